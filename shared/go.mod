@@ -1,0 +1,3 @@
+module github.com/cascading-leadership/cascade/shared
+
+go 1.26
