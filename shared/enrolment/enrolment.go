@@ -1,0 +1,183 @@
+// Package enrolment is a leader and their organisation in one programme in one
+// role: what the form asks, what makes an answer acceptable, and the steps from
+// an unconfirmed address to someone who is ready to be matched.
+package enrolment
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Schema is the version of the document's form.
+const Schema = 1
+
+// State is how far an enrolment has come.
+type State string
+
+// The states. An enrolment counts from Confirmed on, and is matched from Ready on.
+const (
+	Unconfirmed State = "unconfirmed"
+	Confirmed   State = "confirmed"
+	Ready       State = "ready"
+)
+
+// Enrolment is the document of one leader in one programme in one role.
+type Enrolment struct {
+	ID           string         `firestore:"-"`
+	Role         programme.Role `firestore:"role"`
+	Person       Person         `firestore:"person"`
+	Organisation Organisation   `firestore:"organisation"`
+	// Skills hold 1 to 3 by skill id: how much a client needs it (priority), how
+	// well a consultant can offer it (level).
+	Skills map[string]int `firestore:"skills"`
+	// Availability are half-days such as "mon-am", see HalfDays.
+	Availability []string `firestore:"availability"`
+	// Capacity is how many pairings at once; always 1 for a client.
+	Capacity int `firestore:"capacity"`
+	// Conflicts are organisations not to be matched with, in the person's words.
+	// They are for matching and the coordinator alone, and never disclosed.
+	Conflicts []string  `firestore:"conflicts"`
+	Consent   Consent   `firestore:"consent"`
+	State     State     `firestore:"state"`
+	Readiness Readiness `firestore:"readiness"`
+	// Respondent is the pseudonym under which answers to questionnaires are kept.
+	Respondent string `firestore:"respondent"`
+	// Digest tells the same form sent twice from another form by the same person.
+	Digest    string    `firestore:"digest"`
+	Schema    int       `firestore:"schema"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	UpdatedAt time.Time `firestore:"updatedAt"`
+	// Version is the time of the document's last write, which guards the next.
+	Version time.Time `firestore:"-"`
+}
+
+// Person is the leader.
+type Person struct {
+	Name  string `firestore:"name"`
+	Email string `firestore:"email"`
+	Phone string `firestore:"phone"`
+}
+
+// Organisation is the charity that the leader leads.
+type Organisation struct {
+	Name string `firestore:"name"`
+	// Number is the register's number with its register, such as "GB-CHC-1000430";
+	// empty for an organisation that is on none.
+	Number   string             `firestore:"number"`
+	Postcode programme.Postcode `firestore:"postcode"`
+	Region   string             `firestore:"region"`
+	// Categories are the codes of its main kinds of service, one to three.
+	Categories []string `firestore:"categories"`
+}
+
+// Consent is to one version of the privacy notice.
+type Consent struct {
+	Version string    `firestore:"version"`
+	At      time.Time `firestore:"at"`
+}
+
+// Readiness is what the coordinator has seen done.
+type Readiness struct {
+	Workshop   bool `firestore:"workshop"`
+	Trained    bool `firestore:"trained"`
+	Supervised bool `firestore:"supervised"`
+}
+
+// Complete reports whether a role has done all that a programme asks before matching.
+func (r Readiness) Complete(role programme.Role) bool {
+	if role == programme.Client {
+		return r.Workshop
+	}
+	return r.Trained && r.Supervised
+}
+
+// ID is the same for the same address in the same role of a programme, so that a
+// second form finds the first enrolment; the salt keeps an id, which logs may
+// carry, from being traced back to an address.
+func ID(salt string, role programme.Role, email string) string {
+	sum := sha256.Sum256([]byte(salt + "\x00" + string(role) + "\x00" + strings.ToLower(email)))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:16])[:26])
+}
+
+// New makes the unconfirmed enrolment that an acceptable form asks for. The
+// respondent is a random pseudonym; now is the time of consent.
+func New(p *programme.Programme, role programme.Role, f Form, respondent string, now time.Time) (*Enrolment, error) {
+	f = f.Normalised()
+	if err := f.Check(p, role); err != nil {
+		return nil, err
+	}
+	postcode, _ := programme.ParsePostcode(f.Postcode)
+	capacity := f.Capacity
+	if role == programme.Client {
+		capacity = 1
+	}
+	return &Enrolment{
+		ID:     ID(p.Salt, role, f.Email),
+		Role:   role,
+		Person: Person{Name: f.Name, Email: f.Email, Phone: f.Phone},
+		Organisation: Organisation{
+			Name: f.Organisation, Number: f.Number, Postcode: postcode,
+			Region: postcode.Region(), Categories: f.Categories,
+		},
+		Skills:       f.Skills,
+		Availability: f.Availability,
+		Capacity:     capacity,
+		Conflicts:    f.Conflicts,
+		Consent:      Consent{Version: f.Consent, At: now},
+		State:        Unconfirmed,
+		Respondent:   respondent,
+		Digest:       f.digest(),
+		Schema:       Schema,
+		CreatedAt:    now,
+		UpdatedAt:    now,
+	}, nil
+}
+
+// digest is a hash of the form's normalised content.
+func (f Form) digest() string {
+	text, err := json.Marshal(f) // maps are written in the order of their keys
+	if err != nil {
+		panic(err) // a Form holds nothing that JSON cannot
+	}
+	sum := sha256.Sum256(text)
+	return base32.StdEncoding.EncodeToString(sum[:16])[:26]
+}
+
+// Confirm records that the address is the person's own. It may be asked twice.
+func (e *Enrolment) Confirm() {
+	if e.State == Unconfirmed {
+		e.State = Confirmed
+	}
+}
+
+// Prepare records what the coordinator has seen done, and makes the enrolment
+// ready, or no longer ready, accordingly.
+func (e *Enrolment) Prepare(r Readiness) error {
+	if e.State == Unconfirmed {
+		return fault.New(fault.Conflict, "This person has not confirmed their email address yet.")
+	}
+	e.Readiness = r
+	e.State = Confirmed
+	if r.Complete(e.Role) {
+		e.State = Ready
+	}
+	return nil
+}
+
+// HalfDay is a part of the week in which someone can usually meet.
+type HalfDay struct{ ID, Name string }
+
+// HalfDays are the parts of the week in order.
+var HalfDays = []HalfDay{
+	{"mon-am", "Monday morning"}, {"mon-pm", "Monday afternoon"},
+	{"tue-am", "Tuesday morning"}, {"tue-pm", "Tuesday afternoon"},
+	{"wed-am", "Wednesday morning"}, {"wed-pm", "Wednesday afternoon"},
+	{"thu-am", "Thursday morning"}, {"thu-pm", "Thursday afternoon"},
+	{"fri-am", "Friday morning"}, {"fri-pm", "Friday afternoon"},
+}

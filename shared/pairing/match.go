@@ -1,0 +1,130 @@
+// Package pairing is what happens between two people who were matched: the
+// proposed match and its answers, the pairing that both accepted, its sessions
+// and their logs, and when it is complete.
+package pairing
+
+import (
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// MatchState is how far a match has come.
+type MatchState string
+
+// The states of a match. Proposed and Released matches and active pairings take
+// up the places of both people; a Declined match gives them back.
+const (
+	Proposed MatchState = "proposed"
+	Released MatchState = "released"
+	Accepted MatchState = "accepted"
+	Declined MatchState = "declined"
+)
+
+// Match is a proposed pair with its reasons and both people's answers.
+type Match struct {
+	ID        string `firestore:"-"`
+	Run       string `firestore:"-"`
+	Programme string `firestore:"programme"`
+	// Client and Consultant are the two sides.
+	Client     Side             `firestore:"client"`
+	Consultant Side             `firestore:"consultant"`
+	Reasons    matching.Reasons `firestore:"reasons"`
+	Score      int              `firestore:"score"`
+	State      MatchState       `firestore:"state"`
+	Schema     int              `firestore:"schema"`
+	CreatedAt  time.Time        `firestore:"createdAt"`
+	UpdatedAt  time.Time        `firestore:"updatedAt"`
+	// Version is the time of the document's last write, which guards the next.
+	Version time.Time `firestore:"-"`
+}
+
+// Side is one of the two people in a match.
+type Side struct {
+	// Enrolment is the id of the person's enrolment.
+	Enrolment string `firestore:"enrolment"`
+	Answer    Answer `firestore:"answer"`
+	// Reason is why this side declined, for the coordinator alone.
+	Reason string `firestore:"reason"`
+	// Expectations is the version of the expectations that this side agreed to.
+	Expectations string    `firestore:"expectations"`
+	AnsweredAt   time.Time `firestore:"answeredAt"`
+}
+
+// Answer is what one side said to a match.
+type Answer string
+
+// The answers; empty until given.
+const (
+	Yes Answer = "yes"
+	No  Answer = "no"
+)
+
+// Side is a role's side of the match.
+func (m *Match) Side(r programme.Role) *Side {
+	if r == programme.Client {
+		return &m.Client
+	}
+	return &m.Consultant
+}
+
+// Release lets both people see a proposed match. Releasing it twice is one release.
+func (m *Match) Release() error {
+	switch m.State {
+	case Proposed:
+		m.State = Released
+		return nil
+	case Released:
+		return nil
+	}
+	return fault.New(fault.Conflict, "This match was already answered.")
+}
+
+// Accept records one side's yes, with the version of the expectations that it
+// agreed to. The match is accepted once both sides said yes. Saying yes twice is
+// one yes.
+func (m *Match) Accept(r programme.Role, expectations string, now time.Time) error {
+	side := m.Side(r)
+	if side.Answer == Yes {
+		return nil
+	}
+	if m.State != Released {
+		return errNotOpen
+	}
+	side.Answer, side.Expectations, side.AnsweredAt = Yes, expectations, now
+	if m.Client.Answer == Yes && m.Consultant.Answer == Yes {
+		m.State = Accepted
+	}
+	return nil
+}
+
+// Decline records one side's no. It is open to a side until both have said yes,
+// also after its own yes, and returns both to the pool.
+func (m *Match) Decline(r programme.Role, reason string, now time.Time) error {
+	side := m.Side(r)
+	if side.Answer == No {
+		return nil
+	}
+	if m.State != Released {
+		return errNotOpen
+	}
+	var invalid fault.Invalid
+	if reason == "" {
+		invalid.Add("reason", "Tell the coordinator why, so that the next match fits better")
+	} else if len([]rune(reason)) > MaxText {
+		invalid.Add("reason", "Your reason must be %d characters or fewer", MaxText)
+	}
+	if err := invalid.Err(); err != nil {
+		return err
+	}
+	side.Answer, side.Reason, side.AnsweredAt = No, reason, now
+	m.State = Declined
+	return nil
+}
+
+// MaxText is the longest free text, in characters.
+const MaxText = 2000
+
+var errNotOpen = fault.New(fault.Conflict, "This match is no longer open for an answer.")

@@ -1,0 +1,255 @@
+package pairing
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// State is how far a pairing has come.
+type State string
+
+// The states of a pairing.
+const (
+	Active    State = "active"
+	Completed State = "completed"
+)
+
+// Pairing is a match that both accepted. Its id is the match's.
+type Pairing struct {
+	ID         string `firestore:"-"`
+	Client     string `firestore:"client"`     // the enrolment's id
+	Consultant string `firestore:"consultant"` // the enrolment's id
+	State      State  `firestore:"state"`
+	// Booked and Held count sessions; only held ones count towards completion.
+	Booked    int       `firestore:"booked"`
+	Held      int       `firestore:"held"`
+	StartedAt time.Time `firestore:"startedAt"`
+	EndedAt   time.Time `firestore:"endedAt"`
+	// Milestone asks for the questionnaires of a step that was just taken; it is
+	// cleared in the commit that invites to them.
+	Milestone Milestone `firestore:"milestone"`
+	Schema    int       `firestore:"schema"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	UpdatedAt time.Time `firestore:"updatedAt"`
+	// Version is the time of the document's last write, which guards the next.
+	Version time.Time `firestore:"-"`
+}
+
+// Milestone is a step at which both people are asked a questionnaire.
+type Milestone string
+
+// The milestones.
+const (
+	None    Milestone = ""
+	Started Milestone = "started"
+	Ended   Milestone = "ended"
+)
+
+// Enrolment is the id of a role's enrolment.
+func (p *Pairing) Enrolment(r programme.Role) string {
+	if r == programme.Client {
+		return p.Client
+	}
+	return p.Consultant
+}
+
+// Start is the pairing that an accepted match becomes.
+func Start(m *Match, now time.Time) *Pairing {
+	return &Pairing{
+		ID: m.ID, Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment, State: Active,
+		StartedAt: now, Milestone: Started, Schema: 1, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// SessionState is how far a session has come.
+type SessionState string
+
+// The states of a session.
+const (
+	Booked  SessionState = "booked"
+	Held    SessionState = "held"
+	NotHeld SessionState = "not held"
+)
+
+// Session is one booked meeting of a pairing.
+type Session struct {
+	ID        string `firestore:"-"`
+	Programme string `firestore:"programme"`
+	Pairing   string `firestore:"pairing"`
+	Number    int    `firestore:"number"`
+	// Client and Consultant are the enrolments' ids.
+	Client     string         `firestore:"client"`
+	Consultant string         `firestore:"consultant"`
+	StartsAt   time.Time      `firestore:"startsAt"`
+	Minutes    int            `firestore:"minutes"`
+	Place      string         `firestore:"place"`
+	BookedBy   programme.Role `firestore:"bookedBy"`
+	State      SessionState   `firestore:"state"`
+	// DueAt is when a reminder is next owed; the zero time when none is.
+	DueAt time.Time `firestore:"dueAt"`
+	// Logged says who has written a log, for reminders; the words are in Logs,
+	// each of which only its author reads.
+	Logged    map[string]bool `firestore:"logged"`
+	Schema    int             `firestore:"schema"`
+	CreatedAt time.Time       `firestore:"createdAt"`
+	UpdatedAt time.Time       `firestore:"updatedAt"`
+	// Version is the time of the document's last write, which guards the next.
+	Version time.Time `firestore:"-"`
+}
+
+// EndsAt is when the session is planned to end.
+func (s *Session) EndsAt() time.Time { return s.StartsAt.Add(time.Duration(s.Minutes) * time.Minute) }
+
+// Booking is what someone enters to book a session.
+type Booking struct {
+	StartsAt time.Time
+	Minutes  int
+	Place    string
+}
+
+// The bounds of a session's length in minutes, and how far ahead one is booked.
+const (
+	MinMinutes = 15
+	MaxMinutes = 480
+	farAhead   = 366 * 24 * time.Hour
+)
+
+// Book adds a session to an active pairing, which counts it.
+func (p *Pairing) Book(id, programmeID string, by programme.Role, b Booking, now time.Time) (*Session, error) {
+	if p.State != Active {
+		return nil, fault.New(fault.Conflict, "This pairing has ended, so no more sessions can be booked.")
+	}
+	var invalid fault.Invalid
+	switch {
+	case b.StartsAt.IsZero():
+		invalid.Add("date", "Enter a date and a time, like 27 3 2027 and 14:00")
+	case !b.StartsAt.After(now):
+		invalid.Add("date", "The session must be in the future")
+	case b.StartsAt.After(now.Add(farAhead)):
+		invalid.Add("date", "The session must be within a year from now")
+	}
+	if b.Minutes < MinMinutes || b.Minutes > MaxMinutes {
+		invalid.Add("minutes", "Enter a length from %d to %d minutes", MinMinutes, MaxMinutes)
+	}
+	if n := len([]rune(b.Place)); n == 0 {
+		invalid.Add("place", "Enter where you will meet, or the link or number of the call")
+	} else if n > 300 {
+		invalid.Add("place", "The place must be 300 characters or fewer")
+	}
+	if err := invalid.Err(); err != nil {
+		return nil, err
+	}
+	p.Booked++
+	return &Session{
+		ID: id, Programme: programmeID, Pairing: p.ID, Number: p.Booked, Client: p.Client, Consultant: p.Consultant,
+		StartsAt: b.StartsAt, Minutes: b.Minutes, Place: b.Place, BookedBy: by, State: Booked,
+		DueAt: now, Logged: map[string]bool{}, Schema: 1, CreatedAt: now, UpdatedAt: now,
+	}, nil
+}
+
+// Log is one side's short account of a session. Only its author reads it.
+type Log struct {
+	Session string         `firestore:"session"`
+	Role    programme.Role `firestore:"role"`
+	Held    bool           `firestore:"held"`
+	// Surfaced is what came up, in the author's words.
+	Surfaced string `firestore:"surfaced"`
+	// Balance and Thinking are choices, see Balances and Thinkings.
+	Balance   string    `firestore:"balance"`
+	Thinking  string    `firestore:"thinking"`
+	Next      string    `firestore:"next"`
+	Schema    int       `firestore:"schema"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	UpdatedAt time.Time `firestore:"updatedAt"`
+}
+
+// Choice is one answer to a question with fixed answers. Names may hold the
+// placeholders of programme.Terms.Say.
+type Choice struct{ ID, Name string }
+
+// Balances are what a session was mostly about.
+var Balances = []Choice{
+	{"practical", "Mostly practical help"}, {"both", "Both about equally"}, {"leadership", "Mostly growing as a leader"},
+}
+
+// Thinkings are who did the thinking: a drift towards "did it" is a sign of dependency.
+var Thinkings = []Choice{
+	{"asked", "The {consultant} asked, the {client} worked it out"},
+	{"suggested", "The {consultant} suggested what to do"},
+	{"did", "The {consultant} did it for the {client}"},
+}
+
+// Check says what to correct in a log.
+func (l *Log) Check() error {
+	var invalid fault.Invalid
+	if l.Held {
+		if !chosen(Balances, l.Balance) {
+			invalid.Add("balance", "Select what the session was mostly about")
+		}
+		if !chosen(Thinkings, l.Thinking) {
+			invalid.Add("thinking", "Select who did most of the thinking")
+		}
+	}
+	for _, text := range []struct{ name, value string }{{"surfaced", l.Surfaced}, {"next", l.Next}} {
+		if len([]rune(text.value)) > MaxText {
+			invalid.Add(text.name, "Your answer must be %d characters or fewer", MaxText)
+		}
+	}
+	return invalid.Err()
+}
+
+func chosen(choices []Choice, id string) bool {
+	for _, c := range choices {
+		if c.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// Record takes one side's log of a session into account. A session is held once
+// either side says so; it is not held when one side says so and the other does
+// not say otherwise. When enough sessions were held, the pairing is completed.
+func (p *Pairing) Record(s *Session, l *Log, target int, now time.Time) error {
+	if now.Before(s.StartsAt) {
+		return fault.New(fault.Conflict, "This session has not started yet. Come back after %s.", s.StartsAt.Format("2 January"))
+	}
+	if s.Logged[string(l.Role)] {
+		return fault.New(fault.Conflict, "You have already sent a log of session %d.", s.Number)
+	}
+	if err := l.Check(); err != nil {
+		return err
+	}
+	s.Logged[string(l.Role)] = true
+	switch {
+	case l.Held && s.State != Held:
+		s.State = Held
+		p.Held++
+	case !l.Held && s.State == Booked:
+		s.State = NotHeld
+	}
+	if p.State == Active && p.Held >= target {
+		p.complete(now)
+	}
+	return nil
+}
+
+// Finish ends a pairing at either side's word once the least number of sessions
+// was held.
+func (p *Pairing) Finish(minimum int, now time.Time) error {
+	if p.State == Completed {
+		return nil
+	}
+	if p.Held < minimum {
+		return fault.New(fault.Conflict, "%s", fmt.Sprintf("You have held %d of at least %d sessions. Ask the coordinator if you need to stop before.", p.Held, minimum))
+	}
+	p.complete(now)
+	return nil
+}
+
+func (p *Pairing) complete(now time.Time) {
+	p.State, p.EndedAt, p.Milestone = Completed, now, Ended
+}

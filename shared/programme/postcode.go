@@ -1,0 +1,83 @@
+package programme
+
+import (
+	_ "embed"
+	"encoding/csv"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Regions are the 12 regions and nations of the UK, as the postcode table names them.
+var Regions = []string{
+	"East Midlands", "East of England", "London", "North East", "North West", "Northern Ireland",
+	"Scotland", "South East", "South West", "Wales", "West Midlands", "Yorkshire and the Humber",
+}
+
+// postcodeAreas maps the leading letters of a postcode to a region; areas that
+// straddle a border go where most of their addresses are.
+//
+//go:embed postcode_areas.csv
+var postcodeAreas string
+
+var regionOfArea = sync.OnceValue(func() map[string]string {
+	rows, err := csv.NewReader(strings.NewReader(postcodeAreas)).ReadAll()
+	if err != nil {
+		panic("programme: postcode_areas.csv: " + err.Error())
+	}
+	m := make(map[string]string, len(rows))
+	for _, row := range rows[1:] {
+		m[row[0]] = row[1]
+	}
+	return m
+})
+
+// Postcode is a UK postcode in its usual form, such as "LS6 2AB".
+type Postcode string
+
+var postcodeForm = regexp.MustCompile(`^([A-Z]{1,2})([0-9][0-9A-Z]?)([0-9][A-Z]{2})$`)
+
+// ParsePostcode reads a postcode in any case, with or without spaces and stray
+// punctuation, and says whether it has a postcode's form and a known area.
+func ParsePostcode(s string) (Postcode, bool) {
+	var b strings.Builder
+	for _, r := range strings.ToUpper(s) {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		}
+	}
+	m := postcodeForm.FindStringSubmatch(b.String())
+	if m == nil || regionOfArea()[m[1]] == "" {
+		return "", false
+	}
+	return Postcode(m[1] + m[2] + " " + m[3]), true
+}
+
+// District is the part before the space, such as "LS6".
+func (p Postcode) District() string {
+	d, _, _ := strings.Cut(string(p), " ")
+	return d
+}
+
+// Area is the leading letters, such as "LS".
+func (p Postcode) Area() string {
+	if i := strings.IndexAny(string(p), "0123456789"); i > 0 {
+		return string(p[:i])
+	}
+	return ""
+}
+
+// Region is the region or nation in which the postcode lies.
+func (p Postcode) Region() string { return regionOfArea()[p.Area()] }
+
+// Neighbourhood is the value that two organisations share when they are in the same area.
+func (p Postcode) Neighbourhood(a Area) string {
+	switch a {
+	case District:
+		return p.District()
+	case Region:
+		return p.Region()
+	default:
+		return p.Area()
+	}
+}
