@@ -65,6 +65,8 @@ type Programme struct {
 	Schema    int       `firestore:"schema" yaml:"-"`
 	CreatedAt time.Time `firestore:"createdAt" yaml:"-"`
 	UpdatedAt time.Time `firestore:"updatedAt" yaml:"-"`
+	// Version is the time of the document's last write, which guards the next.
+	Version time.Time `firestore:"-" yaml:"-"`
 }
 
 // Host is who runs the programme, with a contact that people can reach.

@@ -1,0 +1,154 @@
+// Package link makes and opens the links in emails.
+//
+// A link does one thing for one person: it is scoped to a purpose, expires, and
+// can be revoked. Its token is 256 random bits, minted as its email is rendered
+// and stored only as a keyed hash. Opening a link changes nothing, since mail
+// scanners open links; what changes something is a button on the page.
+//
+// The token stands in the path, so that pages work without JavaScript; Conceal
+// takes it out of the request before a log, span or metric can see it, and the
+// pages send no Referer.
+package link
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+)
+
+// Purpose is the one thing that a link does. It is also the path under which
+// its page stands.
+type Purpose string
+
+// The purposes.
+const (
+	Confirm       Purpose = "/enrol/confirm"
+	Match         Purpose = "/match"
+	Pairing       Purpose = "/pairing"
+	Questionnaire Purpose = "/questionnaire"
+	SignIn        Purpose = "/desk/sign-in"
+)
+
+// life is how long a link of each purpose opens.
+var life = map[Purpose]time.Duration{
+	Confirm:       30 * 24 * time.Hour,
+	Match:         60 * 24 * time.Hour,
+	Pairing:       366 * 24 * time.Hour,
+	Questionnaire: 60 * 24 * time.Hour,
+	SignIn:        30 * time.Minute,
+}
+
+// Links makes and opens links.
+type Links struct {
+	store *store.Store
+	key   []byte
+	url   string
+	now   clock.Clock
+}
+
+// New returns Links that hash with the key and point to the public URL.
+func New(s *store.Store, key []byte, publicURL string, now clock.Clock) *Links {
+	return &Links{s, key, publicURL, now}
+}
+
+// Mint makes a new link for what l names and returns its URL.
+func (ls *Links) Mint(ctx context.Context, purpose Purpose, l store.Link) (url string, err error) {
+	var random [32]byte
+	rand.Read(random[:]) // never fails
+	token := base64.RawURLEncoding.EncodeToString(random[:])
+	now := ls.now()
+	l.ID, l.Purpose, l.Schema, l.CreatedAt, l.ExpireAt = ls.hash(token), string(purpose), 1, now, now.Add(life[purpose])
+	c := ls.store.Commit()
+	c.CreateLink(&l)
+	if err := c.Do(ctx); err != nil {
+		return "", fmt.Errorf("mint link: %w", err)
+	}
+	return ls.url + string(purpose) + "/" + token, nil
+}
+
+// Open finds what the request's link opens. A link that is malformed, unknown or
+// for another purpose is Forbidden, all with the same answer; one that expired or
+// was revoked is Gone.
+func (ls *Links) Open(r *http.Request, purpose Purpose) (*store.Link, error) {
+	token := tokenOf(r)
+	if token == "" {
+		return nil, errForbidden
+	}
+	l, err := ls.store.Link(r.Context(), ls.hash(token))
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil, errForbidden
+	case err != nil:
+		return nil, err
+	case l.Purpose != string(purpose):
+		return nil, errForbidden
+	case !l.RevokedAt.IsZero() || !ls.now().Before(l.ExpireAt):
+		return nil, errGone
+	}
+	return l, nil
+}
+
+// Revoke closes a link.
+func (ls *Links) Revoke(c *store.Commit, l *store.Link) {
+	l.RevokedAt = ls.now()
+	c.UpdateLink(l)
+}
+
+var (
+	errForbidden = fault.New(fault.Forbidden, "This link does not work. Open it again from the email, and check that all of it was copied.")
+	errGone      = fault.New(fault.Gone, "This link has expired. Open the newest email from us, or contact the programme for a new link.")
+)
+
+func (ls *Links) hash(token string) string {
+	mac := hmac.New(sha256.New, ls.key)
+	mac.Write([]byte(token))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+type contextKey struct{}
+
+var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+// Placeholder stands in the path where the token was, and in route patterns.
+const Placeholder = "link"
+
+// Conceal moves a token from the request's path into its context.
+func Conceal(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		segments := strings.Split(r.URL.Path, "/")
+		for i, s := range segments {
+			if tokenForm.MatchString(s) {
+				segments[i] = Placeholder
+				r = r.WithContext(context.WithValue(r.Context(), contextKey{}, s))
+				u := *r.URL
+				u.Path, u.RawPath = strings.Join(segments, "/"), ""
+				r.URL, r.RequestURI = &u, u.RequestURI()
+				break
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func tokenOf(r *http.Request) string {
+	token, _ := r.Context().Value(contextKey{}).(string)
+	return token
+}
+
+// Path is a path under the request's own link, for forms and redirects on its
+// page: Path(r, Pairing, "book") is /pairing/<token>/book.
+func Path(r *http.Request, purpose Purpose, rest ...string) string {
+	return strings.Join(append([]string{string(purpose), tokenOf(r)}, rest...), "/")
+}

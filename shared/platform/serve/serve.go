@@ -1,0 +1,243 @@
+// Package serve starts a function. A function's package registers one handler by
+// name, and its cmd/main.go calls Main: nothing of starting up is repeated.
+//
+// With FUNCTION_TARGET set the Functions Framework serves, which is how functions
+// run locally and on platforms that build from source. Without it, as in a
+// container, the same handler stands under our own http.Server, because the
+// framework's has no time-outs, limits or draining.
+package serve
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+	_ "time/tzdata" // an image has no zone files
+
+	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
+	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
+	"github.com/sethvargo/go-envconfig"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	_ "golang.org/x/crypto/x509roots/fallback" // nor has it CA roots
+
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/signin"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+)
+
+// Config is the environment of every function.
+type Config struct {
+	Host      string `env:"HOST"`
+	Port      string `env:"PORT, default=8080"`
+	Target    string `env:"FUNCTION_TARGET"`
+	Project   string `env:"GOOGLE_CLOUD_PROJECT, required"`
+	Database  string `env:"FIRESTORE_DATABASE, default=(default)"`
+	Emulator  string `env:"FIRESTORE_EMULATOR_HOST"`
+	PublicURL string `env:"CASCADE_PUBLIC_URL, required"`
+	LinkKey   string `env:"CASCADE_LINK_KEY, required"`
+	ClockFile string `env:"CASCADE_CLOCK_FILE"`
+}
+
+// Runtime is what a function works with.
+type Runtime struct {
+	Store  *store.Store
+	Links  *link.Links
+	SignIn *signin.SignIn
+	Now    clock.Clock
+}
+
+// NewRuntime connects a function's parts as the configuration says.
+func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
+	now, err := clock.New(c.ClockFile, c.Emulator)
+	if err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(c.LinkKey)
+	if err != nil || len(key) < 32 {
+		return nil, errors.New("CASCADE_LINK_KEY must be at least 64 hexadecimal characters")
+	}
+	s, err := store.Open(ctx, c.Project, c.Database)
+	if err != nil {
+		return nil, err
+	}
+	return &Runtime{s, link.New(s, key, c.PublicURL, now), signin.New(s, key, now), now}, nil
+}
+
+// New makes a function's handler.
+type New func(ctx context.Context, rt *Runtime) (http.Handler, error)
+
+// function is the one that this process serves.
+type function struct {
+	name string
+	new  New
+	// open makes the handler once: at the start under Main, at the first request
+	// where a platform calls the registered function without it.
+	open     func() (http.Handler, error)
+	inFlight sync.WaitGroup
+}
+
+var registered *function
+
+// Register names the function that this process serves, for Main and for the
+// Functions Framework.
+func Register(name string, new New) {
+	f := &function{name: name, new: new}
+	f.open = sync.OnceValues(f.start)
+	registered = f
+	functions.HTTP(name, f.ServeHTTP)
+}
+
+func (f *function) start() (http.Handler, error) {
+	var c Config
+	if err := Environment(&c); err != nil {
+		return nil, err
+	}
+	if err := web.AssetsBuilt(); err != nil {
+		return nil, err
+	}
+	rt, err := NewRuntime(context.Background(), c)
+	if err != nil {
+		return nil, err
+	}
+	h, err := f.new(context.Background(), rt)
+	if err != nil {
+		return nil, err
+	}
+	return Wrap(f.name, rt, h), nil
+}
+
+func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.inFlight.Add(1)
+	defer f.inFlight.Done()
+	h, err := f.open()
+	if err != nil {
+		slog.ErrorContext(r.Context(), "the function cannot start", "error", err)
+		http.Error(w, "This is not available right now.", http.StatusServiceUnavailable)
+		return
+	}
+	h.ServeHTTP(w, r)
+}
+
+// Environment fills a struct with `env` tags from the environment. A missing or
+// malformed variable is an error that names it.
+func Environment(into any) error {
+	if err := envconfig.Process(context.Background(), into); err != nil {
+		return fmt.Errorf("environment: %w", err)
+	}
+	return nil
+}
+
+// Wrap puts around a handler what every function has: health, assets, safe
+// headers, one span a request, and panics that end one request and not the rest.
+func Wrap(name string, rt *Runtime, h http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", h)
+	mux.Handle("GET /assets/", web.Assets())
+	mux.HandleFunc("GET /health/liveness", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, `{"ok":true}`) })
+	mux.HandleFunc("GET /health/readiness", func(w http.ResponseWriter, r *http.Request) {
+		if err := rt.Store.Ping(r.Context()); err != nil {
+			slog.WarnContext(r.Context(), "not ready", "error", err)
+			http.Error(w, `{"ok":false}`, http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, `{"ok":true}`)
+	})
+	traced := otelhttp.NewHandler(recovered(web.Protect(mux)), name,
+		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return name + " " + r.Method + " " + r.URL.Path }))
+	return link.Conceal(traced)
+}
+
+// recovered answers 500 where a handler panics. The panic's value may hold
+// personal data, so the log has the place and not the value.
+func recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil && v != http.ErrAbortHandler {
+				slog.ErrorContext(r.Context(), "panic", "kind", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+				http.Error(w, "Something went wrong here, and we have been told.", http.StatusInternalServerError)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// drain is how long requests under way may take to finish after a signal to stop.
+const drain = 20 * time.Second
+
+// Main serves the registered function until the process is told to stop, and
+// never returns.
+func Main() {
+	if err := registered.main(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", registered.name, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func (f *function) main() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	var c Config
+	if err := Environment(&c); err != nil {
+		return err
+	}
+	flush, err := telemetry.Start(ctx, f.name, os.Stderr)
+	if err != nil {
+		return err
+	}
+	if _, err := f.open(); err != nil {
+		return err
+	}
+
+	failed := make(chan error, 1)
+	server := &http.Server{
+		Addr: net.JoinHostPort(c.Host, c.Port), Handler: f,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10,
+	}
+	go func() {
+		if c.Target != "" {
+			failed <- funcframework.StartHostPort(c.Host, c.Port)
+		} else {
+			failed <- server.ListenAndServe()
+		}
+	}()
+	slog.Info("serving", "address", server.Addr)
+
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		slog.Info("stopping")
+		ending, cancel := context.WithTimeout(context.Background(), drain)
+		defer cancel()
+		// Under the framework there is no server to shut down: wait for the
+		// requests that were counted. Both are bounded by drain.
+		err = server.Shutdown(ending)
+		f.wait(ending)
+	}
+	ending, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return errors.Join(err, flush(ending))
+}
+
+// wait returns when no request is under way, or when ctx ends.
+func (f *function) wait(ctx context.Context) {
+	done := make(chan struct{})
+	go func() { f.inFlight.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,23 @@
+package store
+
+import (
+	"crypto/rand"
+	"time"
+)
+
+// AuditEntry says who did what, when, to which document. It holds ids only.
+type AuditEntry struct {
+	Programme string    `firestore:"programme"`
+	By        string    `firestore:"by"` // the staff member's or enrolment's id
+	Did       string    `firestore:"did"`
+	To        string    `firestore:"to"`
+	At        time.Time `firestore:"at"`
+	Schema    int       `firestore:"schema"`
+	CreatedAt time.Time `firestore:"createdAt"`
+}
+
+// Audit adds an entry to the audit trail, in the commit that it is about.
+func (c *Commit) Audit(e AuditEntry) {
+	e.Schema, e.CreatedAt = 1, e.At
+	c.create(c.store.client.Collection("audit").Doc(rand.Text()), e)
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+)
+
+// ErrExists is that a document to create is there already.
+var ErrExists = errors.New("a document to create exists already")
+
+// ErrChanged is that a document to update was changed since it was read.
+var ErrChanged = fault.New(fault.Conflict, "Someone else changed this a moment ago. Look at it again, then try once more.")
+
+// maxWrites bounds a commit; larger changes are made in several, invisible
+// until one pointer flips.
+const maxWrites = 500
+
+// Commit collects writes that happen together or not at all.
+type Commit struct {
+	store  *Store
+	batch  *firestore.WriteBatch
+	op     string
+	first  *firestore.DocumentRef
+	writes int
+	err    error
+}
+
+// Commit starts an empty commit. It carries a random operation id, because the
+// client may send a commit again whose answer was lost: the second one then
+// finds the first one's documents, and only the id tells them from a rival's.
+func (s *Store) Commit() *Commit {
+	//lint:ignore SA1019 BulkWriter is not atomic, and loses documents silently; a transaction reads and locks.
+	batch := s.client.Batch()
+	return &Commit{store: s, batch: batch, op: rand.Text()}
+}
+
+// create adds a document that must not exist yet.
+func (c *Commit) create(ref *firestore.DocumentRef, doc any) {
+	if c.add(ref) {
+		data := map[string]any{"op": c.op}
+		for name, value := range fields(doc) {
+			data[name] = value
+		}
+		c.batch.Create(ref, data)
+	}
+}
+
+// update writes all fields of a document that must be as it was when read;
+// fields that this version of the code does not know stay as they are.
+func (c *Commit) update(ref *firestore.DocumentRef, doc any, version time.Time) {
+	if c.add(ref) {
+		updates := []firestore.Update{{Path: "op", Value: c.op}}
+		for name, value := range fields(doc) {
+			updates = append(updates, firestore.Update{Path: name, Value: value})
+		}
+		c.batch.Update(ref, updates, firestore.LastUpdateTime(version))
+	}
+}
+
+func (c *Commit) add(ref *firestore.DocumentRef) bool {
+	switch c.writes++; {
+	case ref == nil:
+		c.err = errors.New("commit: an id is empty or malformed")
+	case c.writes > maxWrites:
+		c.err = fmt.Errorf("commit: more than %d writes", maxWrites)
+	case c.first == nil:
+		c.first = ref
+	}
+	return c.err == nil
+}
+
+// Do makes the writes. The error is ErrExists or ErrChanged where a guard failed
+// by another's doing; nothing was written then.
+func (c *Commit) Do(ctx context.Context) error {
+	if c.err != nil || c.writes == 0 {
+		return c.err
+	}
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	_, err := c.batch.Commit(ctx)
+	if err == nil || c.landed(ctx) {
+		return nil
+	}
+	switch status.Code(err) {
+	case codes.AlreadyExists:
+		return ErrExists
+	case codes.FailedPrecondition, codes.NotFound:
+		return ErrChanged
+	}
+	return fmt.Errorf("commit: %w", err)
+}
+
+// landed looks, after an error, whether this very commit was made all the same.
+func (c *Commit) landed(ctx context.Context) bool {
+	snap, err := c.first.Get(ctx)
+	if err != nil {
+		return false
+	}
+	op, err := snap.DataAt("op")
+	return err == nil && op == c.op
+}
+
+// fields are the named top-level fields of a document's struct.
+func fields(doc any) map[string]any {
+	v := reflect.Indirect(reflect.ValueOf(doc))
+	all := make(map[string]any, v.NumField())
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("firestore"), ",")
+		if name != "" && name != "-" {
+			all[name] = v.Field(i).Interface()
+		}
+	}
+	return all
+}

@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Draft is a form that someone is filling in, kept for DraftLife. Its id is a
+// hash of the token in the person's cookie.
+type Draft struct {
+	ID   string         `firestore:"-"`
+	Role programme.Role `firestore:"role"`
+	Form enrolment.Form `firestore:"form"`
+	// Sent says that the form became an enrolment; its answers are emptied then.
+	Sent bool `firestore:"sent"`
+	// ExpireAt is the time-to-live field; a draft past it is treated as gone.
+	ExpireAt  time.Time `firestore:"expireAt"`
+	Schema    int       `firestore:"schema"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	UpdatedAt time.Time `firestore:"updatedAt"`
+	Version   time.Time `firestore:"-"`
+}
+
+// DraftLife is how long a draft is kept after its last change.
+const DraftLife = 48 * time.Hour
+
+func (s *Store) drafts(p string) *firestore.CollectionRef { return s.in(p, "drafts") }
+
+// Draft reads one draft.
+func (s *Store) Draft(ctx context.Context, p, id string) (*Draft, error) {
+	d := new(Draft)
+	snap, err := read(ctx, s.drafts(p).Doc(id), "draft", d)
+	if err != nil {
+		return nil, err
+	}
+	d.ID, d.Version = snap.Ref.ID, snap.UpdateTime
+	return d, nil
+}
+
+// CreateDraft adds a new draft.
+func (c *Commit) CreateDraft(p string, d *Draft) { c.create(c.store.drafts(p).Doc(d.ID), d) }
+
+// UpdateDraft writes a draft as it was read and changed.
+func (c *Commit) UpdateDraft(p string, d *Draft) {
+	c.update(c.store.drafts(p).Doc(d.ID), d, d.Version)
+}

@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+)
+
+func (s *Store) enrolments(p string) *firestore.CollectionRef { return s.in(p, "enrolments") }
+
+func enrolmentAt(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) {
+	e.ID, e.Version = snap.Ref.ID, snap.UpdateTime
+}
+
+// Enrolment reads one enrolment of a programme.
+func (s *Store) Enrolment(ctx context.Context, p, id string) (*enrolment.Enrolment, error) {
+	e := new(enrolment.Enrolment)
+	snap, err := read(ctx, s.enrolments(p).Doc(id), "enrolment", e)
+	if err != nil {
+		return nil, err
+	}
+	enrolmentAt(e, snap)
+	return e, nil
+}
+
+// Enrolments lists all enrolments of a programme by name.
+func (s *Store) Enrolments(ctx context.Context, p string) ([]*enrolment.Enrolment, error) {
+	return list(ctx, s.enrolments(p).OrderBy("person.name", firestore.Asc), "enrolments", enrolmentAt)
+}
+
+// ReadyEnrolments lists those of a programme who are ready to be matched.
+func (s *Store) ReadyEnrolments(ctx context.Context, p string) ([]*enrolment.Enrolment, error) {
+	return list(ctx, s.enrolments(p).Where("state", "==", enrolment.Ready), "enrolments", enrolmentAt)
+}
+
+// CountEnrolments counts a programme's enrolments in any of the states.
+func (s *Store) CountEnrolments(ctx context.Context, p string, states ...enrolment.State) (int, error) {
+	return count(ctx, s.enrolments(p).Where("state", "in", states), "enrolments")
+}
+
+// CreateEnrolment adds a new enrolment.
+func (c *Commit) CreateEnrolment(p string, e *enrolment.Enrolment) {
+	c.create(c.store.enrolments(p).Doc(e.ID), e)
+}
+
+// UpdateEnrolment writes an enrolment as it was read and changed.
+func (c *Commit) UpdateEnrolment(p string, e *enrolment.Enrolment) {
+	c.update(c.store.enrolments(p).Doc(e.ID), e, e.Version)
+}

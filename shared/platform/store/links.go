@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Link is what one emailed link opens, for one person. Its id is a keyed hash of
+// the token; the token itself is stored nowhere.
+type Link struct {
+	ID        string         `firestore:"-"`
+	Purpose   string         `firestore:"purpose"`
+	Programme string         `firestore:"programme"`
+	Person    string         `firestore:"person"` // the enrolment's id, or the staff member's
+	Role      programme.Role `firestore:"role"`
+	// What it opens, as far as the purpose needs it: ids.
+	Run        string `firestore:"run"`
+	Match      string `firestore:"match"`
+	Pairing    string `firestore:"pairing"`
+	Invitation string `firestore:"invitation"`
+
+	// ExpireAt is the time-to-live field; a link past it is treated as gone.
+	ExpireAt  time.Time `firestore:"expireAt"`
+	RevokedAt time.Time `firestore:"revokedAt"`
+	Schema    int       `firestore:"schema"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	Version   time.Time `firestore:"-"`
+}
+
+func (s *Store) links() *firestore.CollectionRef { return s.client.Collection("links") }
+
+// Link reads one link.
+func (s *Store) Link(ctx context.Context, id string) (*Link, error) {
+	l := new(Link)
+	snap, err := read(ctx, s.links().Doc(id), "link", l)
+	if err != nil {
+		return nil, err
+	}
+	l.ID, l.Version = snap.Ref.ID, snap.UpdateTime
+	return l, nil
+}
+
+// CreateLink adds a new link.
+func (c *Commit) CreateLink(l *Link) { c.create(c.store.links().Doc(l.ID), l) }
+
+// UpdateLink writes a link as it was read and changed.
+func (c *Commit) UpdateLink(l *Link) { c.update(c.store.links().Doc(l.ID), l, l.Version) }

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/pairing"
+)
+
+func (s *Store) pairings(p string) *firestore.CollectionRef { return s.in(p, "pairings") }
+
+// of is a collection of a pairing, or nil for ids that cannot be one.
+func (s *Store) of(p, pairingID, collection string) *firestore.CollectionRef {
+	if ref := s.pairings(p).Doc(pairingID); ref != nil {
+		return ref.Collection(collection)
+	}
+	return s.client.Collection("-") // holds nothing
+}
+
+func pairingAt(x *pairing.Pairing, snap *firestore.DocumentSnapshot) {
+	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
+}
+
+func sessionAt(x *pairing.Session, snap *firestore.DocumentSnapshot) {
+	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
+}
+
+// Pairing reads one pairing.
+func (s *Store) Pairing(ctx context.Context, p, id string) (*pairing.Pairing, error) {
+	x := new(pairing.Pairing)
+	snap, err := read(ctx, s.pairings(p).Doc(id), "pairing", x)
+	if err != nil {
+		return nil, err
+	}
+	pairingAt(x, snap)
+	return x, nil
+}
+
+// Pairings lists a programme's pairings, the longest standing first.
+func (s *Store) Pairings(ctx context.Context, p string) ([]*pairing.Pairing, error) {
+	return list(ctx, s.pairings(p).OrderBy("startedAt", firestore.Asc), "pairings", pairingAt)
+}
+
+// PairingsAt lists up to n pairings whose milestone still waits for its invitations.
+func (s *Store) PairingsAt(ctx context.Context, p string, n int, milestones ...pairing.Milestone) ([]*pairing.Pairing, error) {
+	return list(ctx, s.pairings(p).Where("milestone", "in", milestones).Limit(n), "pairings", pairingAt)
+}
+
+// CountPairings counts a programme's pairings in any of the states.
+func (s *Store) CountPairings(ctx context.Context, p string, states ...pairing.State) (int, error) {
+	return count(ctx, s.pairings(p).Where("state", "in", states), "pairings")
+}
+
+// CreatePairing adds a new pairing.
+func (c *Commit) CreatePairing(p string, x *pairing.Pairing) {
+	c.create(c.store.pairings(p).Doc(x.ID), x)
+}
+
+// UpdatePairing writes a pairing as it was read and changed.
+func (c *Commit) UpdatePairing(p string, x *pairing.Pairing) {
+	c.update(c.store.pairings(p).Doc(x.ID), x, x.Version)
+}
+
+// Session reads one session of a pairing.
+func (s *Store) Session(ctx context.Context, p, pairingID, id string) (*pairing.Session, error) {
+	x := new(pairing.Session)
+	snap, err := read(ctx, s.of(p, pairingID, "sessions").Doc(id), "session", x)
+	if err != nil {
+		return nil, err
+	}
+	sessionAt(x, snap)
+	return x, nil
+}
+
+// Sessions lists a pairing's sessions by number.
+func (s *Store) Sessions(ctx context.Context, p, pairingID string) ([]*pairing.Session, error) {
+	return list(ctx, s.of(p, pairingID, "sessions").OrderBy("number", firestore.Asc), "sessions", sessionAt)
+}
+
+// DueSessions lists up to n sessions of all programmes about which something may
+// be owed at the time now, the longest waiting first. A session about which
+// nothing more will be owed has no dueAt.
+func (s *Store) DueSessions(ctx context.Context, now time.Time, n int) ([]*pairing.Session, error) {
+	return list(ctx, s.client.CollectionGroup("sessions").Where("dueAt", ">", time.Time{}).Where("dueAt", "<=", now).
+		OrderBy("dueAt", firestore.Asc).Limit(n), "sessions", sessionAt)
+}
+
+// CountSessions counts a programme's sessions in any of the states.
+func (s *Store) CountSessions(ctx context.Context, p string, states ...pairing.SessionState) (int, error) {
+	return count(ctx, s.client.CollectionGroup("sessions").Where("programme", "==", p).Where("state", "in", states), "sessions")
+}
+
+// CreateSession adds a new session to its pairing.
+func (c *Commit) CreateSession(x *pairing.Session) {
+	c.create(c.store.of(x.Programme, x.Pairing, "sessions").Doc(x.ID), x)
+}
+
+// UpdateSession writes a session as it was read and changed.
+func (c *Commit) UpdateSession(x *pairing.Session) {
+	c.update(c.store.of(x.Programme, x.Pairing, "sessions").Doc(x.ID), x, x.Version)
+}
+
+// CreateLog adds one side's log of a session. There is at most one.
+func (c *Commit) CreateLog(p, pairingID string, l *pairing.Log) {
+	c.create(c.store.of(p, pairingID, "logs").Doc(l.Session+"-"+string(l.Role)), l)
+}
+
+// Logs lists one side's own logs of a pairing.
+func (s *Store) Logs(ctx context.Context, p, pairingID string, role string) ([]*pairing.Log, error) {
+	return list(ctx, s.of(p, pairingID, "logs").Where("role", "==", role), "logs",
+		func(*pairing.Log, *firestore.DocumentSnapshot) {})
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+func (s *Store) programme(id string) *firestore.DocumentRef {
+	return s.client.Collection("programmes").Doc(id)
+}
+
+// in is a collection of a programme, nil for an id that cannot be one.
+func (s *Store) in(programmeID, collection string) *firestore.CollectionRef {
+	if ref := s.programme(programmeID); ref != nil {
+		return ref.Collection(collection)
+	}
+	return s.client.Collection("-") // holds nothing
+}
+
+// Programme reads a programme, and the time of its last write, which guards SetRun.
+func (s *Store) Programme(ctx context.Context, id string) (*programme.Programme, error) {
+	p := new(programme.Programme)
+	snap, err := read(ctx, s.programme(id), "programme", p)
+	if err != nil {
+		return nil, err
+	}
+	p.ID, p.Version = snap.Ref.ID, snap.UpdateTime
+	return p, nil
+}
+
+// Programmes lists all programmes by name.
+func (s *Store) Programmes(ctx context.Context) ([]*programme.Programme, error) {
+	return list(ctx, s.client.Collection("programmes").OrderBy("name", firestore.Asc).Limit(100), "programmes",
+		func(p *programme.Programme, snap *firestore.DocumentSnapshot) {
+			p.ID, p.Version = snap.Ref.ID, snap.UpdateTime
+		})
+}
+
+// CreateProgramme adds a new programme.
+func (c *Commit) CreateProgramme(p *programme.Programme) { c.create(c.store.programme(p.ID), p) }
+
+// UpdateProgramme writes a programme as it was read and changed.
+func (c *Commit) UpdateProgramme(p *programme.Programme) {
+	c.update(c.store.programme(p.ID), p, p.Version)
+}

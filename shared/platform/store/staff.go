@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+)
+
+// Staff is someone who works for a programme's host.
+type Staff struct {
+	ID    string `firestore:"-"`
+	Name  string `firestore:"name"`
+	Email string `firestore:"email"` // in lower case
+	// Roles are "coordinator" or "evaluator" by programme id.
+	Roles     map[string]string `firestore:"roles"`
+	Schema    int               `firestore:"schema"`
+	CreatedAt time.Time         `firestore:"createdAt"`
+	UpdatedAt time.Time         `firestore:"updatedAt"`
+}
+
+func (s *Store) staff() *firestore.CollectionRef { return s.client.Collection("staff") }
+
+// StaffMember reads one member of staff.
+func (s *Store) StaffMember(ctx context.Context, id string) (*Staff, error) {
+	m := new(Staff)
+	snap, err := read(ctx, s.staff().Doc(id), "member of staff", m)
+	if err != nil {
+		return nil, err
+	}
+	m.ID = snap.Ref.ID
+	return m, nil
+}
+
+// StaffByEmail finds the member of staff with an address in lower case, or nil.
+func (s *Store) StaffByEmail(ctx context.Context, email string) (*Staff, error) {
+	found, err := list(ctx, s.staff().Where("email", "==", email).Limit(1), "staff",
+		func(m *Staff, snap *firestore.DocumentSnapshot) { m.ID = snap.Ref.ID })
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// CreateStaff adds a new member of staff.
+func (c *Commit) CreateStaff(m *Staff) { c.create(c.store.staff().Doc(m.ID), m) }

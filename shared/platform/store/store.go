@@ -1,0 +1,110 @@
+// Package store keeps the documents in Firestore, one file a collection.
+//
+// Reads return domain types with the time of their last write in Version.
+// Writes go through a Commit: one atomic batch of creates, and of updates
+// guarded by Version, never a read-write transaction (a killed one blocks its
+// document for a minute; guarded updates cost milliseconds).
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/api/iterator"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+)
+
+// deadline bounds each call; without one, a paused backend holds it for ever.
+const deadline = 10 * time.Second
+
+// Store is the programme's documents. It is safe for concurrent use.
+type Store struct{ client *firestore.Client }
+
+// Open connects to a database of a project. It does not wait for the server.
+func Open(ctx context.Context, project, database string) (*Store, error) {
+	client, err := firestore.NewClientWithDatabase(ctx, project, database)
+	if err != nil {
+		return nil, fmt.Errorf("firestore: %w", err)
+	}
+	return &Store{client}, nil
+}
+
+// Close lets go of the connection.
+func (s *Store) Close() error { return s.client.Close() }
+
+// Ping reads one document, present or not, to see that Firestore answers.
+func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_, err := s.client.Doc("programmes/-").Get(ctx)
+	if status.Code(err) == codes.NotFound {
+		return nil
+	}
+	return err
+}
+
+// read fills v from one document. A missing one is a fault of kind NotFound.
+func read(ctx context.Context, ref *firestore.DocumentRef, what string, v any) (*firestore.DocumentSnapshot, error) {
+	if ref == nil { // the client's answer to an empty or malformed id
+		return nil, fault.New(fault.NotFound, "There is no such %s.", what)
+	}
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	snap, err := ref.Get(ctx)
+	if status.Code(err) == codes.NotFound {
+		return nil, fault.New(fault.NotFound, "There is no such %s.", what)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", what, err)
+	}
+	if err := snap.DataTo(v); err != nil {
+		return nil, fmt.Errorf("read %s: %w", what, err)
+	}
+	return snap, nil
+}
+
+// list reads all documents of a query; each gives the parts of a document that
+// stand outside its fields.
+func list[T any](ctx context.Context, q firestore.Query, what string, each func(*T, *firestore.DocumentSnapshot)) ([]*T, error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*deadline)
+	defer cancel()
+	docs := q.Documents(ctx)
+	defer docs.Stop()
+	var all []*T
+	for {
+		snap, err := docs.Next()
+		if errors.Is(err, iterator.Done) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", what, err)
+		}
+		v := new(T)
+		if err := snap.DataTo(v); err != nil {
+			return nil, fmt.Errorf("list %s: %w", what, err)
+		}
+		each(v, snap)
+		all = append(all, v)
+	}
+}
+
+// count is the number of documents of a query, without reading them.
+func count(ctx context.Context, q firestore.Query, what string) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	r, err := q.NewAggregationQuery().WithCount("n").Get(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("count %s: %w", what, err)
+	}
+	n, ok := r["n"].(interface{ GetIntegerValue() int64 })
+	if !ok {
+		return 0, fmt.Errorf("count %s: unexpected answer %T", what, r["n"])
+	}
+	return int(n.GetIntegerValue()), nil
+}

@@ -1,0 +1,96 @@
+// Package telemetry sets up OpenTelemetry and structured logs, once a process.
+//
+// Exporters are chosen by the standard OTEL_* variables and default to none.
+// Neither spans nor log lines carry personal data: link tokens are concealed
+// before anything sees a path (platform/link), and events carry ids alone.
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+
+	"go.opentelemetry.io/contrib/exporters/autoexport"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Start sets up traces, metrics and logs for the named service. The returned
+// function sends what is still held and is called last before the process ends.
+func Start(ctx context.Context, service string, logs io.Writer) (flush func(context.Context) error, err error) {
+	slog.SetDefault(slog.New(withTrace{slog.NewJSONHandler(logs, nil)}).With("service", service))
+	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
+
+	res, err := resource.New(ctx,
+		resource.WithAttributes(attribute.String("service.name", service)),
+		resource.WithTelemetrySDK(), resource.WithFromEnv())
+	if err != nil {
+		return nil, err
+	}
+	spans, err := autoexport.NewSpanExporter(ctx, autoexport.WithFallbackSpanExporter(
+		func(context.Context) (sdktrace.SpanExporter, error) { return nil, nil }))
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := autoexport.NewMetricReader(ctx, autoexport.WithFallbackMetricReader(
+		func(context.Context) (metric.Reader, error) { return nil, nil }))
+	if err != nil {
+		return nil, err
+	}
+
+	var stops []func(context.Context) error
+	if spans != nil && !autoexport.IsNoneSpanExporter(spans) {
+		p := sdktrace.NewTracerProvider(sdktrace.WithBatcher(spans), sdktrace.WithResource(res))
+		otel.SetTracerProvider(p)
+		stops = append(stops, p.Shutdown)
+	}
+	if metrics != nil && !autoexport.IsNoneMetricReader(metrics) {
+		p := metric.NewMeterProvider(metric.WithReader(metrics), metric.WithResource(res))
+		otel.SetMeterProvider(p)
+		stops = append(stops, p.Shutdown)
+	}
+	return func(ctx context.Context) error {
+		var errs []error
+		for _, stop := range stops {
+			errs = append(errs, stop(ctx))
+		}
+		return errors.Join(errs...)
+	}, nil
+}
+
+// Span starts a span of this project's own.
+func Span(ctx context.Context, name string, attrs ...attribute.KeyValue) (context.Context, trace.Span) {
+	return otel.Tracer("github.com/cascading-leadership/cascade").Start(ctx, name, trace.WithAttributes(attrs...))
+}
+
+// Parent is the W3C traceparent of the span in ctx, to be kept with a document
+// whose later handling belongs to the same trace; "" where there is no trace.
+func Parent(ctx context.Context) string {
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, carrier)
+	return carrier["traceparent"]
+}
+
+// Continue is ctx with the span of a kept traceparent as its parent.
+func Continue(ctx context.Context, traceparent string) context.Context {
+	return propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": traceparent})
+}
+
+// withTrace adds the ids of the current span to each log line.
+type withTrace struct{ slog.Handler }
+
+func (h withTrace) Handle(ctx context.Context, r slog.Record) error {
+	if s := trace.SpanContextFromContext(ctx); s.IsValid() {
+		r.AddAttrs(slog.String("trace_id", s.TraceID().String()), slog.String("span_id", s.SpanID().String()))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h withTrace) WithAttrs(a []slog.Attr) slog.Handler { return withTrace{h.Handler.WithAttrs(a)} }
+func (h withTrace) WithGroup(n string) slog.Handler      { return withTrace{h.Handler.WithGroup(n)} }

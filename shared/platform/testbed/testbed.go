@@ -1,0 +1,234 @@
+// Package testbed runs a function's handler in a test against the real Firestore
+// emulator, in a project of the test's own.
+package testbed
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/signin"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Bed is one test's Firestore project with a programme in it, and a browser.
+type Bed struct {
+	*serve.Runtime
+	Project   string
+	Programme *programme.Programme
+	// URL is the function's, once Serve was called.
+	URL string
+	// Browser keeps cookies and does not follow redirects.
+	Browser *http.Client
+
+	t     testing.TB
+	mu    sync.Mutex
+	shift time.Duration
+}
+
+// New makes a project with the pilot programme under the id "pilot". Its terms
+// are nonsense, so that a test notices a role name that is written out.
+func New(t testing.TB) *Bed {
+	t.Helper()
+	emulator := os.Getenv("FIRESTORE_EMULATOR_HOST")
+	if emulator == "" {
+		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
+	}
+	b := &Bed{t: t, Project: "demo-" + strings.ToLower(rand.Text())[:12]}
+	s, err := store.Open(t.Context(), b.Project, "(default)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	key := make([]byte, 32)
+	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, key, "", b.now), SignIn: signin.New(s, key, b.now), Now: b.now}
+
+	p, err := programme.Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ID, p.Salt, p.Schema = "pilot", hex.EncodeToString(key), 1
+	p.Terms = Nonsense
+	c := s.Commit()
+	c.CreateProgramme(p)
+	b.Commit(c)
+	if b.Programme, err = s.Programme(t.Context(), "pilot"); err != nil {
+		t.Fatal(err)
+	}
+
+	jar, _ := cookiejar.New(nil)
+	b.Browser = &http.Client{Jar: jar, Timeout: 30 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return b
+}
+
+// Nonsense are terms that no text holds by chance.
+var Nonsense = programme.Terms{
+	Client:     programme.Term{Article: "an", Singular: "ublick", Plural: "ublicks"},
+	Consultant: programme.Term{Article: "a", Singular: "zworp", Plural: "zworps"},
+}
+
+func (b *Bed) now() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Now().UTC().Truncate(time.Microsecond).Add(b.shift)
+}
+
+// Pass moves the programme's date forward.
+func (b *Bed) Pass(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.shift += d
+}
+
+// Serve starts the function's handler as it runs in production. It listens with
+// TLS, since the staff's cookie asks for it.
+func (b *Bed) Serve(name string, new serve.New) {
+	b.t.Helper()
+	h, err := new(b.t.Context(), b.Runtime)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	server := httptest.NewTLSServer(serve.Wrap(name, b.Runtime, h))
+	b.t.Cleanup(server.Close)
+	b.URL = server.URL
+	b.Browser.Transport = server.Client().Transport
+}
+
+// Commit makes writes that the test begins from.
+func (b *Bed) Commit(c *store.Commit) {
+	b.t.Helper()
+	if err := c.Do(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// Answer is what the function said.
+type Answer struct {
+	*http.Response
+	Body string
+}
+
+// Do sends a request.
+func (b *Bed) Do(method, path, contentType, body string) Answer {
+	b.t.Helper()
+	request, err := http.NewRequestWithContext(b.t.Context(), method, b.URL+path, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	response, err := b.Browser.Do(request)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
+		b.checkWords(path, text)
+	}
+	return Answer{response, string(text)}
+}
+
+// checkWords fails on a role's default name in a page: pages write the programme's.
+func (b *Bed) checkWords(path string, page []byte) {
+	b.t.Helper()
+	for _, word := range []string{"client", "consultant"} {
+		if i := bytes.Index(bytes.ToLower(page), []byte(word)); i >= 0 {
+			b.t.Errorf("%s says %q, and not the programme's term: …%s…", path, word, page[max(0, i-60):min(len(page), i+60)])
+		}
+	}
+}
+
+// Get opens a page.
+func (b *Bed) Get(path string) Answer { b.t.Helper(); return b.Do(http.MethodGet, path, "", "") }
+
+// Post sends a form.
+func (b *Bed) Post(path string, form url.Values) Answer {
+	b.t.Helper()
+	return b.Do(http.MethodPost, path, "application/x-www-form-urlencoded", form.Encode())
+}
+
+// Event delivers a CloudEvent about a document, or a schedule's tick when
+// document is empty, and fails unless it is accepted.
+func (b *Bed) Event(document, schedule string) {
+	b.t.Helper()
+	request, _ := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.URL+"/events", strings.NewReader("{}"))
+	h := request.Header
+	h.Set("ce-specversion", "1.0")
+	h.Set("ce-id", rand.Text())
+	h.Set("Content-Type", "application/json")
+	if document != "" {
+		h.Set("ce-type", "google.cloud.firestore.document.v1.written")
+		h.Set("ce-source", "//firestore.googleapis.com/projects/"+b.Project+"/databases/(default)")
+		h.Set("ce-document", document)
+	} else {
+		h.Set("ce-type", "dev.knative.sources.ping")
+		h.Set("ce-source", "/apis/v1/namespaces/cascade/pingsources/"+schedule)
+	}
+	response, err := b.Browser.Do(request)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode >= 300 {
+		b.t.Fatalf("event %s%s: %s", document, schedule, response.Status)
+	}
+}
+
+// Link mints a link and returns its path.
+func (b *Bed) Link(purpose link.Purpose, l store.Link) string {
+	b.t.Helper()
+	path, err := b.Links.Mint(b.t.Context(), purpose, l)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return path
+}
+
+// SignedIn signs a member of staff in to the browser, with a role in the programme.
+func (b *Bed) SignedIn(role signin.Role) *store.Staff {
+	b.t.Helper()
+	m := &store.Staff{ID: rand.Text(), Name: "Morgan Sample", Email: fmt.Sprintf("%s@example.org", role), Roles: map[string]string{"pilot": string(role)}, Schema: 1}
+	c := b.Store.Commit()
+	c.CreateStaff(m)
+	b.Commit(c)
+	w := httptest.NewRecorder()
+	b.SignIn.Start(w, m.ID)
+	u, _ := url.Parse(b.URL)
+	b.Browser.Jar.SetCookies(u, w.Result().Cookies())
+	return m
+}
+
+// Until waits for a condition, and fails when it does not come about.
+func (b *Bed) Until(what string, condition func(context.Context) bool) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.t.Context(), 30*time.Second)
+	defer cancel()
+	for !condition(ctx) {
+		select {
+		case <-ctx.Done():
+			b.t.Fatalf("did not come about: %s", what)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+)
+
+// dist holds what scripts/assets builds from GOV.UK Frontend: cascade.css,
+// govuk-frontend.min.js, and start.js, which starts it.
+//
+//go:embed all:assets/dist assets/start.js
+var dist embed.FS
+
+// asset is one file to serve, with its content packed once.
+type asset struct{ plain, packed []byte }
+
+// assets are the files by name, and version a hash of all their content, which
+// stands in their path, so that browsers keep them for ever and never a stale one.
+var assets = sync.OnceValues(func() (map[string]asset, string) {
+	all := map[string]asset{}
+	sum := sha256.New()
+	for _, dir := range []string{"assets/dist", "assets"} {
+		files, _ := fs.ReadDir(dist, dir)
+		for _, f := range files {
+			if f.IsDir() || strings.HasPrefix(f.Name(), ".") {
+				continue
+			}
+			plain, _ := fs.ReadFile(dist, path.Join(dir, f.Name()))
+			var packed bytes.Buffer
+			z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+			_, _ = z.Write(plain) // to memory
+			_ = z.Close()
+			sum.Write(plain)
+			all[f.Name()] = asset{plain, packed.Bytes()}
+		}
+	}
+	return all, hex.EncodeToString(sum.Sum(nil))[:12]
+})
+
+// AssetsBuilt says whether the style sheet is there: a program built before
+// scripts/assets ran has none.
+func AssetsBuilt() error {
+	if all, _ := assets(); len(all["cascade.css"].plain) == 0 {
+		return errors.New("the style sheet is missing: run scripts/assets, then build again")
+	}
+	return nil
+}
+
+// AssetPath is where an asset is served.
+func AssetPath(name string) string {
+	_, version := assets()
+	return "/assets/" + version + "/" + name
+}
+
+// Assets serves the style sheet and the script under /assets/.
+func Assets() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		all, _ := assets()
+		a, ok := all[path.Base(r.URL.Path)]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", mime.TypeByExtension(path.Ext(r.URL.Path)))
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Add("Vary", "Accept-Encoding")
+		body := a.plain
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			h.Set("Content-Encoding", "gzip")
+			body = a.packed
+		}
+		_, _ = w.Write(body) // the client went away
+	})
+}

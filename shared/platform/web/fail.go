@@ -1,0 +1,98 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+)
+
+// Handler answers a request, or returns why it could not. It writes nothing
+// before it returns an error.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Handle makes an http.Handler of h: the one place where errors become answers.
+func (ps *Pages) Handle(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			ps.Fail(w, r, err)
+		}
+	})
+}
+
+// problem is an RFC 9457 problem document.
+type problem struct {
+	Title  string        `json:"title"`
+	Status int           `json:"status"`
+	Detail string        `json:"detail,omitempty"`
+	Fields []fault.Field `json:"fields,omitempty"`
+}
+
+// Fail answers with a page, or with a problem document where JSON was sent or is
+// wanted. People see what to do next; logs carry the cause.
+func (ps *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, message := http.StatusInternalServerError, "Something went wrong here, and we have been told. What you sent may not have been saved: try again in a few minutes."
+	var invalid *fault.Invalid
+	var known *fault.Error
+	var refused *refusal
+	switch {
+	case errors.As(err, &invalid):
+		status, message = http.StatusUnprocessableEntity, "Some answers need to be corrected."
+	case errors.As(err, &refused):
+		status, message = refused.status, refused.message
+	case errors.As(err, &known):
+		message = known.Message
+		status = map[fault.Kind]int{
+			fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict,
+			fault.Forbidden: http.StatusForbidden, fault.Gone: http.StatusGone,
+		}[known.Kind]
+	case errors.Is(err, context.DeadlineExceeded):
+		status, message = http.StatusServiceUnavailable, "This takes longer than it should. Try again in a few minutes."
+		w.Header().Set("Retry-After", "60")
+	}
+	if status >= 500 {
+		slog.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+
+	if IsJSON(r) || strings.Contains(r.Header.Get("Accept"), "json") {
+		p := problem{Title: http.StatusText(status), Status: status, Detail: message}
+		if invalid != nil {
+			p.Fields = invalid.Fields
+		}
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(p) // the client went away
+		return
+	}
+	page := Page{Title: titles[status], Data: message}
+	if page.Title == "" {
+		page.Title = http.StatusText(status)
+	}
+	if err := ps.Render(w, r, status, "problem", page); err != nil {
+		slog.ErrorContext(r.Context(), "page of a problem failed", "error", err)
+		http.Error(w, message, status)
+	}
+}
+
+var titles = map[int]string{
+	http.StatusNotFound:              "Page not found",
+	http.StatusForbidden:             "You cannot open this page",
+	http.StatusGone:                  "This link has expired",
+	http.StatusConflict:              "This has changed",
+	http.StatusRequestEntityTooLarge: "Too much at once",
+	http.StatusBadRequest:            "We could not read that",
+	http.StatusUnsupportedMediaType:  "We could not read that",
+	http.StatusInternalServerError:   "Sorry, there is a problem",
+	http.StatusServiceUnavailable:    "Sorry, this is not available right now",
+}
+
+// NotFound answers a path that no route knows.
+func (ps *Pages) NotFound() http.Handler {
+	return ps.Handle(func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "If you typed the web address, check that it is correct. If you followed a link, open it again from the newest email from us.")
+	})
+}

@@ -1,0 +1,93 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Field is one input of a form. A template makes one by `field $ "name" "Label"`
+// and adds to it: `{{template "input" ((field $ "email" "Email").Type "email")}}`.
+type Field struct {
+	Name, Label, Hint, Value, Type, Autocomplete, Error string
+	Values                                              []string
+	Options                                             []Option
+	// Heading makes the label the page's heading.
+	Heading bool
+	// Width is a class of GOV.UK Frontend's fixed widths: 2, 3, 4, 5, 10 or 20 characters; 0 is full.
+	Width int
+	Rows  int
+}
+
+// Option is one choice of a field.
+type Option struct{ Value, Text, Hint string }
+
+func field(p Page, name, label string) Field {
+	return Field{Name: name, Label: p.Say(label), Error: p.Error(name), Type: "text", Rows: 5}
+}
+
+// WithHint adds a hint below the label.
+func (f Field) WithHint(hint string) Field { f.Hint = hint; return f }
+
+// Is sets the value that was entered before.
+func (f Field) Is(value any) Field { f.Value = fmt.Sprint(value); return f }
+
+// Are sets the values that were chosen before.
+func (f Field) Are(values []string) Field { f.Values = values; return f }
+
+// Of sets the kind of input, such as "email".
+func (f Field) Of(kind string) Field { f.Type = kind; return f }
+
+// Fills says what browsers may fill in (WCAG 1.3.5), such as "email".
+func (f Field) Fills(autocomplete string) Field { f.Autocomplete = autocomplete; return f }
+
+// Choices sets what can be chosen.
+func (f Field) Choices(options []Option) Field { f.Options = options; return f }
+
+// AsHeading makes the label the page's heading.
+func (f Field) AsHeading() Field { f.Heading = true; return f }
+
+// Wide sets a fixed width in characters.
+func (f Field) Wide(characters int) Field { f.Width = characters; return f }
+
+// Chosen reports whether an option was chosen before.
+func (f Field) Chosen(value string) bool {
+	for _, v := range f.Values {
+		if v == value {
+			return true
+		}
+	}
+	return f.Value == value
+}
+
+// OptionID is the id of the i-th option's input; the first has the field's own
+// id, so that the error summary's link goes there.
+func (f Field) OptionID(i int) string {
+	if i == 0 {
+		return f.Name
+	}
+	return f.Name + "-" + strconv.Itoa(i+1)
+}
+
+// Described are the ids of what describes the input, for aria-describedby.
+func (f Field) Described() string {
+	var ids []string
+	if f.Hint != "" {
+		ids = append(ids, f.Name+"-hint")
+	}
+	if f.Error != "" {
+		ids = append(ids, f.Name+"-error")
+	}
+	return strings.Join(ids, " ")
+}
+
+var functions = template.FuncMap{
+	"field":  field,
+	"option": func(value, text string) Option { return Option{Value: value, Text: text} },
+	"add":    func(a, b int) int { return a + b },
+	"join":   strings.Join,
+	"query":  url.QueryEscape,
+	"asset":  func(name string) string { return AssetPath(name) },
+}

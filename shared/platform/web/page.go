@@ -1,0 +1,159 @@
+// Package web is what every page has in common: the frame, GOV.UK Frontend's
+// components as templates, reading forms and JSON strictly, turning errors into
+// pages, and the headers that keep a page safe.
+//
+// Pages work without JavaScript. Their words come from the programme: text is
+// passed through Page.Say, and role names are never written out.
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+//go:embed frame/*.html pages/*.html
+var frame embed.FS
+
+// Page is what a page's template gets.
+type Page struct {
+	// Title is the page's heading and, with the programme, its title. It may hold
+	// the placeholders of programme.Terms.Say.
+	Title string
+	// Programme is nil on a page that belongs to none.
+	Programme *programme.Programme
+	// Invalid lists what to correct, or is nil.
+	Invalid *fault.Invalid
+	// Back is the address of the back link, or "".
+	Back string
+	// SignedIn shows the staff's navigation.
+	SignedIn bool
+	Data     any
+}
+
+// Say fills in the programme's words.
+func (p Page) Say(text string) string {
+	if p.Programme == nil {
+		return text
+	}
+	return p.Programme.Terms.Say(text)
+}
+
+// Term is the programme's word for a role.
+func (p Page) Term(r programme.Role) programme.Term {
+	if p.Programme == nil {
+		return programme.Term{}
+	}
+	return p.Programme.Terms.Of(r)
+}
+
+// Error is what to correct in an input, or "".
+func (p Page) Error(name string) string {
+	if p.Invalid != nil {
+		for _, f := range p.Invalid.Fields {
+			if f.Name == name {
+				return f.Message
+			}
+		}
+	}
+	return ""
+}
+
+// Date is a time as a date in words in the programme's zone.
+func (p Page) Date(t time.Time) string { return p.in(t).Format("Monday 2 January 2006") }
+
+// When is a time as a date and time in words, with the zone.
+func (p Page) When(t time.Time) string { return When(t, p.zone()) }
+
+// When is a time as a date and time in words, such as
+// "Tuesday 14 April 2026, 2:00pm UK time".
+func When(t time.Time, zone *time.Location) string {
+	name := t.In(zone).Format("MST")
+	if zone.String() == "Europe/London" {
+		name = "UK time"
+	}
+	return t.In(zone).Format("Monday 2 January 2006, 3:04pm ") + name
+}
+
+func (p Page) in(t time.Time) time.Time { return t.In(p.zone()) }
+
+func (p Page) zone() *time.Location {
+	if p.Programme == nil {
+		return time.UTC
+	}
+	return p.Programme.Location()
+}
+
+// Pages are the parsed templates of one function.
+type Pages struct{ templates map[string]*template.Template }
+
+// Parse reads a function's pages: each file of the file system's root folder
+// "pages" defines "main", which stands in the frame.
+func Parse(files fs.FS) (*Pages, error) {
+	base, err := template.New("").Funcs(functions).ParseFS(frame, "frame/*.html")
+	if err != nil {
+		return nil, err
+	}
+	p := &Pages{map[string]*template.Template{}}
+	for _, source := range []fs.FS{frame, files} {
+		names, err := fs.Glob(source, "pages/*.html")
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			t, err := template.Must(base.Clone()).ParseFS(source, name)
+			if err != nil {
+				return nil, err
+			}
+			p.templates[strings.TrimSuffix(path.Base(name), ".html")] = t
+		}
+	}
+	return p, nil
+}
+
+// Render writes a page. It is rendered as a whole first, so that a failing
+// template answers 500 and not half a page.
+func (ps *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name string, page Page) error {
+	t, ok := ps.templates[name]
+	if !ok {
+		return fmt.Errorf("no page %q", name)
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, "frame", page); err != nil {
+		return fmt.Errorf("page %q: %w", name, err)
+	}
+	trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("cascade.page", name))
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// Show renders a page with status 200, or 422 when it says what to correct.
+func (ps *Pages) Show(w http.ResponseWriter, r *http.Request, name string, page Page) error {
+	status := http.StatusOK
+	if page.Invalid != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return ps.Render(w, r, status, name, page)
+}
+
+// Redirect sends the browser to a page after a change, so that reloading that
+// page does not make the change again.
+func Redirect(w http.ResponseWriter, r *http.Request, to string) error {
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
