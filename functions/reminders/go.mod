@@ -2,6 +2,4 @@ module github.com/cascading-leadership/cascade/functions/reminders
 
 go 1.26
 
-require github.com/cascading-leadership/cascade/shared v0.0.0
-
 replace github.com/cascading-leadership/cascade/shared => ../../shared

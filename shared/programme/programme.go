@@ -174,3 +174,20 @@ func (p *Programme) CategoryName(code string) string {
 	}
 	return code
 }
+
+// Moment is when a questionnaire is asked.
+type Moment string
+
+// The moments: when a pairing starts, and when it has ended.
+const (
+	Baseline Moment = "baseline"
+	Closing  Moment = "closing"
+)
+
+// At is the name of the questionnaire asked at a moment.
+func (q Questionnaires) At(m Moment) string {
+	if m == Closing {
+		return q.Closing
+	}
+	return q.Baseline
+}

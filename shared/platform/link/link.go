@@ -121,8 +121,8 @@ type contextKey struct{}
 
 var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
-// Placeholder stands in the path where the token was, and in route patterns.
-const Placeholder = "link"
+// placeholder stands in the path where the token was.
+const placeholder = "link"
 
 // Conceal moves a token from the request's path into its context.
 func Conceal(next http.Handler) http.Handler {
@@ -130,7 +130,7 @@ func Conceal(next http.Handler) http.Handler {
 		segments := strings.Split(r.URL.Path, "/")
 		for i, s := range segments {
 			if tokenForm.MatchString(s) {
-				segments[i] = Placeholder
+				segments[i] = placeholder
 				r = r.WithContext(context.WithValue(r.Context(), contextKey{}, s))
 				u := *r.URL
 				u.Path, u.RawPath = strings.Join(segments, "/"), ""

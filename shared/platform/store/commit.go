@@ -22,6 +22,10 @@ var ErrExists = errors.New("a document to create exists already")
 // ErrChanged is that a document to update was changed since it was read.
 var ErrChanged = fault.New(fault.Conflict, "Someone else changed this a moment ago. Look at it again, then try once more.")
 
+// Beaten reports that a commit changed nothing because another came first, which
+// is as good as done where both wanted the same.
+func Beaten(err error) bool { return errors.Is(err, ErrExists) || errors.Is(err, ErrChanged) }
+
 // maxWrites bounds a commit; larger changes are made in several, invisible
 // until one pointer flips.
 const maxWrites = 500

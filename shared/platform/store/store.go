@@ -108,3 +108,15 @@ func count(ctx context.Context, q firestore.Query, what string) (int, error) {
 	}
 	return int(n.GetIntegerValue()), nil
 }
+
+// Time is the server's time, by which leases and due times are judged; workers'
+// clocks differ.
+func (s *Store) Time(ctx context.Context) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	snap, err := s.client.Doc("programmes/-").Get(ctx)
+	if err != nil && status.Code(err) != codes.NotFound {
+		return time.Time{}, fmt.Errorf("read the server's time: %w", err)
+	}
+	return snap.ReadTime, nil
+}

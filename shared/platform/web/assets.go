@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -80,6 +81,7 @@ func Assets() http.Handler {
 			h.Set("Content-Encoding", "gzip")
 			body = a.packed
 		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
 		_, _ = w.Write(body) // the client went away
 	})
 }

@@ -84,15 +84,41 @@ var titles = map[int]string{
 	http.StatusGone:                  "This link has expired",
 	http.StatusConflict:              "This has changed",
 	http.StatusRequestEntityTooLarge: "Too much at once",
+	http.StatusMethodNotAllowed:      "You cannot do that here",
 	http.StatusBadRequest:            "We could not read that",
 	http.StatusUnsupportedMediaType:  "We could not read that",
 	http.StatusInternalServerError:   "Sorry, there is a problem",
 	http.StatusServiceUnavailable:    "Sorry, this is not available right now",
 }
 
-// NotFound answers a path that no route knows.
-func (ps *Pages) NotFound() http.Handler {
-	return ps.Handle(func(http.ResponseWriter, *http.Request) error {
-		return fault.New(fault.NotFound, "If you typed the web address, check that it is correct. If you followed a link, open it again from the newest email from us.")
+// Routes serves a mux's routes, and answers a path or method that no route knows
+// as any other error.
+func (ps *Pages) Routes(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		answer := &refusalOf{header: w.Header()}
+		h.ServeHTTP(answer, r) // 404 or 405, or a redirect to the clean path
+		switch answer.status {
+		case http.StatusNotFound:
+			ps.Fail(w, r, fault.New(fault.NotFound, "If you typed the web address, check that it is correct. If you followed a link, open it again from the newest email from us."))
+		case http.StatusMethodNotAllowed:
+			ps.Fail(w, r, &refusal{answer.status, "This page does not take what was sent to it."})
+		default:
+			w.WriteHeader(answer.status)
+		}
 	})
 }
+
+// refusalOf takes a mux's own answer without its text.
+type refusalOf struct {
+	header http.Header
+	status int
+}
+
+func (a *refusalOf) Header() http.Header         { return a.header }
+func (a *refusalOf) Write(b []byte) (int, error) { return len(b), nil }
+func (a *refusalOf) WriteHeader(status int)      { a.status = status }

@@ -1,0 +1,61 @@
+package enrolment
+
+import (
+	"net/http"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// linked is the enrolment that the request's link is for.
+func (s *site) linked(r *http.Request) (*programme.Programme, *enrolment.Enrolment, error) {
+	l, err := s.Links.Open(r, link.Confirm)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := s.Store.Programme(r.Context(), l.Programme)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := s.Store.Enrolment(r.Context(), l.Programme, l.Person)
+	return p, e, err
+}
+
+// showConfirm shows a button, or that it was pressed before. Mail scanners open
+// this page too, so it changes nothing.
+func (s *site) showConfirm(w http.ResponseWriter, r *http.Request) error {
+	p, e, err := s.linked(r)
+	if err != nil {
+		return err
+	}
+	if e.State != enrolment.Unconfirmed {
+		return s.pages.Show(w, r, "confirmed", web.Page{Title: "Your enrolment is confirmed", Programme: p, Data: e})
+	}
+	return s.pages.Show(w, r, "confirm", web.Page{Title: "Confirm your enrolment", Programme: p, Data: e})
+}
+
+func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
+	p, e, err := s.linked(r)
+	if err != nil {
+		return err
+	}
+	if e.State == enrolment.Unconfirmed {
+		now := s.Now()
+		e.Confirm()
+		e.UpdatedAt = now
+		c := s.Store.Commit()
+		c.UpdateEnrolment(p.ID, e)
+		c.Owe(r.Context(), outbox.Message{
+			ID: outbox.ID(outbox.EnrolmentConfirmed, e.ID, p.ID, ""), Kind: outbox.EnrolmentConfirmed,
+			Programme: p.ID, To: e.ID, Role: e.Role,
+		}, now)
+		if err := c.Do(r.Context()); err != nil && !store.Beaten(err) {
+			return err
+		}
+	}
+	return web.Redirect(w, r, link.Path(r, link.Confirm))
+}

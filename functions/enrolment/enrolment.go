@@ -1,0 +1,78 @@
+// Package enrolment is the function for the public forms: a leader enrols by
+// pages or as one JSON document, and confirms by email.
+package enrolment
+
+import (
+	"context"
+	"embed"
+	"net/http"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+func init() { serve.Register("enrolment", New) }
+
+//go:embed pages/*.html
+var files embed.FS
+
+// site is what the handlers work with.
+type site struct {
+	*serve.Runtime
+	pages *web.Pages
+}
+
+// New makes the function's handler. Its routes are the function's contents page.
+func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
+	pages, err := web.Parse(files)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{rt, pages}
+	mux := http.NewServeMux()
+	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }
+
+	route("GET /{$}", s.showProgrammes)
+	route("GET /enrol/{programme}", s.showStart)
+	route("POST /enrol/{programme}/{side}", s.enrolByJSON)
+	route("GET /enrol/{programme}/{side}/{step}", s.showStep)
+	route("POST /enrol/{programme}/{side}/{step}", s.saveStep)
+	route("GET /enrol/{programme}/{side}/check", s.showCheck)
+	route("POST /enrol/{programme}/{side}/check", s.send)
+	route("GET /enrol/{programme}/{side}/sent", s.showSent)
+	route("GET /enrol/confirm/{link}", s.showConfirm)
+	route("POST /enrol/confirm/{link}", s.confirm)
+	return pages.Routes(mux), nil
+}
+
+// sides are the names of the roles in addresses: neutral words, since the
+// programme's own may change and the design's are never shown.
+var sides = map[string]programme.Role{"seek": programme.Client, "offer": programme.Consultant}
+
+// asked is the programme and the role that a request's address names.
+func (s *site) asked(r *http.Request) (*programme.Programme, programme.Role, error) {
+	role, ok := sides[r.PathValue("side")]
+	if !ok && r.PathValue("side") != "" {
+		return nil, "", fault.New(fault.NotFound, "There is no such page.")
+	}
+	p, err := s.Store.Programme(r.Context(), r.PathValue("programme"))
+	return p, role, err
+}
+
+func (s *site) showProgrammes(w http.ResponseWriter, r *http.Request) error {
+	all, err := s.Store.Programmes(r.Context())
+	if err != nil {
+		return err
+	}
+	return s.pages.Show(w, r, "programmes", web.Page{Title: "Leaders of charities, helping each other", Data: all})
+}
+
+func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	return s.pages.Show(w, r, "start", web.Page{Title: p.Name, Programme: p, Back: "/"})
+}

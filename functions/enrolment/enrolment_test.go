@@ -1,0 +1,289 @@
+package enrolment
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+func bed(t *testing.T) *testbed.Bed {
+	t.Parallel()
+	b := testbed.New(t)
+	b.Serve("enrolment", New)
+	return b
+}
+
+// form is an acceptable form.
+func form() enrolment.Form {
+	return enrolment.Form{
+		Name: "Alex Sample", Email: "alex@example.org", Organisation: "Example Trust", Number: "1000430", Postcode: "ls62ab",
+		Categories: []string{"HE"}, Skills: map[string]int{"fundraising": 3, "board": 1}, Availability: []string{"mon-am"},
+		Conflicts: []string{}, Consent: "2026-11",
+	}
+}
+
+func document(t *testing.T, f enrolment.Form) string {
+	text, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func messages(t *testing.T, b *testbed.Bed) []*outbox.Message {
+	t.Helper()
+	all, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// walk fills in all pages for a side and returns the answer to the last one.
+func walk(b *testbed.Bed, side string) testbed.Answer {
+	pages := []struct {
+		step string
+		form url.Values
+	}{
+		{"you", url.Values{"name": {"Alex Sample"}, "email": {"alex@example.org"}}},
+		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}}},
+		{"categories", url.Values{"categories": {"HE", "SC"}}},
+		{"leadership", url.Values{"skill-board": {"2"}, "skill-coaching": {"0"}}},
+		{"specialist", url.Values{"skill-fundraising": {"3"}}},
+		{"availability", url.Values{"availability": {"mon-am", "tue-pm"}}},
+		{"capacity", url.Values{"capacity": {"2"}}},
+		{"conflicts", url.Values{"conflicts": {"Another Trust\r\n\r\nSC012345\r\n"}}},
+		{"privacy", url.Values{"consent": {"2026-11"}}},
+	}
+	var last testbed.Answer
+	for _, p := range pages {
+		if p.step == "capacity" && side == "seek" {
+			continue
+		}
+		last = b.Post("/enrol/pilot/"+side+"/"+p.step, p.form)
+	}
+	return last
+}
+
+func TestPagesEnrolBothSides(t *testing.T) {
+	for side, role := range sides {
+		t.Run(side, func(t *testing.T) {
+			b := bed(t)
+			if to := walk(b, side).Header.Get("Location"); to != "/enrol/pilot/"+side+"/check" {
+				t.Fatalf("the last page leads to %q", to)
+			}
+			check := b.Get("/enrol/pilot/" + side + "/check")
+			for _, want := range []string{"Alex Sample", "LS6 2AB", "Yorkshire and the Humber", "Fundraising", "Another Trust", "Tuesday afternoon"} {
+				if !strings.Contains(check.Body, want) {
+					t.Errorf("the check page does not show %q", want)
+				}
+			}
+			for range 2 { // a double click
+				if to := b.Post("/enrol/pilot/"+side+"/check", nil).Header.Get("Location"); to != "/enrol/pilot/"+side+"/sent" {
+					t.Fatalf("sending leads to %q", to)
+				}
+			}
+			all, err := b.Store.Enrolments(t.Context(), "pilot")
+			if err != nil || len(all) != 1 {
+				t.Fatalf("%d enrolments, %v", len(all), err)
+			}
+			e := all[0]
+			if e.Role != role || e.State != enrolment.Unconfirmed || e.Organisation.Region != "Yorkshire and the Humber" ||
+				e.Skills["board"] != 2 || e.Skills["fundraising"] != 3 || len(e.Skills) != 2 || len(e.Conflicts) != 2 || e.Consent.Version != "2026-11" {
+				t.Errorf("enrolment %+v", e)
+			}
+			if m := messages(t, b); len(m) != 1 || m[0].Kind != outbox.ConfirmEnrolment || m[0].To != e.ID {
+				t.Errorf("messages %+v", m)
+			}
+		})
+	}
+}
+
+func TestEveryPageKeepsWhatWasTypedAndSaysWhatToCorrect(t *testing.T) {
+	b := bed(t)
+	for _, row := range []struct {
+		step  string
+		form  url.Values
+		says  []string
+		keeps string
+	}{
+		{"you", url.Values{"name": {"Zed"}, "email": {"nonsense at"}}, []string{"There is a problem", `href="#email"`, "correct format"}, `value="Zed"`},
+		{"organisation", url.Values{"organisation": {"Trust"}, "postcode": {"nowhere"}, "number": {"12"}}, []string{`href="#postcode"`, `href="#number"`}, `value="nowhere"`},
+		{"categories", nil, []string{`href="#categories"`}, ""},
+		{"specialist", url.Values{"skill-digital": {"7"}}, []string{`href="#skills"`}, ""},
+		{"availability", url.Values{"availability": {"never"}}, []string{`href="#availability"`}, ""},
+		{"capacity", url.Values{"capacity": {"12"}}, []string{`href="#capacity"`, "from 1 to 5"}, `value="12"`},
+		{"conflicts", url.Values{"conflicts": {strings.Repeat("x", 201)}}, []string{`href="#conflicts"`}, "xxx"},
+		{"privacy", url.Values{"consent": {"2015-01"}}, []string{`href="#consent"`}, ""},
+	} {
+		got := b.Post("/enrol/pilot/offer/"+row.step, row.form)
+		if got.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d, want 422", row.step, got.StatusCode)
+		}
+		for _, want := range append(row.says, row.keeps, "<title>Error: ") {
+			if !strings.Contains(got.Body, want) {
+				t.Errorf("%s: the page lacks %q", row.step, want)
+			}
+		}
+	}
+}
+
+func TestJSONEnrolsOnceHoweverOftenSent(t *testing.T) {
+	b := bed(t)
+	var at sync.WaitGroup
+	for range 8 {
+		at.Go(func() {
+			if got := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, form())); got.StatusCode != http.StatusAccepted {
+				t.Errorf("status %d: %s", got.StatusCode, got.Body)
+			}
+		})
+	}
+	at.Wait()
+	if n, err := b.Store.CountEnrolments(t.Context(), "pilot", enrolment.Unconfirmed); n != 1 || err != nil {
+		t.Errorf("%d enrolments, %v", n, err)
+	}
+	if m := messages(t, b); len(m) != 1 {
+		t.Errorf("%d messages", len(m))
+	}
+}
+
+func TestSecondFormOfAnAddressTellsItsOwnerAlone(t *testing.T) {
+	b := bed(t)
+	first := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, form()))
+	other := form()
+	other.Name = "Someone Else"
+	second := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, other))
+	if first.Body != second.Body || first.StatusCode != second.StatusCode {
+		t.Errorf("the answers differ: %q, %q", first.Body, second.Body)
+	}
+	kinds := map[outbox.Kind]int{}
+	for _, m := range messages(t, b) {
+		kinds[m.Kind]++
+	}
+	if kinds[outbox.AlreadyEnrolled] != 1 || kinds[outbox.ConfirmEnrolment] != 1 {
+		t.Errorf("messages %v", kinds)
+	}
+}
+
+func TestBadJSON(t *testing.T) {
+	b := bed(t)
+	good := document(t, form())
+	for _, row := range []struct {
+		name, contentType, body string
+		status                  int
+		says                    string
+	}{
+		{"missing fields", "application/json", `{}`, 422, `"name":"email"`},
+		{"unknown field", "application/json", `{"nickname":"x"}`, 400, "/nickname"},
+		{"field in another case", "application/json", `{"NAME":"x"}`, 400, ""},
+		{"field given twice", "application/json", `{"name":"x","name":"y"}`, 400, ""},
+		{"two documents", "application/json", good + good, 400, ""},
+		{"half a document", "application/json", good[:40], 400, ""},
+		{"text that is not UTF-8", "application/json", "{\"name\":\"\xff\"}", 400, ""},
+		{"wrong type", "application/json", `{"capacity":"many"}`, 400, "/capacity"},
+		{"too large", "application/json", `{"name":"` + strings.Repeat("x", 70<<10) + `"}`, 413, ""},
+		{"another media type", "text/plain", good, 415, ""},
+		{"none", "", good, 415, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got := b.Do(http.MethodPost, "/enrol/pilot/seek", row.contentType, row.body)
+			if got.StatusCode != row.status || !strings.Contains(got.Body, row.says) {
+				t.Errorf("status %d, want %d: %s", got.StatusCode, row.status, got.Body)
+			}
+			if row.contentType == "application/json" && got.Header.Get("Content-Type") != "application/problem+json" {
+				t.Errorf("answered as %s", got.Header.Get("Content-Type"))
+			}
+		})
+	}
+	if n, _ := b.Store.CountEnrolments(t.Context(), "pilot", enrolment.Unconfirmed); n != 0 {
+		t.Errorf("%d enrolments came of bad input", n)
+	}
+}
+
+func TestBadForm(t *testing.T) {
+	b := bed(t)
+	for _, row := range []struct {
+		method, path, contentType, body string
+		status                          int
+	}{
+		{"POST", "/enrol/pilot/seek/you", "multipart/form-data; boundary=x", "--x--", 415},
+		{"POST", "/enrol/pilot/seek/you", "application/x-www-form-urlencoded", "name=" + strings.Repeat("x", 70<<10), 413},
+		{"POST", "/enrol/pilot/seek/you", "application/x-www-form-urlencoded", "name=%ff", 400},
+		{"GET", "/enrol/pilot/seek/nowhere", "", "", 404},
+		{"GET", "/enrol/nowhere", "", "", 404},
+		{"GET", "/enrol/pilot/nowhere/you", "", "", 404},
+		{"GET", "/enrol/confirm/short", "", "", 403},
+		{"GET", "/enrol/confirm/" + strings.Repeat("A", 43), "", "", 403},
+		{"DELETE", "/enrol/pilot/seek/you", "", "", 405},
+	} {
+		if got := b.Do(row.method, row.path, row.contentType, row.body); got.StatusCode != row.status {
+			t.Errorf("%s %.60s: status %d, want %d", row.method, row.path, got.StatusCode, row.status)
+		}
+	}
+}
+
+func TestAnotherSitesPageCannotPost(t *testing.T) {
+	b := bed(t)
+	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, b.URL+"/enrol/pilot/seek/you", strings.NewReader("name=x"))
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Origin", "https://elsewhere.example.org")
+	request.Header.Set("Sec-Fetch-Site", "cross-site")
+	response, err := b.Browser.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusForbidden {
+		t.Errorf("status %d, want 403", response.StatusCode)
+	}
+}
+
+func TestConfirm(t *testing.T) {
+	b := bed(t)
+	b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, form()))
+	id := enrolment.ID(b.Programme.Salt, programme.Client, "alex@example.org")
+	path := b.Link(link.Confirm, store.Link{Programme: "pilot", Person: id, Role: programme.Client})
+	state := func() enrolment.State {
+		e, err := b.Store.Enrolment(t.Context(), "pilot", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.State
+	}
+
+	for range 3 { // a mail scanner
+		if got := b.Get(path); got.StatusCode != http.StatusOK || state() != enrolment.Unconfirmed {
+			t.Fatalf("opening the link: status %d, state %s", got.StatusCode, state())
+		}
+	}
+	for range 2 {
+		if got := b.Post(path, nil); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path {
+			t.Fatalf("confirming: status %d, to %s", got.StatusCode, got.Header.Get("Location"))
+		}
+	}
+	if state() != enrolment.Confirmed {
+		t.Errorf("state %s", state())
+	}
+	if m := messages(t, b); len(m) != 2 {
+		t.Errorf("%d messages, want the request and the confirmation", len(m))
+	}
+
+	other := b.Link(link.Pairing, store.Link{Programme: "pilot", Person: id})
+	if got := b.Get(strings.Replace(other, "/pairing", "/enrol/confirm", 1)); got.StatusCode != http.StatusForbidden {
+		t.Errorf("a link for another purpose: status %d", got.StatusCode)
+	}
+	b.Pass(31 * 24 * 3600e9)
+	if got := b.Get(path); got.StatusCode != http.StatusGone {
+		t.Errorf("an expired link: status %d", got.StatusCode)
+	}
+}

@@ -1,0 +1,216 @@
+package enrolment
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// answer is one row of the check page.
+type answer struct {
+	Question, Step string
+	Lines          []string
+	// First is the first row of its step, where the error summary's link goes.
+	First bool
+}
+
+// checkPage is what the check page shows.
+type checkPage struct {
+	Side    string
+	Answers []answer
+}
+
+func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
+	p, role, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	d, err := s.draft(r, p, role)
+	if err != nil {
+		return err
+	}
+	side := r.PathValue("side")
+	if d.ID == "" || d.Sent {
+		return web.Redirect(w, r, "/enrol/"+p.ID+"/"+side+"/you")
+	}
+	return s.renderCheck(w, r, p, role, d.Form, nil)
+}
+
+func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form, invalid *fault.Invalid) error {
+	last := stepsFor(role)[len(stepsFor(role))-1].name
+	return s.pages.Show(w, r, "check", web.Page{
+		Title: "Check your answers", Programme: p, Back: "/enrol/" + p.ID + "/" + r.PathValue("side") + "/" + last,
+		Invalid: invalid, Data: checkPage{r.PathValue("side"), answers(p, role, f)},
+	})
+}
+
+func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []answer {
+	skills := func(kind programme.SkillKind) []string {
+		var lines []string
+		for _, skill := range p.Skills {
+			if level := f.Skills[skill.ID]; level > 0 && skill.Kind == kind {
+				lines = append(lines, skill.Name+": "+stepPage{Role: role}.Levels()[min(level, 3)].Text)
+			}
+		}
+		return lines
+	}
+	var categories, halfDays []string
+	for _, c := range f.Categories {
+		categories = append(categories, p.CategoryName(c))
+	}
+	for _, h := range enrolment.HalfDays {
+		if slices.Contains(f.Availability, h.ID) {
+			halfDays = append(halfDays, h.Name)
+		}
+	}
+	postcode, _ := programme.ParsePostcode(f.Postcode)
+	all := []answer{
+		{Question: "Name", Step: "you", Lines: []string{f.Name}},
+		{Question: "Email", Step: "you", Lines: []string{f.Email}},
+		{Question: "Phone", Step: "you", Lines: []string{f.Phone}},
+		{Question: "Organisation", Step: "organisation", Lines: []string{f.Organisation}},
+		{Question: "Register number", Step: "organisation", Lines: []string{f.Number}},
+		{Question: "Postcode and region", Step: "organisation", Lines: []string{f.Postcode, postcode.Region()}},
+		{Question: "Mainly does", Step: "categories", Lines: categories},
+		{Question: "Leadership", Step: "leadership", Lines: skills(programme.Leadership)},
+		{Question: "Specialist help", Step: "specialist", Lines: skills(programme.Specialist)},
+		{Question: "Can usually meet", Step: "availability", Lines: halfDays},
+		{Question: "Organisations to avoid", Step: "conflicts", Lines: f.Conflicts},
+	}
+	if role == programme.Consultant {
+		all = slices.Insert(all, len(all)-1, answer{Question: "How many at once", Step: "capacity", Lines: []string{stepPage{Form: f}.Capacity()}})
+	}
+	for i := range all {
+		all[i].First = i == 0 || all[i-1].Step != all[i].Step
+	}
+	return all
+}
+
+// send makes the enrolment of the pages' answers. Sent twice, by a double click
+// or the browser's back button, it is one enrolment and the same page.
+func (s *site) send(w http.ResponseWriter, r *http.Request) error {
+	p, role, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	if _, err := web.Form(r); err != nil {
+		return err
+	}
+	d, err := s.draft(r, p, role)
+	if err != nil {
+		return err
+	}
+	here := "/enrol/" + p.ID + "/" + r.PathValue("side")
+	if d.Sent {
+		return web.Redirect(w, r, here+"/sent")
+	}
+	if d.ID == "" {
+		return web.Redirect(w, r, here+"/you")
+	}
+	_, err = s.enrol(r.Context(), p, role, d.Form)
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) {
+		for i, f := range invalid.Fields { // the summary's links go to the rows
+			invalid.Fields[i].Name = "row-" + stepOf(f.Name)
+		}
+		return s.renderCheck(w, r, p, role, d.Form, invalid)
+	}
+	if err != nil {
+		return err
+	}
+	// The answers now stand in the enrolment alone. If this fails, they go when
+	// the draft expires, and sending again finds the same enrolment.
+	c := s.Store.Commit()
+	d.Sent, d.Form = true, enrolment.Form{}
+	c.UpdateDraft(p.ID, d)
+	if err := c.Do(r.Context()); err != nil && !errors.Is(err, store.ErrChanged) {
+		return err
+	}
+	return web.Redirect(w, r, here+"/sent")
+}
+
+// stepOf is the step that asks for an input.
+func stepOf(input string) string {
+	for _, st := range steps {
+		if slices.Contains(st.inputs, input) {
+			return st.name
+		}
+	}
+	return ""
+}
+
+func (s *site) showSent(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	return s.pages.Show(w, r, "sent", web.Page{Title: "Check your email", Programme: p})
+}
+
+// enrolByJSON makes an enrolment from one document, see enrolment.Form.
+func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
+	p, role, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	var f enrolment.Form
+	if err := web.JSON(r, &f); err != nil {
+		return err
+	}
+	id, err := s.enrol(r.Context(), p, role, f)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusAccepted)
+	return json.NewEncoder(w).Encode(map[string]string{"id": id, "next": "confirm by the link in the email"})
+}
+
+// enrol creates the enrolment with the email that asks to confirm it, in one
+// commit. The answer is the same whether or not the address is enrolled already,
+// so that nobody can find out who is; its owner is told by email.
+func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme.Role, f enrolment.Form) (id string, err error) {
+	now := s.Now()
+	e, err := enrolment.New(p, role, f, strings.ToLower(rand.Text()), now)
+	if err != nil {
+		return "", err
+	}
+	c := s.Store.Commit()
+	c.CreateEnrolment(p.ID, e)
+	c.Owe(ctx, outbox.Message{
+		ID: outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, ""), Kind: outbox.ConfirmEnrolment,
+		Programme: p.ID, To: e.ID, Role: role,
+	}, now)
+	err = c.Do(ctx)
+	if !errors.Is(err, store.ErrExists) {
+		return e.ID, err
+	}
+
+	earlier, err := s.Store.Enrolment(ctx, p.ID, e.ID)
+	if err != nil {
+		return "", err
+	}
+	if earlier.Digest == e.Digest {
+		return e.ID, nil // the same form sent twice
+	}
+	c = s.Store.Commit()
+	c.Owe(ctx, outbox.Message{
+		ID: outbox.ID(outbox.AlreadyEnrolled, e.ID, p.ID, e.Digest), Kind: outbox.AlreadyEnrolled,
+		Programme: p.ID, To: e.ID, Role: role,
+	}, now)
+	if err := c.Do(ctx); err != nil && !errors.Is(err, store.ErrExists) {
+		return "", err
+	}
+	return e.ID, nil
+}

@@ -1,0 +1,264 @@
+package enrolment
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// step is one page of the form: one thing at a time.
+type step struct {
+	name, title string
+	// inputs are those of enrolment.Form that the page asks for.
+	inputs []string
+	// only is the role that is asked, or "" for both.
+	only programme.Role
+	// partial: the page asks for a part of an input, which is checked as a whole
+	// on the last page that asks for it.
+	partial bool
+	read    func(f *enrolment.Form, posted url.Values)
+}
+
+var steps = []step{
+	{name: "you", title: "About you", inputs: []string{"name", "email", "phone"},
+		read: func(f *enrolment.Form, v url.Values) {
+			f.Name, f.Email, f.Phone = v.Get("name"), v.Get("email"), v.Get("phone")
+		}},
+	{name: "organisation", title: "Your organisation", inputs: []string{"organisation", "number", "postcode"},
+		read: func(f *enrolment.Form, v url.Values) {
+			f.Organisation, f.Number, f.Postcode = v.Get("organisation"), v.Get("number"), v.Get("postcode")
+		}},
+	{name: "categories", title: "What does your organisation mainly do?", inputs: []string{"categories"},
+		read: func(f *enrolment.Form, v url.Values) { f.Categories = v["categories"] }},
+	{name: "leadership", title: "Leadership", inputs: []string{"skills"}, partial: true,
+		read: func(f *enrolment.Form, v url.Values) { readSkills(f, v) }},
+	{name: "specialist", title: "Practical, specialist help", inputs: []string{"skills"},
+		read: func(f *enrolment.Form, v url.Values) { readSkills(f, v) }},
+	{name: "availability", title: "When can you usually meet?", inputs: []string{"availability"},
+		read: func(f *enrolment.Form, v url.Values) { f.Availability = v["availability"] }},
+	{name: "capacity", title: "How many at once?", inputs: []string{"capacity"}, only: programme.Consultant,
+		read: func(f *enrolment.Form, v url.Values) {
+			f.Capacity, _ = strconv.Atoi(strings.TrimSpace(v.Get("capacity"))) // 0 is refused
+		}},
+	{name: "conflicts", title: "Organisations to avoid", inputs: []string{"conflicts"},
+		read: func(f *enrolment.Form, v url.Values) {
+			f.Conflicts = strings.Split(strings.ReplaceAll(v.Get("conflicts"), "\r\n", "\n"), "\n")
+		}},
+	{name: "privacy", title: "How we use what you tell us", inputs: []string{"consent"},
+		read: func(f *enrolment.Form, v url.Values) { f.Consent = v.Get("consent") }},
+}
+
+// readSkills takes over the levels of the skills that the page shows; the page
+// posts each of them, "0" where there is no need or skill.
+func readSkills(f *enrolment.Form, v url.Values) {
+	skills := map[string]int{}
+	for id, level := range f.Skills {
+		skills[id] = level
+	}
+	for name, values := range v {
+		id, ok := strings.CutPrefix(name, "skill-")
+		if !ok || len(values) == 0 {
+			continue
+		}
+		level, err := strconv.Atoi(values[0])
+		if err != nil {
+			level = -1 // refused by the form's rules
+		}
+		delete(skills, id)
+		if level != 0 {
+			skills[id] = level
+		}
+	}
+	f.Skills = skills
+}
+
+// stepsFor are the steps that a role is asked.
+func stepsFor(role programme.Role) []step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return s.only != "" && s.only != role })
+}
+
+// stepPage is what the page of a step shows.
+type stepPage struct {
+	Step   string
+	Number int
+	Of     int
+	Side   string
+	Role   programme.Role
+	Form   enrolment.Form
+	// Skills are those that the page asks for.
+	Skills   []programme.Skill
+	HalfDays []web.Option
+	// Checking: the page was opened from the check page, and goes back there.
+	Checking bool
+}
+
+// Conflicts are the lines of the text area.
+func (p stepPage) Conflicts() string { return strings.Join(p.Form.Conflicts, "\n") }
+
+// Capacity is empty until it was entered.
+func (p stepPage) Capacity() string {
+	if p.Form.Capacity == 0 {
+		return ""
+	}
+	return strconv.Itoa(p.Form.Capacity)
+}
+
+// Level is a skill's, as the select's value.
+func (p stepPage) Level(id string) string { return strconv.Itoa(p.Form.Skills[id]) }
+
+// Levels are the choices for a skill.
+func (p stepPage) Levels() []web.Option {
+	if p.Role == programme.Client {
+		return []web.Option{{Value: "0", Text: "Not needed"}, {Value: "1", Text: "Would help"}, {Value: "2", Text: "Important"}, {Value: "3", Text: "Most important"}}
+	}
+	return []web.Option{{Value: "0", Text: "Not offered"}, {Value: "1", Text: "Some experience"}, {Value: "2", Text: "Experienced"}, {Value: "3", Text: "Could teach it"}}
+}
+
+func (s *site) showStep(w http.ResponseWriter, r *http.Request) error {
+	p, role, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	d, err := s.draft(r, p, role)
+	if err != nil {
+		return err
+	}
+	return s.renderStep(w, r, p, role, d.Form, nil)
+}
+
+func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form, invalid *fault.Invalid) error {
+	all := stepsFor(role)
+	i := slices.IndexFunc(all, func(st step) bool { return st.name == r.PathValue("step") })
+	if i < 0 {
+		return fault.New(fault.NotFound, "There is no such page.")
+	}
+	side := r.PathValue("side")
+	checking := r.URL.Query().Has("check")
+	data := stepPage{Step: all[i].name, Number: i + 1, Of: len(all), Side: side, Role: role, Form: f, Checking: checking}
+	for _, skill := range p.Skills {
+		if string(skill.Kind) == all[i].name {
+			data.Skills = append(data.Skills, skill)
+		}
+	}
+	for _, h := range enrolment.HalfDays {
+		data.HalfDays = append(data.HalfDays, web.Option{Value: h.ID, Text: h.Name})
+	}
+	back := "/enrol/" + p.ID
+	switch {
+	case checking:
+		back += "/" + side + "/check"
+	case i > 0:
+		back += "/" + side + "/" + all[i-1].name
+	}
+	return s.pages.Show(w, r, "step-"+pageOf(all[i].name), web.Page{Title: all[i].title, Programme: p, Invalid: invalid, Back: back, Data: data})
+}
+
+// pageOf is the template of a step: the two pages of skills share one.
+func pageOf(step string) string {
+	if step == string(programme.Leadership) || step == string(programme.Specialist) {
+		return "skills"
+	}
+	return step
+}
+
+func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
+	p, role, err := s.asked(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	all := stepsFor(role)
+	i := slices.IndexFunc(all, func(st step) bool { return st.name == r.PathValue("step") })
+	if i < 0 {
+		return fault.New(fault.NotFound, "There is no such page.")
+	}
+	d, err := s.draft(r, p, role)
+	if err != nil {
+		return err
+	}
+	typed := d.Form
+	all[i].read(&typed, posted)
+
+	var invalid *fault.Invalid
+	if !all[i].partial && errors.As(typed.Normalised().Check(p, role, all[i].inputs...), &invalid) {
+		return s.renderStep(w, r, p, role, typed, invalid)
+	}
+	d.Form = typed.Normalised()
+	if err := s.keep(w, r, p, d); err != nil {
+		return err
+	}
+	next := "check"
+	if i+1 < len(all) && !r.URL.Query().Has("check") {
+		next = all[i+1].name
+	}
+	return web.Redirect(w, r, "/enrol/"+p.ID+"/"+r.PathValue("side")+"/"+next)
+}
+
+// The draft's cookie: one for each programme and side, for as long as the draft.
+func cookieName(p *programme.Programme, role programme.Role) string {
+	if role == programme.Client {
+		return "cascade-seek-" + p.ID
+	}
+	return "cascade-offer-" + p.ID
+}
+
+// draft is what the person has entered so far; empty before the first answer.
+func (s *site) draft(r *http.Request, p *programme.Programme, role programme.Role) (*store.Draft, error) {
+	empty := &store.Draft{Role: role}
+	c, err := r.Cookie(cookieName(p, role))
+	if err != nil {
+		return empty, nil
+	}
+	d, err := s.Store.Draft(r.Context(), p.ID, hashed(c.Value))
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return empty, nil
+	case err != nil:
+		return nil, err
+	case d.Role != role || !s.Now().Before(d.ExpireAt):
+		return empty, nil
+	}
+	return d, nil
+}
+
+// keep saves the draft, and gives the browser its token when it is a new one.
+func (s *site) keep(w http.ResponseWriter, r *http.Request, p *programme.Programme, d *store.Draft) error {
+	now := s.Now()
+	c := s.Store.Commit()
+	d.UpdatedAt, d.ExpireAt = now, now.Add(store.DraftLife)
+	if d.ID != "" && !d.Sent {
+		c.UpdateDraft(p.ID, d)
+		return c.Do(r.Context())
+	}
+	token := rand.Text()
+	d.ID, d.Sent, d.Schema, d.CreatedAt = hashed(token), false, 1, now
+	c.CreateDraft(p.ID, d)
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: cookieName(p, d.Role), Value: token, Path: "/enrol/" + p.ID, MaxAge: int(store.DraftLife.Seconds()),
+		HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode,
+	})
+	return nil
+}
+
+func hashed(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// Invitation reads one invitation to a questionnaire.
+func (s *Store) Invitation(ctx context.Context, p, id string) (*questionnaire.Invitation, error) {
+	i := new(questionnaire.Invitation)
+	snap, err := read(ctx, s.in(p, "invitations").Doc(id), "invitation", i)
+	if err != nil {
+		return nil, err
+	}
+	i.ID, i.Version = snap.Ref.ID, snap.UpdateTime
+	return i, nil
+}
+
+// CreateInvitation adds a new invitation.
+func (c *Commit) CreateInvitation(p string, i *questionnaire.Invitation) {
+	c.create(c.store.in(p, "invitations").Doc(i.ID), i)
+}
+
+// UpdateInvitation writes an invitation as it was read and changed.
+func (c *Commit) UpdateInvitation(p string, i *questionnaire.Invitation) {
+	c.update(c.store.in(p, "invitations").Doc(i.ID), i, i.Version)
+}
+
+// Response reads one person's answers.
+func (s *Store) Response(ctx context.Context, p, id string) (*questionnaire.Response, error) {
+	r := new(questionnaire.Response)
+	snap, err := read(ctx, s.in(p, "responses").Doc(id), "response", r)
+	if err != nil {
+		return nil, err
+	}
+	responseAt(r, snap)
+	return r, nil
+}
+
+func responseAt(r *questionnaire.Response, snap *firestore.DocumentSnapshot) {
+	r.ID, r.Version = snap.Ref.ID, snap.UpdateTime
+}
+
+// SubmittedResponses lists all answers of a programme that were submitted.
+func (s *Store) SubmittedResponses(ctx context.Context, p string) ([]*questionnaire.Response, error) {
+	return list(ctx, s.in(p, "responses").Where("submitted", "==", true), "responses", responseAt)
+}
+
+// CreateResponse adds an empty set of answers.
+func (c *Commit) CreateResponse(p string, r *questionnaire.Response) {
+	c.create(c.store.in(p, "responses").Doc(r.ID), r)
+}
+
+// UpdateResponse writes answers as they were read and changed.
+func (c *Commit) UpdateResponse(p string, r *questionnaire.Response) {
+	c.update(c.store.in(p, "responses").Doc(r.ID), r, r.Version)
+}
