@@ -100,6 +100,14 @@ type Session struct {
 	Version time.Time `firestore:"-"`
 }
 
+// Enrolment is the id of a role's enrolment.
+func (s *Session) Enrolment(r programme.Role) string {
+	if r == programme.Client {
+		return s.Client
+	}
+	return s.Consultant
+}
+
 // EndsAt is when the session is planned to end.
 func (s *Session) EndsAt() time.Time { return s.StartsAt.Add(time.Duration(s.Minutes) * time.Minute) }
 

@@ -7,6 +7,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 func (s *Store) pairings(p string) *firestore.CollectionRef { return s.in(p, "pairings") }
@@ -108,7 +109,7 @@ func (c *Commit) CreateLog(p, pairingID string, l *pairing.Log) {
 }
 
 // Logs lists one side's own logs of a pairing.
-func (s *Store) Logs(ctx context.Context, p, pairingID string, role string) ([]*pairing.Log, error) {
+func (s *Store) Logs(ctx context.Context, p, pairingID string, role programme.Role) ([]*pairing.Log, error) {
 	return list(ctx, s.of(p, pairingID, "logs").Where("role", "==", role), "logs",
 		func(*pairing.Log, *firestore.DocumentSnapshot) {})
 }

@@ -1,0 +1,183 @@
+package pairing
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// matchPage is what the pages of a match show to one side.
+type matchPage struct {
+	Link  string
+	Match *pairing.Match
+	Role  programme.Role
+	Other *enrolment.Enrolment
+	// Met and Unmet are names of skills; HalfDays those that both have.
+	Met, Unmet, HalfDays []string
+	Reason               string
+}
+
+// Mine is the reader's side of the match.
+func (m matchPage) Mine() *pairing.Side { return m.Match.Side(m.Role) }
+
+// matched is the match that the request's link is for, for its person.
+func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error) {
+	l, err := s.Links.Open(r, link.Match)
+	if err != nil {
+		return nil, matchPage{}, err
+	}
+	p, err := s.Store.Programme(r.Context(), l.Programme)
+	if err != nil {
+		return nil, matchPage{}, err
+	}
+	m, err := s.Store.Match(r.Context(), p.ID, l.Run, l.Match)
+	if err != nil {
+		return nil, matchPage{}, err
+	}
+	other, err := s.Store.Enrolment(r.Context(), p.ID, m.Side(l.Role.Other()).Enrolment)
+	if err != nil {
+		return nil, matchPage{}, err
+	}
+	page := matchPage{Link: link.Path(r, link.Match), Match: m, Role: l.Role, Other: other}
+	for _, n := range m.Reasons.Met {
+		page.Met = append(page.Met, p.SkillName(n.Skill))
+	}
+	for _, id := range m.Reasons.Unmet {
+		page.Unmet = append(page.Unmet, p.SkillName(id))
+	}
+	for _, h := range enrolment.HalfDays {
+		for _, id := range m.Reasons.HalfDays {
+			if id == h.ID {
+				page.HalfDays = append(page.HalfDays, strings.ToLower(h.Name[:1])+h.Name[1:])
+			}
+		}
+	}
+	return p, page, nil
+}
+
+func (s *site) showMatch(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.matched(r)
+	if err != nil {
+		return err
+	}
+	title := map[pairing.MatchState]string{
+		pairing.Released: "Your match", pairing.Accepted: "You are both in", pairing.Declined: "This match will not go ahead",
+	}[data.Match.State]
+	if title == "" { // proposed: not for participants' eyes, also not by an old link
+		return fault.New(fault.NotFound, "There is no match to show.")
+	}
+	return s.pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data})
+}
+
+func (s *site) showExpectations(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.matched(r)
+	if err != nil {
+		return err
+	}
+	return s.renderExpectations(w, r, p, data, nil)
+}
+
+func (s *site) renderExpectations(w http.ResponseWriter, r *http.Request, p *programme.Programme, data matchPage, invalid *fault.Invalid) error {
+	return s.pages.Show(w, r, "expectations", web.Page{Title: "What to expect", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+}
+
+// accept records one side's yes. The second yes makes the pairing and tells both,
+// in the same commit.
+func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.matched(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	if posted.Get("agree") != p.Expectations.Version {
+		return s.renderExpectations(w, r, p, data, &fault.Invalid{Fields: []fault.Field{
+			{Name: "agree", Message: "Select that you agree, or decline the match"}}})
+	}
+	m, now := data.Match, s.Now()
+	before := m.State
+	if err := m.Accept(data.Role, p.Expectations.Version, now); err != nil {
+		return err
+	}
+	m.UpdatedAt = now
+	c := s.Store.Commit()
+	c.UpdateMatch(p.ID, m)
+	if m.State == pairing.Accepted && before != pairing.Accepted {
+		x := pairing.Start(m, now)
+		c.CreatePairing(p.ID, x)
+		for _, role := range programme.Roles {
+			c.Owe(r.Context(), outbox.Message{
+				ID: outbox.ID(outbox.PairingStarted, x.Enrolment(role), x.ID, ""), Kind: outbox.PairingStarted,
+				Programme: p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Run: m.Run, Match: m.ID,
+			}, now)
+		}
+	}
+	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "accepted the match", To: m.ID, At: now})
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, data.Link)
+}
+
+func (s *site) showDecline(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.matched(r)
+	if err != nil {
+		return err
+	}
+	return s.renderDecline(w, r, p, data, nil)
+}
+
+func (s *site) renderDecline(w http.ResponseWriter, r *http.Request, p *programme.Programme, data matchPage, invalid *fault.Invalid) error {
+	return s.pages.Show(w, r, "decline", web.Page{Title: "Decline this match", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+}
+
+// decline records one side's no, which returns both to the pool, and tells the
+// other side that the match will not go ahead, without the reason.
+func (s *site) decline(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.matched(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	data.Reason = strings.TrimSpace(posted.Get("reason"))
+	m, now := data.Match, s.Now()
+	before := m.State
+	err = m.Decline(data.Role, data.Reason, now)
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) {
+		return s.renderDecline(w, r, p, data, invalid)
+	}
+	if err != nil {
+		return err
+	}
+	if before == pairing.Declined { // sent twice
+		return web.Redirect(w, r, data.Link)
+	}
+	m.UpdatedAt = now
+	other := data.Role.Other()
+	c := s.Store.Commit()
+	c.UpdateMatch(p.ID, m)
+	c.Owe(r.Context(), outbox.Message{
+		ID: outbox.ID(outbox.MatchDeclined, m.Side(other).Enrolment, m.ID, ""), Kind: outbox.MatchDeclined,
+		Programme: p.ID, To: m.Side(other).Enrolment, Role: other, Run: m.Run, Match: m.ID,
+	}, now)
+	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "declined the match", To: m.ID, At: now})
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, data.Link)
+}

@@ -1,0 +1,63 @@
+// Package pairing is the function for a participant's pages behind an emailed
+// link: the match and its answer, and the sessions of the pairing.
+package pairing
+
+import (
+	"context"
+	"embed"
+	"net/http"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+func init() { serve.Register("pairing", New) }
+
+//go:embed pages/*.html
+var files embed.FS
+
+// site is what the handlers work with.
+type site struct {
+	*serve.Runtime
+	pages *web.Pages
+}
+
+// New makes the function's handler. Its routes are the function's contents page.
+func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
+	pages, err := web.Parse(files)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{rt, pages}
+	mux := http.NewServeMux()
+	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }
+
+	route("GET /match/{link}", s.showMatch)
+	route("GET /match/{link}/accept", s.showExpectations)
+	route("POST /match/{link}/accept", s.accept)
+	route("GET /match/{link}/decline", s.showDecline)
+	route("POST /match/{link}/decline", s.decline)
+
+	route("GET /pairing/{link}", s.showPairing)
+	route("GET /pairing/{link}/book", s.showBook)
+	route("POST /pairing/{link}/book", s.book)
+	route("GET /pairing/{link}/log/{session}", s.showLog)
+	route("POST /pairing/{link}/log/{session}", s.log)
+	route("POST /pairing/{link}/finish", s.finish)
+	return pages.Routes(mux), nil
+}
+
+// both reads the enrolments of the two sides.
+func (s *site) both(ctx context.Context, p string, of func(programme.Role) string) (map[programme.Role]*enrolment.Enrolment, error) {
+	people := map[programme.Role]*enrolment.Enrolment{}
+	for _, r := range programme.Roles {
+		e, err := s.Store.Enrolment(ctx, p, of(r))
+		if err != nil {
+			return nil, err
+		}
+		people[r] = e
+	}
+	return people, nil
+}

@@ -1,0 +1,199 @@
+package questionnaires
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// asked is what one person was asked, and has answered so far.
+type asked struct {
+	Link       string
+	Definition *questionnaire.Definition
+	invitation *questionnaire.Invitation
+	Response   *questionnaire.Response
+	// Number is the page's, from 1.
+	Number int
+}
+
+// Questions are those of the page, as fields of a form.
+func (a asked) Questions() []question {
+	var all []question
+	for _, q := range a.Definition.Pages[a.Number-1].Questions {
+		all = append(all, question{q, a.Response.Answers[q.ID]})
+	}
+	return all
+}
+
+// question is one question with its answer so far.
+type question struct {
+	questionnaire.Question
+	Answer string
+}
+
+// Choices are the possible answers as a form's options.
+func (q question) Choices() []web.Option {
+	var all []web.Option
+	for _, c := range q.Options() {
+		all = append(all, web.Option{Value: c.Value, Text: c.Text})
+	}
+	return all
+}
+
+// AnswerText is the answer as people read it.
+func (q question) AnswerText() string { return q.Question.AnswerText(q.Answer) }
+
+// open finds what the request's link asks.
+func (s *site) open(r *http.Request) (*programme.Programme, asked, error) {
+	l, err := s.Links.Open(r, link.Questionnaire)
+	if err != nil {
+		return nil, asked{}, err
+	}
+	p, err := s.Store.Programme(r.Context(), l.Programme)
+	if err != nil {
+		return nil, asked{}, err
+	}
+	a := asked{Link: link.Path(r, link.Questionnaire)}
+	if a.invitation, err = s.Store.Invitation(r.Context(), p.ID, l.Invitation); err != nil {
+		return nil, asked{}, err
+	}
+	if a.Definition, err = questionnaire.Load(a.invitation.Questionnaire); err != nil {
+		return nil, asked{}, err
+	}
+	a.Response, err = s.Store.Response(r.Context(), p.ID, a.invitation.Response)
+	if name := r.PathValue("page"); err == nil && name != "" {
+		a.Number, err = strconv.Atoi(name)
+		if err != nil || a.Number < 1 || a.Number > len(a.Definition.Pages) {
+			err = fault.New(fault.NotFound, "There is no such page.")
+		}
+	}
+	return p, a, err
+}
+
+func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
+	p, a, err := s.open(r)
+	if err != nil {
+		return err
+	}
+	if a.Response.Submitted {
+		return s.pages.Show(w, r, "submitted", web.Page{Title: "Thank you", Programme: p, Data: a})
+	}
+	return s.pages.Show(w, r, "start", web.Page{Title: a.Definition.Title, Programme: p, Data: a})
+}
+
+func (s *site) showPage(w http.ResponseWriter, r *http.Request) error {
+	p, a, err := s.open(r)
+	if err != nil {
+		return err
+	}
+	if a.Response.Submitted {
+		return web.Redirect(w, r, a.Link)
+	}
+	return s.renderPage(w, r, p, a, nil)
+}
+
+func (s *site) renderPage(w http.ResponseWriter, r *http.Request, p *programme.Programme, a asked, invalid *fault.Invalid) error {
+	back := a.Link
+	if a.Number > 1 {
+		back += "/" + strconv.Itoa(a.Number-1)
+	}
+	return s.pages.Show(w, r, "questions", web.Page{Title: a.Definition.Pages[a.Number-1].Title, Programme: p, Back: back, Data: a, Invalid: invalid})
+}
+
+// savePage saves a page's answers at once, so that the person can come back with
+// the same link, also on another device.
+func (s *site) savePage(w http.ResponseWriter, r *http.Request) error {
+	p, a, err := s.open(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	if a.Response.Submitted {
+		return web.Redirect(w, r, a.Link)
+	}
+	err = a.Definition.Pages[a.Number-1].Take(a.Response.Answers, posted.Get)
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) {
+		return s.renderPage(w, r, p, a, invalid)
+	}
+	c := s.Store.Commit()
+	c.UpdateResponse(p.ID, a.Response)
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	if a.Number < len(a.Definition.Pages) {
+		return web.Redirect(w, r, a.Link+"/"+strconv.Itoa(a.Number+1))
+	}
+	return web.Redirect(w, r, a.Link+"/check")
+}
+
+// checkPage shows all answers before they are handed in.
+type checkPage struct {
+	asked
+	Pages []checkedPage
+}
+
+type checkedPage struct {
+	Number    int
+	Questions []question
+}
+
+func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
+	p, a, err := s.open(r)
+	if err != nil {
+		return err
+	}
+	if a.Response.Submitted {
+		return web.Redirect(w, r, a.Link)
+	}
+	return s.renderCheck(w, r, p, a, nil)
+}
+
+func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.Programme, a asked, invalid *fault.Invalid) error {
+	data := checkPage{asked: a}
+	for i := range a.Definition.Pages {
+		a.Number = i + 1
+		data.Pages = append(data.Pages, checkedPage{a.Number, a.Questions()})
+	}
+	return s.pages.Show(w, r, "check", web.Page{Title: "Check your answers", Programme: p,
+		Back: a.Link + "/" + strconv.Itoa(len(a.Definition.Pages)), Data: data, Invalid: invalid})
+}
+
+// submit hands the answers in, once.
+func (s *site) submit(w http.ResponseWriter, r *http.Request) error {
+	p, a, err := s.open(r)
+	if err != nil {
+		return err
+	}
+	if _, err := web.Form(r); err != nil {
+		return err
+	}
+	if !a.Response.Submitted {
+		err := a.Response.Submit(a.Definition)
+		var invalid *fault.Invalid
+		if errors.As(err, &invalid) {
+			return s.renderCheck(w, r, p, a, invalid)
+		}
+		if err != nil {
+			return err
+		}
+		a.invitation.Submitted, a.invitation.UpdatedAt = true, s.Now()
+		c := s.Store.Commit()
+		c.UpdateResponse(p.ID, a.Response)
+		c.UpdateInvitation(p.ID, a.invitation)
+		if err := c.Do(r.Context()); err != nil && !store.Beaten(err) {
+			return err
+		}
+	}
+	return web.Redirect(w, r, a.Link)
+}

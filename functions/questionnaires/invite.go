@@ -1,0 +1,71 @@
+package questionnaires
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// invite invites both people to the questionnaire of the milestone that their
+// pairing has reached, and clears the milestone, in one commit. A pairing whose
+// milestone is cleared is left alone.
+func (s *site) invite(ctx context.Context, programmeID, pairingID string) error {
+	x, err := s.Store.Pairing(ctx, programmeID, pairingID)
+	if err != nil {
+		return err
+	}
+	moment, ok := questionnaire.MomentOf(x.Milestone)
+	if !ok {
+		return nil
+	}
+	p, err := s.Store.Programme(ctx, programmeID)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	c := s.Store.Commit()
+	x.Milestone, x.UpdatedAt = pairing.None, now
+	c.UpdatePairing(p.ID, x)
+	for _, role := range programme.Roles {
+		e, err := s.Store.Enrolment(ctx, p.ID, x.Enrolment(role))
+		if err != nil {
+			return err
+		}
+		i, r := questionnaire.Invite(p, x, e, moment, now)
+		c.CreateInvitation(p.ID, i)
+		c.CreateResponse(p.ID, r)
+		c.Owe(ctx, outbox.Message{
+			ID: outbox.ID(outbox.QuestionnaireInvited, e.ID, i.ID, ""), Kind: outbox.QuestionnaireInvited,
+			Programme: p.ID, To: e.ID, Role: role, Pairing: x.ID, Invitation: i.ID,
+		}, now)
+	}
+	if err := c.Do(ctx); err != nil && !store.Beaten(err) {
+		return err
+	}
+	return nil
+}
+
+// page is how many pairings one look takes up.
+const page = 100
+
+// sweep invites for every milestone that an event missed.
+func (s *site) sweep(ctx context.Context) error {
+	all, err := s.Store.Programmes(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, p := range all {
+		waiting, err := s.Store.PairingsAt(ctx, p.ID, page, pairing.Started, pairing.Ended)
+		errs = append(errs, err)
+		for _, x := range waiting {
+			errs = append(errs, s.invite(ctx, p.ID, x.ID))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,55 @@
+// Package questionnaires is the function that invites both people to a
+// questionnaire when their pairing starts and ends, and the pages behind the
+// invitation: filled in over several visits, submitted once.
+package questionnaires
+
+import (
+	"context"
+	"embed"
+	"net/http"
+
+	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+)
+
+func init() { serve.Register("questionnaires", New) }
+
+//go:embed pages/*.html
+var files embed.FS
+
+// site is what the handlers work with.
+type site struct {
+	*serve.Runtime
+	pages *web.Pages
+}
+
+// New makes the function's handler. Its routes are the function's contents page.
+func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
+	pages, err := web.Parse(files)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{rt, pages}
+	events, err := event.Handlers{
+		Document: func(ctx context.Context, ids []string) error {
+			if len(ids) != 2 {
+				return nil // a document below a pairing
+			}
+			return s.invite(ctx, ids[0], ids[1])
+		},
+		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
+	}.Handler()
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("POST "+event.Path, events)
+	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }
+	route("GET /questionnaire/{link}", s.showStart)
+	route("GET /questionnaire/{link}/{page}", s.showPage)
+	route("POST /questionnaire/{link}/{page}", s.savePage)
+	route("GET /questionnaire/{link}/check", s.showCheck)
+	route("POST /questionnaire/{link}/check", s.submit)
+	return pages.Routes(mux), nil
+}

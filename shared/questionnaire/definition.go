@@ -1,0 +1,185 @@
+package questionnaire
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+)
+
+// Definition is one version of a questionnaire. It does not change once someone
+// has answered it: a changed one has another id.
+type Definition struct {
+	ID    string `yaml:"id"`
+	Title string `yaml:"title"`
+	Intro string `yaml:"intro"`
+	Pages []Page `yaml:"pages"`
+}
+
+// Page is what is asked at once.
+type Page struct {
+	Title     string     `yaml:"title"`
+	Questions []Question `yaml:"questions"`
+}
+
+// Question is one question. Its text may hold the placeholders of programme.Terms.Say.
+type Question struct {
+	// ID is the same for the same question at another moment, which pairs the two.
+	ID   string `yaml:"id"`
+	Text string `yaml:"text"`
+	// Theme is the outcome that a scale question is about.
+	Theme string `yaml:"theme"`
+	Kind  Kind   `yaml:"kind"`
+	// Choices are those of a choice question.
+	Choices  []Choice `yaml:"choices"`
+	Optional bool     `yaml:"optional"`
+}
+
+// Kind is how a question is answered.
+type Kind string
+
+// The kinds: agreement from 1 to 5, one of the question's own choices, or words.
+const (
+	Scale   Kind = "scale"
+	Choose  Kind = "choice"
+	Written Kind = "text"
+)
+
+// Choice is one possible answer.
+type Choice struct {
+	Value string `yaml:"value"`
+	Text  string `yaml:"text"`
+}
+
+// Agreement are the answers to a scale question, 1 to 5.
+var Agreement = []Choice{
+	{"1", "Strongly disagree"}, {"2", "Disagree"}, {"3", "Neither agree nor disagree"}, {"4", "Agree"}, {"5", "Strongly agree"},
+}
+
+// MaxText is the longest written answer, in characters.
+const MaxText = 4000
+
+//go:embed definitions/*.yaml
+var files embed.FS
+
+var definitions = sync.OnceValues(func() (map[string]*Definition, error) {
+	all := map[string]*Definition{}
+	names, err := files.ReadDir("definitions")
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range names {
+		text, err := files.ReadFile("definitions/" + n.Name())
+		if err != nil {
+			return nil, err
+		}
+		d := new(Definition)
+		if err := yaml.UnmarshalWithOptions(text, d, yaml.Strict()); err != nil {
+			return nil, fmt.Errorf("%s: %w", n.Name(), err)
+		}
+		all[d.ID] = d
+	}
+	return all, nil
+})
+
+// Load is the definition with an id.
+func Load(id string) (*Definition, error) {
+	all, err := definitions()
+	if err != nil {
+		return nil, err
+	}
+	if d, ok := all[id]; ok {
+		return d, nil
+	}
+	return nil, fault.New(fault.NotFound, "There is no such questionnaire.")
+}
+
+// Questions are all questions in order.
+func (d *Definition) Questions() []Question {
+	var all []Question
+	for _, p := range d.Pages {
+		all = append(all, p.Questions...)
+	}
+	return all
+}
+
+// AnswerText is an answer as people read it.
+func (q Question) AnswerText(value string) string {
+	for _, c := range q.Options() {
+		if c.Value == value {
+			return c.Text
+		}
+	}
+	return value
+}
+
+// Options are what a question can be answered with, none for a written one.
+func (q Question) Options() []Choice {
+	if q.Kind == Scale {
+		return Agreement
+	}
+	return q.Choices
+}
+
+// Take takes over the answers to one page, given by question id, and says which
+// cannot stand. An empty answer takes an earlier one back; what is missing is
+// asked for when the questionnaire is submitted. Questions of other pages, and
+// ones that do not exist, are left alone.
+func (p Page) Take(answers map[string]string, given func(id string) string) error {
+	var invalid fault.Invalid
+	for _, q := range p.Questions {
+		value := strings.TrimSpace(strings.ReplaceAll(given(q.ID), "\r\n", "\n"))
+		switch {
+		case value == "":
+			delete(answers, q.ID)
+			continue
+		case q.Kind == Written && len([]rune(value)) > MaxText:
+			invalid.Add(q.ID, "Your answer must be %d characters or fewer", MaxText)
+		case q.Kind != Written && !isChoice(q, value):
+			invalid.Add(q.ID, "Select one of the answers")
+			continue
+		}
+		answers[q.ID] = value
+	}
+	return invalid.Err()
+}
+
+func isChoice(q Question, value string) bool {
+	for _, c := range q.Options() {
+		if c.Value == value {
+			return true
+		}
+	}
+	return false
+}
+
+// Missing are the questions that still need an answer before submitting.
+func (d *Definition) Missing(answers map[string]string) []Question {
+	var missing []Question
+	for _, q := range d.Questions() {
+		if !q.Optional && answers[q.ID] == "" {
+			missing = append(missing, q)
+		}
+	}
+	return missing
+}
+
+// Submit hands the answers in, once. It says which questions still need one.
+func (r *Response) Submit(d *Definition) error {
+	if r.Submitted {
+		return nil
+	}
+	var invalid fault.Invalid
+	for _, q := range d.Missing(r.Answers) {
+		invalid.Add(q.ID, "Answer “%s”", q.Text)
+	}
+	if err := invalid.Err(); err != nil {
+		return err
+	}
+	r.Submitted = true
+	return nil
+}
