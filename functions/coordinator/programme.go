@@ -1,0 +1,43 @@
+package coordinator
+
+import (
+	"net/http"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+)
+
+// programmePage says what needs the coordinator, and how far the programme is.
+type programmePage struct {
+	NotReady, ToReview, Waiting, Active, Refused int
+}
+
+// showProgramme is the desk of one programme: what needs a person first.
+func (s *site) showProgramme(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := s.coordinated(r)
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	var data programmePage
+	if data.NotReady, err = s.Store.CountEnrolments(ctx, p.ID, enrolment.Confirmed); err != nil {
+		return err
+	}
+	if data.ToReview, err = s.Store.CountMatches(ctx, p.ID, pairing.Proposed); err != nil {
+		return err
+	}
+	if data.Waiting, err = s.Store.CountMatches(ctx, p.ID, pairing.Released); err != nil {
+		return err
+	}
+	if data.Active, err = s.Store.CountPairings(ctx, p.ID, pairing.Active); err != nil {
+		return err
+	}
+	refused, err := s.Store.Messages(ctx, p.ID, outbox.Dead)
+	if err != nil {
+		return err
+	}
+	data.Refused = len(refused)
+	return s.pages.Show(w, r, "programme", web.Page{Title: "Desk", Programme: p, SignedIn: true, Back: "/desk/", Data: data})
+}
