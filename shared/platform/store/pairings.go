@@ -113,3 +113,8 @@ func (s *Store) Logs(ctx context.Context, p, pairingID string, role programme.Ro
 	return list(ctx, s.of(p, pairingID, "logs").Where("role", "==", role), "logs",
 		func(*pairing.Log, *firestore.DocumentSnapshot) {})
 }
+
+// Pairs lists who is in a programme's pairings and how far they came, by ids alone.
+func (s *Store) Pairs(ctx context.Context, p string) ([]*pairing.Pairing, error) {
+	return list(ctx, s.pairings(p).Select("client", "consultant", "held", "state"), "pairings", pairingAt)
+}

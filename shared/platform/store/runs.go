@@ -86,3 +86,10 @@ func (c *Commit) CreateMatch(p string, m *pairing.Match) {
 func (c *Commit) UpdateMatch(p string, m *pairing.Match) {
 	c.update(c.store.match(p, m.Run, m.ID), m, m.Version)
 }
+
+// MatchedPairs lists who was matched in a programme and not declined, by ids alone.
+func (s *Store) MatchedPairs(ctx context.Context, p string) ([]*pairing.Match, error) {
+	return list(ctx, s.client.CollectionGroup("matches").Where("programme", "==", p).
+		Where("state", "in", []pairing.MatchState{pairing.Proposed, pairing.Released, pairing.Accepted}).
+		Select("client.enrolment", "consultant.enrolment"), "matches", matchAt)
+}

@@ -1,0 +1,129 @@
+// Package evaluation is the function for reports: figures for the whole cohort,
+// for people who work for the programme. It reads counts, ids and answers under
+// pseudonyms, and no person.
+package evaluation
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"net/http"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/evaluation"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/signin"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+func init() { serve.Register("evaluation", New) }
+
+//go:embed pages/*.html
+var files embed.FS
+
+// site is what the handlers work with.
+type site struct {
+	*serve.Runtime
+	pages *web.Pages
+}
+
+// New makes the function's handler.
+func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
+	pages, err := web.Parse(files)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{rt, pages}
+	mux := http.NewServeMux()
+	mux.Handle("GET /report/{programme}", pages.Handle(s.showReport))
+	return pages.Routes(mux), nil
+}
+
+// report is what the page shows.
+type report struct {
+	Funnel []evaluation.Step
+	Plot   funnelPlot
+	Sides  []side
+}
+
+// side is one role's answers before and after.
+type side struct {
+	Role    programme.Role
+	Term    programme.Term
+	Changes []evaluation.Change
+	// Shown: at least one question has enough people behind it.
+	Shown bool
+	Plot  changePlot
+}
+
+func (s *site) showReport(w http.ResponseWriter, r *http.Request) error {
+	_, err := s.SignIn.Authorise(r, r.PathValue("programme"), signin.Coordinator, signin.Evaluator)
+	if errors.Is(err, signin.ErrSignedOut) {
+		return web.Redirect(w, r, signin.Page)
+	}
+	if err != nil {
+		return err
+	}
+	p, err := s.Store.Programme(r.Context(), r.PathValue("programme"))
+	if err != nil {
+		return err
+	}
+	data, err := s.report(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	return s.pages.Show(w, r, "report", web.Page{Title: "Report", Programme: p, SignedIn: true, Data: data})
+}
+
+func (s *site) report(ctx context.Context, p *programme.Programme) (*report, error) {
+	enrolled, err := s.Store.CountEnrolments(ctx, p.ID, enrolment.Confirmed, enrolment.Ready)
+	if err != nil {
+		return nil, err
+	}
+	ready, err := s.Store.CountEnrolments(ctx, p.ID, enrolment.Ready)
+	if err != nil {
+		return nil, err
+	}
+	matches, err := s.Store.MatchedPairs(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	pairings, err := s.Store.Pairs(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	responses, err := s.Store.SubmittedResponses(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	before, err := questionnaire.Load(p.Questionnaires.Baseline)
+	if err != nil {
+		return nil, err
+	}
+	after, err := questionnaire.Load(p.Questionnaires.Closing)
+	if err != nil {
+		return nil, err
+	}
+
+	var matched, paired []evaluation.Pair
+	for _, m := range matches {
+		matched = append(matched, evaluation.Pair{Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment})
+	}
+	for _, x := range pairings {
+		paired = append(paired, evaluation.Pair{Client: x.Client, Consultant: x.Consultant, Held: x.Held > 0, Completed: x.State == pairing.Completed})
+	}
+	data := &report{Funnel: evaluation.Funnel(enrolled, ready, matched, paired)}
+	data.Plot = plotFunnel(data.Funnel)
+	for _, role := range programme.Roles {
+		one := side{Role: role, Term: p.Terms.Of(role), Changes: evaluation.Compare(before, after, responses, role)}
+		for _, c := range one.Changes {
+			one.Shown = one.Shown || c.N.Shown
+		}
+		one.Plot = plotChanges(one.Changes)
+		data.Sides = append(data.Sides, one)
+	}
+	return data, nil
+}
