@@ -44,12 +44,12 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	route("POST /desk/sign-out", s.signOut)
 
 	desk("GET /desk/{$}", s.showDesk)
-	desk("GET /desk/{programme}", s.showProgramme)
-	desk("GET /desk/{programme}/people", s.showPeople)
-	desk("GET /desk/{programme}/people/{enrolment}", s.showPerson)
-	desk("POST /desk/{programme}/people/{enrolment}", s.prepare)
-	desk("GET /desk/{programme}/matches", s.showMatches)
-	desk("POST /desk/{programme}/matches", s.release)
+	desk("GET /desk/programmes/{programme}", s.showProgramme)
+	desk("GET /desk/programmes/{programme}/people", s.showPeople)
+	desk("GET /desk/programmes/{programme}/people/{enrolment}", s.showPerson)
+	desk("POST /desk/programmes/{programme}/people/{enrolment}", s.prepare)
+	desk("GET /desk/programmes/{programme}/matches", s.showMatches)
+	desk("POST /desk/programmes/{programme}/matches", s.release)
 	return pages.Routes(mux), nil
 }
 

@@ -63,7 +63,7 @@ func (s *site) renderMatches(w http.ResponseWriter, r *http.Request, p *programm
 	if err != nil {
 		return err
 	}
-	return s.pages.Show(w, r, "matches", web.Page{Title: "Matches", Programme: p, SignedIn: true, Back: "/desk/" + p.ID, Data: data, Invalid: invalid})
+	return s.pages.Show(w, r, "matches", web.Page{Title: "Matches", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data, Invalid: invalid})
 }
 
 func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPage, error) {
@@ -132,7 +132,7 @@ func (s *site) release(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.Redirect(w, r, "/desk/"+p.ID+"/matches")
+	return web.Redirect(w, r, "/desk/programmes/" + p.ID+"/matches")
 }
 
 func (s *site) releaseOne(ctx context.Context, p *programme.Programme, staff *store.Staff, reference string) error {

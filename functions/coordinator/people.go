@@ -36,7 +36,7 @@ func (s *site) showPeople(w http.ResponseWriter, r *http.Request) error {
 		}
 		data.Sides = append(data.Sides, side)
 	}
-	return s.pages.Show(w, r, "people", web.Page{Title: "People", Programme: p, SignedIn: true, Back: "/desk/" + p.ID, Data: data})
+	return s.pages.Show(w, r, "people", web.Page{Title: "People", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data})
 }
 
 // personPage is one person's enrolment.
@@ -77,7 +77,7 @@ func (s *site) showPerson(w http.ResponseWriter, r *http.Request) error {
 			data.Skills = append(data.Skills, skill.Name)
 		}
 	}
-	return s.pages.Show(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, SignedIn: true, Back: "/desk/" + p.ID + "/people", Data: data})
+	return s.pages.Show(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/people", Data: data})
 }
 
 // prepare records what the coordinator has seen done.
@@ -107,5 +107,5 @@ func (s *site) prepare(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/desk/"+p.ID+"/people")
+	return web.Redirect(w, r, "/desk/programmes/" + p.ID+"/people")
 }
