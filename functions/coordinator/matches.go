@@ -132,7 +132,7 @@ func (s *site) release(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.Redirect(w, r, "/desk/programmes/" + p.ID+"/matches")
+	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/matches")
 }
 
 func (s *site) releaseOne(ctx context.Context, p *programme.Programme, staff *store.Staff, reference string) error {

@@ -107,5 +107,5 @@ func (s *site) prepare(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/desk/programmes/" + p.ID+"/people")
+	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/people")
 }

@@ -1,0 +1,254 @@
+// Package emulator finds, starts and talks to Google's Firestore emulator.
+package emulator
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The emulator that is downloaded when none is found, as firebase-tools lists it.
+const (
+	downloadURL    = "https://storage.googleapis.com/firebase-preview-drop/emulator/cloud-firestore-emulator-v1.19.8.jar"
+	downloadSHA256 = "9d43599ed6151199e8d604dc87fac51218e49e5f3a48519b1ae560bbe5e3382d"
+	mainClass      = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
+)
+
+// FindJar is the emulator's jar: from FIRESTORE_EMULATOR_JAR, an installed Google
+// Cloud CLI, the Firebase CLI's cache, an earlier download, or else Google.
+func FindJar(ctx context.Context, cache string, say func(string)) (string, error) {
+	if jar := os.Getenv("FIRESTORE_EMULATOR_JAR"); jar != "" {
+		if _, err := os.Stat(jar); err != nil {
+			return "", fmt.Errorf("FIRESTORE_EMULATOR_JAR names %s, which is not there", jar)
+		}
+		return jar, nil
+	}
+	for _, pattern := range candidates(cache) {
+		found, _ := filepath.Glob(pattern)
+		slices.Sort(found)
+		if len(found) > 0 {
+			return found[len(found)-1], nil
+		}
+	}
+	say("downloading the Firestore emulator (64 MB, once)")
+	jar := filepath.Join(cache, filepath.Base(downloadURL))
+	if err := download(ctx, downloadURL, downloadSHA256, jar); err != nil {
+		return "", fmt.Errorf("the Firestore emulator is missing and could not be downloaded (%w): install it with `gcloud components install cloud-firestore-emulator`, or set FIRESTORE_EMULATOR_JAR to its jar", err)
+	}
+	return jar, nil
+}
+
+func candidates(cache string) []string {
+	const inSDK = "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar"
+	var all []string
+	if gcloud, err := exec.LookPath("gcloud"); err == nil {
+		if real, err := filepath.EvalSymlinks(gcloud); err == nil {
+			all = append(all, filepath.Join(filepath.Dir(filepath.Dir(real)), inSDK))
+		}
+	}
+	all = append(all, filepath.Join("/usr/lib/google-cloud-sdk", inSDK))
+	if home, err := os.UserHomeDir(); err == nil {
+		all = append(all, filepath.Join(home, "google-cloud-sdk", inSDK), filepath.Join(home, ".cache/firebase/emulators/cloud-firestore-emulator-*.jar"))
+	}
+	return append(all, filepath.Join(cache, "cloud-firestore-emulator-*.jar"))
+}
+
+// download fetches a file whose content must have a SHA-256 that starts with the
+// pinned one; a part of a file never stands under its name.
+func download(ctx context.Context, url, sum, to string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answered %s", request.URL.Host, response.Status)
+	}
+	part, err := os.CreateTemp(filepath.Dir(to), "download-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part.Name())
+	h := sha256.New()
+	_, err = io.Copy(io.MultiWriter(part, h), response.Body)
+	if err = errors.Join(err, part.Close()); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != sum {
+		return fmt.Errorf("its checksum is %s and not the pinned %s", got, sum)
+	}
+	return os.Rename(part.Name(), to)
+}
+
+var javaVersion = regexp.MustCompile(`version "(\d+)`)
+
+// FindJava is a Java of version 17 or newer: from JAVA_HOME or PATH, or installed
+// where this may be done without asking (Debian, as root or with passwordless sudo).
+func FindJava(ctx context.Context, say func(string)) (string, error) {
+	if java := suitableJava(ctx); java != "" {
+		return java, nil
+	}
+	apt, err := exec.LookPath("apt-get")
+	if err == nil {
+		say("installing Java 17")
+		install := []string{apt, "install", "-y", "-qq", "--no-install-recommends", "openjdk-17-jre-headless"}
+		for _, command := range [][]string{{apt, "update", "-qq"}, install} {
+			if os.Getuid() != 0 {
+				command = append([]string{"sudo", "-n"}, command...)
+			}
+			if err = exec.CommandContext(ctx, command[0], command[1:]...).Run(); err != nil {
+				break
+			}
+		}
+		if java := suitableJava(ctx); java != "" {
+			return java, nil
+		}
+	}
+	return "", errors.New("java 17 or newer is missing and could not be installed: install it (on Debian: apt-get install openjdk-17-jre-headless), or set JAVA_HOME")
+}
+
+func suitableJava(ctx context.Context) string {
+	tries := []string{"java"}
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		tries = []string{filepath.Join(home, "bin", "java"), "java"}
+	}
+	for _, java := range tries {
+		out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
+		if m := javaVersion.FindSubmatch(out); err == nil && m != nil {
+			if v, _ := strconv.Atoi(string(m[1])); v >= 17 {
+				return java
+			}
+		}
+	}
+	return ""
+}
+
+// Quiet are the emulator's logging settings: it logs each connection otherwise.
+const Quiet = "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\n"
+
+// Command is how to start the emulator on a port of 127.0.0.1. functions is the
+// HOST:PORT that gets document events, or ""; data is an export to start from, or
+// ""; logging is a file of logging settings.
+func Command(java, jar, logging string, port int, functions, data string) *exec.Cmd {
+	args := []string{"-Xmx512m", "-Duser.language=en", "-Djava.util.logging.config.file=" + logging, "-cp", jar, mainClass, "start", "--host=127.0.0.1", "--port=" + strconv.Itoa(port)}
+	if functions != "" {
+		args = append(args, "--functions_emulator="+functions)
+	}
+	if data != "" {
+		args = append(args, "--import-data="+data)
+	}
+	return exec.Command(java, args...)
+}
+
+// Client talks to a running emulator's own endpoints.
+type Client struct {
+	// Host is its HOST:PORT.
+	Host string
+	// Project is the project whose data is meant.
+	Project string
+}
+
+func (c Client) do(ctx context.Context, method, path string, body any) ([]byte, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+c.Host+path, bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("the emulator answered %s to %s: %.300s", response.Status, path, answer)
+	}
+	return answer, err
+}
+
+// Ready reports whether the emulator answers.
+func (c Client) Ready(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Host+"/", nil)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// Trigger asks for events of a type about documents that match a pattern, under
+// the name that the events' path will have.
+func (c Client) Trigger(ctx context.Context, name, eventType, document string) error {
+	_, err := c.do(ctx, http.MethodPost, "/emulator/v1/projects/"+c.Project+"/eventarcTrigger?eventarcTriggerId="+name, map[string]any{
+		"eventType": eventType, "database": "(default)", "namespace": "(default)",
+		"document": map[string]string{"value": document, "matchType": "PATH_PATTERN"},
+	})
+	return err
+}
+
+// Export writes all data below a folder and returns the file to import it from.
+func (c Client) Export(ctx context.Context, dir string) (string, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	_, err := c.do(ctx, http.MethodPost, "/emulator/v1/projects/"+c.Project+":export", map[string]string{
+		"database": "projects/" + c.Project + "/databases/(default)", "export_directory": dir, "export_name": "data"})
+	if err != nil {
+		return "", err
+	}
+	found, _ := filepath.Glob(filepath.Join(dir, "data", "*.overall_export_metadata"))
+	if len(found) == 0 {
+		return "", fmt.Errorf("the emulator exported nothing to %s: is the disk full?", dir)
+	}
+	return found[0], nil
+}
+
+// Index is a composite index that a query needed.
+type Index struct {
+	Collection string
+	// Scope is COLLECTION or COLLECTION_GROUP.
+	Scope string
+	// Fields are name and order, such as "dueAt ASCENDING".
+	Fields []string
+}
+
+// String is the index on one line, for comparing and printing.
+func (i Index) String() string {
+	return i.Scope + " " + i.Collection + ": " + strings.Join(i.Fields, ", ")
+}
+
+// IndexUsage lists the indexes that queries needed since the emulator started. It
+// enforces none, so that only this list tells which production has to have.
+func (c Client) IndexUsage(ctx context.Context) ([]byte, error) {
+	return c.do(ctx, http.MethodGet, "/emulator/v1/projects/"+c.Project+":indexUsage?database=projects/"+c.Project+"/databases/(default)", nil)
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cascading-leadership/cascade/scripts/gateway"
+	"github.com/cascading-leadership/cascade/scripts/mailbox"
+	"github.com/cascading-leadership/cascade/scripts/relay"
+	"github.com/cascading-leadership/cascade/scripts/scheduler"
+	"github.com/cascading-leadership/cascade/scripts/wiring"
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/event"
+
+	"os"
+)
+
+func relayCommand() *cobra.Command {
+	var port int
+	var routes map[string]string
+	var faults relay.Faults
+	var seed uint64
+	c := &cobra.Command{
+		Use: "relay", Short: "Deliver the emulator's document events to the functions", Args: cobra.NoArgs,
+		Example: "  local relay --port 9001 --route outbox-created=http://127.0.0.1:9002/events --double 1 --shuffle 2s --drop 0.1",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return listen(cmd.Context(), port, relay.New(routes, faults, seed))
+		},
+	}
+	f := c.Flags()
+	f.IntVar(&port, "port", 0, "port to listen on")
+	f.StringToStringVar(&routes, "route", nil, "a trigger's name and the address that takes its events")
+	f.DurationVar(&faults.Delay, "delay", 0, "how long each event waits")
+	f.DurationVar(&faults.Shuffle, "shuffle", 0, "the most that each event waits beyond that, at random")
+	f.Float64Var(&faults.Double, "double", 0, "share of events to deliver twice, 0 to 1")
+	f.Float64Var(&faults.Drop, "drop", 0, "share of events not to deliver, 0 to 1")
+	f.Uint64Var(&seed, "seed", 1, "the same seed makes the same choices")
+	return c
+}
+
+func schedulerCommand() *cobra.Command {
+	var port int
+	var root string
+	var functions map[string]string
+	c := &cobra.Command{
+		Use: "scheduler", Short: "Fire the schedules of infra/schedules.yaml", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			schedules, err := wiring.Schedules(root)
+			if err != nil {
+				return err
+			}
+			for name, address := range functions {
+				functions[name] = address + event.Path
+			}
+			s, err := scheduler.New(schedules, functions, os.Getenv("CASCADE_CLOCK_FILE"), os.Getenv("FIRESTORE_EMULATOR_HOST"))
+			if err != nil {
+				return err
+			}
+			h, err := s.Handler()
+			if err != nil {
+				return err
+			}
+			go s.Run(cmd.Context())
+			return listen(cmd.Context(), port, h)
+		},
+	}
+	f := c.Flags()
+	f.IntVar(&port, "port", 0, "port to listen on")
+	f.StringVar(&root, "root", ".", "the project's folder")
+	f.StringToStringVar(&functions, "function", nil, "a function's name and address")
+	return c
+}
+
+func mailboxCommand() *cobra.Command {
+	var port int
+	var file string
+	c := &cobra.Command{
+		Use: "mailbox", Short: "Take emails as SendGrid does, and show them", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			now, err := clock.New(os.Getenv("CASCADE_CLOCK_FILE"), os.Getenv("FIRESTORE_EMULATOR_HOST"))
+			if err != nil {
+				return err
+			}
+			b, err := mailbox.Open(file, now)
+			if err != nil {
+				return err
+			}
+			defer b.Close()
+			h, err := b.Handler()
+			if err != nil {
+				return err
+			}
+			return listen(cmd.Context(), port, h)
+		},
+	}
+	c.Flags().IntVar(&port, "port", 0, "port to listen on")
+	c.Flags().StringVar(&file, "file", "mailbox.jsonl", "file to keep the emails in")
+	return c
+}
+
+func gatewayCommand() *cobra.Command {
+	var port int
+	var parts map[string]string
+	c := &cobra.Command{
+		Use: "gateway", Short: "Give all parts one address", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			addresses := map[string]*url.URL{}
+			for name, address := range parts {
+				to, err := url.Parse(address)
+				if err != nil {
+					return err
+				}
+				addresses[name] = to
+			}
+			return listen(cmd.Context(), port, gateway.New(addresses))
+		},
+	}
+	c.Flags().IntVar(&port, "port", 0, "port to listen on")
+	c.Flags().StringToStringVar(&parts, "part", nil, "a part's name and address")
+	return c
+}

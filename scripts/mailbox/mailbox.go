@@ -1,0 +1,287 @@
+// Package mailbox stands in for SendGrid on one machine: it speaks the v3 Mail
+// Send API, with its checks and its errors, and shows what arrived. It sends
+// nothing anywhere.
+package mailbox
+
+import (
+	"bufio"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/mail"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	sgmail "github.com/sendgrid/sendgrid-go/helpers/mail"
+)
+
+// Message is an email that arrived.
+type Message struct {
+	// ID is what the sender got as X-Message-Id.
+	ID      string    `json:"id"`
+	At      time.Time `json:"at"`
+	From    string    `json:"from"`
+	To      []string  `json:"to"`
+	ReplyTo string    `json:"replyTo,omitempty"`
+	Subject string    `json:"subject"`
+	Text    string    `json:"text"`
+	HTML    string    `json:"html,omitempty"`
+	// Calendar is the calendar part, as it would be shown for acceptance.
+	Calendar    string            `json:"calendar,omitempty"`
+	Attachments []Attachment      `json:"attachments,omitempty"`
+	CustomArgs  map[string]string `json:"customArgs,omitempty"`
+	Headers     map[string]string `json:"headers,omitempty"`
+}
+
+// Attachment is a file that came with an email.
+type Attachment struct {
+	Name, Type string
+	Content    []byte
+}
+
+// Mailbox keeps what arrived, in a file and in memory.
+type Mailbox struct {
+	mu       sync.Mutex
+	messages []*Message
+	file     *os.File
+	now      func() time.Time
+}
+
+// Open reads the messages in a file of one JSON document a line, and appends to
+// it from then on. A last line that was cut off is dropped.
+func Open(file string, now func() time.Time) (*Mailbox, error) {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	b := &Mailbox{file: f, now: now}
+	var whole int64
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 32<<20)
+	for lines.Scan() {
+		m := new(Message)
+		if json.Unmarshal(lines.Bytes(), m) != nil {
+			break
+		}
+		whole += int64(len(lines.Bytes())) + 1
+		b.messages = append(b.messages, m)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, err
+	}
+	if err := f.Truncate(whole); err != nil {
+		return nil, err
+	}
+	_, err = f.Seek(whole, 0)
+	return b, err
+}
+
+// Close closes the file.
+func (b *Mailbox) Close() error { return b.file.Close() }
+
+// Messages are those to an address, or all for "", oldest first.
+func (b *Mailbox) Messages(to string) []*Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	found := []*Message{}
+	for _, m := range b.messages {
+		if to == "" || slices.Contains(m.To, to) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// message is the one with an id, or fs.ErrNotExist.
+func (b *Mailbox) message(id string) (*Message, error) {
+	for _, m := range b.Messages("") {
+		if m.ID == id {
+			return m, nil
+		}
+	}
+	return nil, fs.ErrNotExist
+}
+
+func (b *Mailbox) keep(m *Message) error {
+	line, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, err := b.file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	b.messages = append(b.messages, m)
+	return nil
+}
+
+// wrong is one error in SendGrid's form.
+type wrong struct {
+	Message string  `json:"message"`
+	Field   *string `json:"field"`
+	Help    *string `json:"help"`
+}
+
+func refuse(w http.ResponseWriter, status int, field, message string) {
+	e := wrong{Message: message}
+	if field != "" {
+		e.Field = &field
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string][]wrong{"errors": {e}}) // the sender went away
+}
+
+// maxMail is the most bytes of one request, as SendGrid's.
+const maxMail = 30 << 20
+
+// send is POST /v3/mail/send.
+func (b *Mailbox) send(w http.ResponseWriter, r *http.Request) {
+	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); !ok || key == "" {
+		refuse(w, http.StatusUnauthorized, "", "The provided authorization grant is invalid, expired, or revoked")
+		return
+	}
+	if t := r.Header.Get("Content-Type"); !strings.HasPrefix(t, "application/json") {
+		refuse(w, http.StatusUnsupportedMediaType, "", "Content-Type should be application/json.")
+		return
+	}
+	var v sgmail.SGMailV3
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxMail)).Decode(&v); err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			refuse(w, http.StatusRequestEntityTooLarge, "", "Payload too large")
+			return
+		}
+		refuse(w, http.StatusBadRequest, "", "Bad Request")
+		return
+	}
+	if field, message := check(&v); message != "" {
+		refuse(w, http.StatusBadRequest, field, message)
+		return
+	}
+	for _, p := range v.Personalizations {
+		m, err := b.read(&v, p)
+		if err != nil {
+			refuse(w, http.StatusBadRequest, "attachments", "The attachment content must be base64 encoded.")
+			return
+		}
+		if err := b.keep(m); err != nil {
+			refuse(w, http.StatusInternalServerError, "", "could not be kept: "+err.Error())
+			return
+		}
+		w.Header().Set("X-Message-Id", m.ID)
+	}
+	w.WriteHeader(http.StatusAccepted)
+}
+
+// check is what is wrong with a request, by SendGrid's rules; "" when nothing is.
+func check(v *sgmail.SGMailV3) (field, message string) {
+	address := func(e *sgmail.Email) bool {
+		if e == nil {
+			return false
+		}
+		_, err := mail.ParseAddress(e.Address)
+		return err == nil
+	}
+	if len(v.Personalizations) == 0 {
+		return "personalizations", "The personalizations field is required and must have at least one personalization."
+	}
+	for i, p := range v.Personalizations {
+		name := fmt.Sprintf("personalizations.%d.to", i)
+		if len(p.To) == 0 {
+			return name, "The to array is required for all personalization objects, and must have at least one email object with a valid email address."
+		}
+		seen := map[string]bool{}
+		for _, to := range p.To {
+			if !address(to) {
+				return name, "Does not contain a valid address."
+			}
+			if seen[strings.ToLower(to.Address)] {
+				return name, "Each email address in the personalization block should be unique between to, cc, and bcc."
+			}
+			seen[strings.ToLower(to.Address)] = true
+		}
+		if v.Subject == "" && p.Subject == "" {
+			return "subject", "The subject is required."
+		}
+	}
+	if !address(v.From) {
+		return "from.email", "The from email does not contain a valid address."
+	}
+	if len(v.Content) == 0 {
+		return "content", "Unless a valid template_id is provided, the content parameter is required."
+	}
+	order := map[string]int{"text/plain": 0, "text/html": 1}
+	before := -1
+	for i, c := range v.Content {
+		if c.Value == "" || c.Type == "" {
+			return fmt.Sprintf("content.%d", i), "The content value must be a string at least one character in length."
+		}
+		at, known := order[c.Type]
+		if !known {
+			at = 2
+		}
+		if at < before {
+			return "content", "If present, text/plain must be the first content type, followed by text/html, followed by any other content."
+		}
+		before = at
+	}
+	for i, a := range v.Attachments {
+		if a.Content == "" || a.Filename == "" || strings.ContainsAny(a.Type, ";\r\n") {
+			return fmt.Sprintf("attachments.%d", i), "The attachment needs content and a filename, and its type cannot contain ';' or CRLF."
+		}
+	}
+	return "", ""
+}
+
+func (b *Mailbox) read(v *sgmail.SGMailV3, p *sgmail.Personalization) (*Message, error) {
+	m := &Message{
+		ID: rand.Text(), At: b.now(), From: v.From.Address, Subject: v.Subject,
+		CustomArgs: map[string]string{}, Headers: map[string]string{},
+	}
+	if p.Subject != "" {
+		m.Subject = p.Subject
+	}
+	if v.ReplyTo != nil {
+		m.ReplyTo = v.ReplyTo.Address
+	}
+	for _, to := range p.To {
+		m.To = append(m.To, to.Address)
+	}
+	for _, from := range []map[string]string{v.CustomArgs, p.CustomArgs} {
+		for k, value := range from {
+			m.CustomArgs[k] = value
+		}
+	}
+	for _, from := range []map[string]string{v.Headers, p.Headers} {
+		for k, value := range from {
+			m.Headers[k] = value
+		}
+	}
+	for _, c := range v.Content {
+		switch {
+		case c.Type == "text/plain":
+			m.Text = c.Value
+		case c.Type == "text/html":
+			m.HTML = c.Value
+		case strings.HasPrefix(c.Type, "text/calendar"):
+			m.Calendar = c.Value
+		}
+	}
+	for _, a := range v.Attachments {
+		content, err := base64.StdEncoding.DecodeString(a.Content)
+		if err != nil {
+			return nil, err
+		}
+		m.Attachments = append(m.Attachments, Attachment{a.Filename, a.Type, content})
+	}
+	return m, nil
+}

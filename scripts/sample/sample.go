@@ -1,0 +1,345 @@
+// Package sample makes a programme to look at: fifteen and fifteen leaders of
+// real organisations, with pairs at every stage of the journey. Every step is
+// taken by the programme's own rules, at a time in the past.
+package sample
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	mathrand "math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// Programme is the sample's id; Coordinator is who runs it.
+const (
+	Programme   = "pilot"
+	Coordinator = "coordinator@example.org"
+)
+
+// completed is how many pairs have come to the end: as many as the report needs
+// people of each role behind every number that it shows.
+const completed = 10
+
+// sample is the making of one.
+type sample struct {
+	store  *store.Store
+	p      *programme.Programme
+	now    time.Time
+	random *mathrand.Rand
+	// last is the commit that makes the programme visible, with the emails that
+	// are owed in it.
+	last *store.Commit
+}
+
+// Load makes the sample programme as it stands at the time now, unless it is
+// there already. The programme itself is written last, so that a Load that was
+// interrupted left nothing that anyone sees.
+func Load(ctx context.Context, db *store.Store, now time.Time, say func(string)) error {
+	switch _, err := db.Programme(ctx, Programme); {
+	case err == nil:
+		return nil
+	case !fault.Is(err, fault.NotFound):
+		return err
+	}
+	say("loading the sample programme: 15 and 15 leaders")
+	s := &sample{store: db, now: now, random: mathrand.New(mathrand.NewPCG(15, 2016)), last: db.Commit()}
+	if err := s.begin(); err != nil {
+		return err
+	}
+	matches, err := s.people(ctx)
+	if err != nil {
+		return err
+	}
+	for i, m := range matches {
+		if err := s.pair(ctx, i, m); err != nil {
+			return fmt.Errorf("sample pair %d: %w", i+1, err)
+		}
+		if (i+1)%5 == 0 || i+1 == len(matches) {
+			say(fmt.Sprintf("loaded %d of %d pairs", i+1, len(matches)))
+		}
+	}
+	return s.last.Do(ctx)
+}
+
+// ago is a time some days before now, in office hours.
+func (s *sample) ago(days int) time.Time {
+	d := s.now.In(s.p.Location()).AddDate(0, 0, -days)
+	return time.Date(d.Year(), d.Month(), d.Day(), 10, 0, 0, 0, d.Location()).UTC()
+}
+
+// begin makes the programme and its coordinator.
+func (s *sample) begin() error {
+	p, err := programme.Preset("pilot-2016")
+	if err != nil {
+		return err
+	}
+	salt := make([]byte, 32)
+	_, _ = rand.Read(salt) // never fails
+	p.ID, p.Salt, p.Schema = Programme, hex.EncodeToString(salt), 1
+	s.p = p
+	p.CreatedAt, p.UpdatedAt = s.ago(150), s.ago(150)
+	p.Run = strings.ToLower(rand.Text())
+	s.last.CreateProgramme(p)
+	s.last.CreateStaff(&store.Staff{
+		ID: strings.ToLower(rand.Text()), Name: "Morgan Sample", Email: Coordinator,
+		Roles: map[string]string{p.ID: "coordinator"}, Schema: 1, CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt,
+	})
+	return nil
+}
+
+// people enrols everybody and matches those who are ready. The last of each role
+// have only enrolled: one has not confirmed their address, one is not ready.
+func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
+	all, err := entries(s.p)
+	if err != nil {
+		return nil, err
+	}
+	var clients, consultants []matching.Person
+	c := s.store.Commit()
+	for i, entry := range all {
+		at := s.ago(140 - i)
+		last := i == len(all)-1 || all[i+1].role != entry.role
+		if last {
+			at = s.ago(2)
+		}
+		e, err := enrolment.New(s.p, entry.role, entry.form, strings.ToLower(rand.Text()), at)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", entry.form.Name, err)
+		}
+		if last && e.Role == programme.Client {
+			s.last.Owe(ctx, outbox.Message{
+				ID: outbox.ID(outbox.ConfirmEnrolment, e.ID, s.p.ID, ""), Kind: outbox.ConfirmEnrolment,
+				Programme: s.p.ID, To: e.ID, Role: e.Role,
+			}, at)
+		} else {
+			e.Confirm()
+		}
+		if !last {
+			if err := e.Prepare(enrolment.Readiness{
+				Workshop: e.Role == programme.Client, Trained: e.Role == programme.Consultant, Supervised: e.Role == programme.Consultant,
+			}); err != nil {
+				return nil, err
+			}
+			person := matching.Person{ID: e.ID, Organisation: e.Organisation, Skills: e.Skills, Availability: e.Availability, Capacity: e.Capacity}
+			if e.Role == programme.Client {
+				clients = append(clients, person)
+			} else {
+				consultants = append(consultants, person)
+			}
+		}
+		c.CreateEnrolment(s.p.ID, e)
+	}
+	solution := matching.Solve(s.p, clients, consultants)
+	run := &store.Run{
+		ID: s.p.Run, Clients: len(clients), Consultants: len(consultants), Matched: len(solution.Matches),
+		Score: solution.Score, Unmatched: solution.Unmatched, Schema: 1, CreatedAt: s.ago(100), UpdatedAt: s.ago(100),
+	}
+	var matches []*pairing.Match
+	for _, m := range solution.Matches {
+		matches = append(matches, &pairing.Match{
+			ID: m.Client + "-sample", Run: run.ID, Programme: s.p.ID, State: pairing.Proposed, Reasons: m.Reasons, Score: m.Reasons.Score(),
+			Client: pairing.Side{Enrolment: m.Client}, Consultant: pairing.Side{Enrolment: m.Consultant},
+			Schema: 1, CreatedAt: run.CreatedAt, UpdatedAt: run.UpdatedAt,
+		})
+	}
+	slices.SortFunc(matches, func(a, b *pairing.Match) int {
+		return strings.Compare(a.Client.Enrolment, b.Client.Enrolment)
+	})
+	c.CreateRun(s.p.ID, run)
+	return matches, c.Do(ctx)
+}
+
+// pair takes the i-th match as far as its turn: the first ones to the end, then
+// one in the middle, one at the start, one waiting for an answer, and the rest
+// waiting for the coordinator.
+func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
+	c := s.store.Commit()
+	finish := func(err error) error {
+		if err != nil {
+			return err
+		}
+		c.CreateMatch(s.p.ID, m)
+		return c.Do(ctx)
+	}
+	switch i {
+	case completed: // has met once, and meets again
+		x, err := s.accept(c, m, s.ago(30))
+		if err == nil {
+			err = s.ask(ctx, c, x, programme.Baseline, true)
+		}
+		if err == nil {
+			err = s.meet(c, x, s.ago(9))
+		}
+		if err == nil {
+			err = s.book(ctx, c, x, s.ago(-9).Add(4*time.Hour))
+		}
+		c.CreatePairing(s.p.ID, x)
+		return finish(err)
+	case completed + 1: // has just begun
+		x, err := s.accept(c, m, s.ago(1))
+		if err == nil {
+			err = s.ask(ctx, c, x, programme.Baseline, false)
+		}
+		for _, role := range programme.Roles {
+			s.last.Owe(ctx, outbox.Message{
+				ID: outbox.ID(outbox.PairingStarted, x.Enrolment(role), x.ID, ""), Kind: outbox.PairingStarted,
+				Programme: s.p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Run: m.Run, Match: m.ID,
+			}, s.ago(1))
+		}
+		c.CreatePairing(s.p.ID, x)
+		return finish(err)
+	case completed + 2: // released: one said yes
+		err := m.Release()
+		if err == nil {
+			err = m.Accept(programme.Client, s.p.Expectations.Version, s.ago(1))
+		}
+		for _, role := range programme.Roles {
+			s.last.Owe(ctx, outbox.Message{
+				ID: outbox.ID(outbox.MatchReleased, m.Side(role).Enrolment, m.Run+"/"+m.ID, ""), Kind: outbox.MatchReleased,
+				Programme: s.p.ID, To: m.Side(role).Enrolment, Role: role, Run: m.Run, Match: m.ID,
+			}, s.ago(2))
+		}
+		return finish(err)
+	}
+	if i > completed {
+		return finish(nil) // proposed: for the coordinator to review
+	}
+
+	x, err := s.accept(c, m, s.ago(90-2*i))
+	for _, at := range []time.Time{s.ago(75 - 2*i), s.ago(50 - 2*i)} {
+		if err == nil {
+			err = s.meet(c, x, at)
+		}
+	}
+	for _, moment := range []programme.Moment{programme.Baseline, programme.Closing} {
+		if err == nil {
+			err = s.ask(ctx, c, x, moment, true)
+		}
+	}
+	c.CreatePairing(s.p.ID, x)
+	return finish(err)
+}
+
+// accept has both say yes.
+func (s *sample) accept(c *store.Commit, m *pairing.Match, at time.Time) (*pairing.Pairing, error) {
+	if err := m.Release(); err != nil {
+		return nil, err
+	}
+	for _, role := range programme.Roles {
+		if err := m.Accept(role, s.p.Expectations.Version, at); err != nil {
+			return nil, err
+		}
+	}
+	m.UpdatedAt = at
+	return pairing.Start(m, at), nil
+}
+
+// places are where people meet.
+var places = []string{"By video call", "Meeting room 2, Example House", "The cafe at Sample Library"}
+
+// meet books a session and has both log it as held.
+func (s *sample) meet(c *store.Commit, x *pairing.Pairing, at time.Time) error {
+	session, err := x.Book(fmt.Sprintf("s%d", x.Booked+1), s.p.ID, programme.Client,
+		pairing.Booking{StartsAt: at, Minutes: s.p.Sessions.Minutes, Place: places[s.random.IntN(len(places))]}, at.AddDate(0, 0, -10))
+	if err != nil {
+		return err
+	}
+	after := at.AddDate(0, 0, 1)
+	for _, role := range programme.Roles {
+		l := &pairing.Log{
+			Session: session.ID, Role: role, Held: true,
+			Surfaced: "Where the week goes, and what could be left to others.", Next: "Try one change before the next session.",
+			Balance:  pairing.Balances[s.random.IntN(len(pairing.Balances))].ID,
+			Thinking: pairing.Thinkings[s.random.IntN(2)].ID,
+			Schema:   1, CreatedAt: after, UpdatedAt: after,
+		}
+		if err := x.Record(session, l, s.p.Sessions.Target, after); err != nil {
+			return err
+		}
+		c.CreateLog(s.p.ID, x.ID, l)
+	}
+	session.DueAt, session.UpdatedAt = time.Time{}, after
+	c.CreateSession(session)
+	return nil
+}
+
+// book books a session to come, with its emails.
+func (s *sample) book(ctx context.Context, c *store.Commit, x *pairing.Pairing, at time.Time) error {
+	session, err := x.Book(fmt.Sprintf("s%d", x.Booked+1), s.p.ID, programme.Consultant,
+		pairing.Booking{StartsAt: at, Minutes: s.p.Sessions.Minutes, Place: places[0]}, s.now)
+	if err != nil {
+		return err
+	}
+	c.CreateSession(session)
+	for _, role := range programme.Roles {
+		s.last.Owe(ctx, outbox.Message{
+			ID: outbox.ID(outbox.SessionBooked, x.Enrolment(role), x.ID+"/"+session.ID, ""), Kind: outbox.SessionBooked,
+			Programme: s.p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Session: session.ID,
+		}, s.now)
+	}
+	return nil
+}
+
+// ask invites both to a moment's questionnaire, and has them answer it or not.
+func (s *sample) ask(ctx context.Context, c *store.Commit, x *pairing.Pairing, m programme.Moment, answered bool) error {
+	d, err := questionnaire.Load(s.p.Questionnaires.At(m))
+	if err != nil {
+		return err
+	}
+	x.Milestone = pairing.None
+	at := x.StartedAt
+	if m == programme.Closing {
+		at = x.EndedAt
+	}
+	for _, role := range programme.Roles {
+		e, err := s.store.Enrolment(ctx, s.p.ID, x.Enrolment(role))
+		if err != nil {
+			return err
+		}
+		i, r := questionnaire.Invite(s.p, x, e, m, at)
+		if answered {
+			for _, q := range d.Questions() {
+				r.Answers[q.ID] = s.answer(q, m)
+			}
+			if err := r.Submit(d); err != nil {
+				return err
+			}
+			i.Submitted = true
+		} else {
+			s.last.Owe(ctx, outbox.Message{
+				ID: outbox.ID(outbox.QuestionnaireInvited, e.ID, i.ID, ""), Kind: outbox.QuestionnaireInvited,
+				Programme: s.p.ID, To: e.ID, Role: role, Pairing: x.ID, Invitation: i.ID,
+			}, at)
+		}
+		c.CreateInvitation(s.p.ID, i)
+		c.CreateResponse(s.p.ID, r)
+	}
+	return nil
+}
+
+// answer is a made-up answer: on average one step higher at the end.
+func (s *sample) answer(q questionnaire.Question, m programme.Moment) string {
+	options := q.Options()
+	switch {
+	case len(options) == 0:
+		return ""
+	case q.Kind == questionnaire.Scale && m == programme.Baseline:
+		return options[s.random.IntN(4)].Value
+	case q.Kind == questionnaire.Scale:
+		return options[1+s.random.IntN(4)].Value
+	}
+	return options[s.random.IntN(len(options))].Value
+}

@@ -1,0 +1,58 @@
+package scheduler
+
+import (
+	"embed"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cascading-leadership/cascade/scripts/wiring"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+)
+
+//go:embed pages/*.html
+var files embed.FS
+
+// Handler serves the page of the local stack: the programme's date, which can be
+// moved forward, and the schedules, each of which can be run now.
+func (s *Scheduler) Handler() (http.Handler, error) {
+	pages, err := web.Parse(files)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /local/{$}", pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		now := s.Now()
+		return pages.Show(w, r, "local", web.Page{Title: "The local programme", Data: struct {
+			Now       time.Time
+			Moved     int
+			Schedules []wiring.Schedule
+		}{now, int(time.Until(now).Round(time.Hour).Hours() / 24), s.Schedules()}})
+	}))
+	mux.Handle("POST /local/forward", pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		form, err := web.Form(r)
+		if err != nil {
+			return err
+		}
+		days, err := strconv.Atoi(form.Get("days"))
+		if err != nil || days < 1 || days > 366 {
+			return fault.New(fault.Conflict, "Move the date by 1 to 366 days.")
+		}
+		if err := s.Forward(r.Context(), time.Duration(days)*24*time.Hour); err != nil {
+			return fault.New(fault.Conflict, "On the way something was not taken: %v. What was due then comes at its next turn.", err)
+		}
+		return web.Redirect(w, r, "/local/")
+	}))
+	mux.Handle("POST /local/run", pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		form, err := web.Form(r)
+		if err != nil {
+			return err
+		}
+		if err := s.Fire(r.Context(), form.Get("schedule")); err != nil {
+			return fault.New(fault.Conflict, "That did not run: %v.", err)
+		}
+		return web.Redirect(w, r, "/local/")
+	}))
+	return web.Protect(pages.Routes(mux)), nil
+}

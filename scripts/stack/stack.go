@@ -1,0 +1,486 @@
+// Package stack runs the whole of Cascade on one machine: the Firestore emulator,
+// the relay of its events, every function, the scheduler, the mailbox and the
+// gateway, each as its own process.
+package stack
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/cascading-leadership/cascade/scripts/emulator"
+	"github.com/cascading-leadership/cascade/scripts/gateway"
+	"github.com/cascading-leadership/cascade/scripts/wiring"
+	"github.com/cascading-leadership/cascade/shared/platform/event"
+)
+
+// Functions are all functions, by folder.
+var Functions = []string{"enrolment", "pairing", "questionnaires", "coordinator", "evaluation", "matching", "reminders", "outbox"}
+
+// Project is the local Firestore project.
+const Project = "demo-cascade"
+
+// Options are how a stack is run.
+type Options struct {
+	// Root is the project's folder, Dir the folder for everything that is kept.
+	Root, Dir string
+	// Port is the gateway's; 0 takes a free one.
+	Port int
+	// Fresh forgets what was kept.
+	Fresh bool
+	// Emulator is the HOST:PORT of an emulator that runs already, or "".
+	Emulator string
+	// Environment is added to every function's, as NAME=VALUE.
+	Environment []string
+	// Relay are flags of the relay.
+	Relay []string
+	// Log gets the parts' log lines, Say the progress.
+	Log io.Writer
+	Say func(string)
+}
+
+// Stack is a running stack.
+type Stack struct {
+	// URL is the gateway's address, Emulator the emulator's HOST:PORT.
+	URL, Emulator string
+	// Kept reports whether data of an earlier run was found.
+	Kept bool
+
+	o       Options
+	log     *log
+	ports   map[string]int
+	parts   []*process
+	key     string
+	release func()
+	saving  sync.Mutex
+	ending  chan struct{}
+	saved   chan struct{}
+}
+
+// minimum is the free space below which a start is refused: programs and data
+// need about half of it.
+const minimum = 400 << 20
+
+// Start starts everything and returns when all of it answers. What was started
+// is stopped again when a part fails.
+func Start(ctx context.Context, o Options) (s *Stack, err error) {
+	if err := os.MkdirAll(filepath.Join(o.Dir, "bin"), 0o700); err != nil {
+		return nil, err
+	}
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(o.Dir, &disk); err == nil && disk.Bavail*uint64(disk.Bsize) < minimum {
+		return nil, fmt.Errorf("the disk is almost full: %s needs %d MB free", o.Dir, minimum>>20)
+	}
+	release, err := lock(filepath.Join(o.Dir, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	s = &Stack{o: o, log: &log{out: o.Log}, release: release, ports: map[string]int{}}
+	defer func() {
+		if err != nil {
+			s.Stop()
+		}
+	}()
+	if o.Fresh {
+		for _, kept := range []string{"data", "mailbox.jsonl", "clock", "link.key"} {
+			if err := os.RemoveAll(filepath.Join(o.Dir, kept)); err != nil {
+				return s, err
+			}
+		}
+	}
+	if err := s.choosePorts(); err != nil {
+		return s, err
+	}
+	if s.key, err = linkKey(filepath.Join(o.Dir, "link.key")); err != nil {
+		return s, err
+	}
+	if err := s.build(ctx); err != nil {
+		return s, err
+	}
+	if err := s.startEmulator(ctx); err != nil {
+		return s, err
+	}
+	if err := s.startParts(ctx); err != nil {
+		return s, err
+	}
+	return s, nil
+}
+
+// choosePorts finds a free port for each part, all held until all are found.
+func (s *Stack) choosePorts() error {
+	for _, name := range append([]string{"gateway", "emulator", "relay", "scheduler", "mailbox"}, Functions...) {
+		want := 0
+		if name == "gateway" {
+			want = s.o.Port
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(want))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return fmt.Errorf("port %d is taken by another program: stop that, or choose another with --port", want)
+		}
+		if err != nil {
+			return err
+		}
+		defer l.Close()
+		s.ports[name] = l.Addr().(*net.TCPAddr).Port
+	}
+	s.URL = "http://" + s.host("gateway")
+	return nil
+}
+
+func (s *Stack) host(name string) string { return "127.0.0.1:" + strconv.Itoa(s.ports[name]) }
+
+// linkKey is the key that signs links and cookies, made once.
+func linkKey(file string) (string, error) {
+	if kept, err := os.ReadFile(file); err == nil {
+		return strings.TrimSpace(string(kept)), nil
+	}
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	text := hex.EncodeToString(key)
+	return text, os.WriteFile(file, []byte(text+"\n"), 0o600)
+}
+
+// build compiles the functions and the program that the other parts are.
+func (s *Stack) build(ctx context.Context) error {
+	s.o.Say("building the functions (a minute or two the first time)")
+	packages := map[string]string{"local": "./scripts/local"}
+	for _, name := range Functions {
+		packages[name] = "./functions/" + name + "/cmd"
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	var errs []error
+	slots := make(chan struct{}, 2)
+	done := 0
+	for name, folder := range packages {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			c := exec.CommandContext(ctx, "go", "build", "-o", s.program(name), folder)
+			c.Dir = s.o.Root
+			out, err := c.CombinedOutput()
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil && ctx.Err() == nil {
+				errs = append(errs, fmt.Errorf("%s does not build:\n%s", name, out))
+				return
+			}
+			done++
+			s.o.Say(fmt.Sprintf("built %s (%d of %d)", name, done, len(packages)))
+		}()
+	}
+	wg.Wait()
+	return errors.Join(append(errs, ctx.Err())...)
+}
+
+func (s *Stack) program(name string) string { return filepath.Join(s.o.Dir, "bin", name) }
+
+// run starts one part and remembers it.
+func (s *Stack) run(name string, command func() *exec.Cmd) error {
+	p := &process{name: name, command: command, log: s.log}
+	if err := p.start(); err != nil {
+		return err
+	}
+	s.parts = append(s.parts, p)
+	return nil
+}
+
+// startEmulator starts the emulator with what was kept, unless one runs already.
+func (s *Stack) startEmulator(ctx context.Context) error {
+	if s.o.Emulator != "" {
+		s.Emulator = s.o.Emulator
+		if !s.Client().Ready(ctx) {
+			return fmt.Errorf("FIRESTORE_EMULATOR_HOST is set to %s, and nothing answers there: start that emulator, or unset it", s.Emulator)
+		}
+		s.o.Say("using the emulator at " + s.Emulator + ": its data stays there, and its events come only if it was started with --functions_emulator; the schedules find what they would have told")
+		return nil
+	}
+	java, err := emulator.FindJava(ctx, s.o.Say)
+	if err != nil {
+		return err
+	}
+	jar, err := emulator.FindJar(ctx, s.cache(), s.o.Say)
+	if err != nil {
+		return err
+	}
+	s.Emulator = s.host("emulator")
+	s.Kept = s.exported() != ""
+	logging := filepath.Join(s.o.Dir, "emulator-logging.properties")
+	if err := os.WriteFile(logging, []byte(emulator.Quiet), 0o600); err != nil {
+		return err
+	}
+	s.o.Say("starting the Firestore emulator")
+	err = s.run("emulator", func() *exec.Cmd {
+		return emulator.Command(java, jar, logging, s.ports["emulator"], s.host("relay"), s.exported())
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.await(ctx, "emulator", func() bool { return s.Client().Ready(ctx) }); err != nil {
+		return err
+	}
+	s.ending, s.saved = make(chan struct{}), make(chan struct{})
+	go s.saveNowAndThen()
+	return nil
+}
+
+// cache keeps what was downloaded, for all folders of this user.
+func (s *Stack) cache() string {
+	if dir, err := os.UserCacheDir(); err == nil {
+		dir = filepath.Join(dir, "cascade")
+		if os.MkdirAll(dir, 0o700) == nil {
+			return dir
+		}
+	}
+	return s.o.Dir
+}
+
+// Client talks to the emulator's own endpoints.
+func (s *Stack) Client() emulator.Client {
+	return emulator.Client{Host: s.Emulator, Project: Project}
+}
+
+func (s *Stack) startParts(ctx context.Context) error {
+	schedules, err := wiring.Schedules(s.o.Root)
+	if err != nil {
+		return err
+	}
+	triggers, err := wiring.Triggers(s.o.Root)
+	if err != nil {
+		return err
+	}
+	for _, schedule := range schedules {
+		if !slices.Contains(Functions, schedule.Function) {
+			return fmt.Errorf("infra/schedules.yaml: %s names a function %q that is not there", schedule.Name, schedule.Function)
+		}
+	}
+	s.o.Say("starting the functions")
+	local := func(name string, args ...string) error {
+		return s.run(name, func() *exec.Cmd {
+			c := exec.Command(s.program("local"), append([]string{name, "--port", strconv.Itoa(s.ports[name])}, args...)...)
+			c.Env = append(os.Environ(), "FIRESTORE_EMULATOR_HOST="+s.Emulator, "CASCADE_CLOCK_FILE="+s.clockFile())
+			return c
+		})
+	}
+	at := func(name string) string { return name + "=http://" + s.host(name) }
+	var routes, events, public []string
+	for _, t := range triggers {
+		routes = append(routes, "--route", t.Name+"=http://"+s.host(t.Function)+event.Path)
+	}
+	for _, name := range Functions {
+		events = append(events, "--function", at(name))
+	}
+	for name := range gateway.Prefixes {
+		public = append(public, "--part", at(name))
+	}
+	if err := local("mailbox", "--file", filepath.Join(s.o.Dir, "mailbox.jsonl")); err != nil {
+		return err
+	}
+	if err := local("relay", append(routes, s.o.Relay...)...); err != nil {
+		return err
+	}
+	for _, name := range Functions {
+		if err := s.run(name, func() *exec.Cmd { return s.function(name) }); err != nil {
+			return err
+		}
+	}
+	if err := local("scheduler", append(events, "--root", s.o.Root)...); err != nil {
+		return err
+	}
+	if err := local("gateway", public...); err != nil {
+		return err
+	}
+	for _, name := range Functions {
+		if err := s.await(ctx, name, func() bool { return answers(ctx, "http://"+s.host(name)+"/health/readiness") }); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"mailbox", "relay", "scheduler", "gateway"} {
+		if err := s.await(ctx, name, func() bool { return listens(s.host(name)) }); err != nil {
+			return err
+		}
+	}
+	for _, t := range triggers {
+		if err := s.Client().Trigger(ctx, t.Name, t.Type, t.Document); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Stack) clockFile() string { return filepath.Join(s.o.Dir, "clock") }
+
+// function is how one function is started, with the Functions Framework serving.
+func (s *Stack) function(name string) *exec.Cmd {
+	c := exec.Command(s.program(name))
+	c.Env = append(os.Environ(),
+		"FUNCTION_TARGET="+name, "HOST=127.0.0.1", "PORT="+strconv.Itoa(s.ports[name]),
+		"GOOGLE_CLOUD_PROJECT="+Project, "FIRESTORE_EMULATOR_HOST="+s.Emulator,
+		"CASCADE_PUBLIC_URL="+s.URL, "CASCADE_LINK_KEY="+s.key, "CASCADE_CLOCK_FILE="+s.clockFile(),
+		"SENDGRID_API_KEY=local", "SENDGRID_HOST=http://"+s.host("mailbox"),
+		"CASCADE_SENDER_NAME=Cascading Leadership", "CASCADE_SENDER_EMAIL=programme@example.org")
+	c.Env = append(c.Env, s.o.Environment...)
+	return c
+}
+
+// await waits until a part answers, and says which does not.
+func (s *Stack) await(ctx context.Context, name string, ready func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for !ready() {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not answer: see its log lines above", name)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+func answers(ctx context.Context, address string) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+func listens(host string) bool {
+	c, err := net.DialTimeout("tcp", host, time.Second)
+	if err != nil {
+		return false
+	}
+	c.Close()
+	return true
+}
+
+// Address is where a part listens, behind the gateway.
+func (s *Stack) Address(name string) *url.URL {
+	return &url.URL{Scheme: "http", Host: s.host(name)}
+}
+
+// Environment is what programs need to work on the stack's data: `NAME=VALUE` each.
+func (s *Stack) Environment() []string {
+	return []string{"FIRESTORE_EMULATOR_HOST=" + s.Emulator, "GOOGLE_CLOUD_PROJECT=" + Project}
+}
+
+// StopPart ends one part with a signal, and StartPart starts it again.
+func (s *Stack) StopPart(name string, signal syscall.Signal) { s.part(name).stop(signal) }
+
+// StartPart starts a part that was stopped, and returns when it answers.
+func (s *Stack) StartPart(ctx context.Context, name string) error {
+	if err := s.part(name).start(); err != nil {
+		return err
+	}
+	return s.await(ctx, name, func() bool { return listens(s.host(name)) })
+}
+
+func (s *Stack) part(name string) *process {
+	i := slices.IndexFunc(s.parts, func(p *process) bool { return p.name == name })
+	return s.parts[i]
+}
+
+// Stop ends every part that was started, last first, and keeps the data before
+// the emulator ends.
+func (s *Stack) Stop() {
+	if s.ending != nil {
+		close(s.ending)
+		<-s.saved
+	}
+	for _, p := range slices.Backward(s.parts) {
+		if p.name == "emulator" {
+			if err := s.save(); err != nil {
+				s.o.Say(fmt.Sprintf("the data could not be kept: %v", err))
+			}
+		}
+		p.stop(syscall.SIGTERM)
+	}
+	s.release()
+}
+
+// saveNowAndThen keeps the data every minute, so that little is lost when the
+// machine goes down.
+func (s *Stack) saveNowAndThen() {
+	defer close(s.saved)
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.ending:
+			return
+		case <-tick.C:
+			if err := s.save(); err != nil {
+				s.o.Say(fmt.Sprintf("the data could not be kept: %v", err))
+			}
+		}
+	}
+}
+
+// save exports the emulator's data, and only when that is whole makes it the
+// data that the next start finds.
+func (s *Stack) save() error {
+	s.saving.Lock()
+	defer s.saving.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	dir := filepath.Join(s.o.Dir, "data", strconv.FormatInt(time.Now().UnixNano(), 36))
+	file, err := s.Client().Export(ctx, dir)
+	if err != nil {
+		os.RemoveAll(dir)
+		return err
+	}
+	current := filepath.Join(s.o.Dir, "data", "current")
+	before, _ := os.Readlink(current)
+	relative, err := filepath.Rel(filepath.Dir(current), file)
+	if err != nil {
+		return err
+	}
+	next := current + ".next"
+	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Symlink(relative, next); err != nil {
+		return err
+	}
+	if err := os.Rename(next, current); err != nil {
+		return err
+	}
+	if folder, _, ok := strings.Cut(before, string(filepath.Separator)); ok {
+		return os.RemoveAll(filepath.Join(s.o.Dir, "data", folder))
+	}
+	return nil
+}
+
+// exported is the file to import, or "".
+func (s *Stack) exported() string {
+	file, err := filepath.EvalSymlinks(filepath.Join(s.o.Dir, "data", "current"))
+	if err != nil {
+		return ""
+	}
+	return file
+}
