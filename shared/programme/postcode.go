@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // Regions are the 12 regions and nations of the UK, as the postcode table names them.
@@ -38,12 +39,19 @@ type Postcode string
 var postcodeForm = regexp.MustCompile(`^([A-Z]{1,2})([0-9][0-9A-Z]?)([0-9][A-Z]{2})$`)
 
 // ParsePostcode reads a postcode in any case, with or without spaces and stray
-// punctuation, and says whether it has a postcode's form and a known area.
+// punctuation, and says whether it has a postcode's form and a known area. A
+// letter of another alphabet is no punctuation: a text that holds one is refused
+// rather than read as what is left of it.
 func ParsePostcode(s string) (Postcode, bool) {
 	var b strings.Builder
-	for _, r := range strings.ToUpper(s) {
-		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+	for _, r := range s {
+		switch {
+		case r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
 			b.WriteRune(r)
+		case r >= 'a' && r <= 'z':
+			b.WriteRune(r - 'a' + 'A')
+		case !unicode.IsSpace(r) && !unicode.IsPunct(r):
+			return "", false
 		}
 	}
 	m := postcodeForm.FindStringSubmatch(b.String())

@@ -4,7 +4,9 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 )
@@ -38,33 +40,79 @@ func Parse(text []byte) (*Programme, error) {
 	if err := yaml.UnmarshalWithOptions(text, p, yaml.Strict()); err != nil {
 		return nil, err
 	}
-	return p, p.check()
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
-// check finds what would surprise someone later on a page.
+// check finds what would surprise someone later on a page. Its error names the
+// setting.
 func (p *Programme) check() error {
-	missing := ""
-	for name, value := range map[string]string{
-		"name": p.Name, "about": p.About, "mode": string(p.Mode), "zone": p.Zone,
-		"host.name": p.Host.Name, "host.contact": p.Host.Contact, "host.email": p.Host.Email, "host.phone": p.Host.Phone,
-		"terms.client.singular": p.Terms.Client.Singular, "terms.client.plural": p.Terms.Client.Plural, "terms.client.article": p.Terms.Client.Article,
-		"terms.consultant.singular": p.Terms.Consultant.Singular, "terms.consultant.plural": p.Terms.Consultant.Plural, "terms.consultant.article": p.Terms.Consultant.Article,
-		"privacy.version": p.Privacy.Version, "expectations.version": p.Expectations.Version,
-		"questionnaires.baseline": p.Questionnaires.Baseline, "questionnaires.closing": p.Questionnaires.Closing,
+	for _, setting := range []struct{ name, value string }{
+		{"name", p.Name}, {"about", p.About}, {"zone", p.Zone},
+		{"host.name", p.Host.Name}, {"host.contact", p.Host.Contact}, {"host.email", p.Host.Email}, {"host.phone", p.Host.Phone},
+		{"terms.client.article", p.Terms.Client.Article}, {"terms.client.singular", p.Terms.Client.Singular}, {"terms.client.plural", p.Terms.Client.Plural},
+		{"terms.consultant.article", p.Terms.Consultant.Article}, {"terms.consultant.singular", p.Terms.Consultant.Singular}, {"terms.consultant.plural", p.Terms.Consultant.Plural},
+		{"privacy.version", p.Privacy.Version}, {"expectations.version", p.Expectations.Version},
+		{"questionnaires.baseline", p.Questionnaires.Baseline}, {"questionnaires.closing", p.Questionnaires.Closing},
 	} {
-		if value == "" && (missing == "" || name < missing) {
-			missing = name
+		switch {
+		case setting.value == "":
+			return fmt.Errorf("programme: %s is missing", setting.name)
+		case !Plain(setting.value):
+			return fmt.Errorf("programme: %s holds control characters", setting.name)
 		}
 	}
+	if _, err := time.LoadLocation(p.Zone); err != nil {
+		return fmt.Errorf("programme: zone %q is no IANA time zone", p.Zone)
+	}
 	switch {
-	case missing != "":
-		return fmt.Errorf("programme: %s is missing", missing)
 	case p.Mode != Assigned && p.Mode != Directory:
 		return fmt.Errorf("programme: mode %q is not one of %q and %q", p.Mode, Assigned, Directory)
-	case len(p.Skills) == 0 || len(p.Categories) == 0:
-		return fmt.Errorf("programme: skills and categories need at least one entry each")
+	case p.Competition.Area != District && p.Competition.Area != PostcodeArea && p.Competition.Area != Region:
+		return fmt.Errorf("programme: competition.area %q is not one of %q, %q and %q", p.Competition.Area, District, PostcodeArea, Region)
+	case p.Weights.Fit < 0 || p.Weights.Breadth < 0 || p.Weights.Availability < 0:
+		return fmt.Errorf("programme: weights must not be negative")
 	case p.Sessions.Minimum < 1 || p.Sessions.Target < p.Sessions.Minimum || p.Sessions.Minutes < 1:
 		return fmt.Errorf("programme: sessions need 1 <= minimum <= target and minutes >= 1")
+	case len(p.Privacy.Points) == 0:
+		return fmt.Errorf("programme: privacy.points are missing")
+	case len(p.Expectations.Points) == 0:
+		return fmt.Errorf("programme: expectations.points are missing")
+	}
+	ids := make([]string, len(p.Skills))
+	for i, s := range p.Skills {
+		if ids[i] = s.ID; s.Name == "" || s.Kind != Leadership && s.Kind != Specialist {
+			return fmt.Errorf("programme: skills: %q needs a name, and %q or %q as its kind", s.ID, Leadership, Specialist)
+		}
+	}
+	if err := distinct("skills", ids); err != nil {
+		return err
+	}
+	codes := make([]string, len(p.Categories))
+	for i, c := range p.Categories {
+		if codes[i] = c.Code; c.Name == "" {
+			return fmt.Errorf("programme: categories: %q needs a name", c.Code)
+		}
+	}
+	return distinct("categories", codes)
+}
+
+// idForm is what can stand in a document's field name and an input's name.
+var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
+
+// distinct says what is wrong with the ids of a list that needs at least one entry.
+func distinct(list string, ids []string) error {
+	if len(ids) == 0 {
+		return fmt.Errorf("programme: %s need at least one entry", list)
+	}
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if !idForm.MatchString(id) || seen[id] {
+			return fmt.Errorf("programme: %s: the id %q is given twice, or is not made of letters, digits and hyphens", list, id)
+		}
+		seen[id] = true
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package programme
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Term is the word for one role.
 type Term struct {
@@ -48,8 +52,19 @@ func (t Terms) Say(text string) string {
 
 // Capital is the text with its first letter in upper case.
 func Capital(s string) string {
-	for i, r := range s {
-		return strings.ToUpper(string(r)) + s[i+len(string(r)):]
+	first, size := utf8.DecodeRuneInString(s)
+	if first == utf8.RuneError {
+		return s
 	}
-	return s
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// Plain reports whether a text is one line of what people can see: it has no
+// control characters, no line or paragraph separators, none that reverse its
+// direction, and is UTF-8. What is plain can stand in a page, a letter's subject
+// and a calendar entry without breaking out of its place.
+func Plain(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || r == unicode.ReplacementChar || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
+	})
 }

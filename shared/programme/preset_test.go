@@ -1,0 +1,124 @@
+package programme
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPresetsAreWhole(t *testing.T) {
+	t.Parallel()
+	if names := Presets(); len(names) != 2 || names[0] != "coaching" || names[1] != "pilot-2016" {
+		t.Fatalf("presets %v", names)
+	}
+	for _, name := range Presets() {
+		p, err := Preset(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Location().String() != "Europe/London" || p.Sessions.Minimum < 1 {
+			t.Errorf("%s: %+v", name, p.Sessions)
+		}
+		// Every text that is data is complete in the programme's own words.
+		texts := append(append([]string{p.About, p.Name}, p.Privacy.Points...), p.Expectations.Points...)
+		for _, s := range p.Skills {
+			texts = append(texts, s.Name)
+		}
+		for _, text := range texts {
+			said := strings.ToLower(odd.Say(text))
+			if strings.ContainsAny(said, "{}") || strings.Contains(said, "client") || strings.Contains(said, "consultant") {
+				t.Errorf("%s says %q", name, said)
+			}
+		}
+	}
+	if _, err := Preset("../preset"); err == nil || !strings.Contains(err.Error(), "coaching, pilot-2016") {
+		t.Errorf("a preset that is not there: %v", err)
+	}
+}
+
+// A bad preset's error names the setting.
+func TestBadPreset(t *testing.T) {
+	t.Parallel()
+	good, err := presets.ReadFile("presets/pilot-2016.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ old, new, names string }{
+		{"zone: Europe/London", "zone: Europe/Lodnon", "zone"},
+		{"zone: Europe/London", "", "zone"},
+		{"mode: assigned", "mode: asigned", "mode"},
+		{"mode: assigned", "", "mode"},
+		{"name: Cascading Leadership pilot", "name: ''", "name"},
+		{"contact: Morgan Sample, ", "", "host.contact"},
+		{"email: programme@example.org, ", "", "host.email"},
+		{"phone: 020 7946 0000", "phone: \"020\\n7946\"", "host.phone"},
+		{"{article: a, singular: client, plural: clients}", "{singular: client, plural: clients}", "terms.client.article"},
+		{"{article: a, singular: consultant, plural: consultants}", "{article: a, singular: x}", "terms.consultant.plural"},
+		{"area: postcode area", "area: postcode", "competition.area"},
+		{"competition: {area: postcode area}", "", "competition.area"},
+		{"{fit: 10,", "{fit: -1,", "weights"},
+		{"{fit: 10,", "{fit: ten,", "weights"},
+		{"minimum: 2", "minimum: 0", "sessions"},
+		{"minimum: 2", "minimum: 3", "sessions"},
+		{"minutes: 90", "minutes: 0", "sessions"},
+		{"minutes: 90", "minuets: 90", "minuets"},
+		{"{id: digital, name: Digital, kind: specialist}", "{id: digital, name: Digital, kind: practical}", "skills"},
+		{"{id: digital, name: Digital, kind: specialist}", "{id: digital, kind: specialist}", "skills"},
+		{"{id: digital, name: Digital, kind: specialist}", "{id: people, name: Digital, kind: specialist}", "skills"},
+		{"{id: digital, name: Digital, kind: specialist}", "{id: dig.ital, name: Digital, kind: specialist}", "skills"},
+		{"{code: AR, name: Arts}", "{code: AN, name: Arts}", "categories"},
+		{"{code: AR, name: Arts}", "{code: AR}", "categories"},
+		{"baseline: baseline-1, ", "", "questionnaires.baseline"},
+		{"privacy:\n  version: \"2026-11\"", "privacy:\n  version: ''", "privacy.version"},
+	} {
+		if !strings.Contains(string(good), row.old) {
+			t.Fatalf("the preset no longer holds %q", row.old)
+		}
+		p, err := Parse([]byte(strings.Replace(string(good), row.old, row.new, 1)))
+		if err == nil || p != nil || !strings.Contains(err.Error(), row.names) {
+			t.Errorf("%q for %q: %v, want an error that names %s", row.new, row.old, err, row.names)
+		}
+	}
+	for _, text := range []string{"", "name: x\nname: y", "- a list", "name: [", "\xff\xfe"} {
+		if p, err := Parse([]byte(text)); err == nil || p != nil {
+			t.Errorf("%q is a programme", text)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	p, err := Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.SkillName("board") != "Board and trustee relations" || p.SkillName("gone") != "gone" ||
+		p.CategoryName("HE") != "Health" || p.CategoryName("??") != "??" {
+		t.Error("a name is wrong")
+	}
+	if p.Questionnaires.At(Baseline) != "baseline-1" || p.Questionnaires.At(Closing) != "closing-1" {
+		t.Error("a questionnaire is wrong")
+	}
+	if Client.Other() != Consultant || Consultant.Other() != Client {
+		t.Error("the other side is wrong")
+	}
+	p.Zone = "Nowhere/Else"
+	if p.Location().String() != "UTC" {
+		t.Error("an unknown zone is not UTC")
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, name := range Presets() {
+		text, _ := presets.ReadFile("presets/" + name + ".yaml")
+		f.Add(text)
+	}
+	for _, s := range []string{"", "{}", "name: x", "a: &a [*a]", "skills: [{id: x}]", "? {a: b}\n: c", "name: !!binary aGk=", "--- x\n--- y", "\t", "zone: |\n  x"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := Parse(text)
+		if (p == nil) == (err == nil) {
+			t.Fatalf("programme %v, error %v", p, err)
+		}
+	})
+}
