@@ -37,6 +37,10 @@ func (s *sender) send(ctx context.Context, id string) error {
 		}
 		return err
 	}
+	if m.State != outbox.Sending {
+		slog.ErrorContext(ctx, "message given up", "id", m.ID, "kind", m.Kind, "attempts", m.Attempts)
+		return nil
+	}
 	m, now, err = s.Store.Message(ctx, id) // as leased, to guard the outcome
 	if err != nil {
 		return err

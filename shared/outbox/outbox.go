@@ -87,12 +87,20 @@ const (
 	MaxAttempts = 20
 	firstDelay  = 30 * time.Second
 	longest     = 6 * time.Hour
+	// longestAsked bounds what a provider can ask for.
+	longestAsked = 24 * time.Hour
 )
 
-// Claim leases the message to one sender if it is due at the server's time now.
+// Claim takes the message up if it is due at the server's time now. It is leased
+// to one sender then, in the state Sending; or Dead, where attempts enough have
+// left no outcome at all, since what takes its sender down would do so for ever.
 func (m *Message) Claim(now time.Time) bool {
 	if m.State != Pending && m.State != Sending || m.DueAt.After(now) {
 		return false
+	}
+	if m.Attempts >= MaxAttempts {
+		m.State, m.Failure, m.DueAt = Dead, "the last attempt left no outcome", time.Time{}
+		return true
 	}
 	m.State, m.DueAt, m.Attempts = Sending, now.Add(Lease), m.Attempts+1
 	return true
@@ -107,13 +115,13 @@ func (m *Message) Accepted(provider string) {
 func (m *Message) Drop(why string) { m.State, m.Failure, m.DueAt = Dropped, why, time.Time{} }
 
 // Failed records a failed attempt: for good, or to be tried again after the
-// longer of a doubling delay and what the provider asked for.
+// longer of a doubling delay and what the provider asked for, up to a day.
 func (m *Message) Failed(why string, permanent bool, retryAfter time.Duration, now time.Time) {
 	m.Failure = why
 	if permanent || m.Attempts >= MaxAttempts {
 		m.State, m.DueAt = Dead, time.Time{}
 		return
 	}
-	delay := min(firstDelay<<min(m.Attempts-1, 20), longest)
-	m.State, m.DueAt = Pending, now.Add(max(delay, retryAfter))
+	delay := min(firstDelay<<min(max(m.Attempts-1, 0), 20), longest)
+	m.State, m.DueAt = Pending, now.Add(max(delay, min(retryAfter, longestAsked)))
 }
