@@ -17,6 +17,8 @@ type Staff struct {
 	Schema    int               `firestore:"schema"`
 	CreatedAt time.Time         `firestore:"createdAt"`
 	UpdatedAt time.Time         `firestore:"updatedAt"`
+	// Version is the time of the document's last write, which guards the next.
+	Version time.Time `firestore:"-"`
 }
 
 func (s *Store) staff() *firestore.CollectionRef { return s.client.Collection("staff") }
@@ -28,14 +30,14 @@ func (s *Store) StaffMember(ctx context.Context, id string) (*Staff, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.ID = snap.Ref.ID
+	m.ID, m.Version = snap.Ref.ID, snap.UpdateTime
 	return m, nil
 }
 
 // StaffByEmail finds the member of staff with an address in lower case, or nil.
 func (s *Store) StaffByEmail(ctx context.Context, email string) (*Staff, error) {
 	found, err := list(ctx, s.staff().Where("email", "==", email).Limit(1), "staff",
-		func(m *Staff, snap *firestore.DocumentSnapshot) { m.ID = snap.Ref.ID })
+		func(m *Staff, snap *firestore.DocumentSnapshot) { m.ID, m.Version = snap.Ref.ID, snap.UpdateTime })
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -44,3 +46,6 @@ func (s *Store) StaffByEmail(ctx context.Context, email string) (*Staff, error) 
 
 // CreateStaff adds a new member of staff.
 func (c *Commit) CreateStaff(m *Staff) { c.create(c.store.staff().Doc(m.ID), m) }
+
+// UpdateStaff writes a member of staff as they were read and changed.
+func (c *Commit) UpdateStaff(m *Staff) { c.update(c.store.staff().Doc(m.ID), m, m.Version) }

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+func programmeCommand() *cobra.Command {
+	c := &cobra.Command{Use: "programme", Short: "Create programmes and see the settings they start from"}
+	c.AddCommand(&cobra.Command{
+		Use: "settings PRESET", Short: "Print a preset's settings, to be edited", Args: cobra.ExactArgs(1),
+		Long:    "Print a preset's settings as YAML, to be edited and given to `programme create`. Presets: " + strings.Join(programme.Presets(), ", ") + ".",
+		Example: "  cascade programme settings pilot-2016 > north.yaml",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := programme.PresetText(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(text)
+			return err
+		},
+	}, createCommand())
+	return c
+}
+
+// programmeID is what can stand in an address.
+var programmeID = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)
+
+func createCommand() *cobra.Command {
+	var file string
+	c := &cobra.Command{
+		Use: "create ID", Short: "Create a programme from its settings", Args: cobra.ExactArgs(1),
+		Long: "Create a programme. ID stands in its web address: 2 to 40 small letters, digits and hyphens.",
+		Example: "  cascade programme create north --settings north.yaml\n" +
+			"  cascade programme settings pilot-2016 | cascade programme create north --settings -",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !programmeID.MatchString(args[0]) {
+				return fmt.Errorf("%q cannot be a programme's id: use 2 to 40 small letters, digits and hyphens, a letter first", args[0])
+			}
+			var text []byte
+			var err error
+			if file == "-" {
+				text, err = io.ReadAll(cmd.InOrStdin())
+			} else {
+				text, err = os.ReadFile(file)
+			}
+			if err != nil {
+				return err
+			}
+			p, err := programme.Parse(text)
+			if err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
+			db, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			salt := make([]byte, 32)
+			_, _ = rand.Read(salt) // never fails
+			now := clock.Real()
+			p.ID, p.Salt, p.Schema, p.CreatedAt, p.UpdatedAt = args[0], hex.EncodeToString(salt), 1, now, now
+			commit := db.Commit()
+			commit.CreateProgramme(p)
+			if err := commit.Do(cmd.Context()); errors.Is(err, store.ErrExists) {
+				return fmt.Errorf("there is a programme %q already", p.ID)
+			} else if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "Created %s. People enrol at /enrol/%s. Next: cascade staff add --programme %s\n", p.Name, p.ID, p.ID)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&file, "settings", "", "YAML file with the settings, - for standard input (required)")
+	_ = c.MarkFlagRequired("settings")
+	return c
+}
