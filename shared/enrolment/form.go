@@ -19,7 +19,7 @@ import (
 // names are also the names of the inputs.
 type Form struct {
 	Name         string         `json:"name" validate:"required,max=100,plain,named"`
-	Email        string         `json:"email" validate:"required,max=254,address"`
+	Email        string         `json:"email" validate:"required,max=254,plain,address"`
 	Phone        string         `json:"phone" validate:"max=30,phone"`
 	Organisation string         `json:"organisation" validate:"required,max=200,plain,named"`
 	Number       string         `json:"number" validate:"register"`
@@ -39,14 +39,9 @@ const MaxCapacity = 5
 // rules are validator's tags beside those it ships. An empty optional value
 // passes each of them.
 var rules = map[string]func(string) bool{
-	// plain text has no control characters and none that reverse its direction.
-	"plain": func(s string) bool {
-		return !strings.ContainsFunc(s, func(r rune) bool {
-			return unicode.IsControl(r) || r == unicode.ReplacementChar || unicode.Is(unicode.Bidi_Control, r)
-		})
-	},
+	"plain":    programme.Plain,
 	"named":    func(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) },
-	"address":  func(s string) bool { return addressForm.MatchString(s) && !strings.Contains(s, "..") },
+	"address":  isAddress,
 	"phone":    func(s string) bool { return s == "" || digits(s) >= 7 && digits(s) <= 15 && phoneForm.MatchString(s) },
 	"register": func(s string) bool { return s == "" || orgIDForm.MatchString(s) },
 	"postcode": func(s string) bool { _, ok := programme.ParsePostcode(s); return ok },
@@ -59,8 +54,15 @@ var (
 	addressForm = regexp.MustCompile(`^[^\s@"'\\<>(),;:\x00-\x1f\x7f]+@([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*[\p{L}\p{N}]$`)
 	phoneForm   = regexp.MustCompile(`^[0-9+()./ext -]+$`)
 	orgIDForm   = regexp.MustCompile(`^GB-(CHC-[0-9]{6,7}|SC-SC[0-9]{6}|NIC-[0-9]{6})$`)
-	registers   = regexp.MustCompile(`^(?:GB-)?(CHC|SC|NIC)?-?(SC|NIC)?([0-9]{6,7})$`)
+	registers   = regexp.MustCompile(`^(?:GB-)?(?:(CHC|SC|NIC)-?)?(SC)?([0-9]{6,7})$`)
 )
+
+// isAddress reports whether an email can be sent to an address: dots stand alone
+// and within, and no space of any script hides in it.
+func isAddress(s string) bool {
+	return addressForm.MatchString(s) && !strings.Contains(s, "..") && !strings.HasPrefix(s, ".") && !strings.Contains(s, ".@") &&
+		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+}
 
 func digits(s string) int {
 	n := 0
@@ -92,7 +94,7 @@ var messages = map[string]map[string]string{
 	"organisation": {"required": "Enter the name of your organisation", "max": "The name must be 200 characters or fewer", "": "Enter the name using letters, without special codes"},
 	"number":       {"": "Enter a register number, like 1000430, SC012345 or NIC101234, or leave it empty"},
 	"postcode":     {"required": "Enter your organisation’s postcode", "": "Enter a full UK postcode, like LS6 2AB"},
-	"categories":   {"min": "Select what your organisation mainly does", "": "Select no more than three"},
+	"categories":   {"min": "Select what your organisation mainly does", "max": "Select no more than three", "": "Select each only once"},
 	"availability": {"min": "Select when you can usually meet", "": "Select from the half-days in the list"},
 	"conflicts":    {"": "Enter up to 20 organisations, one on each line, each 200 characters or fewer"},
 	"skills":       {"min": "Select at least one", "": "Select from the choices in the list"},
@@ -129,17 +131,13 @@ func orgID(s string) string {
 	if m == nil {
 		return tidy(s)
 	}
-	register := m[1]
-	if register == "" {
-		register = m[2]
-	}
-	switch {
-	case register == "SC" && len(m[3]) == 6:
-		return "GB-SC-SC" + m[3]
-	case register == "NIC" && len(m[3]) == 6:
-		return "GB-NIC-" + m[3]
-	case register == "" || register == "CHC":
-		return "GB-CHC-" + m[3]
+	switch register, scottish, number := m[1], m[2] != "", m[3]; {
+	case (register == "SC" || register == "" && scottish) && len(number) == 6:
+		return "GB-SC-SC" + number
+	case register == "NIC" && !scottish && len(number) == 6:
+		return "GB-NIC-" + number
+	case (register == "" || register == "CHC") && !scottish:
+		return "GB-CHC-" + number
 	}
 	return tidy(s)
 }
@@ -150,9 +148,13 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 	found := map[string]string{}
 	if err := checker().Struct(f); err != nil {
 		for _, e := range err.(validator.ValidationErrors) {
-			name, _, _ := strings.Cut(e.Field(), "[")
+			name, _, within := strings.Cut(e.Field(), "[")
+			rule := e.Tag()
+			if within {
+				rule = "" // what is said of a list's length is not said of its entries
+			}
 			if _, ok := found[name]; !ok {
-				found[name] = message(name, e.Tag())
+				found[name] = message(name, rule)
 			}
 		}
 	}

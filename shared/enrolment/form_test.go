@@ -1,0 +1,300 @@
+package enrolment
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+func pilot(t testing.TB) *programme.Programme {
+	t.Helper()
+	p, err := programme.Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ID, p.Salt = "pilot", "salt"
+	return p
+}
+
+// acceptable is a form that a role can send.
+func acceptable(role programme.Role) Form {
+	f := Form{
+		Name: "Alex Sample", Email: "alex@example.org", Phone: "020 7946 0000", Organisation: "Example Trust", Number: "1000430",
+		Postcode: "ls62ab", Categories: []string{"HE", "SC"}, Skills: map[string]int{"board": 1, "fundraising": 3},
+		Availability: []string{"mon-am"}, Conflicts: []string{" Another  Trust ", ""}, Consent: "2026-11",
+	}
+	if role == programme.Consultant {
+		f.Capacity = 2
+	}
+	return f
+}
+
+// wrong are the fields that an error lists, with their messages.
+func wrong(t testing.TB, err error) map[string]string {
+	t.Helper()
+	var invalid *fault.Invalid
+	if err != nil && !errors.As(err, &invalid) {
+		t.Fatalf("%v is not a list of fields", err)
+	}
+	found := map[string]string{}
+	if invalid != nil {
+		for _, f := range invalid.Fields {
+			found[f.Name] = f.Message
+		}
+	}
+	return found
+}
+
+func TestAcceptableFormsPass(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	for _, role := range programme.Roles {
+		for name, change := range map[string]func(*Form){
+			"as it is":                 func(*Form) {},
+			"no phone":                 func(f *Form) { f.Phone = "" },
+			"no register":              func(f *Form) { f.Number = "" },
+			"no conflicts":             func(f *Form) { f.Conflicts = nil },
+			"one word as a name":       func(f *Form) { f.Name = "李" },
+			"marks in a name":          func(f *Form) { f.Name = "Siân O’Brien-Łuksza née Nguyễn" },
+			"a hundred characters":     func(f *Form) { f.Name = strings.Repeat("ệ", 100) },
+			"a number as organisation": func(f *Form) { f.Organisation = "42nd Street" },
+			"an extension":             func(f *Form) { f.Phone = "+44 (0)113 496 0000 ext 12" },
+			"plus in the address":      func(f *Form) { f.Email = "alex+cascade@mail.example.co.uk" },
+			"an address in Unicode":    func(f *Form) { f.Email = "siân@bücher.example" },
+			"every half-day":           func(f *Form) { f.Availability = []string{"mon-am", "mon-pm", "fri-pm"} },
+			"twenty conflicts":         func(f *Form) { f.Conflicts = slices.Repeat([]string{"Trust"}, 20) },
+			"blank conflicts":          func(f *Form) { f.Conflicts = slices.Repeat([]string{" "}, 40) },
+		} {
+			f := acceptable(role)
+			change(&f)
+			if err := f.Normalised().Check(p, role); err != nil {
+				t.Errorf("%s, %s: %v", role, name, wrong(t, err))
+			}
+		}
+	}
+}
+
+// Each wrong field is named, alone, with a sentence that says what to enter.
+func TestEachFieldSaysWhatToEnter(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	for _, row := range []struct {
+		field  string
+		change func(*Form)
+		says   string
+	}{
+		{"name", func(f *Form) { f.Name = " " }, "Enter your full name"},
+		{"name", func(f *Form) { f.Name = strings.Repeat("x", 101) }, "100 characters or fewer"},
+		{"name", func(f *Form) { f.Name = "123" }, "using letters"},
+		{"name", func(f *Form) { f.Name = "Alex\x00" }, "without special codes"},
+		{"name", func(f *Form) { f.Name = "Alex \u202eelpmaS" }, "without special codes"},
+		{"email", func(f *Form) { f.Email = "" }, "Enter your email address"},
+		{"email", func(f *Form) { f.Email = strings.Repeat("x", 250) + "@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "alex" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "alex@example" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "alex@@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "a lex@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "a\u00a0lex@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "a\u200blex@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "a\u202elex@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "a\u0085lex@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "alex@example.org\r\nBcc: sam@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "alex@example.org,sam@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "Alex <alex@example.org>" }, "correct format"},
+		{"email", func(f *Form) { f.Email = `"a b"@example.org` }, "correct format"},
+		{"email", func(f *Form) { f.Email = ".alex@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "alex.@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "al..ex@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "alex@-example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "alex@example.org." }, "correct format"},
+		{"email", func(f *Form) { f.Email = "alex@[127.0.0.1]" }, "correct format"},
+		{"phone", func(f *Form) { f.Phone = "123456" }, "phone number"},
+		{"phone", func(f *Form) { f.Phone = "ask at the desk" }, "phone number"},
+		{"phone", func(f *Form) { f.Phone = strings.Repeat("1 ", 15) + "1" }, "phone number"},
+		{"organisation", func(f *Form) { f.Organisation = "" }, "name of your organisation"},
+		{"organisation", func(f *Form) { f.Organisation = strings.Repeat("x", 201) }, "200 characters or fewer"},
+		{"organisation", func(f *Form) { f.Organisation = "!!!" }, "using letters"},
+		{"number", func(f *Form) { f.Number = "12" }, "register number"},
+		{"number", func(f *Form) { f.Number = "12345678" }, "register number"},
+		{"number", func(f *Form) { f.Number = "SC1234567" }, "register number"},
+		{"number", func(f *Form) { f.Number = "CHC-SC012345" }, "register number"},
+		{"number", func(f *Form) { f.Number = "GB-COH-01234567" }, "register number"},
+		{"postcode", func(f *Form) { f.Postcode = "" }, "organisation’s postcode"},
+		{"postcode", func(f *Form) { f.Postcode = "LS6" }, "full UK postcode"},
+		{"postcode", func(f *Form) { f.Postcode = "ZZ1 1ZZ" }, "full UK postcode"},
+		{"categories", func(f *Form) { f.Categories = nil }, "mainly does"},
+		{"categories", func(f *Form) { f.Categories = []string{"HE", "SC", "AR", "AN"} }, "no more than three"},
+		{"categories", func(f *Form) { f.Categories = []string{"HE", "HE"} }, "only once"},
+		{"categories", func(f *Form) { f.Categories = []string{"XX"} }, "from the list"},
+		{"skills", func(f *Form) { f.Skills = nil }, "at least one"},
+		{"skills", func(f *Form) { f.Skills = map[string]int{"juggling": 1} }, "choices in the list"},
+		{"skills", func(f *Form) { f.Skills = map[string]int{"board": 4} }, "choices in the list"},
+		{"skills", func(f *Form) { f.Skills = map[string]int{"board": 0} }, "choices in the list"},
+		{"skills", func(f *Form) { f.Skills = map[string]int{"board": -1} }, "choices in the list"},
+		{"availability", func(f *Form) { f.Availability = nil }, "when you can usually meet"},
+		{"availability", func(f *Form) { f.Availability = []string{"sun-am"} }, "half-days in the list"},
+		{"availability", func(f *Form) { f.Availability = []string{"mon-am", "mon-am"} }, "half-days in the list"},
+		{"conflicts", func(f *Form) { f.Conflicts = slices.Repeat([]string{"Trust"}, 21) }, "up to 20"},
+		{"conflicts", func(f *Form) { f.Conflicts = []string{strings.Repeat("x", 201)} }, "200 characters"},
+		{"conflicts", func(f *Form) { f.Conflicts = []string{"Trust\x07"} }, "on each line"},
+		{"consent", func(f *Form) { f.Consent = "" }, "privacy notice"},
+		{"consent", func(f *Form) { f.Consent = "2015-01" }, "privacy notice"},
+	} {
+		for _, role := range programme.Roles {
+			f := acceptable(role)
+			row.change(&f)
+			found := wrong(t, f.Normalised().Check(p, role))
+			if len(found) != 1 || !strings.Contains(found[row.field], row.says) {
+				t.Errorf("%s %+v: %v, want %s alone, saying %q", role, f, found, row.field, row.says)
+			}
+		}
+	}
+	for capacity, ok := range map[int]bool{-1: false, 0: false, 1: true, MaxCapacity: true, MaxCapacity + 1: false} {
+		f := acceptable(programme.Consultant)
+		f.Capacity = capacity
+		if found := wrong(t, f.Normalised().Check(p, programme.Consultant)); (len(found) == 0) != ok {
+			t.Errorf("a consultant's capacity %d: %v", capacity, found)
+		}
+	}
+	for capacity, ok := range map[int]bool{0: true, 1: true, 2: false, -1: false} {
+		f := acceptable(programme.Client)
+		f.Capacity = capacity
+		if found := wrong(t, f.Normalised().Check(p, programme.Client)); (len(found) == 0) != ok {
+			t.Errorf("a client's capacity %d: %v", capacity, found)
+		}
+	}
+}
+
+// Every input that can be wrong has a message of its own, in the form's order, and
+// a page that asks for some inputs hears of those alone.
+func TestEmptyFormListsItsFieldsInOrder(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	var invalid *fault.Invalid
+	if !errors.As(Form{}.Check(p, programme.Consultant), &invalid) {
+		t.Fatal("an empty form is accepted")
+	}
+	var names []string
+	for _, f := range invalid.Fields {
+		names = append(names, f.Name)
+		if f.Message == "" {
+			t.Errorf("%s has no message", f.Name)
+		}
+	}
+	if want := []string{"name", "email", "organisation", "postcode", "categories", "skills", "availability", "capacity", "consent"}; !slices.Equal(names, want) {
+		t.Errorf("fields %v, want %v", names, want)
+	}
+	if found := wrong(t, Form{}.Check(p, programme.Consultant, "email", "phone")); len(found) != 1 || found["email"] == "" {
+		t.Errorf("a page of two inputs hears of %v", found)
+	}
+	for _, name := range Inputs {
+		if _, ok := messages[name]; !ok && name != "capacity" && name != "consent" {
+			t.Errorf("%s has no messages", name)
+		}
+	}
+}
+
+func TestNormalised(t *testing.T) {
+	t.Parallel()
+	f := Form{
+		Name: "  Alex\t  Sample ", Email: " Alex@EXAMPLE.org ", Phone: " 020  7946 0000", Organisation: "Example \n Trust",
+		Postcode: "ls62ab", Conflicts: []string{" a  b ", "", "  ", "c"},
+	}.Normalised()
+	if f.Name != "Alex Sample" || f.Email != "Alex@example.org" || f.Phone != "020 7946 0000" || f.Organisation != "Example Trust" ||
+		f.Postcode != "LS6 2AB" || !slices.Equal(f.Conflicts, []string{"a b", "c"}) {
+		t.Errorf("normalised %+v", f)
+	}
+	for given, want := range map[string]string{
+		"1000430": "GB-CHC-1000430", " 1000 430 ": "GB-CHC-1000430", "GB-CHC-1000430": "GB-CHC-1000430", "chc1000430": "GB-CHC-1000430", "219279": "GB-CHC-219279",
+		"SC012345": "GB-SC-SC012345", "sc 012345": "GB-SC-SC012345", "GB-SC-SC012345": "GB-SC-SC012345", "SC-012345": "GB-SC-SC012345",
+		"NIC101234": "GB-NIC-101234", "nic 101234": "GB-NIC-101234", "GB-NIC-101234": "GB-NIC-101234",
+		"": "", "12": "12", "CHC-SC012345": "CHC-SC012345", "NIC-SC012345": "NIC-SC012345", "SC1234567": "SC1234567", "none": "none",
+	} {
+		if got := (Form{Number: given}).Normalised().Number; got != want {
+			t.Errorf("the number %q becomes %q, want %q", given, got, want)
+		}
+	}
+}
+
+// anyForm is a form as anybody might send it.
+func anyForm(t *rapid.T) Form {
+	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[A-Za-z0-9 .@-]{0,30}`), rapid.SampledFrom([]string{"LS6 2AB", "SC012345", "a@example.org", "mon-am", "HE", "2026-11"}))
+	return Form{
+		Name: text.Draw(t, "name"), Email: text.Draw(t, "email"), Phone: text.Draw(t, "phone"), Organisation: text.Draw(t, "organisation"),
+		Number: text.Draw(t, "number"), Postcode: text.Draw(t, "postcode"),
+		Categories:   rapid.SliceOfN(text, 0, 5).Draw(t, "categories"),
+		Skills:       rapid.MapOfN(rapid.OneOf(text, rapid.SampledFrom([]string{"board", "finance"})), rapid.IntRange(-1, 5), 0, 4).Draw(t, "skills"),
+		Availability: rapid.SliceOfN(text, 0, 4).Draw(t, "availability"),
+		Capacity:     rapid.IntRange(-1, 7).Draw(t, "capacity"),
+		Conflicts:    rapid.SliceOfN(text, 0, 4).Draw(t, "conflicts"),
+		Consent:      text.Draw(t, "consent"),
+	}
+}
+
+func TestNormalisingTwiceIsNormalisingOnce(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	rapid.Check(t, func(t *rapid.T) {
+		f := anyForm(t)
+		once := f.Normalised()
+		if twice := once.Normalised(); !reflect.DeepEqual(once, twice) {
+			t.Fatalf("%+v, then %+v", once, twice)
+		}
+		// What one role may send, either refuses for named fields alone.
+		for _, role := range programme.Roles {
+			if err := once.Check(p, role); err != nil {
+				var invalid *fault.Invalid
+				if !errors.As(err, &invalid) || len(invalid.Fields) == 0 {
+					t.Fatalf("error %v", err)
+				}
+			}
+		}
+	})
+}
+
+// Whatever JSON document arrives, the form refuses it with fields, or makes an
+// enrolment that holds nothing that could break out of a page or a letter.
+func FuzzForm(f *testing.F) {
+	p := pilot(f)
+	for _, role := range programme.Roles {
+		text, _ := json.Marshal(acceptable(role))
+		f.Add(string(text), role == programme.Client)
+	}
+	for _, s := range []string{`{}`, `{"skills":null}`, `{"skills":{"board":1e3}}`, `{"name":"\u202e","email":"a@b.c"}`, `{"conflicts":[""," ","\n"]}`} {
+		f.Add(s, true)
+	}
+	f.Fuzz(func(t *testing.T, text string, client bool) {
+		var form Form
+		if json.Unmarshal([]byte(text), &form) != nil {
+			return
+		}
+		role := programme.Consultant
+		if client {
+			role = programme.Client
+		}
+		e, err := New(p, role, form, "r", noon)
+		if err != nil {
+			if len(wrong(t, err)) == 0 {
+				t.Fatalf("refused without a field: %v", err)
+			}
+			return
+		}
+		for _, s := range append([]string{e.Person.Name, e.Person.Email, e.Person.Phone, e.Organisation.Name, e.Organisation.Number}, e.Conflicts...) {
+			if !programme.Plain(s) {
+				t.Fatalf("%q was accepted", s)
+			}
+		}
+		if e.Organisation.Region == "" || e.Capacity < 1 || e.Capacity > MaxCapacity || strings.Count(e.Person.Email, "@") != 1 || len(fmt.Sprint(e)) == 0 {
+			t.Fatalf("enrolment %+v", e)
+		}
+	})
+}
