@@ -171,7 +171,7 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 	if role == programme.Consultant && (f.Capacity < 1 || f.Capacity > MaxCapacity) {
 		found["capacity"] = fmt.Sprintf("Enter a number from 1 to %d", MaxCapacity)
 	}
-	if role == programme.Client && f.Capacity > 1 {
+	if role == programme.Client && f.Capacity != 0 && f.Capacity != 1 {
 		found["capacity"] = "Leave this out"
 	}
 	if f.Consent != p.Privacy.Version {

@@ -142,10 +142,13 @@ func (p *Pairing) Book(id, programmeID string, by programme.Role, b Booking, now
 	if b.Minutes < MinMinutes || b.Minutes > MaxMinutes {
 		invalid.Add("minutes", "Enter a length from %d to %d minutes", MinMinutes, MaxMinutes)
 	}
-	if n := len([]rune(b.Place)); n == 0 {
+	switch n := len([]rune(b.Place)); {
+	case n == 0:
 		invalid.Add("place", "Enter where you will meet, or the link or number of the call")
-	} else if n > 300 {
+	case n > 300:
 		invalid.Add("place", "The place must be 300 characters or fewer")
+	case !programme.Plain(b.Place):
+		invalid.Add("place", "Enter the place on one line, without special codes")
 	}
 	if err := invalid.Err(); err != nil {
 		return nil, err
@@ -190,16 +193,14 @@ var Thinkings = []Choice{
 	{"did", "The {consultant} did it for the {client}"},
 }
 
-// Check says what to correct in a log.
+// Check says what to correct in a log. A session that was not held needs no choices.
 func (l *Log) Check() error {
 	var invalid fault.Invalid
-	if l.Held {
-		if !chosen(Balances, l.Balance) {
-			invalid.Add("balance", "Select what the session was mostly about")
-		}
-		if !chosen(Thinkings, l.Thinking) {
-			invalid.Add("thinking", "Select who did most of the thinking")
-		}
+	if (l.Held || l.Balance != "") && !chosen(Balances, l.Balance) {
+		invalid.Add("balance", "Select what the session was mostly about")
+	}
+	if (l.Held || l.Thinking != "") && !chosen(Thinkings, l.Thinking) {
+		invalid.Add("thinking", "Select who did most of the thinking")
 	}
 	for _, text := range []struct{ name, value string }{{"surfaced", l.Surfaced}, {"next", l.Next}} {
 		if len([]rune(text.value)) > MaxText {
@@ -223,13 +224,16 @@ func chosen(choices []Choice, id string) bool {
 // not say otherwise. When enough sessions were held, the pairing is completed.
 func (p *Pairing) Record(s *Session, l *Log, target int, now time.Time) error {
 	if now.Before(s.StartsAt) {
-		return fault.New(fault.Conflict, "This session has not started yet. Come back after %s.", s.StartsAt.Format("2 January"))
+		return fault.New(fault.Conflict, "This session has not started yet. Come back once it has.")
 	}
 	if s.Logged[string(l.Role)] {
 		return fault.New(fault.Conflict, "You have already sent a log of session %d.", s.Number)
 	}
 	if err := l.Check(); err != nil {
 		return err
+	}
+	if s.Logged == nil {
+		s.Logged = map[string]bool{}
 	}
 	s.Logged[string(l.Role)] = true
 	switch {
