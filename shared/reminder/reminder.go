@@ -41,9 +41,10 @@ type step struct {
 // across a change of the clocks.
 func cadence(s *pairing.Session, zone *time.Location) []step {
 	starts := s.StartsAt.In(zone)
+	midnight := time.Date(starts.Year(), starts.Month(), starts.Day(), 0, 0, 0, 0, zone)
 	return []step{
 		{SessionInAWeek, starts.AddDate(0, 0, -7), starts.AddDate(0, 0, -2), false},
-		{SessionTomorrow, starts.AddDate(0, 0, -1), starts, false},
+		{SessionTomorrow, starts.AddDate(0, 0, -1), midnight, false}, // on the day it would say the wrong thing
 		{LogYourSession, s.EndsAt(), s.EndsAt().AddDate(0, 0, 28), true},
 	}
 }
