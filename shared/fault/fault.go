@@ -23,6 +23,8 @@ const (
 	Forbidden
 	// Gone: it was there and is over, such as an expired link.
 	Gone
+	// Unavailable: what is needed does not answer. The same may pass later.
+	Unavailable
 )
 
 // Error is a failure of one Kind with a message for people.

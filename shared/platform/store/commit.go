@@ -90,9 +90,9 @@ func (c *Commit) Do(ctx context.Context) error {
 	if c.err != nil || c.writes == 0 {
 		return c.err
 	}
-	ctx, cancel := context.WithTimeout(ctx, deadline)
+	within, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	_, err := c.batch.Commit(ctx)
+	_, err := c.batch.Commit(within)
 	if err == nil || c.landed(ctx) {
 		return nil
 	}
@@ -102,11 +102,15 @@ func (c *Commit) Do(ctx context.Context) error {
 	case codes.FailedPrecondition, codes.NotFound:
 		return ErrChanged
 	}
-	return fmt.Errorf("commit: %w", err)
+	return failed(err, "commit")
 }
 
 // landed looks, after an error, whether this very commit was made all the same.
+// It has a moment of its own, since the error may be that the caller's time ran
+// out while the reply was on its way.
 func (c *Commit) landed(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
 	snap, err := c.first.Get(ctx)
 	if err != nil {
 		return false

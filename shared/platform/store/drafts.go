@@ -34,7 +34,7 @@ func (s *Store) drafts(p string) *firestore.CollectionRef { return s.in(p, "draf
 // Draft reads one draft.
 func (s *Store) Draft(ctx context.Context, p, id string) (*Draft, error) {
 	d := new(Draft)
-	snap, err := read(ctx, s.drafts(p).Doc(id), "draft", d)
+	snap, err := read(ctx, document(s.drafts(p), id), "draft", d)
 	if err != nil {
 		return nil, err
 	}
@@ -43,9 +43,9 @@ func (s *Store) Draft(ctx context.Context, p, id string) (*Draft, error) {
 }
 
 // CreateDraft adds a new draft.
-func (c *Commit) CreateDraft(p string, d *Draft) { c.create(c.store.drafts(p).Doc(d.ID), d) }
+func (c *Commit) CreateDraft(p string, d *Draft) { c.create(document(c.store.drafts(p), d.ID), d) }
 
 // UpdateDraft writes a draft as it was read and changed.
 func (c *Commit) UpdateDraft(p string, d *Draft) {
-	c.update(c.store.drafts(p).Doc(d.ID), d, d.Version)
+	c.update(document(c.store.drafts(p), d.ID), d, d.Version)
 }

@@ -17,7 +17,7 @@ func enrolmentAt(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) {
 // Enrolment reads one enrolment of a programme.
 func (s *Store) Enrolment(ctx context.Context, p, id string) (*enrolment.Enrolment, error) {
 	e := new(enrolment.Enrolment)
-	snap, err := read(ctx, s.enrolments(p).Doc(id), "enrolment", e)
+	snap, err := read(ctx, document(s.enrolments(p), id), "enrolment", e)
 	if err != nil {
 		return nil, err
 	}
@@ -42,10 +42,10 @@ func (s *Store) CountEnrolments(ctx context.Context, p string, states ...enrolme
 
 // CreateEnrolment adds a new enrolment.
 func (c *Commit) CreateEnrolment(p string, e *enrolment.Enrolment) {
-	c.create(c.store.enrolments(p).Doc(e.ID), e)
+	c.create(document(c.store.enrolments(p), e.ID), e)
 }
 
 // UpdateEnrolment writes an enrolment as it was read and changed.
 func (c *Commit) UpdateEnrolment(p string, e *enrolment.Enrolment) {
-	c.update(c.store.enrolments(p).Doc(e.ID), e, e.Version)
+	c.update(document(c.store.enrolments(p), e.ID), e, e.Version)
 }

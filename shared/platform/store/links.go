@@ -36,7 +36,7 @@ func (s *Store) links() *firestore.CollectionRef { return s.client.Collection("l
 // Link reads one link.
 func (s *Store) Link(ctx context.Context, id string) (*Link, error) {
 	l := new(Link)
-	snap, err := read(ctx, s.links().Doc(id), "link", l)
+	snap, err := read(ctx, document(s.links(), id), "link", l)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (s *Store) Link(ctx context.Context, id string) (*Link, error) {
 }
 
 // CreateLink adds a new link.
-func (c *Commit) CreateLink(l *Link) { c.create(c.store.links().Doc(l.ID), l) }
+func (c *Commit) CreateLink(l *Link) { c.create(document(c.store.links(), l.ID), l) }
 
 // UpdateLink writes a link as it was read and changed.
-func (c *Commit) UpdateLink(l *Link) { c.update(c.store.links().Doc(l.ID), l, l.Version) }
+func (c *Commit) UpdateLink(l *Link) { c.update(document(c.store.links(), l.ID), l, l.Version) }

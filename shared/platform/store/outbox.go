@@ -20,7 +20,7 @@ func messageAt(m *outbox.Message, snap *firestore.DocumentSnapshot) {
 // leases are judged.
 func (s *Store) Message(ctx context.Context, id string) (*outbox.Message, time.Time, error) {
 	m := new(outbox.Message)
-	snap, err := read(ctx, s.outbox().Doc(id), "message", m)
+	snap, err := read(ctx, document(s.outbox(), id), "message", m)
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -51,10 +51,10 @@ func (c *Commit) Owe(ctx context.Context, m outbox.Message, now time.Time) {
 	m.State, m.Trace, m.Schema, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), 1, now, now
 	// Due by the server's clock: the programme's date may have been moved.
 	m.DueAt = time.Unix(0, 0).UTC()
-	c.create(c.store.outbox().Doc(m.ID), m)
+	c.create(document(c.store.outbox(), m.ID), m)
 }
 
 // UpdateMessage writes a message as it was read and changed.
 func (c *Commit) UpdateMessage(m *outbox.Message) {
-	c.update(c.store.outbox().Doc(m.ID), m, m.Version)
+	c.update(document(c.store.outbox(), m.ID), m, m.Version)
 }

@@ -12,12 +12,12 @@ import (
 
 func (s *Store) pairings(p string) *firestore.CollectionRef { return s.in(p, "pairings") }
 
-// of is a collection of a pairing, or nil for ids that cannot be one.
+// of is a collection of a pairing, or nowhere for ids that cannot be one.
 func (s *Store) of(p, pairingID, collection string) *firestore.CollectionRef {
-	if ref := s.pairings(p).Doc(pairingID); ref != nil {
+	if ref := document(s.pairings(p), pairingID); ref != nil {
 		return ref.Collection(collection)
 	}
-	return s.client.Collection("-") // holds nothing
+	return s.client.Collection(nowhere)
 }
 
 func pairingAt(x *pairing.Pairing, snap *firestore.DocumentSnapshot) {
@@ -31,7 +31,7 @@ func sessionAt(x *pairing.Session, snap *firestore.DocumentSnapshot) {
 // Pairing reads one pairing.
 func (s *Store) Pairing(ctx context.Context, p, id string) (*pairing.Pairing, error) {
 	x := new(pairing.Pairing)
-	snap, err := read(ctx, s.pairings(p).Doc(id), "pairing", x)
+	snap, err := read(ctx, document(s.pairings(p), id), "pairing", x)
 	if err != nil {
 		return nil, err
 	}
@@ -56,18 +56,18 @@ func (s *Store) CountPairings(ctx context.Context, p string, states ...pairing.S
 
 // CreatePairing adds a new pairing.
 func (c *Commit) CreatePairing(p string, x *pairing.Pairing) {
-	c.create(c.store.pairings(p).Doc(x.ID), x)
+	c.create(document(c.store.pairings(p), x.ID), x)
 }
 
 // UpdatePairing writes a pairing as it was read and changed.
 func (c *Commit) UpdatePairing(p string, x *pairing.Pairing) {
-	c.update(c.store.pairings(p).Doc(x.ID), x, x.Version)
+	c.update(document(c.store.pairings(p), x.ID), x, x.Version)
 }
 
 // Session reads one session of a pairing.
 func (s *Store) Session(ctx context.Context, p, pairingID, id string) (*pairing.Session, error) {
 	x := new(pairing.Session)
-	snap, err := read(ctx, s.of(p, pairingID, "sessions").Doc(id), "session", x)
+	snap, err := read(ctx, document(s.of(p, pairingID, "sessions"), id), "session", x)
 	if err != nil {
 		return nil, err
 	}
@@ -95,17 +95,17 @@ func (s *Store) CountSessions(ctx context.Context, p string, states ...pairing.S
 
 // CreateSession adds a new session to its pairing.
 func (c *Commit) CreateSession(x *pairing.Session) {
-	c.create(c.store.of(x.Programme, x.Pairing, "sessions").Doc(x.ID), x)
+	c.create(document(c.store.of(x.Programme, x.Pairing, "sessions"), x.ID), x)
 }
 
 // UpdateSession writes a session as it was read and changed.
 func (c *Commit) UpdateSession(x *pairing.Session) {
-	c.update(c.store.of(x.Programme, x.Pairing, "sessions").Doc(x.ID), x, x.Version)
+	c.update(document(c.store.of(x.Programme, x.Pairing, "sessions"), x.ID), x, x.Version)
 }
 
 // CreateLog adds one side's log of a session. There is at most one.
 func (c *Commit) CreateLog(p, pairingID string, l *pairing.Log) {
-	c.create(c.store.of(p, pairingID, "logs").Doc(l.Session+"-"+string(l.Role)), l)
+	c.create(document(c.store.of(p, pairingID, "logs"), l.Session+"-"+string(l.Role)), l)
 }
 
 // Logs lists one side's own logs of a pairing.

@@ -9,15 +9,15 @@ import (
 )
 
 func (s *Store) programme(id string) *firestore.DocumentRef {
-	return s.client.Collection("programmes").Doc(id)
+	return document(s.client.Collection("programmes"), id)
 }
 
-// in is a collection of a programme, nil for an id that cannot be one.
+// in is a collection of a programme, or nowhere for an id that cannot be one.
 func (s *Store) in(programmeID, collection string) *firestore.CollectionRef {
 	if ref := s.programme(programmeID); ref != nil {
 		return ref.Collection(collection)
 	}
-	return s.client.Collection("-") // holds nothing
+	return s.client.Collection(nowhere)
 }
 
 // Programme reads a programme, and the time of its last write, which guards SetRun.

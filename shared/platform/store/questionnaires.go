@@ -11,7 +11,7 @@ import (
 // Invitation reads one invitation to a questionnaire.
 func (s *Store) Invitation(ctx context.Context, p, id string) (*questionnaire.Invitation, error) {
 	i := new(questionnaire.Invitation)
-	snap, err := read(ctx, s.in(p, "invitations").Doc(id), "invitation", i)
+	snap, err := read(ctx, document(s.in(p, "invitations"), id), "invitation", i)
 	if err != nil {
 		return nil, err
 	}
@@ -21,18 +21,18 @@ func (s *Store) Invitation(ctx context.Context, p, id string) (*questionnaire.In
 
 // CreateInvitation adds a new invitation.
 func (c *Commit) CreateInvitation(p string, i *questionnaire.Invitation) {
-	c.create(c.store.in(p, "invitations").Doc(i.ID), i)
+	c.create(document(c.store.in(p, "invitations"), i.ID), i)
 }
 
 // UpdateInvitation writes an invitation as it was read and changed.
 func (c *Commit) UpdateInvitation(p string, i *questionnaire.Invitation) {
-	c.update(c.store.in(p, "invitations").Doc(i.ID), i, i.Version)
+	c.update(document(c.store.in(p, "invitations"), i.ID), i, i.Version)
 }
 
 // Response reads one person's answers.
 func (s *Store) Response(ctx context.Context, p, id string) (*questionnaire.Response, error) {
 	r := new(questionnaire.Response)
-	snap, err := read(ctx, s.in(p, "responses").Doc(id), "response", r)
+	snap, err := read(ctx, document(s.in(p, "responses"), id), "response", r)
 	if err != nil {
 		return nil, err
 	}
@@ -51,10 +51,10 @@ func (s *Store) SubmittedResponses(ctx context.Context, p string) ([]*questionna
 
 // CreateResponse adds an empty set of answers.
 func (c *Commit) CreateResponse(p string, r *questionnaire.Response) {
-	c.create(c.store.in(p, "responses").Doc(r.ID), r)
+	c.create(document(c.store.in(p, "responses"), r.ID), r)
 }
 
 // UpdateResponse writes answers as they were read and changed.
 func (c *Commit) UpdateResponse(p string, r *questionnaire.Response) {
-	c.update(c.store.in(p, "responses").Doc(r.ID), r, r.Version)
+	c.update(document(c.store.in(p, "responses"), r.ID), r, r.Version)
 }

@@ -26,8 +26,8 @@ type Run struct {
 func (s *Store) runs(p string) *firestore.CollectionRef { return s.in(p, "runs") }
 
 func (s *Store) match(p, run, id string) *firestore.DocumentRef {
-	if ref := s.runs(p).Doc(run); ref != nil {
-		return ref.Collection("matches").Doc(id)
+	if ref := document(s.runs(p), run); ref != nil {
+		return document(ref.Collection("matches"), id)
 	}
 	return nil
 }
@@ -39,7 +39,7 @@ func matchAt(m *pairing.Match, snap *firestore.DocumentSnapshot) {
 // Run reads one matching run.
 func (s *Store) Run(ctx context.Context, p, id string) (*Run, error) {
 	r := new(Run)
-	snap, err := read(ctx, s.runs(p).Doc(id), "matching run", r)
+	snap, err := read(ctx, document(s.runs(p), id), "matching run", r)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (s *Store) CountMatches(ctx context.Context, p string, states ...pairing.Ma
 }
 
 // CreateRun adds a new matching run.
-func (c *Commit) CreateRun(p string, r *Run) { c.create(c.store.runs(p).Doc(r.ID), r) }
+func (c *Commit) CreateRun(p string, r *Run) { c.create(document(c.store.runs(p), r.ID), r) }
 
 // CreateMatch adds a match to its run.
 func (c *Commit) CreateMatch(p string, m *pairing.Match) {

@@ -26,7 +26,7 @@ func (s *Store) staff() *firestore.CollectionRef { return s.client.Collection("s
 // StaffMember reads one member of staff.
 func (s *Store) StaffMember(ctx context.Context, id string) (*Staff, error) {
 	m := new(Staff)
-	snap, err := read(ctx, s.staff().Doc(id), "member of staff", m)
+	snap, err := read(ctx, document(s.staff(), id), "member of staff", m)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (s *Store) StaffByEmail(ctx context.Context, email string) (*Staff, error) 
 }
 
 // CreateStaff adds a new member of staff.
-func (c *Commit) CreateStaff(m *Staff) { c.create(c.store.staff().Doc(m.ID), m) }
+func (c *Commit) CreateStaff(m *Staff) { c.create(document(c.store.staff(), m.ID), m) }
 
 // UpdateStaff writes a member of staff as they were read and changed.
-func (c *Commit) UpdateStaff(m *Staff) { c.update(c.store.staff().Doc(m.ID), m, m.Version) }
+func (c *Commit) UpdateStaff(m *Staff) { c.update(document(c.store.staff(), m.ID), m, m.Version) }

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -49,9 +50,38 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
+// idForm is the form of every id that this project makes. Ids also come out of
+// addresses, where anybody can write anything: the client takes "x/sessions/y"
+// for a document further down, and the server refuses some names with an error.
+var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$`)
+
+// nowhere is a collection that holds nothing.
+const nowhere = "-"
+
+// document is a collection's document, or nil for an id that cannot be one.
+func document(c *firestore.CollectionRef, id string) *firestore.DocumentRef {
+	if c.ID == nowhere || !idForm.MatchString(id) {
+		return nil
+	}
+	return c.Doc(id)
+}
+
+// failed is an error of the client with what was attempted: a fault of kind
+// Unavailable where Firestore does not answer, or not in time.
+func failed(err error, what string) error {
+	switch status.Code(err) {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted:
+	default:
+		if !errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	return fault.Because(fmt.Errorf("%s: %w", what, err), fault.Unavailable, "This takes longer than it should. Try again in a few minutes.")
+}
+
 // read fills v from one document. A missing one is a fault of kind NotFound.
 func read(ctx context.Context, ref *firestore.DocumentRef, what string, v any) (*firestore.DocumentSnapshot, error) {
-	if ref == nil { // the client's answer to an empty or malformed id
+	if ref == nil {
 		return nil, fault.New(fault.NotFound, "There is no such %s.", what)
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
@@ -61,7 +91,7 @@ func read(ctx context.Context, ref *firestore.DocumentRef, what string, v any) (
 		return nil, fault.New(fault.NotFound, "There is no such %s.", what)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", what, err)
+		return nil, failed(err, "read "+what)
 	}
 	if err := snap.DataTo(v); err != nil {
 		return nil, fmt.Errorf("read %s: %w", what, err)
@@ -83,7 +113,7 @@ func list[T any](ctx context.Context, q firestore.Query, what string, each func(
 			return all, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", what, err)
+			return nil, failed(err, "list "+what)
 		}
 		v := new(T)
 		if err := snap.DataTo(v); err != nil {
@@ -100,7 +130,7 @@ func count(ctx context.Context, q firestore.Query, what string) (int, error) {
 	defer cancel()
 	r, err := q.NewAggregationQuery().WithCount("n").Get(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("count %s: %w", what, err)
+		return 0, failed(err, "count "+what)
 	}
 	n, ok := r["n"].(interface{ GetIntegerValue() int64 })
 	if !ok {
@@ -116,7 +146,7 @@ func (s *Store) Time(ctx context.Context) (time.Time, error) {
 	defer cancel()
 	snap, err := s.client.Doc("programmes/-").Get(ctx)
 	if err != nil && status.Code(err) != codes.NotFound {
-		return time.Time{}, fmt.Errorf("read the server's time: %w", err)
+		return time.Time{}, failed(err, "read the server's time")
 	}
 	return snap.ReadTime, nil
 }

@@ -48,10 +48,12 @@ func (ps *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		message = known.Message
 		status = map[fault.Kind]int{
 			fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict,
-			fault.Forbidden: http.StatusForbidden, fault.Gone: http.StatusGone,
+			fault.Forbidden: http.StatusForbidden, fault.Gone: http.StatusGone, fault.Unavailable: http.StatusServiceUnavailable,
 		}[known.Kind]
 	case errors.Is(err, context.DeadlineExceeded):
 		status, message = http.StatusServiceUnavailable, "This takes longer than it should. Try again in a few minutes."
+	}
+	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "60")
 	}
 	if status >= 500 {

@@ -1,0 +1,592 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/api/option"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// now has no more than the microseconds that Firestore keeps.
+var now = time.Date(2026, 11, 24, 12, 0, 0, 123456000, time.UTC)
+
+// open is a store in an emulator's project of the test's own.
+func open(t testing.TB) *Store { return through(t, emulator(t)) }
+
+func emulator(t testing.TB) string {
+	t.Helper()
+	address := os.Getenv("FIRESTORE_EMULATOR_HOST")
+	if address == "" {
+		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
+	}
+	return address
+}
+
+// through is a store that reaches an address by a connection that can be tampered with.
+func through(t testing.TB, address string, tamper ...grpc.UnaryClientInterceptor) *Store {
+	t.Helper()
+	owner := func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		return invoke(metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer owner"), method, req, reply, cc, opts...)
+	}
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithChainUnaryInterceptor(append([]grpc.UnaryClientInterceptor{owner}, tamper...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := firestore.NewClient(t.Context(), "demo-"+strings.ToLower(rand.Text())[:12], option.WithGRPCConn(conn))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Store{client}
+	t.Cleanup(func() { s.Close(); conn.Close() })
+	return s
+}
+
+func do(t testing.TB, c *Commit) {
+	t.Helper()
+	if err := c.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// add creates documents in one commit.
+func add(t testing.TB, s *Store, writes func(*Commit)) {
+	t.Helper()
+	c := s.Commit()
+	writes(c)
+	do(t, c)
+}
+
+func paired(id string) *pairing.Pairing {
+	return &pairing.Pairing{ID: id, Client: "a", Consultant: "b", State: pairing.Active, Milestone: pairing.Started, StartedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
+}
+
+func TestCreatingTwiceIsErrExists(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	add(t, s, func(c *Commit) { c.CreatePairing("p", paired("x")) })
+
+	c := s.Commit()
+	c.CreatePairing("p", paired("y"))
+	c.CreatePairing("p", paired("x"))
+	if err := c.Do(t.Context()); !errors.Is(err, ErrExists) || !Beaten(err) {
+		t.Fatalf("created twice: %v", err)
+	}
+	if _, err := s.Pairing(t.Context(), "p", "y"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("half of a commit was made: %v", err)
+	}
+}
+
+func TestBeatenUpdateIsErrChanged(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	add(t, s, func(c *Commit) { c.CreatePairing("p", paired("x")) })
+	mine, err := s.Pairing(t.Context(), "p", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rival := *mine
+	rival.Booked = 1
+	add(t, s, func(c *Commit) { c.UpdatePairing("p", &rival) })
+
+	mine.Booked = 7
+	c := s.Commit()
+	c.CreatePairing("p", paired("y"))
+	c.UpdatePairing("p", mine)
+	if err := c.Do(t.Context()); !errors.Is(err, ErrChanged) || !Beaten(err) || !fault.Is(err, fault.Conflict) {
+		t.Fatalf("beaten: %v", err)
+	}
+	if x, err := s.Pairing(t.Context(), "p", "x"); err != nil || x.Booked != 1 {
+		t.Errorf("the rival's is lost: %+v, %v", x, err)
+	}
+	if _, err := s.Pairing(t.Context(), "p", "y"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("half of a commit was made: %v", err)
+	}
+	c = s.Commit()
+	gone := paired("gone")
+	gone.Version = now
+	c.UpdatePairing("p", gone)
+	if err := c.Do(t.Context()); !errors.Is(err, ErrChanged) {
+		t.Errorf("an update of a document that is not there: %v", err)
+	}
+}
+
+// The reply of a commit can be lost after it was made. The client may send it
+// again by itself, or report the failure: both are the success that it was.
+func TestLostReplyIsSuccess(t *testing.T) {
+	t.Parallel()
+	for _, code := range []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.Internal, codes.Unknown} {
+		var mu sync.Mutex
+		lose := 0
+		s := through(t, emulator(t), func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+			err := invoke(ctx, method, req, reply, cc, opts...)
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil && strings.HasSuffix(method, "/Commit") && lose > 0 {
+				lose--
+				return status.Error(code, "the reply was lost")
+			}
+			return err
+		})
+		losing := func(c *Commit) error {
+			mu.Lock()
+			lose = 1
+			mu.Unlock()
+			return c.Do(t.Context())
+		}
+		c := s.Commit()
+		c.CreatePairing("p", paired("x"))
+		if err := losing(c); err != nil {
+			t.Errorf("%s after a create: %v", code, err)
+		}
+		x, err := s.Pairing(t.Context(), "p", "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.Booked = 1
+		c = s.Commit()
+		c.UpdatePairing("p", x)
+		if err := losing(c); err != nil {
+			t.Errorf("%s after an update: %v", code, err)
+		}
+		if x, err = s.Pairing(t.Context(), "p", "x"); err != nil || x.Booked != 1 {
+			t.Errorf("%s: %+v, %v", code, x, err)
+		}
+		c = s.Commit()
+		c.CreatePairing("p", paired("x"))
+		if err := c.Do(t.Context()); !errors.Is(err, ErrExists) {
+			t.Errorf("a rival's document passes for one's own: %v", err)
+		}
+	}
+}
+
+// The same where the caller's time ran out while the reply was awaited.
+func TestLateReplyIsSuccess(t *testing.T) {
+	t.Parallel()
+	s := through(t, emulator(t), func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		err := invoke(ctx, method, req, reply, cc, opts...)
+		if strings.HasSuffix(method, "/Commit") {
+			<-ctx.Done()
+			return status.FromContextError(ctx.Err()).Err()
+		}
+		return err
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	c := s.Commit()
+	c.CreatePairing("p", paired("x"))
+	if err := c.Do(ctx); err != nil {
+		t.Errorf("made, and reported as %v", err)
+	}
+}
+
+// Firestore that does not answer is a fault of its own kind, in good time.
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // connects, and says nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	for name, address := range map[string]string{"silent": silent.Addr().String(), "refused": closed.Addr().String()} {
+		s := through(t, address)
+		for what, call := range map[string]func(ctx context.Context) error{
+			"read":   func(ctx context.Context) error { _, err := s.Programme(ctx, "p"); return err },
+			"list":   func(ctx context.Context) error { _, err := s.Programmes(ctx); return err },
+			"count":  func(ctx context.Context) error { _, err := s.CountPairings(ctx, "p", pairing.Active); return err },
+			"time":   func(ctx context.Context) error { _, err := s.Time(ctx); return err },
+			"commit": func(ctx context.Context) error { c := s.Commit(); c.CreatePairing("p", paired("x")); return c.Do(ctx) },
+		} {
+			t.Run(name+"/"+what, func(t *testing.T) {
+				t.Parallel()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				began := time.Now()
+				if err := call(ctx); !fault.Is(err, fault.Unavailable) {
+					t.Errorf("error %v", err)
+				}
+				if took := time.Since(began); took > 5*time.Second {
+					t.Errorf("took %v", took)
+				}
+			})
+		}
+		if err := s.Ping(t.Context()); err == nil {
+			t.Errorf("%s: ready", name)
+		}
+	}
+}
+
+// Twenty writers of one document, each of which reads again and tries again, as
+// a person does who is told that someone else changed it.
+func TestRacingWritersAllPass(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	add(t, s, func(c *Commit) { c.CreatePairing("p", paired("x")) })
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	var writers sync.WaitGroup
+	for i := range 20 {
+		writers.Go(func() {
+			for {
+				x, err := s.Pairing(ctx, "p", "x")
+				if err != nil {
+					t.Errorf("writer %d: %v", i, err)
+					return
+				}
+				x.Booked++
+				c := s.Commit()
+				c.UpdatePairing("p", x)
+				c.Audit(AuditEntry{Programme: "p", Did: fmt.Sprint(i), At: now})
+				switch err := c.Do(ctx); {
+				case err == nil:
+					return
+				case !errors.Is(err, ErrChanged):
+					t.Errorf("writer %d: %v", i, err)
+					return
+				}
+			}
+		})
+	}
+	writers.Wait()
+	x, err := s.Pairing(ctx, "p", "x")
+	if err != nil || x.Booked != 20 {
+		t.Errorf("%+v, %v", x, err)
+	}
+	if n, err := count(ctx, s.client.Collection("audit").Query, "audit entries"); n != 20 || err != nil {
+		t.Errorf("%d audit entries for 20 writes, %v", n, err)
+	}
+}
+
+// Of twenty who create one document, one does, and the others are told.
+func TestOneOfManyCreates(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	var mu sync.Mutex
+	outcomes := map[bool]int{}
+	var writers sync.WaitGroup
+	for range 20 {
+		writers.Go(func() {
+			c := s.Commit()
+			c.CreatePairing("p", paired("x"))
+			c.Audit(AuditEntry{At: now})
+			err := c.Do(t.Context())
+			if err != nil && !errors.Is(err, ErrExists) {
+				t.Error(err)
+			}
+			mu.Lock()
+			outcomes[err == nil]++
+			mu.Unlock()
+		})
+	}
+	writers.Wait()
+	if n, _ := count(t.Context(), s.client.Collection("audit").Query, "audit entries"); outcomes[true] != 1 || n != 1 {
+		t.Errorf("%d created it, with %d audit entries", outcomes[true], n)
+	}
+}
+
+// Ids come from addresses that anybody can type. One that is malformed names
+// nothing, and above all no document of another collection.
+func TestMalformedIDsNameNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	add(t, s, func(c *Commit) {
+		c.CreateProgramme(&programme.Programme{ID: "p", Name: "Pilot"})
+		c.CreatePairing("p", paired("x"))
+		c.CreateSession(&pairing.Session{ID: "s", Programme: "p", Pairing: "x"})
+	})
+	for _, id := range []string{
+		"", ".", "..", "/", "-", "__name__", "p/pairings/x", "p/pairings", "../programmes/p", "x/sessions/s", "\xff", "a\x00b", "a\nb", "p ", "é",
+		strings.Repeat("x", 2000), "{client}", "%2e",
+	} {
+		_, ofProgramme := s.Programme(t.Context(), id)
+		_, ofPairing := s.Pairing(t.Context(), "p", id)
+		_, inProgramme := s.Pairing(t.Context(), id, "x")
+		_, ofSession := s.Session(t.Context(), "p", "x", id)
+		_, inPairing := s.Session(t.Context(), "p", id, "s")
+		_, ofMatch := s.Match(t.Context(), "p", id, id)
+		_, ofLink := s.Link(t.Context(), id)
+		_, _, ofMessage := s.Message(t.Context(), id)
+		_, ofInvitation := s.Invitation(t.Context(), "p", id)
+		for i, err := range []error{ofProgramme, ofPairing, inProgramme, ofSession, inPairing, ofMatch, ofLink, ofMessage, ofInvitation} {
+			if !fault.Is(err, fault.NotFound) {
+				t.Errorf("%.20q, %d: %v", id, i, err)
+			}
+		}
+		if _, err := s.Sessions(t.Context(), "p", id); err != nil {
+			t.Errorf("sessions of %.20q: %v", id, err)
+		}
+		if _, err := s.Enrolments(t.Context(), id); err != nil {
+			t.Errorf("enrolments of %.20q: %v", id, err)
+		}
+		for what, write := range map[string]func(*Commit){
+			"pairing": func(c *Commit) { c.CreatePairing("p", paired(id)) },
+			"session": func(c *Commit) { c.CreateSession(&pairing.Session{ID: "s", Programme: "p", Pairing: id}) },
+		} {
+			c := s.Commit()
+			write(c)
+			if err := c.Do(t.Context()); err == nil || Beaten(err) {
+				t.Errorf("a %s was written under %.20q: %v", what, id, err)
+			}
+		}
+	}
+}
+
+func TestCommitIsBounded(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	if err := s.Commit().Do(t.Context()); err != nil {
+		t.Errorf("of nothing: %v", err)
+	}
+	c := s.Commit()
+	for range maxWrites {
+		c.Audit(AuditEntry{Programme: "p", At: now})
+	}
+	do(t, c)
+	c = s.Commit()
+	for range maxWrites + 1 {
+		c.Audit(AuditEntry{Programme: "q", At: now})
+	}
+	if err := c.Do(t.Context()); err == nil || !strings.Contains(err.Error(), "500") {
+		t.Errorf("of 501 writes: %v", err)
+	}
+	if n, _ := count(t.Context(), s.client.Collection("audit").Where("programme", "==", "q"), "audit entries"); n != 0 {
+		t.Errorf("%d of 501 were made", n)
+	}
+}
+
+// An update writes the fields that this version of the code knows, and leaves
+// those of a later one.
+func TestUnknownFieldsStay(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	add(t, s, func(c *Commit) { c.CreatePairing("p", paired("x")) })
+	ref := s.client.Doc("programmes/p/pairings/x")
+	if _, err := ref.Update(t.Context(), []firestore.Update{{Path: "later", Value: "kept"}, {Path: "held", Value: firestore.Delete}}); err != nil {
+		t.Fatal(err)
+	}
+	x, err := s.Pairing(t.Context(), "p", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Booked = 2
+	add(t, s, func(c *Commit) { c.UpdatePairing("p", x) })
+	snap, err := ref.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data := snap.Data(); data["later"] != "kept" || data["booked"] != int64(2) || data["held"] != int64(0) {
+		t.Errorf("document %v", data)
+	}
+}
+
+// Every kind of document is read back as it was written, and written again as it
+// was read.
+func TestDocumentsReadAsWritten(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	p, err := programme.Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ID, p.Salt, p.Run, p.Schema, p.CreatedAt, p.UpdatedAt = "p", "salt", "r", 1, now, now
+	e := &enrolment.Enrolment{ID: "e", Role: programme.Client, Person: enrolment.Person{Name: "Siân", Email: "a@example.org", Phone: "1"},
+		Organisation: enrolment.Organisation{Name: "T", Number: "GB-CHC-1", Postcode: "LS6 2AB", Region: "r", Categories: []string{"HE"}},
+		Skills:       map[string]int{"board": 3}, Availability: []string{"mon-am"}, Capacity: 1, Conflicts: []string{"x"},
+		Consent: enrolment.Consent{Version: "v", At: now}, State: enrolment.Ready, Readiness: enrolment.Readiness{Workshop: true}, Respondent: "q", Digest: "d", Schema: 1, CreatedAt: now, UpdatedAt: now}
+	side := pairing.Side{Enrolment: "e", Answer: pairing.Yes, Expectations: "v", AnsweredAt: now}
+	m := &pairing.Match{ID: "m", Run: "r", Programme: "p", Client: side, Consultant: pairing.Side{Enrolment: "f", Answer: pairing.No, Reason: "why"},
+		Reasons: matching.Reasons{Region: "r", Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}}}, Score: 60, State: pairing.Declined, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	x := paired("x")
+	session := &pairing.Session{ID: "s", Programme: "p", Pairing: "x", Number: 1, Client: "a", Consultant: "b", StartsAt: now, Minutes: 90, Place: "here",
+		BookedBy: programme.Client, State: pairing.Booked, DueAt: now, Logged: map[string]bool{}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	d := &Draft{ID: "d", Role: programme.Consultant, Form: enrolment.Form{Name: "A", Skills: map[string]int{"board": 1}, Categories: []string{"HE"}, Availability: []string{"mon-am"}, Conflicts: []string{"x"}, Capacity: 2},
+		ExpireAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", ExpireAt: now, RevokedAt: now, Schema: 1, CreatedAt: now}
+	r := &Run{ID: "r", Clients: 2, Consultants: 3, Matched: 1, Score: 60, Unmatched: []matching.Unmatched{{}}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	i := &questionnaire.Invitation{ID: "i", Enrolment: "e", Pairing: "x", Role: programme.Client, Moment: programme.Closing, Questionnaire: "q", Response: "z", Submitted: true, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	z := &questionnaire.Response{ID: "z", Questionnaire: "q", Moment: programme.Closing, Role: programme.Client, Respondent: "q", Answers: map[string]string{"a": "5"}, Submitted: true, Schema: 1}
+	staff := &Staff{ID: "st", Name: "Morgan", Email: "m@example.org", Roles: map[string]string{"p": "coordinator"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	add(t, s, func(c *Commit) {
+		c.CreateProgramme(p)
+		c.CreateEnrolment("p", e)
+		c.CreateMatch("p", m)
+		c.CreatePairing("p", x)
+		c.CreateSession(session)
+		c.CreateDraft("p", d)
+		c.CreateLink(l)
+		c.CreateRun("p", r)
+		c.CreateInvitation("p", i)
+		c.CreateResponse("p", z)
+		c.CreateStaff(staff)
+		c.CreateLog("p", "x", &pairing.Log{Session: "s", Role: programme.Client, Held: true, Balance: "both", Schema: 1, CreatedAt: now, UpdatedAt: now})
+	})
+	ctx := t.Context()
+	for _, row := range []struct {
+		want  any
+		read  func() (any, error)
+		again func(*Commit, any)
+	}{
+		{p, func() (any, error) { return s.Programme(ctx, "p") }, func(c *Commit, v any) { c.UpdateProgramme(v.(*programme.Programme)) }},
+		{e, func() (any, error) { return s.Enrolment(ctx, "p", "e") }, func(c *Commit, v any) { c.UpdateEnrolment("p", v.(*enrolment.Enrolment)) }},
+		{m, func() (any, error) { return s.Match(ctx, "p", "r", "m") }, func(c *Commit, v any) { c.UpdateMatch("p", v.(*pairing.Match)) }},
+		{x, func() (any, error) { return s.Pairing(ctx, "p", "x") }, func(c *Commit, v any) { c.UpdatePairing("p", v.(*pairing.Pairing)) }},
+		{session, func() (any, error) { return s.Session(ctx, "p", "x", "s") }, func(c *Commit, v any) { c.UpdateSession(v.(*pairing.Session)) }},
+		{d, func() (any, error) { return s.Draft(ctx, "p", "d") }, func(c *Commit, v any) { c.UpdateDraft("p", v.(*Draft)) }},
+		{l, func() (any, error) { return s.Link(ctx, "l") }, func(c *Commit, v any) { c.UpdateLink(v.(*Link)) }},
+		{r, func() (any, error) { return s.Run(ctx, "p", "r") }, nil},
+		{i, func() (any, error) { return s.Invitation(ctx, "p", "i") }, func(c *Commit, v any) { c.UpdateInvitation("p", v.(*questionnaire.Invitation)) }},
+		{z, func() (any, error) { return s.Response(ctx, "p", "z") }, func(c *Commit, v any) { c.UpdateResponse("p", v.(*questionnaire.Response)) }},
+		{staff, func() (any, error) { return s.StaffMember(ctx, "st") }, nil},
+	} {
+		for range 2 {
+			got, err := row.read()
+			if err != nil {
+				t.Errorf("%T: %v", row.want, err)
+				break
+			}
+			if row.again != nil {
+				c := s.Commit()
+				row.again(c, got)
+				if err := c.Do(ctx); err != nil {
+					t.Errorf("%T: %v", row.want, err)
+				}
+			}
+			unversioned(got)
+			if !reflect.DeepEqual(got, row.want) {
+				t.Errorf("%T\n read %+v\nwrote %+v", row.want, got, row.want)
+			}
+		}
+	}
+	logs, err := s.Logs(ctx, "p", "x", programme.Client)
+	if err != nil || len(logs) != 1 || !logs[0].Held {
+		t.Errorf("logs %v, %v", logs, err)
+	}
+	if others, err := s.Logs(ctx, "p", "x", programme.Consultant); err != nil || len(others) != 0 {
+		t.Errorf("the other side reads %v, %v", others, err)
+	}
+	if found, err := s.StaffByEmail(ctx, "m@example.org"); err != nil || found == nil || found.ID != "st" {
+		t.Errorf("staff by address: %+v, %v", found, err)
+	}
+	if found, err := s.StaffByEmail(ctx, "nobody@example.org"); err != nil || found != nil {
+		t.Errorf("nobody by address: %+v, %v", found, err)
+	}
+}
+
+// unversioned takes the time of the write off a document.
+func unversioned(doc any) {
+	if v := reflect.ValueOf(doc).Elem().FieldByName("Version"); v.IsValid() {
+		v.SetZero()
+	}
+}
+
+func TestMatchesOfAllRuns(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	const runs, each = 3, 120 // more than the client fetches at once
+	for r := range runs {
+		add(t, s, func(c *Commit) {
+			run := fmt.Sprintf("r%d", r)
+			c.CreateRun("p", &Run{ID: run, Matched: each, CreatedAt: now.Add(time.Duration(r) * time.Hour)})
+			for i := range each {
+				state := []pairing.MatchState{pairing.Proposed, pairing.Released, pairing.Accepted, pairing.Declined}[i%4]
+				c.CreateMatch("p", &pairing.Match{ID: fmt.Sprintf("m%d", i), Run: run, Programme: "p", State: state, Client: pairing.Side{Enrolment: "a"}, Consultant: pairing.Side{Enrolment: "b"}})
+			}
+			c.CreateMatch("q", &pairing.Match{ID: "other", Run: run, Programme: "q", State: pairing.Proposed})
+		})
+	}
+	ctx := t.Context()
+	if n, err := s.CountMatches(ctx, "p", pairing.Proposed, pairing.Declined); n != runs*each/2 || err != nil {
+		t.Errorf("%d matches, %v", n, err)
+	}
+	all, err := s.Matches(ctx, "p", pairing.Proposed, pairing.Released, pairing.Accepted, pairing.Declined)
+	if err != nil || len(all) != runs*each {
+		t.Fatalf("%d matches, %v", len(all), err)
+	}
+	for _, m := range all {
+		if m.Run == "" || m.ID == "" || m.Version.IsZero() {
+			t.Fatalf("match %+v", m)
+		}
+	}
+	pairs, err := s.MatchedPairs(ctx, "p")
+	if err != nil || len(pairs) != runs*each*3/4 || pairs[0].Client.Enrolment != "a" || pairs[0].Consultant.Enrolment != "b" {
+		t.Errorf("%d pairs, %v", len(pairs), err)
+	}
+	newest, err := s.Runs(ctx, "p")
+	if err != nil || len(newest) != runs || newest[0].ID != "r2" {
+		t.Errorf("runs %v, %v", newest, err)
+	}
+}
+
+func TestWhatIsDue(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ctx := t.Context()
+	add(t, s, func(c *Commit) {
+		for i, state := range []outbox.State{outbox.Pending, outbox.Pending, outbox.Sending, outbox.Sent, outbox.Dead} {
+			c.Owe(ctx, outbox.Message{ID: fmt.Sprintf("m%d", i), Kind: outbox.MatchReleased, Programme: "p", To: "e", State: state}, now)
+		}
+		for i, due := range []time.Time{now, now.Add(-time.Hour), now.Add(time.Microsecond), {}} {
+			c.CreateSession(&pairing.Session{ID: fmt.Sprintf("s%d", i), Programme: "p", Pairing: "x", DueAt: due, State: pairing.Booked})
+		}
+	})
+	// Owing is always pending and due at once; the states are set afterwards.
+	for i, state := range []outbox.State{outbox.Pending, outbox.Pending, outbox.Sending, outbox.Sent, outbox.Dead} {
+		m, read, err := s.Message(ctx, fmt.Sprintf("m%d", i))
+		if err != nil || m.State != outbox.Pending || m.DueAt.After(read) || time.Since(read).Abs() > time.Minute {
+			t.Fatalf("owed %+v, read at %v: %v", m, read, err)
+		}
+		m.State, m.DueAt = state, now.Add(-time.Duration(i)*time.Minute)
+		if i == 1 {
+			m.DueAt = now.Add(time.Hour)
+		}
+		add(t, s, func(c *Commit) { c.UpdateMessage(m) })
+	}
+	if ids, err := s.DueMessages(ctx, now, 10); err != nil || !reflect.DeepEqual(ids, []string{"m2", "m0"}) {
+		t.Errorf("due %v, %v", ids, err)
+	}
+	if ids, err := s.DueMessages(ctx, now, 1); err != nil || !reflect.DeepEqual(ids, []string{"m2"}) {
+		t.Errorf("due %v, %v", ids, err)
+	}
+	if dead, err := s.Messages(ctx, "p", outbox.Dead); err != nil || len(dead) != 1 || dead[0].ID != "m4" {
+		t.Errorf("dead %v, %v", dead, err)
+	}
+	due, err := s.DueSessions(ctx, now, 10)
+	if err != nil || len(due) != 2 || due[0].ID != "s1" || due[1].ID != "s0" {
+		t.Errorf("%d sessions are due, %v", len(due), err)
+	}
+	if n, err := s.CountSessions(ctx, "p", pairing.Booked); n != 4 || err != nil {
+		t.Errorf("%d sessions, %v", n, err)
+	}
+	server, err := s.Time(ctx)
+	if err != nil || time.Since(server).Abs() > time.Minute {
+		t.Errorf("the server's time is %v, %v", server, err)
+	}
+}
