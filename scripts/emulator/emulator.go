@@ -17,7 +17,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -231,24 +230,4 @@ func (c Client) Export(ctx context.Context, dir string) (string, error) {
 		return "", fmt.Errorf("the emulator exported nothing to %s: is the disk full?", dir)
 	}
 	return found[0], nil
-}
-
-// Index is a composite index that a query needed.
-type Index struct {
-	Collection string
-	// Scope is COLLECTION or COLLECTION_GROUP.
-	Scope string
-	// Fields are name and order, such as "dueAt ASCENDING".
-	Fields []string
-}
-
-// String is the index on one line, for comparing and printing.
-func (i Index) String() string {
-	return i.Scope + " " + i.Collection + ": " + strings.Join(i.Fields, ", ")
-}
-
-// IndexUsage lists the indexes that queries needed since the emulator started. It
-// enforces none, so that only this list tells which production has to have.
-func (c Client) IndexUsage(ctx context.Context) ([]byte, error) {
-	return c.do(ctx, http.MethodGet, "/emulator/v1/projects/"+c.Project+":indexUsage?database=projects/"+c.Project+"/databases/(default)", nil)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"html/template"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -50,6 +51,7 @@ func (b *Mailbox) Handler() (http.Handler, error) {
 		if err != nil {
 			return err
 		}
+		w.Header().Set("Content-Security-Policy", w.Header().Get("Content-Security-Policy")+"; frame-src 'self'")
 		return pages.Show(w, r, "message", web.Page{Title: m.Subject, Back: "/mailbox/", Data: struct {
 			*Message
 			Body template.HTML
@@ -60,10 +62,11 @@ func (b *Mailbox) Handler() (http.Handler, error) {
 		if err != nil {
 			return err
 		}
-		// An email brings its own styles, and nothing else of it may run or load.
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+		// An email brings its own styles, and nothing else of it may run or load. It
+		// stands in a frame, which its links leave.
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(m.HTML)) // the browser went away
+		_, _ = io.WriteString(w, strings.Replace(m.HTML, "<head>", `<head><base target="_top">`, 1)) // the browser went away
 		return nil
 	}))
 	mux.Handle("GET /mailbox/{id}/attachment/{n}", pages.Handle(func(w http.ResponseWriter, r *http.Request) error {

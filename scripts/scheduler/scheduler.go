@@ -27,9 +27,9 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/event"
 )
 
-// step is how far the date moves at once: half a day, so that a message that is
-// due on a day comes on that day.
-const step = 12 * time.Hour
+// step is how far the date moves at once: a few hours, so that what is due on a
+// day comes on that day.
+const step = 3 * time.Hour
 
 // last is the function whose schedules fire after all others of the same moment,
 // so that what those owe is sent in the same step.

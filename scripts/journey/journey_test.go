@@ -1,0 +1,764 @@
+// Package journey walks a whole programme, from enrolment to report, as its
+// people would: through the local stack, with every function a process of its
+// own, real events (each delivered twice, and out of order), real emails and a
+// real browser. The programme's terms are nonsense, so that a role name that is
+// written out somewhere is noticed.
+package journey
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"github.com/cascading-leadership/cascade/scripts/emulator"
+	"github.com/cascading-leadership/cascade/scripts/stack"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+const (
+	programmeID = "north"
+	desk        = "/desk/programmes/" + programmeID
+	root        = "../.."
+	// pairs are how many people of each role take part: the report shows nothing
+	// that fewer than ten stand behind.
+	pairs = 11
+)
+
+// The staff: one works in the browser, one by plain HTTP, one reads the report.
+const (
+	coordinator = "coordinator@example.org"
+	second      = "second@example.org"
+	evaluator   = "evaluator@example.org"
+)
+
+// person is one leader who takes part.
+type person struct {
+	side, email string
+	form        enrolment.Form
+	// pairing is their link to their pairing's page.
+	pairing string
+}
+
+// story is one walk through a programme.
+type story struct {
+	t       *testing.T
+	stack   *stack.Stack
+	spans   *spans
+	walker  *walker
+	moved   time.Duration
+	seekers []*person // the first one walks in a browser
+	offers  []*person // and so does the first one here
+}
+
+func TestJourney(t *testing.T) {
+	s := begin(t)
+	phone, laptop := newBrowser(t, s.stack.URL, 400), newBrowser(t, s.stack.URL, 1280)
+
+	t.Log("1. enrol")
+	s.weighFirstVisit(newBrowser(t, s.stack.URL, 1280))
+	s.enrolInBrowser(phone, s.seekers[0])
+	s.enrolInBrowser(laptop, s.offers[0])
+	s.enrolTheOthers()
+
+	t.Log("2. get ready and be matched")
+	s.signIn(laptop, coordinator)
+	s.signInWalker()
+	s.makeReady(laptop)
+	s.runMatching(laptop)
+
+	t.Log("3. review, release and answer")
+	s.releaseInBrowser(laptop)
+	s.declineTwo()
+	s.runMatching(laptop)
+	s.release()
+	s.answer(phone, laptop)
+
+	t.Log("5. questionnaires at the start")
+	s.answerQuestions(phone, s.seekers[0], 1)
+	s.answerTheOthersQuestions(1)
+
+	t.Log("4. meet twice")
+	s.meet(phone, laptop, 1)
+	s.meet(phone, laptop, 2)
+
+	t.Log("5. questionnaires at the end")
+	s.answerQuestions(phone, s.seekers[0], 2)
+	s.answerTheOthersQuestions(2)
+
+	t.Log("6. the report, while SendGrid is down")
+	s.loseSendGrid(func() { s.report(laptop) })
+
+	t.Log("what holds throughout")
+	s.refusesBadLinks(phone)
+	s.eachEmailOnce()
+	s.oneTrace()
+	s.everyPage()
+	s.everyLetter(laptop)
+	s.indexes()
+}
+
+// begin starts the stack and creates the programme with its staff.
+func begin(t *testing.T) *story {
+	t.Helper()
+	s := &story{t: t, spans: receiveSpans(t)}
+	folder, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.Create(filepath.Join(t.TempDir(), "stack.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.stack, err = stack.Start(t.Context(), stack.Options{
+		Root: folder, Dir: filepath.Join(t.TempDir(), "stack"), Log: log, Say: func(text string) { t.Log(text) },
+		Environment: []string{
+			"OTEL_TRACES_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+			"OTEL_EXPORTER_OTLP_ENDPOINT=" + s.spans.url, "OTEL_BSP_SCHEDULE_DELAY=200",
+		},
+		Relay: []string{"--double=1", "--shuffle=200ms", "--seed=7"},
+	})
+	t.Cleanup(func() {
+		if s.stack != nil {
+			s.stack.Stop()
+		}
+		if text, _ := os.ReadFile(log.Name()); t.Failed() {
+			t.Logf("the stack's log ends with:\n%s", text[max(0, len(text)-20_000):])
+		}
+	})
+	if err != nil {
+		text, _ := os.ReadFile(log.Name())
+		t.Fatalf("%v\n%s", err, text)
+	}
+	s.walker = newWalker(t, s.stack.URL)
+
+	settings, err := programme.PresetText("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(settings)
+	for from, to := range map[string]string{
+		"{article: a, singular: client, plural: clients}":         "{article: an, singular: ublick, plural: ublicks}",
+		"{article: a, singular: consultant, plural: consultants}": "{article: a, singular: zworp, plural: zworps}",
+	} {
+		if !strings.Contains(text, from) {
+			t.Fatalf("the preset has no %s", from)
+		}
+		text = strings.Replace(text, from, to, 1)
+	}
+	s.cascade(text, "programme", "create", programmeID, "--settings", "-")
+	for email, role := range map[string]string{coordinator: "coordinator", second: "coordinator", evaluator: "evaluator"} {
+		s.cascade("", "staff", "add", "--programme", programmeID, "--name", "Morgan Sample", "--email", email, "--role", role)
+	}
+	for i := range pairs {
+		s.seekers = append(s.seekers, &person{side: "seek", form: enrolment.Form{Skills: map[string]int{"fundraising": 3, "coaching": 2}, Categories: []string{"AR"}}})
+		s.offers = append(s.offers, &person{side: "offer", form: enrolment.Form{Skills: map[string]int{"fundraising": 3, "coaching": 1, "finance": 2}, Categories: []string{"HO"}, Capacity: 1}})
+		for _, p := range []*person{s.seekers[i], s.offers[i]} {
+			p.email = fmt.Sprintf("%s%d@example.org", p.side, i+1)
+			p.form.Name, p.form.Email = fmt.Sprintf("%s Example the %d.", strings.ToUpper(p.side[:1])+p.side[1:], i+1), p.email
+			p.form.Organisation, p.form.Postcode = fmt.Sprintf("Sample %s house %d", p.side, i+1), "LS6 2AB"
+			p.form.Availability, p.form.Consent = []string{"mon-am", "tue-pm"}, "2026-11"
+		}
+	}
+	return s
+}
+
+// cascade runs the command-line program.
+func (s *story) cascade(input string, args ...string) {
+	s.t.Helper()
+	c := exec.Command("go", append([]string{"run", "../cascade"}, args...)...)
+	c.Env, c.Stdin = append(os.Environ(), s.stack.Environment()...), strings.NewReader(input)
+	if out, err := c.CombinedOutput(); err != nil {
+		s.t.Fatalf("cascade %v: %v\n%s", args, err, out)
+	}
+}
+
+func (s *story) now() time.Time { return time.Now().Add(s.moved) }
+
+// forward moves the programme's date.
+func (s *story) forward(days int) {
+	s.t.Helper()
+	s.walker.post("/local/forward", url.Values{"days": {strconv.Itoa(days)}})
+	s.moved += time.Duration(days) * 24 * time.Hour
+}
+
+// weighFirstVisit: a page is under 60 KB over the wire at the first visit.
+func (s *story) weighFirstVisit(b *browser) {
+	s.t.Helper()
+	b.open("/enrol/" + programmeID)
+	b.sees("Enrol as an ublick", "Enrol as a zworp")
+	n := b.bytes()
+	if n < 10_000 || n > 60_000 {
+		s.t.Errorf("the first visit took %d bytes over the wire", n)
+	}
+	s.t.Logf("first visit: %d bytes over the wire", n)
+}
+
+// enrolInBrowser fills in the form page by page, with one mistake on each page
+// that can refuse, and confirms by the emailed link.
+func (s *story) enrolInBrowser(b *browser, p *person) {
+	s.t.Helper()
+	noun := map[string]string{"seek": "an ublick", "offer": "a zworp"}[p.side]
+	b.open("/")
+	b.press("Cascading Leadership pilot")
+	b.press("Enrol as " + noun)
+
+	b.write("name", p.form.Name, "email", "not an address")
+	b.press("Continue")
+	b.refused("Enter an email address in the correct format")
+	if kept := b.eval(`document.getElementById("name").value`); kept != p.form.Name {
+		s.t.Errorf("what was typed is not kept: %q", kept)
+	}
+	b.write("email", p.form.Email)
+	b.press("Continue")
+
+	b.press("Continue")
+	b.refused("Enter the name of your organisation")
+	b.write("organisation", p.form.Organisation, "number", "1000430", "postcode", p.form.Postcode)
+	b.press("Continue")
+
+	b.press("Continue")
+	b.refused("Select what your organisation mainly does")
+	b.tick("categories", p.form.Categories[0])
+	b.press("Continue")
+
+	b.choose("skill-coaching", strconv.Itoa(p.form.Skills["coaching"]))
+	b.press("Continue")
+	b.choose("skill-fundraising", strconv.Itoa(p.form.Skills["fundraising"]))
+	b.press("Continue")
+
+	b.press("Continue")
+	b.refused("Select when you can usually meet")
+	for _, h := range p.form.Availability {
+		b.tick("availability", h)
+	}
+	b.press("Continue")
+	if p.side == "offer" {
+		b.press("Continue")
+		b.refused("Enter a number from 1 to 5")
+		b.write("capacity", "1")
+		b.press("Continue")
+	}
+	b.write("conflicts", "The Other House\nGB-CHC-1000499")
+	b.press("Continue")
+	b.press("Continue")
+	b.refused("Select that you have read the privacy notice")
+	b.tick("consent", p.form.Consent)
+	b.press("Continue")
+	b.sees("Check your answers", p.form.Name, "Fundraising", "The Other House")
+	b.press("Send my enrolment")
+	b.sees("confirm your address")
+
+	link := s.walker.link(p.email, "/enrol/confirm/", 1)
+	b.open("/mailbox/")
+	b.press("Confirm that you want to take part")
+	b.press(link)
+	b.press("Confirm")
+	s.walker.email(p.email, "confirmed", 1)
+}
+
+// enrolTheOthers enrols by JSON: one of them while the outbox function is dead,
+// and one twice.
+func (s *story) enrolTheOthers() {
+	s.t.Helper()
+	s.stack.StopPart("outbox", syscall.SIGKILL)
+	s.walker.enrol("seek", s.seekers[1].form)
+	if got := s.walker.mail(s.seekers[1].email); len(got) != 0 {
+		s.t.Errorf("an email went out without the outbox function: %q", got[0].Subject)
+	}
+	if err := s.stack.StartPart(s.t.Context(), "outbox"); err != nil {
+		s.t.Fatal(err)
+	}
+	for i := range pairs {
+		if i > 1 {
+			s.walker.enrol("seek", s.seekers[i].form)
+		}
+		if i > 0 {
+			s.walker.enrol("offer", s.offers[i].form)
+		}
+	}
+	s.walker.enrol("offer", s.offers[pairs-1].form) // the same again: nothing more comes of it
+	for i := range pairs {
+		for _, p := range []*person{s.seekers[i], s.offers[i]} {
+			if i > 0 {
+				s.walker.post(s.walker.link(p.email, "/enrol/confirm/", 1), nil)
+			}
+		}
+	}
+	// Another form from someone who is enrolled changes nothing, and says so by email.
+	again := s.seekers[2].form
+	again.Organisation = "Another House"
+	s.walker.enrol("seek", again)
+	s.walker.email(again.Email, "already", 1)
+}
+
+// signIn signs in at the desk with the emailed link.
+func (s *story) signIn(b *browser, email string) {
+	s.t.Helper()
+	b.open("/desk/")
+	b.press("Send me a link")
+	b.refused("Enter your email address")
+	b.write("email", email)
+	b.press("Send me a link")
+	b.open(s.walker.link(email, "/desk/sign-in/", 1))
+	b.press("Sign in")
+	b.sees("Your programmes", "Cascading Leadership pilot")
+}
+
+func (s *story) signInWalker() {
+	s.t.Helper()
+	s.walker.post("/desk/sign-in", url.Values{"email": {second}})
+	s.walker.post(s.walker.link(second, "/desk/sign-in/", 1), nil)
+}
+
+var toPerson = regexp.MustCompile(`href="(` + desk + `/people/[a-z0-9]+)">([^<]+)<`)
+
+// makeReady marks one of each role in the browser and the others by HTTP.
+func (s *story) makeReady(b *browser) {
+	s.t.Helper()
+	b.press("Desk")
+	b.sees("Confirmed, not ready yet", strconv.Itoa(2*pairs))
+	b.press("Mark who is ready")
+	b.press(s.seekers[0].form.Name)
+	b.sees(s.seekers[0].form.Organisation, "Yorkshire and the Humber", "GB-CHC-1000499")
+	b.tick("workshop", "yes")
+	b.press("Save")
+	b.press(s.offers[0].form.Name)
+	b.tick("trained", "yes")
+	b.tick("supervised", "yes")
+	b.press("Save")
+	b.sees("ready")
+
+	done := map[string]bool{s.seekers[0].form.Name: true, s.offers[0].form.Name: true}
+	for _, found := range toPerson.FindAllStringSubmatch(s.walker.get(desk+"/people"), -1) {
+		if !done[found[2]] {
+			s.walker.post(found[1], url.Values{"workshop": {"yes"}, "trained": {"yes"}, "supervised": {"yes"}})
+		}
+	}
+}
+
+// runMatching fires the schedule from the local page.
+func (s *story) runMatching(b *browser) {
+	s.t.Helper()
+	b.open("/local/")
+	b.arrive("run the matching", b.click(`button[value="matching-run"]`))
+	b.sees("The local programme")
+}
+
+// releaseInBrowser reviews the proposed matches with their reasons.
+func (s *story) releaseInBrowser(b *browser) {
+	s.t.Helper()
+	b.open(desk + "/matches")
+	b.sees("To review", fmt.Sprintf("%d of %d ublicks matched", pairs, pairs), "Yorkshire and the Humber", "fit of needs and skills")
+	for _, p := range s.seekers {
+		if got := s.walker.mail(p.email); len(got) > 3 {
+			s.t.Fatalf("%s hears of a match before it was released", p.email)
+		}
+	}
+	b.press("Release")
+	b.refused("Select")
+	b.eval(`document.querySelectorAll("input[name=match]").forEach(i => i.click()), ""`)
+	b.press("Release")
+	b.sees("Nothing to review")
+}
+
+var toRelease = regexp.MustCompile(`name="match" type="checkbox" value="([^"]+)"`)
+
+// release releases by HTTP whatever there is to review, twice.
+func (s *story) release() {
+	s.t.Helper()
+	form := url.Values{}
+	for _, found := range toRelease.FindAllStringSubmatch(s.walker.get(desk+"/matches"), -1) {
+		form.Add("match", found[1])
+	}
+	if len(form["match"]) != 2 {
+		s.t.Fatalf("%d matches to review, want the 2 of those who were declined", len(form["match"]))
+	}
+	s.walker.post(desk+"/matches", form)
+	s.walker.post(desk+"/matches", form)
+}
+
+// declineTwo has two seekers decline: both sides go back to the pool.
+func (s *story) declineTwo() {
+	s.t.Helper()
+	for _, p := range s.seekers[pairs-2:] {
+		s.walker.post(s.walker.link(p.email, "/match/", 1)+"/decline", url.Values{"reason": {"We know each other well already"}})
+	}
+	for _, p := range s.offers {
+		s.walker.link(p.email, "/match/", 1)
+	}
+	declined := 0
+	until(s.t, "two are told that they are back in the pool", func() bool {
+		declined = 0
+		for _, p := range s.offers {
+			for _, m := range s.walker.mail(p.email) {
+				if strings.Contains(m.Text, "back in the pool") {
+					declined++
+				}
+			}
+		}
+		return declined == 2
+	})
+	if page := s.walker.get(desk + "/matches"); !strings.Contains(page, "We know each other well already") {
+		s.t.Error("the coordinator does not see why a match was declined")
+	}
+}
+
+// answer has everybody accept: one of each role in the browser.
+func (s *story) answer(phone, laptop *browser) {
+	s.t.Helper()
+	accept := func(b *browser, p *person) {
+		b.open(s.walker.link(p.email, "/match/", s.rounds(p)))
+		b.sees("Why the two of you", "Yorkshire and the Humber", "Fundraising")
+		b.press("Decline")
+		b.press("Decline the match")
+		b.refused("Tell the coordinator why")
+		b.arrive("go back", b.click(".govuk-back-link"))
+		b.press("Read what to expect and accept")
+		b.press("Accept the match")
+		b.refused("Select that you")
+		b.tick("agree", "2026-11")
+		b.press("Accept the match")
+	}
+	accept(phone, s.seekers[0])
+	accept(laptop, s.offers[0])
+	for _, p := range append(slices.Clone(s.seekers[1:]), s.offers[1:]...) {
+		link := s.walker.link(p.email, "/match/", s.rounds(p))
+		s.walker.get(link + "/accept")
+		s.walker.post(link+"/accept", url.Values{"agree": {"2026-11"}})
+	}
+	for _, p := range append(slices.Clone(s.seekers), s.offers...) {
+		p.pairing = s.walker.link(p.email, "/pairing/", 1)
+	}
+}
+
+// rounds is in how many rounds someone was matched.
+func (s *story) rounds(p *person) int {
+	if p.side == "seek" {
+		if slices.Contains(s.seekers[pairs-2:], p) {
+			return 2
+		}
+		return 1
+	}
+	for _, m := range s.walker.mail(p.email) {
+		if strings.Contains(m.Text, "back in the pool") {
+			return 2
+		}
+	}
+	return 1
+}
+
+// meet books the n-th session, lets the time pass and has everybody log it.
+func (s *story) meet(phone, laptop *browser, n int) {
+	s.t.Helper()
+	at := s.now().In(london()).AddDate(0, 0, 10)
+	form := url.Values{"date": {strconv.Itoa(at.Day())}, "date-month": {strconv.Itoa(int(at.Month()))}, "date-year": {strconv.Itoa(at.Year())},
+		"time": {"14:00"}, "minutes": {"90"}, "place": {"By video call"}}
+
+	phone.open(s.seekers[0].pairing)
+	phone.press("Book a session")
+	phone.write("date", "31", "date-month", "2", "date-year", "2027", "time", "2pm", "place", "Sample Library")
+	phone.press("Book the session")
+	phone.refused("Enter a date and a time")
+	phone.write("date", form.Get("date"), "date-month", form.Get("date-month"), "date-year", form.Get("date-year"))
+	phone.press("Book the session")
+	phone.sees("Session "+strconv.Itoa(n), "Booked", "2:00pm UK time", "Sample Library")
+	for _, p := range s.seekers[1:] {
+		page := s.walker.get(p.pairing + "/book")
+		form.Set("form", regexp.MustCompile(`name="form" value="([^"]+)"`).FindStringSubmatch(page)[1])
+		s.walker.post(p.pairing+"/book", form)
+		s.walker.post(p.pairing+"/book", form) // pressed twice
+	}
+	start := time.Date(at.Year(), at.Month(), at.Day(), 14, 0, 0, 0, london())
+	for _, p := range append(slices.Clone(s.seekers), s.offers...) {
+		s.invited(p, n, start)
+	}
+
+	s.forward(4) // past a week before
+	for _, p := range append(slices.Clone(s.seekers), s.offers...) {
+		s.walker.email(p.email, "in a week", n)
+	}
+	s.forward(7) // past the session
+	for _, p := range append(slices.Clone(s.seekers), s.offers...) {
+		s.walker.email(p.email, "tomorrow", n)
+		s.walker.email(p.email, "/pairing/", 4*n+1) // and the one that asks for a log
+	}
+
+	phone.open(s.seekers[0].pairing)
+	phone.press(fmt.Sprintf("Write my log of session %d", n))
+	phone.press("Save my log")
+	phone.refused("Select whether the session was held")
+	phone.tick("held", "yes")
+	phone.tick("balance", "leadership")
+	phone.tick("thinking", "asked")
+	phone.write("surfaced", "What I could leave to others")
+	phone.press("Save my log")
+	phone.sees("Held", "What I could leave to others")
+	laptop.open(s.offers[0].pairing)
+	if strings.Contains(laptop.text(), "What I could leave to others") {
+		s.t.Error("the other side reads what only its author may")
+	}
+	log := regexp.MustCompile(`href="([^"]+/log/[^"]+)"`)
+	for _, p := range append(slices.Clone(s.seekers[1:]), s.offers...) {
+		found := log.FindStringSubmatch(s.walker.get(p.pairing))
+		if found == nil {
+			s.t.Fatalf("%s is not asked for a log of session %d", p.email, n)
+		}
+		s.walker.post(found[1], url.Values{"held": {"yes"}, "balance": {"both"}, "thinking": {"asked"}})
+	}
+}
+
+func london() *time.Location {
+	l, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		panic(err)
+	}
+	return l
+}
+
+// invited fails unless the n-th session's invitation is one that a calendar takes.
+func (s *story) invited(p *person, n int, start time.Time) {
+	s.t.Helper()
+	m := s.walker.email(p.email, fmt.Sprintf("Session %d is booked", n), 1)
+	if len(m.Attachments) != 1 || m.Calendar == "" || m.Calendar != string(m.Attachments[0].Content) {
+		s.t.Fatalf("%s got no invitation: %d attachments", p.email, len(m.Attachments))
+	}
+	c, err := ics.ParseCalendar(strings.NewReader(m.Calendar))
+	if err != nil || len(c.Events()) != 1 {
+		s.t.Fatalf("no calendar program takes %v: %s", err, m.Calendar)
+	}
+	if got, err := c.Events()[0].GetStartAt(); err != nil || !got.Equal(start) {
+		s.t.Errorf("the invitation is for %v and the session at %v", got, start)
+	}
+}
+
+// answerQuestions fills in the n-th questionnaire in two visits, and hands it in once.
+func (s *story) answerQuestions(b *browser, p *person, n int) {
+	s.t.Helper()
+	link := s.walker.link(p.email, "/questionnaire/", n)
+	b.open(link)
+	b.press("Start")
+	b.eval(`document.querySelectorAll("input[type=radio][value='3']").forEach(i => i.click()), ""`)
+	b.press("Save and continue")
+	b.open(link) // another day
+	b.press("Continue")
+	if got := b.eval(`String(document.querySelectorAll("input[type=radio]:checked").length)`); got == "0" {
+		s.t.Error("what was saved at the first visit is gone")
+	}
+	b.press("Save and continue")
+	b.press("Save and continue")
+	b.press("Save and continue")
+	b.press("Hand in my answers")
+	b.refused("Answer “")
+	s.fill(link)
+	b.open(link + "/check")
+	b.press("Hand in my answers")
+	b.sees("We have your answers")
+	b.open(link)
+	b.sees("We have your answers")
+}
+
+var question = regexp.MustCompile(`name="([a-z]+)" type="radio" value="([^"]+)"`)
+
+// fill answers every page of a questionnaire: each question with its last but one choice.
+func (s *story) fill(link string) {
+	s.t.Helper()
+	for page := 1; page <= 3; page++ {
+		at := link + "/" + strconv.Itoa(page)
+		choices := map[string][]string{}
+		for _, found := range question.FindAllStringSubmatch(s.walker.get(at), -1) {
+			choices[found[1]] = append(choices[found[1]], found[2])
+		}
+		form := url.Values{}
+		for name, values := range choices {
+			form.Set(name, values[len(values)-2])
+		}
+		s.walker.post(at, form)
+	}
+}
+
+func (s *story) answerTheOthersQuestions(n int) {
+	s.t.Helper()
+	for _, p := range append(slices.Clone(s.seekers[1:]), s.offers...) {
+		link := s.walker.link(p.email, "/questionnaire/", n)
+		s.fill(link)
+		s.walker.post(link+"/check", nil)
+	}
+}
+
+// loseSendGrid takes SendGrid away while an enrolment comes in and more goes on;
+// the email goes out when it is back.
+func (s *story) loseSendGrid(meanwhile func()) {
+	s.t.Helper()
+	late := s.seekers[0].form
+	late.Email, late.Organisation = "late@example.org", "Late House"
+	s.stack.StopPart("mailbox", syscall.SIGKILL)
+	s.walker.enrol("seek", late)
+	meanwhile()
+	if err := s.stack.StartPart(s.t.Context(), "mailbox"); err != nil {
+		s.t.Fatal(err)
+	}
+	s.walker.link(late.Email, "/enrol/confirm/", 1)
+}
+
+// report reads the report as its evaluator.
+func (s *story) report(b *browser) {
+	s.t.Helper()
+	b.open("/report/" + programmeID)
+	b.sees("How far people came", "Before and after: ublicks", "Before and after: zworps")
+	for _, step := range []string{"Enrolled", "Ready", "Matched", "Paired", "Held a session", "Completed"} {
+		row := b.eval(fmt.Sprintf(`[...document.querySelectorAll("tr")].filter(r => r.innerText.startsWith(%q)).map(r => r.lastElementChild.innerText).join()`, step))
+		if row != "20" {
+			s.t.Errorf("%s: the report shows %q people, want the 22 rounded to 20", step, row)
+		}
+	}
+	if rings := b.eval(`String(document.querySelectorAll("svg circle").length)`); rings == "0" {
+		s.t.Error("no answers are plotted")
+	}
+	if strings.Contains(b.text(), "fewer than ten") {
+		s.t.Error("eleven people of each role stand behind every figure, and one is not shown")
+	}
+}
+
+// refusesBadLinks: a malformed token is refused, with a page that says what to do.
+func (s *story) refusesBadLinks(b *browser) {
+	s.t.Helper()
+	for _, at := range []string{"/match/x", "/pairing/" + strings.Repeat("A", 43), "/questionnaire/x", "/enrol/confirm/x", "/desk/sign-in/x", "/enrol/nothing", "/nothing/at/all"} {
+		b.open(at)
+		if b.status != 403 && b.status != 410 && b.status != 404 {
+			s.t.Errorf("%s: status %d", at, b.status)
+		}
+	}
+	for _, at := range []string{"/events", "/health/readiness"} {
+		if response, _ := s.walker.do("POST", at, "application/json", []byte("{}")); response.StatusCode < 400 {
+			s.t.Errorf("%s is open to the public: %s", at, response.Status)
+		}
+	}
+}
+
+// eachEmailOnce: events came twice, and every message went out once.
+func (s *story) eachEmailOnce() {
+	s.t.Helper()
+	times := map[string]int{}
+	for _, m := range s.walker.mail("") {
+		if times[m.CustomArgs["message"]]++; times[m.CustomArgs["message"]] > 1 {
+			s.t.Errorf("sent twice: %q to %v", m.Subject, m.To)
+		}
+		for _, word := range []string{"client", "consultant"} {
+			if strings.Contains(strings.ToLower(m.Subject+m.Text+m.HTML+m.Calendar), word) {
+				s.t.Errorf("the email %q says %q", m.Subject, word)
+			}
+		}
+	}
+	s.t.Logf("%d emails, each once", len(times))
+}
+
+// oneTrace: an enrolment can be followed from its form to its email.
+func (s *story) oneTrace() {
+	s.t.Helper()
+	until(s.t, "a trace from the form through the outbox to the email", func() bool {
+		for _, form := range s.spans.matching(func(o span) bool {
+			return o.service == "enrolment" && strings.HasPrefix(o.name, "enrolment POST") && strings.HasSuffix(o.name, "/check")
+		}) {
+			in := func(holds func(span) bool) bool {
+				return len(s.spans.matching(func(o span) bool { return o.trace == form.trace && holds(o) })) > 0
+			}
+			sent := in(func(o span) bool { return o.attributes["cascade.letter"] == "confirm-enrolment" })
+			handedOver := in(func(o span) bool {
+				return o.service == "outbox" && strings.Contains(o.attributes["url.full"], "/v3/mail/send")
+			})
+			if sent && handedOver {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// everyPage: the browser has shown every page that there is.
+func (s *story) everyPage() {
+	s.t.Helper()
+	var missing []string
+	all := 0
+	for _, name := range stack.Functions {
+		files, _ := filepath.Glob(filepath.Join(root, "functions", name, "pages", "*.html"))
+		all += len(files)
+		for _, f := range files {
+			missing = append(missing, name+" "+strings.TrimSuffix(filepath.Base(f), ".html"))
+		}
+	}
+	if all < 20 {
+		s.t.Fatalf("found only %d pages", all)
+	}
+	for deadline := time.Now().Add(10 * time.Second); len(missing) > 0; { // spans are sent with a delay
+		for _, shown := range s.spans.matching(func(o span) bool {
+			return strings.Contains(o.attributes["user_agent.original"], "Chrome")
+		}) {
+			missing = slices.DeleteFunc(missing, func(name string) bool { return name == shown.service+" "+shown.attributes["cascade.page"] })
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("the browser has not seen: %s", strings.Join(missing, ", "))
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	s.t.Logf("%d pages, each seen", all)
+}
+
+// everyLetter: an email of every letter that there is has arrived, and each is read.
+func (s *story) everyLetter(b *browser) {
+	s.t.Helper()
+	arrived := map[string]string{} // the mailbox's id by message
+	for _, m := range s.walker.mail("") {
+		arrived[m.CustomArgs["message"]] = m.ID
+	}
+	letters, _ := filepath.Glob(filepath.Join(root, "shared/platform/mail/letters/*.letter"))
+	if len(letters) < 10 {
+		s.t.Fatalf("found only %d letters", len(letters))
+	}
+	for _, f := range letters {
+		name := strings.TrimSuffix(filepath.Base(f), ".letter")
+		until(s.t, "an email of the letter "+name, func() bool {
+			for _, sent := range s.spans.matching(func(o span) bool { return o.attributes["cascade.letter"] == name }) {
+				if id := arrived[sent.attributes["cascade.message"]]; id != "" {
+					b.read("/mailbox/" + id + "/html")
+					return true
+				}
+			}
+			return false
+		})
+	}
+	s.t.Logf("%d letters, each read", len(letters))
+}
+
+// indexes: production has every index that the programme's queries needed here.
+func (s *story) indexes() {
+	s.t.Helper()
+	needed, err := s.stack.Client().Needed(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	declared, err := emulator.Declared(filepath.Join(root, "infra", "firestore.indexes.json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if len(needed) == 0 {
+		s.t.Fatal("the emulator lists no index that was needed")
+	}
+	for _, missing := range emulator.Missing(needed, declared) {
+		s.t.Errorf("infra/firestore.indexes.json lacks %v", missing)
+	}
+	for _, unused := range emulator.Missing(declared, needed) {
+		s.t.Logf("no query of the journey needed %v", unused)
+	}
+}
