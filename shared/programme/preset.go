@@ -26,11 +26,20 @@ func Presets() []string {
 
 // Preset is a programme that ships as data, by name.
 func Preset(name string) (*Programme, error) {
+	text, err := PresetText(name)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(text)
+}
+
+// PresetText is a preset's YAML with its comments, to be edited.
+func PresetText(name string) ([]byte, error) {
 	text, err := presets.ReadFile("presets/" + name + ".yaml")
 	if err != nil {
 		return nil, fmt.Errorf("no preset %q; there are %s", name, strings.Join(Presets(), ", "))
 	}
-	return Parse(text)
+	return text, nil
 }
 
 // Parse reads a programme from YAML and checks it. An unknown key or a missing
