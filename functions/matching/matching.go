@@ -31,12 +31,9 @@ type runner struct{ *serve.Runtime }
 // New makes the function's handler.
 func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	r := &runner{rt}
-	events, err := event.Handlers{
+	events := event.Handlers{
 		Schedule: func(ctx context.Context, _ string) error { return r.runAll(ctx) },
 	}.Handler()
-	if err != nil {
-		return nil, err
-	}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+event.Path, events)
 	return mux, nil

@@ -55,13 +55,10 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s := &sender{rt, letters, mail.NewSendGrid(c.Key, c.Host, c.SenderName, c.SenderEmail), sent}
-	events, err := event.Handlers{
+	events := event.Handlers{
 		Document: func(ctx context.Context, ids []string) error { return s.send(ctx, ids[0]) },
 		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
 	}.Handler()
-	if err != nil {
-		return nil, err
-	}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+event.Path, events)
 	return mux, nil

@@ -7,10 +7,8 @@ import (
 	"embed"
 	"net/http"
 
-	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
-	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 func init() { serve.Register("pairing", New) }
@@ -47,17 +45,4 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	route("POST /pairing/{link}/log/{session}", s.log)
 	route("POST /pairing/{link}/finish", s.finish)
 	return pages.Routes(mux), nil
-}
-
-// both reads the enrolments of the two sides.
-func (s *site) both(ctx context.Context, p string, of func(programme.Role) string) (map[programme.Role]*enrolment.Enrolment, error) {
-	people := map[programme.Role]*enrolment.Enrolment{}
-	for _, r := range programme.Roles {
-		e, err := s.Store.Enrolment(ctx, p, of(r))
-		if err != nil {
-			return nil, err
-		}
-		people[r] = e
-	}
-	return people, nil
 }

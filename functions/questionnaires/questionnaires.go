@@ -31,7 +31,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 		return nil, err
 	}
 	s := &site{rt, pages}
-	events, err := event.Handlers{
+	events := event.Handlers{
 		Document: func(ctx context.Context, ids []string) error {
 			if len(ids) != 2 {
 				return nil // a document below a pairing
@@ -40,9 +40,6 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 		},
 		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
 	}.Handler()
-	if err != nil {
-		return nil, err
-	}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+event.Path, events)
 	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }

@@ -27,10 +27,10 @@ func main() {
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(up(), relayCommand(), schedulerCommand(), mailboxCommand(), gatewayCommand())
+	root.AddCommand(up(), emulatorCommand(), relayCommand(), schedulerCommand(), mailboxCommand(), gatewayCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		if !errors.Is(err, context.Canceled) {
-			fmt.Fprintln(os.Stderr, "up:", err)
+			fmt.Fprintln(os.Stderr, os.Args[min(1, len(os.Args)-1)]+":", err)
 		}
 		stop()
 		os.Exit(1)

@@ -217,7 +217,7 @@ func (s *Stack) startEmulator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	jar, err := emulator.FindJar(ctx, s.cache(), s.o.Say)
+	jar, err := emulator.FindJar(ctx, Cache(), s.o.Say)
 	if err != nil {
 		return err
 	}
@@ -242,15 +242,15 @@ func (s *Stack) startEmulator(ctx context.Context) error {
 	return nil
 }
 
-// cache keeps what was downloaded, for all folders of this user.
-func (s *Stack) cache() string {
+// Cache is a folder for what was downloaded, for all checkouts of this user.
+func Cache() string {
 	if dir, err := os.UserCacheDir(); err == nil {
 		dir = filepath.Join(dir, "cascade")
 		if os.MkdirAll(dir, 0o700) == nil {
 			return dir
 		}
 	}
-	return s.o.Dir
+	return os.TempDir()
 }
 
 // Client talks to the emulator's own endpoints.

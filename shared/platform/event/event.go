@@ -38,26 +38,38 @@ type Handlers struct {
 }
 
 // Handler receives events for the handlers. An event of an unknown type is
-// acknowledged, a malformed one refused with 400; an error of a handler answers
-// 503, so that the event is delivered again.
-func (h Handlers) Handler() (http.Handler, error) {
-	p, err := cloudevents.NewHTTP()
-	if err != nil {
-		return nil, err
-	}
-	receive, err := cloudevents.NewHTTPReceiveHandler(context.Background(), p, h.receive)
-	if err != nil {
-		return nil, err
-	}
+// acknowledged, a malformed one refused with 400 and one that is too large with
+// 413; an error of a handler answers 503, so that the event is delivered again.
+//
+// The SDK decodes the event but does not receive it: its receiver hands events
+// from one request's goroutine to another's, so that an event is handled under
+// the deadline of a stranger, and a sender that goes away too early leaves every
+// later event one behind. Its answers also repeat a malformed event's content,
+// which may be personal; these say nothing but the status.
+func (h Handlers) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			w.WriteHeader(http.StatusMethodNotAllowed)
+			return
+		}
 		// The SDK refuses this header, which the emulator and some senders set.
 		r.Header.Del("ce-datacontenttype")
-		// The SDK answers a malformed event with its content, which may be personal.
-		receive.ServeHTTP(quiet{w}, r)
-	}), nil
+		e, err := cloudevents.NewEventFromHTTPRequest(r)
+		var tooLarge *http.MaxBytesError
+		switch {
+		case errors.As(err, &tooLarge):
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
+		case err != nil || e.Validate() != nil:
+			w.WriteHeader(http.StatusBadRequest)
+		default:
+			w.WriteHeader(h.receive(r.Context(), *e))
+		}
+	})
 }
 
-func (h Handlers) receive(ctx context.Context, e cloudevents.Event) cloudevents.Result {
+// receive calls the handler of an event and says with which status to answer.
+func (h Handlers) receive(ctx context.Context, e cloudevents.Event) int {
 	var err error
 	switch {
 	case e.Type() == ScheduleType && h.Schedule != nil:
@@ -67,7 +79,7 @@ func (h Handlers) receive(ctx context.Context, e cloudevents.Event) cloudevents.
 		name, _ := e.Extensions()["document"].(string)
 		ids, ok := idsIn(name)
 		if !ok {
-			return cloudevents.NewHTTPResult(http.StatusBadRequest, "the document attribute is missing or malformed")
+			return http.StatusBadRequest
 		}
 		err = h.Document(ctx, ids)
 	default:
@@ -75,16 +87,16 @@ func (h Handlers) receive(ctx context.Context, e cloudevents.Event) cloudevents.
 	}
 	switch {
 	case err == nil:
-		return nil
+		return http.StatusOK
 	case fault.Is(err, fault.NotFound):
 		// The document is gone: there is nothing left to do, now or later.
 		slog.InfoContext(ctx, "event for a document that is gone", "type", e.Type())
-		return nil
+		return http.StatusOK
 	case errors.Is(err, context.Canceled):
-		return cloudevents.NewHTTPResult(http.StatusServiceUnavailable, "stopping")
+		return http.StatusServiceUnavailable
 	}
 	slog.ErrorContext(ctx, "event not handled", "type", e.Type(), "error", err)
-	return cloudevents.NewHTTPResult(http.StatusServiceUnavailable, "try again")
+	return http.StatusServiceUnavailable
 }
 
 // idsIn are the ids in a document's path, every second segment.
@@ -103,8 +115,3 @@ func idsIn(document string) (ids []string, ok bool) {
 	}
 	return ids, true
 }
-
-// quiet drops the body of an answer that is an error.
-type quiet struct{ http.ResponseWriter }
-
-func (q quiet) Write(b []byte) (int, error) { return len(b), nil }

@@ -32,7 +32,8 @@ const maxWrites = 500
 
 // Commit collects writes that happen together or not at all.
 type Commit struct {
-	store  *Store
+	store *Store
+	//lint:ignore SA1019 BulkWriter is not atomic, and loses documents silently; a transaction reads and locks.
 	batch  *firestore.WriteBatch
 	op     string
 	first  *firestore.DocumentRef
@@ -44,8 +45,7 @@ type Commit struct {
 // client may send a commit again whose answer was lost: the second one then
 // finds the first one's documents, and only the id tells them from a rival's.
 func (s *Store) Commit() *Commit {
-	//lint:ignore SA1019 BulkWriter is not atomic, and loses documents silently; a transaction reads and locks.
-	batch := s.client.Batch()
+	batch := s.client.Batch() //lint:ignore SA1019 see Commit
 	return &Commit{store: s, batch: batch, op: rand.Text()}
 }
 
