@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,7 @@ func (b *browser) arrive(what string, step chromedp.Action[chromedp.Void]) {
 	defer cancel()
 	response, err := chromedp.RunResponse(ctx, step)
 	if err != nil {
+		b.picture("failed")
 		b.t.Fatalf("%s: %v", what, err)
 	}
 	b.status = int(response.Status)
@@ -163,8 +165,15 @@ func (b *browser) tick(name, value string) {
 // press clicks the button or link with a text, and arrives at the next page.
 func (b *browser) press(text string) {
 	b.t.Helper()
-	b.arrive("press "+text, chromedp.Click(chromedp.Search(fmt.Sprintf(
-		`//main//*[(self::button or self::a) and contains(normalize-space(.), %q)]`, text))))
+	path := fmt.Sprintf(`//main//*[(self::button or self::a) and contains(normalize-space(.), %q)]`, text)
+	// A click finds what is where it clicks as it was last painted: let the page
+	// stand still where the click will be.
+	b.eval(fmt.Sprintf(`(async () => {
+		document.evaluate(%q, document, null, XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue?.scrollIntoView({block: "center", behavior: "instant"});
+		for (let i = 0; i < 3; i++) await new Promise(painted => requestAnimationFrame(painted));
+		return "";
+	})()`, path))
+	b.arrive("press "+text, chromedp.Click(chromedp.Search(path)))
 }
 
 func (b *browser) title() string { return b.eval("document.title") }
@@ -206,4 +215,23 @@ func (b *browser) bytes() (n int) {
 	b.t.Helper()
 	_, _ = fmt.Sscan(b.eval(`String(performance.getEntries().filter(e => 'transferSize' in e).reduce((n, e) => n + e.transferSize, 0))`), &n)
 	return n
+}
+
+// picture keeps what the browser shows in the folder that CASCADE_PICTURES names, if any.
+func (b *browser) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("CASCADE_PICTURES")
+	if dir == "" {
+		return
+	}
+	ctx, cancel := b.within()
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Logf("no picture of %s: %v", name, err)
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
+		b.t.Error(err)
+	}
 }
