@@ -57,7 +57,7 @@ func (s *site) asked(r *http.Request) (*programme.Programme, programme.Role, err
 	if !ok && r.PathValue("side") != "" {
 		return nil, "", fault.New(fault.NotFound, "There is no such page.")
 	}
-	p, err := s.Store.Programme(r.Context(), r.PathValue("programme"))
+	p, err := s.Store.RecentProgramme(r.Context(), r.PathValue("programme"))
 	return p, role, err
 }
 

@@ -40,7 +40,7 @@ func document(t *testing.T, f enrolment.Form) string {
 	return string(text)
 }
 
-func messages(t *testing.T, b *testbed.Bed) []*outbox.Message {
+func messages(t testing.TB, b *testbed.Bed) []*outbox.Message {
 	t.Helper()
 	all, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending)
 	if err != nil {

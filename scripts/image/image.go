@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"os"
@@ -17,13 +18,17 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
 const (
-	// program is where an image has the function, and user who runs it: nobody that
-	// any system knows, written as a number so that Kubernetes can see it is not root.
+	// program is where an image has the function, and roots the certificates that it
+	// trusts, where Go looks for them when a connection first needs one.
 	program = "/function"
-	user    = "65532:65532"
+	roots   = "/etc/ssl/certs/ca-certificates.crt"
+	// user runs it: nobody that any system knows, written as a number so that
+	// Kubernetes can see it is not root.
+	user = "65532:65532"
 )
 
 // source is the state of the project that images are built from.
@@ -61,7 +66,7 @@ func sourceAt(ctx context.Context, root string) (source, error) {
 }
 
 // build makes a function's image for a platform: one static program in an empty
-// root file system. CA roots and time zones are in the program itself.
+// root file system, beside the CA roots. Time zones are in the program itself.
 func (s source) build(ctx context.Context, name string, platform v1.Platform) (v1.Image, error) {
 	dir, err := os.MkdirTemp("", "cascade-image-")
 	if err != nil {
@@ -106,7 +111,7 @@ func (s source) build(ctx context.Context, name string, platform v1.Platform) (v
 	return mutate.ConfigFile(image, file)
 }
 
-// layer holds the program, which nobody may change.
+// layer holds the program and the roots, which nobody may change.
 func (s source) layer(binary string) (v1.Layer, error) {
 	content, err := os.ReadFile(binary)
 	if err != nil {
@@ -114,18 +119,37 @@ func (s source) layer(binary string) (v1.Layer, error) {
 	}
 	var text bytes.Buffer
 	w := tar.NewWriter(&text)
-	if err := w.WriteHeader(&tar.Header{
-		Name: strings.TrimPrefix(program, "/"), Mode: 0o555, Size: int64(len(content)),
-		Typeflag: tar.TypeReg, ModTime: s.made, Format: tar.FormatPAX,
-	}); err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(content); err != nil {
-		return nil, err
+	for _, file := range []struct {
+		name    string
+		mode    int64
+		content []byte
+	}{{roots, 0o444, certificates()}, {program, 0o555, content}} {
+		if err := w.WriteHeader(&tar.Header{
+			Name: strings.TrimPrefix(file.name, "/"), Mode: file.mode, Size: int64(len(file.content)),
+			Typeflag: tar.TypeReg, ModTime: s.made, Format: tar.FormatPAX,
+		}); err != nil {
+			return nil, err
+		}
+		if _, err := w.Write(file.content); err != nil {
+			return nil, err
+		}
 	}
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
 	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text.Bytes())), nil },
 		tarball.WithMediaType(types.OCILayer))
+}
+
+// certificates are the roots that Mozilla trusts, as PEM. Those that it trusts
+// only within a limit are left out, since a file cannot say the limit. They are a
+// file and not part of the program, which would read all of them at each start.
+func certificates() []byte {
+	var text bytes.Buffer
+	for root := range bundle.Roots() {
+		if root.Constraint == nil {
+			_ = pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}) // to memory
+		}
+	}
+	return text.Bytes()
 }

@@ -42,25 +42,30 @@ var rules = map[string]func(string) bool{
 	"plain":    programme.Plain,
 	"named":    func(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) },
 	"address":  isAddress,
-	"phone":    func(s string) bool { return s == "" || digits(s) >= 7 && digits(s) <= 15 && phoneForm.MatchString(s) },
-	"register": func(s string) bool { return s == "" || orgIDForm.MatchString(s) },
+	"phone":    func(s string) bool { return s == "" || digits(s) >= 7 && digits(s) <= 15 && phoneForm().MatchString(s) },
+	"register": func(s string) bool { return s == "" || orgIDForm().MatchString(s) },
 	"postcode": func(s string) bool { _, ok := programme.ParsePostcode(s); return ok },
 	"halfday": func(s string) bool {
 		return slices.ContainsFunc(HalfDays, func(h HalfDay) bool { return h.ID == s })
 	},
 }
 
+// The forms are compiled when the first person enrols, not when a process starts.
 var (
-	addressForm = regexp.MustCompile(`^[^\s@"'\\<>(),;:\x00-\x1f\x7f]+@([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*[\p{L}\p{N}]$`)
-	phoneForm   = regexp.MustCompile(`^[0-9+()./ext -]+$`)
-	orgIDForm   = regexp.MustCompile(`^GB-(CHC-[0-9]{6,7}|SC-SC[0-9]{6}|NIC-[0-9]{6})$`)
-	registers   = regexp.MustCompile(`^(?:GB-)?(?:(CHC|SC|NIC)-?)?(SC)?([0-9]{6,7})$`)
+	addressForm = form(`^[^\s@"'\\<>(),;:\x00-\x1f\x7f]+@([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*[\p{L}\p{N}]$`)
+	phoneForm   = form(`^[0-9+()./ext -]+$`)
+	orgIDForm   = form(`^GB-(CHC-[0-9]{6,7}|SC-SC[0-9]{6}|NIC-[0-9]{6})$`)
+	registers   = form(`^(?:GB-)?(?:(CHC|SC|NIC)-?)?(SC)?([0-9]{6,7})$`)
 )
+
+func form(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // isAddress reports whether an email can be sent to an address: dots stand alone
 // and within, and no space of any script hides in it.
 func isAddress(s string) bool {
-	return addressForm.MatchString(s) && !strings.Contains(s, "..") && !strings.HasPrefix(s, ".") && !strings.Contains(s, ".@") &&
+	return addressForm().MatchString(s) && !strings.Contains(s, "..") && !strings.HasPrefix(s, ".") && !strings.Contains(s, ".@") &&
 		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 }
 
@@ -127,7 +132,7 @@ func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
 // orgID gives a number of one of the three UK registers its prefix from
 // org-id.guide; anything else stays as typed, for the person to correct.
 func orgID(s string) string {
-	m := registers.FindStringSubmatch(strings.ToUpper(strings.ReplaceAll(tidy(s), " ", "")))
+	m := registers().FindStringSubmatch(strings.ToUpper(strings.ReplaceAll(tidy(s), " ", "")))
 	if m == nil {
 		return tidy(s)
 	}

@@ -27,7 +27,6 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 	"github.com/sethvargo/go-envconfig"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
-	_ "golang.org/x/crypto/x509roots/fallback" // nor has it CA roots
 
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/link"

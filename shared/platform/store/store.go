@@ -10,7 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
+	"sync"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -25,7 +25,11 @@ import (
 const deadline = 10 * time.Second
 
 // Store is the programme's documents. It is safe for concurrent use.
-type Store struct{ client *firestore.Client }
+type Store struct {
+	client *firestore.Client
+	// programmes are those read lately, a remembered by id.
+	programmes sync.Map
+}
 
 // Open connects to a database of a project. It does not wait for the server.
 func Open(ctx context.Context, project, database string) (*Store, error) {
@@ -33,7 +37,7 @@ func Open(ctx context.Context, project, database string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("firestore: %w", err)
 	}
-	return &Store{client}, nil
+	return &Store{client: client}, nil
 }
 
 // Close lets go of the connection.
@@ -50,17 +54,27 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
-// idForm is the form of every id that this project makes. Ids also come out of
-// addresses, where anybody can write anything: the client takes "x/sessions/y"
-// for a document further down, and the server refuses some names with an error.
-var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$`)
+// isID reports whether an id has the form of every id that this project makes:
+// up to 200 letters, digits, dots, dashes and underscores, beginning with one of
+// the first two. Ids also come out of addresses, where anybody can write
+// anything: the client takes "x/sessions/y" for a document further down, and the
+// server refuses some names with an error.
+func isID(id string) bool {
+	for i, c := range []byte(id) {
+		first := c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+		if !first && (i == 0 || c != '.' && c != '_' && c != '-') {
+			return false
+		}
+	}
+	return id != "" && len(id) <= 200
+}
 
 // nowhere is a collection that holds nothing.
 const nowhere = "-"
 
 // document is a collection's document, or nil for an id that cannot be one.
 func document(c *firestore.CollectionRef, id string) *firestore.DocumentRef {
-	if c.ID == nowhere || !idForm.MatchString(id) {
+	if c.ID == nowhere || !isID(id) {
 		return nil
 	}
 	return c.Doc(id)

@@ -60,7 +60,7 @@ func through(t testing.TB, address string, tamper ...grpc.UnaryClientInterceptor
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Store{client}
+	s := &Store{client: client}
 	t.Cleanup(func() { s.Close(); conn.Close() })
 	return s
 }

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -17,12 +15,13 @@ import (
 )
 
 // dist holds what scripts/assets builds from GOV.UK Frontend: cascade.css,
-// govuk-frontend.min.js, and start.js, which starts it.
+// govuk-frontend.min.js, and start.js, which starts it; and each packed, in a file
+// named .gz.
 //
-//go:embed all:assets/dist assets/start.js
+//go:embed all:assets/dist
 var dist embed.FS
 
-// asset is one file to serve, with its content packed once.
+// asset is one file to serve, plain and packed.
 type asset struct{ plain, packed []byte }
 
 // assets are the files by name, and version a hash of all their content, which
@@ -30,20 +29,13 @@ type asset struct{ plain, packed []byte }
 var assets = sync.OnceValues(func() (map[string]asset, string) {
 	all := map[string]asset{}
 	sum := sha256.New()
-	for _, dir := range []string{"assets/dist", "assets"} {
-		files, _ := fs.ReadDir(dist, dir)
-		for _, f := range files {
-			if f.IsDir() || strings.HasPrefix(f.Name(), ".") {
-				continue
-			}
-			plain, _ := fs.ReadFile(dist, path.Join(dir, f.Name()))
-			var packed bytes.Buffer
-			z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-			_, _ = z.Write(plain) // to memory
-			_ = z.Close()
-			sum.Write(plain)
-			all[f.Name()] = asset{plain, packed.Bytes()}
-		}
+	packed, _ := fs.Glob(dist, "assets/dist/*.gz")
+	for _, name := range packed {
+		var a asset
+		a.packed, _ = fs.ReadFile(dist, name)
+		a.plain, _ = fs.ReadFile(dist, strings.TrimSuffix(name, ".gz"))
+		sum.Write(a.packed)
+		all[strings.TrimSuffix(path.Base(name), ".gz")] = a
 	}
 	return all, hex.EncodeToString(sum.Sum(nil))[:12]
 })

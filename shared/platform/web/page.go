@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -96,28 +97,35 @@ func (p Page) zone() *time.Location {
 	return p.Programme.Location()
 }
 
-// Pages are the parsed templates of one function.
-type Pages struct{ templates map[string]*template.Template }
+// Pages are the templates of one function, each parsed when it is first shown:
+// parsing all of them would take up most of the time that a process starts in.
+type Pages struct {
+	templates map[string]func() (*template.Template, error)
+}
 
-// Parse reads a function's pages: each file of the file system's root folder
+// Parse finds a function's pages: each file of the file system's root folder
 // "pages" defines "main", which stands in the frame.
 func Parse(files fs.FS) (*Pages, error) {
-	base, err := template.New("").Funcs(functions).ParseFS(frame, "frame/*.html")
-	if err != nil {
-		return nil, err
-	}
-	p := &Pages{map[string]*template.Template{}}
+	base := sync.OnceValues(func() (*template.Template, error) {
+		return template.New("").Funcs(functions).ParseFS(frame, "frame/*.html")
+	})
+	p := &Pages{map[string]func() (*template.Template, error){}}
 	for _, source := range []fs.FS{frame, files} {
 		names, err := fs.Glob(source, "pages/*.html")
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range names {
-			t, err := template.Must(base.Clone()).ParseFS(source, name)
-			if err != nil {
-				return nil, err
-			}
-			p.templates[strings.TrimSuffix(path.Base(name), ".html")] = t
+			p.templates[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValues(func() (*template.Template, error) {
+				t, err := base()
+				if err != nil {
+					return nil, err
+				}
+				if t, err = t.Clone(); err != nil {
+					return nil, err
+				}
+				return t.ParseFS(source, name)
+			})
 		}
 	}
 	return p, nil
@@ -126,9 +134,13 @@ func Parse(files fs.FS) (*Pages, error) {
 // Render writes a page. It is rendered as a whole first, so that a failing
 // template answers 500 and not half a page.
 func (ps *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name string, page Page) error {
-	t, ok := ps.templates[name]
+	parse, ok := ps.templates[name]
 	if !ok {
 		return fmt.Errorf("no page %q", name)
+	}
+	t, err := parse()
+	if err != nil {
+		return fmt.Errorf("page %q: %w", name, err)
 	}
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "frame", page); err != nil {
@@ -137,7 +149,7 @@ func (ps *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name
 	trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("cascade.page", name))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, err := w.Write(b.Bytes())
+	_, err = w.Write(b.Bytes())
 	return err
 }
 
