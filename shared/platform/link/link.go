@@ -119,24 +119,35 @@ func (ls *Links) hash(token string) string {
 
 type contextKey struct{}
 
-var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+var (
+	tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+	// likeToken also finds one to which a mail program or a hasty copy added
+	// something. Ids are shorter.
+	likeToken = regexp.MustCompile(`[A-Za-z0-9_-]{43}`)
+)
 
 // placeholder stands in the path where the token was.
 const placeholder = "link"
 
-// Conceal moves a token from the request's path into its context.
+// Conceal moves a token from the request's path into its context. Whatever else
+// in the path looks like one is taken out too, and opens nothing.
 func Conceal(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		segments := strings.Split(r.URL.Path, "/")
+		segments, token, found := strings.Split(r.URL.Path, "/"), "", false
 		for i, s := range segments {
-			if tokenForm.MatchString(s) {
-				segments[i] = placeholder
-				r = r.WithContext(context.WithValue(r.Context(), contextKey{}, s))
-				u := *r.URL
-				u.Path, u.RawPath = strings.Join(segments, "/"), ""
-				r.URL, r.RequestURI = &u, u.RequestURI()
-				break
+			if !likeToken.MatchString(s) {
+				continue
 			}
+			if token == "" && tokenForm.MatchString(s) {
+				token = s
+			}
+			segments[i], found = placeholder, true
+		}
+		if found {
+			r = r.WithContext(context.WithValue(r.Context(), contextKey{}, token))
+			u := *r.URL
+			u.Path, u.RawPath = strings.Join(segments, "/"), ""
+			r.URL, r.RequestURI = &u, u.RequestURI()
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -1,0 +1,271 @@
+package link_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+var purposes = map[link.Purpose]time.Duration{
+	link.Confirm:       30 * 24 * time.Hour,
+	link.Match:         60 * 24 * time.Hour,
+	link.Pairing:       366 * 24 * time.Hour,
+	link.Questionnaire: 60 * 24 * time.Hour,
+	link.SignIn:        30 * time.Minute,
+}
+
+// open follows a link to the page of a purpose, as a browser would.
+func open(t *testing.T, links *link.Links, purpose link.Purpose, path string) (l *store.Link, err error) {
+	t.Helper()
+	link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		l, err = links.Open(r, purpose)
+	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	return l, err
+}
+
+// tokenIn is the last part of a link.
+func tokenIn(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+func TestLinkOpensOneThingForOnePerson(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	for purpose, life := range purposes {
+		meant := store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i"}
+		path := b.Link(purpose, meant)
+		l, err := open(t, b.Links, purpose, path)
+		if err != nil {
+			t.Errorf("%s does not open: %v", purpose, err)
+			continue
+		}
+		if lasts := l.ExpireAt.Sub(l.CreatedAt); lasts != life {
+			t.Errorf("%s opens for %v, want %v", purpose, lasts, life)
+		}
+		got := store.Link{Programme: l.Programme, Person: l.Person, Role: l.Role, Run: l.Run, Match: l.Match, Pairing: l.Pairing, Invitation: l.Invitation}
+		if got != meant || l.Purpose != string(purpose) {
+			t.Errorf("%s opens %+v, want %+v", purpose, got, meant)
+		}
+		if text := fmt.Sprintf("%+v", l); strings.Contains(text, tokenIn(path)) {
+			t.Errorf("%s: the token is stored: %s", purpose, text)
+		}
+		for other := range purposes {
+			if _, err := open(t, b.Links, other, path); other != purpose && !fault.Is(err, fault.Forbidden) {
+				t.Errorf("a link of %s at %s: %v", purpose, other, err)
+			}
+		}
+		if _, err := open(t, b.Links, purpose, path); err != nil {
+			t.Errorf("%s opens once: %v", purpose, err)
+		}
+	}
+}
+
+func TestLinksAreNeverAlike(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	seen := map[string]bool{}
+	for range 20 {
+		path := b.Link(link.Match, store.Link{Person: "alex"})
+		if seen[path] || !regexp.MustCompile(`^/match/[A-Za-z0-9_-]{43}$`).MatchString(path) {
+			t.Errorf("link %q", path)
+		}
+		seen[path] = true
+	}
+}
+
+func TestLinkEnds(t *testing.T) {
+	t.Parallel()
+	for purpose, life := range purposes {
+		t.Run(string(purpose), func(t *testing.T) {
+			t.Parallel()
+			b := testbed.New(t)
+			path := b.Link(purpose, store.Link{Person: "alex"})
+			revoked := b.Link(purpose, store.Link{Person: "sam"})
+			b.Pass(life - time.Minute)
+			l, err := open(t, b.Links, purpose, revoked)
+			if err != nil {
+				t.Fatalf("a minute before its end: %v", err)
+			}
+			c := b.Store.Commit()
+			b.Links.Revoke(c, l)
+			b.Commit(c)
+			if _, err := open(t, b.Links, purpose, revoked); !fault.Is(err, fault.Gone) {
+				t.Errorf("revoked: %v", err)
+			}
+			if _, err := open(t, b.Links, purpose, path); err != nil {
+				t.Errorf("another person's, after a revocation: %v", err)
+			}
+			b.Pass(time.Minute)
+			_, err = open(t, b.Links, purpose, path)
+			if !fault.Is(err, fault.Gone) {
+				t.Errorf("at its end: %v", err)
+			}
+			for other := range purposes {
+				// Someone who tries one elsewhere does not hear that it once was good.
+				if _, err := open(t, b.Links, other, path); other != purpose && !fault.Is(err, fault.Forbidden) {
+					t.Errorf("expired, at %s: %v", other, err)
+				}
+			}
+		})
+	}
+}
+
+// Whatever is wrong with a link, the answer is the same one.
+func TestForgedLinksAreForbidden(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	good := b.Link(link.Match, store.Link{Person: "alex"})
+	token := tokenIn(good)
+	l, err := open(t, b.Links, link.Match, good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := "A"
+	if token[0] == 'A' {
+		other = "B"
+	}
+	said := map[string]bool{}
+	for name, path := range map[string]string{
+		"one letter changed":     "/match/" + other + token[1:],
+		"the last letter gone":   "/match/" + token[:42],
+		"a letter too many":      "/match/" + token + "A",
+		"in capitals":            "/match/" + strings.Repeat("A", 43),
+		"nothing":                "/match/",
+		"no path":                "/",
+		"a full stop after it":   "/match/" + token + ".",
+		"not of the alphabet":    "/match/" + strings.Repeat("!", 43),
+		"an escaped slash in it": "/match/" + token[:20] + "%2F" + token[20:],
+		"the stored hash":        "/match/" + l.ID,
+		"part of the hash":       "/match/" + l.ID[:43],
+		"in the query":           "/match/?" + token,
+		"the placeholder":        "/match/link",
+		"above":                  "/match/../" + token[:42],
+	} {
+		_, err := open(t, b.Links, link.Match, path)
+		if !fault.Is(err, fault.Forbidden) {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		said[err.Error()] = true
+	}
+	elsewhere := link.New(b.Store, bytes.Repeat([]byte{1}, 32), "", b.Now)
+	_, err = open(t, elsewhere, link.Match, good)
+	if !fault.Is(err, fault.Forbidden) {
+		t.Errorf("made with another key: %v", err)
+	}
+	if len(said) != 1 || !said[err.Error()] {
+		t.Errorf("the answers differ: %v and %v", said, err)
+	}
+}
+
+func TestPublicAddressStandsBeforeLinks(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	links := link.New(b.Store, make([]byte, 32), "https://programme.example.org", b.Now)
+	url, err := links.Mint(t.Context(), link.Pairing, store.Link{Person: "alex"})
+	if err != nil || !strings.HasPrefix(url, "https://programme.example.org/pairing/") {
+		t.Errorf("the link is %q: %v", url, err)
+	}
+}
+
+// What a handler, its logs and its spans see is a request without its token;
+// forms and redirects on the page still find it.
+func TestConceal(t *testing.T) {
+	t.Parallel()
+	token := strings.Repeat("aZ0_-", 9)[:43]
+	for _, row := range []struct{ given, seen, own string }{
+		{"/match/" + token, "/match/link", "/match/" + token},
+		{"/match/" + token + "/accept", "/match/link/accept", "/match/" + token},
+		{"/pairing/" + token + "/sessions/s1?saved=1", "/pairing/link/sessions/s1?saved=1", "/match/" + token},
+		{"/match/%61" + token[1:], "/match/link", "/match/" + token},
+		{"/match/" + token + "/" + token, "/match/link/link", "/match/" + token},
+		{"/match/" + token + "/and/" + strings.ToUpper(token), "/match/link/and/link", "/match/" + token},
+		{"//match//" + token, "//match//link", "/match/" + token},
+		{"/match/" + token + ".", "/match/link", "/match/"},
+		{"/match/" + token + "=", "/match/link", "/match/"},
+		{"/match/a" + token + "/accept", "/match/link/accept", "/match/"},
+		{"/match/" + token[1:], "/match/" + token[1:], "/match/"},
+		{"/enrol/pilot", "/enrol/pilot", "/match/"},
+		{"/match/x%2Fy", "/match/x%2Fy", "/match/"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, row.given, nil)
+		before := r.URL.String()
+		link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if got := r.URL.RequestURI(); got != row.seen || r.RequestURI != row.seen && r.RequestURI != row.given {
+				t.Errorf("%s is seen as %s and %s, want %s", row.given, got, r.RequestURI, row.seen)
+			}
+			if got := link.Path(r, link.Match); got != row.own {
+				t.Errorf("%s: its own link is %s, want %s", row.given, got, row.own)
+			}
+			if got := link.Path(r, link.Match, "accept"); got != row.own+"/accept" {
+				t.Errorf("%s: a path below is %s", row.given, got)
+			}
+		})).ServeHTTP(httptest.NewRecorder(), r)
+		if r.URL.String() != before {
+			t.Errorf("the caller's request was changed to %s", r.URL)
+		}
+	}
+}
+
+// A store that does not answer is not a bad link.
+func TestStoreThatIsAwayIsNotABadLink(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	path := b.Link(link.Match, store.Link{Person: "alex"})
+	s, err := store.Open(t.Context(), b.Project, "(default)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	_, err = open(t, link.New(s, make([]byte, 32), "", b.Now), link.Match, path)
+	if err == nil || fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Gone) {
+		t.Errorf("the answer is %v", err)
+	}
+	if _, err := link.New(s, make([]byte, 32), "", b.Now).Mint(t.Context(), link.Match, store.Link{}); err == nil {
+		t.Error("a link was made that is stored nowhere")
+	}
+}
+
+// However a path is written, no handler sees a token, and nothing but a token is
+// taken out.
+func FuzzConceal(f *testing.F) {
+	token := hex.EncodeToString(bytes.Repeat([]byte{7}, 32))[:43]
+	for _, path := range []string{"", "match/" + token, token, "match/" + token + "/" + token, "//" + token + "//", "a%2F" + token, token + "x", "..//" + token, "\xff/" + token, "%", "?" + token} {
+		f.Add(path)
+	}
+	form, like := regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`), regexp.MustCompile(`[A-Za-z0-9_-]{43}`)
+	f.Fuzz(func(t *testing.T, path string) {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.URL.Path = "/" + path
+		r.RequestURI = r.URL.RequestURI()
+		given := strings.Split(r.URL.Path, "/")
+		link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			seen := strings.Split(r.URL.Path, "/")
+			if len(seen) != len(given) {
+				t.Fatalf("%q became %q", path, r.URL.Path)
+			}
+			first := ""
+			for i, s := range given {
+				switch {
+				case !like.MatchString(s) && seen[i] != s, like.MatchString(s) && seen[i] != "link":
+					t.Fatalf("%q became %q", path, r.URL.Path)
+				case form.MatchString(s) && first == "":
+					first = s
+				}
+			}
+			if got := link.Path(r, ""); got != "/"+first {
+				t.Fatalf("%q: the token is %q, want %q", path, got, first)
+			}
+		})).ServeHTTP(httptest.NewRecorder(), r)
+	})
+}

@@ -1,0 +1,188 @@
+package signin_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/signin"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+)
+
+const name = "__Host-cascade-staff"
+
+var key = make([]byte, 32)
+
+// staff are two people, of whom the first has both roles in two programmes.
+func staff(t *testing.T, b *testbed.Bed) {
+	t.Helper()
+	c := b.Store.Commit()
+	c.CreateStaff(&store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "m@example.org", Roles: map[string]string{"pilot": "coordinator", "second": "evaluator"}, Schema: 1})
+	c.CreateStaff(&store.Staff{ID: "robin.r", Name: "Robin Sample", Email: "r@example.org", Schema: 1})
+	b.Commit(c)
+}
+
+// started is the cookie that signing in sets.
+func started(s *signin.SignIn, id string) *http.Cookie {
+	w := httptest.NewRecorder()
+	s.Start(w, id)
+	return w.Result().Cookies()[0]
+}
+
+func with(t *testing.T, cookies ...*http.Cookie) *http.Request {
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/desk/", nil)
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	return r
+}
+
+func TestCookieIsBoundToItsHost(t *testing.T) {
+	t.Parallel()
+	s := signin.New(nil, key, time.Now)
+	c := started(s, "morgan")
+	if c.Name != name || c.Path != "/" || c.Domain != "" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.MaxAge != 8*60*60 {
+		t.Errorf("the cookie is %v", c)
+	}
+	w := httptest.NewRecorder()
+	s.End(w)
+	if ended := w.Result().Cookies()[0]; ended.Name != name || ended.Value != "" || ended.MaxAge != -1 || ended.Path != "/" || !ended.Secure {
+		t.Errorf("signing out sets %v", ended)
+	}
+}
+
+func TestStaff(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	staff(t, b)
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	s := signin.New(b.Store, key, func() time.Time { return now })
+	good := started(s, "morgan").Value
+	dotted := started(s, "robin.r").Value
+	body, mac := good[:strings.LastIndexByte(good, '.')], good[strings.LastIndexByte(good, '.'):]
+	later := strconv.FormatInt(now.Add(1000*time.Hour).Unix(), 10)
+	direct := hmac.New(sha256.New, key)
+	direct.Write([]byte(body))
+
+	for _, row := range []struct{ name, value, want string }{
+		{"signed in", good, "morgan"},
+		{"an id with a full stop", dotted, "robin.r"},
+
+		{"nothing", "", ""},
+		{"no signature", body, ""},
+		{"an empty signature", body + ".", ""},
+		{"another's signature", body + dotted[strings.LastIndexByte(dotted, '.'):], ""},
+		{"someone else's name", "robin.r" + strings.TrimPrefix(good, "morgan"), ""},
+		{"a later end", "morgan." + later + mac, ""},
+		{"another key", started(signin.New(b.Store, []byte("another key of the same length.."), func() time.Time { return now }), "morgan").Value, ""},
+		{"the link key itself", body + "." + base64.RawURLEncoding.EncodeToString(direct.Sum(nil)), ""},
+		{"someone who is no member", started(s, "alex").Value, ""},
+		{"an id that is none", started(s, "").Value, ""},
+		{"a path for an id", started(s, "morgan/../x").Value, ""},
+		{"nonsense", "..", ""},
+		{"one word", "morgan", ""},
+	} {
+		m, err := s.Staff(with(t, &http.Cookie{Name: name, Value: row.value}))
+		switch {
+		case row.want == "" && !errors.Is(err, signin.ErrSignedOut):
+			t.Errorf("%s: %+v, %v", row.name, m, err)
+		case row.want != "" && (err != nil || m.ID != row.want):
+			t.Errorf("%s: %+v, %v, want %s", row.name, m, err, row.want)
+		}
+	}
+	if _, err := s.Staff(with(t)); !errors.Is(err, signin.ErrSignedOut) {
+		t.Errorf("without a cookie: %v", err)
+	}
+	if _, err := s.Staff(with(t, &http.Cookie{Name: "cascade-staff", Value: good})); !errors.Is(err, signin.ErrSignedOut) {
+		t.Errorf("under another name: %v", err)
+	}
+	now = now.Add(8*time.Hour - time.Second)
+	if _, err := s.Staff(with(t, &http.Cookie{Name: name, Value: good})); err != nil {
+		t.Errorf("at the end of the day: %v", err)
+	}
+	now = now.Add(time.Second)
+	if _, err := s.Staff(with(t, &http.Cookie{Name: name, Value: good})); !errors.Is(err, signin.ErrSignedOut) {
+		t.Errorf("after eight hours: %v", err)
+	}
+}
+
+// A programme in which somebody has no part looks like one that is not there.
+func TestAuthorise(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	staff(t, b)
+	s := b.SignIn
+	morgan := started(s, "morgan")
+	both := []signin.Role{signin.Coordinator, signin.Evaluator}
+	var said []string
+	for _, row := range []struct {
+		name, programme string
+		roles           []signin.Role
+		allowed         bool
+	}{
+		{"a coordinator at the desk", "pilot", both[:1], true},
+		{"a coordinator at the report", "pilot", both, true},
+		{"an evaluator at the report", "second", both, true},
+		{"an evaluator at the desk", "second", both[:1], false},
+		{"a coordinator of another programme", "third", both, false},
+		{"no programme", "", both, false},
+		{"no role asked for", "pilot", nil, false},
+	} {
+		m, err := s.Authorise(with(t, morgan), row.programme, row.roles...)
+		switch {
+		case row.allowed && (err != nil || m.ID != "morgan"):
+			t.Errorf("%s: %v", row.name, err)
+		case !row.allowed && !fault.Is(err, fault.NotFound):
+			t.Errorf("%s: %+v, %v", row.name, m, err)
+		case !row.allowed:
+			said = append(said, err.Error())
+		}
+	}
+	for _, other := range said {
+		if other != said[0] {
+			t.Errorf("the answers differ: %q and %q", other, said[0])
+		}
+	}
+	if _, err := s.Authorise(with(t, started(s, "robin.r")), "pilot", both...); !fault.Is(err, fault.NotFound) {
+		t.Errorf("no role at all: %v", err)
+	}
+	if _, err := s.Authorise(with(t), "pilot", both...); !errors.Is(err, signin.ErrSignedOut) {
+		t.Errorf("signed out: %v", err)
+	}
+
+	m, err := s.Staff(with(t, morgan))
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(m.Roles, "pilot")
+	c := b.Store.Commit()
+	c.UpdateStaff(m)
+	b.Commit(c)
+	if _, err := s.Authorise(with(t, morgan), "pilot", both...); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a role that was taken away: %v", err)
+	}
+}
+
+// Whatever stands in the cookie, nobody is signed in by it.
+func FuzzCookie(f *testing.F) {
+	s := signin.New(nil, key, time.Now) // a cookie that passes would reach for the store
+	for _, value := range []string{"", ".", "..", "morgan", "morgan.9999999999", "morgan.9999999999.", "a.b.c.d", "morgan.-1.x", "\x00.\xff.1", "morgan.99999999999999999999." + strings.Repeat("A", 43)} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		r := httptest.NewRequest(http.MethodGet, "/desk/", nil)
+		r.Header["Cookie"] = []string{name + "=" + value}
+		if m, err := s.Staff(r); !errors.Is(err, signin.ErrSignedOut) {
+			t.Fatalf("%q signs in %+v: %v", value, m, err)
+		}
+	})
+}
