@@ -29,10 +29,11 @@ func (s *Store) Message(ctx context.Context, id string) (*outbox.Message, time.T
 }
 
 // DueMessages lists the ids of up to n messages that wait for a sender at the
-// time now, the longest waiting first.
+// time now, the longest waiting first. It reads no more of them, so that one that
+// cannot be read does not keep the rest from being found.
 func (s *Store) DueMessages(ctx context.Context, now time.Time, n int) ([]string, error) {
 	due, err := list(ctx, s.outbox().Where("state", "in", []outbox.State{outbox.Pending, outbox.Sending}).
-		Where("dueAt", "<=", now).OrderBy("dueAt", firestore.Asc).Limit(n), "messages", messageAt)
+		Where("dueAt", "<=", now).OrderBy("dueAt", firestore.Asc).Limit(n).Select(), "messages", messageAt)
 	ids := make([]string, len(due))
 	for i, m := range due {
 		ids[i] = m.ID
