@@ -1,0 +1,636 @@
+package outbox
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/propagation"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/mail"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+// As telemetry.Start does, for all tests alike.
+func init() { otel.SetTextMapPropagator(propagation.TraceContext{}) }
+
+// email is what SendGrid's v3 Mail Send API is given.
+type email struct {
+	Personalizations []struct {
+		To         []address
+		CustomArgs map[string]string `json:"custom_args"`
+	}
+	From    address
+	ReplyTo address `json:"reply_to"`
+	Subject string
+	Content []struct{ Type, Value string }
+
+	Attachments      []struct{ Content, Type, Filename, Disposition string }
+	TrackingSettings map[string]map[string]bool `json:"tracking_settings"`
+
+	traceparent string
+}
+
+type address struct{ Name, Email string }
+
+// to is the only address that the email goes to.
+func (e email) to() address {
+	if len(e.Personalizations) != 1 || len(e.Personalizations[0].To) != 1 {
+		return address{}
+	}
+	return e.Personalizations[0].To[0]
+}
+
+// part is the email's content of a type.
+func (e email) part(kind string) string {
+	for _, c := range e.Content {
+		if c.Type == kind {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// provider stands in for SendGrid and keeps what it took.
+type provider struct {
+	mu    sync.Mutex
+	taken []email
+	asked int
+	// refuse answers instead of taking an email, while it is set.
+	refuse http.HandlerFunc
+}
+
+func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	e := email{traceparent: r.Header.Get("Traceparent")}
+	p.mu.Lock()
+	p.asked++
+	refuse := p.refuse
+	p.mu.Unlock()
+	switch {
+	case err != nil || r.Method != http.MethodPost || r.URL.Path != "/v3/mail/send" || json.Unmarshal(body, &e) != nil:
+		w.WriteHeader(http.StatusNotFound)
+	case r.Header.Get("Authorization") != "Bearer the-key":
+		w.WriteHeader(http.StatusUnauthorized)
+	case refuse != nil:
+		refuse(w, r)
+	default:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.taken = append(p.taken, e)
+		w.Header().Set("X-Message-Id", fmt.Sprintf("sg-%d", len(p.taken)))
+		w.WriteHeader(http.StatusAccepted)
+	}
+}
+
+func (p *provider) refusing(h http.HandlerFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuse = h
+}
+
+func (p *provider) emails() []email {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.taken)
+}
+
+// attempts is how often an email was handed over, taken or not.
+func (p *provider) attempts() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
+}
+
+// bed has two people in a pairing with a session, a provider, and this function.
+type bed struct {
+	*testbed.Bed
+	*provider
+	t *testing.T
+}
+
+func newBed(t *testing.T) *bed {
+	t.Parallel()
+	b := &bed{Bed: testbed.New(t), provider: new(provider), t: t}
+	server := httptest.NewServer(b.provider)
+	t.Cleanup(server.Close)
+	b.Serve("outbox", func(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
+		return handler(rt, Config{Key: "the-key", Host: server.URL, SenderName: "Cascade", SenderEmail: "sender@example.org"})
+	})
+	now := b.Now()
+	person := func(id, name, email string, role programme.Role) *enrolment.Enrolment {
+		return &enrolment.Enrolment{ID: id, Role: role, Person: enrolment.Person{Name: name, Email: email},
+			Organisation: enrolment.Organisation{Name: name + " Trust"}, State: enrolment.Ready}
+	}
+	match := &pairing.Match{ID: "m", Run: "run", Programme: "pilot", State: pairing.Accepted,
+		Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "robin"},
+		Reasons: matching.Reasons{Region: "Yorkshire and the Humber", Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}}}}
+	x := pairing.Start(match, now)
+	session, err := x.Book("s", "pilot", programme.Client, pairing.Booking{
+		StartsAt: now.Add(9 * 24 * time.Hour).Truncate(time.Hour), Minutes: 90, Place: `Room <2> & "café"`}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := b.Store.Commit()
+	c.CreateEnrolment("pilot", person("alex", "Alex Sample", "alex@example.org", programme.Client))
+	c.CreateEnrolment("pilot", person("robin", "Robin Sample", "robin@example.org", programme.Consultant))
+	c.CreateMatch("pilot", match)
+	c.CreatePairing("pilot", x)
+	c.CreateSession(session)
+	c.CreateInvitation("pilot", &questionnaire.Invitation{ID: "i", Enrolment: "alex", Moment: programme.Closing})
+	c.CreateStaff(&store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org"})
+	b.Commit(c)
+	return b
+}
+
+// owe owes a message, as the function that causes it does.
+func (b *bed) owe(ctx context.Context, m outbox.Message) {
+	b.t.Helper()
+	m.Programme = "pilot"
+	c := b.Store.Commit()
+	c.Owe(ctx, m, b.Now())
+	b.Commit(c)
+}
+
+// booked owes Alex the email about the booked session.
+func (b *bed) booked(id string) {
+	b.t.Helper()
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: outbox.SessionBooked, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"})
+}
+
+func (b *bed) message(id string) *outbox.Message {
+	b.t.Helper()
+	m, _, err := b.Store.Message(b.t.Context(), id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return m
+}
+
+// change writes a message as if time had passed or a sender had ended early.
+func (b *bed) change(id string, change func(m *outbox.Message, server time.Time)) {
+	b.t.Helper()
+	m, server, err := b.Store.Message(b.t.Context(), id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	change(m, server)
+	c := b.Store.Commit()
+	c.UpdateMessage(m)
+	b.Commit(c)
+}
+
+func (b *bed) sweep() { b.t.Helper(); b.Event("", "outbox-sweep") }
+
+func TestOneEmailHoweverOftenItsEventComes(t *testing.T) {
+	b := newBed(t)
+	b.booked("a")
+	var at sync.WaitGroup
+	for range 8 {
+		at.Go(func() { b.Event("outbox/a", "") })
+	}
+	at.Go(b.sweep)
+	at.Wait()
+	b.Event("outbox/a", "")
+	b.sweep()
+	if n := len(b.emails()); n != 1 {
+		t.Errorf("%d emails", n)
+	}
+	if m := b.message("a"); m.State != outbox.Sent || m.Attempts != 1 || m.Provider != "sg-1" {
+		t.Errorf("message %+v", m)
+	}
+}
+
+func TestBookingIsAnInvitationForTheCalendar(t *testing.T) {
+	b := newBed(t)
+	b.booked("a")
+	b.Event("outbox/a", "")
+	all := b.emails()
+	if len(all) != 1 {
+		t.Fatalf("%d emails", len(all))
+	}
+	e := all[0]
+	session, err := b.Store.Session(t.Context(), "pilot", "m", "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.to() != (address{"Alex Sample", "alex@example.org"}) || e.From != (address{"Cascade", "sender@example.org"}) || e.ReplyTo.Email != b.Programme.Host.Email {
+		t.Errorf("to %v, from %v, replies to %v", e.to(), e.From, e.ReplyTo)
+	}
+	if args := e.Personalizations[0].CustomArgs; len(args) != 1 || args["message"] != "a" {
+		t.Errorf("the provider is told %v, want the message's id alone", args)
+	}
+	for _, tracking := range []string{"click_tracking", "open_tracking"} {
+		if on, set := e.TrackingSettings[tracking]["enable"]; on || !set {
+			t.Errorf("%s is not off: %v", tracking, e.TrackingSettings)
+		}
+	}
+	if text := e.part("text/plain"); !strings.Contains(text, `Room <2> & "café"`) || !strings.Contains(text, "Robin Sample") || !strings.Contains(text, "90 minutes") {
+		t.Errorf("text %s", text)
+	}
+	if html := e.part("text/html"); !strings.Contains(html, "Room &lt;2&gt; &amp; &#34;café&#34;") {
+		t.Errorf("HTML %s", html)
+	}
+
+	if len(e.Attachments) != 1 || e.Attachments[0].Filename != "session.ics" || e.Attachments[0].Type != "text/calendar" {
+		t.Fatalf("attachments %+v", e.Attachments)
+	}
+	file, err := base64.StdEncoding.DecodeString(e.Attachments[0].Content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := e.part("text/calendar; method=REQUEST"); shown != string(file) {
+		t.Errorf("the part to answer differs from the attachment: %s", shown)
+	}
+	calendar := strings.ReplaceAll(string(file), "\r\n ", "") // unfolded, RFC 5545 section 3.1
+	for _, line := range []string{
+		"METHOD:REQUEST", "UID:m-s@cascade",
+		"DTSTART:" + session.StartsAt.Format("20060102T150405Z"), "DTEND:" + session.EndsAt().Format("20060102T150405Z"),
+		`LOCATION:Room <2> & "café"`, "mailto:alex@example.org", "mailto:robin@example.org",
+	} {
+		if !strings.Contains(calendar, line) {
+			t.Errorf("the invitation lacks %s:\n%s", line, calendar)
+		}
+	}
+}
+
+func TestEachKindOfLetter(t *testing.T) {
+	b := newBed(t)
+	client := outbox.Message{To: "alex", Role: programme.Client}
+	pair := client
+	pair.Pairing = "m"
+	session := pair
+	session.Session = "s"
+	match := outbox.Message{To: "robin", Role: programme.Consultant, Run: "run", Match: "m"}
+	invitation := client
+	invitation.Invitation = "i"
+
+	rows := []struct {
+		kind    outbox.Kind
+		about   outbox.Message
+		subject string
+		says    string
+	}{
+		{outbox.ConfirmEnrolment, client, "Confirm that you want to take part", "as an ublick"},
+		{outbox.AlreadyEnrolled, client, "You are enrolled already", "as an ublick"},
+		{outbox.EnrolmentConfirmed, client, "Your enrolment is confirmed", "a zworp for you"},
+		{outbox.MatchReleased, match, "We have found an ublick for you", "Alex Sample of Alex Sample Trust"},
+		{outbox.MatchDeclined, match, "Your match will not go ahead", "the next ublick"},
+		{outbox.PairingStarted, pair, "You are both in: book your first session", "robin@example.org"},
+		{outbox.SessionBooked, session, "Session 1 is booked: ", "90 minutes"},
+		{outbox.Kind(reminder.SessionInAWeek), session, "Your session is in a week: ", "Robin Sample"},
+		{outbox.Kind(reminder.SessionTomorrow), session, "Your session is tomorrow: ", "Robin Sample"},
+		{outbox.Kind(reminder.LogYourSession), session, "How was session 1?", "only you can read it"},
+		{outbox.QuestionnaireInvited, invitation, "Looking back: your questions at the end", "where you are now"},
+		{outbox.StaffSignIn, outbox.Message{To: "morgan"}, "Your link to sign in", "within 30 minutes"},
+	}
+	letters, err := mail.Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(letters.Kinds()); n != len(rows) {
+		t.Errorf("%d of %d kinds of letter are tried", len(rows), n)
+	}
+	for _, row := range rows {
+		row.about.ID, row.about.Kind = string(row.kind), row.kind
+		b.owe(t.Context(), row.about)
+		b.Event("outbox/"+string(row.kind), "")
+		all := b.emails()
+		if b.message(string(row.kind)).State != outbox.Sent {
+			t.Errorf("%s: %+v", row.kind, b.message(string(row.kind)))
+			continue
+		}
+		e := all[len(all)-1]
+		text, html := e.part("text/plain"), e.part("text/html")
+		if !strings.HasPrefix(e.Subject, row.subject) || !strings.Contains(text, row.says) || !strings.Contains(html, row.says) {
+			t.Errorf("%s: %q, %s", row.kind, e.Subject, text)
+		}
+		if words := strings.ToLower(e.Subject + text + html); strings.Contains(words, "client") || strings.Contains(words, "consultant") {
+			t.Errorf("%s: not in the programme's words: %s", row.kind, text)
+		}
+		if to := e.to().Email; to != row.about.To+"@example.org" {
+			t.Errorf("%s: to %s", row.kind, to)
+		}
+		if calendar := len(e.Attachments) > 0; calendar != (row.kind == outbox.SessionBooked) {
+			t.Errorf("%s: %d attachments", row.kind, len(e.Attachments))
+		}
+
+		purpose, linked := purposes[row.kind]
+		path := regexp.MustCompile(`(?m)^/[a-z/-]+/[\w-]{43}$`).FindString(text)
+		if !linked {
+			if path != "" {
+				t.Errorf("%s: has the link %s", row.kind, path)
+			}
+			continue
+		}
+		if !strings.Contains(html, `href="`+path+`"`) {
+			t.Errorf("%s: text and HTML have different links", row.kind)
+		}
+		link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			l, err := b.Links.Open(r, purpose)
+			if err != nil || l.Person != row.about.To || l.Pairing != row.about.Pairing || l.Match != row.about.Match || l.Invitation != row.about.Invitation {
+				t.Errorf("%s: the link %s opens %+v, %v", row.kind, path, l, err)
+			}
+		})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "http://cascade.example.org"+path, nil))
+	}
+}
+
+func status(code int, header ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(code)
+		fmt.Fprint(w, `{"errors":[{"message":"alex@example.org"}]}`)
+	}
+}
+
+func TestWhatIsRefusedForNowIsSentLater(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		refuse http.HandlerFunc
+		wait   time.Duration
+	}{
+		{"500", status(500), 30 * time.Second},
+		{"503", status(503), 30 * time.Second},
+		{"429", status(429), 30 * time.Second},
+		{"429 that says when", status(429, "Retry-After", "120"), 2 * time.Minute},
+		{"429 that asks for too long", status(429, "Retry-After", "999999"), 24 * time.Hour},
+		{"a redirect", status(307, "Location", "https://elsewhere.example.org/v3/mail/send"), 30 * time.Second},
+		{"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 30 * time.Second},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBed(t)
+			b.refusing(row.refuse)
+			b.booked("a")
+			_, before, err := b.Store.Message(t.Context(), "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Event("outbox/a", "")
+			m := b.message("a")
+			if wait := m.DueAt.Sub(before); m.State != outbox.Pending || m.Attempts != 1 || m.Failure == "" || wait < row.wait || wait > row.wait+20*time.Second {
+				t.Errorf("due after %v: %+v", wait, m)
+			}
+			if strings.Contains(m.Failure, "@") {
+				t.Errorf("the failure tells an address: %s", m.Failure)
+			}
+
+			b.refusing(nil)
+			asked := b.attempts()
+			b.Event("outbox/a", "")
+			b.sweep()
+			if n := b.attempts(); n != asked {
+				t.Errorf("tried again %d times before it was due", n-asked)
+			}
+			b.change("a", func(m *outbox.Message, server time.Time) { m.DueAt = server })
+			b.sweep()
+			b.sweep()
+			if m, n := b.message("a"), len(b.emails()); m.State != outbox.Sent || m.Attempts != 2 || m.Failure != "" || n != 1 {
+				t.Errorf("%d emails; %+v", n, m)
+			}
+		})
+	}
+}
+
+func TestWhatIsRefusedForGoodIsSetAside(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		code    int
+		before  int // attempts
+		failure string
+	}{
+		{"a bad request", 400, 0, "the provider answered 400"},
+		{"too large", 413, 0, "the provider answered 413"},
+		{"the last of many attempts", 500, outbox.MaxAttempts - 1, "the provider answered 500"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBed(t)
+			b.refusing(status(row.code))
+			b.booked("a")
+			b.change("a", func(m *outbox.Message, _ time.Time) { m.Attempts = row.before })
+			b.Event("outbox/a", "")
+			b.refusing(nil)
+			b.Event("outbox/a", "")
+			b.sweep()
+			if m := b.message("a"); m.State != outbox.Dead || m.Failure != row.failure || len(b.emails()) > 0 {
+				t.Errorf("%d emails; %+v", len(b.emails()), m)
+			}
+		})
+	}
+}
+
+// The provider hangs, and whoever brought the event gives up waiting.
+func TestOutcomeIsRecordedWhenTheCallerGoesAway(t *testing.T) {
+	b := newBed(t)
+	arrived := make(chan struct{})
+	b.refusing(func(_ http.ResponseWriter, r *http.Request) { close(arrived); <-r.Context().Done() })
+	b.booked("a")
+	ctx, leave := context.WithCancel(t.Context())
+	request, _ := http.NewRequestWithContext(ctx, http.MethodPost, b.URL+"/events", strings.NewReader("{}"))
+	for name, value := range map[string]string{"Content-Type": "application/json", "ce-specversion": "1.0", "ce-id": "1", "ce-source": "test",
+		"ce-type": "google.cloud.firestore.document.v1.created", "ce-document": "outbox/a"} {
+		request.Header.Set(name, value)
+	}
+	go func() { <-arrived; leave() }()
+	if response, err := b.Browser.Do(request); err == nil {
+		response.Body.Close()
+		t.Fatalf("answered %s", response.Status)
+	}
+	b.Until("the message is owed again", func(context.Context) bool { return b.message("a").State == outbox.Pending })
+
+	b.refusing(nil)
+	b.change("a", func(m *outbox.Message, server time.Time) { m.DueAt = server })
+	b.sweep()
+	if m := b.message("a"); m.State != outbox.Sent || len(b.emails()) != 1 {
+		t.Errorf("%d emails; %+v", len(b.emails()), m)
+	}
+}
+
+func TestSweepTakesOverWhatACrashLeftBehind(t *testing.T) {
+	b := newBed(t)
+	for id, left := range map[string]func(m *outbox.Message, server time.Time){
+		"missed": func(*outbox.Message, time.Time) {},
+		"ours":   func(m *outbox.Message, server time.Time) { m.State, m.DueAt = outbox.Sending, server },
+		"theirs": func(m *outbox.Message, server time.Time) { m.State, m.DueAt = outbox.Sending, server.Add(outbox.Lease) },
+		"done":   func(m *outbox.Message, _ time.Time) { m.Accepted("x") },
+		"aside":  func(m *outbox.Message, server time.Time) { m.Failed("x", true, 0, server) },
+		"poison": func(m *outbox.Message, server time.Time) {
+			m.State, m.DueAt, m.Attempts = outbox.Sending, server, outbox.MaxAttempts
+		},
+	} {
+		b.booked(id)
+		b.change(id, left)
+	}
+	b.sweep()
+	b.sweep()
+	for id, want := range map[string]outbox.State{"missed": outbox.Sent, "ours": outbox.Sent, "theirs": outbox.Sending, "done": outbox.Sent, "aside": outbox.Dead, "poison": outbox.Dead} {
+		if got := b.message(id).State; got != want {
+			t.Errorf("%s: %s, want %s", id, got, want)
+		}
+	}
+	if n := len(b.emails()); n != 2 {
+		t.Errorf("%d emails, want those of missed and ours", n)
+	}
+}
+
+func TestSweepSendsMoreThanOnePage(t *testing.T) {
+	b := newBed(t)
+	c := b.Store.Commit()
+	for i := range page + 5 {
+		c.Owe(t.Context(), outbox.Message{ID: fmt.Sprint(i), Kind: outbox.AlreadyEnrolled, Programme: "pilot", To: "alex", Role: programme.Client}, b.Now())
+	}
+	b.Commit(c)
+	b.sweep()
+	seen := map[string]bool{}
+	for _, e := range b.emails() {
+		seen[e.Personalizations[0].CustomArgs["message"]] = true
+	}
+	if n := len(b.emails()); n != page+5 || len(seen) != n {
+		t.Errorf("%d emails of %d messages, want %d", n, len(seen), page+5)
+	}
+}
+
+func TestUnreadableMessageDoesNotHoldUpTheRest(t *testing.T) {
+	b := newBed(t)
+	b.booked("a")
+	raw, err := firestore.NewClient(t.Context(), b.Project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { raw.Close() })
+	if _, err := raw.Doc("outbox/broken").Create(t.Context(), map[string]any{"state": "pending", "dueAt": time.Unix(0, 0), "attempts": "many"}); err != nil {
+		t.Fatal(err)
+	}
+	// The sweep fails, so that someone looks, after it sent what it could.
+	if got := b.post("", map[string]string{"ce-type": "dev.knative.sources.ping"}); got.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("status %d", got.StatusCode)
+	}
+	if n := len(b.emails()); n != 1 {
+		t.Errorf("%d emails", n)
+	}
+}
+
+func TestWhoIsGoneIsNotWrittenTo(t *testing.T) {
+	b := newBed(t)
+	b.owe(t.Context(), outbox.Message{ID: "a", Kind: outbox.EnrolmentConfirmed, To: "nobody", Role: programme.Client})
+	b.Event("outbox/a", "")
+	b.sweep()
+	if m := b.message("a"); m.State != outbox.Dropped || b.attempts() > 0 {
+		t.Errorf("%d attempts; %+v", b.attempts(), m)
+	}
+}
+
+func TestAddressIsReadWhenTheMessageIsSent(t *testing.T) {
+	b := newBed(t)
+	b.booked("a")
+	e, err := b.Store.Enrolment(t.Context(), "pilot", "alex")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Person.Email = "moved@example.org"
+	c := b.Store.Commit()
+	c.UpdateEnrolment("pilot", e)
+	b.Commit(c)
+	b.Event("outbox/a", "")
+	if all := b.emails(); len(all) != 1 || all[0].to().Email != "moved@example.org" {
+		t.Errorf("emails %+v", all)
+	}
+}
+
+func TestTraceOfTheCauseGoesOn(t *testing.T) {
+	b := newBed(t)
+	const cause = "0af7651916cd43dd8448eb211c80319c"
+	b.owe(telemetry.Continue(t.Context(), "00-"+cause+"-b7ad6b7169203331-01"),
+		outbox.Message{ID: "a", Kind: outbox.EnrolmentConfirmed, To: "alex", Role: programme.Client})
+	b.post("", map[string]string{"ce-type": "google.cloud.firestore.document.v1.created", "ce-document": "outbox/a",
+		"traceparent": "00-11111111111111111111111111111111-2222222222222222-01"})
+	if all := b.emails(); len(all) != 1 || !strings.HasPrefix(all[0].traceparent, "00-"+cause+"-") {
+		t.Errorf("emails %+v, want one of the trace %s", all, cause)
+	}
+}
+
+// post sends an event with some headers changed; an empty value takes one away.
+func (b *bed) post(body string, change map[string]string) *http.Response {
+	b.t.Helper()
+	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.URL+"/events", strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	headers := map[string]string{"Content-Type": "application/json", "ce-specversion": "1.0", "ce-id": "1", "ce-source": "test", "ce-type": "test"}
+	for name, value := range change {
+		headers[name] = value
+	}
+	for name, value := range headers {
+		if value != "" {
+			request.Header.Set(name, value)
+		}
+	}
+	response, err := b.Browser.Do(request)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	response.Body.Close()
+	return response
+}
+
+func TestEventsOfUnknownContent(t *testing.T) {
+	b := newBed(t)
+	b.booked("a")
+	const created = "google.cloud.firestore.document.v1.created"
+	for _, row := range []struct {
+		name   string
+		body   string
+		change map[string]string
+		status int
+	}{
+		{"a message that is not there", "", map[string]string{"ce-type": created, "ce-document": "outbox/nowhere"}, 200},
+		{"an id that none can have", "", map[string]string{"ce-type": created, "ce-document": "outbox/__a__"}, 200},
+		{"an unknown type", "", map[string]string{"ce-type": "org.example.other", "ce-document": "outbox/a"}, 200},
+		{"no document", "", map[string]string{"ce-type": created}, 400},
+		{"a collection", "", map[string]string{"ce-type": created, "ce-document": "outbox"}, 400},
+		{"no id", "", map[string]string{"ce-type": created, "ce-document": "outbox/"}, 400},
+		{"no event", "{}", map[string]string{"ce-specversion": ""}, 400},
+		{"no source", "", map[string]string{"ce-source": ""}, 400},
+		{"an unknown version", "", map[string]string{"ce-specversion": "9"}, 400},
+		{"half a structured event", `{"specversion":"1.0","id":`, map[string]string{"Content-Type": "application/cloudevents+json", "ce-specversion": ""}, 400},
+		{"too large", strings.Repeat("x", 70<<10), map[string]string{"ce-type": created, "ce-document": "outbox/a"}, 413},
+	} {
+		if got := b.post(row.body, row.change); got.StatusCode != row.status {
+			t.Errorf("%s: status %d, want %d", row.name, got.StatusCode, row.status)
+		}
+	}
+	if got := b.Get("/events"); got.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("GET: status %d", got.StatusCode)
+	}
+	if m := b.message("a"); m.State != outbox.Pending || b.attempts() > 0 {
+		t.Errorf("%d attempts; %+v", b.attempts(), m)
+	}
+	if _, _, err := b.Store.Message(t.Context(), "nowhere"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a message came of an event: %v", err)
+	}
+}
