@@ -1,0 +1,416 @@
+package matching
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// bed has this function, and people by the names of their enrolments.
+type bed struct {
+	*testbed.Bed
+	t *testing.T
+}
+
+func newBed(t *testing.T) *bed {
+	t.Parallel()
+	b := &bed{testbed.New(t), t}
+	b.Serve("matching", New)
+	return b
+}
+
+// person is someone who is ready and fits everybody on the other side: the first
+// letter of the name, a or z, says which side it is.
+func person(name string) *enrolment.Enrolment {
+	e := &enrolment.Enrolment{
+		ID: name, Role: programme.Client, State: enrolment.Ready, Capacity: 1,
+		Person: enrolment.Person{Name: name, Email: name + "@example.org"},
+		Organisation: enrolment.Organisation{Name: name + " Trust", Postcode: "LS6 2AB",
+			Region: "Yorkshire and the Humber", Categories: []string{"HE"}},
+		Skills: map[string]int{"board": 3, "digital": 1}, Availability: []string{"mon-am", "tue-pm"},
+	}
+	if strings.HasPrefix(name, "z") {
+		e.Role, e.Organisation.Categories = programme.Consultant, []string{"ED"}
+		e.Skills, e.Availability = map[string]int{"board": 2}, []string{"tue-pm", "wed-am"}
+	}
+	return e
+}
+
+func (b *bed) enrol(people ...*enrolment.Enrolment) {
+	b.t.Helper()
+	c := b.Store.Commit()
+	for _, e := range people {
+		c.CreateEnrolment("pilot", e)
+	}
+	b.Commit(c)
+}
+
+func (b *bed) tick() { b.t.Helper(); b.Event("", "matching-run") }
+
+// matches are all matches of the programme in the order of the two names.
+func (b *bed) matches() []*pairing.Match {
+	b.t.Helper()
+	all, err := b.Store.Matches(b.t.Context(), "pilot", pairing.Proposed, pairing.Released, pairing.Accepted, pairing.Declined)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	slices.SortFunc(all, func(m, n *pairing.Match) int { return strings.Compare(names(m), names(n)) })
+	return all
+}
+
+func names(m *pairing.Match) string { return m.Client.Enrolment + " " + m.Consultant.Enrolment }
+
+// pairs are the names of the matches in a state.
+func (b *bed) pairs(state pairing.MatchState) []string {
+	b.t.Helper()
+	var all []string
+	for _, m := range b.matches() {
+		if m.State == state {
+			all = append(all, names(m))
+		}
+	}
+	return all
+}
+
+// answer brings the only match of a client to a state.
+func (b *bed) answer(client string, state pairing.MatchState) *pairing.Match {
+	b.t.Helper()
+	for _, m := range b.matches() {
+		if m.Client.Enrolment == client && m.State == pairing.Proposed {
+			m.State = state
+			c := b.Store.Commit()
+			c.UpdateMatch("pilot", m)
+			b.Commit(c)
+			return m
+		}
+	}
+	b.t.Fatalf("no match is proposed to %s", client)
+	return nil
+}
+
+// run is the run that the programme names.
+func (b *bed) run() *store.Run {
+	b.t.Helper()
+	p, err := b.Store.Programme(b.t.Context(), "pilot")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r, err := b.Store.Run(b.t.Context(), "pilot", p.Run)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return r
+}
+
+func (b *bed) runs() int {
+	b.t.Helper()
+	all, err := b.Store.Runs(b.t.Context(), "pilot")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return len(all)
+}
+
+func TestMatchIsProposedWithItsReasons(t *testing.T) {
+	b := newBed(t)
+	b.enrol(person("alex"), person("zoe"))
+	b.tick()
+	all := b.matches()
+	if len(all) != 1 {
+		t.Fatalf("%d matches", len(all))
+	}
+	m := all[0]
+	if names(m) != "alex zoe" || m.State != pairing.Proposed || m.Client.Answer != "" || m.Consultant.Answer != "" {
+		t.Errorf("match %+v", m)
+	}
+	r := m.Reasons
+	if r.Region != "Yorkshire and the Humber" || !slices.Equal(r.Met, []matching.Need{{Skill: "board", Priority: 3, Level: 2}}) ||
+		!slices.Equal(r.Unmet, []string{"digital"}) || !slices.Equal(r.HalfDays, []string{"tue-pm"}) {
+		t.Errorf("reasons %+v", r)
+	}
+	w := b.Programme.Weights
+	if want := 6*w.Fit + w.Breadth + w.Availability; m.Score != want || r.Score() != want {
+		t.Errorf("score %d, points %d, want %d", m.Score, r.Score(), want)
+	}
+	if run := b.run(); run.ID != m.Run || run.Clients != 1 || run.Consultants != 1 || run.Matched != 1 || run.Score != m.Score || len(run.Unmatched) != 0 {
+		t.Errorf("run %+v", run)
+	}
+	if owed, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending); err != nil || len(owed) > 0 {
+		t.Errorf("%d messages before a coordinator has looked, %v", len(owed), err)
+	}
+}
+
+func TestOnlyWhoIsReadyIsMatched(t *testing.T) {
+	b := newBed(t)
+	for _, state := range []enrolment.State{enrolment.Unconfirmed, enrolment.Confirmed} {
+		a, z := person("a-"+string(state)), person("z-"+string(state))
+		a.State, z.State = state, state
+		b.enrol(a, z)
+	}
+	b.tick()
+	if n, runs := len(b.matches()), b.runs(); n > 0 || runs > 0 {
+		t.Errorf("%d matches in %d runs of nobody", n, runs)
+	}
+	b.enrol(person("alex"))
+	b.tick()
+	if n, runs := len(b.matches()), b.runs(); n > 0 || runs > 0 {
+		t.Errorf("%d matches in %d runs of one side", n, runs)
+	}
+	b.enrol(person("zoe"))
+	b.tick()
+	if got := b.pairs(pairing.Proposed); !slices.Equal(got, []string{"alex zoe"}) {
+		t.Errorf("matches %v", got)
+	}
+}
+
+func TestWhoMayWorkTogether(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		change func(a, z *enrolment.Enrolment)
+		ruled  matching.Criterion // or "" for a match
+	}{
+		{"another region", func(_, z *enrolment.Enrolment) {
+			z.Organisation.Postcode, z.Organisation.Region = "M1 1AE", "North West"
+		}, matching.SameRegion},
+		{"another area of the region", func(_, z *enrolment.Enrolment) { z.Organisation.Postcode = "YO1 7HH" }, ""},
+		{"competitors", func(_, z *enrolment.Enrolment) { z.Organisation.Categories = []string{"ED", "HE"} }, matching.NoCompetition},
+		{"the same work elsewhere", func(_, z *enrolment.Enrolment) {
+			z.Organisation.Categories, z.Organisation.Postcode = []string{"HE"}, "YO1 7HH"
+		}, ""},
+		{"whom the one avoids", func(a, _ *enrolment.Enrolment) { a.Conflicts = []string{"ZOE trust"} }, matching.NoConflict},
+		{"whom the other avoids", func(a, z *enrolment.Enrolment) {
+			a.Organisation.Number, z.Conflicts = "GB-CHC-1000430", []string{"1000430"}
+		}, matching.NoConflict},
+		{"one organisation", func(a, z *enrolment.Enrolment) { z.Organisation.Name = a.Organisation.Name }, matching.NoConflict},
+		{"nothing to ask", func(_, z *enrolment.Enrolment) { z.Skills = map[string]int{"finance": 3} }, matching.SomethingToAsk},
+		{"no half-day in common", func(_, z *enrolment.Enrolment) { z.Availability = []string{"fri-pm"} }, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBed(t)
+			a, z := person("alex"), person("zoe")
+			row.change(a, z)
+			b.enrol(a, z)
+			b.tick()
+			run := b.run()
+			if row.ruled == "" {
+				if n := len(b.matches()); n != 1 || run.Matched != 1 {
+					t.Errorf("%d matches; %+v", n, run)
+				}
+				return
+			}
+			if n := len(b.matches()); n > 0 || run.Matched > 0 {
+				t.Errorf("%d matches; %+v", n, run)
+			}
+			if len(run.Unmatched) != 1 || run.Unmatched[0].Client != "alex" || !maps.Equal(run.Unmatched[0].RuledOut, map[matching.Criterion]int{row.ruled: 1}) {
+				t.Errorf("unmatched %+v, want for %q", run.Unmatched, row.ruled)
+			}
+		})
+	}
+}
+
+func TestNobodyGetsMoreThanTheyCanTake(t *testing.T) {
+	b := newBed(t)
+	zoe := person("zoe")
+	zoe.Capacity = 2
+	b.enrol(person("a1"), person("a2"), person("a3"), person("a4"), zoe)
+	b.tick()
+	taken := map[string]int{}
+	for _, m := range b.matches() {
+		taken[m.Client.Enrolment]++
+		taken[m.Consultant.Enrolment]++
+	}
+	if len(taken) != 3 || taken["zoe"] != 2 {
+		t.Errorf("matched %v", taken)
+	}
+	if un := b.run().Unmatched; len(un) != 2 || un[0].Taken != 1 {
+		t.Errorf("unmatched %+v, want two to whom zoe is taken", un)
+	}
+
+	b.enrol(person("zac"))
+	b.tick()
+	b.tick()
+	if got := b.pairs(pairing.Proposed); len(got) != 3 {
+		t.Errorf("matches %v, want one more", got)
+	}
+	b.enrol(person("zed"), person("zig"))
+	b.tick()
+	seen := map[string]bool{}
+	for _, m := range b.matches() {
+		if seen[m.Client.Enrolment] {
+			t.Errorf("%s is matched twice", m.Client.Enrolment)
+		}
+		seen[m.Client.Enrolment] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d are matched, want all 4", len(seen))
+	}
+}
+
+func TestRivalAndRepeatedTicksAreOneRun(t *testing.T) {
+	b := newBed(t)
+	for i := range 5 {
+		b.enrol(person(fmt.Sprint("a", i)), person(fmt.Sprint("z", i)))
+	}
+	for range 2 {
+		var at sync.WaitGroup
+		for range 6 {
+			at.Go(b.tick)
+		}
+		at.Wait()
+	}
+	if n, runs := len(b.matches()), b.runs(); n != 5 || runs != 1 {
+		t.Errorf("%d matches in %d runs", n, runs)
+	}
+}
+
+func TestSameUnmatchedPeopleAreNoNewRun(t *testing.T) {
+	b := newBed(t)
+	far := person("zoe")
+	far.Organisation.Region = "London"
+	b.enrol(person("alex"), far)
+	b.tick()
+	first := b.run().ID
+	b.tick()
+	if runs := b.runs(); runs != 1 || b.run().ID != first {
+		t.Errorf("%d runs", runs)
+	}
+	b.enrol(person("zac"))
+	b.tick()
+	if got := b.pairs(pairing.Proposed); b.run().ID == first || !slices.Equal(got, []string{"alex zac"}) {
+		t.Errorf("matches %v once someone came who fits", got)
+	}
+}
+
+func TestWhoHasAMatchStaysOut(t *testing.T) {
+	for _, state := range []pairing.MatchState{pairing.Proposed, pairing.Released, pairing.Accepted} {
+		t.Run(string(state), func(t *testing.T) {
+			b := newBed(t)
+			b.enrol(person("alex"), person("zoe"))
+			b.tick()
+			b.answer("alex", state)
+			b.enrol(person("zac"))
+			b.tick()
+			if n := len(b.matches()); n != 1 {
+				t.Errorf("%d matches: alex has one already", n)
+			}
+			b.enrol(person("ann"))
+			b.tick()
+			var all []string
+			for _, m := range b.matches() {
+				all = append(all, names(m))
+			}
+			if want := []string{"alex zoe", "ann zac"}; !slices.Equal(all, want) {
+				t.Errorf("matches %v, want %v", all, want)
+			}
+		})
+	}
+}
+
+func TestDeclinedPairIsNotProposedAgain(t *testing.T) {
+	b := newBed(t)
+	b.enrol(person("alex"), person("zoe"))
+	b.tick()
+	b.answer("alex", pairing.Declined)
+	for range 2 {
+		b.tick()
+		if got := b.pairs(pairing.Proposed); len(got) > 0 {
+			t.Fatalf("proposed again: %v", got)
+		}
+	}
+	if un := b.run().Unmatched; len(un) != 1 || un[0].RuledOut[matching.NoConflict] != 1 {
+		t.Errorf("unmatched %+v", un)
+	}
+	b.enrol(person("ann"), person("zac"))
+	b.tick()
+	if got, want := b.pairs(pairing.Proposed), []string{"alex zac", "ann zoe"}; !slices.Equal(got, want) {
+		t.Errorf("matches %v, want %v: both are back in the pool", got, want)
+	}
+}
+
+func TestCompletedPairingFreesTheOneWhoGives(t *testing.T) {
+	b := newBed(t)
+	b.enrol(person("alex"), person("zoe"))
+	b.tick()
+	x := pairing.Start(b.answer("alex", pairing.Accepted), b.Now())
+	c := b.Store.Commit()
+	c.CreatePairing("pilot", x)
+	b.Commit(c)
+	b.enrol(person("ann"))
+	b.tick()
+	if got := b.pairs(pairing.Proposed); len(got) > 0 {
+		t.Fatalf("matches %v while zoe is taken", got)
+	}
+
+	x, err := b.Store.Pairing(t.Context(), "pilot", x.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.State = pairing.Completed
+	c = b.Store.Commit()
+	c.UpdatePairing("pilot", x)
+	b.Commit(c)
+	b.tick()
+	if got, want := b.pairs(pairing.Proposed), []string{"ann zoe"}; !slices.Equal(got, want) {
+		t.Errorf("matches %v, want %v", got, want)
+	}
+}
+
+func TestProgrammesAreKeptApart(t *testing.T) {
+	b := newBed(t)
+	other, directory := *b.Programme, *b.Programme
+	other.ID, directory.ID = "other", "directory"
+	directory.Mode = programme.Directory
+	c := b.Store.Commit()
+	c.CreateProgramme(&other)
+	c.CreateProgramme(&directory)
+	c.CreateEnrolment("pilot", person("alex"))
+	c.CreateEnrolment("other", person("ann"))
+	c.CreateEnrolment("other", person("zoe"))
+	c.CreateEnrolment("directory", person("art"))
+	c.CreateEnrolment("directory", person("zac"))
+	b.Commit(c)
+	b.tick()
+	for p, want := range map[string]int{"pilot": 0, "other": 1, "directory": 0} {
+		if n, err := b.Store.CountMatches(t.Context(), p, pairing.Proposed); n != want || err != nil {
+			t.Errorf("%s: %d matches, want %d; %v", p, n, want, err)
+		}
+	}
+}
+
+func TestOnlyItsScheduleMakesItRun(t *testing.T) {
+	b := newBed(t)
+	b.enrol(person("alex"), person("zoe"))
+	b.Event("programmes/pilot/enrolments/alex", "")
+	for _, row := range []struct {
+		method, contentType, body string
+		status                    int
+	}{
+		{"POST", "application/json", "{}", 400},
+		{"POST", "", "", 400},
+		{"POST", "application/cloudevents+json", `{"specversion":"1.0"`, 400},
+		{"POST", "application/cloudevents+json", `{"data":"` + strings.Repeat("x", 70<<10) + `"}`, 413},
+		{"GET", "", "", 405},
+	} {
+		if got := b.Do(row.method, "/events", row.contentType, row.body); got.StatusCode != row.status {
+			t.Errorf("%s %q %.40s: status %d, want %d", row.method, row.contentType, row.body, got.StatusCode, row.status)
+		}
+	}
+	if got := b.Do(http.MethodPost, "/", "application/json", "{}"); got.StatusCode != http.StatusNotFound {
+		t.Errorf("another path: status %d", got.StatusCode)
+	}
+	if n := len(b.matches()); n > 0 {
+		t.Errorf("%d matches", n)
+	}
+}
