@@ -1,0 +1,377 @@
+package questionnaires
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// bed has this function, and a pairing of alex and zoe that has just started.
+type bed struct {
+	*testbed.Bed
+	t *testing.T
+}
+
+const document = "programmes/pilot/pairings/x"
+
+func newBed(t *testing.T) *bed {
+	t.Parallel()
+	b := &bed{testbed.New(t), t}
+	b.Serve("questionnaires", New)
+	c := b.Store.Commit()
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "alex", Role: programme.Client, Respondent: "r1"})
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "zoe", Role: programme.Consultant, Respondent: "r2"})
+	c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: "x", Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now()))
+	b.Commit(c)
+	return b
+}
+
+// reach brings the pairing to a milestone.
+func (b *bed) reach(m pairing.Milestone) {
+	b.t.Helper()
+	x, err := b.Store.Pairing(b.t.Context(), "pilot", "x")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	x.Milestone = m
+	c := b.Store.Commit()
+	c.UpdatePairing("pilot", x)
+	b.Commit(c)
+}
+
+// invited are the invitations that were owed, by "person questionnaire".
+func (b *bed) invited() map[string]*questionnaire.Invitation {
+	b.t.Helper()
+	all, err := b.Store.Messages(b.t.Context(), "pilot", outbox.Pending)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	found := map[string]*questionnaire.Invitation{}
+	for _, m := range all {
+		i, err := b.Store.Invitation(b.t.Context(), "pilot", m.Invitation)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if key := m.To + " " + i.Questionnaire; m.Kind != outbox.QuestionnaireInvited || m.To != i.Enrolment || m.Role != i.Role || found[key] != nil {
+			b.t.Errorf("message %+v to %+v", m, i)
+		} else {
+			found[key] = i
+		}
+	}
+	return found
+}
+
+func (b *bed) invitedTo() []string { b.t.Helper(); return slices.Sorted(maps.Keys(b.invited())) }
+
+// asked is a person's link to a questionnaire, with the response behind it.
+func (b *bed) asked(person, questionnaire string) (path, response string) {
+	b.t.Helper()
+	i := b.invited()[person+" "+questionnaire]
+	if i == nil {
+		b.t.Fatalf("%s is not invited to %s", person, questionnaire)
+	}
+	return b.Link(link.Questionnaire, store.Link{Programme: "pilot", Person: person, Role: i.Role, Invitation: i.ID}), i.Response
+}
+
+func (b *bed) response(id string) *questionnaire.Response {
+	b.t.Helper()
+	r, err := b.Store.Response(b.t.Context(), "pilot", id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return r
+}
+
+var (
+	you    = url.Values{"time": {"2"}, "confidence": {"3"}, "style": {"4"}, "strategy": {"5"}, "conversations": {"1"}}
+	others = url.Values{"issues": {"1"}, "board": {"2"}, "peers": {"3"}, "questions": {"4"}, "partners": {"5"}}
+)
+
+func TestBothAreInvitedOnceHoweverOftenTheEventComes(t *testing.T) {
+	b := newBed(t)
+	var at sync.WaitGroup
+	for range 6 {
+		at.Go(func() { b.Event(document, "") })
+	}
+	at.Go(func() { b.Event("", "questionnaires-sweep") })
+	at.Wait()
+	b.Event(document, "")
+	if got, want := b.invitedTo(), []string{"alex baseline-1", "zoe baseline-1"}; !slices.Equal(got, want) {
+		t.Errorf("invited %v, want %v", got, want)
+	}
+	for key, i := range b.invited() {
+		if i.Moment != programme.Baseline || i.Pairing != "x" || i.Submitted {
+			t.Errorf("%s: %+v", key, i)
+		}
+		if r := b.response(i.Response); r.Role != i.Role || r.Respondent == "" || len(r.Answers) > 0 || r.Submitted {
+			t.Errorf("%s: response %+v", key, r)
+		}
+	}
+
+	b.reach(pairing.Ended)
+	b.Event(document, "")
+	b.Event(document, "")
+	if got, want := b.invitedTo(), []string{"alex baseline-1", "alex closing-1", "zoe baseline-1", "zoe closing-1"}; !slices.Equal(got, want) {
+		t.Errorf("invited %v, want %v", got, want)
+	}
+	all := b.invited()
+	before, after := b.response(all["alex baseline-1"].Response), b.response(all["alex closing-1"].Response)
+	if before.Respondent != "r1" || after.Respondent != "r1" || before.ID == after.ID {
+		t.Errorf("before %+v, after %+v: want one pseudonym", before, after)
+	}
+}
+
+func TestSweepInvitesWhereAnEventWasMissed(t *testing.T) {
+	b := newBed(t)
+	for range 2 {
+		b.Event("", "questionnaires-sweep")
+		if got, want := b.invitedTo(), []string{"alex baseline-1", "zoe baseline-1"}; !slices.Equal(got, want) {
+			t.Errorf("invited %v, want %v", got, want)
+		}
+	}
+	if x, err := b.Store.Pairing(t.Context(), "pilot", "x"); err != nil || x.Milestone != pairing.None {
+		t.Errorf("pairing %+v, %v", x, err)
+	}
+}
+
+func TestOtherEventsInviteNobody(t *testing.T) {
+	b := newBed(t)
+	b.reach(pairing.None)
+	for _, other := range []string{document, document + "/sessions/s", "programmes/pilot/pairings/nowhere", "programmes/nowhere/pairings/x", "outbox/x"} {
+		b.Event(other, "")
+	}
+	b.Event("", "questionnaires-sweep")
+	for _, row := range []struct {
+		method, contentType, body string
+		status                    int
+	}{
+		{"POST", "application/json", "{}", 400},
+		{"POST", "application/cloudevents+json", `{"specversion":"1.0"`, 400},
+		{"POST", "application/cloudevents+json", `{"data":"` + strings.Repeat("x", 70<<10) + `"}`, 413},
+		{"GET", "", "", 405},
+	} {
+		if got := b.Do(row.method, "/events", row.contentType, row.body); got.StatusCode != row.status {
+			t.Errorf("%s %.40s: status %d, want %d", row.method, row.body, got.StatusCode, row.status)
+		}
+	}
+	if got := b.invitedTo(); len(got) > 0 {
+		t.Errorf("invited %v", got)
+	}
+}
+
+func TestAnswersAreKeptOverSeveralVisits(t *testing.T) {
+	b := newBed(t)
+	b.Event(document, "")
+	path, id := b.asked("alex", "baseline-1")
+	if start := b.Get(path); start.StatusCode != http.StatusOK || !strings.Contains(start.Body, ">Start</a>") {
+		t.Fatalf("start: status %d: %s", start.StatusCode, start.Body)
+	}
+	if got := b.Post(path+"/1", url.Values{"time": {"2"}, "confidence": {"3"}}); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path+"/2" {
+		t.Fatalf("page 1: status %d, to %s", got.StatusCode, got.Header.Get("Location"))
+	}
+
+	// Another day, on another device: the link is all that is needed.
+	b.Pass(5 * 24 * time.Hour)
+	b.Browser.Jar = nil
+	if start := b.Get(path); !strings.Contains(start.Body, ">Continue</a>") {
+		t.Errorf("the start page does not say that it goes on: %s", start.Body)
+	}
+	if first := b.Get(path + "/1"); !strings.Contains(first.Body, `name="confidence" type="radio" value="3" checked`) || strings.Count(first.Body, " checked") != 2 {
+		t.Errorf("page 1 lost its answers: %s", first.Body)
+	}
+	b.Post(path+"/2", others)
+	b.Post(path+"/3", url.Values{"hope": {"  More time\r\n<b>to think</b>  "}})
+	b.Post(path+"/1", url.Values{"time": {"4"}, "style": {"1"}}) // one changed, one taken back, one new
+	want := map[string]string{"time": "4", "style": "1", "issues": "1", "board": "2", "peers": "3", "questions": "4", "partners": "5", "hope": "More time\n<b>to think</b>"}
+	if got := b.response(id).Answers; !maps.Equal(got, want) {
+		t.Errorf("answers %v, want %v", got, want)
+	}
+	check := b.Get(path + "/check")
+	for _, says := range []string{"Agree", "More time\n&lt;b&gt;to think&lt;/b&gt;", "Not answered", `href="` + path + `/1"`} {
+		if !strings.Contains(check.Body, says) {
+			t.Errorf("the check page lacks %q", says)
+		}
+	}
+}
+
+func TestPagesSavedAtOnceAreAllKept(t *testing.T) {
+	b := newBed(t)
+	b.Event(document, "")
+	path, id := b.asked("zoe", "baseline-1")
+	var at sync.WaitGroup
+	for _, page := range []struct {
+		number string
+		form   url.Values
+	}{{"/1", you}, {"/1", you}, {"/2", others}, {"/3", url.Values{"hope": {"x"}}}} {
+		at.Go(func() {
+			if got := b.Post(path+page.number, page.form); got.StatusCode != http.StatusSeeOther {
+				t.Errorf("page %s: status %d", page.number, got.StatusCode)
+			}
+		})
+	}
+	at.Wait()
+	if got := b.response(id).Answers; len(got) != 11 {
+		t.Errorf("answers %v", got)
+	}
+}
+
+func TestAnswersAreHandedInOnce(t *testing.T) {
+	b := newBed(t)
+	b.Event(document, "")
+	path, id := b.asked("alex", "baseline-1")
+	b.Post(path+"/1", you)
+	early := b.Post(path+"/check", nil)
+	if early.StatusCode != http.StatusUnprocessableEntity || strings.Count(early.Body, `<li><a href="#`) != 5 || !strings.Contains(early.Body, `href="#board"`) {
+		t.Errorf("half of the answers: status %d: %s", early.StatusCode, early.Body)
+	}
+	if b.response(id).Submitted {
+		t.Fatal("half of the answers were handed in")
+	}
+	b.Post(path+"/2", others)
+	for range 3 { // a mail scanner
+		if b.Get(path + "/check"); b.response(id).Submitted {
+			t.Fatal("opening the page handed the answers in")
+		}
+	}
+
+	var at sync.WaitGroup
+	for range 3 { // a double click, and one more
+		at.Go(func() {
+			if got := b.Post(path+"/check", nil); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path {
+				t.Errorf("handing in: status %d, to %s", got.StatusCode, got.Header.Get("Location"))
+			}
+		})
+	}
+	at.Wait()
+	if !b.response(id).Submitted || !b.invited()["alex baseline-1"].Submitted || b.invited()["zoe baseline-1"].Submitted {
+		t.Error("the answers were not handed in, or not those of this person alone")
+	}
+	if done := b.Get(path); done.StatusCode != http.StatusOK || !strings.Contains(done.Body, "Thank you") {
+		t.Errorf("status %d: %s", done.StatusCode, done.Body)
+	}
+
+	// What was handed in stays as it is: each way back leads to the thanks.
+	for _, page := range []string{"/1", "/3", "/check"} {
+		for _, got := range []testbed.Answer{b.Get(path + page), b.Post(path+page, url.Values{"time": {"5"}, "hope": {"late"}})} {
+			if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path {
+				t.Errorf("%s: status %d, to %s", page, got.StatusCode, got.Header.Get("Location"))
+			}
+		}
+	}
+	if got := b.response(id).Answers; got["time"] != "2" || got["hope"] != "" {
+		t.Errorf("answers %v were changed", got)
+	}
+}
+
+func TestWrongAnswersAreShownAndNotKept(t *testing.T) {
+	b := newBed(t)
+	b.reach(pairing.Ended)
+	b.Event(document, "")
+	path, id := b.asked("zoe", "closing-1")
+	for _, row := range []struct {
+		name, page string
+		form       url.Values
+		says       string
+		keeps      string
+	}{
+		{"beyond the scale", "/1", url.Values{"time": {"6"}, "style": {"2"}}, `href="#time"`, `name="style" type="radio" value="2" checked`},
+		{"words on a scale", "/1", url.Values{"time": {"Agree"}}, `href="#time"`, ""},
+		{"a choice that is none", "/3", url.Values{"number": {"1"}, "match": {"4"}}, `href="#number"`, `name="match" type="radio" value="4" checked`},
+		{"too long", "/3", url.Values{"change": {strings.Repeat("é", questionnaire.MaxText+1)}, "number": {"few"}}, "4000 characters or fewer", `value="few" checked`},
+	} {
+		got := b.Post(path+row.page, row.form)
+		if got.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d", row.name, got.StatusCode)
+		}
+		for _, want := range []string{"<title>Error: ", "There is a problem", row.says, row.keeps} {
+			if !strings.Contains(got.Body, want) {
+				t.Errorf("%s: the page lacks %q", row.name, want)
+			}
+		}
+	}
+	// Questions of other pages, or none at all, are left alone.
+	b.Post(path+"/1", url.Values{"board": {"5"}, "hope": {"x"}, "submitted": {"true"}, "time": {"1"}})
+	if r := b.response(id); !maps.Equal(r.Answers, map[string]string{"time": "1"}) || r.Submitted {
+		t.Errorf("response %+v", r)
+	}
+	if got := b.Post(path+"/3", url.Values{"change": {strings.Repeat("é", questionnaire.MaxText)}}); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("the longest answer: status %d", got.StatusCode)
+	}
+}
+
+func TestLinkOpensOnePersonsQuestionnaireAlone(t *testing.T) {
+	b := newBed(t)
+	b.Event(document, "")
+	path, _ := b.asked("alex", "baseline-1")
+	_, theirs := b.asked("zoe", "baseline-1")
+	b.Post(path+"/1", you)
+	if got := b.response(theirs).Answers; len(got) > 0 {
+		t.Errorf("alex answered for zoe: %v", got)
+	}
+
+	other := b.Link(link.Pairing, store.Link{Programme: "pilot", Person: "alex", Pairing: "x"})
+	for name, base := range map[string]string{
+		"unknown": "/questionnaire/" + strings.Repeat("A", 43), "malformed": "/questionnaire/short",
+		"for another purpose": strings.Replace(other, "/pairing", "/questionnaire", 1),
+	} {
+		for _, got := range []testbed.Answer{b.Get(base), b.Get(base + "/1"), b.Get(base + "/check"), b.Post(base+"/1", you), b.Post(base+"/check", nil)} {
+			if got.StatusCode != http.StatusForbidden {
+				t.Errorf("a link that is %s: status %d", name, got.StatusCode)
+			}
+		}
+	}
+	b.Pass(61 * 24 * time.Hour)
+	for _, got := range []testbed.Answer{b.Get(path), b.Post(path+"/2", others), b.Post(path+"/check", nil)} {
+		if got.StatusCode != http.StatusGone {
+			t.Errorf("an expired link: status %d", got.StatusCode)
+		}
+	}
+}
+
+func TestBadForm(t *testing.T) {
+	b := newBed(t)
+	b.Event(document, "")
+	path, id := b.asked("alex", "baseline-1")
+	const form = "application/x-www-form-urlencoded"
+	for _, row := range []struct {
+		method, page, contentType, body string
+		status                          int
+	}{
+		{"POST", "/1", form, "hope=" + strings.Repeat("x", 70<<10), 413},
+		{"POST", "/check", form, "x=" + strings.Repeat("x", 70<<10), 413},
+		{"POST", "/1", "multipart/form-data; boundary=x", "--x--", 415},
+		{"POST", "/1", "application/json", `{"time":"1"}`, 415},
+		{"POST", "/check", "text/plain", "", 415},
+		{"POST", "/1", "", "time=1", 415},
+		{"POST", "/3", form, "hope=%ff", 400},
+		{"POST", "/3", form, "hope=%zz", 400},
+		{"GET", "/0", "", "", 404},
+		{"GET", "/4", "", "", 404},
+		{"GET", "/one", "", "", 404},
+		{"GET", "/1/2", "", "", 404},
+		{"POST", "/4", form, "time=1", 404},
+		{"POST", "", form, "time=1", 405},
+		{"DELETE", "/1", "", "", 405},
+	} {
+		if got := b.Do(row.method, path+row.page, row.contentType, row.body); got.StatusCode != row.status {
+			t.Errorf("%s %s %.30s: status %d, want %d", row.method, row.page, row.body, got.StatusCode, row.status)
+		}
+	}
+	if got := b.response(id).Answers; len(got) > 0 {
+		t.Errorf("answers %v came of bad input", got)
+	}
+}
