@@ -41,6 +41,9 @@ func (s *sender) send(ctx context.Context, id string) error {
 		slog.ErrorContext(ctx, "message given up", "id", m.ID, "kind", m.Kind, "attempts", m.Attempts)
 		return nil
 	}
+	// The attempt goes on when the caller goes away: an email that the provider
+	// takes meanwhile would be sent again. Each call has a time limit of its own.
+	ctx = context.WithoutCancel(ctx)
 	m, now, err = s.Store.Message(ctx, id) // as leased, to guard the outcome
 	if err != nil {
 		return err
@@ -61,8 +64,7 @@ func (s *sender) send(ctx context.Context, id string) error {
 	if failed != nil {
 		slog.WarnContext(ctx, "message not sent", "id", m.ID, "error", failed)
 	}
-	// Recorded even when the caller has gone away, so that it is not sent again.
-	return s.save(context.WithoutCancel(ctx), m)
+	return s.save(ctx, m)
 }
 
 func (s *sender) save(ctx context.Context, m *outbox.Message) error {
