@@ -57,7 +57,7 @@ func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error)
 	for _, h := range enrolment.HalfDays {
 		for _, id := range m.Reasons.HalfDays {
 			if id == h.ID {
-				page.HalfDays = append(page.HalfDays, strings.ToLower(h.Name[:1])+h.Name[1:])
+				page.HalfDays = append(page.HalfDays, h.Name)
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // Field is one input of a form. A template makes one by `field $ "name" "Label"`
@@ -84,10 +86,11 @@ func (f Field) Described() string {
 }
 
 var functions = template.FuncMap{
-	"field":  field,
-	"option": func(value, text string) Option { return Option{Value: value, Text: text} },
-	"add":    func(a, b int) int { return a + b },
-	"join":   strings.Join,
-	"query":  url.QueryEscape,
-	"asset":  func(name string) string { return AssetPath(name) },
+	"field":   field,
+	"option":  func(value, text string) Option { return Option{Value: value, Text: text} },
+	"add":     func(a, b int) int { return a + b },
+	"join":    strings.Join,
+	"capital": programme.Capital,
+	"query":   url.QueryEscape,
+	"asset":   func(name string) string { return AssetPath(name) },
 }
