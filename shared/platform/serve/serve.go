@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -67,6 +68,9 @@ func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
 	if err != nil || len(key) < 32 {
 		return nil, errors.New("CASCADE_LINK_KEY must be at least 64 hexadecimal characters")
 	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" {
+		return nil, errors.New("CASCADE_PUBLIC_URL must be the address of the pages' host, such as https://cascade.example.org, and nothing after it")
+	}
 	s, err := store.Open(ctx, c.Project, c.Database)
 	if err != nil {
 		return nil, err
@@ -85,7 +89,43 @@ type function struct {
 	// open makes the handler once: at the start under Main, at the first request
 	// where a platform calls the registered function without it.
 	open     func() (http.Handler, error)
-	inFlight sync.WaitGroup
+	inFlight counter
+}
+
+// counter counts requests under way. A sync.WaitGroup does not allow one more to
+// come while it is being waited for, and requests do.
+type counter struct {
+	mu   sync.Mutex
+	n    int
+	none chan struct{} // closed at zero, while somebody waits
+}
+
+func (c *counter) add(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n += n; c.n == 0 && c.none != nil {
+		close(c.none)
+		c.none = nil
+	}
+}
+
+// wait returns when no request is under way, or when ctx ends.
+func (c *counter) wait(ctx context.Context) {
+	c.mu.Lock()
+	none := c.none
+	if none == nil {
+		none = make(chan struct{})
+		if c.n == 0 {
+			close(none)
+		} else {
+			c.none = none
+		}
+	}
+	c.mu.Unlock()
+	select {
+	case <-none:
+	case <-ctx.Done():
+	}
 }
 
 var registered *function
@@ -119,8 +159,8 @@ func (f *function) start() (http.Handler, error) {
 }
 
 func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.inFlight.Add(1)
-	defer f.inFlight.Done()
+	f.inFlight.add(1)
+	defer f.inFlight.add(-1)
 	h, err := f.open()
 	if err != nil {
 		slog.ErrorContext(r.Context(), "the function cannot start", "error", err)
@@ -131,12 +171,22 @@ func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Environment fills a struct with `env` tags from the environment. A missing or
-// malformed variable is an error that names it.
+// malformed variable is an error that names it; an empty one counts as missing.
 func Environment(into any) error {
-	if err := envconfig.Process(context.Background(), into); err != nil {
+	err := envconfig.ProcessWith(context.Background(), &envconfig.Config{Target: into, Lookuper: filled{envconfig.OsLookuper()}})
+	if err != nil {
 		return fmt.Errorf("environment: %w", err)
 	}
 	return nil
+}
+
+// filled finds variables that are set to something: a manifest that takes one
+// from a key that is empty sets it to nothing.
+type filled struct{ envconfig.Lookuper }
+
+func (f filled) Lookup(name string) (string, bool) {
+	value, _ := f.Lookuper.Lookup(name)
+	return value, value != ""
 }
 
 // Wrap puts around a handler what every function has: health, assets, safe
@@ -225,19 +275,9 @@ func (f *function) main() error {
 		// Under the framework there is no server to shut down: wait for the
 		// requests that were counted. Both are bounded by drain.
 		err = server.Shutdown(ending)
-		f.wait(ending)
+		f.inFlight.wait(ending)
 	}
 	ending, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return errors.Join(err, flush(ending))
-}
-
-// wait returns when no request is under way, or when ctx ends.
-func (f *function) wait(ctx context.Context) {
-	done := make(chan struct{})
-	go func() { f.inFlight.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-ctx.Done():
-	}
 }

@@ -1,0 +1,302 @@
+package serve_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+)
+
+// asFunction makes this test's program a function's process.
+const asFunction = "CASCADE_TEST_SERVES"
+
+// secret stands for what a panic's value may hold.
+const secret = "alex@example.org"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asFunction) != "" {
+		serve.Register("sample", sample)
+		serve.Main()
+	}
+	os.Exit(m.Run())
+}
+
+// sample is a function whose answers a test can hold back.
+func sample(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /programme", func(w http.ResponseWriter, r *http.Request) {
+		p, err := rt.Store.Programme(r.Context(), "pilot")
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprint(w, p.Name)
+	})
+	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(secret) })
+	// Says that it is under way, and answers once the body has come to its end.
+	mux.HandleFunc("POST /slow", func(w http.ResponseWriter, r *http.Request) {
+		c := http.NewResponseController(w)
+		_ = c.EnableFullDuplex()
+		fmt.Fprintln(w, "under way")
+		_ = c.Flush()
+		n, err := io.Copy(io.Discard, r.Body)
+		fmt.Fprintf(w, "all %d bytes, %v", n, err)
+	})
+	return mux, nil
+}
+
+// process is a running function.
+type process struct {
+	*exec.Cmd
+	url   string
+	log   *lines
+	ended chan error
+}
+
+// lines is a process's log.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// start starts the function's process with an environment of the test's own.
+func start(t *testing.T, environment ...string) *process {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	_, port, _ := net.SplitHostPort(address)
+	l.Close()
+	p := &process{exec.Command(program), "http://" + address, new(lines), make(chan error, 1)}
+	p.Env = append([]string{asFunction + "=yes", "HOST=127.0.0.1", "PORT=" + port,
+		"FIRESTORE_EMULATOR_HOST=" + os.Getenv("FIRESTORE_EMULATOR_HOST"),
+		"CASCADE_PUBLIC_URL=https://programme.example.org", "CASCADE_LINK_KEY=" + strings.Repeat("ab", 32)}, environment...)
+	p.Stderr = p.log
+	p.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { p.ended <- p.Wait() }()
+	t.Cleanup(func() {
+		_ = p.Process.Kill() // it may have ended
+	})
+	return p
+}
+
+// end waits for the process's end, which is an error where it said so.
+func (p *process) end(t *testing.T) error {
+	t.Helper()
+	select {
+	case err := <-p.ended:
+		return err
+	case <-time.After(30 * time.Second):
+		t.Fatalf("the process does not end:\n%s", p.log)
+		return nil
+	}
+}
+
+// ready waits until the process answers.
+func (p *process) ready(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		response, err := http.Get(p.url + "/health/readiness")
+		if err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the process does not become ready:\n%s", p.log)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func (p *process) get(t *testing.T, path string) (int, string, http.Header) {
+	t.Helper()
+	response, err := http.Get(p.url + path)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, p.log)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body), response.Header
+}
+
+// The ways to serve: as the Functions Framework does where a target is named, and
+// as a container does.
+var ways = map[string][]string{"the Functions Framework": {"FUNCTION_TARGET=sample"}, "a container": nil}
+
+// A function is the same function wherever it runs.
+func TestBothWaysToServeKeepOneContract(t *testing.T) {
+	t.Parallel()
+	for way, environment := range ways {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			bed := testbed.New(t)
+			p := start(t, append(environment, "GOOGLE_CLOUD_PROJECT="+bed.Project)...)
+			p.ready(t)
+
+			status, body, header := p.get(t, "/programme")
+			if status != 200 || body != bed.Programme.Name || header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%d %q with %v", status, body, header)
+			}
+			if status, _, _ := p.get(t, "/health/liveness"); status != 200 {
+				t.Errorf("liveness: %d", status)
+			}
+			if status, _, _ := p.get(t, "/nothing"); status != 404 {
+				t.Errorf("an unknown path: %d", status)
+			}
+			status, body, _ = p.get(t, "/panic")
+			if status != 500 || strings.Contains(body, secret) {
+				t.Errorf("a panic: %d %q", status, body)
+			}
+			if status, _, _ := p.get(t, "/programme"); status != 200 {
+				t.Errorf("after a panic: %d", status)
+			}
+			if log := p.log.String(); strings.Contains(log, secret) || !strings.Contains(log, `"msg":"panic"`) || !strings.Contains(log, "serve_test.go") {
+				t.Errorf("the log has the panic's value, or not its place:\n%s", log)
+			}
+		})
+	}
+}
+
+// What is under way when the platform takes an instance away is answered.
+func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	for way, environment := range ways {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			bed := testbed.New(t)
+			p := start(t, append(environment, "GOOGLE_CLOUD_PROJECT="+bed.Project)...)
+			p.ready(t)
+
+			body, upload := io.Pipe()
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/slow", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, p.log)
+			}
+			defer response.Body.Close()
+			answer := bufio.NewReader(response.Body)
+			if line, err := answer.ReadString('\n'); line != "under way\n" {
+				t.Fatalf("%q, %v", line, err)
+			}
+			if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			for deadline := time.Now().Add(20 * time.Second); !strings.Contains(p.log.String(), `"msg":"stopping"`); time.Sleep(10 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("the signal is not heard:\n%s", p.log)
+				}
+			}
+			if _, err := io.WriteString(upload, "12345"); err != nil {
+				t.Fatal(err)
+			}
+			upload.Close()
+			rest, err := io.ReadAll(answer)
+			if err != nil || string(rest) != "all 5 bytes, <nil>" {
+				t.Errorf("the answer under way ends with %q, %v", rest, err)
+			}
+			if err := p.end(t); err != nil {
+				t.Errorf("the process ends with %v:\n%s", err, p.log)
+			}
+		})
+	}
+}
+
+// A container's server does not wait for those who never finish asking.
+func TestHalfARequestIsLetGo(t *testing.T) {
+	t.Parallel()
+	bed := testbed.New(t)
+	p := start(t, "GOOGLE_CLOUD_PROJECT="+bed.Project)
+	p.ready(t)
+	for range 50 {
+		c, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprint(c, "GET /programme HTTP/1.1\r\nHost: x\r\nX-Half:")
+		if err := c.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if _, err := io.ReadAll(c); err != nil {
+				t.Errorf("held for 20 s: %v", err)
+			}
+		}()
+	}
+	if status, _, _ := p.get(t, "/programme"); status != 200 {
+		t.Errorf("meanwhile others get %d", status)
+	}
+}
+
+// What is missing or malformed in the environment stops the start, by its name.
+func TestTheEnvironmentIsCheckedAtTheStart(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		environment []string
+		says        string
+	}{
+		"no project":                    {nil, "GOOGLE_CLOUD_PROJECT"},
+		"no public URL":                 {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL="}, "CASCADE_PUBLIC_URL"},
+		"an address that is none":       {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL=programme.example.org"}, "CASCADE_PUBLIC_URL"},
+		"an address with a path":        {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL=https://programme.example.org/"}, "CASCADE_PUBLIC_URL"},
+		"no key":                        {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_LINK_KEY"},
+		"a key that is too short":       {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=abab"}, "CASCADE_LINK_KEY"},
+		"a key that is not hexadecimal": {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=" + strings.Repeat("xy", 32)}, "CASCADE_LINK_KEY"},
+		"an exporter that is none":      {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "OTEL_TRACES_EXPORTER=paper"}, "OTEL_TRACES_EXPORTER"},
+		"the date's switch without the emulator": {
+			[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "FIRESTORE_EMULATOR_HOST=", "CASCADE_CLOCK_FILE=/tmp/clock"}, "CASCADE_CLOCK_FILE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, row.environment...)
+			if err := p.end(t); err == nil {
+				t.Error("it ended without an error")
+			}
+			if log := p.log.String(); !strings.Contains(log, row.says) || strings.Count(strings.TrimSpace(log), "\n") > 0 {
+				t.Errorf("it says %q, want one line with %s", log, row.says)
+			}
+		})
+	}
+}
