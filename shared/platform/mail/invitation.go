@@ -29,7 +29,8 @@ func Invitation(p *programme.Programme, s *pairing.Session, people []*enrolment.
 	e.SetOrganizer("mailto:"+p.Host.Email, ics.WithCN(parameter(p.Host.Name)))
 	for _, person := range people {
 		e.AddAttendee("mailto:"+person.Person.Email, ics.WithCN(parameter(person.Person.Name)),
-			ics.ParticipationStatusNeedsAction, ics.WithRSVP(true))
+			ics.ParticipationStatusNeedsAction,
+			&ics.KeyValues{Key: string(ics.ParameterRsvp), Value: []string{"TRUE"}}) // the library writes "true", which some compare
 	}
 	return []byte(c.Serialize(ics.WithNewLineWindows))
 }

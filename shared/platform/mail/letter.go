@@ -44,9 +44,6 @@ type Facts struct {
 	Link string
 }
 
-// Say fills in the programme's words.
-func (f Facts) Say(text string) string { return f.Programme.Terms.Say(text) }
-
 // Mine and Theirs are the terms for the recipient's role and the other side's.
 func (f Facts) Mine() programme.Term { return f.Programme.Terms.Of(f.Role) }
 
@@ -223,7 +220,7 @@ func fill(t *texttemplate.Template, f Facts) (string, error) {
 	if err := t.Execute(&b, f); err != nil {
 		return "", err
 	}
-	return strings.TrimSpace(f.Say(b.String())), nil
+	return strings.TrimSpace(b.String()), nil
 }
 
 // oneLine takes control characters out of what becomes a header.

@@ -1,0 +1,195 @@
+package mail
+
+import (
+	"flag"
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares a text with the file that people have read and approved.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || got != string(want) {
+		t.Errorf("%s differs (%v); read the difference, then write it with: go test ./shared/platform/mail -update\n%s", file, err, got)
+	}
+}
+
+func preset(t testing.TB) *programme.Programme {
+	t.Helper()
+	p, err := programme.Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// person is one side of a match.
+func person(name, organisation string) *enrolment.Enrolment {
+	return &enrolment.Enrolment{
+		Person:       enrolment.Person{Name: name, Email: "robin.sample@example.org"},
+		Organisation: enrolment.Organisation{Name: organisation},
+	}
+}
+
+// facts are all that any letter needs.
+func facts(t testing.TB, role programme.Role) Facts {
+	return Facts{
+		Programme: preset(t), Name: "Alex Example", Role: role,
+		Other: person("Robin Sample", "Sample House"),
+		Reasons: matching.Reasons{Region: "Yorkshire and the Humber",
+			Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}, {Skill: "finance", Priority: 1, Level: 3}}},
+		Session: &pairing.Session{
+			ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library",
+			// Two in the afternoon in London, on the first day of summer time.
+			StartsAt: time.Date(2027, 3, 28, 13, 0, 0, 0, time.UTC),
+		},
+		Pairing: &pairing.Pairing{ID: "x"}, Link: "https://cascade.example.org/link",
+	}
+}
+
+func letters(t testing.TB) *Letters {
+	t.Helper()
+	ls, err := Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ls
+}
+
+// Every letter as each role reads it. What differs between the two is in both files.
+func TestLettersReadAsApproved(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	for _, kind := range ls.Kinds() {
+		var text strings.Builder
+		for _, role := range programme.Roles {
+			for _, closing := range []bool{false, true}[:1+map[bool]int{true: 1}[kind == outbox.QuestionnaireInvited]] {
+				f := facts(t, role)
+				f.Closing = closing
+				e, err := ls.Write(kind, f)
+				if err != nil {
+					t.Fatalf("%s: %v", kind, err)
+				}
+				text.WriteString("To " + f.Mine().Article + " " + f.Mine().Singular + "\nSubject: " + e.Subject + "\n\n" + e.Text + "\n")
+			}
+		}
+		golden(t, string(kind)+".txt", text.String())
+	}
+	e, err := ls.Write(outbox.MatchReleased, facts(t, programme.Client))
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "match-released.html", e.HTML)
+}
+
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+// seen are the words of a text without its layout.
+func seen(s string) string { return strings.Join(strings.Fields(strings.ReplaceAll(s, "* ", " ")), " ") }
+
+// People who read the text part learn all that the HTML says.
+func TestTextSaysWhatTheHTMLSays(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	for _, kind := range ls.Kinds() {
+		e, err := ls.Write(kind, facts(t, programme.Client))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := seen(e.Text)
+		_, body, _ := strings.Cut(e.HTML, "</h1>")
+		for _, line := range strings.Split(tag.ReplaceAllString(strings.ReplaceAll(body, "</", "\n</"), ""), "\n") {
+			for _, part := range strings.Split(seen(html.UnescapeString(line)), "Questions? ") {
+				if part = strings.Trim(part, ", "); !strings.Contains(text, part) {
+					t.Errorf("%s: the text does not say %q", kind, part)
+				}
+			}
+		}
+		if strings.Contains(e.HTML, `href="`+facts(t, programme.Client).Link) != strings.Contains(e.Text, facts(t, programme.Client).Link) {
+			t.Errorf("%s: only one part has the link", kind)
+		}
+	}
+}
+
+// Nothing that people enter becomes markup, a header, another block or another
+// placeholder, whatever they enter.
+func TestWhatPeopleEnterStaysText(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	empty := map[outbox.Kind]string{}
+	shape := func(e Email) string { return strings.Join(tag.FindAllString(e.HTML, -1), "") }
+	for _, kind := range ls.Kinds() {
+		e, err := ls.Write(kind, facts(t, programme.Client))
+		if err != nil {
+			t.Fatal(err)
+		}
+		empty[kind] = shape(e)
+	}
+	// As forms leave it: without spaces around, and not empty.
+	hostile := rapid.Map(rapid.OneOf(
+		rapid.StringMatching(`[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\x{fffd}]{1,40}`),
+		rapid.SampledFrom([]string{
+			`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, "=> Press here", "- an item", "{{.Link}}", "{Client}",
+			"Subject: other", "</p></td></table>", "javascript:alert(1)", "名前", "Zoë O’Neill-Ünal", "👩🏽‍💼",
+		})), func(s string) string { return strings.Join(strings.Fields("."+s), " ") })
+	rapid.Check(t, func(r *rapid.T) {
+		f := facts(t, rapid.SampledFrom(programme.Roles).Draw(r, "role"))
+		f.Role = programme.Client // the shape is this role's
+		f.Name = hostile.Draw(r, "name")
+		f.Other = person(hostile.Draw(r, "other"), hostile.Draw(r, "organisation"))
+		f.Session.Place = hostile.Draw(r, "place")
+		for _, kind := range ls.Kinds() {
+			e, err := ls.Write(kind, f)
+			if err != nil {
+				r.Fatalf("%s: %v", kind, err)
+			}
+			if got := shape(e); got != empty[kind] {
+				r.Fatalf("%s: the markup is %s, and not %s", kind, got, empty[kind])
+			}
+			if strings.ContainsAny(e.Subject, "\r\n") {
+				r.Fatalf("%s: subject %q", kind, e.Subject)
+			}
+			if !strings.Contains(e.Text, "Hello "+f.Name+",\n") {
+				r.Fatalf("%s: %q is not greeted as such in %s", kind, f.Name, e.Text)
+			}
+		}
+	})
+}
+
+func TestMalformedLettersAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, source := range map[string]string{
+		"no subject":       "Hello {{.Name}},\n\nWelcome.\n",
+		"an open template": "Subject: Hello\n\nHello {{.Name,\n",
+		"an open subject":  "Subject: {{if}}\n\nHello\n",
+	} {
+		if _, err := parse(source); err == nil {
+			t.Errorf("a letter with %s is taken", name)
+		}
+	}
+	if _, err := letters(t).Write("no-such-kind", facts(t, programme.Client)); err == nil {
+		t.Error("a letter is written that is not there")
+	}
+}
