@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,13 +38,17 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+var pilot = sync.OnceValues(func() (*programme.Programme, error) { return programme.Preset("pilot-2016") })
+
+// preset is a programme of the test's own.
 func preset(t testing.TB) *programme.Programme {
 	t.Helper()
-	p, err := programme.Preset("pilot-2016")
+	p, err := pilot()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	own := *p
+	return &own
 }
 
 // person is one side of a match.
@@ -108,7 +113,9 @@ func TestLettersReadAsApproved(t *testing.T) {
 var tag = regexp.MustCompile(`<[^>]*>`)
 
 // seen are the words of a text without its layout.
-func seen(s string) string { return strings.Join(strings.Fields(strings.ReplaceAll(s, "* ", " ")), " ") }
+func seen(s string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(s, "* ", " ")), " ")
+}
 
 // People who read the text part learn all that the HTML says.
 func TestTextSaysWhatTheHTMLSays(t *testing.T) {
