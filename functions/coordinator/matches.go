@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -44,6 +45,12 @@ func (m matchRow) Declines() []string {
 	return reasons
 }
 
+// gone stands in for someone whose enrolment was deleted, as people may ask.
+var gone = &enrolment.Enrolment{
+	Person:       enrolment.Person{Name: "Someone who has left"},
+	Organisation: enrolment.Organisation{Name: "no longer enrolled", Region: "no longer enrolled"},
+}
+
 // unmatchedRow is someone without a match and what ruled the others out.
 type unmatchedRow struct {
 	Person *enrolment.Enrolment
@@ -79,9 +86,15 @@ func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPag
 	for _, e := range people {
 		byID[e.ID] = e
 	}
+	person := func(id string) *enrolment.Enrolment {
+		if e := byID[id]; e != nil {
+			return e
+		}
+		return gone
+	}
 	data := new(matchesPage)
 	for _, m := range all {
-		row := matchRow{Match: m, A: byID[m.Client.Enrolment], B: byID[m.Consultant.Enrolment], Reference: m.Run + "/" + m.ID}
+		row := matchRow{Match: m, A: person(m.Client.Enrolment), B: person(m.Consultant.Enrolment), Reference: m.Run + "/" + m.ID}
 		for _, n := range m.Reasons.Met {
 			row.Met = append(row.Met, fmt.Sprintf("%s (%d × %d)", p.SkillName(n.Skill), n.Priority, n.Level))
 		}
@@ -98,7 +111,7 @@ func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPag
 		return nil, err
 	}
 	for _, u := range data.Run.Unmatched {
-		row := unmatchedRow{Person: byID[u.Client]}
+		row := unmatchedRow{Person: person(u.Client)}
 		for _, c := range matching.Criteria {
 			if n := u.RuledOut[c]; n > 0 {
 				row.Why = append(row.Why, fmt.Sprintf("%s: %d ruled out", c, n))
@@ -114,7 +127,8 @@ func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPag
 
 // release lets both people of each chosen match see it, and owes both the email.
 // Each match is one commit: what was released stays so when a later one fails,
-// and releasing again goes on from there.
+// and releasing again goes on from there. One that can no longer be released, since
+// the page was old, does not hold up the others.
 func (s *site) release(w http.ResponseWriter, r *http.Request) error {
 	p, staff, err := s.coordinated(r)
 	if err != nil {
@@ -124,13 +138,26 @@ func (s *site) release(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if len(posted["match"]) == 0 {
+	chosen := posted["match"]
+	if len(chosen) == 0 {
 		return s.renderMatches(w, r, p, &fault.Invalid{Fields: []fault.Field{{Name: "match", Message: "Select at least one match to release"}}})
 	}
-	for _, reference := range posted["match"] {
-		if err := s.releaseOne(r.Context(), p, staff, reference); err != nil {
+	var refused []error
+	for _, reference := range chosen {
+		err := s.releaseOne(r.Context(), p, staff, reference)
+		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+			refused = append(refused, err)
+		} else if err != nil {
 			return err
 		}
+	}
+	var why *fault.Error
+	if errors.As(errors.Join(refused...), &why) {
+		if len(chosen) == 1 {
+			return why
+		}
+		return fault.Because(why, why.Kind, "Released: %d of the %d matches that you selected. The rest were already answered or are not there any more. Open the matches again to see how far each has come.",
+			len(chosen)-len(refused), len(chosen))
 	}
 	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/matches")
 }
@@ -162,5 +189,9 @@ func (s *site) releaseOne(ctx context.Context, p *programme.Programme, staff *st
 		}, now)
 	}
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "released the match", To: m.ID, At: now})
-	return c.Do(ctx)
+	// Beaten by another coordinator, who wanted the same.
+	if err := c.Do(ctx); err != nil && !store.Beaten(err) {
+		return err
+	}
+	return nil
 }
