@@ -25,28 +25,33 @@ var Prefixes = map[string][]string{
 func New(addresses map[string]*url.URL) http.Handler {
 	mux := http.NewServeMux()
 	for name, to := range addresses {
-		proxy := &httputil.ReverseProxy{
-			Rewrite: func(r *httputil.ProxyRequest) {
-				r.SetURL(to)
-				r.SetXForwarded()
-				r.Out.Host = r.In.Host // as it is behind an ingress
-			},
-			ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-				slog.WarnContext(r.Context(), "a part does not answer", "part", name, "error", err)
-				http.Error(w, "The part of the programme that serves this page ("+name+") does not answer. See its log lines where ./scripts/up runs.", http.StatusBadGateway)
-			},
-		}
 		for _, prefix := range Prefixes[name] {
-			mux.Handle(prefix, proxy)
+			mux.Handle(prefix, proxy(name, to))
 		}
 	}
 	// Anything else is a page that does not exist, which the first function says.
 	if to, ok := addresses["enrolment"]; ok {
-		mux.Handle("/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		first := proxy("enrolment", to)
+		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 			r = r.Clone(r.Context())
 			r.URL.Path, r.URL.RawPath = "/enrol/-", ""
-			(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(to); p.Out.Host = p.In.Host }}).ServeHTTP(w, r)
-		}))
+			first.ServeHTTP(w, r)
+		})
 	}
 	return mux
+}
+
+// proxy hands requests to a part, and says which one where it does not answer.
+func proxy(name string, to *url.URL) http.Handler {
+	return &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.SetXForwarded()
+			r.Out.Host = r.In.Host // as it is behind an ingress
+		},
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+			slog.WarnContext(r.Context(), "a part does not answer", "part", name, "error", err)
+			http.Error(w, "The part of the programme that serves this page ("+name+") does not answer. See its log lines where ./scripts/up runs.", http.StatusBadGateway)
+		},
+	}
 }
