@@ -47,6 +47,9 @@ func (s *site) showLog(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if data.Session.Logged[string(data.Role)] { // another would not be kept
+		return web.Redirect(w, r, data.Link)
+	}
 	return s.renderLog(w, r, p, data, nil)
 }
 

@@ -43,6 +43,9 @@ func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error)
 	if err != nil {
 		return nil, matchPage{}, err
 	}
+	if m.State == pairing.Proposed { // not for participants' eyes
+		return nil, matchPage{}, fault.New(fault.NotFound, "There is no match to show.")
+	}
 	other, err := s.Store.Enrolment(r.Context(), p.ID, m.Side(l.Role.Other()).Enrolment)
 	if err != nil {
 		return nil, matchPage{}, err
@@ -72,9 +75,6 @@ func (s *site) showMatch(w http.ResponseWriter, r *http.Request) error {
 	title := map[pairing.MatchState]string{
 		pairing.Released: "Your match", pairing.Accepted: "You are both in", pairing.Declined: "This match will not go ahead",
 	}[data.Match.State]
-	if title == "" { // proposed: not for participants' eyes, also not by an old link
-		return fault.New(fault.NotFound, "There is no match to show.")
-	}
 	return s.pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data})
 }
 
@@ -105,15 +105,17 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 		return s.renderExpectations(w, r, p, data, &fault.Invalid{Fields: []fault.Field{
 			{Name: "agree", Message: "Select that you agree, or decline the match"}}})
 	}
+	if data.Mine().Answer == pairing.Yes { // sent twice
+		return web.Redirect(w, r, data.Link)
+	}
 	m, now := data.Match, s.Now()
-	before := m.State
 	if err := m.Accept(data.Role, p.Expectations.Version, now); err != nil {
 		return err
 	}
 	m.UpdatedAt = now
 	c := s.Store.Commit()
 	c.UpdateMatch(p.ID, m)
-	if m.State == pairing.Accepted && before != pairing.Accepted {
+	if m.State == pairing.Accepted {
 		x := pairing.Start(m, now)
 		c.CreatePairing(p.ID, x)
 		for _, role := range programme.Roles {
