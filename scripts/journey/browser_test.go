@@ -21,7 +21,8 @@ type browser struct {
 	t   *testing.T
 	ctx context.Context
 	url string
-	axe string
+	// axe and ical are the libraries' text.
+	axe, ical string
 	// status is the last page's HTTP status.
 	status int
 }
@@ -34,8 +35,9 @@ func newBrowser(t *testing.T, url string, width int) *browser {
 		t.Fatal("Chromium is missing: ./scripts/test installs it, or on Debian: apt-get install chromium")
 	}
 	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Fatal("axe-core is missing: ./scripts/test installs it, or: npm ci, here")
+	ical, missing := os.ReadFile("node_modules/ical.js/dist/ical.es5.min.cjs")
+	if err != nil || missing != nil {
+		t.Fatal("axe-core or ical.js is missing: ./scripts/test installs them, or: npm ci, here")
 	}
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(program), chromedp.WindowSize(width, 1000)}
 	if os.Getuid() == 0 {
@@ -47,7 +49,7 @@ func newBrowser(t *testing.T, url string, width int) *browser {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("Chromium does not start: %v", err)
 	}
-	return &browser{t: t, ctx: ctx, url: url, axe: string(axe)}
+	return &browser{t: t, ctx: ctx, url: url, axe: string(axe), ical: string(ical)}
 }
 
 // within bounds one step: nothing on these pages takes long.
@@ -127,6 +129,30 @@ func (b *browser) eval(script string) string {
 		b.t.Fatalf("%.80s: %v", script, err)
 	}
 	return v
+}
+
+// invitation is what a calendar program reads in one.
+type invitation struct {
+	Method     string
+	Start, End time.Time
+	Summary    string
+	Place      string
+	Attendees  int
+}
+
+// calendar reads an invitation with ical.js, which calendar programs read them with.
+func (b *browser) calendar(text string) (i invitation) {
+	b.t.Helper()
+	read := b.eval(b.ical + fmt.Sprintf(`;(() => {
+		const calendar = new ICAL.Component(ICAL.parse(%q)), event = new ICAL.Event(calendar.getFirstSubcomponent("vevent"));
+		const at = time => time.toJSDate().toISOString();
+		return JSON.stringify({Method: calendar.getFirstPropertyValue("method"), Start: at(event.startDate), End: at(event.endDate),
+			Summary: event.summary, Place: event.location, Attendees: event.attendees.length});
+	})()`, text))
+	if err := json.Unmarshal([]byte(read), &i); err != nil {
+		b.t.Fatalf("the invitation is read as %s: %v", read, err)
+	}
+	return i
 }
 
 // do takes steps on the page that is open.
