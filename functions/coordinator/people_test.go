@@ -73,10 +73,10 @@ func TestPersonsPageShowsWhatTheCoordinatorDecidesBy(t *testing.T) {
 		person("bo", func(e *enrolment.Enrolment) { e.State = enrolment.Unconfirmed }),
 	)
 	for id, row := range map[string]struct{ shows, hides []string }{
-		"alex": {[]string{">ublick<", "Alex Sample", "Alex Trust", "LS6 2AB, Yorkshire and the Humber", "GB-CHC-1000430", "Health<br>Education<br>", ">Needs<", ">Board and trustee relations, Digital<",
+		"alex": {[]string{">Ublick<", "Alex Sample", "Alex Trust", "LS6 2AB, Yorkshire and the Humber", "GB-CHC-1000430", "Health<br>Education<br>", ">Needs<", ">Board and trustee relations, Digital<",
 			`href="mailto:alex@example.org"`, "020 7946 0001", "Not to be matched with", "Rival Trust<br>1000431<br>", `name="workshop"`},
 			[]string{`name="trained"`, `name="supervised"`, ">Offers<", "Finance", " checked"}},
-		"zoe": {[]string{">zworp<", ">Offers<", ">Coaching<", `name="trained" type="checkbox" value="yes" checked>`, `name="supervised" type="checkbox" value="yes">`},
+		"zoe": {[]string{">Zworp<", ">Offers<", ">Coaching<", `name="trained" type="checkbox" value="yes" checked>`, `name="supervised" type="checkbox" value="yes">`},
 			[]string{`name="workshop"`, ">Needs<", "Not to be matched with", "Phone", "Register number"}},
 		"bo": {[]string{"has not confirmed their email address yet"}, []string{"<form", `type="checkbox"`}},
 	} {

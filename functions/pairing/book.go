@@ -24,26 +24,30 @@ type bookPage struct {
 	Day, Month, Year, Time, Minutes, Place string
 }
 
-// startsAt is the time that was entered, in the programme's zone; the zero time
-// where it is none, which includes an hour that the change of clocks leaves out.
-func (b bookPage) startsAt(zone *time.Location) time.Time {
+// startsAt is the time that was entered, in the programme's zone. Where it is
+// none, it is the zero time, and unclear says what to correct where the date is
+// right and its time is not.
+func (b bookPage) startsAt(zone *time.Location) (at time.Time, unclear string) {
 	day, err := time.Parse("2006-1-2", b.Year+"-"+b.Month+"-"+b.Day)
 	if err != nil {
-		return time.Time{}
+		return time.Time{}, ""
 	}
-	entered := strings.ToLower(strings.NewReplacer(" ", "", ".", ":").Replace(b.Time))
-	for _, form := range []string{"15:04", "3:04pm", "3pm"} {
+	entered := strings.NewReplacer(" ", "", "a.m.", "am", "p.m.", "pm", ".", ":").Replace(strings.ToLower(b.Time))
+	for _, form := range []string{"15:04", "1504", "3:04pm", "3pm"} {
 		clock, err := time.Parse(form, entered)
 		if err != nil {
 			continue
 		}
+		if form == "15:04" && clock.Hour() < 7 && !strings.HasPrefix(entered, "0") {
+			return time.Time{}, "Enter whether you mean " + entered + "am or " + entered + "pm"
+		}
 		t := time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
 		if t.Hour() != clock.Hour() {
-			return time.Time{}
+			return time.Time{}, "Enter another time: the clocks go forward on that day, and leave this hour out"
 		}
-		return t.UTC()
+		return t.UTC(), ""
 	}
-	return time.Time{}
+	return time.Time{}, "Enter a time, like 14:00 or 2pm"
 }
 
 func (s *site) showBook(w http.ResponseWriter, r *http.Request) error {
@@ -77,11 +81,14 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Conflict, "This form is out of date. Go back to your sessions and book again.")
 	}
 	minutes, _ := strconv.Atoi(data.Minutes) // 0 is refused
+	startsAt, unclear := data.startsAt(p.Location())
 	x, now := page.Pairing, s.Now()
-	session, err := x.Book(data.Form, p.ID, page.Role, pairing.Booking{
-		StartsAt: data.startsAt(p.Location()), Minutes: minutes, Place: data.Place}, now)
+	session, err := x.Book(data.Form, p.ID, page.Role, pairing.Booking{StartsAt: startsAt, Minutes: minutes, Place: data.Place}, now)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
+		if unclear != "" { // the first field is the date, which is right
+			invalid.Fields[0] = fault.Field{Name: "time", Message: unclear}
+		}
 		return s.renderBook(w, r, p, data, invalid)
 	}
 	if err != nil {
@@ -101,8 +108,11 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	if store.Beaten(err) {
 		// Sent twice: the session is there. Otherwise the other side changed the
 		// pairing in this moment, and the person should look before booking again.
-		if _, there := s.Store.Session(r.Context(), p.ID, x.ID, session.ID); there == nil {
+		if sent, missing := s.Store.Session(r.Context(), p.ID, x.ID, session.ID); missing == nil {
 			err = nil
+			if !sent.StartsAt.Equal(session.StartsAt) || sent.Minutes != session.Minutes || sent.Place != session.Place {
+				err = fault.New(fault.Conflict, "This form has booked session %d already, for %s. Go back to your sessions to book another.", sent.Number, web.When(sent.StartsAt, p.Location()))
+			}
 		}
 	}
 	if err != nil {

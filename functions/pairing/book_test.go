@@ -77,16 +77,16 @@ func TestWrongBookingIsShownAndNotKept(t *testing.T) {
 		"a minute ago":         {[]string{"date", "2", "time", "11:59"}, []string{"date"}},
 		"in more than a year":  {[]string{"date", "3", "date-year", "2028"}, []string{"date"}},
 		"in the year 9999":     {[]string{"date-year", "9999"}, []string{"date"}},
-		"no time":              {[]string{"time", ""}, []string{"date"}},
-		"a time in words":      {[]string{"time", "noon"}, []string{"date"}},
-		"the hour 25":          {[]string{"time", "25:00"}, []string{"date"}},
-		"the minute 60":        {[]string{"time", "14:60"}, []string{"date"}},
-		"13pm":                 {[]string{"time", "13pm"}, []string{"date"}},
-		"a time before 0":      {[]string{"time", "-1:00"}, []string{"date"}},
-		"two times":            {[]string{"time", "14:00 15:00"}, []string{"date"}},
+		"no time":              {[]string{"time", ""}, []string{"time"}},
+		"a time in words":      {[]string{"time", "noon"}, []string{"time"}},
+		"the hour 25":          {[]string{"time", "25:00"}, []string{"time"}},
+		"the minute 60":        {[]string{"time", "14:60"}, []string{"time"}},
+		"13pm":                 {[]string{"time", "13pm"}, []string{"time"}},
+		"a time before 0":      {[]string{"time", "-1:00"}, []string{"time"}},
+		"two times":            {[]string{"time", "14:00 15:00"}, []string{"time"}},
 		// On 28 March 2027 the clocks in the UK go from 1:00 to 2:00.
-		"an hour that is skipped": {[]string{"date", "28", "time", "1:30"}, []string{"date"}},
-		"its first minute":        {[]string{"date", "28", "time", "1am"}, []string{"date"}},
+		"an hour that is skipped": {[]string{"date", "28", "time", "01:30"}, []string{"time"}},
+		"its first minute":        {[]string{"date", "28", "time", "1am"}, []string{"time"}},
 		"no length":               {[]string{"minutes", ""}, []string{"minutes"}},
 		"too short":               {[]string{"minutes", "14"}, []string{"minutes"}},
 		"too long":                {[]string{"minutes", "481"}, []string{"minutes"}},
@@ -98,8 +98,10 @@ func TestWrongBookingIsShownAndNotKept(t *testing.T) {
 		"a place with a code":     {[]string{"place", "Room 2\aLeeds"}, []string{"place"}},
 		"a place turned around":   {[]string{"place", "Room 2\u202eLeeds"}, []string{"place"}},
 		"a place of 301":          {[]string{"place", strings.Repeat("é", 301)}, []string{"place"}},
-		"all at once":             {[]string{"time", "noon", "minutes", "0", "place", strings.Repeat("x", 400)}, []string{"date", "minutes", "place"}},
-		"hostile":                 {[]string{"time", hostile[1], "minutes", hostile[0], "place", strings.Join(hostile, " ")}, []string{"date", "minutes"}},
+		"in the night or not":     {[]string{"time", "2:30"}, []string{"time"}},
+		"the same with a dot":     {[]string{"time", "6.00"}, []string{"time"}},
+		"all at once":             {[]string{"time", "noon", "minutes", "0", "place", strings.Repeat("x", 400)}, []string{"time", "minutes", "place"}},
+		"hostile":                 {[]string{"time", hostile[1], "minutes", hostile[0], "place", strings.Join(hostile, " ")}, []string{"time", "minutes"}},
 	} {
 		form := booking(row.changes...)
 		got := b.Post(alex+"/book", form)
@@ -129,6 +131,9 @@ func TestTimesAreUnderstoodAsPeopleWriteThem(t *testing.T) {
 	}{
 		"14:00":   {[]string{"time", "14:00"}, winter(16, 14, 0)},
 		"14.30":   {[]string{"time", "14.30"}, winter(16, 14, 30)},
+		"1430":    {[]string{"time", "1430"}, winter(16, 14, 30)},
+		"2 p.m.":  {[]string{"time", "2 p.m."}, winter(16, 14, 0)},
+		"02:30":   {[]string{"time", "02:30"}, winter(16, 2, 30)},
 		"2pm":     {[]string{"time", "2pm"}, winter(16, 14, 0)},
 		"2 PM":    {[]string{"time", " 2 PM "}, winter(16, 14, 0)},
 		"2:30 pm": {[]string{"time", "2:30 pm"}, winter(16, 14, 30)},
@@ -141,7 +146,7 @@ func TestTimesAreUnderstoodAsPeopleWriteThem(t *testing.T) {
 		// The clocks in the UK change on 28 March and 31 October 2027.
 		"the day before summer time":  {[]string{"date", "27"}, winter(27, 14, 0)},
 		"the last minute before it":   {[]string{"date", "28", "time", "0:59"}, winter(28, 0, 59)},
-		"the first minute of it":      {[]string{"date", "28", "time", "2:00"}, winter(28, 1, 0)},
+		"the first minute of it":      {[]string{"date", "28", "time", "02:00"}, winter(28, 1, 0)},
 		"the first afternoon of it":   {[]string{"date", "28"}, winter(28, 13, 0)},
 		"the last afternoon of it":    {[]string{"date", "30", "date-month", "10"}, time.Date(2027, 10, 30, 13, 0, 0, 0, time.UTC)},
 		"the first afternoon after":   {[]string{"date", "31", "date-month", "10"}, time.Date(2027, 10, 31, 14, 0, 0, 0, time.UTC)},
@@ -161,7 +166,7 @@ func TestTimesAreUnderstoodAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 	// The hour that comes twice is one of the two.
-	form := booking("date", "31", "date-month", "10", "time", "1:30")
+	form := booking("date", "31", "date-month", "10", "time", "01:30")
 	b.moved(b.Post(alex+"/book", form), alex)
 	if s, err := b.Store.Session(t.Context(), "pilot", "x", form.Get("form")); err != nil || s.StartsAt.In(b.Programme.Location()).Format("15:04") != "01:30" {
 		t.Errorf("session %+v, %v", s, err)
@@ -189,7 +194,13 @@ func TestFormSentTwiceIsOneSession(t *testing.T) {
 	at.Wait()
 	once()
 	b.moved(b.Post(alex+"/book", form), alex) // a reload
-	b.moved(b.Post(zoe+"/book", with(form, "place", "Elsewhere")), zoe)
+	// Changed after it was sent, on a page that the browser kept: it says so, and
+	// does not look as if the change were booked.
+	for _, change := range [][]string{{"place", "Elsewhere"}, {"time", "15:00"}, {"minutes", "60"}} {
+		got := b.Post(zoe+"/book", with(form, change...))
+		b.status(got, http.StatusConflict)
+		b.says("a changed form", got.Body, "This form has booked session 1 already, for Tuesday 16 March 2027, 2:00pm UK time.")
+	}
 	once()
 }
 

@@ -86,7 +86,7 @@ func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
 	if a.Response.Submitted {
 		return s.pages.Show(w, r, "submitted", web.Page{Title: "Thank you", Programme: p, Data: a})
 	}
-	return s.pages.Show(w, r, "start", web.Page{Title: a.Definition.Title, Programme: p, Data: a})
+	return s.pages.Show(w, r, "start", web.Page{Title: p.Terms.Say(a.Definition.Title), Programme: p, Data: a})
 }
 
 func (s *site) showPage(w http.ResponseWriter, r *http.Request) error {
@@ -105,7 +105,7 @@ func (s *site) renderPage(w http.ResponseWriter, r *http.Request, p *programme.P
 	if a.Number > 1 {
 		back += "/" + strconv.Itoa(a.Number-1)
 	}
-	return s.pages.Show(w, r, "questions", web.Page{Title: a.Definition.Pages[a.Number-1].Title, Programme: p, Back: back, Data: a, Invalid: invalid})
+	return s.pages.Show(w, r, "questions", web.Page{Title: p.Terms.Say(a.Definition.Pages[a.Number-1].Title), Programme: p, Back: back, Data: a, Invalid: invalid})
 }
 
 // savePage saves a page's answers at once, so that the person can come back with

@@ -30,8 +30,7 @@ var frame embed.FS
 
 // Page is what a page's template gets.
 type Page struct {
-	// Title is the page's heading and, with the programme, its title. It may hold
-	// the placeholders of programme.Terms.Say.
+	// Title is the page's heading and, with the programme, its title, as it is shown.
 	Title string
 	// Programme is nil on a page that belongs to none.
 	Programme *programme.Programme

@@ -307,7 +307,7 @@ func TestTextIsEscaped(t *testing.T) {
 		t.Errorf("a message's marks are not escaped: %s", text)
 	}
 
-	pages, err := web.Parse(fstest.MapFS{"pages/p.html": {Data: []byte(`{{define "main"}}{{template "heading" .}}{{end}}`)}})
+	pages, err := web.Parse(fstest.MapFS{"pages/p.html": {Data: []byte(`{{define "main"}}{{template "heading" .}}{{.Say "For {a client}"}}{{end}}`)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,11 +316,11 @@ func TestTextIsEscaped(t *testing.T) {
 		Name: "</title><script>x</script>", Terms: programme.Terms{Client: programme.Term{Article: "<i>", Singular: "<b>"}},
 		Host: programme.Host{Name: "<script>y", Contact: "<i>z", Email: `"><script>w`, Phone: "'onclick=x"},
 	}
-	page := web.Page{Title: "For {a client}", Programme: p, Back: "javascript:alert(1)"}
+	page := web.Page{Title: "{client} <script>v", Programme: p, Back: "javascript:alert(1)"}
 	if err := pages.Show(w, httptest.NewRequest("GET", "/", nil), "p", page); err != nil {
 		t.Fatal(err)
 	}
-	if text := w.Body.String(); strings.Contains(text, "<script>") || strings.Contains(text, "<b>") || strings.Contains(text, "<i>") || strings.Contains(text, `href="javascript:`) {
+	if text := w.Body.String(); strings.Contains(text, "<script>") || strings.Contains(text, "<b>") || strings.Contains(text, "<i>") || strings.Contains(text, `href="javascript:`) || !strings.Contains(text, "{client} &lt;script&gt;v") {
 		t.Errorf("a programme's settings are not escaped: %s", text)
 	}
 }
