@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/mail"
@@ -55,7 +56,8 @@ type Mailbox struct {
 }
 
 // Open reads the messages in a file of one JSON document a line, and appends to
-// it from then on. A last line that was cut off is dropped.
+// it from then on. A last line that was cut off is dropped, and one before it that
+// cannot be read, as a full disk leaves it, is passed over.
 func Open(file string, now func() time.Time) (*Mailbox, error) {
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -63,18 +65,18 @@ func Open(file string, now func() time.Time) (*Mailbox, error) {
 	}
 	b := &Mailbox{file: f, now: now}
 	var whole int64
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 32<<20)
-	for lines.Scan() {
-		m := new(Message)
-		if json.Unmarshal(lines.Bytes(), m) != nil {
+	for lines := bufio.NewReader(f); ; {
+		line, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
 			break
 		}
-		whole += int64(len(lines.Bytes())) + 1
-		b.messages = append(b.messages, m)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, err
+		if err != nil {
+			return nil, err
+		}
+		whole += int64(len(line))
+		if m := new(Message); json.Unmarshal(line, m) == nil {
+			b.messages = append(b.messages, m)
+		}
 	}
 	if err := f.Truncate(whole); err != nil {
 		return nil, err
@@ -196,7 +198,7 @@ func check(v *sgmail.SGMailV3) (field, message string) {
 	}
 	for i, p := range v.Personalizations {
 		name := fmt.Sprintf("personalizations.%d.to", i)
-		if len(p.To) == 0 {
+		if p == nil || len(p.To) == 0 {
 			return name, "The to array is required for all personalization objects, and must have at least one email object with a valid email address."
 		}
 		seen := map[string]bool{}
@@ -222,7 +224,7 @@ func check(v *sgmail.SGMailV3) (field, message string) {
 	order := map[string]int{"text/plain": 0, "text/html": 1}
 	before := -1
 	for i, c := range v.Content {
-		if c.Value == "" || c.Type == "" {
+		if c == nil || c.Value == "" || c.Type == "" {
 			return fmt.Sprintf("content.%d", i), "The content value must be a string at least one character in length."
 		}
 		at, known := order[c.Type]
@@ -235,7 +237,7 @@ func check(v *sgmail.SGMailV3) (field, message string) {
 		before = at
 	}
 	for i, a := range v.Attachments {
-		if a.Content == "" || a.Filename == "" || strings.ContainsAny(a.Type, ";\r\n") {
+		if a == nil || a.Content == "" || a.Filename == "" || strings.ContainsAny(a.Type, ";\r\n") {
 			return fmt.Sprintf("attachments.%d", i), "The attachment needs content and a filename, and its type cannot contain ';' or CRLF."
 		}
 	}

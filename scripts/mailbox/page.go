@@ -62,9 +62,9 @@ func (b *Mailbox) Handler() (http.Handler, error) {
 		if err != nil {
 			return err
 		}
-		// An email brings its own styles, and nothing else of it may run or load. It
-		// stands in a frame, which its links leave.
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'")
+		// An email brings its own styles, and nothing else of it may run, load or send.
+		// It stands in a frame, which its links leave.
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w, strings.Replace(m.HTML, "<head>", `<head><base target="_top">`, 1)) // the browser went away
 		return nil
