@@ -71,6 +71,7 @@ const page = 100
 // failed for now, which the next tick tries again.
 func (s *sender) sweep(ctx context.Context) error {
 	var errs []error
+	swept := 0
 	for {
 		// Due by the server's clock, which the reading of any document tells.
 		now, err := s.Store.Time(ctx)
@@ -86,8 +87,11 @@ func (s *sender) sweep(ctx context.Context) error {
 				errs = append(errs, err)
 			}
 		}
+		swept += len(ids)
 		if len(ids) < page || len(errs) > 0 || ctx.Err() != nil {
-			slog.InfoContext(ctx, "swept", "messages", len(ids), "failed", len(errs))
+			if swept > 0 { // most sweeps find nothing
+				slog.InfoContext(ctx, "swept", "messages", swept, "failed", len(errs))
+			}
 			return errors.Join(append(errs, ctx.Err())...)
 		}
 	}

@@ -50,7 +50,9 @@ func (t *teller) tick(ctx context.Context) error {
 			errs = append(errs, t.remind(ctx, s, now))
 		}
 		if err := errors.Join(errs...); err != nil || len(due) < page {
-			slog.InfoContext(ctx, "tick", "sessions", len(due))
+			if len(due) > 0 { // most ticks find nothing
+				slog.InfoContext(ctx, "tick", "sessions", len(due))
+			}
 			return err
 		}
 	}

@@ -67,6 +67,8 @@ type Stack struct {
 	ports   map[string]int
 	parts   []*process
 	key     string
+	java    string
+	jar     string
 	release func()
 	saving  sync.Mutex
 	ending  chan struct{}
@@ -77,14 +79,25 @@ type Stack struct {
 // need about half of it.
 const minimum = 400 << 20
 
+// little is the free space below which data is not kept for want of space.
+const little = 20 << 20
+
+// room is the free space in bytes where a folder is, or plenty where it is not told.
+func room(dir string) uint64 {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(dir, &disk); err != nil {
+		return 1 << 62
+	}
+	return disk.Bavail * uint64(disk.Bsize)
+}
+
 // Start starts everything and returns when all of it answers. What was started
 // is stopped again when a part fails.
 func Start(ctx context.Context, o Options) (s *Stack, err error) {
 	if err := os.MkdirAll(filepath.Join(o.Dir, "bin"), 0o700); err != nil {
 		return nil, err
 	}
-	var disk syscall.Statfs_t
-	if err := syscall.Statfs(o.Dir, &disk); err == nil && disk.Bavail*uint64(disk.Bsize) < minimum {
+	if room(o.Dir) < minimum {
 		return nil, fmt.Errorf("the disk is almost full: %s needs %d MB free", o.Dir, minimum>>20)
 	}
 	release, err := lock(filepath.Join(o.Dir, "lock"))
@@ -97,15 +110,19 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 			s.Stop()
 		}
 	}()
+	// What may be missing is found out before anything is forgotten or built.
+	if err := s.choosePorts(); err != nil {
+		return s, err
+	}
+	if err := s.findEmulator(ctx); err != nil {
+		return s, err
+	}
 	if o.Fresh {
 		for _, kept := range []string{"data", "mailbox.jsonl", "clock", "link.key"} {
 			if err := os.RemoveAll(filepath.Join(o.Dir, kept)); err != nil {
 				return s, err
 			}
 		}
-	}
-	if err := s.choosePorts(); err != nil {
-		return s, err
 	}
 	if s.key, err = linkKey(filepath.Join(o.Dir, "link.key")); err != nil {
 		return s, err
@@ -203,23 +220,27 @@ func (s *Stack) run(name string, command func() *exec.Cmd) error {
 	return nil
 }
 
-// startEmulator starts the emulator with what was kept, unless one runs already.
-func (s *Stack) startEmulator(ctx context.Context) error {
+// findEmulator finds the emulator that runs already, or what starts one.
+func (s *Stack) findEmulator(ctx context.Context) (err error) {
 	if s.o.Emulator != "" {
 		s.Emulator = s.o.Emulator
 		if !s.Client().Ready(ctx) {
 			return fmt.Errorf("FIRESTORE_EMULATOR_HOST is set to %s, and nothing answers there: start that emulator, or unset it", s.Emulator)
 		}
-		s.o.Say("using the emulator at " + s.Emulator + ": its data stays there, and its events come only if it was started with --functions_emulator; the schedules find what they would have told")
 		return nil
 	}
-	java, err := emulator.FindJava(ctx, s.o.Say)
-	if err != nil {
+	if s.java, err = emulator.FindJava(ctx, s.o.Say); err != nil {
 		return err
 	}
-	jar, err := emulator.FindJar(ctx, Cache(), s.o.Say)
-	if err != nil {
-		return err
+	s.jar, err = emulator.FindJar(ctx, Cache(), s.o.Say)
+	return err
+}
+
+// startEmulator starts the emulator with what was kept, unless one runs already.
+func (s *Stack) startEmulator(ctx context.Context) error {
+	if s.o.Emulator != "" {
+		s.o.Say("using the emulator at " + s.Emulator + ": its data stays there, and its events come only if it was started with --functions_emulator; the schedules find what they would have told")
+		return nil
 	}
 	s.Emulator = s.host("emulator")
 	s.Kept = s.exported() != ""
@@ -228,8 +249,8 @@ func (s *Stack) startEmulator(ctx context.Context) error {
 		return err
 	}
 	s.o.Say("starting the Firestore emulator")
-	err = s.run("emulator", func() *exec.Cmd {
-		return emulator.Command(java, jar, logging, s.ports["emulator"], s.host("relay"), s.exported())
+	err := s.run("emulator", func() *exec.Cmd {
+		return emulator.Command(s.java, s.jar, logging, s.ports["emulator"], s.host("relay"), s.exported())
 	})
 	if err != nil {
 		return err
@@ -414,9 +435,7 @@ func (s *Stack) Stop() {
 	}
 	for _, p := range slices.Backward(s.parts) {
 		if p.name == "emulator" {
-			if err := s.save(); err != nil {
-				s.o.Say(fmt.Sprintf("the data could not be kept: %v", err))
-			}
+			s.keep()
 		}
 		p.stop(syscall.SIGTERM)
 	}
@@ -434,10 +453,20 @@ func (s *Stack) saveNowAndThen() {
 		case <-s.ending:
 			return
 		case <-tick.C:
-			if err := s.save(); err != nil {
-				s.o.Say(fmt.Sprintf("the data could not be kept: %v", err))
-			}
+			s.keep()
 		}
+	}
+}
+
+// keep saves the data, and says so when it could not.
+func (s *Stack) keep() {
+	err := s.save()
+	switch {
+	case err == nil:
+	case room(s.o.Dir) < little:
+		s.o.Say(fmt.Sprintf("the disk is full, so that what was done since the last minute is not kept: free some space at %s", s.o.Dir))
+	default:
+		s.o.Say(fmt.Sprintf("the data could not be kept: %v", err))
 	}
 }
 
