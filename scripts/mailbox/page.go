@@ -84,7 +84,7 @@ func (b *Mailbox) Handler() (http.Handler, error) {
 		_, _ = w.Write(a.Content) // the browser went away
 		return nil
 	}))
-	routes := web.Protect(pages.Routes(mux))
+	routes := web.Protect("", pages.Routes(mux))
 
 	all := http.NewServeMux()
 	all.HandleFunc("POST /v3/mail/send", b.send)

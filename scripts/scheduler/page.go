@@ -54,5 +54,5 @@ func (s *Scheduler) Handler() (http.Handler, error) {
 		}
 		return web.Redirect(w, r, "/local/")
 	}))
-	return web.Protect(pages.Routes(mux)), nil
+	return web.Protect("", pages.Routes(mux)), nil
 }

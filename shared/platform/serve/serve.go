@@ -56,6 +56,8 @@ type Runtime struct {
 	Links  *link.Links
 	SignIn *signin.SignIn
 	Now    clock.Clock
+	// PublicURL is the origin of the pages.
+	PublicURL string
 }
 
 // NewRuntime connects a function's parts as the configuration says.
@@ -76,7 +78,7 @@ func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
 		return nil, err
 	}
 	// Staff stay signed in by real time: moving the programme's date signs nobody out.
-	return &Runtime{s, link.New(s, key, c.PublicURL, now), signin.New(s, key, clock.Real), now}, nil
+	return &Runtime{s, link.New(s, key, c.PublicURL, now), signin.New(s, key, clock.Real), now, c.PublicURL}, nil
 }
 
 // New makes a function's handler.
@@ -204,7 +206,7 @@ func Wrap(name string, rt *Runtime, h http.Handler) http.Handler {
 		}
 		fmt.Fprintln(w, `{"ok":true}`)
 	})
-	traced := otelhttp.NewHandler(recovered(web.Protect(mux)), name,
+	traced := otelhttp.NewHandler(recovered(web.Protect(rt.PublicURL, mux)), name,
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return name + " " + r.Method + " " + r.URL.Path }))
 	return link.Conceal(traced)
 }

@@ -9,9 +9,17 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 
 // Protect adds what every answer needs: headers that forbid framing, sniffing,
 // caching of personal pages and leaking addresses; a bound on the body; and the
-// refusal of changes that another site's page asks for.
-func Protect(next http.Handler) http.Handler {
+// refusal of changes that another site's page asks for. ours is the origin of the
+// pages, such as https://cascade.example.org: behind an ingress a request names
+// another host, and browsers that do not say "same-origin" name their page's.
+// "" is the host that a request names.
+func Protect(ours string, next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
+	if ours != "" {
+		if err := protection.AddTrustedOrigin(ours); err != nil {
+			panic(err) // it was checked at the start
+		}
+	}
 	checked := protection.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
 		next.ServeHTTP(w, r)

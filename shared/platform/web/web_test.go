@@ -74,7 +74,7 @@ func site(t testing.TB) http.Handler {
 	for name, failure := range failures {
 		route("/fail/"+name, func(http.ResponseWriter, *http.Request) error { return failure })
 	}
-	return web.Protect(pages.Routes(mux))
+	return web.Protect("", pages.Routes(mux))
 }
 
 const secret = "alex@example.org is in the cause"
@@ -156,6 +156,30 @@ func TestChangesComeFromThisSite(t *testing.T) {
 		w := ask(h, row.method, "/hello", "name=x", append(row.header, "Content-Type", formType)...)
 		if w.Code != row.status {
 			t.Errorf("%s: status %d, want %d", row.name, w.Code, row.status)
+		}
+	}
+}
+
+// Behind an ingress a request names the function's own host and not the pages'.
+func TestChangesComeFromThePagesOwnHost(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		ours, origin string
+		status       int
+	}{
+		{"https://cascade.example.org", "https://cascade.example.org", 200},
+		{"https://cascade.example.org", "http://cascade.example.org", 403},
+		{"https://cascade.example.org", "https://elsewhere.example.org", 403},
+		{"https://cascade.example.org", "https://enrolment.cascade.svc.cluster.local", 200}, // its own host, which no browser can open
+		{"", "https://cascade.example.org", 403},
+	} {
+		h := web.Protect(row.ours, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+		r := httptest.NewRequest("POST", "https://enrolment.cascade.svc.cluster.local/", nil)
+		r.Header.Set("Origin", row.origin)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != row.status {
+			t.Errorf("pages of %q, a form of %s: status %d, want %d", row.ours, row.origin, w.Code, row.status)
 		}
 	}
 }
