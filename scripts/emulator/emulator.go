@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,38 +21,60 @@ import (
 	"time"
 )
 
-// The emulator that is downloaded when none is found, as firebase-tools lists it.
-const (
-	downloadURL    = "https://storage.googleapis.com/firebase-preview-drop/emulator/cloud-firestore-emulator-v1.19.8.jar"
-	downloadSHA256 = "9d43599ed6151199e8d604dc87fac51218e49e5f3a48519b1ae560bbe5e3382d"
-	mainClass      = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
-)
+// source is where the emulator's jar is looked for and comes from; a test has its own.
+type source struct{ sdk, url, sha256 string }
+
+// google has Debian's folder of the Google Cloud CLI, and the emulator that is
+// downloaded when none is found, as firebase-tools lists it.
+var google = source{
+	sdk:    "/usr/lib/google-cloud-sdk",
+	url:    "https://storage.googleapis.com/firebase-preview-drop/emulator/cloud-firestore-emulator-v1.19.8.jar",
+	sha256: "9d43599ed6151199e8d604dc87fac51218e49e5f3a48519b1ae560bbe5e3382d",
+}
+
+const mainClass = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 
 // FindJar is the emulator's jar: from FIRESTORE_EMULATOR_JAR, an installed Google
 // Cloud CLI, the Firebase CLI's cache, an earlier download, or else Google.
 func FindJar(ctx context.Context, cache string, say func(string)) (string, error) {
+	return google.find(ctx, cache, say)
+}
+
+func (s source) find(ctx context.Context, cache string, say func(string)) (string, error) {
 	if jar := os.Getenv("FIRESTORE_EMULATOR_JAR"); jar != "" {
 		if _, err := os.Stat(jar); err != nil {
 			return "", fmt.Errorf("FIRESTORE_EMULATOR_JAR names %s, which is not there", jar)
 		}
 		return jar, nil
 	}
-	for _, pattern := range candidates(cache) {
-		found, _ := filepath.Glob(pattern)
-		slices.Sort(found)
-		if len(found) > 0 {
-			return found[len(found)-1], nil
+	for _, pattern := range s.candidates(cache) {
+		if found, _ := filepath.Glob(pattern); len(found) > 0 {
+			return slices.MaxFunc(found, byVersion), nil
 		}
 	}
 	say("downloading the Firestore emulator (64 MB, once)")
-	jar := filepath.Join(cache, filepath.Base(downloadURL))
-	if err := download(ctx, downloadURL, downloadSHA256, jar); err != nil {
+	jar := filepath.Join(cache, path.Base(s.url))
+	if err := download(ctx, s.url, s.sha256, jar); err != nil {
 		return "", fmt.Errorf("the Firestore emulator is missing and could not be downloaded (%w): install it with `gcloud components install cloud-firestore-emulator`, or set FIRESTORE_EMULATOR_JAR to its jar", err)
 	}
 	return jar, nil
 }
 
-func candidates(cache string) []string {
+var number = regexp.MustCompile(`\d+`)
+
+// byVersion orders the names of files by the numbers in them: v1.9 is before v1.19.
+func byVersion(a, b string) int {
+	numbers := func(file string) (all []int) {
+		for _, n := range number.FindAllString(filepath.Base(file), -1) {
+			i, _ := strconv.Atoi(n) // digits alone
+			all = append(all, i)
+		}
+		return all
+	}
+	return slices.Compare(numbers(a), numbers(b))
+}
+
+func (s source) candidates(cache string) []string {
 	const inSDK = "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar"
 	var all []string
 	if gcloud, err := exec.LookPath("gcloud"); err == nil {
@@ -59,15 +82,15 @@ func candidates(cache string) []string {
 			all = append(all, filepath.Join(filepath.Dir(filepath.Dir(real)), inSDK))
 		}
 	}
-	all = append(all, filepath.Join("/usr/lib/google-cloud-sdk", inSDK))
+	all = append(all, filepath.Join(s.sdk, inSDK))
 	if home, err := os.UserHomeDir(); err == nil {
 		all = append(all, filepath.Join(home, "google-cloud-sdk", inSDK), filepath.Join(home, ".cache/firebase/emulators/cloud-firestore-emulator-*.jar"))
 	}
 	return append(all, filepath.Join(cache, "cloud-firestore-emulator-*.jar"))
 }
 
-// download fetches a file whose content must have a SHA-256 that starts with the
-// pinned one; a part of a file never stands under its name.
+// download fetches a file whose content must have the pinned SHA-256; a part of a
+// file never stands under its name.
 func download(ctx context.Context, url, sum, to string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -1,0 +1,225 @@
+package emulator_test
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/scripts/emulator"
+	"github.com/cascading-leadership/cascade/scripts/stack"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+)
+
+// client talks to the emulator that all tests share, about a test's project.
+func client(b *testbed.Bed) emulator.Client {
+	return emulator.Client{Host: os.Getenv("FIRESTORE_EMULATOR_HOST"), Project: b.Project}
+}
+
+const indexes = "../../infra/firestore.indexes.json"
+
+func declared(t *testing.T, file string) []emulator.Index {
+	t.Helper()
+	all, err := emulator.Declared(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func names(all []emulator.Index) []string {
+	names := []string{}
+	for _, i := range all {
+		names = append(names, i.String())
+	}
+	slices.Sort(names)
+	return names
+}
+
+// The emulator answers any query; what production needs an index for is known only
+// from what it reports afterwards.
+func TestIndexesThatQueriesNeed(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	for what, query := range map[string]func() error{
+		"due messages": func() error { _, err := b.Store.DueMessages(t.Context(), b.Now(), 10); return err },
+		"messages":     func() error { _, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending); return err },
+		"matches":      func() error { _, err := b.Store.Matches(t.Context(), "pilot", pairing.Released); return err },
+		"due sessions": func() error { _, err := b.Store.DueSessions(t.Context(), b.Now(), 10); return err },
+		"enrolments":   func() error { _, err := b.Store.Enrolments(t.Context(), "pilot"); return err }, // needs none
+	} {
+		if err := query(); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	needed, err := client(b).Needed(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{
+		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt DESCENDING)",
+		"COLLECTION outbox (state ASCENDING, dueAt ASCENDING)",
+		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)",
+		"COLLECTION_GROUP sessions (dueAt ASCENDING)",
+	}; !slices.Equal(names(needed), want) {
+		t.Errorf("needed are %q, want %q", names(needed), want)
+	}
+	if missing := emulator.Missing(needed, declared(t, indexes)); len(missing) > 0 {
+		t.Errorf("%s lacks %q", indexes, names(missing))
+	}
+
+	// One is declared, one in another order, one for one collection only, one not at all.
+	made := filepath.Join(t.TempDir(), "made-up.json")
+	if err := os.WriteFile(made, []byte(`{
+		"indexes": [
+			{"collectionGroup": "outbox", "queryScope": "COLLECTION", "fields": [{"fieldPath": "state", "order": "ASCENDING"}, {"fieldPath": "dueAt", "order": "ASCENDING"}, {"fieldPath": "__name__", "order": "ASCENDING"}]},
+			{"collectionGroup": "outbox", "queryScope": "COLLECTION", "fields": [{"fieldPath": "programme", "order": "ASCENDING"}, {"fieldPath": "state", "order": "ASCENDING"}, {"fieldPath": "createdAt", "order": "ASCENDING"}]},
+			{"collectionGroup": "tags", "queryScope": "COLLECTION", "fields": [{"fieldPath": "words", "arrayConfig": "CONTAINS"}, {"fieldPath": "at", "order": "DESCENDING"}]}],
+		"fieldOverrides": [
+			{"collectionGroup": "sessions", "fieldPath": "dueAt", "indexes": [{"order": "ASCENDING", "queryScope": "COLLECTION"}]},
+			{"collectionGroup": "links", "fieldPath": "expireAt", "ttl": true, "indexes": []}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := names(declared(t, made)), []string{
+		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt ASCENDING)", "COLLECTION outbox (state ASCENDING, dueAt ASCENDING)",
+		"COLLECTION sessions (dueAt ASCENDING)", "COLLECTION tags (words CONTAINS, at DESCENDING)",
+	}; !slices.Equal(got, want) {
+		t.Errorf("declared are %q, want %q", got, want)
+	}
+	if got, want := names(emulator.Missing(needed, declared(t, made))), []string{
+		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt DESCENDING)",
+		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)", "COLLECTION_GROUP sessions (dueAt ASCENDING)",
+	}; !slices.Equal(got, want) {
+		t.Errorf("missing are %q, want %q", got, want)
+	}
+	if missing := emulator.Missing(nil, declared(t, made)); len(missing) > 0 {
+		t.Errorf("nothing is needed, and %q are missing", names(missing))
+	}
+	if len(needed) != 4 {
+		t.Errorf("the list of what is needed was changed to %q", names(needed))
+	}
+}
+
+func TestListOfIndexesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "broken.json")
+	for _, text := range []string{"", `{"indexes": [`, `{"indexes": "none"}`} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := emulator.Declared(file); err == nil || !strings.Contains(err.Error(), file) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := emulator.Declared(file + ".not"); err == nil || !strings.Contains(err.Error(), file+".not") {
+		t.Errorf("no file: %v", err)
+	}
+}
+
+// What one emulator exported is what the next one starts from.
+func TestExportIsImported(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	file, err := client(b).Export(t.Context(), filepath.Join(t.TempDir(), "new", "folder"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := start(t, b.Project, file)
+	response, err := http.Get("http://" + next.Host + "/v1/projects/" + b.Project + "/databases/(default)/documents/programmes/pilot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var document struct {
+		Fields struct {
+			Name struct{ StringValue string }
+		}
+	}
+	if err := json.NewDecoder(response.Body).Decode(&document); err != nil || document.Fields.Name.StringValue != b.Programme.Name {
+		t.Errorf("status %s, programme %+v, %v", response.Status, document, err)
+	}
+}
+
+// start starts an emulator with what was exported to a file.
+func start(t *testing.T, project, file string) emulator.Client {
+	t.Helper()
+	say := func(text string) { t.Log(text) }
+	java, err := emulator.FindJava(t.Context(), say)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar, err := emulator.FindJar(t.Context(), stack.Cache(), say)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logging := filepath.Join(t.TempDir(), "logging.properties")
+	if err := os.WriteFile(logging, []byte(emulator.Quiet), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := emulator.Client{Host: l.Addr().String(), Project: project}
+	l.Close()
+	if next.Ready(t.Context()) {
+		t.Fatal("an emulator answers before there is one")
+	}
+	c := emulator.Command(java, jar, logging, l.Addr().(*net.TCPAddr).Port, "", file)
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait() // it was killed
+	})
+	for end := time.Now().Add(30 * time.Second); !next.Ready(t.Context()); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the emulator does not answer")
+		}
+	}
+	return next
+}
+
+// Each call says where it failed.
+func TestEmulatorThatRefusesOrIsDown(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	c := client(b)
+	if !c.Ready(t.Context()) {
+		t.Error("an emulator that answers is not ready")
+	}
+	c.Project = "no/project"
+	if err := c.Trigger(t.Context(), "pairing-written", "google.cloud.firestore.document.v1.written", "outbox/{m}"); err == nil || !strings.Contains(err.Error(), "the emulator answered 40") || !strings.Contains(err.Error(), "projects/no/project/eventarcTrigger") {
+		t.Errorf("a trigger of no project: %v", err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Host = l.Addr().String()
+	l.Close()
+	if c.Ready(t.Context()) {
+		t.Error("what does not answer is ready")
+	}
+	dir := t.TempDir()
+	_, needed := c.Needed(t.Context())
+	_, exported := c.Export(t.Context(), dir)
+	for name, err := range map[string]error{"needed": needed, "export": exported, "trigger": c.Trigger(t.Context(), "x", "y", "z")} {
+		if err == nil || !strings.Contains(err.Error(), c.Host) {
+			t.Errorf("%s of one that is down: %v", name, err)
+		}
+	}
+	if _, err := client(b).Export(t.Context(), filepath.Join(indexes, "below")); err == nil || !strings.Contains(err.Error(), "not a directory") {
+		t.Errorf("an export into a file: %v", err)
+	}
+}
