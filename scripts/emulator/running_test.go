@@ -8,12 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/cascading-leadership/cascade/scripts/emulator"
-	"github.com/cascading-leadership/cascade/scripts/stack"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -124,70 +121,62 @@ func TestListOfIndexesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// What one emulator exported is what the next one starts from.
-func TestExportIsImported(t *testing.T) {
+// What one emulator exported is what the next one starts from, and the rules that
+// are deployed let nobody at it but the functions.
+func TestExportIsImportedAndRulesRefuseEveryClient(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
-	file, err := client(b).Export(t.Context(), filepath.Join(t.TempDir(), "new", "folder"))
+	server, err := emulator.Find(t.Context(), func(text string) { t.Log(text) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := start(t, b.Project, file)
-	response, err := http.Get("http://" + next.Host + "/v1/projects/" + b.Project + "/databases/(default)/documents/programmes/pilot")
+	server.Dir = t.TempDir()
+	if server.Data, err = client(b).Export(t.Context(), filepath.Join(t.TempDir(), "new", "folder")); err != nil {
+		t.Fatal(err)
+	}
+	server.Rules = "../../infra/firestore.rules"
+	next, stop, err := server.Start(t.Context(), b.Project)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
-	var document struct {
-		Fields struct {
-			Name struct{ StringValue string }
-		}
-	}
-	if err := json.NewDecoder(response.Body).Decode(&document); err != nil || document.Fields.Name.StringValue != b.Programme.Name {
-		t.Errorf("status %s, programme %+v, %v", response.Status, document, err)
-	}
-}
+	t.Cleanup(stop)
 
-// start starts an emulator with what was exported to a file.
-func start(t *testing.T, project, file string) emulator.Client {
-	t.Helper()
-	say := func(text string) { t.Log(text) }
-	java, err := emulator.FindJava(t.Context(), say)
-	if err != nil {
-		t.Fatal(err)
+	documents := "http://" + next.Host + "/v1/projects/" + b.Project + "/databases/(default)/documents"
+	ask := func(method, address, body, as string) (status int, name string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if as != "" {
+			r.Header.Set("Authorization", "Bearer "+as)
+		}
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		var document struct {
+			Fields struct {
+				Name struct{ StringValue string }
+			}
+		}
+		_ = json.NewDecoder(response.Body).Decode(&document) // a refusal is another document
+		return response.StatusCode, document.Fields.Name.StringValue
 	}
-	jar, err := emulator.FindJar(t.Context(), stack.Cache(), say)
-	if err != nil {
-		t.Fatal(err)
+	// The functions' service accounts, which the emulator calls the owner.
+	if status, name := ask("GET", documents+"/programmes/pilot", "", "owner"); status != 200 || name != b.Programme.Name {
+		t.Errorf("a function gets status %d and the programme %q", status, name)
 	}
-	logging := filepath.Join(t.TempDir(), "logging.properties")
-	if err := os.WriteFile(logging, []byte(emulator.Quiet), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	next := emulator.Client{Host: l.Addr().String(), Project: project}
-	l.Close()
-	if next.Ready(t.Context()) {
-		t.Fatal("an emulator answers before there is one")
-	}
-	c := emulator.Command(java, jar, logging, l.Addr().(*net.TCPAddr).Port, "", file)
-	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait() // it was killed
-	})
-	for end := time.Now().Add(30 * time.Second); !next.Ready(t.Context()); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("the emulator does not answer")
+	for _, row := range []struct{ method, path, body string }{
+		{"GET", "/programmes/pilot", ""}, {"GET", "/programmes", ""}, {"GET", "/programmes/pilot/enrolments", ""}, {"GET", "/links/x", ""},
+		{"PATCH", "/programmes/pilot", `{"fields":{"name":{"stringValue":"Mine"}}}`}, {"POST", "/outbox", `{"fields":{}}`},
+		{"DELETE", "/programmes/pilot", ""}, {"POST", ":runQuery", `{"structuredQuery":{"from":[{"collectionId":"matches","allDescendants":true}]}}`},
+	} {
+		if status, name := ask(row.method, documents+row.path, row.body, ""); status != http.StatusForbidden || name != "" {
+			t.Errorf("%s %s by a client: status %d, programme %q", row.method, row.path, status, name)
 		}
 	}
-	return next
 }
 
 // Each call says where it failed.

@@ -8,12 +8,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +18,6 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/cascading-leadership/cascade/scripts/emulator"
-	"github.com/cascading-leadership/cascade/scripts/stack"
 	"github.com/cascading-leadership/cascade/scripts/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/event"
 )
@@ -258,35 +254,16 @@ func TestEmulatorsEventsArriveAtFunctions(t *testing.T) {
 // cannot stand in for: it tells nobody of its documents.
 func start(t *testing.T, functions string) emulator.Client {
 	t.Helper()
-	say := func(text string) { t.Log(text) }
-	java, err := emulator.FindJava(t.Context(), say)
+	server, err := emulator.Find(t.Context(), func(text string) { t.Log(text) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	jar, err := emulator.FindJar(t.Context(), stack.Cache(), say)
+	server.Dir, server.Functions = t.TempDir(), functions
+	client, stop, err := server.Start(t.Context(), "demo-relay")
 	if err != nil {
 		t.Fatal(err)
 	}
-	logging := filepath.Join(t.TempDir(), "logging.properties")
-	if err := os.WriteFile(logging, []byte(emulator.Quiet), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := emulator.Client{Host: l.Addr().String(), Project: "demo-relay"}
-	l.Close()
-	c := emulator.Command(java, jar, logging, l.Addr().(*net.TCPAddr).Port, functions, "")
-	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait() // it was killed
-	})
-	until(t, "the emulator answers", func() bool { return client.Ready(t.Context()) })
+	t.Cleanup(stop)
 	return client
 }
 

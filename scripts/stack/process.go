@@ -21,7 +21,7 @@ import (
 type process struct {
 	name string
 	// command makes it anew for each start.
-	command func() *exec.Cmd
+	command func() (*exec.Cmd, error)
 	log     *log
 
 	mu      sync.Mutex
@@ -39,7 +39,10 @@ func (p *process) start() error {
 }
 
 func (p *process) launch() error {
-	c := p.command()
+	c, err := p.command()
+	if err != nil {
+		return fmt.Errorf("%s could not be started: %w", p.name, err)
+	}
 	out := p.log.of(p.name)
 	c.Stdout, c.Stderr = out, out
 	// In a group of its own, so that Ctrl-C reaches only the one that started it

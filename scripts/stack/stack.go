@@ -67,8 +67,7 @@ type Stack struct {
 	ports   map[string]int
 	parts   []*process
 	key     string
-	java    string
-	jar     string
+	server  emulator.Server
 	release func()
 	saving  sync.Mutex
 	ending  chan struct{}
@@ -211,7 +210,7 @@ func (s *Stack) build(ctx context.Context) error {
 func (s *Stack) program(name string) string { return filepath.Join(s.o.Dir, "bin", name) }
 
 // run starts one part and remembers it.
-func (s *Stack) run(name string, command func() *exec.Cmd) error {
+func (s *Stack) run(name string, command func() (*exec.Cmd, error)) error {
 	p := &process{name: name, command: command, log: s.log}
 	if err := p.start(); err != nil {
 		return err
@@ -229,10 +228,7 @@ func (s *Stack) findEmulator(ctx context.Context) (err error) {
 		}
 		return nil
 	}
-	if s.java, err = emulator.FindJava(ctx, s.o.Say); err != nil {
-		return err
-	}
-	s.jar, err = emulator.FindJar(ctx, Cache(), s.o.Say)
+	s.server, err = emulator.Find(ctx, s.o.Say)
 	return err
 }
 
@@ -244,13 +240,12 @@ func (s *Stack) startEmulator(ctx context.Context) error {
 	}
 	s.Emulator = s.host("emulator")
 	s.Kept = s.exported() != ""
-	logging := filepath.Join(s.o.Dir, "emulator-logging.properties")
-	if err := os.WriteFile(logging, []byte(emulator.Quiet), 0o600); err != nil {
-		return err
-	}
 	s.o.Say("starting the Firestore emulator")
-	err := s.run("emulator", func() *exec.Cmd {
-		return emulator.Command(s.java, s.jar, logging, s.ports["emulator"], s.host("relay"), s.exported())
+	s.server.Dir, s.server.Port, s.server.Functions = s.o.Dir, s.ports["emulator"], s.host("relay")
+	s.server.Rules = filepath.Join(s.o.Root, "infra", "firestore.rules")
+	err := s.run("emulator", func() (*exec.Cmd, error) {
+		s.server.Data = s.exported() // what was kept last, also when it starts again
+		return s.server.Command()
 	})
 	if err != nil {
 		return err
@@ -261,17 +256,6 @@ func (s *Stack) startEmulator(ctx context.Context) error {
 	s.ending, s.saved = make(chan struct{}), make(chan struct{})
 	go s.saveNowAndThen()
 	return nil
-}
-
-// Cache is a folder for what was downloaded, for all checkouts of this user.
-func Cache() string {
-	if dir, err := os.UserCacheDir(); err == nil {
-		dir = filepath.Join(dir, "cascade")
-		if os.MkdirAll(dir, 0o700) == nil {
-			return dir
-		}
-	}
-	return os.TempDir()
 }
 
 // Client talks to the emulator's own endpoints.
@@ -295,10 +279,10 @@ func (s *Stack) startParts(ctx context.Context) error {
 	}
 	s.o.Say("starting the functions")
 	local := func(name string, args ...string) error {
-		return s.run(name, func() *exec.Cmd {
+		return s.run(name, func() (*exec.Cmd, error) {
 			c := exec.Command(s.program("local"), append([]string{name, "--port", strconv.Itoa(s.ports[name])}, args...)...)
 			c.Env = append(os.Environ(), "FIRESTORE_EMULATOR_HOST="+s.Emulator, "CASCADE_CLOCK_FILE="+s.clockFile())
-			return c
+			return c, nil
 		})
 	}
 	at := func(name string) string { return name + "=http://" + s.host(name) }
@@ -319,7 +303,7 @@ func (s *Stack) startParts(ctx context.Context) error {
 		return err
 	}
 	for _, name := range Functions {
-		if err := s.run(name, func() *exec.Cmd { return s.function(name) }); err != nil {
+		if err := s.run(name, func() (*exec.Cmd, error) { return s.function(name), nil }); err != nil {
 			return err
 		}
 	}

@@ -2,11 +2,9 @@
 package emulator
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +16,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"time"
 )
 
 // source is where the emulator's jar is looked for and comes from; a test has its own.
@@ -34,9 +31,9 @@ var google = source{
 
 const mainClass = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 
-// FindJar is the emulator's jar: from FIRESTORE_EMULATOR_JAR, an installed Google
+// findJar is the emulator's jar: from FIRESTORE_EMULATOR_JAR, an installed Google
 // Cloud CLI, the Firebase CLI's cache, an earlier download, or else Google.
-func FindJar(ctx context.Context, cache string, say func(string)) (string, error) {
+func findJar(ctx context.Context, cache string, say func(string)) (string, error) {
 	return google.find(ctx, cache, say)
 }
 
@@ -122,9 +119,9 @@ func download(ctx context.Context, url, sum, to string) error {
 
 var javaVersion = regexp.MustCompile(`version "(\d+)`)
 
-// FindJava is a Java of version 17 or newer: from JAVA_HOME or PATH, or installed
+// findJava is a Java of version 17 or newer: from JAVA_HOME or PATH, or installed
 // where this may be done without asking (Debian, as root or with passwordless sudo).
-func FindJava(ctx context.Context, say func(string)) (string, error) {
+func findJava(ctx context.Context, say func(string)) (string, error) {
 	if java := suitableJava(ctx); java != "" {
 		return java, nil
 	}
@@ -163,94 +160,13 @@ func suitableJava(ctx context.Context) string {
 	return ""
 }
 
-// Quiet are the emulator's logging settings: it logs each connection otherwise.
-const Quiet = "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\n"
-
-// Command is how to start the emulator on a port of 127.0.0.1. functions is the
-// HOST:PORT that gets document events, or ""; data is an export to start from, or
-// ""; logging is a file of logging settings.
-func Command(java, jar, logging string, port int, functions, data string) *exec.Cmd {
-	args := []string{"-Xmx512m", "-Duser.language=en", "-Djava.util.logging.config.file=" + logging, "-cp", jar, mainClass, "start", "--host=127.0.0.1", "--port=" + strconv.Itoa(port)}
-	if functions != "" {
-		args = append(args, "--functions_emulator="+functions)
+// cache is a folder for what was downloaded, for all checkouts of this user.
+func cache() string {
+	if dir, err := os.UserCacheDir(); err == nil {
+		dir = filepath.Join(dir, "cascade")
+		if os.MkdirAll(dir, 0o700) == nil {
+			return dir
+		}
 	}
-	if data != "" {
-		args = append(args, "--import-data="+data)
-	}
-	return exec.Command(java, args...)
-}
-
-// Client talks to a running emulator's own endpoints.
-type Client struct {
-	// Host is its HOST:PORT.
-	Host string
-	// Project is the project whose data is meant.
-	Project string
-}
-
-func (c Client) do(ctx context.Context, method, path string, body any) ([]byte, error) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+c.Host+path, bytes.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("the emulator answered %s to %s: %.300s", response.Status, path, answer)
-	}
-	return answer, err
-}
-
-// Ready reports whether the emulator answers.
-func (c Client) Ready(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.Host+"/", nil)
-	if err != nil {
-		return false
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	response.Body.Close()
-	return response.StatusCode == http.StatusOK
-}
-
-// Trigger asks for events of a type about documents that match a pattern, under
-// the name that the events' path will have.
-func (c Client) Trigger(ctx context.Context, name, eventType, document string) error {
-	_, err := c.do(ctx, http.MethodPost, "/emulator/v1/projects/"+c.Project+"/eventarcTrigger?eventarcTriggerId="+name, map[string]any{
-		"eventType": eventType, "database": "(default)", "namespace": "(default)",
-		"document": map[string]string{"value": document, "matchType": "PATH_PATTERN"},
-	})
-	return err
-}
-
-// Export writes all data below a folder and returns the file to import it from.
-func (c Client) Export(ctx context.Context, dir string) (string, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	_, err := c.do(ctx, http.MethodPost, "/emulator/v1/projects/"+c.Project+":export", map[string]string{
-		"database": "projects/" + c.Project + "/databases/(default)", "export_directory": dir, "export_name": "data"})
-	if err != nil {
-		return "", err
-	}
-	found, _ := filepath.Glob(filepath.Join(dir, "data", "*.overall_export_metadata"))
-	if len(found) == 0 {
-		return "", fmt.Errorf("the emulator exported nothing to %s: is the disk full?", dir)
-	}
-	return found[0], nil
+	return os.TempDir()
 }

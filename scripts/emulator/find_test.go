@@ -95,7 +95,7 @@ func TestChosenJarThatIsNotThere(t *testing.T) {
 	t.Setenv("FIRESTORE_EMULATOR_JAR", "/nowhere/emulator.jar")
 	cache := t.TempDir()
 	put(t, filepath.Join(cache, "cloud-firestore-emulator-v1.19.8.jar"), "jar")
-	if jar, err := FindJar(t.Context(), cache, quiet); jar != "" || err == nil || err.Error() != "FIRESTORE_EMULATOR_JAR names /nowhere/emulator.jar, which is not there" {
+	if jar, err := findJar(t.Context(), cache, quiet); jar != "" || err == nil || err.Error() != "FIRESTORE_EMULATOR_JAR names /nowhere/emulator.jar, which is not there" {
 		t.Errorf("%q, %v", jar, err)
 	}
 }
@@ -211,7 +211,7 @@ func TestJavaIsSeventeenOrNewer(t *testing.T) {
 				t.Setenv("JAVA_HOME", home)
 			}
 			want := map[string]string{"path": "java", "home": filepath.Join(home, "bin", "java"), "": ""}[row.want]
-			got, err := FindJava(t.Context(), func(text string) { t.Errorf("it says %q", text) })
+			got, err := findJava(t.Context(), func(text string) { t.Errorf("it says %q", text) })
 			if got != want {
 				t.Errorf("%q, %v, want %q", got, err, want)
 			}
@@ -223,7 +223,7 @@ func TestJavaIsSeventeenOrNewer(t *testing.T) {
 	t.Run("no Java, and a JAVA_HOME without one", func(t *testing.T) {
 		_, home := machine(t)
 		t.Setenv("JAVA_HOME", home)
-		if got, err := FindJava(t.Context(), quiet); got != "" || err == nil {
+		if got, err := findJava(t.Context(), quiet); got != "" || err == nil {
 			t.Errorf("%q, %v", got, err)
 		}
 	})
@@ -244,7 +244,7 @@ func TestJavaIsInstalled(t *testing.T) {
 	java(t, filepath.Join(bin, "new"), says("17.0.15"))
 	log := install(t, bin, `[ "$1" = update ] || /bin/ln -s `+filepath.Join(bin, "new")+" "+fresh)
 	var said []string
-	if got, err := FindJava(t.Context(), func(text string) { said = append(said, text) }); err != nil || got != "java" {
+	if got, err := findJava(t.Context(), func(text string) { said = append(said, text) }); err != nil || got != "java" {
 		t.Errorf("%q, %v", got, err)
 	}
 	text, _ := os.ReadFile(log)
@@ -254,26 +254,10 @@ func TestJavaIsInstalled(t *testing.T) {
 
 	bin, _ = machine(t)
 	log = install(t, bin, "exit 100")
-	if got, err := FindJava(t.Context(), quiet); got != "" || err == nil || !strings.Contains(err.Error(), "could not be installed") {
+	if got, err := findJava(t.Context(), quiet); got != "" || err == nil || !strings.Contains(err.Error(), "could not be installed") {
 		t.Errorf("%q, %v", got, err)
 	}
 	if text, _ := os.ReadFile(log); strings.Contains(string(text), "install") {
 		t.Errorf("it went on: %s", text)
-	}
-}
-
-func TestCommandSaysWhatIsAskedFor(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		functions, data string
-		want            []string
-	}{
-		{"", "", []string{"start", "--host=127.0.0.1", "--port=8081"}},
-		{"127.0.0.1:9001", "/data/all", []string{"start", "--host=127.0.0.1", "--port=8081", "--functions_emulator=127.0.0.1:9001", "--import-data=/data/all"}},
-	} {
-		c := Command("/opt/java", "e.jar", "log.properties", 8081, row.functions, row.data)
-		if at := slices.Index(c.Args, "start"); c.Path != "/opt/java" || at < 0 || !slices.Equal(c.Args[at:], row.want) || !slices.Contains(c.Args, "-Djava.util.logging.config.file=log.properties") || !slices.Contains(c.Args, "e.jar") {
-			t.Errorf("%v", c.Args)
-		}
 	}
 }
