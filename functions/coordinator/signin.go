@@ -1,7 +1,9 @@
 package coordinator
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -37,18 +39,16 @@ func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if staff != nil {
+	if staff != nil && len(staff.Roles) > 0 {
 		now := s.Now()
-		for programme := range staff.Roles {
-			c := s.Store.Commit()
-			c.Owe(r.Context(), outbox.Message{
-				ID: outbox.ID(outbox.StaffSignIn, staff.ID, "", now.Format("2006-01-02T15:04")), Kind: outbox.StaffSignIn,
-				Programme: programme, To: staff.ID,
-			}, now)
-			if err := c.Do(r.Context()); err != nil && !store.Beaten(err) {
-				return err
-			}
-			break // any programme's letterhead will do
+		c := s.Store.Commit()
+		c.Owe(r.Context(), outbox.Message{
+			ID: outbox.ID(outbox.StaffSignIn, staff.ID, "", now.Format("2006-01-02T15:04")), Kind: outbox.StaffSignIn,
+			// Any programme's letterhead will do.
+			Programme: slices.Min(slices.Collect(maps.Keys(staff.Roles))), To: staff.ID,
+		}, now)
+		if err := c.Do(r.Context()); err != nil && !store.Beaten(err) {
+			return err
 		}
 	}
 	return s.pages.Show(w, r, "sign-in-sent", web.Page{Title: "Check your email"})
