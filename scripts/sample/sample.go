@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
 	"slices"
@@ -35,18 +36,17 @@ const completed = 10
 
 // sample is the making of one.
 type sample struct {
-	store  *store.Store
 	p      *programme.Programme
 	now    time.Time
 	random *mathrand.Rand
-	// last is the commit that makes the programme visible, with the emails that
-	// are owed in it.
-	last *store.Commit
+	// commit holds all that is written, and enrolled who is enrolled in it, by id.
+	commit   *store.Commit
+	enrolled map[string]*enrolment.Enrolment
 }
 
 // Load makes the sample programme as it stands at the time now, unless it is
-// there already. The programme itself is written last, so that a Load that was
-// interrupted left nothing that anyone sees.
+// there already. All of it is one commit: a Load that was interrupted left nothing,
+// which the next one would have doubled.
 func Load(ctx context.Context, db *store.Store, now time.Time, say func(string)) error {
 	switch _, err := db.Programme(ctx, Programme); {
 	case err == nil:
@@ -55,7 +55,7 @@ func Load(ctx context.Context, db *store.Store, now time.Time, say func(string))
 		return err
 	}
 	say("loading the sample programme: 15 and 15 leaders")
-	s := &sample{store: db, now: now, random: mathrand.New(mathrand.NewPCG(15, 2016)), last: db.Commit()}
+	s := &sample{now: now, random: mathrand.New(mathrand.NewPCG(15, 2016)), commit: db.Commit(), enrolled: map[string]*enrolment.Enrolment{}}
 	if err := s.begin(); err != nil {
 		return err
 	}
@@ -67,11 +67,12 @@ func Load(ctx context.Context, db *store.Store, now time.Time, say func(string))
 		if err := s.pair(ctx, i, m); err != nil {
 			return fmt.Errorf("sample pair %d: %w", i+1, err)
 		}
-		if (i+1)%5 == 0 || i+1 == len(matches) {
-			say(fmt.Sprintf("loaded %d of %d pairs", i+1, len(matches)))
-		}
 	}
-	return s.last.Do(ctx)
+	if err := s.commit.Do(ctx); err != nil && !errors.Is(err, store.ErrExists) { // another Load came first
+		return err
+	}
+	say(fmt.Sprintf("loaded %[1]d of %[1]d pairs", len(matches)))
+	return nil
 }
 
 // ago is a time some days before now, in office hours.
@@ -92,8 +93,8 @@ func (s *sample) begin() error {
 	s.p = p
 	p.CreatedAt, p.UpdatedAt = s.ago(150), s.ago(150)
 	p.Run = strings.ToLower(rand.Text())
-	s.last.CreateProgramme(p)
-	s.last.CreateStaff(&store.Staff{
+	s.commit.CreateProgramme(p)
+	s.commit.CreateStaff(&store.Staff{
 		ID: strings.ToLower(rand.Text()), Name: "Morgan Sample", Email: Coordinator,
 		Roles: map[string]string{p.ID: "coordinator"}, Schema: 1, CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt,
 	})
@@ -108,7 +109,6 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 		return nil, err
 	}
 	var clients, consultants []matching.Person
-	c := s.store.Commit()
 	for i, entry := range all {
 		at := s.ago(140 - i)
 		last := i == len(all)-1 || all[i+1].role != entry.role
@@ -120,7 +120,7 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 			return nil, fmt.Errorf("%s: %w", entry.form.Name, err)
 		}
 		if last && e.Role == programme.Client {
-			s.last.Owe(ctx, outbox.Message{
+			s.commit.Owe(ctx, outbox.Message{
 				ID: outbox.ID(outbox.ConfirmEnrolment, e.ID, s.p.ID, ""), Kind: outbox.ConfirmEnrolment,
 				Programme: s.p.ID, To: e.ID, Role: e.Role,
 			}, at)
@@ -140,7 +140,8 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 				consultants = append(consultants, person)
 			}
 		}
-		c.CreateEnrolment(s.p.ID, e)
+		s.enrolled[e.ID] = e
+		s.commit.CreateEnrolment(s.p.ID, e)
 	}
 	solution := matching.Solve(s.p, clients, consultants)
 	run := &store.Run{
@@ -158,48 +159,44 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 	slices.SortFunc(matches, func(a, b *pairing.Match) int {
 		return strings.Compare(a.Client.Enrolment, b.Client.Enrolment)
 	})
-	c.CreateRun(s.p.ID, run)
-	return matches, c.Do(ctx)
+	s.commit.CreateRun(s.p.ID, run)
+	return matches, nil
 }
 
 // pair takes the i-th match as far as its turn: the first ones to the end, then
 // one in the middle, one at the start, one waiting for an answer, and the rest
 // waiting for the coordinator.
 func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
-	c := s.store.Commit()
 	finish := func(err error) error {
-		if err != nil {
-			return err
-		}
-		c.CreateMatch(s.p.ID, m)
-		return c.Do(ctx)
+		s.commit.CreateMatch(s.p.ID, m)
+		return err
 	}
 	switch i {
 	case completed: // has met once, and meets again
-		x, err := s.accept(c, m, s.ago(30))
+		x, err := s.accept(m, s.ago(30))
 		if err == nil {
-			err = s.ask(ctx, c, x, programme.Baseline, true)
+			err = s.ask(ctx, x, programme.Baseline, true)
 		}
 		if err == nil {
-			err = s.meet(c, x, s.ago(9))
+			err = s.meet(x, s.ago(9))
 		}
 		if err == nil {
-			err = s.book(ctx, c, x, s.ago(-9).Add(4*time.Hour))
+			err = s.book(ctx, x, s.ago(-9).Add(4*time.Hour))
 		}
-		c.CreatePairing(s.p.ID, x)
+		s.commit.CreatePairing(s.p.ID, x)
 		return finish(err)
 	case completed + 1: // has just begun
-		x, err := s.accept(c, m, s.ago(1))
+		x, err := s.accept(m, s.ago(1))
 		if err == nil {
-			err = s.ask(ctx, c, x, programme.Baseline, false)
+			err = s.ask(ctx, x, programme.Baseline, false)
 		}
 		for _, role := range programme.Roles {
-			s.last.Owe(ctx, outbox.Message{
+			s.commit.Owe(ctx, outbox.Message{
 				ID: outbox.ID(outbox.PairingStarted, x.Enrolment(role), x.ID, ""), Kind: outbox.PairingStarted,
 				Programme: s.p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Run: m.Run, Match: m.ID,
 			}, s.ago(1))
 		}
-		c.CreatePairing(s.p.ID, x)
+		s.commit.CreatePairing(s.p.ID, x)
 		return finish(err)
 	case completed + 2: // released: one said yes
 		err := m.Release()
@@ -207,7 +204,7 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 			err = m.Accept(programme.Client, s.p.Expectations.Version, s.ago(1))
 		}
 		for _, role := range programme.Roles {
-			s.last.Owe(ctx, outbox.Message{
+			s.commit.Owe(ctx, outbox.Message{
 				ID: outbox.ID(outbox.MatchReleased, m.Side(role).Enrolment, m.Run+"/"+m.ID, ""), Kind: outbox.MatchReleased,
 				Programme: s.p.ID, To: m.Side(role).Enrolment, Role: role, Run: m.Run, Match: m.ID,
 			}, s.ago(2))
@@ -218,23 +215,23 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 		return finish(nil) // proposed: for the coordinator to review
 	}
 
-	x, err := s.accept(c, m, s.ago(90-2*i))
+	x, err := s.accept(m, s.ago(90-2*i))
 	for _, at := range []time.Time{s.ago(75 - 2*i), s.ago(50 - 2*i)} {
 		if err == nil {
-			err = s.meet(c, x, at)
+			err = s.meet(x, at)
 		}
 	}
 	for _, moment := range []programme.Moment{programme.Baseline, programme.Closing} {
 		if err == nil {
-			err = s.ask(ctx, c, x, moment, true)
+			err = s.ask(ctx, x, moment, true)
 		}
 	}
-	c.CreatePairing(s.p.ID, x)
+	s.commit.CreatePairing(s.p.ID, x)
 	return finish(err)
 }
 
 // accept has both say yes.
-func (s *sample) accept(c *store.Commit, m *pairing.Match, at time.Time) (*pairing.Pairing, error) {
+func (s *sample) accept(m *pairing.Match, at time.Time) (*pairing.Pairing, error) {
 	if err := m.Release(); err != nil {
 		return nil, err
 	}
@@ -251,7 +248,7 @@ func (s *sample) accept(c *store.Commit, m *pairing.Match, at time.Time) (*pairi
 var places = []string{"By video call", "Meeting room 2, Example House", "The cafe at Sample Library"}
 
 // meet books a session and has both log it as held.
-func (s *sample) meet(c *store.Commit, x *pairing.Pairing, at time.Time) error {
+func (s *sample) meet(x *pairing.Pairing, at time.Time) error {
 	session, err := x.Book(fmt.Sprintf("s%d", x.Booked+1), s.p.ID, programme.Client,
 		pairing.Booking{StartsAt: at, Minutes: s.p.Sessions.Minutes, Place: places[s.random.IntN(len(places))]}, at.AddDate(0, 0, -10))
 	if err != nil {
@@ -269,23 +266,23 @@ func (s *sample) meet(c *store.Commit, x *pairing.Pairing, at time.Time) error {
 		if err := x.Record(session, l, s.p.Sessions.Target, after); err != nil {
 			return err
 		}
-		c.CreateLog(s.p.ID, x.ID, l)
+		s.commit.CreateLog(s.p.ID, x.ID, l)
 	}
 	session.DueAt, session.UpdatedAt = time.Time{}, after
-	c.CreateSession(session)
+	s.commit.CreateSession(session)
 	return nil
 }
 
 // book books a session to come, with its emails.
-func (s *sample) book(ctx context.Context, c *store.Commit, x *pairing.Pairing, at time.Time) error {
+func (s *sample) book(ctx context.Context, x *pairing.Pairing, at time.Time) error {
 	session, err := x.Book(fmt.Sprintf("s%d", x.Booked+1), s.p.ID, programme.Consultant,
 		pairing.Booking{StartsAt: at, Minutes: s.p.Sessions.Minutes, Place: places[0]}, s.now)
 	if err != nil {
 		return err
 	}
-	c.CreateSession(session)
+	s.commit.CreateSession(session)
 	for _, role := range programme.Roles {
-		s.last.Owe(ctx, outbox.Message{
+		s.commit.Owe(ctx, outbox.Message{
 			ID: outbox.ID(outbox.SessionBooked, x.Enrolment(role), x.ID+"/"+session.ID, ""), Kind: outbox.SessionBooked,
 			Programme: s.p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Session: session.ID,
 		}, s.now)
@@ -294,7 +291,7 @@ func (s *sample) book(ctx context.Context, c *store.Commit, x *pairing.Pairing, 
 }
 
 // ask invites both to a moment's questionnaire, and has them answer it or not.
-func (s *sample) ask(ctx context.Context, c *store.Commit, x *pairing.Pairing, m programme.Moment, answered bool) error {
+func (s *sample) ask(ctx context.Context, x *pairing.Pairing, m programme.Moment, answered bool) error {
 	d, err := questionnaire.Load(s.p.Questionnaires.At(m))
 	if err != nil {
 		return err
@@ -305,10 +302,7 @@ func (s *sample) ask(ctx context.Context, c *store.Commit, x *pairing.Pairing, m
 		at = x.EndedAt
 	}
 	for _, role := range programme.Roles {
-		e, err := s.store.Enrolment(ctx, s.p.ID, x.Enrolment(role))
-		if err != nil {
-			return err
-		}
+		e := s.enrolled[x.Enrolment(role)]
 		i, r := questionnaire.Invite(s.p, x, e, m, at)
 		if answered {
 			for _, q := range d.Questions() {
@@ -319,13 +313,13 @@ func (s *sample) ask(ctx context.Context, c *store.Commit, x *pairing.Pairing, m
 			}
 			i.Submitted = true
 		} else {
-			s.last.Owe(ctx, outbox.Message{
+			s.commit.Owe(ctx, outbox.Message{
 				ID: outbox.ID(outbox.QuestionnaireInvited, e.ID, i.ID, ""), Kind: outbox.QuestionnaireInvited,
 				Programme: s.p.ID, To: e.ID, Role: role, Pairing: x.ID, Invitation: i.ID,
 			}, at)
 		}
-		c.CreateInvitation(s.p.ID, i)
-		c.CreateResponse(s.p.ID, r)
+		s.commit.CreateInvitation(s.p.ID, i)
+		s.commit.CreateResponse(s.p.ID, r)
 	}
 	return nil
 }

@@ -1,0 +1,421 @@
+package sample
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/evaluation"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// open is a store in an emulator's project of the test's own, with nothing in it.
+func open(t *testing.T) *store.Store {
+	t.Helper()
+	if os.Getenv("FIRESTORE_EMULATOR_HOST") == "" {
+		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
+	}
+	s, err := store.Open(t.Context(), "demo-"+strings.ToLower(rand.Text())[:12], "(default)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func load(t *testing.T, s *store.Store, now time.Time) {
+	t.Helper()
+	if err := Load(t.Context(), s, now, func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// loaded is all that stands in a sample programme.
+type loaded struct {
+	Programme   *programme.Programme
+	Run         *store.Run
+	Coordinator *store.Staff
+	Enrolments  map[string]*enrolment.Enrolment
+	Matches     []*pairing.Match
+	Pairings    []*pairing.Pairing
+	// Sessions are by pairing, Logs by pairing and role.
+	Sessions  map[string][]*pairing.Session
+	Logs      map[string][]*pairing.Log
+	Responses []*questionnaire.Response
+	Messages  []*outbox.Message
+}
+
+// must is for reads that do not fail.
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func read(t *testing.T, s *store.Store) *loaded {
+	t.Helper()
+	ctx := t.Context()
+	l := &loaded{Enrolments: map[string]*enrolment.Enrolment{}, Sessions: map[string][]*pairing.Session{}, Logs: map[string][]*pairing.Log{}}
+	l.Programme = must(s.Programme(ctx, Programme))(t)
+	l.Run = must(s.Run(ctx, Programme, l.Programme.Run))(t)
+	l.Coordinator = must(s.StaffByEmail(ctx, Coordinator))(t)
+	for _, e := range must(s.Enrolments(ctx, Programme))(t) {
+		l.Enrolments[e.ID] = e
+	}
+	l.Matches = must(s.Matches(ctx, Programme, pairing.Proposed, pairing.Released, pairing.Accepted, pairing.Declined))(t)
+	l.Pairings = must(s.Pairings(ctx, Programme))(t)
+	for _, x := range l.Pairings {
+		l.Sessions[x.ID] = must(s.Sessions(ctx, Programme, x.ID))(t)
+		for _, role := range programme.Roles {
+			l.Logs[x.ID+" "+string(role)] = must(s.Logs(ctx, Programme, x.ID, role))(t)
+		}
+	}
+	l.Responses = must(s.SubmittedResponses(ctx, Programme))(t)
+	for _, state := range []outbox.State{outbox.Pending, outbox.Sending, outbox.Sent, outbox.Dropped, outbox.Dead} {
+		l.Messages = append(l.Messages, must(s.Messages(ctx, Programme, state))(t)...)
+	}
+	return l
+}
+
+// whole fails unless nothing is missing and nothing is there twice.
+func (l *loaded) whole(t *testing.T) {
+	t.Helper()
+	got := map[string]int{"matches": len(l.Matches), "pairings": len(l.Pairings), "responses": len(l.Responses), "messages": len(l.Messages)}
+	for _, e := range l.Enrolments {
+		got[string(e.Role)]++
+	}
+	for _, all := range l.Sessions {
+		got["sessions"] += len(all)
+	}
+	for _, all := range l.Logs {
+		got["logs"] += len(all)
+	}
+	want := map[string]int{
+		"client": 15, "consultant": 15, "matches": 14, "pairings": completed + 2, "sessions": 2*completed + 2, "logs": 2 * (2*completed + 1),
+		"responses": 4*completed + 2, "messages": 9,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("there are %v, want %v", got, want)
+	}
+}
+
+func TestSampleHasPairsAtEveryStage(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, now string }{
+		{"a working day", "2026-11-24T14:03:00.123456Z"},
+		{"early on a day off", "2027-01-01T00:00:00Z"},
+		{"the end of a leap day", "2028-02-29T23:59:59Z"},
+		{"the hour that is left out as clocks go forward", "2027-03-28T01:00:00Z"},
+		{"the hour that comes twice as they go back", "2026-10-25T00:30:00Z"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			now, _ := time.Parse(time.RFC3339Nano, row.now)
+			s := open(t)
+			load(t, s, now)
+			l := read(t, s)
+			l.whole(t)
+			l.people(t, now)
+			l.stages(t, now)
+			l.emails(t, now)
+			l.report(t, s)
+		})
+	}
+}
+
+// people are made up, ready to be matched, and reached by nobody.
+func (l *loaded) people(t *testing.T, now time.Time) {
+	t.Helper()
+	states, places := map[string]int{}, map[string]int{}
+	for _, e := range l.Enrolments {
+		states[string(e.Role)+" "+string(e.State)]++
+		surname := map[programme.Role]string{programme.Client: " Example", programme.Consultant: " Sample"}[e.Role]
+		if !strings.HasSuffix(e.Person.Email, "@example.org") || !strings.HasSuffix(e.Person.Name, surname) || !strings.HasPrefix(e.Person.Phone, "020 7946 0") {
+			t.Errorf("%+v could be someone", e.Person)
+		}
+		if e.Consent.Version != l.Programme.Privacy.Version || e.Consent.At.After(now) || e.CreatedAt.After(now) || e.Respondent == "" || e.Capacity != 1 {
+			t.Errorf("enrolment %+v", e)
+		}
+		places[e.Organisation.Number]++
+		places[e.Person.Email]++
+		places[e.Respondent]++
+	}
+	if want := map[string]int{"client ready": 14, "client unconfirmed": 1, "consultant ready": 14, "consultant confirmed": 1}; !maps.Equal(states, want) {
+		t.Errorf("people are %v, want %v", states, want)
+	}
+	for what, n := range places {
+		if n > 1 {
+			t.Errorf("%d people have %s", n, what)
+		}
+	}
+	if c := l.Coordinator; c == nil || c.Roles[Programme] != "coordinator" || len(c.Roles) != 1 {
+		t.Errorf("the coordinator is %+v", c)
+	}
+	if p := l.Programme; len(p.Salt) != 64 || strings.Count(p.Salt, "0") > 32 || !p.CreatedAt.Before(now) || p.Name == "" {
+		t.Errorf("programme %+v", p)
+	}
+	if r := l.Run; r.Clients != 14 || r.Consultants != 14 || r.Matched != 14 || len(r.Unmatched) > 0 || r.Score == 0 {
+		t.Errorf("run %+v", r)
+	}
+}
+
+// stage is where a pair stands, in words.
+func (l *loaded) stage(t *testing.T, m *pairing.Match, now time.Time) string {
+	t.Helper()
+	i := slices.IndexFunc(l.Pairings, func(x *pairing.Pairing) bool { return x.ID == m.ID })
+	answers := string(m.Client.Answer) + "/" + string(m.Consultant.Answer)
+	if i < 0 {
+		return string(m.State) + " " + answers
+	}
+	x := l.Pairings[i]
+	if x.Client != m.Client.Enrolment || x.Consultant != m.Consultant.Enrolment || x.StartedAt.After(now) || x.Milestone != pairing.None {
+		t.Errorf("pairing %+v of match %+v", x, m)
+	}
+	held, ahead := 0, 0
+	for _, session := range l.Sessions[x.ID] {
+		logged := session.Logged["client"] && session.Logged["consultant"]
+		switch {
+		case session.State == pairing.Held && session.EndsAt().Before(now) && session.DueAt.IsZero() && logged:
+			held++
+		case session.State == pairing.Booked && session.StartsAt.After(now.AddDate(0, 0, 7)) && !session.DueAt.IsZero() && len(session.Logged) == 0:
+			ahead++ // further than the first reminder, so that all of them are seen
+		default:
+			t.Errorf("session %+v", session)
+		}
+		if session.Client != x.Client || session.Consultant != x.Consultant || session.Programme != Programme || session.CreatedAt.After(now) {
+			t.Errorf("session %+v of pairing %+v", session, x)
+		}
+	}
+	if held != x.Held || held+ahead != x.Booked {
+		t.Errorf("pairing %+v has %d sessions held and %d booked", x, held, ahead)
+	}
+	for _, role := range programme.Roles {
+		if logs := l.Logs[x.ID+" "+string(role)]; len(logs) != held {
+			t.Errorf("pairing %s has %d logs of the %s for %d sessions", x.ID, len(logs), role, held)
+		}
+	}
+	if (x.State == pairing.Completed) != !x.EndedAt.IsZero() || x.EndedAt.After(now) {
+		t.Errorf("pairing %+v", x)
+	}
+	return fmt.Sprintf("%s %s: %s, %d held, %d ahead", m.State, answers, x.State, held, ahead)
+}
+
+func (l *loaded) stages(t *testing.T, now time.Time) {
+	t.Helper()
+	got, taken := map[string]int{}, map[string]bool{}
+	for _, m := range l.Matches {
+		got[l.stage(t, m, now)]++
+		client, consultant := l.Enrolments[m.Client.Enrolment], l.Enrolments[m.Consultant.Enrolment]
+		if client == nil || consultant == nil || client.Role != programme.Client || consultant.Role != programme.Consultant || taken[client.ID] || taken[consultant.ID] {
+			t.Fatalf("match %+v", m)
+		}
+		taken[client.ID], taken[consultant.ID] = true, true
+		if client.State != enrolment.Ready || consultant.State != enrolment.Ready || m.Run != l.Programme.Run || m.Score == 0 || len(m.Reasons.Met) == 0 {
+			t.Errorf("match %+v", m)
+		}
+	}
+	if want := map[string]int{
+		"proposed /":    1,
+		"released yes/": 1,
+		"accepted yes/yes: active, 0 held, 0 ahead":    1,
+		"accepted yes/yes: active, 1 held, 1 ahead":    1,
+		"accepted yes/yes: completed, 2 held, 0 ahead": completed,
+	}; !maps.Equal(got, want) {
+		t.Errorf("pairs are %v, want %v", got, want)
+	}
+}
+
+// emails are owed for what happened last alone, and none for what is long past.
+func (l *loaded) emails(t *testing.T, now time.Time) {
+	t.Helper()
+	got := map[outbox.Kind]int{}
+	for _, m := range l.Messages {
+		got[m.Kind]++
+		if e := l.Enrolments[m.To]; e == nil || e.Role != m.Role || m.State != outbox.Pending || m.CreatedAt.Before(now.AddDate(0, 0, -4)) {
+			t.Errorf("message %+v", m)
+		}
+	}
+	if want := map[outbox.Kind]int{
+		outbox.ConfirmEnrolment: 1, outbox.MatchReleased: 2, outbox.PairingStarted: 2, outbox.QuestionnaireInvited: 2, outbox.SessionBooked: 2,
+	}; !maps.Equal(got, want) {
+		t.Errorf("owed are %v, want %v", got, want)
+	}
+}
+
+// report shows figures for both roles: as many people stand behind them as must.
+func (l *loaded) report(t *testing.T, s *store.Store) {
+	t.Helper()
+	before, after := must(questionnaire.Load(l.Programme.Questionnaires.Baseline))(t), must(questionnaire.Load(l.Programme.Questionnaires.Closing))(t)
+	for _, role := range programme.Roles {
+		changes := evaluation.Compare(before, after, l.Responses, role)
+		if len(changes) == 0 {
+			t.Errorf("nothing is compared for the %s", role)
+		}
+		better := 0.0
+		for _, c := range changes {
+			if c.N != (evaluation.Count{People: completed, Shown: true}) || c.Before < 1 || c.After > 5 {
+				t.Errorf("%s: %s: %+v", role, c.Question.ID, c)
+			}
+			better += (c.After - c.Before) / float64(len(changes))
+		}
+		if better < 0.5 {
+			t.Errorf("%s: answers are %.2f higher at the end", role, better)
+		}
+	}
+	var paired []evaluation.Pair
+	for _, x := range must(s.Pairs(t.Context(), Programme))(t) {
+		paired = append(paired, evaluation.Pair{Client: x.Client, Consultant: x.Consultant, Held: x.Held > 0, Completed: x.State == pairing.Completed})
+	}
+	for _, step := range evaluation.Funnel(29, 28, paired, paired) {
+		if !step.Shown {
+			t.Errorf("%s is not shown", step.Name)
+		}
+	}
+}
+
+// text is all that was read, with the times of the documents' last writes.
+func (l *loaded) text(t *testing.T) string {
+	t.Helper()
+	b, err := json.Marshal(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestLoadingTwiceChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	now := time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC)
+	load(t, s, now)
+	before := read(t, s).text(t)
+	if err := Load(t.Context(), s, now.AddDate(0, 0, 40), func(text string) { t.Errorf("it says %q", text) }); err != nil {
+		t.Fatal(err)
+	}
+	if after := read(t, s).text(t); after != before {
+		t.Errorf("it was\n%s\nand is\n%s", before, after)
+	}
+}
+
+// Whatever it was that stopped the first, the next one makes the sample whole.
+func TestInterruptedLoadLeavesNothing(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC)
+	s := open(t)
+	// It takes longer than the first of these, and not as long as the last.
+	err, stopped := error(nil), 0
+	for within := time.Millisecond; within < time.Minute; within *= 2 {
+		ctx, stop := context.WithCancel(t.Context())
+		err = Load(ctx, s, now, func(string) { time.AfterFunc(within, stop) })
+		if stop(); err == nil {
+			break
+		}
+		stopped++
+	}
+	if err != nil || stopped == 0 {
+		t.Fatalf("%d were interrupted, and then %v", stopped, err)
+	}
+	read(t, s).whole(t)
+}
+
+// Two who load at once have the one sample.
+func TestLoadsAtOnceAreOne(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	now := time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC)
+	var loaders sync.WaitGroup
+	for range 4 {
+		loaders.Go(func() {
+			if err := Load(t.Context(), s, now, func(string) {}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	loaders.Wait()
+	read(t, s).whole(t)
+}
+
+func TestLoadSaysHowFarItIs(t *testing.T) {
+	t.Parallel()
+	var said []string
+	if err := Load(t.Context(), open(t), time.Now(), func(text string) { said = append(said, text) }); err != nil {
+		t.Fatal(err)
+	}
+	if len(said) != 2 || !strings.Contains(said[0], "15 and 15 leaders") || said[1] != "loaded 14 of 14 pairs" {
+		t.Errorf("it says %q", said)
+	}
+}
+
+// Every form is one that the pages would take.
+func TestEveryFormIsAcceptable(t *testing.T) {
+	t.Parallel()
+	p, err := programme.Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := entries(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(organisations)).ReadAll()
+	if err != nil || len(rows) != 31 || len(all) != 30 {
+		t.Fatalf("%d rows make %d forms: %v", len(rows), len(all), err)
+	}
+	roles := map[programme.Role]int{}
+	for i, e := range all {
+		row := rows[i+1]
+		roles[e.role]++
+		normal := e.form.Normalised()
+		if err := normal.Check(p, e.role); err != nil {
+			t.Errorf("%s: %v", row[2], err)
+		}
+		if normal.Organisation != e.form.Organisation || normal.Email != e.form.Email || normal.Number != row[1] || !strings.EqualFold(normal.Organisation, row[2]) {
+			t.Errorf("%s became %+v", row[2], normal)
+		}
+		if postcode, ok := programme.ParsePostcode(row[3]); !ok || postcode.Region() != row[4] {
+			t.Errorf("%s: %s lies in %s, and not in %s", row[2], row[3], postcode.Region(), row[4])
+		}
+	}
+	if roles[programme.Client] != 15 || roles[programme.Consultant] != 15 {
+		t.Errorf("roles %v", roles)
+	}
+	again, err := entries(p)
+	if err != nil || fmt.Sprint(again) != fmt.Sprint(all) {
+		t.Errorf("another time they are other ones: %v", err)
+	}
+}
+
+func TestNamesAreNotInCapitalsThroughout(t *testing.T) {
+	t.Parallel()
+	for _, row := range [][2]string{
+		{"GESHER", "Gesher"},
+		{"BRINGING WORDS TO LIFE LIMITED", "Bringing Words to Life Limited"},
+		{"THE FRIENDS OF ALL (NORTH)", "The Friends of All (North)"},
+		{"(THE) X", "(The) X"},
+		{"Already Written", "Already Written"},
+		{"a small one", "a small one"},
+		{"42ND STREET", "42nd Street"},
+	} {
+		if got := name(row[0]); got != row[1] {
+			t.Errorf("%s became %q, want %q", row[0], got, row[1])
+		}
+	}
+}
