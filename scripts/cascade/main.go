@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -17,18 +18,34 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	root := &cobra.Command{
-		Use: "cascade", Short: "Set up Cascading Leadership programmes",
-		Long: "Set up Cascading Leadership programmes.\n\n" +
-			"It works on the Firestore of the project in GOOGLE_CLOUD_PROJECT, or, with FIRESTORE_EMULATOR_HOST set, on the emulator there.",
-		SilenceUsage: true, SilenceErrors: true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-	}
-	root.AddCommand(programmeCommand(), staffCommand(), sampleCommand())
-	if err := root.ExecuteContext(ctx); err != nil {
+	if err := command().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "cascade:", err)
 		os.Exit(2)
 	}
+}
+
+func command() *cobra.Command {
+	root := group("cascade", "Set up Cascading Leadership programmes", programmeCommand(), staffCommand(), sampleCommand())
+	root.Long = "Set up Cascading Leadership programmes.\n\n" +
+		"It works on the Firestore of the project in GOOGLE_CLOUD_PROJECT, or, with FIRESTORE_EMULATOR_HOST set, on the emulator there."
+	root.SilenceUsage, root.SilenceErrors = true, true
+	root.CompletionOptions = cobra.CompletionOptions{DisableDefaultCmd: true}
+	return root
+}
+
+// group is a command that only holds others, with all their examples. By itself
+// it shows its help; what it does not hold is an error, and not just more help.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	var examples []string
+	for _, c := range commands {
+		examples = append(examples, c.Example)
+	}
+	c := &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs, Example: strings.Join(examples, "\n"),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(commands...)
+	return c
 }
 
 // open connects to Firestore as the environment says.

@@ -18,8 +18,7 @@ import (
 )
 
 func programmeCommand() *cobra.Command {
-	c := &cobra.Command{Use: "programme", Short: "Create programmes and see the settings they start from"}
-	c.AddCommand(&cobra.Command{
+	return group("programme", "Create programmes and see the settings they start from", &cobra.Command{
 		Use: "settings PRESET", Short: "Print a preset's settings, to be edited", Args: cobra.ExactArgs(1),
 		Long:    "Print a preset's settings as YAML, to be edited and given to `programme create`. Presets: " + strings.Join(programme.Presets(), ", ") + ".",
 		Example: "  cascade programme settings pilot-2016 > north.yaml",
@@ -32,7 +31,6 @@ func programmeCommand() *cobra.Command {
 			return err
 		},
 	}, createCommand())
-	return c
 }
 
 // programmeID is what can stand in an address.

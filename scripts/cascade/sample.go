@@ -12,8 +12,7 @@ import (
 )
 
 func sampleCommand() *cobra.Command {
-	c := &cobra.Command{Use: "sample", Short: "Work with the sample programme"}
-	c.AddCommand(&cobra.Command{
+	return group("sample", "Work with the sample programme", &cobra.Command{
 		Use: "load", Short: "Load the sample programme into the emulator", Args: cobra.NoArgs,
 		Long:    "Load a programme with 15 and 15 made-up leaders of real organisations, at every stage of the journey. ./scripts/up does this by itself.",
 		Example: "  FIRESTORE_EMULATOR_HOST=127.0.0.1:8081 GOOGLE_CLOUD_PROJECT=demo-cascade cascade sample load",
@@ -29,5 +28,4 @@ func sampleCommand() *cobra.Command {
 			return sample.Load(cmd.Context(), db, clock.Real(), func(text string) { fmt.Fprintln(cmd.OutOrStdout(), text) })
 		},
 	})
-	return c
 }

@@ -11,12 +11,11 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 func staffCommand() *cobra.Command {
-	c := &cobra.Command{Use: "staff", Short: "Say who works for a programme"}
-	c.AddCommand(addCommand())
-	return c
+	return group("staff", "Say who works for a programme", addCommand())
 }
 
 func addCommand() *cobra.Command {
@@ -28,6 +27,9 @@ func addCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if r := signin.Role(role); r != signin.Coordinator && r != signin.Evaluator {
 				return fmt.Errorf("%q is no role: use %s or %s", role, signin.Coordinator, signin.Evaluator)
+			}
+			if strings.TrimSpace(name) == "" || !programme.Plain(name) { // it stands in letters
+				return fmt.Errorf("%q is not a name: write it on one line, without special codes", name)
 			}
 			a, err := mail.ParseAddress(email)
 			if err != nil || a.Name != "" {
