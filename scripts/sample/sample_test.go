@@ -342,7 +342,7 @@ func TestLoadsAtOnceAreOne(t *testing.T) {
 	s := open(t)
 	now := time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC)
 	var loaders sync.WaitGroup
-	for range 4 {
+	for range 2 {
 		loaders.Go(func() {
 			if err := Load(t.Context(), s, now, func(string) {}); err != nil {
 				t.Error(err)
