@@ -106,6 +106,9 @@ func TestProgrammeIsCreatedFromAPreset(t *testing.T) {
 					t.Errorf("%s: the output %q does not say %q", id, out, says)
 				}
 			}
+			if warned := strings.Contains(out, "nobody is matched yet"); warned != (p.Mode != programme.Assigned) {
+				t.Errorf("%s: mode %s, and the output %q", id, p.Mode, out)
+			}
 		}
 	}
 	_, err := run(t, "", "programme", "settings", "nonsense")

@@ -118,7 +118,11 @@ func (b *Mailbox) keep(m *Message) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, err := b.file.Write(append(line, '\n')); err != nil {
+	if n, err := b.file.Write(append(line, '\n')); err != nil {
+		// Half a line would take the next one with it.
+		if at, seek := b.file.Seek(int64(-n), io.SeekCurrent); seek == nil {
+			err = errors.Join(err, b.file.Truncate(at))
+		}
 		return err
 	}
 	b.messages = append(b.messages, m)
@@ -226,6 +230,10 @@ func check(v *sgmail.SGMailV3) (field, message string) {
 	for i, c := range v.Content {
 		if c == nil || c.Value == "" || c.Type == "" {
 			return fmt.Sprintf("content.%d", i), "The content value must be a string at least one character in length."
+		}
+		// The one parameter that SendGrid lets through, for invitations.
+		if c.Type != "text/calendar; method=REQUEST" && strings.ContainsAny(c.Type, ";\r\n") {
+			return fmt.Sprintf("content.%d.type", i), "The content type cannot contain ';', or CRLF characters."
 		}
 		at, known := order[c.Type]
 		if !known {

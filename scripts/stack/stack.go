@@ -277,6 +277,11 @@ func (s *Stack) startParts(ctx context.Context) error {
 			return fmt.Errorf("infra/schedules.yaml: %s names a function %q that is not there", schedule.Name, schedule.Function)
 		}
 	}
+	for _, t := range triggers {
+		if !slices.Contains(Functions, t.Function) {
+			return fmt.Errorf("infra/triggers.yaml: %s names a function %q that is not there", t.Name, t.Function)
+		}
+	}
 	s.o.Say("starting the functions")
 	local := func(name string, args ...string) error {
 		return s.run(name, func() (*exec.Cmd, error) {

@@ -72,6 +72,8 @@ func (s *SendGrid) Send(ctx context.Context, e Envelope) (id string, err error) 
 	m.AddPersonalizations(p)
 	m.AddContent(sgmail.NewContent("text/plain", e.Text), sgmail.NewContent("text/html", e.HTML))
 	if e.Calendar != nil {
+		// SendGrid refuses a content type with a parameter, but for this one as it is
+		// written here, by which mail programs know an invitation.
 		m.AddContent(sgmail.NewContent("text/calendar; method=REQUEST", string(e.Calendar)))
 		a := sgmail.NewAttachment()
 		a.SetType("text/calendar").SetFilename("session.ics").SetDisposition("attachment").
