@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -387,11 +386,6 @@ func listens(host string) bool {
 	}
 	c.Close()
 	return true
-}
-
-// Address is where a part listens, behind the gateway.
-func (s *Stack) Address(name string) *url.URL {
-	return &url.URL{Scheme: "http", Host: s.host(name)}
 }
 
 // Environment is what programs need to work on the stack's data: `NAME=VALUE` each.

@@ -88,11 +88,6 @@ func (s *Store) DueSessions(ctx context.Context, now time.Time, n int) ([]*pairi
 		OrderBy("dueAt", firestore.Asc).Limit(n), "sessions", sessionAt)
 }
 
-// CountSessions counts a programme's sessions in any of the states.
-func (s *Store) CountSessions(ctx context.Context, p string, states ...pairing.SessionState) (int, error) {
-	return count(ctx, s.client.CollectionGroup("sessions").Where("programme", "==", p).Where("state", "in", states), "sessions")
-}
-
 // CreateSession adds a new session to its pairing.
 func (c *Commit) CreateSession(x *pairing.Session) {
 	c.create(document(c.store.of(x.Programme, x.Pairing, "sessions"), x.ID), x)
