@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,10 +53,11 @@ func up() *cobra.Command {
   Coordinate           %[1]s/desk/          sign in as %[2]s: the link comes to the mailbox
   Report               %[1]s/report/%[3]s   (signed in)
   Move the date        %[1]s/local/
+  Its data, for go run ./scripts/cascade:  %[4]s
 
   Ctrl-C stops everything. The data is kept; ./scripts/up --fresh begins anew.
 
-`, s.URL, sample.Coordinator, sample.Programme)
+`, s.URL, sample.Coordinator, sample.Programme, strings.Join(s.Environment(), " "))
 			<-cmd.Context().Done()
 			o.Say("stopping")
 			return nil

@@ -259,7 +259,7 @@ func TestUpFindsItsDataAgainAndLeavesNothingBehind(t *testing.T) {
 
 	first := startUp(t, dir, nil, "--port", "0")
 	first.ready()
-	for _, says := range []string{"built", "of 9", "loaded 14 of 14 pairs", "/mailbox/", "/desk/", "/report/pilot", "/local/", "Ctrl-C", "outbox         | "} {
+	for _, says := range []string{"built", "of 9", "loaded 14 of 14 pairs", "/mailbox/", "/desk/", "/report/pilot", "/local/", "FIRESTORE_EMULATOR_HOST=127.0.0.1:", "GOOGLE_CLOUD_PROJECT=demo-cascade", "Ctrl-C", "outbox         | "} {
 		if !strings.Contains(first.out.String(), says) {
 			t.Errorf("up does not say %q", says)
 		}
