@@ -38,7 +38,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	route("GET /enrol/{programme}", s.showStart)
 	route("POST /enrol/{programme}/{side}", s.enrolByJSON)
 	route("GET /enrol/{programme}/{side}/{step}", s.showStep)
-	route("POST /enrol/{programme}/{side}/{step}", s.saveStep)
+	route("POST /enrol/{programme}/{side}/{step}", serve.Anew(s.saveStep))
 	route("GET /enrol/{programme}/{side}/check", s.showCheck)
 	route("POST /enrol/{programme}/{side}/check", s.send)
 	route("GET /enrol/{programme}/{side}/sent", s.showSent)

@@ -109,6 +109,33 @@ func TestPagesEnrolBothSides(t *testing.T) {
 	}
 }
 
+// A double click, and another page in a second tab.
+func TestPagesSentAtOnceAreAllKept(t *testing.T) {
+	b := bed(t)
+	walk(b, "seek")
+	var at sync.WaitGroup
+	for _, page := range []struct {
+		step string
+		form url.Values
+	}{
+		{"categories", url.Values{"categories": {"AR"}}}, {"categories", url.Values{"categories": {"AR"}}},
+		{"availability", url.Values{"availability": {"fri-pm"}}}, {"leadership", url.Values{"skill-negotiation": {"1"}}},
+	} {
+		at.Go(func() {
+			if got := b.Post("/enrol/pilot/seek/"+page.step, page.form); got.StatusCode != http.StatusSeeOther {
+				t.Errorf("%s: status %d", page.step, got.StatusCode)
+			}
+		})
+	}
+	at.Wait()
+	check := b.Get("/enrol/pilot/seek/check")
+	for _, want := range []string{"Arts", "Friday afternoon", "Negotiation: Would help", "Fundraising"} {
+		if !strings.Contains(check.Body, want) {
+			t.Errorf("the check page does not show %q", want)
+		}
+	}
+}
+
 func TestEveryPageKeepsWhatWasTypedAndSaysWhatToCorrect(t *testing.T) {
 	b := bed(t)
 	for _, row := range []struct {

@@ -1,14 +1,12 @@
 package questionnaires
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
-	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -119,44 +117,23 @@ func (s *site) savePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = s.keep(r.Context(), p, &a, posted.Get)
+	if a.Response.Submitted {
+		return web.Redirect(w, r, a.Link)
+	}
+	err = a.Definition.Pages[a.Number-1].Take(a.Response.Answers, posted.Get)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		return s.renderPage(w, r, p, a, invalid)
 	}
-	if err != nil {
+	c := s.Store.Commit()
+	c.UpdateResponse(p.ID, a.Response)
+	if err := c.Do(r.Context()); err != nil {
 		return err
-	}
-	if a.Response.Submitted {
-		return web.Redirect(w, r, a.Link)
 	}
 	if a.Number < len(a.Definition.Pages) {
 		return web.Redirect(w, r, a.Link+"/"+strconv.Itoa(a.Number+1))
 	}
 	return web.Redirect(w, r, a.Link+"/check")
-}
-
-// tries is how often a page is saved anew when others are saved at the same time.
-const tries = 5
-
-// keep saves a page's answers, unless they were handed in. Where a page was saved
-// meanwhile, in another tab or by a double click, they are added to what it left.
-func (s *site) keep(ctx context.Context, p *programme.Programme, a *asked, given func(id string) string) error {
-	for try := 1; !a.Response.Submitted; try++ {
-		if err := a.Definition.Pages[a.Number-1].Take(a.Response.Answers, given); err != nil {
-			return err
-		}
-		c := s.Store.Commit()
-		c.UpdateResponse(p.ID, a.Response)
-		err := c.Do(ctx)
-		if !store.Beaten(err) || try == tries {
-			return err
-		}
-		if a.Response, err = s.Store.Response(ctx, p.ID, a.invitation.Response); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // checkPage shows all answers before they are handed in.
@@ -213,7 +190,7 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) error {
 		c := s.Store.Commit()
 		c.UpdateResponse(p.ID, a.Response)
 		c.UpdateInvitation(p.ID, a.invitation)
-		if err := c.Do(r.Context()); err != nil && !store.Beaten(err) {
+		if err := c.Do(r.Context()); err != nil {
 			return err
 		}
 	}

@@ -45,8 +45,8 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }
 	route("GET /questionnaire/{link}", s.showStart)
 	route("GET /questionnaire/{link}/{page}", s.showPage)
-	route("POST /questionnaire/{link}/{page}", s.savePage)
+	route("POST /questionnaire/{link}/{page}", serve.Anew(s.savePage))
 	route("GET /questionnaire/{link}/check", s.showCheck)
-	route("POST /questionnaire/{link}/check", s.submit)
+	route("POST /questionnaire/{link}/check", serve.Anew(s.submit))
 	return pages.Routes(mux), nil
 }

@@ -229,6 +229,28 @@ func TestPagesSavedAtOnceAreAllKept(t *testing.T) {
 	}
 }
 
+// Handing in goes through though a page is saved at the same moment, in another tab.
+func TestHandingInIsNotLostToAPageSavedAtOnce(t *testing.T) {
+	b := newBed(t)
+	b.Event(document, "")
+	path, id := b.asked("zoe", "baseline-1")
+	b.Post(path+"/1", you)
+	b.Post(path+"/2", others)
+	var at sync.WaitGroup
+	for range 3 {
+		at.Go(func() { b.Post(path+"/1", you) })
+	}
+	at.Go(func() {
+		if got := b.Post(path+"/check", nil); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("handing in: status %d", got.StatusCode)
+		}
+	})
+	at.Wait()
+	if !b.response(id).Submitted {
+		t.Error("the answers were not handed in")
+	}
+}
+
 func TestAnswersAreHandedInOnce(t *testing.T) {
 	b := newBed(t)
 	b.Event(document, "")
