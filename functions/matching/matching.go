@@ -83,7 +83,19 @@ func (r *runner) run(ctx context.Context, p *programme.Programme) error {
 		return nil
 	}
 
-	solution := matching.Solve(p, clients, consultants)
+	solution, err := matching.Solve(&matching.Problem{Programme: p, Clients: clients, Consultants: consultants})
+	if err != nil {
+		return err
+	}
+	if err := solution.Verify(); err != nil {
+		return err
+	}
+	people := map[string]matching.Person{}
+	for _, side := range [][]matching.Person{clients, consultants} {
+		for _, x := range side {
+			people[x.ID] = x
+		}
+	}
 	now := r.Now()
 	c := r.Store.Commit()
 	c.CreateRun(p.ID, &store.Run{
@@ -92,7 +104,7 @@ func (r *runner) run(ctx context.Context, p *programme.Programme) error {
 	})
 	for _, m := range solution.Matches {
 		c.CreateMatch(p.ID, &pairing.Match{
-			ID: m.Client + "-" + id[:6], Run: id, Programme: p.ID, State: pairing.Proposed, Reasons: m.Reasons, Score: m.Reasons.Score(),
+			ID: m.Client + "-" + id[:6], Run: id, Programme: p.ID, State: pairing.Proposed, Reasons: matching.Explain(p, people[m.Client], people[m.Consultant]), Score: m.Score,
 			Client: pairing.Side{Enrolment: m.Client}, Consultant: pairing.Side{Enrolment: m.Consultant},
 			Schema: 1, CreatedAt: now, UpdatedAt: now,
 		})
@@ -131,10 +143,9 @@ func pool(ready []*enrolment.Enrolment, matches []*pairing.Match, pairings []*pa
 		}
 	}
 	for _, e := range ready {
-		person := matching.Person{
-			ID: e.ID, Organisation: e.Organisation, Skills: e.Skills, Availability: e.Availability,
-			Capacity: e.Capacity - taken[e.ID], Conflicts: e.Conflicts, Declined: declined[e.ID],
-		}
+		person := matching.FromEnrolment(e)
+		person.Capacity -= taken[e.ID]
+		person.Declined = declined[e.ID]
 		switch {
 		case person.Capacity < 1:
 		case e.Role == programme.Client:

@@ -133,7 +133,7 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 			}); err != nil {
 				return nil, err
 			}
-			person := matching.Person{ID: e.ID, Organisation: e.Organisation, Skills: e.Skills, Availability: e.Availability, Capacity: e.Capacity}
+			person := matching.FromEnrolment(e)
 			if e.Role == programme.Client {
 				clients = append(clients, person)
 			} else {
@@ -143,7 +143,16 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 		s.enrolled[e.ID] = e
 		s.commit.CreateEnrolment(s.p.ID, e)
 	}
-	solution := matching.Solve(s.p, clients, consultants)
+	solution, err := matching.Solve(&matching.Problem{Programme: s.p, Clients: clients, Consultants: consultants})
+	if err != nil {
+		return nil, err
+	}
+	people := map[string]matching.Person{}
+	for _, side := range [][]matching.Person{clients, consultants} {
+		for _, x := range side {
+			people[x.ID] = x
+		}
+	}
 	run := &store.Run{
 		ID: s.p.Run, Clients: len(clients), Consultants: len(consultants), Matched: len(solution.Matches),
 		Score: solution.Score, Unmatched: solution.Unmatched, Schema: 1, CreatedAt: s.ago(100), UpdatedAt: s.ago(100),
@@ -151,7 +160,7 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 	var matches []*pairing.Match
 	for _, m := range solution.Matches {
 		matches = append(matches, &pairing.Match{
-			ID: m.Client + "-sample", Run: run.ID, Programme: s.p.ID, State: pairing.Proposed, Reasons: m.Reasons, Score: m.Reasons.Score(),
+			ID: m.Client + "-sample", Run: run.ID, Programme: s.p.ID, State: pairing.Proposed, Reasons: matching.Explain(s.p, people[m.Client], people[m.Consultant]), Score: m.Score,
 			Client: pairing.Side{Enrolment: m.Client}, Consultant: pairing.Side{Enrolment: m.Consultant},
 			Schema: 1, CreatedAt: run.CreatedAt, UpdatedAt: run.UpdatedAt,
 		})

@@ -74,6 +74,8 @@ type Organisation struct {
 	Region   string             `firestore:"region"`
 	// Categories are the codes of its main kinds of service, one to three.
 	Categories []string `firestore:"categories"`
+	// Income is what it had last year in GBP; 0 where that is not known.
+	Income int `firestore:"income"`
 }
 
 // Consent is to one version of the privacy notice.
@@ -169,6 +171,12 @@ func (e *Enrolment) Prepare(r Readiness) error {
 	}
 	return nil
 }
+
+// Meeting is a way of meeting.
+type Meeting struct{ ID, Name string }
+
+// Meetings are the ways of meeting in which two people can have one in common.
+var Meetings = []Meeting{{"in-person", "In person"}, {"video", "By video"}, {"phone", "By phone"}}
 
 // HalfDay is a part of the week in which someone can usually meet.
 type HalfDay struct{ ID, Name string }

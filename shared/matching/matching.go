@@ -1,17 +1,20 @@
 // Package matching decides who may work with whom, how well two people fit, and
-// which set of pairs is best for everyone together.
+// which set of pairs is best for everyone together; and it says why.
 //
 // A pair is eligible when every criterion of the programme holds; other pairs are
-// absent from the problem, never merely penalised. The best solution matches as
-// many clients as possible and, among those, has the highest total score, found
-// as a minimum-cost flow (successive shortest paths; Ahuja, Magnanti and Orlin,
-// Network Flows, 1993, section 9.7), so it is an optimum and not a greedy pass.
-// Among equals a hash of the two ids decides, so that neither the order of
-// enrolment nor of rows does.
+// absent from the problem, never merely penalised. An eligible pair has a score, a
+// small whole number, each point of which one of the programme's rules gave. The
+// best solution has, in this order, the most clients matched; with the objective
+// fair, the best fit for the worst-off of them; the highest total score; as many
+// as possible of the matches that were out already; and then one fixed choice
+// among equals, by a hash of ids, so that neither the order of enrolment nor of
+// rows decides.
+//
+// Solve finds it with package assign and states a certificate, from which package
+// certificate, which knows nothing of the solver, shows that nothing is better.
 package matching
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -24,62 +27,99 @@ type Person struct {
 	// ID is the enrolment's.
 	ID           string
 	Organisation enrolment.Organisation
-	Skills       map[string]int
+	// Needs are a client's priorities, 1 to 3 by skill id; Skills anybody's levels,
+	// 1 to 3: what a consultant offers, and what a client already has.
+	Needs, Skills map[string]int
+	// Availability are half-days, see enrolment.HalfDays.
 	Availability []string
-	// Capacity is how many more pairings this person can take now.
+	// Languages are those spoken, none for English; Meeting the ways of meeting, none
+	// for all of them.
+	Languages, Meeting []string
+	// Capacity is how many more pairings this person can take now; a client has one.
 	Capacity int
+	// Supervisor is a consultant's, or "" where none is booked by pairings.
+	Supervisor string
 	// Conflicts are organisations' names or register numbers, private.
 	Conflicts []string
 	// Declined are the ids of people with whom a match was declined by either.
 	Declined []string
+	// Preferences are ids of people, the most wanted first.
+	Preferences []string
 }
+
+// FromEnrolment is somebody as they enrolled.
+func FromEnrolment(e *enrolment.Enrolment) Person {
+	p := Person{ID: e.ID, Organisation: e.Organisation, Availability: e.Availability, Capacity: e.Capacity, Conflicts: e.Conflicts}
+	if e.Role == programme.Client {
+		p.Needs = e.Skills
+	} else {
+		p.Skills = e.Skills
+	}
+	return p
+}
+
+// Pair is two people by their ids.
+type Pair struct{ Client, Consultant string }
 
 // Criterion is a rule that a pair must meet.
 type Criterion string
 
-// The criteria, in the order in which they are tested.
+// The criteria. NoConflict holds private conflicts, earlier declines and pairs
+// that a coordinator ruled out, in one class which nobody may tell apart.
 const (
-	SameRegion     Criterion = "same region"
+	NearEnough     Criterion = "near enough"
 	NoCompetition  Criterion = "not in direct competition"
-	NoConflict     Criterion = "no conflict" // a private conflict or an earlier decline: one class, never told apart
+	NoConflict     Criterion = "possible for both"
+	CommonLanguage Criterion = "a common language"
+	CommonMeeting  Criterion = "a common way of meeting"
 	SomethingToAsk Criterion = "a skill for a need"
 )
 
 // Criteria are all criteria in the order in which they are tested.
-var Criteria = []Criterion{SameRegion, NoCompetition, NoConflict, SomethingToAsk}
-
-// RuledOut is the first criterion that a pair does not meet, or "" for an eligible pair.
-func RuledOut(p *programme.Programme, client, consultant Person) Criterion {
-	a, b := client.Organisation, consultant.Organisation
-	switch {
-	case a.Region != b.Region:
-		return SameRegion
-	case a.Postcode.Neighbourhood(p.Competition.Area) == b.Postcode.Neighbourhood(p.Competition.Area) && share(a.Categories, b.Categories):
-		return NoCompetition
-	case names(client.Conflicts, b) || names(consultant.Conflicts, a) || sameOrganisation(a, b),
-		slices.Contains(client.Declined, consultant.ID), slices.Contains(consultant.Declined, client.ID):
-		return NoConflict
-	case len(Met(client, consultant)) == 0:
-		return SomethingToAsk
-	}
-	return ""
-}
-
-func share(a, b []string) bool {
-	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
-}
+var Criteria = []Criterion{NearEnough, NoCompetition, NoConflict, CommonLanguage, CommonMeeting, SomethingToAsk}
 
 // names reports whether one of the conflicts names the organisation, by its
 // register number or by its name without regard to case or punctuation.
 func names(conflicts []string, o enrolment.Organisation) bool {
+	keys := organisationKeys(o)
 	return slices.ContainsFunc(conflicts, func(c string) bool {
-		return o.Number != "" && strings.HasSuffix(o.Number, "-"+strings.ToUpper(strings.TrimSpace(c))) ||
-			strings.EqualFold(o.Number, c) && c != "" || letters(c) != "" && letters(c) == letters(o.Name)
+		return slices.ContainsFunc(conflictKeys(c), func(k string) bool { return slices.Contains(keys, k) })
 	})
 }
 
+// organisationKeys are what an organisation can be named by: its number in full,
+// "GB-CHC-1000430", the number without its register, and its name.
+func organisationKeys(o enrolment.Organisation) []string {
+	var keys []string
+	if number := strings.ToUpper(o.Number); number != "" {
+		keys = append(keys, "#"+number)
+		for i, r := range number {
+			if r == '-' && i+1 < len(number) {
+				keys = append(keys, "#"+number[i+1:])
+			}
+		}
+	}
+	if name := letters(o.Name); name != "" {
+		keys = append(keys, name)
+	}
+	return keys
+}
+
+// conflictKeys are what a conflict may mean: a number, or a name.
+func conflictKeys(c string) []string {
+	var keys []string
+	if number := strings.ToUpper(strings.TrimSpace(c)); number != "" {
+		keys = append(keys, "#"+number)
+	}
+	if name := letters(c); name != "" {
+		keys = append(keys, name)
+	}
+	return keys
+}
+
 func sameOrganisation(a, b enrolment.Organisation) bool {
-	return a.Number != "" && a.Number == b.Number || a.Postcode == b.Postcode && letters(a.Name) == letters(b.Name)
+	return a.Number != "" && a.Number == b.Number ||
+		a.Name != "" && a.Postcode == b.Postcode && letters(a.Name) == letters(b.Name)
 }
 
 func letters(s string) string {
@@ -89,84 +129,4 @@ func letters(s string) string {
 		}
 		return -1
 	}, strings.ToLower(s))
-}
-
-// Need is one need of a client that a consultant can meet.
-type Need struct {
-	Skill string `firestore:"skill"`
-	// Priority (1 to 3) is the client's, Level (1 to 3) the consultant's.
-	Priority int `firestore:"priority"`
-	Level    int `firestore:"level"`
-}
-
-// Met are the client's needs that the consultant has a skill for, the most
-// important first.
-func Met(client, consultant Person) []Need {
-	var met []Need
-	for id, priority := range client.Skills {
-		if level := consultant.Skills[id]; level > 0 && priority > 0 {
-			met = append(met, Need{id, priority, level})
-		}
-	}
-	slices.SortFunc(met, func(a, b Need) int {
-		return cmp.Or(b.Priority*b.Level-a.Priority*a.Level, strings.Compare(a.Skill, b.Skill))
-	})
-	return met
-}
-
-// Unmet are the client's needs that the consultant has no skill for, by id.
-func Unmet(client, consultant Person) []string {
-	var unmet []string
-	for id, priority := range client.Skills {
-		if priority > 0 && consultant.Skills[id] == 0 {
-			unmet = append(unmet, id)
-		}
-	}
-	slices.Sort(unmet)
-	return unmet
-}
-
-// Reasons say why a pair was matched. Every point of the score is in Points.
-type Reasons struct {
-	Region string   `firestore:"region"`
-	Met    []Need   `firestore:"met"`
-	Unmet  []string `firestore:"unmet"`
-	// HalfDays are those that both have.
-	HalfDays []string `firestore:"halfDays"`
-	Points   []Points `firestore:"points"`
-}
-
-// Points are what one rule gave to a pair.
-type Points struct {
-	Rule   string `firestore:"rule"`
-	Points int    `firestore:"points"`
-}
-
-// Score is the sum of all points.
-func (r Reasons) Score() int {
-	sum := 0
-	for _, p := range r.Points {
-		sum += p.Points
-	}
-	return sum
-}
-
-// Explain scores an eligible pair by the programme's weights, with the reasons.
-func Explain(p *programme.Programme, client, consultant Person) Reasons {
-	r := Reasons{Region: client.Organisation.Region, Met: Met(client, consultant), Unmet: Unmet(client, consultant)}
-	for _, h := range enrolment.HalfDays {
-		if slices.Contains(client.Availability, h.ID) && slices.Contains(consultant.Availability, h.ID) {
-			r.HalfDays = append(r.HalfDays, h.ID)
-		}
-	}
-	fit := 0
-	for _, n := range r.Met {
-		fit += n.Priority * n.Level
-	}
-	r.Points = []Points{
-		{"fit of needs and skills", p.Weights.Fit * fit},
-		{"breadth: needs met at all", p.Weights.Breadth * len(r.Met)},
-		{"half-days in common", p.Weights.Availability * len(r.HalfDays)},
-	}
-	return r
 }

@@ -2,157 +2,343 @@ package matching
 
 import (
 	"cmp"
-	"encoding/binary"
-	"hash/fnv"
+	"fmt"
 	"slices"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/matching/assign"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
+
+// Problem is one matching run: whom to match, and what was settled before.
+type Problem struct {
+	Programme            *programme.Programme
+	Clients, Consultants []Person
+	// Supervisors hold how many more pairings each supervisor can take.
+	Supervisors map[string]int
+	// Pinned pairs are made whatever the rest; Forbidden ones are not made.
+	Pinned, Forbidden []Pair
+	// Kept are matches that were released and not answered yet: among solutions that
+	// are otherwise as good, one that keeps most of them is the best.
+	Kept []Pair
+	// Progress is told how many of the clients have been dealt with in a step.
+	Progress func(step string, done, of int)
+}
 
 // Match is one pair of a solution.
 type Match struct {
 	Client, Consultant string
-	Reasons            Reasons
+	Score              int
+	// Relaxed is what was allowed to this pair beyond the programme's place, or "".
+	Relaxed programme.Within
+	Pinned  bool
 }
 
 // Unmatched is a client for whom no pair is left, and how many consultants each
 // criterion ruled out; those that none did are taken by others.
 type Unmatched struct {
-	Client   string            `firestore:"client"`
-	RuledOut map[Criterion]int `firestore:"ruledOut"`
-	Taken    int               `firestore:"taken"`
+	Client   string            `firestore:"client" json:"client"`
+	RuledOut map[Criterion]int `firestore:"ruledOut" json:"ruledOut"`
+	Taken    int               `firestore:"taken" json:"taken"`
 }
 
 // Solution is the best set of pairs, in the order of the clients' ids.
 type Solution struct {
 	Matches   []Match
 	Unmatched []Unmatched
-	// Score is the total of all matches.
-	Score int
+	// Score is the total of all matches, Worst the lowest of them.
+	Score, Worst int
+	// Moved are kept pairs that are no longer matched.
+	Moved []Pair
+	// Statement is the problem as it was solved, Certificate the proof.
+	*Statement
+	Certificate *Certificate
+	Lists       int
+	Phases      int
 }
 
-// edge is an eligible pair; weight decides between pairs, higher is better.
-type edge struct {
-	consultant int
-	weight     int64
-	reasons    Reasons
+// Statement is the problem as the certificate speaks of it.
+type Statement struct {
+	Pool *Pool
+	// Capacity of each consultant and supervisor, less what is pinned.
+	Capacity           []int
+	Supervisor         []int
+	Supervisors        []string
+	SupervisorCapacity []int
+	// Relaxed is how many of the programme's relaxations each client was allowed.
+	Relaxed []uint8
+	// Kept and Pinned are each client's consultant, or -1.
+	Kept, Pinned []int32
 }
 
-// tieBits is the width of the hash below the score in a weight. A score of up to
-// 2^31 and sums along a path over 2^10 people stay within 63 bits.
-const tieBits = 20
+// solving is a run under way.
+type solving struct {
+	*Statement
+	engine
+	pr *Problem
+}
 
-// Solve finds the most matched clients and, among such solutions, the highest
-// total score. Each client is matched at most once, each consultant at most
-// Capacity times. The result depends on the set of people alone.
-func Solve(p *programme.Programme, clients, consultants []Person) Solution {
-	byID := func(a, b Person) int { return cmp.Compare(a.ID, b.ID) }
-	clients, consultants = slices.SortedFunc(slices.Values(clients), byID), slices.SortedFunc(slices.Values(consultants), byID)
-
-	edges := make([][]edge, len(clients))
-	ruledOut := make([]map[Criterion]int, len(clients))
-	for i, c := range clients {
-		ruledOut[i] = map[Criterion]int{}
-		for j, d := range consultants {
-			if why := RuledOut(p, c, d); why != "" {
-				ruledOut[i][why]++
-				continue
+// Solve finds the best matching, with its proof.
+func Solve(pr *Problem) (*Solution, error) {
+	pool, err := NewPool(pr.Programme, pr.Clients, pr.Consultants, pr.Forbidden)
+	if err != nil {
+		return nil, err
+	}
+	s := &solving{Statement: &Statement{Pool: pool, Relaxed: make([]uint8, len(pool.c))}, pr: pr}
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
+	s.engine = engine{
+		model: s, capacity: s.Capacity, supervisor: s.Supervisor, supervisorCapacity: s.SupervisorCapacity,
+		clients: len(pool.c), fair: pr.Programme.Objective != programme.Total, progress: pr.Progress, factor: 1,
+	}
+	if slices.ContainsFunc(s.Kept, func(j int32) bool { return j >= 0 }) {
+		s.factor = int64(len(pool.c)) + 1
+	}
+	for {
+		best := s.best()
+		again := false
+		for i, j := range best.consultant {
+			if j < 0 && s.Pinned[i] < 0 && int(s.Relaxed[i]) < len(pr.Programme.Relax) {
+				s.Relaxed[i]++
+				again = true
 			}
-			r := Explain(p, c, d)
-			edges[i] = append(edges[i], edge{j, int64(r.Score())<<tieBits | tie(c.ID, d.ID), r})
+		}
+		if !again {
+			return s.solution(best), nil
 		}
 	}
+}
 
-	capacity := make([]int, len(consultants))
-	for j, d := range consultants {
-		capacity[j] = d.Capacity
+// settle states capacities and takes what is pinned out of them.
+func (s *solving) settle() error {
+	pool := s.Pool
+	number := map[string]int{}
+	for id := range s.pr.Supervisors {
+		s.Supervisors = append(s.Supervisors, id)
 	}
-	assigned := assign(edges, capacity)
-
-	var s Solution
-	for i, c := range clients {
-		if assigned[i] < 0 {
-			s.Unmatched = append(s.Unmatched, Unmatched{c.ID, ruledOut[i], len(edges[i])})
+	slices.Sort(s.Supervisors)
+	for t, id := range s.Supervisors {
+		number[id] = t
+		s.SupervisorCapacity = append(s.SupervisorCapacity, max(0, s.pr.Supervisors[id]))
+	}
+	s.Capacity, s.Supervisor = make([]int, len(pool.d)), make([]int, len(pool.d))
+	for j := range pool.Consultants {
+		y := &pool.Consultants[j]
+		s.Capacity[j], s.Supervisor[j] = max(0, y.Capacity), -1
+		if y.Supervisor != "" {
+			t, ok := number[y.Supervisor]
+			if !ok {
+				return fmt.Errorf("%q: the supervisor %q is not known", y.ID, y.Supervisor)
+			}
+			s.Supervisor[j] = t
+		}
+	}
+	client, consultant := index(pool.Clients), index(pool.Consultants)
+	pairs := func(given []Pair) []int32 {
+		at := make([]int32, len(pool.c))
+		for i := range at {
+			at[i] = -1
+		}
+		for _, p := range given {
+			i, ok := client[p.Client]
+			j, also := consultant[p.Consultant]
+			if ok && also {
+				at[i] = j
+			}
+		}
+		return at
+	}
+	s.Kept, s.Pinned = pairs(s.pr.Kept), pairs(s.pr.Pinned)
+	for i, j := range s.Pinned {
+		if j < 0 {
 			continue
 		}
-		e := edges[i][assigned[i]]
-		s.Matches = append(s.Matches, Match{c.ID, consultants[e.consultant].ID, e.reasons})
-		s.Score += e.reasons.Score()
+		pair := Pair{pool.Clients[i].ID, pool.Consultants[j].ID}
+		if why := pool.RuledOut(i, int(j), len(s.pr.Programme.Relax)); why != "" {
+			return &PinError{pair, string(why)}
+		}
+		if s.Capacity[j]--; s.Capacity[j] < 0 {
+			return &PinError{pair, "a free place"}
+		}
+		if t := s.Supervisor[j]; t >= 0 {
+			if s.SupervisorCapacity[t]--; s.SupervisorCapacity[t] < 0 {
+				return &PinError{pair, "a place in supervision"}
+			}
+		}
 	}
-	return s
+	return nil
 }
 
-// tie is a hash of the two ids, the fixed choice among equally good pairs.
-func tie(client, consultant string) int64 {
-	h := fnv.New64a()
-	h.Write([]byte(client))
-	h.Write([]byte{0})
-	h.Write([]byte(consultant))
-	return int64(binary.BigEndian.Uint64(h.Sum(nil)) >> (64 - tieBits))
+// PinError is a pinned pair that cannot be made, for want of something.
+type PinError struct {
+	Pair
+	Lacks string
 }
 
-// assign gives each client the index of its edge, or -1, such that the number of
-// assigned clients is largest and then the sum of weights. Each round finds, over
-// all unassigned clients at once, the path of changes that gains most: Bellman and
-// Ford's algorithm, since taking an assignment back has a negative weight. After k
-// rounds the k assignments are the best k, so when no path is left the most
-// clients are assigned at the best weight.
-func assign(edges [][]edge, capacity []int) []int {
-	assigned := make([]int, len(edges))
-	for i := range assigned {
-		assigned[i] = -1
+func (e *PinError) Error() string {
+	return fmt.Sprintf("%s and %s cannot be pinned: they lack %s", e.Client, e.Consultant, e.Lacks)
+}
+
+// maxScore implements model: no pair scores more.
+func (s *solving) maxScore() int {
+	pool := s.Pool
+	w := pool.Programme.Weights
+	needs := 0
+	for i := range pool.c {
+		n := 0
+		for _, asks := range pool.c[i].asks {
+			if asks > 0 {
+				n += w.Fit*int(asks)*3 + w.Breadth + 3*w.Experience
+			}
+		}
+		needs = max(needs, n)
 	}
-	used := make([]int, len(capacity))
-	for {
-		// gain[j] is the most that can be gained by a path that ends with one more
-		// client at consultant j; from[j] is the last client on it and its edge.
-		type step struct{ client, edge int }
-		const none = int64(-1) << 62
-		gain := make([]int64, len(capacity))
-		from := make([]step, len(capacity))
-		for j := range gain {
-			gain[j], from[j] = none, step{-1, -1}
+	return needs + w.Size + w.Difference + len(enrolment.HalfDays)*w.Availability + 6*w.Preference
+}
+
+// score implements model.
+func (s *solving) score(i, j int) int { return s.Pool.Score(i, j) }
+
+// edges implements model.
+func (s *solving) edges(p part, least int, flat bool) assign.Edges {
+	return &view{pool: s.Pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, flat: flat, factor: s.factor, kept: s.Kept}
+}
+
+// parts divides the problem: regions that no client can leave and that share no
+// supervisor are solved by themselves, at the same time.
+func (s *solving) parts() []part {
+	pool := s.Pool
+	groups := pool.groups
+	joined := make([]int, len(groups)+len(s.Supervisors))
+	for k := range joined {
+		joined[k] = k
+	}
+	var root func(k int) int
+	root = func(k int) int {
+		if joined[k] != k {
+			joined[k] = root(joined[k])
 		}
-		relax := func(i int, base int64) (changed bool) {
-			for k, e := range edges[i] {
-				if k != assigned[i] && base+e.weight > gain[e.consultant] {
-					gain[e.consultant], from[e.consultant] = base+e.weight, step{i, k}
-					changed = true
-				}
+		return joined[k]
+	}
+	join := func(a, b int) {
+		a, b = root(a), root(b)
+		joined[max(a, b)] = min(a, b)
+	}
+	groupAt := func(j int32) int {
+		g, _ := slices.BinarySearchFunc(groups, j, func(g group, j int32) int { return cmp.Compare(g.to-1, j) })
+		return g
+	}
+	for g := range groups {
+		for j := groups[g].from; j < groups[g].to; j++ {
+			if t := s.Supervisor[j]; t >= 0 {
+				join(g, len(groups)+t)
 			}
-			return changed
-		}
-		for i := range edges {
-			if assigned[i] < 0 {
-				relax(i, 0)
-			}
-		}
-		for changed := true; changed; {
-			changed = false
-			for i := range edges {
-				if k := assigned[i]; k >= 0 && gain[edges[i][k].consultant] > none {
-					changed = relax(i, gain[edges[i][k].consultant]-edges[i][k].weight) || changed
-				}
-			}
-		}
-		best := -1
-		for j := range gain {
-			if used[j] < capacity[j] && gain[j] > none && (best < 0 || gain[j] > gain[best]) {
-				best = j
-			}
-		}
-		if best < 0 {
-			return assigned
-		}
-		used[best]++
-		for j := best; ; {
-			s := from[j]
-			previous := assigned[s.client]
-			assigned[s.client] = s.edge
-			if previous < 0 {
-				break
-			}
-			j = edges[s.client][previous].consultant
 		}
 	}
+	met := map[reach]bool{}
+	for i := range pool.c {
+		c := &pool.c[i]
+		key := reach{c.region, c.area, int(s.Relaxed[i])}
+		if met[key] {
+			continue
+		}
+		met[key] = true
+		first := -1
+		for _, span := range pool.spans(c, int(s.Relaxed[i])) {
+			for j := span.from; j < span.to; j = groups[groupAt(j)].to {
+				if g := groupAt(j); first < 0 {
+					first = g
+				} else {
+					join(first, g)
+				}
+			}
+		}
+	}
+	byRoot := map[int]*part{}
+	var order []int
+	for g := range groups {
+		r := root(g)
+		if byRoot[r] == nil {
+			byRoot[r] = &part{from: groups[g].from}
+			order = append(order, r)
+		}
+		byRoot[r].to = groups[g].to
+	}
+	for i := range pool.c {
+		spans := pool.spans(&pool.c[i], int(s.Relaxed[i]))
+		if len(spans) == 0 || s.Pinned[i] >= 0 {
+			continue
+		}
+		p := byRoot[root(groupAt(spans[0].from))]
+		p.clients = append(p.clients, int32(i))
+	}
+	parts := make([]part, 0, len(order))
+	for _, r := range order {
+		parts = append(parts, *byRoot[r])
+	}
+	// The largest first, so that no processor waits for it at the end.
+	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(len(b.clients), len(a.clients)) })
+	return parts
+}
+
+// solution puts an answer into words.
+func (s *solving) solution(a *answer) *Solution {
+	pool := s.Pool
+	out := &Solution{Statement: s.Statement, Lists: a.lists, Phases: a.phases}
+	for i := range pool.c {
+		j, pinned := a.consultant[i], false
+		if s.Pinned[i] >= 0 {
+			j, pinned = s.Pinned[i], true
+		}
+		if j < 0 {
+			continue
+		}
+		out.Matches = append(out.Matches, Match{
+			Client: pool.Clients[i].ID, Consultant: pool.Consultants[j].ID, Score: pool.Score(i, int(j)),
+			Relaxed: pool.Relaxed(i, int(j)), Pinned: pinned,
+		})
+		if k := s.Kept[i]; k >= 0 && k != j {
+			out.Moved = append(out.Moved, Pair{pool.Clients[i].ID, pool.Consultants[k].ID})
+		}
+	}
+	for i := range pool.c {
+		if a.consultant[i] < 0 && s.Pinned[i] < 0 {
+			out.Unmatched = append(out.Unmatched, pool.unmatched(i, int(s.Relaxed[i])))
+			if k := s.Kept[i]; k >= 0 {
+				out.Moved = append(out.Moved, Pair{pool.Clients[i].ID, pool.Consultants[k].ID})
+			}
+		}
+	}
+	for k, m := range out.Matches {
+		out.Score += m.Score
+		if k == 0 || m.Score < out.Worst {
+			out.Worst = m.Score
+		}
+	}
+	byClient := func(a, b Match) int { return cmp.Compare(a.Client, b.Client) }
+	slices.SortFunc(out.Matches, byClient)
+	slices.SortFunc(out.Unmatched, func(a, b Unmatched) int { return cmp.Compare(a.Client, b.Client) })
+	slices.SortFunc(out.Moved, func(a, b Pair) int { return cmp.Compare(a.Client, b.Client) })
+	out.Certificate = s.certificate(a, s.problem())
+	return out
+}
+
+func (pool *Pool) unmatched(i, relaxed int) Unmatched {
+	u := Unmatched{Client: pool.Clients[i].ID, RuledOut: map[Criterion]int{}}
+	far := len(pool.d)
+	for _, span := range pool.spans(&pool.c[i], relaxed) {
+		far -= int(span.to - span.from)
+		for j := span.from; j < span.to; j++ {
+			if why := pool.RuledOut(i, int(j), relaxed); why != "" {
+				u.RuledOut[why]++
+			} else {
+				u.Taken++
+			}
+		}
+	}
+	if far > 0 {
+		u.RuledOut[NearEnough] = far
+	}
+	return u
 }

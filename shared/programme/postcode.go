@@ -3,7 +3,9 @@ package programme
 import (
 	_ "embed"
 	"encoding/csv"
+	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -15,20 +17,32 @@ var Regions = []string{
 	"Scotland", "South East", "South West", "Wales", "West Midlands", "Yorkshire and the Humber",
 }
 
-// postcodeAreas maps the leading letters of a postcode to a region; areas that
-// straddle a border go where most of their addresses are.
+// postcodeAreas maps the leading letters of a postcode to a region and to the
+// place of its main town, in degrees; areas that straddle a border go where most
+// of their addresses are.
 //
 //go:embed postcode_areas.csv
 var postcodeAreas string
 
-var regionOfArea = sync.OnceValue(func() map[string]string {
+// area is what is known of a postcode area.
+type area struct {
+	region              string
+	latitude, longitude float64
+}
+
+var areas = sync.OnceValue(func() map[string]area {
 	rows, err := csv.NewReader(strings.NewReader(postcodeAreas)).ReadAll()
 	if err != nil {
 		panic("programme: postcode_areas.csv: " + err.Error())
 	}
-	m := make(map[string]string, len(rows))
+	m := make(map[string]area, len(rows))
 	for _, row := range rows[1:] {
-		m[row[0]] = row[1]
+		latitude, err1 := strconv.ParseFloat(row[2], 64)
+		longitude, err2 := strconv.ParseFloat(row[3], 64)
+		if err := errors.Join(err1, err2); err != nil {
+			panic("programme: postcode_areas.csv: " + err.Error())
+		}
+		m[row[0]] = area{row[1], latitude, longitude}
 	}
 	return m
 })
@@ -55,7 +69,7 @@ func ParsePostcode(s string) (Postcode, bool) {
 		}
 	}
 	m := postcodeForm.FindStringSubmatch(b.String())
-	if m == nil || regionOfArea()[m[1]] == "" {
+	if m == nil || areas()[m[1]].region == "" {
 		return "", false
 	}
 	return Postcode(m[1] + m[2] + " " + m[3]), true
@@ -76,7 +90,7 @@ func (p Postcode) Area() string {
 }
 
 // Region is the region or nation in which the postcode lies.
-func (p Postcode) Region() string { return regionOfArea()[p.Area()] }
+func (p Postcode) Region() string { return AreaRegion(p.Area()) }
 
 // Neighbourhood is the value that two organisations share when they are in the same area.
 func (p Postcode) Neighbourhood(a Area) string {

@@ -70,12 +70,13 @@ func TestNeighbourhood(t *testing.T) {
 // The postal areas of the UK, without the three of the Crown dependencies, are 121.
 func TestPostcodeTable(t *testing.T) {
 	t.Parallel()
-	table := regionOfArea()
+	table := areas()
 	if len(table) != 121 {
 		t.Errorf("%d areas, want 121", len(table))
 	}
 	regions := map[string]bool{}
-	for area, region := range table {
+	for area, known := range table {
+		region := known.region
 		if !slices.Contains(Regions, region) || len(area) < 1 || len(area) > 2 || area != strings.ToUpper(area) {
 			t.Errorf("area %q is in %q", area, region)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,10 +50,21 @@ func Parse(text []byte) (*Programme, error) {
 	if err := yaml.UnmarshalWithOptions(text, p, yaml.Strict()); err != nil {
 		return nil, err
 	}
+	p.defaults()
 	if err := p.check(); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// defaults fills in what was left out and has a usual value.
+func (p *Programme) defaults() {
+	if p.Place.Within == "" {
+		p.Place.Within = SameRegion
+	}
+	if p.Objective == "" {
+		p.Objective = Fair
+	}
 }
 
 // check finds what would surprise someone later on a page. Its error names the
@@ -77,18 +89,31 @@ func (p *Programme) check() error {
 		return fmt.Errorf("programme: zone %q is no IANA time zone", p.Zone)
 	}
 	switch {
-	case p.Mode != Assigned && p.Mode != Directory:
-		return fmt.Errorf("programme: mode %q is not one of %q and %q", p.Mode, Assigned, Directory)
+	case !slices.Contains(Modes, p.Mode):
+		return fmt.Errorf("programme: mode %q is not one of %q", p.Mode, Modes)
+	case p.Place.Within != SameRegion && p.Place.Within != Distance && p.Place.Within != Online:
+		return fmt.Errorf("programme: place.within %q is not one of %q", p.Place.Within, []Within{SameRegion, Distance, Online})
+	case (p.Place.Within == Distance) != (p.Place.Kilometres > 0) || p.Place.Kilometres < 0:
+		return fmt.Errorf("programme: place.kilometres belongs to within: %s, and is above 0 there", Distance)
+	case p.Objective != Fair && p.Objective != Total:
+		return fmt.Errorf("programme: objective %q is not one of %q", p.Objective, []Objective{Fair, Total})
+	case p.Competition.Level < 0 || p.Competition.Level > 3:
+		return fmt.Errorf("programme: competition.level is a level of UK-CAT, 1 to 3")
 	case p.Competition.Area != District && p.Competition.Area != PostcodeArea && p.Competition.Area != Region:
 		return fmt.Errorf("programme: competition.area %q is not one of %q, %q and %q", p.Competition.Area, District, PostcodeArea, Region)
-	case p.Weights.Fit < 0 || p.Weights.Breadth < 0 || p.Weights.Availability < 0:
-		return fmt.Errorf("programme: weights must not be negative")
+	case slices.ContainsFunc(p.Weights.All(), func(w int) bool { return w < 0 || w > MaxWeight }):
+		return fmt.Errorf("programme: weights are 0 to %d", MaxWeight)
 	case p.Sessions.Minimum < 1 || p.Sessions.Target < p.Sessions.Minimum || p.Sessions.Minutes < 1:
 		return fmt.Errorf("programme: sessions need 1 <= minimum <= target and minutes >= 1")
 	case len(p.Privacy.Points) == 0:
 		return fmt.Errorf("programme: privacy.points are missing")
 	case len(p.Expectations.Points) == 0:
 		return fmt.Errorf("programme: expectations.points are missing")
+	}
+	for i, r := range p.Relax {
+		if r != Neighbouring && r != Online || slices.Contains(p.Relax[:i], r) {
+			return fmt.Errorf("programme: relax: %q is given twice, or not one of %q", r, []Within{Neighbouring, Online})
+		}
 	}
 	ids := make([]string, len(p.Skills))
 	for i, s := range p.Skills {
@@ -98,6 +123,9 @@ func (p *Programme) check() error {
 	}
 	if err := distinct("skills", ids); err != nil {
 		return err
+	}
+	if len(ids) > MaxSkills {
+		return fmt.Errorf("programme: skills: %d of them, more than %d", len(ids), MaxSkills)
 	}
 	codes := make([]string, len(p.Categories))
 	for i, c := range p.Categories {

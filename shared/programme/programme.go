@@ -31,10 +31,25 @@ func (r Role) Other() Role {
 // Mode is how people find each other.
 type Mode string
 
-// The modes that a programme can ask for. Matching runs serve Assigned only.
+// The modes that a programme can ask for, all on one engine: the host assigns, or
+// both sides rank each other and the host assigns by that, or one side chooses.
 const (
 	Assigned  Mode = "assigned"
+	Ranked    Mode = "ranked"
 	Directory Mode = "directory"
+)
+
+// Modes are all modes.
+var Modes = []Mode{Assigned, Ranked, Directory}
+
+// Objective is what the best matching is, once the most clients are matched.
+type Objective string
+
+// The objectives. Fair first makes the fit of the worst-off client as good as it
+// can be, and then the total; Total looks at the total alone.
+const (
+	Fair  Objective = "fair"
+	Total Objective = "total"
 )
 
 // Programme is one run with its settings. It is small, rarely changes, and is
@@ -48,9 +63,14 @@ type Programme struct {
 	Terms Terms  `firestore:"terms" yaml:"terms"`
 	Mode  Mode   `firestore:"mode" yaml:"mode"`
 	// Zone is the IANA time zone in which dates are read and written.
-	Zone           string         `firestore:"zone" yaml:"zone"`
-	Sessions       Sessions       `firestore:"sessions" yaml:"sessions"`
+	Zone     string   `firestore:"zone" yaml:"zone"`
+	Sessions Sessions `firestore:"sessions" yaml:"sessions"`
+	// Place is how near two people must be.
+	Place Place `firestore:"place" yaml:"place"`
+	// Relax are the places allowed, in this order, to those for whom nothing is left.
+	Relax          []Within       `firestore:"relax" yaml:"relax"`
 	Competition    Competition    `firestore:"competition" yaml:"competition"`
+	Objective      Objective      `firestore:"objective" yaml:"objective"`
 	Weights        Weights        `firestore:"weights" yaml:"weights"`
 	Skills         []Skill        `firestore:"skills" yaml:"skills"`
 	Categories     []Category     `firestore:"categories" yaml:"categories"`
@@ -87,10 +107,33 @@ type Sessions struct {
 	Minutes int `firestore:"minutes" yaml:"minutes"`
 }
 
+// Place says how near two people must be to be matched.
+type Place struct {
+	Within Within `firestore:"within" yaml:"within"`
+	// Kilometres bounds the distance where Within is Distance, as the crow flies
+	// between the main towns of two postcode areas.
+	Kilometres int `firestore:"kilometres" yaml:"kilometres,omitempty"`
+}
+
+// Within is a kind of nearness.
+type Within string
+
+// The kinds of nearness: the same region, a distance, the same or a bordering
+// region, or anywhere for those who can meet by video or phone.
+const (
+	SameRegion   Within = "region"
+	Distance     Within = "distance"
+	Neighbouring Within = "neighbouring region"
+	Online       Within = "online"
+)
+
 // Competition says what makes two organisations direct competitors: a shared
 // category in the same area.
 type Competition struct {
 	Area Area `firestore:"area" yaml:"area"`
+	// Level is the level of the UK-CAT code at which two categories are the same:
+	// 1 (AR, arts), 2 (AR3, performing art) or 3 (AR303, music). 0 stands for 1.
+	Level int `firestore:"level" yaml:"level,omitempty"`
 }
 
 // Area is the size of the neighbourhood in which two organisations compete.
@@ -103,15 +146,59 @@ const (
 	Region       Area = "region"
 )
 
-// Weights are the points that each rule of the match score is worth.
+// Weights are the points that each rule of the match score is worth, 0 to
+// MaxWeight; a rule of weight 0 does not count.
 type Weights struct {
 	// Fit multiplies priority (1 to 3) by level (1 to 3) of each need that a skill meets.
 	Fit int `firestore:"fit" yaml:"fit"`
 	// Breadth is for each need that is met at all.
 	Breadth int `firestore:"breadth" yaml:"breadth"`
+	// Experience is for each level by which a skill exceeds the client's own in the
+	// same topic.
+	Experience int `firestore:"experience" yaml:"experience,omitempty"`
+	// Size is for a larger organisation on the consultant's side, by Band of income.
+	Size int `firestore:"size" yaml:"size,omitempty"`
+	// Difference is for organisations that share no category: a fresh pair of eyes.
+	Difference int `firestore:"difference" yaml:"difference,omitempty"`
 	// Availability is for each half-day that both have.
 	Availability int `firestore:"availability" yaml:"availability"`
+	// Preference is for each step of the other's place among one's three most
+	// wanted: three times for the first, once for the third, from either side.
+	Preference int `firestore:"preference" yaml:"preference,omitempty"`
 }
+
+// MaxWeight bounds a weight, so that a score stays a small number.
+const MaxWeight = 1000
+
+// All are the weights.
+func (w Weights) All() []int {
+	return []int{w.Fit, w.Breadth, w.Experience, w.Size, w.Difference, w.Availability, w.Preference}
+}
+
+// Band is the size of an organisation by its yearly income in pounds, as the
+// NCVO's UK Civil Society Almanac groups them: 1 below 10,000 (micro), 2 below
+// 100,000 (small), 3 below 1 million (medium), 4 below 10 million (large), 5 below
+// 100 million (major), 6 above. 0 is an income of 0, which is unknown.
+func Band(income int) int {
+	switch {
+	case income <= 0:
+		return 0
+	case income < 10_000:
+		return 1
+	case income < 100_000:
+		return 2
+	case income < 1_000_000:
+		return 3
+	case income < 10_000_000:
+		return 4
+	case income < 100_000_000:
+		return 5
+	}
+	return 6
+}
+
+// MaxSkills bounds the list of skills: nobody reads a longer one.
+const MaxSkills = 64
 
 // Skill is one thing that can be needed and offered.
 type Skill struct {

@@ -1,0 +1,540 @@
+// Package assign solves the assignment problem at the heart of matching: clients
+// to consultants with capacities, under supervisors with capacities, so that the
+// most clients are assigned and, among those ways, the total weight is greatest.
+//
+// It is a primal-dual method for minimum-cost flow that never holds all edges.
+// Each client keeps a short list of its best consultants and a bound on all
+// others; since prices only rise while it runs, a bound once true stays true, so
+// an edge outside the lists is asked for exactly when the bound allows it to
+// matter, and the answer is as optimal as with all edges in memory. Lists and
+// bounds are the idea of Volgenant's core-oriented method (European Journal of
+// Operational Research 90, 1996), here with a proof instead of a repair. It begins
+// with the augmenting row reduction of Jonker and Volgenant (Computing 38, 1987)
+// and goes on as Hopcroft and Karp do (SIAM Journal on Computing 2, 1973): one
+// shortest-path search from all free clients at once, one change of prices, and
+// then as many augmenting paths of tight edges as do not meet.
+//
+// The result depends on the numbers given alone: no map is ranged over, no
+// goroutine raced.
+package assign
+
+import "math"
+
+// Edge is an eligible consultant of a client. Weight is at least 0; more is better.
+type Edge struct {
+	Consultant int32
+	Weight     int64
+}
+
+// None is a bound below everything: no other edge exists.
+const None = math.MinInt64 / 4
+
+// Edges are the eligible pairs of a problem, held or computed when asked for.
+type Edges interface {
+	// Best appends to edges those of a client whose weight less the consultant's
+	// price is greatest, about as many as wanted, in any fixed order. No edge left
+	// out has a weight less price above bound; it is None where none was left out.
+	// It may be called for several clients at once.
+	Best(client int, prices []int64, want int, edges []Edge) (all []Edge, bound int64)
+}
+
+// Problem is who is to be assigned to whom.
+type Problem struct {
+	// Clients is how many there are, 0 to Clients-1.
+	Clients int
+	// Capacity of each consultant, in clients.
+	Capacity []int32
+	// Supervisor of each consultant, or -1; nil where nobody has one.
+	Supervisor []int32
+	// SupervisorCapacity is each supervisor's, in clients of their consultants.
+	SupervisorCapacity []int32
+	Edges              Edges
+	// Premium is what assigning a client at all is worth. It must exceed any
+	// weight that others could lose by it, see Premium.
+	Premium int64
+}
+
+// Premium is large enough for a number of clients and a greatest weight: an
+// augmenting path changes at most each client once, so more clients always beat
+// more weight, and prices fall into two clusters, those near 0 and those near it.
+func Premium(clients int, weight int64) int64 {
+	return 8 * (int64(clients) + 1) * (weight + 1)
+}
+
+// Solution is an optimal assignment with the prices that prove it: no price is
+// negative, client + consultant + supervisor prices of every edge cover premium +
+// weight, of each assigned edge exactly, and only what is used up has a price.
+type Solution struct {
+	// Consultant of each client, or -1.
+	Consultant []int32
+	// Client, Price and Supervisor are the prices.
+	Client     []int64
+	Price      []int64
+	Supervisor []int64
+	Stats      Stats
+}
+
+// Stats tell where the time went.
+type Stats struct {
+	// Lists is how often a client's list was made, Phases the searches for paths.
+	Lists, Phases int
+}
+
+const (
+	free  int32 = -1 // a client not assigned yet
+	never int32 = -2 // a client for whom nothing is left
+)
+
+// solver is the state between steps. A consultant's price p is its own plus its
+// supervisor's, z.
+type solver struct {
+	*Problem
+	list   [][]Edge
+	bound  []int64 // premium included
+	listed []int32 // round in which the list was made
+	u      []int64
+	p      []int64
+	z      []int64
+
+	at         []int32 // consultant of a client, free or never
+	head       []int32 // a consultant's first client, -1 for none
+	next, prev []int32 // the list of a consultant's clients
+	used       []int32 // clients of a consultant
+	usedBy     []int32 // clients of a supervisor's consultants
+	team       [][]int32
+
+	// of the present search
+	round       int32
+	dist        []int64 // of a consultant
+	seen        []int32 // round in which dist was set
+	done        []int32 // round in which the consultant was settled
+	clientDist  []int64
+	clientRound []int32
+	clients     []int32 // in the search
+	settled     []int32
+	superDist   []int64
+	superRound  []int32
+	supers      []int32
+	queue       queue
+	limit       int64
+	full        bool // no place is free any more
+
+	// of the present augmentation
+	tried       []int32 // consultants
+	triedClient []int32
+	triedSuper  []int32
+
+	stats Stats
+}
+
+// want is how many edges a list holds at first; each time it is made again it may
+// hold twice as many, up to most.
+const (
+	want = 24
+	most = 96
+)
+
+// Solve finds the best assignment. It takes memory for the lists, not for the
+// edges.
+func Solve(pr *Problem) *Solution {
+	s := newSolver(pr)
+	if pr.Clients > 0 {
+		s.reduce()
+		for s.search() {
+		}
+	}
+	own := make([]int64, len(s.p))
+	for j := range own {
+		own[j] = s.p[j] - s.zOf(int32(j))
+	}
+	for i, j := range s.at {
+		if j < 0 {
+			s.at[i] = -1
+		}
+	}
+	return &Solution{Consultant: s.at, Client: s.u, Price: own, Supervisor: s.z, Stats: s.stats}
+}
+
+func newSolver(pr *Problem) *solver {
+	n, m, k := pr.Clients, len(pr.Capacity), len(pr.SupervisorCapacity)
+	s := &solver{
+		Problem: pr,
+		list:    make([][]Edge, n), bound: make([]int64, n), listed: fill(n, -1), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
+		at: fill(n, free), head: fill(m, -1), next: fill(n, -1), prev: fill(n, -1), used: make([]int32, m), usedBy: make([]int32, k), team: make([][]int32, k),
+		dist: make([]int64, m), seen: make([]int32, m), done: make([]int32, m),
+		clientDist: make([]int64, n), clientRound: make([]int32, n), superDist: make([]int64, k), superRound: make([]int32, k),
+		tried: make([]int32, m), triedClient: make([]int32, n), triedSuper: make([]int32, k),
+	}
+	// What has no place costs more than any client is worth, and never gets one.
+	for t, c := range pr.SupervisorCapacity {
+		if c == 0 {
+			s.z[t] = math.MaxInt32 + pr.Premium
+		}
+	}
+	for j, c := range pr.Capacity {
+		if c == 0 {
+			s.p[j] = math.MaxInt32 + pr.Premium
+		}
+		if pr.Supervisor != nil && pr.Supervisor[j] >= 0 {
+			t := pr.Supervisor[j]
+			s.team[t] = append(s.team[t], int32(j))
+			s.p[j] += s.z[t]
+		}
+	}
+	return s
+}
+
+func fill(n int, v int32) []int32 {
+	a := make([]int32, n)
+	for i := range a {
+		a[i] = v
+	}
+	return a
+}
+
+func (s *solver) supervisor(j int32) int32 {
+	if s.Supervisor == nil {
+		return -1
+	}
+	return s.Supervisor[j]
+}
+
+func (s *solver) zOf(j int32) int64 {
+	if t := s.supervisor(j); t >= 0 {
+		return s.z[t]
+	}
+	return 0
+}
+
+// open reports whether a supervisor, -1 for none, has a place left.
+func (s *solver) open(t int32) bool { return t < 0 || s.usedBy[t] < s.SupervisorCapacity[t] }
+
+// relist makes a client's list anew, at the present prices.
+func (s *solver) relist(i int32) {
+	s.stats.Lists++
+	k := max(want, min(2*len(s.list[i]), most))
+	if s.listed[i] == s.round { // these prices were not enough with so many
+		k = max(k, 2*len(s.list[i]))
+	}
+	s.listed[i] = s.round
+	var b int64
+	s.list[i], b = s.Edges.Best(int(i), s.p, k, s.list[i][:0])
+	if s.bound[i] = None; b > None {
+		s.bound[i] = b + s.Premium
+	}
+}
+
+// best is what a client gains most by, and second by what else at least nothing
+// is left out of: of two values no unlisted edge has more.
+func (s *solver) best(i int32) (first, second int64, to int32) {
+	for {
+		first, second, to = 0, 0, never
+		for _, e := range s.list[i] {
+			switch v := s.Premium + e.Weight - s.p[e.Consultant]; {
+			case v > first || v == first && to == never:
+				first, second, to = v, first, e.Consultant
+			case v > second:
+				second = v
+			}
+		}
+		if first >= s.bound[i] {
+			return first, max(second, s.bound[i]), to
+		}
+		s.relist(i)
+	}
+}
+
+func (s *solver) attach(i, j int32) {
+	s.at[i] = j
+	s.next[i], s.prev[i] = s.head[j], -1
+	if s.head[j] >= 0 {
+		s.prev[s.head[j]] = i
+	}
+	s.head[j] = i
+	s.used[j]++
+	if t := s.supervisor(j); t >= 0 {
+		s.usedBy[t]++
+	}
+}
+
+func (s *solver) detach(i int32) {
+	j := s.at[i]
+	if s.at[i] = free; j < 0 {
+		return
+	}
+	if s.prev[i] >= 0 {
+		s.next[s.prev[i]] = s.next[i]
+	} else {
+		s.head[j] = s.next[i]
+	}
+	if s.next[i] >= 0 {
+		s.prev[s.next[i]] = s.prev[i]
+	}
+	s.used[j]--
+	if t := s.supervisor(j); t >= 0 {
+		s.usedBy[t]--
+	}
+}
+
+// bids is how often each client may bid in reduce, on average.
+const bids = 6
+
+// reduce assigns most clients by bidding: each takes its best consultant at the
+// price at which the second best is as good, and the one it displaces bids again.
+// Only consultants with one place are bid for: raising the price of several places
+// would have to move several clients.
+func (s *solver) reduce() {
+	turn := make([]int32, 0, 2*s.Clients)
+	for i := range s.Clients {
+		s.relist(int32(i))
+		turn = append(turn, int32(i))
+	}
+	for k := 0; k < len(turn) && k < bids*s.Clients; k++ {
+		i := turn[k]
+		first, second, j := s.best(i)
+		s.u[i] = first
+		switch {
+		case j < 0:
+			s.at[i] = never
+		case s.used[j] < s.Capacity[j] && s.open(s.supervisor(j)):
+			s.attach(i, j)
+		default:
+			if first == second {
+				for _, e := range s.list[i] {
+					if s.Premium+e.Weight-s.p[e.Consultant] == first && s.used[e.Consultant] < s.Capacity[e.Consultant] && s.open(s.supervisor(e.Consultant)) {
+						s.attach(i, e.Consultant)
+						break
+					}
+				}
+				continue
+			}
+			if s.Capacity[j] != 1 || s.used[j] != 1 {
+				continue
+			}
+			displaced := s.head[j]
+			s.detach(displaced)
+			s.attach(i, j)
+			s.p[j] += first - second
+			s.u[i] = second
+			turn = append(turn, displaced)
+		}
+	}
+}
+
+// search finds how far the nearest free place is from the free clients, in what
+// it would cost, moves the prices by that much, and uses all paths that have
+// become tight. It reports whether a client was free.
+func (s *solver) search() bool {
+	s.round++
+	s.clients, s.settled, s.supers = s.clients[:0], s.settled[:0], s.supers[:0]
+	s.queue.reset()
+	s.limit = math.MaxInt64
+	for i := range s.at {
+		if s.at[i] == free {
+			first, _, _ := s.best(int32(i))
+			s.u[i] = first
+			s.reach(int32(i), 0)
+		}
+	}
+	if len(s.clients) == 0 {
+		return false
+	}
+	if s.shift() {
+		return true
+	}
+	s.stats.Phases++
+	roots := len(s.clients)
+
+	var reached int64
+	for {
+		d, node := s.queue.pop()
+		if node < 0 || d >= s.limit {
+			reached = s.limit
+			break
+		}
+		if node >= int32(len(s.p)) { // a client whose list ends here
+			i := node - int32(len(s.p))
+			s.relist(i)
+			s.scan(i)
+			continue
+		}
+		if s.done[node] == s.round {
+			continue
+		}
+		s.settle(node, d)
+	}
+
+	for _, i := range s.clients {
+		s.u[i] -= reached - s.clientDist[i]
+	}
+	for _, t := range s.supers {
+		if s.superDist[t] < reached {
+			s.z[t] += reached - s.superDist[t]
+		}
+	}
+	for _, j := range s.settled {
+		s.p[j] += reached - s.dist[j]
+	}
+	for _, t := range s.supers {
+		for _, j := range s.team[t] {
+			s.p[j] = max(s.p[j], s.z[t])
+		}
+	}
+
+	for _, i := range s.clients[:roots] {
+		s.augment(i)
+	}
+	return true
+}
+
+// shift raises the prices of all places at once, when none of them is free, until
+// some client would as soon go without. Searches would find the same, by proving
+// for every client and every consultant that nothing is left. It reports whether
+// it did so.
+func (s *solver) shift() bool {
+	if s.full {
+		return false
+	}
+	for j, c := range s.Capacity {
+		if s.used[j] < c && s.open(s.supervisor(int32(j))) {
+			return false
+		}
+	}
+	s.full = true // places, once taken, stay taken
+	by := int64(math.MaxInt64)
+	for i := range s.u {
+		if s.at[i] != never {
+			by = min(by, s.u[i])
+		}
+	}
+	for i := range s.u {
+		if s.at[i] != never {
+			s.u[i] -= by
+		}
+		s.bound[i] -= by
+	}
+	for t := range s.z {
+		if !s.open(int32(t)) {
+			s.z[t] += by
+		}
+	}
+	for j := range s.p {
+		s.p[j] += by
+	}
+	return by > 0
+}
+
+// reach brings a client into the search.
+func (s *solver) reach(i int32, d int64) {
+	if s.clientRound[i] == s.round {
+		return
+	}
+	s.clientRound[i], s.clientDist[i] = s.round, d
+	s.clients = append(s.clients, i)
+	s.limit = min(s.limit, d+s.u[i]) // it could go without
+	s.scan(i)
+}
+
+// scan offers the consultants on a client's list.
+func (s *solver) scan(i int32) {
+	base := s.clientDist[i] + s.u[i]
+	for _, e := range s.list[i] {
+		j := e.Consultant
+		s.offer(j, base+s.p[j]-s.Premium-e.Weight)
+	}
+	if d := base - s.bound[i]; d < s.limit {
+		s.queue.push(d, int32(len(s.p))+i)
+	}
+}
+
+func (s *solver) offer(j int32, d int64) {
+	if d >= s.limit || s.seen[j] == s.round && s.dist[j] <= d {
+		return
+	}
+	s.seen[j], s.dist[j] = s.round, d
+	if s.used[j] < s.Capacity[j] && s.open(s.supervisor(j)) {
+		s.limit = d // a free place
+		return
+	}
+	s.queue.push(d, j)
+}
+
+// settle goes on from a consultant without a free place: to its clients, who
+// might move, and to its supervisor's other consultants.
+func (s *solver) settle(j int32, d int64) {
+	s.done[j] = s.round
+	s.settled = append(s.settled, j)
+	for i := s.head[j]; i >= 0; i = s.next[i] {
+		s.reach(i, d)
+	}
+	t := s.supervisor(j)
+	if t < 0 || s.used[j] == s.Capacity[j] || s.superRound[t] == s.round {
+		return
+	}
+	s.superRound[t], s.superDist[t] = s.round, d
+	s.supers = append(s.supers, t)
+	for _, k := range s.team[t] {
+		if s.used[k] > 0 {
+			s.offer(k, d+s.p[k]-s.z[t])
+		}
+	}
+}
+
+// augment finds a way for a client over tight edges to a free place, or to go
+// without at no loss, and moves everyone on it.
+func (s *solver) augment(i int32) bool {
+	if s.triedClient[i] == s.round {
+		return false
+	}
+	s.triedClient[i] = s.round
+	for _, e := range s.list[i] {
+		j := e.Consultant
+		if s.tried[j] == s.round || s.u[i]+s.p[j] != s.Premium+e.Weight {
+			continue
+		}
+		s.tried[j] = s.round
+		if s.room(j) {
+			s.detach(i)
+			s.attach(i, j)
+			return true
+		}
+	}
+	if s.u[i] == 0 {
+		s.detach(i)
+		s.at[i] = never
+		return true
+	}
+	return false
+}
+
+// room makes a free place with a consultant, if there is a way.
+func (s *solver) room(j int32) bool {
+	t := s.supervisor(j)
+	if s.used[j] < s.Capacity[j] {
+		if s.open(t) {
+			return true
+		}
+		if s.p[j] == s.z[t] && s.triedSuper[t] != s.round {
+			s.triedSuper[t] = s.round
+			for _, k := range s.team[t] {
+				if s.p[k] == s.z[t] && s.vacate(k) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return s.vacate(j)
+}
+
+// vacate moves one of a consultant's clients elsewhere.
+func (s *solver) vacate(j int32) bool {
+	for i := s.head[j]; i >= 0; {
+		next := s.next[i]
+		if s.augment(i) {
+			return true
+		}
+		i = next
+	}
+	return false
+}

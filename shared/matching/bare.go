@@ -1,0 +1,166 @@
+package matching
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/cascading-leadership/cascade/shared/matching/assign"
+	"github.com/cascading-leadership/cascade/shared/matching/certificate"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Bare is a problem whose eligible pairs and scores somebody else has stated.
+type Bare struct {
+	Clients     []string
+	Consultants []certificate.Consultant
+	Supervisors []certificate.Supervisor
+	// Edges are each client's eligible pairs.
+	Edges    [][]BareEdge
+	Progress func(step string, done, of int)
+}
+
+// BareEdge is a consultant by place, with the score of the pair, 0 to
+// certificate.MaxScore.
+type BareEdge struct{ Consultant, Score int }
+
+// bare is a Bare problem as the engine sees it.
+type bare struct {
+	*Bare
+	from [][]assign.Edge
+}
+
+// SolveBare finds the best matching of a bare problem, with its proof. The matches
+// come in the order of the clients' ids. The order of clients, consultants and
+// edges makes no difference.
+func SolveBare(b *Bare, objective programme.Objective) ([]certificate.Match, *Certificate, error) {
+	b = b.inOrder()
+	m := &bare{Bare: b, from: make([][]assign.Edge, len(b.Clients))}
+	for i, edges := range b.Edges {
+		m.from[i] = make([]assign.Edge, len(edges))
+		for k, e := range edges {
+			if e.Score < 0 || e.Score > certificate.MaxScore || e.Consultant < 0 || e.Consultant >= len(b.Consultants) {
+				return nil, nil, fmt.Errorf("client %q: the score %d or the consultant's place %d is out of range", b.Clients[i], e.Score, e.Consultant)
+			}
+			if k > 0 && edges[k-1].Consultant == e.Consultant {
+				return nil, nil, fmt.Errorf("client %q and consultant %q are given twice", b.Clients[i], b.Consultants[e.Consultant].ID)
+			}
+			m.from[i][k] = assign.Edge{Consultant: int32(e.Consultant), Weight: int64(e.Score)}
+		}
+	}
+	s := &engine{model: m, clients: len(b.Clients), fair: objective != programme.Total, progress: b.Progress, factor: 1}
+	for _, d := range b.Consultants {
+		s.capacity, s.supervisor = append(s.capacity, d.Capacity), append(s.supervisor, d.Supervisor)
+	}
+	for _, t := range b.Supervisors {
+		s.supervisorCapacity = append(s.supervisorCapacity, t.Capacity)
+	}
+	a := s.best()
+	var matches []certificate.Match
+	for i, j := range a.consultant {
+		if j >= 0 {
+			matches = append(matches, certificate.Match{Client: b.Clients[i], Consultant: b.Consultants[j].ID, Score: m.score(i, int(j))})
+		}
+	}
+	slices.SortFunc(matches, func(a, b certificate.Match) int { return cmp.Compare(a.Client, b.Client) })
+	return matches, s.certificate(a, b.Problem()), nil
+}
+
+// Problem is the problem in the checker's terms.
+func (b *Bare) Problem() *certificate.Problem {
+	return &certificate.Problem{
+		Clients: b.Clients, Consultants: b.Consultants, Supervisors: b.Supervisors,
+		Edges: func(i int, yield func(j, score int)) {
+			for _, e := range b.Edges[i] {
+				yield(e.Consultant, e.Score)
+			}
+		},
+	}
+}
+
+// inOrder is the same problem with everybody in the order of the fixed lottery.
+func (b *Bare) inOrder() *Bare {
+	clients := places(len(b.Clients), func(i int) string { return b.Clients[i] })
+	consultants := places(len(b.Consultants), func(j int) string { return b.Consultants[j].ID })
+	out := &Bare{Supervisors: b.Supervisors, Progress: b.Progress}
+	at := make([]int, len(consultants))
+	for k, j := range consultants {
+		at[j] = k
+		out.Consultants = append(out.Consultants, b.Consultants[j])
+	}
+	for _, i := range clients {
+		edges := slices.Clone(b.Edges[i])
+		for k := range edges {
+			if j := edges[k].Consultant; j >= 0 && j < len(at) {
+				edges[k].Consultant = at[j]
+			}
+		}
+		slices.SortFunc(edges, func(a, b BareEdge) int { return cmp.Compare(a.Consultant, b.Consultant) })
+		out.Clients, out.Edges = append(out.Clients, b.Clients[i]), append(out.Edges, edges)
+	}
+	return out
+}
+
+// places are 0 to n-1 in the order of the fixed lottery of ids.
+func places(n int, id func(int) string) []int {
+	all := make([]int, n)
+	tickets := make([]uint64, n)
+	for i := range all {
+		all[i], tickets[i] = i, ticket(id(i))
+	}
+	slices.SortFunc(all, func(a, b int) int {
+		return cmp.Or(cmp.Compare(tickets[a], tickets[b]), cmp.Compare(id(a), id(b)))
+	})
+	return all
+}
+
+// score implements model.
+func (m *bare) score(i, j int) int {
+	k, _ := slices.BinarySearchFunc(m.Edges[i], j, func(e BareEdge, j int) int { return cmp.Compare(e.Consultant, j) })
+	return m.Edges[i][k].Score
+}
+
+// maxScore implements model.
+func (m *bare) maxScore() int {
+	most := 0
+	for _, edges := range m.Edges {
+		for _, e := range edges {
+			most = max(most, e.Score)
+		}
+	}
+	return most
+}
+
+// parts implements model: all is one part.
+func (m *bare) parts() []part {
+	p := part{to: int32(len(m.Consultants))}
+	for i := range m.Clients {
+		p.clients = append(p.clients, int32(i))
+	}
+	return []part{p}
+}
+
+// edges implements model.
+func (m *bare) edges(_ part, least int, flat bool) assign.Edges { return bareView{m.from, least, flat} }
+
+// bareView gives a client's edges.
+type bareView struct {
+	from  [][]assign.Edge
+	least int
+	flat  bool
+}
+
+// Best implements assign.Edges. A client's edges are few, or in memory anyway: all
+// of them are listed.
+func (v bareView) Best(client int, _ []int64, _ int, edges []assign.Edge) ([]assign.Edge, int64) {
+	for _, e := range v.from[client] {
+		if e.Weight < int64(v.least) {
+			continue
+		}
+		if v.flat {
+			e.Weight = 0
+		}
+		edges = append(edges, e)
+	}
+	return edges, assign.None
+}

@@ -1,0 +1,210 @@
+package matching
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cascading-leadership/cascade/shared/matching/assign"
+)
+
+// engine applies the objectives, in their order, to a problem in numbers: clients
+// and consultants by their places, in parts that cannot touch each other.
+type engine struct {
+	model
+	clients int
+	// capacity of each consultant, supervisor by place or -1, and their capacity.
+	capacity           []int
+	supervisor         []int
+	supervisorCapacity []int
+	fair               bool
+	// factor multiplies scores, so that what counts less than any score can be added.
+	factor   int64
+	premium  int64
+	progress func(step string, done, of int)
+}
+
+// model is what the engine asks of a problem.
+type model interface {
+	score(i, j int) int
+	maxScore() int
+	// parts are the parts of the problem, the largest first.
+	parts() []part
+	// edges are a part's, of pairs that score at least so much; flat ones weigh 0.
+	edges(p part, least int, flat bool) assign.Edges
+}
+
+// part is people whose matches cannot touch those of others: clients by their
+// places, and a run of consultants that holds all those they may be matched with.
+type part struct {
+	clients  []int32
+	from, to int32
+}
+
+// found is a solution in numbers: each client's consultant, and prices.
+type found struct {
+	consultant                      []int32
+	client, consultants, supervisor []int64
+	lists, phases                   int
+}
+
+func (f *found) matched() int {
+	n := 0
+	for _, j := range f.consultant {
+		if j >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// answer is the best solution with all that proves it.
+type answer struct {
+	*found
+	// all is the best by the total over all pairs, whose prices show that no more can
+	// be matched. With the objective fair, cover shows that fewer can be with scores
+	// above worst.
+	all   *found
+	fair  bool
+	worst int
+	cover *found
+}
+
+// best solves the problem.
+func (s *engine) best() *answer {
+	greatest := int64(s.maxScore()) * s.factor
+	if s.factor > 1 {
+		greatest++ // a pair to keep
+	}
+	s.premium = assign.Premium(s.clients, greatest)
+	parts := s.parts()
+	all := s.over(parts, "total", 0, false)
+	a := &answer{found: all, all: all, fair: s.fair}
+	n := all.matched()
+	if !a.fair || n == 0 {
+		a.fair = false
+		return a
+	}
+	// The worst-off can have at least what they have at the best total, and cannot
+	// have more than every score.
+	low, high := s.worst(all), s.maxScore()+1
+	a.cover = s.over(parts, "fair", high, true)
+	for low+1 < high {
+		middle := (low + high) / 2
+		if f := s.over(parts, "fair", middle, true); f.matched() == n {
+			low = max(middle, s.worst(f))
+		} else {
+			high, a.cover = middle, f
+		}
+	}
+	if a.worst = low; a.worst > s.worst(all) {
+		a.found = s.over(parts, "total", low, false)
+	}
+	return a
+}
+
+func (s *engine) worst(f *found) int {
+	worst := -1
+	for i, j := range f.consultant {
+		if j >= 0 {
+			if score := s.score(i, int(j)); worst < 0 || score < worst {
+				worst = score
+			}
+		}
+	}
+	return worst
+}
+
+// over solves all parts for scores from least on. Flat asks only how many can be
+// matched.
+func (s *engine) over(parts []part, step string, least int, flat bool) *found {
+	f := &found{
+		consultant: make([]int32, s.clients), client: make([]int64, s.clients),
+		consultants: make([]int64, len(s.capacity)), supervisor: make([]int64, len(s.supervisorCapacity)),
+	}
+	for i := range f.consultant {
+		f.consultant[i] = -1
+	}
+	premium := s.premium
+	if flat {
+		premium = 1
+	}
+	var done, lists, phases atomic.Int64
+	s.report(step, 0)
+	var lock sync.Mutex // of f.supervisor and the report
+	inParallel(len(parts), func(k int) {
+		p := parts[k]
+		n := int(p.to - p.from)
+		problem := &assign.Problem{
+			Clients: len(p.clients), Capacity: make([]int32, n), Premium: premium,
+			Edges: s.edges(p, least, flat),
+		}
+		supervisors := []int{}
+		local := map[int]int32{}
+		for j := range n {
+			problem.Capacity[j] = int32(s.capacity[int(p.from)+j])
+			t := s.supervisor[int(p.from)+j]
+			if t < 0 {
+				continue
+			}
+			if problem.Supervisor == nil {
+				problem.Supervisor = make([]int32, n)
+				for k := range problem.Supervisor {
+					problem.Supervisor[k] = -1
+				}
+			}
+			at, ok := local[t]
+			if !ok {
+				at = int32(len(supervisors))
+				local[t] = at
+				supervisors = append(supervisors, t)
+				problem.SupervisorCapacity = append(problem.SupervisorCapacity, int32(s.supervisorCapacity[t]))
+			}
+			problem.Supervisor[j] = at
+		}
+		solved := assign.Solve(problem)
+		lock.Lock()
+		defer lock.Unlock()
+		for k, i := range p.clients {
+			f.client[i] = solved.Client[k]
+			if j := solved.Consultant[k]; j >= 0 {
+				f.consultant[i] = p.from + j
+			}
+		}
+		for j, price := range solved.Price {
+			if price != 0 {
+				f.consultants[int(p.from)+j] = price
+			}
+		}
+		for k, t := range supervisors {
+			if solved.Supervisor[k] != 0 {
+				f.supervisor[t] = solved.Supervisor[k]
+			}
+		}
+		lists.Add(int64(solved.Stats.Lists))
+		phases.Add(int64(solved.Stats.Phases))
+		s.report(step, int(done.Add(int64(len(p.clients)))))
+	})
+	f.lists, f.phases = int(lists.Load()), int(phases.Load())
+	return f
+}
+
+func (s *engine) report(step string, done int) {
+	if s.progress != nil {
+		s.progress(step, done, s.clients)
+	}
+}
+
+// inParallel does n things on all processors, beginning in their order.
+func inParallel(n int, do func(k int)) {
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wait.Go(func() {
+			for k := next.Add(1) - 1; k < int64(n); k = next.Add(1) - 1 {
+				do(int(k))
+			}
+		})
+	}
+	wait.Wait()
+}

@@ -1,0 +1,453 @@
+package matching
+
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"math/bits"
+	"slices"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Pool is the people of one programme, in a fixed order, made ready to be compared
+// by the million: what Explain reads in words, it holds in bits.
+type Pool struct {
+	Programme            *programme.Programme
+	Clients, Consultants []Person
+
+	c, d []profile
+	// barred are, for each client, the consultants who are not possible for private
+	// reasons, and wanted the points for those who were asked for, by consultant.
+	barred [][]int32
+	wanted []map[int32]int32
+	// words are what of each consultant counts for the score, see scan.go.
+	words  []uint64
+	stride int
+	// groups are the consultants by region and postcode area.
+	groups []group
+	near   map[reach][]span
+}
+
+// profile is a person in bits.
+type profile struct {
+	region, area string
+	// competition is the area of competition; kinds the categories at its level.
+	competition int32
+	kinds       []int32
+	languages   uint64
+	meeting     uint8
+	half        uint16
+	band        uint8
+	// asks and offers are a need's priority and a skill's level, by the programme's
+	// order; has are the bits of those above 0 that count in the person's role.
+	asks, offers []uint8
+	has          uint64
+}
+
+// group is a run of consultants in one region and postcode area.
+type group struct {
+	region, area string
+	from, to     int32
+}
+
+// reach is whom someone can be matched with: where they are, and how many of the
+// programme's relaxations they are allowed.
+type reach struct {
+	region, area string
+	relaxed      int
+}
+
+// span is a run of consultants who are near enough, through a meeting that is
+// remote where remote is set.
+type span struct {
+	from, to int32
+	remote   bool
+}
+
+// remote are the bits of the ways of meeting that need no travel, by their place
+// in enrolment.Meetings.
+const remote uint8 = 1<<1 | 1<<2
+
+// interner numbers strings in the order in which they come.
+type interner map[string]int32
+
+func (in interner) number(s string) int32 {
+	n, ok := in[s]
+	if !ok {
+		n = int32(len(in))
+		in[s] = n
+	}
+	return n
+}
+
+// NewPool makes people comparable. An error names what cannot be: an id given
+// twice, a supervisor or skill that is not known, more than 64 languages.
+func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []Pair) (*Pool, error) {
+	pool := &Pool{Programme: p, Clients: inOrder(clients), Consultants: inOrder(consultants), near: map[reach][]span{}}
+	numbers := numbers{skills: interner{}, languages: interner{}, kinds: interner{}, areas: interner{}}
+	for _, s := range p.Skills {
+		numbers.skills.number(s.ID)
+	}
+	var err error
+	if pool.c, err = numbers.profiles(p, pool.Clients, programme.Client); err != nil {
+		return nil, err
+	}
+	if pool.d, err = numbers.profiles(p, pool.Consultants, programme.Consultant); err != nil {
+		return nil, err
+	}
+	for j, d := range pool.d {
+		if n := len(pool.groups); n == 0 || pool.groups[n-1].region != d.region || pool.groups[n-1].area != d.area {
+			pool.groups = append(pool.groups, group{d.region, d.area, int32(j), int32(j)})
+		}
+		pool.groups[len(pool.groups)-1].to++
+	}
+	if err := pool.private(forbidden); err != nil {
+		return nil, err
+	}
+	pool.pack()
+	for i := range pool.c {
+		for relaxed := range len(p.Relax) + 1 {
+			pool.spans(&pool.c[i], relaxed)
+		}
+	}
+	return pool, nil
+}
+
+// inOrder sorts people by place, then by the fixed lottery.
+func inOrder(people []Person) []Person {
+	tickets := make([]uint64, len(people))
+	order := make([]int32, len(people))
+	for i := range people {
+		tickets[i], order[i] = ticket(people[i].ID), int32(i)
+	}
+	slices.SortFunc(order, func(i, k int32) int {
+		a, b := &people[i], &people[k]
+		return cmp.Or(cmp.Compare(a.Organisation.Region, b.Organisation.Region), cmp.Compare(a.Organisation.Postcode.Area(), b.Organisation.Postcode.Area()),
+			cmp.Compare(tickets[i], tickets[k]), cmp.Compare(a.ID, b.ID))
+	})
+	sorted := make([]Person, len(people))
+	for k, i := range order {
+		sorted[k] = people[i]
+	}
+	return sorted
+}
+
+// ticket is somebody's number in the fixed lottery that decides between equals: a
+// hash of the id, so that no letter of the alphabet is better off.
+func ticket(id string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return mix(h.Sum64())
+}
+
+// mix spreads the bits of a number (Stafford's variant 13 of MurmurHash3's finisher).
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// numbers turns the words of a programme into numbers.
+type numbers struct{ skills, languages, kinds, areas interner }
+
+func (n numbers) profiles(p *programme.Programme, people []Person, role programme.Role) ([]profile, error) {
+	width := len(p.Skills)
+	all := make([]profile, len(people))
+	levels := make([]uint8, 2*width*len(people))
+	seen := make(map[string]bool, len(people))
+	for i := range people {
+		x, f := &people[i], &all[i]
+		o := &x.Organisation
+		if seen[x.ID] || x.ID == "" {
+			return nil, fmt.Errorf("the id %q is empty or given twice", x.ID)
+		}
+		seen[x.ID] = true
+		f.region, f.area = o.Region, o.Postcode.Area()
+		f.competition = n.areas.number(o.Postcode.Neighbourhood(p.Competition.Area))
+		if o.Postcode == "" {
+			f.competition = n.areas.number(o.Region)
+		}
+		for _, k := range kinds(p, o.Categories) {
+			f.kinds = append(f.kinds, n.kinds.number(k))
+		}
+		f.band = uint8(programme.Band(o.Income))
+		for k, h := range enrolment.HalfDays {
+			if slices.Contains(x.Availability, h.ID) {
+				f.half |= 1 << k
+			}
+		}
+		for k, m := range enrolment.Meetings {
+			if len(x.Meeting) == 0 || slices.Contains(x.Meeting, m.ID) {
+				f.meeting |= 1 << k
+			}
+		}
+		languages := x.Languages
+		if len(languages) == 0 {
+			languages = english
+		}
+		for _, l := range languages {
+			k := n.languages.number(l)
+			if k >= 64 {
+				return nil, fmt.Errorf("%q: more than 64 languages", x.ID)
+			}
+			f.languages |= 1 << k
+		}
+		f.asks, f.offers, levels = levels[:width:width], levels[width:2*width:2*width], levels[2*width:]
+		for into, from := range map[*[]uint8]map[string]int{&f.asks: x.Needs, &f.offers: x.Skills} {
+			for id, level := range from {
+				k, ok := n.skills[id]
+				if !ok {
+					continue // the programme dropped it
+				}
+				if level < 0 || level > 3 {
+					return nil, fmt.Errorf("%q: the level of %s is %d, not 0 to 3", x.ID, id, level)
+				}
+				(*into)[k] = uint8(level)
+			}
+		}
+		counts := f.offers
+		if role == programme.Client {
+			counts = f.asks
+		}
+		for k, level := range counts {
+			if level > 0 {
+				f.has |= 1 << k
+			}
+		}
+	}
+	return all, nil
+}
+
+var english = []string{"English"}
+
+// private finds the pairs that are not possible for reasons that stay private,
+// and those that were asked for.
+func (pool *Pool) private(forbidden []Pair) error {
+	n := len(pool.Clients)
+	pool.barred, pool.wanted = make([][]int32, n), make([]map[int32]int32, n)
+	client, consultant := index(pool.Clients), index(pool.Consultants)
+	bar := func(i, j int32) { pool.barred[i] = append(pool.barred[i], j) }
+
+	named := func(people []Person) map[string][]int32 {
+		m := map[string][]int32{}
+		for i := range people {
+			for _, k := range organisationKeys(people[i].Organisation) {
+				m[k] = append(m[k], int32(i))
+			}
+		}
+		return m
+	}
+	consultantsOf := named(pool.Consultants)
+	var clientsOf map[string][]int32
+	for i := range pool.Clients {
+		x := &pool.Clients[i]
+		for _, c := range x.Conflicts {
+			for _, k := range conflictKeys(c) {
+				for _, j := range consultantsOf[k] {
+					bar(int32(i), j)
+				}
+			}
+		}
+		for _, k := range organisationKeys(x.Organisation) {
+			for _, j := range consultantsOf[k] {
+				if sameOrganisation(x.Organisation, pool.Consultants[j].Organisation) {
+					bar(int32(i), j)
+				}
+			}
+		}
+		for _, id := range x.Declined {
+			if j, ok := consultant[id]; ok {
+				bar(int32(i), j)
+			}
+		}
+		for _, id := range x.Preferences[:min(3, len(x.Preferences))] {
+			if j, ok := consultant[id]; ok {
+				pool.want(int32(i), j, 3-slices.Index(x.Preferences, id))
+			}
+		}
+	}
+	for j := range pool.Consultants {
+		y := &pool.Consultants[j]
+		if len(y.Conflicts) > 0 && clientsOf == nil {
+			clientsOf = named(pool.Clients)
+		}
+		for _, c := range y.Conflicts {
+			for _, k := range conflictKeys(c) {
+				for _, i := range clientsOf[k] {
+					bar(i, int32(j))
+				}
+			}
+		}
+		for _, id := range y.Declined {
+			if i, ok := client[id]; ok {
+				bar(i, int32(j))
+			}
+		}
+		for _, id := range y.Preferences[:min(3, len(y.Preferences))] {
+			if i, ok := client[id]; ok {
+				pool.want(i, int32(j), 3-slices.Index(y.Preferences, id))
+			}
+		}
+	}
+	for _, f := range forbidden {
+		i, ok := client[f.Client]
+		j, also := consultant[f.Consultant]
+		if ok && also {
+			bar(i, j)
+		}
+	}
+	for i := range pool.barred {
+		slices.Sort(pool.barred[i])
+		pool.barred[i] = slices.Compact(pool.barred[i])
+	}
+	return nil
+}
+
+func (pool *Pool) want(i, j int32, steps int) {
+	points := int32(steps * pool.Programme.Weights.Preference)
+	if points == 0 {
+		return
+	}
+	if pool.wanted[i] == nil {
+		pool.wanted[i] = map[int32]int32{}
+	}
+	pool.wanted[i][j] += points
+}
+
+// index maps ids to places.
+func index(people []Person) map[string]int32 {
+	m := make(map[string]int32, len(people))
+	for i := range people {
+		m[people[i].ID] = int32(i)
+	}
+	return m
+}
+
+// spans are the consultants who are near enough for a client with so many of the
+// programme's relaxations.
+func (pool *Pool) spans(c *profile, relaxed int) []span {
+	key := reach{c.region, c.area, relaxed}
+	if all, ok := pool.near[key]; ok {
+		return all
+	}
+	var all []span
+	for _, g := range pool.groups {
+		ok, far := pool.placed(c.region, c.area, g.region, g.area, relaxed)
+		if n := len(all); ok && n > 0 && all[n-1].to == g.from && all[n-1].remote == far {
+			all[n-1].to = g.to
+		} else if ok {
+			all = append(all, span{g.from, g.to, far})
+		}
+	}
+	pool.near[key] = all
+	return all
+}
+
+// placed reports whether two places are near enough with the first of the
+// programme's relaxations, and whether only by meeting remotely.
+func (pool *Pool) placed(region, area, otherRegion, otherArea string, relaxed int) (ok, far bool) {
+	if nearEnough(pool.Programme.Place, region, area, otherRegion, otherArea) {
+		return true, false
+	}
+	online := pool.Programme.Place.Within == programme.Online
+	for _, r := range pool.Programme.Relax[:relaxed] {
+		if r == programme.Neighbouring && programme.Border(region, otherRegion) {
+			return true, false
+		}
+		online = online || r == programme.Online
+	}
+	return online, online
+}
+
+func nearEnough(p programme.Place, region, area, otherRegion, otherArea string) bool {
+	if p.Within == programme.Distance {
+		return area == otherArea || programme.Kilometres(area, otherArea) <= float64(p.Kilometres)
+	}
+	return region == otherRegion
+}
+
+// Relaxed is which relaxation a pair needs, "" for none that it needs.
+func (pool *Pool) Relaxed(i, j int) programme.Within {
+	c, d := &pool.c[i], &pool.d[j]
+	for k := range len(pool.Programme.Relax) + 1 {
+		if ok, _ := pool.placed(c.region, c.area, d.region, d.area, k); ok && k > 0 {
+			return pool.Programme.Relax[k-1]
+		} else if ok {
+			break
+		}
+	}
+	return ""
+}
+
+// RuledOut is the first criterion that a pair does not meet with the first of the
+// programme's relaxations, or "" for an eligible pair.
+func (pool *Pool) RuledOut(i, j, relaxed int) Criterion {
+	c, d := &pool.c[i], &pool.d[j]
+	ok, far := c.region == d.region && pool.Programme.Place.Within != programme.Distance, false
+	if !ok {
+		ok, far = pool.placed(c.region, c.area, d.region, d.area, relaxed)
+	}
+	meeting := c.meeting & d.meeting
+	if far {
+		meeting &= remote
+	}
+	switch {
+	case !ok:
+		return NearEnough
+	case c.competition == d.competition && overlap(c.kinds, d.kinds):
+		return NoCompetition
+	case pool.isBarred(i, int32(j)):
+		return NoConflict
+	case c.languages&d.languages == 0:
+		return CommonLanguage
+	case meeting == 0:
+		return CommonMeeting
+	case c.has&d.has == 0:
+		return SomethingToAsk
+	}
+	return ""
+}
+
+func (pool *Pool) isBarred(i int, j int32) bool {
+	b := pool.barred[i]
+	if len(b) == 0 {
+		return false
+	}
+	_, found := slices.BinarySearch(b, j)
+	return found
+}
+
+func overlap(a, b []int32) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Score is what Explain's points add up to.
+func (pool *Pool) Score(i, j int) int {
+	c, d, w := &pool.c[i], &pool.d[j], &pool.Programme.Weights
+	sum := 0
+	for met := c.has & d.has; met != 0; met &= met - 1 {
+		k := bits.TrailingZeros64(met)
+		asks, offers := int(c.asks[k]), int(d.offers[k])
+		sum += w.Fit*asks*offers + w.Breadth + w.Experience*max(0, offers-int(c.offers[k]))
+	}
+	sum += w.Availability * bits.OnesCount16(c.half&d.half)
+	if c.band > 0 && d.band > c.band {
+		sum += w.Size
+	}
+	if w.Difference > 0 && !overlap(c.kinds, d.kinds) {
+		sum += w.Difference
+	}
+	if pool.wanted[i] != nil {
+		sum += int(pool.wanted[i][int32(j)])
+	}
+	return sum
+}
