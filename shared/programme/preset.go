@@ -65,6 +65,7 @@ func (p *Programme) defaults() {
 	if p.Objective == "" {
 		p.Objective = Fair
 	}
+	p.Languages = p.Spoken()
 }
 
 // check finds what would surprise someone later on a page. Its error names the
@@ -114,6 +115,15 @@ func (p *Programme) check() error {
 		if r != Neighbouring && r != Online || slices.Contains(p.Relax[:i], r) {
 			return fmt.Errorf("programme: relax: %q is given twice, or not one of %q", r, []Within{Neighbouring, Online})
 		}
+	}
+	for i, l := range p.Languages {
+		given := func(other string) bool { return strings.EqualFold(l, other) }
+		if l == "" || l != strings.TrimSpace(l) || !Plain(l) || slices.ContainsFunc(p.Languages[:i], given) {
+			return fmt.Errorf("programme: languages: %q is empty, given twice or no plain name", l)
+		}
+	}
+	if len(p.Languages) > MaxLanguages {
+		return fmt.Errorf("programme: languages: %d of them, more than %d", len(p.Languages), MaxLanguages)
 	}
 	ids := make([]string, len(p.Skills))
 	for i, s := range p.Skills {

@@ -1,6 +1,8 @@
 package programme
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -54,9 +56,28 @@ func TestBadPreset(t *testing.T) {
 		{"{article: a, singular: client, plural: clients}", "{singular: client, plural: clients}", "terms.client.article"},
 		{"{article: a, singular: consultant, plural: consultants}", "{article: a, singular: x}", "terms.consultant.plural"},
 		{"area: postcode area", "area: postcode", "competition.area"},
-		{"competition: {area: postcode area}", "", "competition.area"},
+		{"competition: {area: postcode area, level: 1}", "", "competition.area"},
+		{"area: postcode area, level: 1", "area: postcode area, level: 4", "competition.level"},
+		{"area: postcode area, level: 1", "area: postcode area, level: -1", "competition.level"},
+		{"{within: region}", "{within: county}", "place.within"},
+		{"{within: region}", "{within: neighbouring region}", "place.within"},
+		{"{within: region}", "{within: distance}", "place.kilometres"},
+		{"{within: region}", "{within: distance, kilometres: -5}", "place.kilometres"},
+		{"{within: region}", "{within: region, kilometres: 5}", "place.kilometres"},
+		{"{within: region}", "{within: distance, miles: 5}", "miles"},
+		{"relax: [neighbouring region, online]", "relax: [region]", "relax"},
+		{"relax: [neighbouring region, online]", "relax: [competition]", "relax"},
+		{"relax: [neighbouring region, online]", "relax: [online, online]", "relax"},
+		{"objective: fair", "objective: best", "objective"},
+		{"languages: [English, Welsh, British Sign Language]", "languages: [English, '']", "languages"},
+		{"languages: [English, Welsh, British Sign Language]", "languages: [English, ' Welsh']", "languages"},
+		{"languages: [English, Welsh, British Sign Language]", "languages: [English, english]", "languages"},
+		{"languages: [English, Welsh, British Sign Language]", "languages: [\"Eng\\nlish\"]", "languages"},
+		{"languages: [English, Welsh, British Sign Language]", "languages: [" + many(MaxLanguages+1) + "]", "languages"},
 		{"{fit: 10,", "{fit: -1,", "weights"},
 		{"{fit: 10,", "{fit: ten,", "weights"},
+		{"{fit: 10,", "{fit: 1001,", "weights"},
+		{"preference: 10", "preference: -1", "weights"},
 		{"minimum: 2", "minimum: 0", "sessions"},
 		{"minimum: 2", "minimum: 3", "sessions"},
 		{"minutes: 90", "minutes: 0", "sessions"},
@@ -81,6 +102,71 @@ func TestBadPreset(t *testing.T) {
 	for _, text := range []string{"", "name: x\nname: y", "- a list", "name: [", "\xff\xfe"} {
 		if p, err := Parse([]byte(text)); err == nil || p != nil {
 			t.Errorf("%q is a programme", text)
+		}
+	}
+}
+
+// many are so many names in a list.
+func many(n int) string {
+	var names []string
+	for i := range n {
+		names = append(names, fmt.Sprintf("L%d", i))
+	}
+	return strings.Join(names, ", ")
+}
+
+// What is left out has a usual value, and what is written stands as it is.
+func TestSettingsThatMayBeLeftOut(t *testing.T) {
+	t.Parallel()
+	text, err := PresetText("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		old, new string
+		want     func(*Programme) bool
+	}{
+		{"", "", func(p *Programme) bool {
+			return p.Place == Place{Within: SameRegion} && slices.Equal(p.Relax, []Within{Neighbouring, Online}) && p.Objective == Fair &&
+				p.Competition == Competition{Area: PostcodeArea, Level: 1} && slices.Equal(p.Languages, []string{"English", "Welsh", "British Sign Language"})
+		}},
+		{"place: {within: region}", "", func(p *Programme) bool { return p.Place == Place{Within: SameRegion} }},
+		{"place: {within: region}", "place: {within: distance, kilometres: 50}", func(p *Programme) bool { return p.Place == Place{Distance, 50} }},
+		{"place: {within: region}", "place: {within: online}", func(p *Programme) bool { return p.Place == Place{Within: Online} }},
+		{"relax: [neighbouring region, online]", "", func(p *Programme) bool { return len(p.Relax) == 0 }},
+		{"relax: [neighbouring region, online]", "relax: [online]", func(p *Programme) bool { return slices.Equal(p.Relax, []Within{Online}) }},
+		{"objective: fair", "", func(p *Programme) bool { return p.Objective == Fair }},
+		{"objective: fair", "objective: total", func(p *Programme) bool { return p.Objective == Total }},
+		{", level: 1}", "}", func(p *Programme) bool { return p.Competition.Level == 0 }},
+		{"level: 1}", "level: 3}", func(p *Programme) bool { return p.Competition.Level == 3 }},
+		{"{fit: 10, breadth: 5, experience: 2, size: 5, difference: 3, availability: 1, preference: 10}", "{fit: 1000}",
+			func(p *Programme) bool { return p.Weights == Weights{Fit: MaxWeight} }},
+		{"languages: [English, Welsh, British Sign Language]", "", func(p *Programme) bool { return slices.Equal(p.Languages, []string{"English"}) }},
+		{"languages: [English, Welsh, British Sign Language]", "languages: []", func(p *Programme) bool { return slices.Equal(p.Languages, []string{"English"}) }},
+		{"languages: [English, Welsh, British Sign Language]", "languages: [Cymraeg]", func(p *Programme) bool { return slices.Equal(p.Languages, []string{"Cymraeg"}) }},
+		{"languages: [English, Welsh, British Sign Language]", "languages: [" + many(MaxLanguages) + "]", func(p *Programme) bool { return len(p.Languages) == MaxLanguages }},
+	} {
+		if !strings.Contains(string(text), row.old) {
+			t.Fatalf("the preset no longer holds %q", row.old)
+		}
+		p, err := Parse([]byte(strings.Replace(string(text), row.old, row.new, 1)))
+		if err != nil || !row.want(p) {
+			t.Errorf("%q for %q: %+v, %v", row.new, row.old, p, err)
+		}
+	}
+	// One that was stored before there was a choice.
+	if got := new(Programme).Spoken(); !slices.Equal(got, []string{"English"}) {
+		t.Errorf("people speak %q", got)
+	}
+}
+
+func TestBand(t *testing.T) {
+	t.Parallel()
+	for income, want := range map[int]int{
+		-1: 0, 0: 0, 1: 1, 9_999: 1, 10_000: 2, 99_999: 2, 100_000: 3, 999_999: 3, 1_000_000: 4, 9_999_999: 4, 10_000_000: 5, 99_999_999: 5, 100_000_000: 6, 1 << 40: 6,
+	} {
+		if got := Band(income); got != want {
+			t.Errorf("an income of %d is in band %d, want %d", income, got, want)
 		}
 	}
 }

@@ -68,10 +68,12 @@ type Programme struct {
 	// Place is how near two people must be.
 	Place Place `firestore:"place" yaml:"place"`
 	// Relax are the places allowed, in this order, to those for whom nothing is left.
-	Relax          []Within       `firestore:"relax" yaml:"relax"`
-	Competition    Competition    `firestore:"competition" yaml:"competition"`
-	Objective      Objective      `firestore:"objective" yaml:"objective"`
-	Weights        Weights        `firestore:"weights" yaml:"weights"`
+	Relax       []Within    `firestore:"relax" yaml:"relax"`
+	Competition Competition `firestore:"competition" yaml:"competition"`
+	Objective   Objective   `firestore:"objective" yaml:"objective"`
+	Weights     Weights     `firestore:"weights" yaml:"weights"`
+	// Languages are those in which people can meet, the usual one first.
+	Languages      []string       `firestore:"languages" yaml:"languages"`
 	Skills         []Skill        `firestore:"skills" yaml:"skills"`
 	Categories     []Category     `firestore:"categories" yaml:"categories"`
 	Privacy        Text           `firestore:"privacy" yaml:"privacy"`
@@ -197,6 +199,9 @@ func Band(income int) int {
 	return 6
 }
 
+// MaxLanguages bounds the list of languages: matching tells so many apart.
+const MaxLanguages = 64
+
 // MaxSkills bounds the list of skills: nobody reads a longer one.
 const MaxSkills = 64
 
@@ -240,6 +245,15 @@ func (p *Programme) Location() *time.Location {
 		return l
 	}
 	return time.UTC
+}
+
+// Spoken are the languages in which people can meet. A programme that was stored
+// before they were a setting has English alone.
+func (p *Programme) Spoken() []string {
+	if len(p.Languages) == 0 {
+		return []string{"English"}
+	}
+	return p.Languages
 }
 
 // SkillName is the name of a skill, or its id where the programme dropped it.
