@@ -64,8 +64,9 @@ func proof(claim certificate.Claim, f *found, ids *certificate.Problem, value fu
 	return p
 }
 
-// problem is the statement in the checker's terms.
-func (s *Statement) problem() *certificate.Problem {
+// Problem is the statement in the checker's terms: exactly the pairs that the
+// certificate speaks of. What is pinned is not in it.
+func (s *Statement) Problem() *certificate.Problem {
 	pool := s.Pool
 	p := &certificate.Problem{
 		Clients: make([]string, len(pool.Clients)), Consultants: make([]certificate.Consultant, len(pool.Consultants)), Kept: map[int]int{},
@@ -99,7 +100,7 @@ func (s *Solution) Verify() error {
 			matches = append(matches, certificate.Match{Client: m.Client, Consultant: m.Consultant, Score: m.Score})
 		}
 	}
-	if err := certificate.Check(*s.problem(), matches, *s.Certificate); err != nil {
+	if err := certificate.Check(*s.Problem(), matches, *s.Certificate); err != nil {
 		return fmt.Errorf("the certificate does not hold: %w", err)
 	}
 	return nil

@@ -320,7 +320,7 @@ func (s *solving) solution(a *answer) *Solution {
 	slices.SortFunc(out.Matches, byClient)
 	slices.SortFunc(out.Unmatched, func(a, b Unmatched) int { return cmp.Compare(a.Client, b.Client) })
 	slices.SortFunc(out.Moved, func(a, b Pair) int { return cmp.Compare(a.Client, b.Client) })
-	out.Certificate = s.certificate(a, s.problem())
+	out.Certificate = s.certificate(a, s.Problem())
 	return out
 }
 
