@@ -15,7 +15,6 @@
 package matching
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -78,15 +77,6 @@ const (
 // Criteria are all criteria in the order in which they are tested.
 var Criteria = []Criterion{NearEnough, NoCompetition, NoConflict, CommonLanguage, CommonMeeting, SomethingToAsk}
 
-// names reports whether one of the conflicts names the organisation, by its
-// register number or by its name without regard to case or punctuation.
-func names(conflicts []string, o enrolment.Organisation) bool {
-	keys := organisationKeys(o)
-	return slices.ContainsFunc(conflicts, func(c string) bool {
-		return slices.ContainsFunc(conflictKeys(c), func(k string) bool { return slices.Contains(keys, k) })
-	})
-}
-
 // organisationKeys are what an organisation can be named by: its number in full,
 // "GB-CHC-1000430", the number without its register, and its name.
 func organisationKeys(o enrolment.Organisation) []string {
@@ -105,7 +95,8 @@ func organisationKeys(o enrolment.Organisation) []string {
 	return keys
 }
 
-// conflictKeys are what a conflict may mean: a number, or a name.
+// conflictKeys are what a conflict may mean: a number, or a name, without regard
+// to case or punctuation.
 func conflictKeys(c string) []string {
 	var keys []string
 	if number := strings.ToUpper(strings.TrimSpace(c)); number != "" {

@@ -262,9 +262,9 @@ func (pool *Pool) private(forbidden []Pair) error {
 				bar(int32(i), j)
 			}
 		}
-		for _, id := range x.Preferences[:min(3, len(x.Preferences))] {
-			if j, ok := consultant[id]; ok {
-				pool.want(int32(i), j, 3-slices.Index(x.Preferences, id))
+		for k, id := range x.Preferences {
+			if j, ok := consultant[id]; ok && wanted(x.Preferences, id) == 3-k {
+				pool.want(int32(i), j, 3-k)
 			}
 		}
 	}
@@ -285,9 +285,9 @@ func (pool *Pool) private(forbidden []Pair) error {
 				bar(i, int32(j))
 			}
 		}
-		for _, id := range y.Preferences[:min(3, len(y.Preferences))] {
-			if i, ok := client[id]; ok {
-				pool.want(i, int32(j), 3-slices.Index(y.Preferences, id))
+		for k, id := range y.Preferences {
+			if i, ok := client[id]; ok && wanted(y.Preferences, id) == 3-k {
+				pool.want(i, int32(j), 3-k)
 			}
 		}
 	}
@@ -363,36 +363,44 @@ func (pool *Pool) placed(region, area, otherRegion, otherArea string, relaxed in
 
 func nearEnough(p programme.Place, region, area, otherRegion, otherArea string) bool {
 	if p.Within == programme.Distance {
-		return area == otherArea || programme.Kilometres(area, otherArea) <= float64(p.Kilometres)
+		return area == otherArea && area != "" || programme.Kilometres(area, otherArea) <= float64(p.Kilometres)
 	}
 	return region == otherRegion
 }
 
-// Relaxed is which relaxation a pair needs, "" for none that it needs.
+// Relaxed is which relaxation a pair needs to meet, "" for none that it needs.
 func (pool *Pool) Relaxed(i, j int) programme.Within {
-	c, d := &pool.c[i], &pool.d[j]
 	for k := range len(pool.Programme.Relax) + 1 {
-		if ok, _ := pool.placed(c.region, c.area, d.region, d.area, k); ok && k > 0 {
+		ok, ways := pool.meeting(&pool.c[i], &pool.d[j], k)
+		if ok && ways != 0 && k > 0 {
 			return pool.Programme.Relax[k-1]
-		} else if ok {
+		}
+		if ok && ways != 0 {
 			break
 		}
 	}
 	return ""
 }
 
-// RuledOut is the first criterion that a pair does not meet with the first of the
-// programme's relaxations, or "" for an eligible pair.
-func (pool *Pool) RuledOut(i, j, relaxed int) Criterion {
-	c, d := &pool.c[i], &pool.d[j]
+// meeting reports whether two people are near enough, and the ways of meeting
+// that they have in common so far from each other.
+func (pool *Pool) meeting(c, d *profile, relaxed int) (ok bool, ways uint8) {
 	ok, far := c.region == d.region && pool.Programme.Place.Within != programme.Distance, false
 	if !ok {
 		ok, far = pool.placed(c.region, c.area, d.region, d.area, relaxed)
 	}
-	meeting := c.meeting & d.meeting
+	ways = c.meeting & d.meeting
 	if far {
-		meeting &= remote
+		ways &= remote
 	}
+	return ok, ways
+}
+
+// RuledOut is the first criterion that a pair does not meet with the first of the
+// programme's relaxations, or "" for an eligible pair.
+func (pool *Pool) RuledOut(i, j, relaxed int) Criterion {
+	c, d := &pool.c[i], &pool.d[j]
+	ok, meeting := pool.meeting(c, d, relaxed)
 	switch {
 	case !ok:
 		return NearEnough

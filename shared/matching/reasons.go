@@ -98,6 +98,11 @@ func wanted(preferences []string, id string) int {
 func Explain(p *programme.Programme, client, consultant Person) Reasons {
 	a, b, w := client.Organisation, consultant.Organisation, p.Weights
 	r := Reasons{Region: a.Region, Met: Met(client, consultant), Unmet: Unmet(client, consultant)}
+	dropped := func(id string) bool {
+		return !slices.ContainsFunc(p.Skills, func(s programme.Skill) bool { return s.ID == id })
+	}
+	r.Met = slices.DeleteFunc(r.Met, func(n Need) bool { return dropped(n.Skill) })
+	r.Unmet = slices.DeleteFunc(r.Unmet, dropped)
 	for _, h := range enrolment.HalfDays {
 		if slices.Contains(client.Availability, h.ID) && slices.Contains(consultant.Availability, h.ID) {
 			r.HalfDays = append(r.HalfDays, h.ID)

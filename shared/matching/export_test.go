@@ -1,0 +1,32 @@
+package matching
+
+import "github.com/cascading-leadership/cascade/shared/matching/assign"
+
+// Look is how the solver looks at one client's pairs, see view.
+type Look struct {
+	Prices  []int64
+	Want    int
+	Relaxed uint8
+	Least   int
+	Flat    bool
+	Factor  int64
+	// Kept is the client's consultant, or -1.
+	Kept int32
+}
+
+// Scan is what the solver sees of a client's pairs.
+func (pool *Pool) Scan(i int, l Look) ([]assign.Edge, int64) {
+	n := len(pool.Clients)
+	v := &view{pool: pool, clients: make([]int32, n), relaxed: make([]uint8, n), least: l.Least, flat: l.Flat, factor: l.Factor}
+	for k := range n {
+		v.clients[k], v.relaxed[k] = int32(k), l.Relaxed
+	}
+	if l.Kept >= 0 {
+		v.kept = make([]int32, n)
+		for k := range v.kept {
+			v.kept[k] = -1
+		}
+		v.kept[i] = l.Kept
+	}
+	return v.Best(i, l.Prices, l.Want, nil)
+}
