@@ -48,6 +48,11 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	desk("GET /desk/programmes/{programme}/people", s.showPeople)
 	desk("GET /desk/programmes/{programme}/people/{enrolment}", s.showPerson)
 	desk("POST /desk/programmes/{programme}/people/{enrolment}", s.prepare)
+	desk("GET /desk/programmes/{programme}/supervisors", s.showSupervisors)
+	desk("GET /desk/programmes/{programme}/supervisors/new", s.showNewSupervisor)
+	desk("POST /desk/programmes/{programme}/supervisors/new", s.addSupervisor)
+	desk("GET /desk/programmes/{programme}/supervisors/{supervisor}", s.showSupervisor)
+	desk("POST /desk/programmes/{programme}/supervisors/{supervisor}", s.changeSupervisor)
 	desk("GET /desk/programmes/{programme}/matches", s.showMatches)
 	desk("POST /desk/programmes/{programme}/matches", s.release)
 	return pages.Routes(mux), nil

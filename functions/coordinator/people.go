@@ -1,9 +1,13 @@
 package coordinator
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -42,8 +46,14 @@ func (s *site) showPeople(w http.ResponseWriter, r *http.Request) error {
 // personPage is one person's enrolment.
 type personPage struct {
 	*enrolment.Enrolment
-	Checks []check
-	Skills []string
+	Checks     []check
+	Skills     []string
+	Experience []string
+	Meeting    []string
+	Income     string
+	// Supervisors are the choices for a consultant; Chosen is the id of one.
+	Supervisors []web.Option
+	Chosen      string
 }
 
 // check is one thing that makes a person ready.
@@ -56,10 +66,7 @@ func checks(e *enrolment.Enrolment) []check {
 	if e.Role == programme.Client {
 		return []check{{"workshop", "Attended the development workshop", e.Readiness.Workshop}}
 	}
-	return []check{
-		{"trained", "Attended the group training", e.Readiness.Trained},
-		{"supervised", "Has a supervisor", e.Readiness.Supervised},
-	}
+	return []check{{"trained", "Attended the group training", e.Readiness.Trained}}
 }
 
 func (s *site) showPerson(w http.ResponseWriter, r *http.Request) error {
@@ -71,16 +78,38 @@ func (s *site) showPerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data := personPage{Enrolment: e, Checks: checks(e)}
+	return s.renderPerson(w, r, p, e, e.Supervisor, nil)
+}
+
+func (s *site) renderPerson(w http.ResponseWriter, r *http.Request, p *programme.Programme, e *enrolment.Enrolment, chosen string, invalid *fault.Invalid) error {
+	data := personPage{Enrolment: e, Checks: checks(e), Income: enrolment.Pounds(e.Organisation.Income), Chosen: chosen}
 	for _, skill := range p.Skills {
 		if e.Skills[skill.ID] > 0 {
 			data.Skills = append(data.Skills, skill.Name)
 		}
+		if level := e.Experience[skill.ID]; level > 0 {
+			data.Experience = append(data.Experience, fmt.Sprintf("%s (%d of 3)", skill.Name, level))
+		}
 	}
-	return s.pages.Show(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/people", Data: data})
+	for _, m := range enrolment.Meetings {
+		if len(e.Meeting) == 0 || slices.Contains(e.Meeting, m.ID) {
+			data.Meeting = append(data.Meeting, m.Name)
+		}
+	}
+	if e.Role == programme.Consultant {
+		c, err := s.caseloads(r.Context(), p)
+		if err != nil {
+			return err
+		}
+		data.Supervisors = append(data.Supervisors, web.Option{Text: "None yet"})
+		for _, x := range c.supervisors {
+			data.Supervisors = append(data.Supervisors, web.Option{Value: x.ID, Text: fmt.Sprintf("%s (%d of %d pairings)", x.Name, c.of[x.ID], x.Capacity)})
+		}
+	}
+	return s.pages.Show(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/people", Data: data, Invalid: invalid})
 }
 
-// prepare records what the coordinator has seen done.
+// prepare records what the coordinator has seen done, and who supervises someone.
 func (s *site) prepare(w http.ResponseWriter, r *http.Request) error {
 	p, staff, err := s.coordinated(r)
 	if err != nil {
@@ -95,15 +124,29 @@ func (s *site) prepare(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := s.Now()
-	if err := e.Prepare(enrolment.Readiness{
-		Workshop: posted.Has("workshop"), Trained: posted.Has("trained"), Supervised: posted.Has("supervised"),
-	}); err != nil {
+	was, readiness := e.Supervisor, enrolment.Readiness{Workshop: posted.Has("workshop"), Trained: posted.Has("trained")}
+	if err := e.Prepare(readiness, posted.Get("supervisor")); err != nil {
 		return err
 	}
 	e.UpdatedAt = now
 	c := s.Store.Commit()
 	c.UpdateEnrolment(p.ID, e)
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "recorded what was prepared: " + string(e.State), To: e.ID, At: now})
+	if e.Supervisor != was {
+		err := s.assign(r.Context(), c, p, e, was, now)
+		var invalid *fault.Invalid
+		if errors.As(err, &invalid) {
+			return s.renderPerson(w, r, p, e, e.Supervisor, invalid)
+		}
+		if err != nil {
+			return err
+		}
+		did := "chose the supervisor " + e.Supervisor
+		if e.Supervisor == "" {
+			did = "took the supervisor away: " + was
+		}
+		c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: did, To: e.ID, At: now})
+	}
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}

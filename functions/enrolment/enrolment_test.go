@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,7 +29,7 @@ func bed(t *testing.T) *testbed.Bed {
 func form() enrolment.Form {
 	return enrolment.Form{
 		Name: "Alex Sample", Email: "alex@example.org", Organisation: "Example Trust", Number: "1000430", Postcode: "ls62ab",
-		Categories: []string{"HE"}, Skills: map[string]int{"fundraising": 3, "board": 1}, Availability: []string{"mon-am"},
+		Categories: []string{"HE"}, Skills: map[string]int{"fundraising": 3, "board": 1}, Availability: []string{"mon-am"}, Meeting: []string{"video"},
 		Conflicts: []string{}, Consent: "2026-11",
 	}
 }
@@ -56,11 +58,11 @@ func walk(b *testbed.Bed, side string) testbed.Answer {
 		form url.Values
 	}{
 		{"you", url.Values{"name": {"Alex Sample"}, "email": {"alex@example.org"}}},
-		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}}},
+		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}, "income": {" £1,250,000"}}},
 		{"categories", url.Values{"categories": {"HE", "SC"}}},
 		{"leadership", url.Values{"skill-board": {"2"}, "skill-coaching": {"0"}}},
 		{"specialist", url.Values{"skill-fundraising": {"3"}}},
-		{"availability", url.Values{"availability": {"mon-am", "tue-pm"}}},
+		{"availability", url.Values{"availability": {"mon-am", "tue-pm"}, "meeting": {"video", "phone"}, "languages": {"English", "Welsh"}}},
 		{"capacity", url.Values{"capacity": {"2"}}},
 		{"conflicts", url.Values{"conflicts": {"Another Trust\r\n\r\nSC012345\r\n"}}},
 		{"privacy", url.Values{"consent": {"2026-11"}}},
@@ -83,7 +85,7 @@ func TestPagesEnrolBothSides(t *testing.T) {
 				t.Fatalf("the last page leads to %q", to)
 			}
 			check := b.Get("/enrol/pilot/" + side + "/check")
-			for _, want := range []string{"Alex Sample", "LS6 2AB", "Yorkshire and the Humber", "Fundraising", "Another Trust", "Tuesday afternoon"} {
+			for _, want := range []string{"Alex Sample", "LS6 2AB", "Yorkshire and the Humber", "Fundraising", "Another Trust", "Tuesday afternoon", "By video<br>By phone", "English<br>Welsh", "£1,250,000"} {
 				if !strings.Contains(check.Body, want) {
 					t.Errorf("the check page does not show %q", want)
 				}
@@ -99,7 +101,8 @@ func TestPagesEnrolBothSides(t *testing.T) {
 			}
 			e := all[0]
 			if e.Role != role || e.State != enrolment.Unconfirmed || e.Organisation.Region != "Yorkshire and the Humber" ||
-				e.Skills["board"] != 2 || e.Skills["fundraising"] != 3 || len(e.Skills) != 2 || len(e.Conflicts) != 2 || e.Consent.Version != "2026-11" {
+				e.Skills["board"] != 2 || e.Skills["fundraising"] != 3 || len(e.Skills) != 2 || len(e.Conflicts) != 2 ||
+				e.Organisation.Income != 1_250_000 || !slices.Equal(e.Meeting, []string{"video", "phone"}) || !slices.Equal(e.Languages, []string{"English", "Welsh"}) || len(e.Experience) > 0 || e.Consent.Version != "2026-11" {
 				t.Errorf("enrolment %+v", e)
 			}
 			if m := messages(t, b); len(m) != 1 || m[0].Kind != outbox.ConfirmEnrolment || m[0].To != e.ID {
@@ -119,7 +122,7 @@ func TestPagesSentAtOnceAreAllKept(t *testing.T) {
 		form url.Values
 	}{
 		{"categories", url.Values{"categories": {"AR"}}}, {"categories", url.Values{"categories": {"AR"}}},
-		{"availability", url.Values{"availability": {"fri-pm"}}}, {"leadership", url.Values{"skill-negotiation": {"1"}}},
+		{"availability", url.Values{"availability": {"fri-pm"}, "meeting": {"in-person"}, "languages": {"British Sign Language"}}}, {"leadership", url.Values{"skill-negotiation": {"1"}}},
 	} {
 		at.Go(func() {
 			if got := b.Post("/enrol/pilot/seek/"+page.step, page.form); got.StatusCode != http.StatusSeeOther {
@@ -129,7 +132,7 @@ func TestPagesSentAtOnceAreAllKept(t *testing.T) {
 	}
 	at.Wait()
 	check := b.Get("/enrol/pilot/seek/check")
-	for _, want := range []string{"Arts", "Friday afternoon", "Negotiation: Would help", "Fundraising"} {
+	for _, want := range []string{"Arts", "Friday afternoon", "In person", "British Sign Language", "Negotiation: Would help", "Fundraising"} {
 		if !strings.Contains(check.Body, want) {
 			t.Errorf("the check page does not show %q", want)
 		}
@@ -148,7 +151,11 @@ func TestEveryPageKeepsWhatWasTypedAndSaysWhatToCorrect(t *testing.T) {
 		{"organisation", url.Values{"organisation": {"Trust"}, "postcode": {"nowhere"}, "number": {"12"}}, []string{`href="#postcode"`, `href="#number"`}, `value="nowhere"`},
 		{"categories", nil, []string{`href="#categories"`}, ""},
 		{"specialist", url.Values{"skill-digital": {"7"}}, []string{`href="#skills"`}, ""},
-		{"availability", url.Values{"availability": {"never"}}, []string{`href="#availability"`}, ""},
+		{"organisation", url.Values{"organisation": {"Trust"}, "postcode": {"LS6 2AB"}, "income": {`a "few" thousand`}}, []string{`href="#income"`, "in pounds"}, `value="a &#34;few&#34; thousand"`},
+		{"availability", url.Values{"availability": {"never"}, "meeting": {"fax"}, "languages": {"Klingon"}}, []string{`href="#availability"`, `href="#meeting"`, `href="#languages"`}, ""},
+		{"availability", url.Values{"languages": {"Welsh"}}, []string{"when you can usually meet", "how you could meet"}, `value="Welsh" checked`},
+		{"availability", url.Values{"availability": {"mon-am"}, "meeting": {"phone"}}, []string{`href="#languages"`, "in which languages"}, `value="phone" checked`},
+		{"capacity", url.Values{"capacity": {"many"}}, []string{`href="#capacity"`}, `value="many"`},
 		{"capacity", url.Values{"capacity": {"12"}}, []string{`href="#capacity"`, "from 1 to 5"}, `value="12"`},
 		{"conflicts", url.Values{"conflicts": {strings.Repeat("x", 201)}}, []string{`href="#conflicts"`}, "xxx"},
 		{"privacy", url.Values{"consent": {"2015-01"}}, []string{`href="#consent"`}, ""},
@@ -162,6 +169,120 @@ func TestEveryPageKeepsWhatWasTypedAndSaysWhatToCorrect(t *testing.T) {
 				t.Errorf("%s: the page lacks %q", row.step, want)
 			}
 		}
+	}
+}
+
+// The answer to what is asked of everybody is easy to give and easy to change.
+func TestUsualLanguageIsSelectedAtFirst(t *testing.T) {
+	b := bed(t)
+	selected := func() []string {
+		var all []string
+		for _, found := range regexp.MustCompile(`name="languages" type="checkbox" value="([^"]+)" checked`).FindAllStringSubmatch(b.Get("/enrol/pilot/seek/availability").Body, -1) {
+			all = append(all, found[1])
+		}
+		return all
+	}
+	if got := selected(); !slices.Equal(got, []string{"English"}) {
+		t.Errorf("at first %q are selected", got)
+	}
+	b.Post("/enrol/pilot/seek/availability", url.Values{"availability": {"mon-am"}, "meeting": {"phone"}, "languages": {"Welsh"}})
+	if got := selected(); !slices.Equal(got, []string{"Welsh"}) {
+		t.Errorf("after an answer %q are selected", got)
+	}
+}
+
+// A programme of one language, and one whose matching does not look at income, do
+// not ask for them.
+func TestOnlyWhatIsUsedIsAsked(t *testing.T) {
+	b := bed(t)
+	p, err := b.Store.Programme(t.Context(), "pilot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Languages, p.Weights.Size, p.Place = []string{"English"}, 0, programme.Place{Within: programme.Online}
+	c := b.Store.Commit()
+	c.UpdateProgramme(p)
+	b.Commit(c)
+	for step, words := range map[string][]string{"availability": {"languages"}, "organisation": {"income", "your region"}} {
+		got := b.Get("/enrol/pilot/offer/" + step)
+		for _, word := range words {
+			if got.StatusCode != http.StatusOK || strings.Contains(got.Body, word) {
+				t.Errorf("%s: status %d, asks for %s", step, got.StatusCode, word)
+			}
+		}
+	}
+	for step, posted := range map[string]url.Values{
+		"availability": {"availability": {"mon-am"}, "meeting": {"phone"}}, "organisation": {"organisation": {"Trust"}, "postcode": {"LS6 2AB"}},
+	} {
+		if got := b.Post("/enrol/pilot/offer/"+step, posted); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("%s: status %d", step, got.StatusCode)
+		}
+	}
+	for _, word := range []string{"Languages", "income"} {
+		if got := b.Get("/enrol/pilot/offer/check"); got.StatusCode != http.StatusOK || strings.Contains(got.Body, word) {
+			t.Errorf("the check page, status %d, shows %s", got.StatusCode, word)
+		}
+	}
+}
+
+// Beside every question stands what the answer is used for.
+func TestEveryQuestionSaysWhatItIsFor(t *testing.T) {
+	b := bed(t)
+	for side, role := range sides {
+		asked := map[string]bool{}
+		for _, st := range stepsFor(role) {
+			page := b.Get("/enrol/pilot/" + side + "/" + st.name).Body
+			for _, found := range regexp.MustCompile(`<(?:input|textarea|select)[^>]* name="([^"]+)"`).FindAllStringSubmatch(page, -1) {
+				name := found[1]
+				if strings.HasPrefix(name, "skill-") {
+					name = "skills"
+				}
+				asked[name] = true
+				hint := regexp.MustCompile(`id="` + name + `-hint" class="govuk-hint">([^<]{20,})<`).MatchString(page)
+				switch name {
+				case "skills":
+					hint = strings.Contains(page, "We match ")
+				case "consent": // to the whole of how answers are used
+					hint = strings.Contains(page, b.Programme.Privacy.Points[0])
+				}
+				if !hint {
+					t.Errorf("%s: %s does not say what %s is for", side, st.name, name)
+				}
+			}
+			if st.name != "privacy" && !strings.Contains(page, "aria-describedby") && !strings.Contains(page, "We match ") {
+				t.Errorf("%s: the hints of %s are not read out", side, st.name)
+			}
+		}
+		for _, name := range enrolment.Inputs {
+			if want := name != "experience" && (name != "capacity" || role == programme.Consultant); asked[name] != want {
+				t.Errorf("%s: asked for %s: %v", side, name, asked[name])
+			}
+		}
+	}
+}
+
+// A document says more than the pages ask.
+func TestJSONBringsWhatThePagesDoNotAsk(t *testing.T) {
+	b := bed(t)
+	f := form()
+	f.Experience, f.Income, f.Languages, f.Meeting = map[string]int{"board": 2}, 90_000, []string{"Welsh"}, []string{"phone", "in-person"}
+	if got := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, f)); got.StatusCode != http.StatusAccepted {
+		t.Fatalf("status %d: %s", got.StatusCode, got.Body)
+	}
+	// Only what must be there: the usual language, and nothing of what is optional.
+	least := `{"name":"Sam Sample","email":"sam@example.org","organisation":"Trust","postcode":"LS6 2AB","categories":["HE"],"skills":{"board":1},"availability":["mon-am"],"meeting":["video"],"consent":"2026-11"}`
+	if got := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", least); got.StatusCode != http.StatusAccepted {
+		t.Fatalf("status %d: %s", got.StatusCode, got.Body)
+	}
+	all, err := b.Store.Enrolments(t.Context(), "pilot")
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%d enrolments, %v", len(all), err)
+	}
+	if e := all[0]; e.Experience["board"] != 2 || e.Organisation.Income != 90_000 || !slices.Equal(e.Languages, []string{"Welsh"}) || !slices.Equal(e.Meeting, []string{"phone", "in-person"}) {
+		t.Errorf("enrolment %+v", e)
+	}
+	if e := all[1]; len(e.Experience) > 0 || e.Organisation.Income != 0 || !slices.Equal(e.Languages, []string{"English"}) || !slices.Equal(e.Meeting, []string{"video"}) {
+		t.Errorf("enrolment %+v", e)
 	}
 }
 
@@ -214,6 +335,13 @@ func TestBadJSON(t *testing.T) {
 		{"unknown field", "application/json", `{"nickname":"x"}`, 400, "/nickname"},
 		{"field in another case", "application/json", `{"NAME":"x"}`, 400, ""},
 		{"field given twice", "application/json", `{"name":"x","name":"y"}`, 400, ""},
+		{"no way of meeting", "application/json", strings.Replace(good, `"meeting":["video"]`, `"meeting":[]`, 1), 422, `"name":"meeting"`},
+		{"a language that is not offered", "application/json", strings.Replace(good, `"languages":null`, `"languages":["Klingon"]`, 1), 422, `"name":"languages"`},
+		{"no language", "application/json", strings.Replace(good, `"languages":null`, `"languages":[]`, 1), 422, `"name":"languages"`},
+		{"half a pound", "application/json", strings.Replace(good, `"income":0`, `"income":0.5`, 1), 400, "/income"},
+		{"an income in words", "application/json", strings.Replace(good, `"income":0`, `"income":"£5"`, 1), 400, "/income"},
+		{"an income below nothing", "application/json", strings.Replace(good, `"income":0`, `"income":-1`, 1), 422, `"name":"income"`},
+		{"experience beyond the scale", "application/json", strings.Replace(good, `"experience":null`, `"experience":{"board":4}`, 1), 422, `"name":"experience"`},
 		{"two documents", "application/json", good + good, 400, ""},
 		{"half a document", "application/json", good[:40], 400, ""},
 		{"text that is not UTF-8", "application/json", "{\"name\":\"\xff\"}", 400, ""},

@@ -65,13 +65,18 @@ func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []an
 		}
 		return lines
 	}
-	var categories, halfDays []string
+	var categories, halfDays, meetings []string
 	for _, c := range f.Categories {
 		categories = append(categories, p.CategoryName(c))
 	}
 	for _, h := range enrolment.HalfDays {
 		if slices.Contains(f.Availability, h.ID) {
 			halfDays = append(halfDays, h.Name)
+		}
+	}
+	for _, m := range enrolment.Meetings {
+		if slices.Contains(f.Meeting, m.ID) {
+			meetings = append(meetings, m.Name)
 		}
 	}
 	postcode, _ := programme.ParsePostcode(f.Postcode)
@@ -86,11 +91,23 @@ func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []an
 		{Question: "Leadership", Step: "leadership", Lines: skills(programme.Leadership)},
 		{Question: "Specialist help", Step: "specialist", Lines: skills(programme.Specialist)},
 		{Question: "Can usually meet", Step: "availability", Lines: halfDays},
-		{Question: "Organisations to avoid", Step: "conflicts", Lines: f.Conflicts},
+		{Question: "Could meet", Step: "availability", Lines: meetings},
+	}
+	if p.Weights.Size > 0 {
+		all = slices.Insert(all, 6, answer{Question: "Last year’s income", Step: "organisation", Lines: []string{enrolment.Pounds(f.Income)}})
+	}
+	if spoken := p.Spoken(); len(spoken) > 1 {
+		if len(f.Languages) > 0 {
+			spoken = f.Languages
+		} else {
+			spoken = spoken[:1]
+		}
+		all = append(all, answer{Question: "Languages", Step: "availability", Lines: spoken})
 	}
 	if role == programme.Consultant {
-		all = slices.Insert(all, len(all)-1, answer{Question: "How many at once", Step: "capacity", Lines: []string{stepPage{Form: f}.Capacity()}})
+		all = append(all, answer{Question: "How many at once", Step: "capacity", Lines: []string{stepPage{Form: f}.Capacity()}})
 	}
+	all = append(all, answer{Question: "Organisations to avoid", Step: "conflicts", Lines: f.Conflicts})
 	for i := range all {
 		all[i].First = i == 0 || all[i-1].Step != all[i].Step
 	}

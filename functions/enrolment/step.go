@@ -36,9 +36,13 @@ var steps = []step{
 		read: func(f *enrolment.Form, v url.Values) {
 			f.Name, f.Email, f.Phone = v.Get("name"), v.Get("email"), v.Get("phone")
 		}},
-	{name: "organisation", title: "Your organisation", inputs: []string{"organisation", "number", "postcode"},
+	{name: "organisation", title: "Your organisation", inputs: []string{"organisation", "number", "postcode", "income"},
 		read: func(f *enrolment.Form, v url.Values) {
 			f.Organisation, f.Number, f.Postcode = v.Get("organisation"), v.Get("number"), v.Get("postcode")
+			var ok bool
+			if f.Income, ok = enrolment.ParseIncome(v.Get("income")); !ok {
+				f.Income = -1 // refused by the form's rules
+			}
 		}},
 	{name: "categories", title: "What does your organisation mainly do?", inputs: []string{"categories"},
 		read: func(f *enrolment.Form, v url.Values) { f.Categories = v["categories"] }},
@@ -46,8 +50,11 @@ var steps = []step{
 		read: func(f *enrolment.Form, v url.Values) { readSkills(f, v) }},
 	{name: "specialist", title: "Practical, specialist help", inputs: []string{"skills"},
 		read: func(f *enrolment.Form, v url.Values) { readSkills(f, v) }},
-	{name: "availability", title: "When can you usually meet?", inputs: []string{"availability"},
-		read: func(f *enrolment.Form, v url.Values) { f.Availability = v["availability"] }},
+	{name: "availability", title: "When and how could you meet?", inputs: []string{"availability", "meeting", "languages"},
+		read: func(f *enrolment.Form, v url.Values) {
+			f.Availability, f.Meeting = v["availability"], v["meeting"]
+			f.Languages = append([]string{}, v["languages"]...) // none is another answer than left out
+		}},
 	{name: "capacity", title: "How many at once?", inputs: []string{"capacity"}, only: programme.Consultant,
 		read: func(f *enrolment.Form, v url.Values) {
 			f.Capacity, _ = strconv.Atoi(strings.TrimSpace(v.Get("capacity"))) // 0 is refused
@@ -98,8 +105,12 @@ type stepPage struct {
 	Role   programme.Role
 	Form   enrolment.Form
 	// Skills are those that the page asks for.
-	Skills   []programme.Skill
-	HalfDays []web.Option
+	Skills                        []programme.Skill
+	HalfDays, Meetings, Languages []web.Option
+	// Spoken are the languages that are selected: at first the programme's usual one.
+	Spoken []string
+	// posted is what was typed where it is shown again to be corrected, or nil.
+	posted url.Values
 	// Checking: the page was opened from the check page, and goes back there.
 	Checking bool
 }
@@ -109,10 +120,21 @@ func (p stepPage) Conflicts() string { return strings.Join(p.Form.Conflicts, "\n
 
 // Capacity is empty until it was entered.
 func (p stepPage) Capacity() string {
-	if p.Form.Capacity == 0 {
+	switch {
+	case p.posted != nil:
+		return p.posted.Get("capacity")
+	case p.Form.Capacity == 0:
 		return ""
 	}
 	return strconv.Itoa(p.Form.Capacity)
+}
+
+// Income is empty until it was entered.
+func (p stepPage) Income() string {
+	if p.posted != nil {
+		return p.posted.Get("income")
+	}
+	return strings.TrimPrefix(enrolment.Pounds(p.Form.Income), "£")
 }
 
 // Level is a skill's, as the select's value.
@@ -135,10 +157,10 @@ func (s *site) showStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.renderStep(w, r, p, role, d.Form, nil)
+	return s.renderStep(w, r, p, role, d.Form, nil, nil)
 }
 
-func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form, invalid *fault.Invalid) error {
+func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form, posted url.Values, invalid *fault.Invalid) error {
 	all := stepsFor(role)
 	i := slices.IndexFunc(all, func(st step) bool { return st.name == r.PathValue("step") })
 	if i < 0 {
@@ -146,7 +168,7 @@ func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.P
 	}
 	side := r.PathValue("side")
 	checking := r.URL.Query().Has("check")
-	data := stepPage{Step: all[i].name, Number: i + 1, Of: len(all), Side: side, Role: role, Form: f, Checking: checking}
+	data := stepPage{Step: all[i].name, Number: i + 1, Of: len(all), Side: side, Role: role, Form: f, Checking: checking, Spoken: f.Languages, posted: posted}
 	for _, skill := range p.Skills {
 		if string(skill.Kind) == all[i].name {
 			data.Skills = append(data.Skills, skill)
@@ -154,6 +176,17 @@ func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.P
 	}
 	for _, h := range enrolment.HalfDays {
 		data.HalfDays = append(data.HalfDays, web.Option{Value: h.ID, Text: h.Name})
+	}
+	for _, m := range enrolment.Meetings {
+		data.Meetings = append(data.Meetings, web.Option{Value: m.ID, Text: m.Name})
+	}
+	if spoken := p.Spoken(); len(spoken) > 1 {
+		for _, l := range spoken {
+			data.Languages = append(data.Languages, web.Option{Value: l, Text: l})
+		}
+		if f.Languages == nil {
+			data.Spoken = spoken[:1]
+		}
 	}
 	back := "/enrol/" + p.ID
 	switch {
@@ -196,7 +229,7 @@ func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 
 	var invalid *fault.Invalid
 	if !all[i].partial && errors.As(typed.Normalised().Check(p, role, all[i].inputs...), &invalid) {
-		return s.renderStep(w, r, p, role, typed, invalid)
+		return s.renderStep(w, r, p, role, typed, posted, invalid)
 	}
 	d.Form = typed.Normalised()
 	if err := s.keep(w, r, p, d); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
 // organisations are real; see README.md for their source and licence.
@@ -20,6 +21,9 @@ var organisations string
 // names are made up and plainly so: each is followed by "Example" or "Sample".
 var names = strings.Fields("Addison Ash Bailey Blair Brook Cameron Casey Charlie Dale Darcy Drew Eden Ellis Finley Frankie " +
 	"Glen Harley Jamie Jesse Jules Kerry Lane Lesley Marley Nicky Quinn Reese Rowan Sage Tatum")
+
+// meetings are what people answer when they are asked how they could meet.
+var meetings = [][]string{{"in-person", "video"}, {"video", "phone"}, {"in-person", "video", "phone"}}
 
 // entry is one leader's form, with the role that they take.
 type entry struct {
@@ -45,8 +49,15 @@ func entries(p *programme.Programme) ([]entry, error) {
 			Organisation: name(row[2]), Number: row[1], Postcode: row[3],
 			Categories: categories(p, row[6]),
 			Skills:     map[string]int{},
+			Meeting:    meetings[i%len(meetings)],
+			Languages:  p.Languages[:1],
 			Consent:    p.Privacy.Version,
 		}
+		income, ok := enrolment.ParseIncome(row[5])
+		if !ok {
+			return nil, fmt.Errorf("%s: the income %q is no number", row[2], row[5])
+		}
+		e.form.Income = income
 		wanted, half := 4, 5
 		if e.role == programme.Consultant {
 			wanted, e.form.Capacity = 9, 1
@@ -60,6 +71,13 @@ func entries(p *programme.Programme) ([]entry, error) {
 		all = append(all, e)
 	}
 	return all, nil
+}
+
+// supervisors are made up too. Between them they have room for everybody.
+var supervisors = []supervision.Form{
+	{Name: "Avery Sample", Email: "avery.sample@example.org", Capacity: 6},
+	{Name: "Robin Sample", Email: "robin.sample@example.org", Capacity: 6},
+	{Name: "Skyler Sample", Email: "skyler.sample@example.org", Capacity: 5},
 }
 
 // name is an organisation's name in capital and small letters: registers often

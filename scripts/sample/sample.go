@@ -22,6 +22,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
 // Programme is the sample's id; Coordinator is who runs it.
@@ -108,6 +109,16 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 	if err != nil {
 		return nil, err
 	}
+	room := map[string]int{}
+	var ids []string
+	for _, f := range supervisors {
+		x, err := supervision.New(strings.ToLower(rand.Text()), f, s.ago(149))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		s.commit.CreateSupervisor(s.p.ID, x)
+		room[x.ID], ids = x.Capacity, append(ids, x.ID)
+	}
 	var clients, consultants []matching.Person
 	for i, entry := range all {
 		at := s.ago(140 - i)
@@ -128,9 +139,8 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 			e.Confirm()
 		}
 		if !last {
-			if err := e.Prepare(enrolment.Readiness{
-				Workshop: e.Role == programme.Client, Trained: e.Role == programme.Consultant, Supervised: e.Role == programme.Consultant,
-			}); err != nil {
+			readiness := enrolment.Readiness{Workshop: e.Role == programme.Client, Trained: e.Role == programme.Consultant}
+			if err := e.Prepare(readiness, ids[i%len(ids)]); err != nil {
 				return nil, err
 			}
 			person := matching.FromEnrolment(e)
@@ -143,7 +153,7 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 		s.enrolled[e.ID] = e
 		s.commit.CreateEnrolment(s.p.ID, e)
 	}
-	solution, err := matching.Solve(&matching.Problem{Programme: s.p, Clients: clients, Consultants: consultants})
+	solution, err := matching.Solve(&matching.Problem{Programme: s.p, Clients: clients, Consultants: consultants, Supervisors: room})
 	if err != nil {
 		return nil, err
 	}

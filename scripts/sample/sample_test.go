@@ -21,6 +21,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
 // open is a store in an emulator's project of the test's own, with nothing in it.
@@ -49,6 +50,7 @@ type loaded struct {
 	Programme   *programme.Programme
 	Run         *store.Run
 	Coordinator *store.Staff
+	Supervisors []*supervision.Supervisor
 	Enrolments  map[string]*enrolment.Enrolment
 	Matches     []*pairing.Match
 	Pairings    []*pairing.Pairing
@@ -77,6 +79,7 @@ func read(t *testing.T, s *store.Store) *loaded {
 	l.Programme = must(s.Programme(ctx, Programme))(t)
 	l.Run = must(s.Run(ctx, Programme, l.Programme.Run))(t)
 	l.Coordinator = must(s.StaffByEmail(ctx, Coordinator))(t)
+	l.Supervisors = must(s.Supervisors(ctx, Programme))(t)
 	for _, e := range must(s.Enrolments(ctx, Programme))(t) {
 		l.Enrolments[e.ID] = e
 	}
@@ -98,7 +101,7 @@ func read(t *testing.T, s *store.Store) *loaded {
 // whole fails unless nothing is missing and nothing is there twice.
 func (l *loaded) whole(t *testing.T) {
 	t.Helper()
-	got := map[string]int{"matches": len(l.Matches), "pairings": len(l.Pairings), "responses": len(l.Responses), "messages": len(l.Messages)}
+	got := map[string]int{"supervisors": len(l.Supervisors), "matches": len(l.Matches), "pairings": len(l.Pairings), "responses": len(l.Responses), "messages": len(l.Messages)}
 	for _, e := range l.Enrolments {
 		got[string(e.Role)]++
 	}
@@ -109,7 +112,7 @@ func (l *loaded) whole(t *testing.T) {
 		got["logs"] += len(all)
 	}
 	want := map[string]int{
-		"client": 15, "consultant": 15, "matches": 14, "pairings": completed + 2, "sessions": 2*completed + 2, "logs": 2 * (2*completed + 1),
+		"client": 15, "consultant": 15, "supervisors": 3, "matches": 14, "pairings": completed + 2, "sessions": 2*completed + 2, "logs": 2 * (2*completed + 1),
 		"responses": 4*completed + 2, "messages": 9,
 	}
 	if !maps.Equal(got, want) {
@@ -134,6 +137,7 @@ func TestSampleHasPairsAtEveryStage(t *testing.T) {
 			l := read(t, s)
 			l.whole(t)
 			l.people(t, now)
+			l.supervised(t, now)
 			l.stages(t, now)
 			l.emails(t, now)
 			l.report(t, s)
@@ -150,6 +154,9 @@ func (l *loaded) people(t *testing.T, now time.Time) {
 		surname := map[programme.Role]string{programme.Client: " Example", programme.Consultant: " Sample"}[e.Role]
 		if !strings.HasSuffix(e.Person.Email, "@example.org") || !strings.HasSuffix(e.Person.Name, surname) || !strings.HasPrefix(e.Person.Phone, "020 7946 0") {
 			t.Errorf("%+v could be someone", e.Person)
+		}
+		if e.Organisation.Income == 0 || len(e.Meeting) < 2 || !slices.Equal(e.Languages, []string{"English"}) {
+			t.Errorf("enrolment %+v", e)
 		}
 		if e.Consent.Version != l.Programme.Privacy.Version || e.Consent.At.After(now) || e.CreatedAt.After(now) || e.Respondent == "" || e.Capacity != 1 {
 			t.Errorf("enrolment %+v", e)
@@ -174,6 +181,33 @@ func (l *loaded) people(t *testing.T, now time.Time) {
 	}
 	if r := l.Run; r.Clients != 14 || r.Consultants != 14 || r.Matched != 14 || len(r.Unmatched) > 0 || r.Score == 0 {
 		t.Errorf("run %+v", r)
+	}
+}
+
+// supervised: everybody who is ready to help has a supervisor, and nobody has more
+// pairings under them than they can take.
+func (l *loaded) supervised(t *testing.T, now time.Time) {
+	t.Helper()
+	var people []*enrolment.Enrolment
+	for _, e := range l.Enrolments {
+		if (e.Supervisor != "") != (e.Role == programme.Consultant && e.State == enrolment.Ready) {
+			t.Errorf("%s, %s, has the supervisor %q", e.Role, e.State, e.Supervisor)
+		}
+		people = append(people, e)
+	}
+	room := 0
+	once := supervision.Caseloads(people, supervision.Open(l.Matches, nil)) // before any was completed
+	for _, x := range l.Supervisors {
+		if !strings.HasSuffix(x.Name, " Sample") || !strings.HasSuffix(x.Email, "@example.org") || x.CreatedAt.After(now) || x.Schema != supervision.Schema {
+			t.Errorf("%+v could be someone", x)
+		}
+		if n, ok := once[x.ID]; !ok || n > x.Capacity {
+			t.Errorf("%s had %d pairings of %d", x.Name, n, x.Capacity)
+		}
+		room += x.Capacity
+	}
+	if room < 15 {
+		t.Errorf("there is room for %d pairings", room)
 	}
 }
 

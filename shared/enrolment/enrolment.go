@@ -36,8 +36,14 @@ type Enrolment struct {
 	// Skills hold 1 to 3 by skill id: how much a client needs it (priority), how
 	// well a consultant can offer it (level).
 	Skills map[string]int `firestore:"skills"`
+	// Experience are a client's own levels, 1 to 3 by skill id, where they are known.
+	Experience map[string]int `firestore:"experience"`
 	// Availability are half-days such as "mon-am", see HalfDays.
 	Availability []string `firestore:"availability"`
+	// Meeting are the ways of meeting, see Meetings. None, as in a document from before
+	// they were asked, is all of them; no Languages is English.
+	Meeting   []string `firestore:"meeting"`
+	Languages []string `firestore:"languages"`
 	// Capacity is how many pairings at once; always 1 for a client.
 	Capacity int `firestore:"capacity"`
 	// Conflicts are organisations not to be matched with, in the person's words.
@@ -46,6 +52,8 @@ type Enrolment struct {
 	Consent   Consent   `firestore:"consent"`
 	State     State     `firestore:"state"`
 	Readiness Readiness `firestore:"readiness"`
+	// Supervisor is the id of a consultant's, or "".
+	Supervisor string `firestore:"supervisor"`
 	// Respondent is the pseudonym under which answers to questionnaires are kept.
 	Respondent string `firestore:"respondent"`
 	// Digest tells the same form sent twice from another form by the same person.
@@ -86,17 +94,17 @@ type Consent struct {
 
 // Readiness is what the coordinator has seen done.
 type Readiness struct {
-	Workshop   bool `firestore:"workshop"`
-	Trained    bool `firestore:"trained"`
-	Supervised bool `firestore:"supervised"`
+	Workshop bool `firestore:"workshop"`
+	Trained  bool `firestore:"trained"`
 }
 
-// Complete reports whether a role has done all that a programme asks before matching.
-func (r Readiness) Complete(role programme.Role) bool {
-	if role == programme.Client {
-		return r.Workshop
+// Prepared reports whether someone has all that a programme asks of their role
+// before matching. No consultant is without a supervisor.
+func (e *Enrolment) Prepared() bool {
+	if e.Role == programme.Client {
+		return e.Readiness.Workshop
 	}
-	return r.Trained && r.Supervised
+	return e.Readiness.Trained && e.Supervisor != ""
 }
 
 // ID is the same for the same address in the same role of a programme, so that a
@@ -114,6 +122,9 @@ func New(p *programme.Programme, role programme.Role, f Form, respondent string,
 	if err := f.Check(p, role); err != nil {
 		return nil, err
 	}
+	if len(f.Languages) == 0 {
+		f.Languages = p.Spoken()[:1]
+	}
 	postcode, _ := programme.ParsePostcode(f.Postcode)
 	capacity := f.Capacity
 	if role == programme.Client {
@@ -125,10 +136,13 @@ func New(p *programme.Programme, role programme.Role, f Form, respondent string,
 		Person: Person{Name: f.Name, Email: f.Email, Phone: f.Phone},
 		Organisation: Organisation{
 			Name: f.Organisation, Number: f.Number, Postcode: postcode,
-			Region: postcode.Region(), Categories: f.Categories,
+			Region: postcode.Region(), Categories: f.Categories, Income: f.Income,
 		},
 		Skills:       f.Skills,
+		Experience:   f.Experience,
 		Availability: f.Availability,
+		Meeting:      f.Meeting,
+		Languages:    f.Languages,
 		Capacity:     capacity,
 		Conflicts:    f.Conflicts,
 		Consent:      Consent{Version: f.Consent, At: now},
@@ -158,15 +172,18 @@ func (e *Enrolment) Confirm() {
 	}
 }
 
-// Prepare records what the coordinator has seen done, and makes the enrolment
-// ready, or no longer ready, accordingly.
-func (e *Enrolment) Prepare(r Readiness) error {
+// Prepare records what the coordinator has seen done and who supervises a
+// consultant, and makes the enrolment ready, or no longer ready, accordingly. A
+// client has no supervisor.
+func (e *Enrolment) Prepare(r Readiness, supervisor string) error {
 	if e.State == Unconfirmed {
 		return fault.New(fault.Conflict, "This person has not confirmed their email address yet.")
 	}
-	e.Readiness = r
-	e.State = Confirmed
-	if r.Complete(e.Role) {
+	e.Readiness, e.Supervisor, e.State = r, "", Confirmed
+	if e.Role == programme.Consultant {
+		e.Supervisor = supervisor
+	}
+	if e.Prepared() {
 		e.State = Ready
 	}
 	return nil

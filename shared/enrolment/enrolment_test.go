@@ -19,7 +19,11 @@ func TestNew(t *testing.T) {
 	t.Parallel()
 	p := pilot(t)
 	for _, role := range programme.Roles {
-		e, err := New(p, role, acceptable(role), "pseudonym", noon)
+		f := acceptable(role)
+		if role == programme.Client {
+			f.Experience = map[string]int{"board": 2}
+		}
+		e, err := New(p, role, f, "pseudonym", noon)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -27,12 +31,14 @@ func TestNew(t *testing.T) {
 			ID: ID("salt", role, "alex@example.org"), Role: role,
 			Person: Person{"Alex Sample", "alex@example.org", "020 7946 0000"},
 			Organisation: Organisation{
-				Name: "Example Trust", Number: "GB-CHC-1000430", Postcode: "LS6 2AB", Region: "Yorkshire and the Humber", Categories: []string{"HE", "SC"}},
-			Skills: map[string]int{"board": 1, "fundraising": 3}, Availability: []string{"mon-am"}, Capacity: 1, Conflicts: []string{"Another Trust"},
+				Name: "Example Trust", Number: "GB-CHC-1000430", Postcode: "LS6 2AB", Region: "Yorkshire and the Humber", Categories: []string{"HE", "SC"}, Income: 250_000},
+			Skills: map[string]int{"board": 1, "fundraising": 3}, Availability: []string{"mon-am"}, Meeting: []string{"video", "phone"}, Languages: []string{"English", "Welsh"}, Capacity: 1, Conflicts: []string{"Another Trust"},
 			Consent: Consent{"2026-11", noon}, State: Unconfirmed, Respondent: "pseudonym", Digest: e.Digest, Schema: 1, CreatedAt: noon, UpdatedAt: noon,
 		}
 		if role == programme.Consultant {
 			want.Capacity = 2
+		} else {
+			want.Experience = map[string]int{"board": 2}
 		}
 		if !reflect.DeepEqual(e, want) {
 			t.Errorf("enrolment %+v\nwant %+v", e, want)
@@ -59,6 +65,7 @@ func TestDigestTellsFormsApart(t *testing.T) {
 	for name, change := range map[string]func(*Form){
 		"spaces": func(f *Form) { f.Name = " Alex  Sample" }, "case of the postcode": func(f *Form) { f.Postcode = "LS6 2AB" },
 		"a register's prefix": func(f *Form) { f.Number = "GB-CHC-1000430" }, "a blank conflict": func(f *Form) { f.Conflicts = append(f.Conflicts, " ") },
+		"no experience": func(f *Form) { f.Experience = map[string]int{} },
 	} {
 		if digest(change) != same {
 			t.Errorf("%s make another form", name)
@@ -66,6 +73,8 @@ func TestDigestTellsFormsApart(t *testing.T) {
 	}
 	for name, change := range map[string]func(*Form){
 		"a name": func(f *Form) { f.Name = "Alex Example" }, "a level": func(f *Form) { f.Skills["board"] = 2 }, "a conflict": func(f *Form) { f.Conflicts = nil },
+		"an income": func(f *Form) { f.Income++ }, "a way to meet": func(f *Form) { f.Meeting = f.Meeting[:1] }, "a language": func(f *Form) { f.Languages = f.Languages[:1] },
+		"experience": func(f *Form) { f.Experience = map[string]int{"board": 1} },
 	} {
 		if digest(change) == same {
 			t.Errorf("%s makes no other form", name)
@@ -91,27 +100,52 @@ func TestID(t *testing.T) {
 	}
 }
 
+// Who leaves the languages out has the programme's usual one, said or not.
+func TestLanguageLeftOutIsTheUsualOne(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	p.Languages = []string{"Cymraeg", "English"}
+	var digests []string
+	for _, languages := range [][]string{nil, {"Cymraeg"}} {
+		f := acceptable(programme.Client)
+		f.Languages = languages
+		e, err := New(p, programme.Client, f, "", noon)
+		if err != nil || !slices.Equal(e.Languages, []string{"Cymraeg"}) {
+			t.Fatalf("%+v, %v", e, err)
+		}
+		digests = append(digests, e.Digest)
+	}
+	if digests[0] != digests[1] {
+		t.Error("they are two forms")
+	}
+}
+
 func TestReadiness(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		r                  Readiness
+		supervisor         string
 		client, consultant bool
 	}{
-		{Readiness{}, false, false},
-		{Readiness{Workshop: true}, true, false},
-		{Readiness{Trained: true}, false, false},
-		{Readiness{Supervised: true}, false, false},
-		{Readiness{Trained: true, Supervised: true}, false, true},
-		{Readiness{Workshop: true, Trained: true, Supervised: true}, true, true},
+		{Readiness{}, "", false, false},
+		{Readiness{Workshop: true}, "", true, false},
+		{Readiness{Trained: true}, "", false, false},
+		{Readiness{}, "robin", false, false},
+		{Readiness{Trained: true}, "robin", false, true},
+		{Readiness{Workshop: true, Trained: true}, "", true, false},
+		{Readiness{Workshop: true, Trained: true}, "robin", true, true},
 	} {
 		for role, want := range map[programme.Role]bool{programme.Client: row.client, programme.Consultant: row.consultant} {
 			e := &Enrolment{Role: role, State: Unconfirmed}
-			if err := e.Prepare(row.r); !fault.Is(err, fault.Conflict) || e.State != Unconfirmed || e.Readiness != (Readiness{}) {
+			if err := e.Prepare(row.r, row.supervisor); !fault.Is(err, fault.Conflict) || e.State != Unconfirmed || e.Readiness != (Readiness{}) || e.Supervisor != "" {
 				t.Errorf("an unconfirmed %s: %v, %+v", role, err, e)
 			}
 			e.Confirm()
-			if err := e.Prepare(row.r); err != nil || (e.State == Ready) != want || e.Readiness != row.r {
-				t.Errorf("%s with %+v: %v, %s", role, row.r, err, e.State)
+			if err := e.Prepare(row.r, row.supervisor); err != nil || (e.State == Ready) != want || e.Readiness != row.r {
+				t.Errorf("%s with %+v and %q: %v, %s", role, row.r, row.supervisor, err, e.State)
+			}
+			if supervised := e.Supervisor != ""; supervised != (role == programme.Consultant && row.supervisor != "") {
+				t.Errorf("a %s has the supervisor %q", role, e.Supervisor)
 			}
 			state := e.State
 			e.Confirm() // pressed again later
@@ -123,7 +157,8 @@ func TestReadiness(t *testing.T) {
 }
 
 // Whatever the person and the coordinator do in whatever order, an enrolment is
-// ready exactly when it is confirmed and its role's preparation is complete.
+// ready exactly when it is confirmed and its role's preparation is complete; and
+// no consultant is ready without a supervisor.
 func TestReadyIsConfirmedAndPrepared(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -134,13 +169,16 @@ func TestReadyIsConfirmedAndPrepared(t *testing.T) {
 				e.Confirm()
 				confirmed = true
 			} else {
-				err := e.Prepare(Readiness{rapid.Bool().Draw(t, "w"), rapid.Bool().Draw(t, "t"), rapid.Bool().Draw(t, "s")})
+				err := e.Prepare(Readiness{rapid.Bool().Draw(t, "w"), rapid.Bool().Draw(t, "t")}, rapid.SampledFrom([]string{"", "robin"}).Draw(t, "s"))
 				if (err == nil) != confirmed {
 					t.Fatalf("prepared with %v, confirmed %v", err, confirmed)
 				}
 			}
-			if (e.State == Unconfirmed) == confirmed || (e.State == Ready) != (confirmed && e.Readiness.Complete(e.Role)) {
+			if (e.State == Unconfirmed) == confirmed || (e.State == Ready) != (confirmed && e.Prepared()) {
 				t.Fatalf("confirmed %v: %+v", confirmed, e)
+			}
+			if e.State == Ready && e.Role == programme.Consultant && e.Supervisor == "" {
+				t.Fatalf("ready without a supervisor: %+v", e)
 			}
 		}
 	})

@@ -7,28 +7,38 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
-
-	"github.com/go-playground/validator/v10"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // Form is what a leader enters, by the pages or as one JSON document; the JSON
 // names are also the names of the inputs.
 type Form struct {
-	Name         string         `json:"name" validate:"required,max=100,plain,named"`
-	Email        string         `json:"email" validate:"required,max=254,plain,address"`
-	Phone        string         `json:"phone" validate:"max=30,phone"`
-	Organisation string         `json:"organisation" validate:"required,max=200,plain,named"`
-	Number       string         `json:"number" validate:"register"`
-	Postcode     string         `json:"postcode" validate:"required,postcode"`
-	Categories   []string       `json:"categories" validate:"min=1,max=3,unique"`
-	Skills       map[string]int `json:"skills" validate:"min=1,dive,min=1,max=3"`
+	Name         string `json:"name" validate:"required,max=100,plain,named"`
+	Email        string `json:"email" validate:"required,max=254,plain,address"`
+	Phone        string `json:"phone" validate:"max=30,phone"`
+	Organisation string `json:"organisation" validate:"required,max=200,plain,named"`
+	Number       string `json:"number" validate:"register"`
+	Postcode     string `json:"postcode" validate:"required,postcode"`
+	// Income is the organisation's last year's in GBP, see ParseIncome; 0 where it is
+	// not told.
+	Income     int            `json:"income" validate:"min=0,max=99999999999"`
+	Categories []string       `json:"categories" validate:"min=1,max=3,unique"`
+	Skills     map[string]int `json:"skills" validate:"min=1,dive,min=1,max=3"`
+	// Experience are a client's own levels in skills, 1 to 3, for which matching looks
+	// for more. The pages do not ask: a second level beside each of the priorities
+	// would make the form tiresome, and what is left out counts as none. It is for
+	// other systems that enrol people and know it.
+	Experience   map[string]int `json:"experience" validate:"dive,min=1,max=3"`
 	Availability []string       `json:"availability" validate:"min=1,unique,dive,halfday"`
-	Capacity     int            `json:"capacity"`
-	Conflicts    []string       `json:"conflicts" validate:"max=20,dive,max=200,plain"`
+	// Meeting are ids of Meetings.
+	Meeting []string `json:"meeting" validate:"min=1,unique,dive,meeting"`
+	// Languages are some of the programme's; left out, its usual one.
+	Languages []string `json:"languages" validate:"omitempty,min=1,unique"`
+	Capacity  int      `json:"capacity"`
+	Conflicts []string `json:"conflicts" validate:"max=20,dive,max=200,plain"`
 	// Consent is the version of the privacy notice that the person agreed to.
 	Consent string `json:"consent"`
 }
@@ -36,37 +46,24 @@ type Form struct {
 // MaxCapacity is the most pairings at once that one consultant may offer.
 const MaxCapacity = 5
 
-// rules are validator's tags beside those it ships. An empty optional value
-// passes each of them.
-var rules = map[string]func(string) bool{
-	"plain":    programme.Plain,
-	"named":    func(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) },
-	"address":  isAddress,
+// checker has the rules of this form alone.
+var checker = form.New(form.Rules{
 	"phone":    func(s string) bool { return s == "" || digits(s) >= 7 && digits(s) <= 15 && phoneForm().MatchString(s) },
 	"register": func(s string) bool { return s == "" || orgIDForm().MatchString(s) },
 	"postcode": func(s string) bool { _, ok := programme.ParsePostcode(s); return ok },
-	"halfday": func(s string) bool {
-		return slices.ContainsFunc(HalfDays, func(h HalfDay) bool { return h.ID == s })
-	},
-}
+	"halfday":  func(s string) bool { return slices.ContainsFunc(HalfDays, func(h HalfDay) bool { return h.ID == s }) },
+	"meeting":  func(s string) bool { return slices.ContainsFunc(Meetings, func(m Meeting) bool { return m.ID == s }) },
+})
 
 // The forms are compiled when the first person enrols, not when a process starts.
 var (
-	addressForm = form(`^[^\s@"'\\<>(),;:\x00-\x1f\x7f]+@([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*[\p{L}\p{N}]$`)
-	phoneForm   = form(`^[0-9+()./ext -]+$`)
-	orgIDForm   = form(`^GB-(CHC-[0-9]{6,7}|SC-SC[0-9]{6}|NIC-[0-9]{6})$`)
-	registers   = form(`^(?:GB-)?(?:(CHC|SC|NIC)-?)?(SC)?([0-9]{6,7})$`)
+	phoneForm = compiled(`^[0-9+()./ext -]+$`)
+	orgIDForm = compiled(`^GB-(CHC-[0-9]{6,7}|SC-SC[0-9]{6}|NIC-[0-9]{6})$`)
+	registers = compiled(`^(?:GB-)?(?:(CHC|SC|NIC)-?)?(SC)?([0-9]{6,7})$`)
 )
 
-func form(expression string) func() *regexp.Regexp {
+func compiled(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
-}
-
-// isAddress reports whether an email can be sent to an address: dots stand alone
-// and within, and no space of any script hides in it.
-func isAddress(s string) bool {
-	return addressForm().MatchString(s) && !strings.Contains(s, "..") && !strings.HasPrefix(s, ".") && !strings.Contains(s, ".@") &&
-		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 }
 
 func digits(s string) int {
@@ -79,62 +76,52 @@ func digits(s string) int {
 	return n
 }
 
-// checker is built once: validator caches what it learns of a type.
-var checker = sync.OnceValue(func() *validator.Validate {
-	v := validator.New(validator.WithRequiredStructEnabled())
-	v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("json") })
-	for tag, rule := range rules {
-		if err := v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return rule(fl.Field().String()) }); err != nil {
-			panic(err) // the tags are constants
-		}
-	}
-	return v
-})
-
 // messages say what to enter, by input and rule; the empty rule is any other.
-var messages = map[string]map[string]string{
+var messages = form.Messages{
 	"name":         {"required": "Enter your full name", "max": "Your name must be 100 characters or fewer", "": "Enter your name using letters, without special codes"},
 	"email":        {"required": "Enter your email address", "": "Enter an email address in the correct format, like name@example.org"},
 	"phone":        {"": "Enter a phone number, like 020 7946 0000, or leave it empty"},
 	"organisation": {"required": "Enter the name of your organisation", "max": "The name must be 200 characters or fewer", "": "Enter the name using letters, without special codes"},
 	"number":       {"": "Enter a register number, like 1000430, SC012345 or NIC101234, or leave it empty"},
 	"postcode":     {"required": "Enter your organisation’s postcode", "": "Enter a full UK postcode, like LS6 2AB"},
+	"income":       {"": "Enter last year’s income in pounds, like 250,000, or leave it empty"},
 	"categories":   {"min": "Select what your organisation mainly does", "max": "Select no more than three", "": "Select each only once"},
 	"availability": {"min": "Select when you can usually meet", "": "Select from the half-days in the list"},
+	"meeting":      {"min": "Select how you could meet", "": "Select from the ways in the list"},
+	"languages":    {"min": "Select in which languages you could meet", "": "Select from the languages in the list, each only once"},
 	"conflicts":    {"": "Enter up to 20 organisations, one on each line, each 200 characters or fewer"},
 	"skills":       {"min": "Select at least one", "": "Select from the choices in the list"},
+	"experience":   {"": "Give levels from 1 to 3 for skills in the list, or leave this out"},
 }
 
 // Normalised is the form with stray spaces and the many ways of writing a
 // postcode or a register's number brought to one.
 func (f Form) Normalised() Form {
-	f.Name, f.Organisation, f.Phone = tidy(f.Name), tidy(f.Organisation), tidy(f.Phone)
-	f.Email = strings.TrimSpace(f.Email)
-	if at := strings.LastIndexByte(f.Email, '@'); at >= 0 {
-		f.Email = f.Email[:at] + strings.ToLower(f.Email[at:])
-	}
+	f.Name, f.Organisation, f.Phone = form.Tidy(f.Name), form.Tidy(f.Organisation), form.Tidy(f.Phone)
+	f.Email = form.Address(f.Email)
 	f.Number = orgID(f.Number)
 	if p, ok := programme.ParsePostcode(f.Postcode); ok {
 		f.Postcode = string(p)
 	}
 	conflicts := make([]string, 0, len(f.Conflicts))
 	for _, c := range f.Conflicts {
-		if c = tidy(c); c != "" {
+		if c = form.Tidy(c); c != "" {
 			conflicts = append(conflicts, c)
 		}
 	}
 	f.Conflicts = conflicts
+	if len(f.Experience) == 0 {
+		f.Experience = nil
+	}
 	return f
 }
-
-func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // orgID gives a number of one of the three UK registers its prefix from
 // org-id.guide; anything else stays as typed, for the person to correct.
 func orgID(s string) string {
-	m := registers().FindStringSubmatch(strings.ToUpper(strings.ReplaceAll(tidy(s), " ", "")))
+	m := registers().FindStringSubmatch(strings.ToUpper(strings.ReplaceAll(form.Tidy(s), " ", "")))
 	if m == nil {
-		return tidy(s)
+		return form.Tidy(s)
 	}
 	switch register, scottish, number := m[1], m[2] != "", m[3]; {
 	case (register == "SC" || register == "" && scottish) && len(number) == 6:
@@ -144,33 +131,34 @@ func orgID(s string) string {
 	case (register == "" || register == "CHC") && !scottish:
 		return "GB-CHC-" + number
 	}
-	return tidy(s)
+	return form.Tidy(s)
 }
 
 // Check says what to correct in a normalised form: every input, or only those
 // named. The error is a *fault.Invalid with the inputs in the form's order.
 func (f Form) Check(p *programme.Programme, role programme.Role, only ...string) error {
-	found := map[string]string{}
-	if err := checker().Struct(f); err != nil {
-		for _, e := range err.(validator.ValidationErrors) {
-			name, _, within := strings.Cut(e.Field(), "[")
-			rule := e.Tag()
-			if within {
-				rule = "" // what is said of a list's length is not said of its entries
-			}
-			if _, ok := found[name]; !ok {
-				found[name] = message(name, rule)
-			}
-		}
-	}
+	found := checker.Wrong(f, messages)
 	for _, code := range f.Categories {
 		if !slices.ContainsFunc(p.Categories, func(c programme.Category) bool { return c.Code == code }) {
 			found["categories"] = "Select from the list"
 		}
 	}
-	for id := range f.Skills {
-		if !slices.ContainsFunc(p.Skills, func(s programme.Skill) bool { return s.ID == id }) {
-			found["skills"] = message("skills", "")
+	for name, levels := range map[string]map[string]int{"skills": f.Skills, "experience": f.Experience} {
+		for id := range levels {
+			if !slices.ContainsFunc(p.Skills, func(s programme.Skill) bool { return s.ID == id }) {
+				found[name] = messages.Of(name, "")
+			}
+		}
+	}
+	if role == programme.Consultant && len(f.Experience) > 0 {
+		found["experience"] = "Leave this out"
+	}
+	if len(f.Languages) == 0 && len(p.Spoken()) == 1 {
+		delete(found, "languages") // there is nothing to select
+	}
+	for _, l := range f.Languages {
+		if !slices.Contains(p.Spoken(), l) {
+			found["languages"] = messages.Of("languages", "")
 		}
 	}
 	if role == programme.Consultant && (f.Capacity < 1 || f.Capacity > MaxCapacity) {
@@ -201,10 +189,3 @@ var Inputs = func() []string {
 	}
 	return names
 }()
-
-func message(name, tag string) string {
-	if m, ok := messages[name][tag]; ok {
-		return m
-	}
-	return messages[name][""]
-}

@@ -29,8 +29,8 @@ func pilot(t testing.TB) *programme.Programme {
 func acceptable(role programme.Role) Form {
 	f := Form{
 		Name: "Alex Sample", Email: "alex@example.org", Phone: "020 7946 0000", Organisation: "Example Trust", Number: "1000430",
-		Postcode: "ls62ab", Categories: []string{"HE", "SC"}, Skills: map[string]int{"board": 1, "fundraising": 3},
-		Availability: []string{"mon-am"}, Conflicts: []string{" Another  Trust ", ""}, Consent: "2026-11",
+		Postcode: "ls62ab", Income: 250_000, Categories: []string{"HE", "SC"}, Skills: map[string]int{"board": 1, "fundraising": 3},
+		Availability: []string{"mon-am"}, Meeting: []string{"video", "phone"}, Languages: []string{"English", "Welsh"}, Conflicts: []string{" Another  Trust ", ""}, Consent: "2026-11",
 	}
 	if role == programme.Consultant {
 		f.Capacity = 2
@@ -71,6 +71,12 @@ func TestAcceptableFormsPass(t *testing.T) {
 			"plus in the address":      func(f *Form) { f.Email = "alex+cascade@mail.example.co.uk" },
 			"an address in Unicode":    func(f *Form) { f.Email = "siân@bücher.example" },
 			"every half-day":           func(f *Form) { f.Availability = []string{"mon-am", "mon-pm", "fri-pm"} },
+			"an income not told":       func(f *Form) { f.Income = 0 },
+			"a large income":           func(f *Form) { f.Income = 99_999_999_999 },
+			"every way of meeting":     func(f *Form) { f.Meeting = []string{"phone", "in-person", "video"} },
+			"languages left out":       func(f *Form) { f.Languages = nil },
+			"another language":         func(f *Form) { f.Languages = []string{"British Sign Language"} },
+			"no experience":            func(f *Form) { f.Experience = map[string]int{} },
 			"twenty conflicts":         func(f *Form) { f.Conflicts = slices.Repeat([]string{"Trust"}, 20) },
 			"blank conflicts":          func(f *Form) { f.Conflicts = slices.Repeat([]string{" "}, 40) },
 		} {
@@ -143,6 +149,19 @@ func TestEachFieldSaysWhatToEnter(t *testing.T) {
 		{"availability", func(f *Form) { f.Availability = nil }, "when you can usually meet"},
 		{"availability", func(f *Form) { f.Availability = []string{"sun-am"} }, "half-days in the list"},
 		{"availability", func(f *Form) { f.Availability = []string{"mon-am", "mon-am"} }, "half-days in the list"},
+		{"income", func(f *Form) { f.Income = -1 }, "in pounds"},
+		{"income", func(f *Form) { f.Income = 100_000_000_000 }, "in pounds"},
+		{"meeting", func(f *Form) { f.Meeting = nil }, "how you could meet"},
+		{"meeting", func(f *Form) { f.Meeting = []string{"fax"} }, "ways in the list"},
+		{"meeting", func(f *Form) { f.Meeting = []string{"video", "video"} }, "ways in the list"},
+		{"meeting", func(f *Form) { f.Meeting = []string{""} }, "ways in the list"},
+		{"languages", func(f *Form) { f.Languages = []string{} }, "in which languages"},
+		{"languages", func(f *Form) { f.Languages = []string{"Klingon"} }, "languages in the list"},
+		{"languages", func(f *Form) { f.Languages = []string{"Welsh", "Welsh"} }, "languages in the list"},
+		{"languages", func(f *Form) { f.Languages = []string{"English", ""} }, "languages in the list"},
+		{"experience", func(f *Form) { f.Experience = map[string]int{"juggling": 1} }, "eave this out"},
+		{"experience", func(f *Form) { f.Experience = map[string]int{"board": 4} }, "eave this out"},
+		{"experience", func(f *Form) { f.Experience = map[string]int{"board": 0} }, "eave this out"},
 		{"conflicts", func(f *Form) { f.Conflicts = slices.Repeat([]string{"Trust"}, 21) }, "up to 20"},
 		{"conflicts", func(f *Form) { f.Conflicts = []string{strings.Repeat("x", 201)} }, "200 characters"},
 		{"conflicts", func(f *Form) { f.Conflicts = []string{"Trust\x07"} }, "on each line"},
@@ -156,6 +175,13 @@ func TestEachFieldSaysWhatToEnter(t *testing.T) {
 			if len(found) != 1 || !strings.Contains(found[row.field], row.says) {
 				t.Errorf("%s %+v: %v, want %s alone, saying %q", role, f, found, row.field, row.says)
 			}
+		}
+	}
+	for role, says := range map[programme.Role]string{programme.Client: "", programme.Consultant: "Leave this out"} {
+		f := acceptable(role)
+		f.Experience = map[string]int{"board": 3}
+		if found := wrong(t, f.Normalised().Check(p, role)); found["experience"] != says || len(found) != len(says)/len("Leave this out") {
+			t.Errorf("experience of a %s: %v", role, found)
 		}
 	}
 	for capacity, ok := range map[int]bool{-1: false, 0: false, 1: true, MaxCapacity: true, MaxCapacity + 1: false} {
@@ -190,7 +216,7 @@ func TestEmptyFormListsItsFieldsInOrder(t *testing.T) {
 			t.Errorf("%s has no message", f.Name)
 		}
 	}
-	if want := []string{"name", "email", "organisation", "postcode", "categories", "skills", "availability", "capacity", "consent"}; !slices.Equal(names, want) {
+	if want := []string{"name", "email", "organisation", "postcode", "categories", "skills", "availability", "meeting", "capacity", "consent"}; !slices.Equal(names, want) {
 		t.Errorf("fields %v, want %v", names, want)
 	}
 	if found := wrong(t, Form{}.Check(p, programme.Consultant, "email", "phone")); len(found) != 1 || found["email"] == "" {
@@ -200,6 +226,21 @@ func TestEmptyFormListsItsFieldsInOrder(t *testing.T) {
 		if _, ok := messages[name]; !ok && name != "capacity" && name != "consent" {
 			t.Errorf("%s has no messages", name)
 		}
+	}
+}
+
+// A programme that was stored before languages were a setting has English alone.
+func TestLanguagesOfAnOldProgramme(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	p.Languages = nil
+	f := acceptable(programme.Client)
+	if found := wrong(t, f.Check(p, programme.Client, "languages")); found["languages"] == "" {
+		t.Error("Welsh is accepted")
+	}
+	f.Languages = nil
+	if e, err := New(p, programme.Client, f, "", noon); err != nil || !slices.Equal(e.Languages, []string{"English"}) {
+		t.Errorf("%+v, %v", e, err)
 	}
 }
 
@@ -226,14 +267,18 @@ func TestNormalised(t *testing.T) {
 }
 
 // anyForm is a form as anybody might send it.
-func anyForm(t *rapid.T) Form {
+func anyForm(t *rapid.T, p *programme.Programme) Form {
 	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[A-Za-z0-9 .@-]{0,30}`), rapid.SampledFrom([]string{"LS6 2AB", "SC012345", "a@example.org", "mon-am", "HE", "2026-11"}))
 	return Form{
 		Name: text.Draw(t, "name"), Email: text.Draw(t, "email"), Phone: text.Draw(t, "phone"), Organisation: text.Draw(t, "organisation"),
 		Number: text.Draw(t, "number"), Postcode: text.Draw(t, "postcode"),
 		Categories:   rapid.SliceOfN(text, 0, 5).Draw(t, "categories"),
 		Skills:       rapid.MapOfN(rapid.OneOf(text, rapid.SampledFrom([]string{"board", "finance"})), rapid.IntRange(-1, 5), 0, 4).Draw(t, "skills"),
+		Income:       rapid.OneOf(rapid.Int(), rapid.IntRange(-5, 1e6)).Draw(t, "income"),
+		Experience:   rapid.MapOfN(rapid.OneOf(text, rapid.SampledFrom([]string{"board", "finance"})), rapid.IntRange(-1, 5), 0, 4).Draw(t, "experience"),
 		Availability: rapid.SliceOfN(text, 0, 4).Draw(t, "availability"),
+		Meeting:      rapid.SliceOfN(rapid.OneOf(text, rapid.SampledFrom([]string{"video", "phone"})), 0, 4).Draw(t, "meeting"),
+		Languages:    rapid.SliceOfN(rapid.OneOf(text, rapid.SampledFrom(p.Languages)), 0, 4).Draw(t, "languages"),
 		Capacity:     rapid.IntRange(-1, 7).Draw(t, "capacity"),
 		Conflicts:    rapid.SliceOfN(text, 0, 4).Draw(t, "conflicts"),
 		Consent:      text.Draw(t, "consent"),
@@ -244,7 +289,7 @@ func TestNormalisingTwiceIsNormalisingOnce(t *testing.T) {
 	t.Parallel()
 	p := pilot(t)
 	rapid.Check(t, func(t *rapid.T) {
-		f := anyForm(t)
+		f := anyForm(t, p)
 		once := f.Normalised()
 		if twice := once.Normalised(); !reflect.DeepEqual(once, twice) {
 			t.Fatalf("%+v, then %+v", once, twice)
@@ -269,7 +314,7 @@ func FuzzForm(f *testing.F) {
 		text, _ := json.Marshal(acceptable(role))
 		f.Add(string(text), role == programme.Client)
 	}
-	for _, s := range []string{`{}`, `{"skills":null}`, `{"skills":{"board":1e3}}`, `{"name":"\u202e","email":"a@b.c"}`, `{"conflicts":[""," ","\n"]}`} {
+	for _, s := range []string{`{}`, `{"skills":null}`, `{"languages":[],"meeting":null,"experience":{"board":1},"income":1e99}`, `{"skills":{"board":1e3}}`, `{"name":"\u202e","email":"a@b.c"}`, `{"conflicts":[""," ","\n"]}`} {
 		f.Add(s, true)
 	}
 	f.Fuzz(func(t *testing.T, text string, client bool) {
@@ -288,10 +333,13 @@ func FuzzForm(f *testing.F) {
 			}
 			return
 		}
-		for _, s := range append([]string{e.Person.Name, e.Person.Email, e.Person.Phone, e.Organisation.Name, e.Organisation.Number}, e.Conflicts...) {
+		for _, s := range slices.Concat([]string{e.Person.Name, e.Person.Email, e.Person.Phone, e.Organisation.Name, e.Organisation.Number}, e.Conflicts, e.Languages, e.Meeting) {
 			if !programme.Plain(s) {
 				t.Fatalf("%q was accepted", s)
 			}
+		}
+		if len(e.Meeting) == 0 || len(e.Languages) == 0 || e.Organisation.Income < 0 || e.Role == programme.Consultant && len(e.Experience) > 0 {
+			t.Fatalf("enrolment %+v", e)
 		}
 		if e.Organisation.Region == "" || e.Capacity < 1 || e.Capacity > MaxCapacity || strings.Count(e.Person.Email, "@") != 1 || len(fmt.Sprint(e)) == 0 {
 			t.Fatalf("enrolment %+v", e)

@@ -48,11 +48,14 @@ type Person struct {
 
 // FromEnrolment is somebody as they enrolled.
 func FromEnrolment(e *enrolment.Enrolment) Person {
-	p := Person{ID: e.ID, Organisation: e.Organisation, Availability: e.Availability, Capacity: e.Capacity, Conflicts: e.Conflicts}
+	p := Person{
+		ID: e.ID, Organisation: e.Organisation, Availability: e.Availability, Languages: e.Languages, Meeting: e.Meeting,
+		Capacity: e.Capacity, Conflicts: e.Conflicts,
+	}
 	if e.Role == programme.Client {
-		p.Needs = e.Skills
+		p.Needs, p.Skills = e.Skills, e.Experience
 	} else {
-		p.Skills = e.Skills
+		p.Skills, p.Supervisor = e.Skills, e.Supervisor
 	}
 	return p
 }

@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -21,6 +22,22 @@ var borders = map[string][]string{
 	"Wales":                    {"North West", "South West", "West Midlands"},
 	"West Midlands":            {"East Midlands", "North West", "South East", "South West", "Wales"},
 	"Yorkshire and the Humber": {"East Midlands", "North East", "North West"},
+}
+
+// Nearby is from where those come with whom someone is matched, in words that
+// follow "someone".
+func (p *Programme) Nearby() string {
+	where := "from your region"
+	switch p.Place.Within {
+	case Online:
+		return "from anywhere in the UK"
+	case Distance:
+		where = fmt.Sprintf("from within about %d kilometres", p.Place.Kilometres)
+	}
+	if len(p.Relax) > 0 {
+		return where + " where possible"
+	}
+	return where
 }
 
 // Border reports whether two regions are the same or touch.

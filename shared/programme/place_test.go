@@ -9,6 +9,21 @@ import (
 	"pgregory.net/rapid"
 )
 
+func TestNearby(t *testing.T) {
+	t.Parallel()
+	for want, p := range map[string]*Programme{
+		"from your region":                              {Place: Place{Within: SameRegion}},
+		"from your region where possible":               {Relax: []Within{Online}}, // stored before there was a choice of place
+		"from within about 50 kilometres":               {Place: Place{Distance, 50}},
+		"from anywhere in the UK":                       {Place: Place{Within: Online}, Relax: []Within{Neighbouring}},
+		"from within about 5 kilometres where possible": {Place: Place{Distance, 5}, Relax: []Within{Neighbouring}},
+	} {
+		if got := p.Nearby(); got != want {
+			t.Errorf("%+v: %q, want %q", p.Place, got, want)
+		}
+	}
+}
+
 // Every region has neighbours, which have it for one, and none is its own.
 func TestBordersAreBetweenAllRegions(t *testing.T) {
 	t.Parallel()

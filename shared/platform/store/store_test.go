@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +30,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
 // now has no more than the microseconds that Firestore keeps.
@@ -418,8 +421,9 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	}
 	p.ID, p.Salt, p.Run, p.Schema, p.CreatedAt, p.UpdatedAt = "p", "salt", "r", 1, now, now
 	e := &enrolment.Enrolment{ID: "e", Role: programme.Client, Person: enrolment.Person{Name: "Siân", Email: "a@example.org", Phone: "1"},
-		Organisation: enrolment.Organisation{Name: "T", Number: "GB-CHC-1", Postcode: "LS6 2AB", Region: "r", Categories: []string{"HE"}},
-		Skills:       map[string]int{"board": 3}, Availability: []string{"mon-am"}, Capacity: 1, Conflicts: []string{"x"},
+		Organisation: enrolment.Organisation{Name: "T", Number: "GB-CHC-1", Postcode: "LS6 2AB", Region: "r", Categories: []string{"HE"}, Income: 250_000},
+		Skills:       map[string]int{"board": 3}, Experience: map[string]int{"board": 1}, Availability: []string{"mon-am"}, Meeting: []string{"video"}, Languages: []string{"Welsh"},
+		Capacity: 1, Conflicts: []string{"x"}, Supervisor: "su",
 		Consent: enrolment.Consent{Version: "v", At: now}, State: enrolment.Ready, Readiness: enrolment.Readiness{Workshop: true}, Respondent: "q", Digest: "d", Schema: 1, CreatedAt: now, UpdatedAt: now}
 	side := pairing.Side{Enrolment: "e", Answer: pairing.Yes, Expectations: "v", AnsweredAt: now}
 	m := &pairing.Match{ID: "m", Run: "r", Programme: "p", Client: side, Consultant: pairing.Side{Enrolment: "f", Answer: pairing.No, Reason: "why"},
@@ -427,12 +431,14 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	x := paired("x")
 	session := &pairing.Session{ID: "s", Programme: "p", Pairing: "x", Number: 1, Client: "a", Consultant: "b", StartsAt: now, Minutes: 90, Place: "here",
 		BookedBy: programme.Client, State: pairing.Booked, DueAt: now, Logged: map[string]bool{}, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	d := &Draft{ID: "d", Role: programme.Consultant, Form: enrolment.Form{Name: "A", Skills: map[string]int{"board": 1}, Categories: []string{"HE"}, Availability: []string{"mon-am"}, Conflicts: []string{"x"}, Capacity: 2},
+	d := &Draft{ID: "d", Role: programme.Consultant, Form: enrolment.Form{Name: "A", Income: 5, Skills: map[string]int{"board": 1}, Experience: map[string]int{"board": 2}, Categories: []string{"HE"},
+		Availability: []string{"mon-am"}, Meeting: []string{"phone"}, Languages: []string{"Welsh"}, Conflicts: []string{"x"}, Capacity: 2},
 		ExpireAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", ExpireAt: now, RevokedAt: now, Schema: 1, CreatedAt: now}
 	r := &Run{ID: "r", Clients: 2, Consultants: 3, Matched: 1, Score: 60, Unmatched: []matching.Unmatched{{}}, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	i := &questionnaire.Invitation{ID: "i", Enrolment: "e", Pairing: "x", Role: programme.Client, Moment: programme.Closing, Questionnaire: "q", Response: "z", Submitted: true, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	z := &questionnaire.Response{ID: "z", Questionnaire: "q", Moment: programme.Closing, Role: programme.Client, Respondent: "q", Answers: map[string]string{"a": "5"}, Submitted: true, Schema: 1}
+	supervisor := &supervision.Supervisor{ID: "su", Name: "Robin", Email: "r@example.org", Capacity: 8, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	staff := &Staff{ID: "st", Name: "Morgan", Email: "m@example.org", Roles: map[string]string{"p": "coordinator"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	add(t, s, func(c *Commit) {
 		c.CreateProgramme(p)
@@ -446,6 +452,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		c.CreateInvitation("p", i)
 		c.CreateResponse("p", z)
 		c.CreateStaff(staff)
+		c.CreateSupervisor("p", supervisor)
 		c.CreateLog("p", "x", &pairing.Log{Session: "s", Role: programme.Client, Held: true, Balance: "both", Schema: 1, CreatedAt: now, UpdatedAt: now})
 	})
 	ctx := t.Context()
@@ -465,6 +472,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		{i, func() (any, error) { return s.Invitation(ctx, "p", "i") }, func(c *Commit, v any) { c.UpdateInvitation("p", v.(*questionnaire.Invitation)) }},
 		{z, func() (any, error) { return s.Response(ctx, "p", "z") }, func(c *Commit, v any) { c.UpdateResponse("p", v.(*questionnaire.Response)) }},
 		{staff, func() (any, error) { return s.StaffMember(ctx, "st") }, nil},
+		{supervisor, func() (any, error) { return s.Supervisor(ctx, "p", "su") }, func(c *Commit, v any) { c.UpdateSupervisor("p", v.(*supervision.Supervisor)) }},
 	} {
 		for range 2 {
 			got, err := row.read()
@@ -585,5 +593,53 @@ func TestWhatIsDue(t *testing.T) {
 	server, err := s.Time(ctx)
 	if err != nil || time.Since(server).Abs() > time.Minute {
 		t.Errorf("the server's time is %v, %v", server, err)
+	}
+}
+
+// Supervisors come by name, each programme's own, and with them who is theirs.
+func TestSupervisorsAndWhoIsTheirs(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ctx := t.Context()
+	add(t, s, func(c *Commit) {
+		for id, name := range map[string]string{"a": "Sage", "b": "Kit", "c": "Robin"} {
+			c.CreateSupervisor("p", &supervision.Supervisor{ID: id, Name: name})
+		}
+		c.CreateSupervisor("other", &supervision.Supervisor{ID: "d", Name: "Lane"})
+		for id, supervisor := range map[string]string{"x": "a", "y": "b", "z": ""} {
+			c.CreateEnrolment("p", &enrolment.Enrolment{ID: id, Role: programme.Consultant, Supervisor: supervisor})
+		}
+		c.CreateEnrolment("other", &enrolment.Enrolment{ID: "w", Supervisor: "d"})
+	})
+	// A document from before there were supervisors.
+	if _, err := s.client.Doc("programmes/p/enrolments/old").Create(ctx, map[string]any{"role": "consultant", "state": "ready", "readiness": map[string]any{"trained": true, "supervised": true}}); err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.Supervisors(ctx, "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, x := range all {
+		names = append(names, x.ID+" "+x.Name)
+	}
+	if want := []string{"b Kit", "c Robin", "a Sage"}; !slices.Equal(names, want) {
+		t.Errorf("supervisors %q, want %q", names, want)
+	}
+	supervised, err := s.Supervised(ctx, "p")
+	theirs := map[string]string{}
+	for _, e := range supervised {
+		theirs[e.ID] = e.Supervisor
+	}
+	if want := map[string]string{"x": "a", "y": "b"}; err != nil || !maps.Equal(theirs, want) {
+		t.Errorf("supervised %v, want %v; %v", theirs, want, err)
+	}
+	if e, err := s.Enrolment(ctx, "p", "old"); err != nil || e.Supervisor != "" || e.Prepared() || len(e.Meeting)+len(e.Languages) > 0 {
+		t.Errorf("an old document is %+v, %v", e, err)
+	}
+	for _, id := range []string{"", "nobody", "a/b", "d"} {
+		if _, err := s.Supervisor(ctx, "p", id); !fault.Is(err, fault.NotFound) {
+			t.Errorf("supervisor %q: %v", id, err)
+		}
 	}
 }

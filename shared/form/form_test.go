@@ -1,0 +1,65 @@
+package form
+
+import (
+	"maps"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// entries is a form with a rule of its own.
+type entries struct {
+	Name  string   `json:"name" validate:"required,max=5,plain,named"`
+	Email string   `json:"email" validate:"required,address"`
+	Tags  []string `json:"tags" validate:"omitempty,min=1,max=2,dive,short"`
+}
+
+var checker = New(Rules{"short": func(s string) bool { return len(s) <= 3 }})
+
+var messages = Messages{
+	"name":  {"required": "enter a name", "": "enter another name"},
+	"email": {"": "enter an address"},
+	"tags":  {"min": "select one", "max": "select fewer", "": "select short ones"},
+}
+
+func TestWrongEntriesAreNamedWithWhatToEnter(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		given entries
+		want  map[string]string
+	}{
+		{entries{"Alex", "alex@example.org", nil}, nil},
+		{entries{"Ệệệệệ", "siân@bücher.example", []string{"a", "bcd"}}, nil},
+		{entries{}, map[string]string{"name": "enter a name", "email": "enter an address"}},
+		{entries{"Alexandra", "alex@example.org", nil}, map[string]string{"name": "enter another name"}},
+		{entries{"123", "alex@example", nil}, map[string]string{"name": "enter another name", "email": "enter an address"}},
+		{entries{"A\nB", "a..b@example.org", nil}, map[string]string{"name": "enter another name", "email": "enter an address"}},
+		{entries{"Alex", "alex@example.org", []string{}}, map[string]string{"tags": "select one"}},
+		{entries{"Alex", "alex@example.org", []string{"a", "b", "c"}}, map[string]string{"tags": "select fewer"}},
+		{entries{"Alex", "alex@example.org", []string{"abcd", "abcde"}}, map[string]string{"tags": "select short ones"}},
+	} {
+		if got := checker.Wrong(row.given, messages); !maps.Equal(got, row.want) {
+			t.Errorf("%+v: %v, want %v", row.given, got, row.want)
+		}
+	}
+}
+
+func TestTidyingTwiceIsTidyingOnce(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{"": "", " a \t b\n": "a b", "a\u00a0b": "a b"} {
+		if got := Tidy(given); got != want {
+			t.Errorf("Tidy(%q) = %q, want %q", given, got, want)
+		}
+	}
+	for given, want := range map[string]string{"": "", " Alex@EXAMPLE.Org ": "Alex@example.org", "Alex": "Alex", "A@B@C": "A@B@c"} {
+		if got := Address(given); got != want {
+			t.Errorf("Address(%q) = %q, want %q", given, got, want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.String().Draw(t, "s")
+		if Tidy(Tidy(s)) != Tidy(s) || Address(Address(s)) != Address(s) {
+			t.Fatalf("%q", s)
+		}
+	})
+}
