@@ -61,7 +61,10 @@ func FromEnrolment(e *enrolment.Enrolment) Person {
 }
 
 // Pair is two people by their ids.
-type Pair struct{ Client, Consultant string }
+type Pair struct {
+	Client     string `firestore:"client" json:"client"`
+	Consultant string `firestore:"consultant" json:"consultant"`
+}
 
 // Criterion is a rule that a pair must meet.
 type Criterion string

@@ -84,6 +84,11 @@ func Solve(pr *Problem) (*Solution, error) {
 	if err != nil {
 		return nil, err
 	}
+	return pr.solveIn(pool)
+}
+
+// solveIn is Solve for people who were made comparable before.
+func (pr *Problem) solveIn(pool *Pool) (*Solution, error) {
 	s := &solving{Statement: &Statement{Pool: pool, Relaxed: make([]uint8, len(pool.c))}, pr: pr}
 	if err := s.settle(); err != nil {
 		return nil, err
