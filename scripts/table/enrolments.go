@@ -1,0 +1,469 @@
+package table
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// The columns of enrolments.
+const (
+	colID = iota
+	colRole
+	colOrganisation
+	colRegion
+	colDistrict
+	colCategories
+	colNeeds
+	colSkills
+	colCapacity
+	colSupervisor
+	colConflicts
+	colPreferences
+	colLanguages
+	colMeeting
+	colAvailability
+	colIncome
+)
+
+// EnrolmentColumns are the columns of enrolments.
+var EnrolmentColumns = []string{
+	"id", "role", "organisation_id", "region", "postcode_district", "categories", "needs", "skills", "capacity", "supervisor",
+	"conflicts", "preferences", "languages", "meeting", "availability", "income_gbp",
+}
+
+// supervisor is the role of a row that only says how many pairings someone can
+// supervise.
+const supervisor = "supervisor"
+
+// Bounds that keep every sum within its numbers.
+const (
+	// MaxCapacity is more than there are people.
+	MaxCapacity = 1_000_000_000
+	maxIncome   = 1_000_000_000_000_000
+)
+
+// Enrolments are the people of one programme, and how many pairings each
+// supervisor can take. Lists are shared between people who gave the same: they are
+// not to be changed.
+type Enrolments struct {
+	Clients, Consultants []matching.Person
+	Supervisors          map[string]int
+}
+
+// ReadEnrolments reads the people of a programme. What they can need, offer and
+// belong to is the programme's.
+func ReadEnrolments(file string, from io.Reader, p *programme.Programme) (*Enrolments, error) {
+	t, err := form{columns: EnrolmentColumns}.read(file, from)
+	if err != nil {
+		return nil, err
+	}
+	r := &enrolments{
+		rows: t, out: &Enrolments{Supervisors: map[string]int{}}, p: p, line: map[string]int{}, named: map[string]mention{},
+		regions: set(programme.Regions, region), skills: set(p.Skills, skill), categories: set(p.Categories, code),
+		meetings: set(enrolment.Meetings, meeting), halfDays: set(enrolment.HalfDays, halfDay),
+		languages: map[string]string{"english": "English"}, districts: map[string]string{},
+		lists: map[int]map[string][]string{}, seen: map[string]bool{},
+	}
+	for _, l := range p.Spoken() {
+		r.languages[strings.ToLower(l)] = l
+	}
+	r.rules = map[int]rule{
+		colCategories: r.category, colConflicts: anID, colPreferences: anID, colLanguages: r.language,
+		colMeeting:      among(r.meetings, "way of meeting", enumerate(enrolment.Meetings, meeting)),
+		colAvailability: among(r.halfDays, "half-day", enumerate(enrolment.HalfDays, halfDay)),
+	}
+	for {
+		ok, err := r.next()
+		if err == nil && ok {
+			err = r.person()
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			break
+		}
+	}
+	for _, m := range slices.SortedFunc(maps.Values(r.named), func(a, b mention) int { return cmp.Compare(a.line, b.line) }) {
+		if _, ok := r.out.Supervisors[m.id]; !ok {
+			return nil, m.wrong
+		}
+	}
+	return r.out, nil
+}
+
+// mention is where a supervisor was named first, and what is wrong if no row says
+// who that is.
+type mention struct {
+	id    string
+	line  int
+	wrong error
+}
+
+// enrolments reads rows into people.
+type enrolments struct {
+	*rows
+	p   *programme.Programme
+	out *Enrolments
+	// line is where an id stands; named are the supervisors of other rows.
+	line  map[string]int
+	named map[string]mention
+	// What there is to choose from, and one string for each that was read, so that a
+	// person does not keep a whole row in memory.
+	regions, skills, categories, meetings, halfDays, languages, districts map[string]string
+	// rules are those of the columns that hold lists; lists are those read already, by
+	// column and cell.
+	rules map[int]rule
+	lists map[int]map[string][]string
+	seen  map[string]bool
+}
+
+// rule gives an item of a list in its usual form, or says what is wrong with it.
+type rule func(item string) (usual, wrong string)
+
+// How things are written in a cell.
+func region(r string) string             { return r }
+func skill(s programme.Skill) string     { return s.ID }
+func code(c programme.Category) string   { return c.Code }
+func meeting(m enrolment.Meeting) string { return m.ID }
+func halfDay(h enrolment.HalfDay) string { return h.ID }
+
+// set is what there is to choose from.
+func set[T any](all []T, name func(T) string) map[string]string {
+	m := make(map[string]string, len(all))
+	for _, x := range all {
+		m[name(x)] = name(x)
+	}
+	return m
+}
+
+// person reads one row.
+func (r *enrolments) person() error {
+	id, err := r.rows.id(colID)
+	if err != nil {
+		return err
+	}
+	id = strings.Clone(id)
+	if before := r.line[id]; before > 0 {
+		return r.bad(colID, "the id %q is on line %d already", id, before)
+	}
+	r.line[id] = r.rows.line
+	switch role := r.cell(colRole); role {
+	case supervisor:
+		for k := range r.columns {
+			if k != colID && k != colRole && k != colCapacity && r.cell(k) != "" {
+				return r.bad(k, "%s in a row of role %s, which has only an id and a capacity", quote(r.cell(k)), role)
+			}
+		}
+		r.out.Supervisors[id], err = r.capacity(colCapacity)
+		return err
+	case string(programme.Client), string(programme.Consultant):
+		x := matching.Person{ID: id}
+		if programme.Role(role) == programme.Client {
+			err = r.client(&x)
+		} else {
+			err = r.consultant(&x)
+		}
+		if err == nil {
+			err = r.either(&x)
+		}
+		if err != nil {
+			return err
+		}
+		if programme.Role(role) == programme.Client {
+			r.out.Clients = append(r.out.Clients, x)
+		} else {
+			r.out.Consultants = append(r.out.Consultants, x)
+		}
+		return nil
+	default:
+		return r.bad(colRole, "%s is no role: use %s, %s or %s", quote(role), programme.Client, programme.Consultant, supervisor)
+	}
+}
+
+// client reads what is a client's own.
+func (r *enrolments) client(x *matching.Person) (err error) {
+	if c := r.cell(colCapacity); c != "" && c != "1" {
+		return r.bad(colCapacity, "%s in a row of role %s, whose capacity is 1", quote(c), programme.Client)
+	}
+	if s := r.cell(colSupervisor); s != "" {
+		return r.bad(colSupervisor, "%s in a row of role %s: only a row of role %s has a supervisor", quote(s), programme.Client, programme.Consultant)
+	}
+	x.Capacity = 1
+	x.Needs, err = r.levels(colNeeds)
+	return err
+}
+
+// consultant reads what is a consultant's own.
+func (r *enrolments) consultant(x *matching.Person) (err error) {
+	if n := r.cell(colNeeds); n != "" {
+		return r.bad(colNeeds, "%s in a row of role %s, which has skills and no needs", quote(n), programme.Consultant)
+	}
+	if x.Capacity, err = r.capacity(colCapacity); err != nil || r.cell(colSupervisor) == "" {
+		return err
+	}
+	s, err := r.id(colSupervisor)
+	if err != nil {
+		return err
+	}
+	m, ok := r.named[s]
+	if !ok {
+		s = strings.Clone(s)
+		m = mention{s, r.rows.line, r.bad(colSupervisor, "no row has the id %q and the role %s", s, supervisor)}
+		r.named[s] = m
+	}
+	x.Supervisor = m.id
+	return nil
+}
+
+// either reads what both sides have.
+func (r *enrolments) either(x *matching.Person) (err error) {
+	o := &x.Organisation
+	if c := r.cell(colOrganisation); c != "" {
+		if o.Number, err = r.id(colOrganisation); err != nil {
+			return err
+		}
+		o.Number = strings.Clone(o.Number)
+	}
+	if o.Region = r.regions[r.cell(colRegion)]; o.Region == "" {
+		return r.bad(colRegion, "%s is no region: use %s", quote(r.cell(colRegion)), strings.Join(programme.Regions, ", "))
+	}
+	if o.Postcode, err = r.district(); err != nil {
+		return err
+	}
+	if o.Categories, err = r.list(colCategories); err != nil {
+		return err
+	}
+	if x.Skills, err = r.levels(colSkills); err != nil {
+		return err
+	}
+	if x.Conflicts, err = r.list(colConflicts); err != nil {
+		return err
+	}
+	if x.Preferences, err = r.list(colPreferences); err != nil {
+		return err
+	}
+	if x.Languages, err = r.list(colLanguages); err != nil {
+		return err
+	}
+	if x.Meeting, err = r.list(colMeeting); err != nil {
+		return err
+	}
+	if x.Availability, err = r.list(colAvailability); err != nil {
+		return err
+	}
+	if r.cell(colIncome) != "" {
+		o.Income, err = r.whole(colIncome, maxIncome)
+	}
+	return err
+}
+
+// capacity is 1 where the cell is empty.
+func (t *rows) capacity(column int) (int, error) {
+	if t.cell(column) == "" {
+		return 1, nil
+	}
+	return t.whole(column, MaxCapacity)
+}
+
+var districtForm = regexp.MustCompile(`^[A-Za-z]{1,2}[0-9][0-9A-Za-z]?$`)
+
+// district reads the first half of a postcode. Which region it lies in is the
+// file's to say: districts cross borders.
+func (r *enrolments) district() (programme.Postcode, error) {
+	cell := r.cell(colDistrict)
+	d, ok := r.districts[cell]
+	if !ok {
+		d = strings.ToUpper(strings.Clone(cell))
+		if d != "" && !districtForm.MatchString(cell) {
+			return "", r.bad(colDistrict, "%s is no postcode district: write the first half of a postcode, such as LS6", quote(cell))
+		}
+		r.districts[strings.Clone(cell)] = d
+	}
+	return programme.Postcode(d), nil
+}
+
+// list reads the items of a cell. Only those of ids are not shared: hardly two
+// people give the same.
+func (r *enrolments) list(column int) ([]string, error) {
+	cell := r.cell(column)
+	if cell == "" {
+		return nil, nil
+	}
+	if known, ok := r.lists[column][cell]; ok {
+		return known, nil
+	}
+	cell = strings.Clone(cell)
+	var all []string
+	clear(r.seen)
+	for item := range items(cell) {
+		usual, wrong := r.rules[column](item)
+		if wrong == "" && r.seen[usual] {
+			wrong = quote(item) + " is given twice"
+		}
+		if wrong != "" {
+			return nil, r.bad(column, "%s", wrong)
+		}
+		r.seen[usual] = true
+		all = append(all, usual)
+	}
+	if column != colConflicts && column != colPreferences {
+		if r.lists[column] == nil {
+			r.lists[column] = map[string][]string{}
+		}
+		r.lists[column][cell] = all
+	}
+	return all, nil
+}
+
+func anID(item string) (usual, wrong string) {
+	if !isID(item) {
+		return "", notID(item)
+	}
+	return item, ""
+}
+
+// among is the rule of a list whose items are of a kind that the system knows.
+func among(known map[string]string, kind, all string) rule {
+	return func(item string) (usual, wrong string) {
+		if usual = known[item]; usual == "" {
+			return "", fmt.Sprintf("%s is no %s: use %s", quote(item), kind, all)
+		}
+		return usual, ""
+	}
+}
+
+func enumerate[T any](all []T, name func(T) string) string {
+	names := make([]string, len(all))
+	for i, x := range all {
+		names[i] = name(x)
+	}
+	return strings.Join(names, ", ")
+}
+
+// A code of UK-CAT: AR, AR3 or AR303. One that begins with another lies below it.
+var codeForm = regexp.MustCompile(`^[A-Z]{2}[0-9]{0,3}$`)
+
+func (r *enrolments) category(item string) (usual, wrong string) {
+	if usual = r.categories[item]; usual != "" {
+		return usual, ""
+	}
+	if codeForm.MatchString(item) {
+		for n := range len(item) {
+			if above := item[:n]; r.categories[above] != "" && codeForm.MatchString(above) {
+				return item, ""
+			}
+		}
+	}
+	return "", fmt.Sprintf("%s is no category: use %s, or a code of UK-CAT below one of them", quote(item),
+		enumerate(r.p.Categories, code))
+}
+
+var languageForm = regexp.MustCompile(`^\p{L}[\p{L}\p{M} '’()-]*$`)
+
+// language is a language's name in the programme's spelling, or else in that in
+// which it came first, so that "welsh" is Welsh.
+func (r *enrolments) language(item string) (usual, wrong string) {
+	key := strings.ToLower(item)
+	usual, ok := r.languages[key]
+	if !ok {
+		if !languageForm.MatchString(item) {
+			return "", quote(item) + " is no name of a language: use letters, spaces, hyphens, apostrophes and brackets"
+		}
+		if len(r.languages) >= programme.MaxLanguages {
+			return "", fmt.Sprintf("%s is one more language than %d", quote(item), programme.MaxLanguages)
+		}
+		r.languages[key], usual = item, item
+	}
+	return usual, ""
+}
+
+// levels reads skills with their levels.
+func (r *enrolments) levels(column int) (map[string]int, error) {
+	cell := r.cell(column)
+	if cell == "" {
+		return nil, nil
+	}
+	all := make(map[string]int, strings.Count(cell, ";")+1)
+	for item := range items(cell) {
+		name, digit, given := strings.Cut(item, ":")
+		level := 1
+		if given {
+			level = slices.Index([]string{"0", "1", "2", "3"}, strings.Trim(digit, " "))
+		}
+		id := r.skills[strings.Trim(name, " ")]
+		switch {
+		case id == "":
+			return nil, r.bad(column, "%s is no skill: use %s, each with a level, such as %s:2", quote(name),
+				enumerate(r.p.Skills, skill), r.p.Skills[0].ID)
+		case level < 1:
+			return nil, r.bad(column, "%s: the level is %s, not 1, 2 or 3", quote(id), quote(digit))
+		case all[id] > 0:
+			return nil, r.bad(column, "%s is given twice", quote(id))
+		}
+		all[id] = level
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return all, nil
+}
+
+// Write writes the enrolments as ReadEnrolments reads them. Names, and who
+// declined whom, have no place in them.
+func (e *Enrolments) Write(to io.Writer, p *programme.Programme) error {
+	w := csv.NewWriter(to)
+	row := make([]string, len(EnrolmentColumns))
+	if err := w.Write(EnrolmentColumns); err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.Supervisors)) {
+		clear(row)
+		row[colID], row[colRole], row[colCapacity] = id, supervisor, strconv.Itoa(e.Supervisors[id])
+		if err := w.Write(row); err != nil {
+			return err
+		}
+	}
+	list := func(items []string) string { return strings.Join(items, ";") }
+	levels := func(all map[string]int) string {
+		var items []string
+		for _, s := range p.Skills {
+			if level := all[s.ID]; level > 0 {
+				items = append(items, s.ID+":"+strconv.Itoa(level))
+			}
+		}
+		return list(items)
+	}
+	for _, role := range programme.Roles {
+		people := e.Clients
+		if role == programme.Consultant {
+			people = e.Consultants
+		}
+		for i := range people {
+			x := &people[i]
+			o := &x.Organisation
+			income := ""
+			if o.Income > 0 {
+				income = strconv.Itoa(o.Income)
+			}
+			row = append(row[:0], x.ID, string(role), o.Number, o.Region, o.Postcode.District(), list(o.Categories), levels(x.Needs), levels(x.Skills),
+				strconv.Itoa(x.Capacity), x.Supervisor, list(x.Conflicts), list(x.Preferences), list(x.Languages), list(x.Meeting), list(x.Availability), income)
+			if err := w.Write(row); err != nil {
+				return err
+			}
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
