@@ -31,8 +31,9 @@ func (s *engine) certificate(a *answer, ids *certificate.Problem) *Certificate {
 	c.Proofs = append(c.Proofs, most)
 	if s.fair {
 		c.Objective = string(programme.Fair)
-		worst := certificate.Proof{Claim: certificate.WorstOff}
-		if a.cover != nil { // somebody is matched
+		worst := most // where nobody can be matched at all
+		worst.Claim = certificate.WorstOff
+		if a.cover != nil {
 			worst = proof(certificate.WorstOff, a.cover, ids, exact)
 		}
 		worst.Premium, worst.Least = 1, c.Worst+1
