@@ -25,6 +25,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
 // bed has this function, two programmes and the staff of both. Morgan and Sam
@@ -128,6 +129,25 @@ func (b *bed) enrol(programme string, people ...*enrolment.Enrolment) {
 		c.CreateEnrolment(programme, e)
 	}
 	b.Commit(c)
+}
+
+// supervisors adds some with their capacities, by name.
+func (b *bed) supervisors(all map[string]int) {
+	b.t.Helper()
+	c := b.Store.Commit()
+	for id, capacity := range all {
+		c.CreateSupervisor("pilot", &supervision.Supervisor{ID: id, Name: programme.Capital(id) + " Sample", Email: id + "@example.org", Capacity: capacity, Schema: 1})
+	}
+	b.Commit(c)
+}
+
+func (b *bed) supervisor(id string) *supervision.Supervisor {
+	b.t.Helper()
+	x, err := b.Store.Supervisor(b.t.Context(), "pilot", id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return x
 }
 
 func (b *bed) enrolment(id string) *enrolment.Enrolment {
@@ -241,12 +261,17 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /desk/sign-out":       onwards,
 		"GET /desk/{$}":             staff,
 
-		"GET /desk/programmes/{programme}":                     sees,
-		"GET /desk/programmes/{programme}/people":              sees,
-		"GET /desk/programmes/{programme}/people/{enrolment}":  sees,
-		"POST /desk/programmes/{programme}/people/{enrolment}": changes,
-		"GET /desk/programmes/{programme}/matches":             sees,
-		"POST /desk/programmes/{programme}/matches":            changes,
+		"GET /desk/programmes/{programme}":                           sees,
+		"GET /desk/programmes/{programme}/people":                    sees,
+		"GET /desk/programmes/{programme}/people/{enrolment}":        sees,
+		"POST /desk/programmes/{programme}/people/{enrolment}":       changes,
+		"GET /desk/programmes/{programme}/supervisors":               sees,
+		"GET /desk/programmes/{programme}/supervisors/new":           sees,
+		"POST /desk/programmes/{programme}/supervisors/new":          changes,
+		"GET /desk/programmes/{programme}/supervisors/{supervisor}":  sees,
+		"POST /desk/programmes/{programme}/supervisors/{supervisor}": changes,
+		"GET /desk/programmes/{programme}/matches":                   sees,
+		"POST /desk/programmes/{programme}/matches":                  changes,
 	}
 	all := routes(t)
 	if known := slices.Sorted(maps.Keys(want)); !slices.Equal(slices.Sorted(slices.Values(all)), known) {
@@ -256,11 +281,12 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	b := newBed(t)
 	b.enrol("pilot", person("alex"), person("zoe"))
 	b.matched("m", "alex", "zoe", pairing.Proposed)
+	b.supervisors(map[string]int{"robin": 4})
 	expired := b.cookie("morgan")
 	b.Pass(8 * time.Hour)
 	forged := b.cookie("omar")
 	forged.Value = "morgan" + strings.TrimPrefix(forged.Value, "omar")
-	posted := url.Values{"email": {"nobody@example.org"}, "workshop": {"yes"}, "match": {"run/m"}}
+	posted := url.Values{"email": {"nobody@example.org"}, "workshop": {"yes"}, "match": {"run/m"}, "name": {"No Body"}, "capacity": {"7"}, "form": {strings.Repeat("A", 26)}}
 
 	b.as(b.cookie("omar"))
 	nowhere := b.Get("/desk/programmes/nowhere")
@@ -280,10 +306,11 @@ func TestWhoMayOpenWhat(t *testing.T) {
 			if strings.Contains(route, "{link}") {
 				token = path.Base(b.link("nora"))
 			}
-			method, at, _ := strings.Cut(strings.NewReplacer("{programme}", "pilot", "{enrolment}", "alex", "{link}", token, "{$}", "").Replace(route), " ")
+			method, at, _ := strings.Cut(strings.NewReplacer("{programme}", "pilot", "{enrolment}", "alex", "{supervisor}", "robin", "{link}", token, "{$}", "").Replace(route), " ")
 			b.as(visitor.cookies...)
 			var got testbed.Answer
 			if method == http.MethodPost {
+				posted.Set("email", map[bool]string{true: "robin@example.org", false: "nobody@example.org"}[strings.HasSuffix(at, "/robin")])
 				got = b.Post(at, posted)
 			} else {
 				got = b.Get(at)
@@ -299,7 +326,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 				t.Errorf("%s for %s does not look like a programme that is not there: %s", route, visitor.name, got.Body)
 			}
 			if status >= 300 {
-				for _, told := range []string{b.Programme.Name, b.Programme.Host.Email, "Alex", "Zoe", "ublick", "zworp"} {
+				for _, told := range []string{b.Programme.Name, b.Programme.Host.Email, "Alex", "Zoe", "Robin", "ublick", "zworp"} {
 					if strings.Contains(got.Body, told) {
 						t.Errorf("%s for %s tells %q", route, visitor.name, told)
 					}
@@ -308,6 +335,9 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		}
 		if visitor.name != "the coordinator" {
 			b.untouched(visitor.name)
+			if x := b.supervisor("robin"); x.Capacity != 4 {
+				t.Fatalf("%s changed %+v", visitor.name, x)
+			}
 			if b.enrolment("alex").State != enrolment.Confirmed || b.state("m") != pairing.Proposed {
 				t.Fatalf("%s changed something", visitor.name)
 			}
@@ -404,11 +434,19 @@ func TestBadRequests(t *testing.T) {
 		{"GET", desk + "/nothing", "", "", 404},
 		{"GET", desk + "/people/alex/more", "", "", 404},
 		{"POST", desk + "/people/", form, "workshop=yes", 404},
+		{"GET", desk + "/supervisors/nobody", "", "", 404},
+		{"POST", desk + "/supervisors/nobody", form, "name=x", 404},
+		{"POST", desk + "/supervisors/new", form, "name=" + long, 413},
+		{"POST", desk + "/supervisors/new", "application/json", `{"name":"x"}`, 415},
+		{"POST", desk + "/supervisors/new", form, "name=%ff", 400},
+		{"POST", desk + "/supervisors/new", form, "name=Kit&email=kit@example.org&capacity=1", 409},
+		{"POST", desk + "/supervisors/new", form, "form=a/b&name=Kit&email=kit@example.org&capacity=1", 409},
 		{"POST", "/events", "application/json", "{}", 404},
 
 		{"POST", "/desk/", form, "", 405},
 		{"POST", desk, form, "", 405},
 		{"POST", desk + "/people", form, "", 405},
+		{"POST", desk + "/supervisors", form, "", 405},
 		{"PUT", desk + "/people/alex", form, "workshop=yes", 405},
 		{"DELETE", desk + "/people/alex", "", "", 405},
 		{"DELETE", desk + "/matches", "", "", 405},
@@ -423,7 +461,7 @@ func TestBadRequests(t *testing.T) {
 	// What another site's page asks for in the coordinator's browser.
 	posted := url.Values{"email": {"morgan@example.org"}, "workshop": {"yes"}, "match": {"run/m"}}
 	for _, from := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://elsewhere.example"}} {
-		for _, path := range []string{"/desk/sign-in", token, "/desk/sign-out", desk + "/people/alex", desk + "/matches"} {
+		for _, path := range []string{"/desk/sign-in", token, "/desk/sign-out", desk + "/people/alex", desk + "/supervisors/new", desk + "/matches"} {
 			if got := b.send(path, posted, from); got.StatusCode != http.StatusForbidden || len(got.Cookies()) > 0 {
 				t.Errorf("%s, %v: status %d, cookies %v", path, from, got.StatusCode, got.Cookies())
 			}

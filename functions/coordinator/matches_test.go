@@ -111,7 +111,7 @@ func TestMatchesAreShownWithTheirReasons(t *testing.T) {
 	})
 	b.matched("theirs", "a1", "z1", pairing.Proposed, func(m *pairing.Match) { m.Programme, m.Run = "other", "another" })
 	b.ran(store.Run{Clients: 7, Consultants: 5, Matched: 5, Score: 310, CreatedAt: b.Now(), Unmatched: []matching.Unmatched{
-		{Client: "una", RuledOut: map[matching.Criterion]int{matching.SomethingToAsk: 1, matching.SameRegion: 2, matching.NoConflict: 1}, Taken: 1},
+		{Client: "una", RuledOut: map[matching.Criterion]int{matching.SomethingToAsk: 1, matching.NearEnough: 2, matching.NoConflict: 1}, Taken: 1},
 		{Client: "ugo", Taken: 5},
 	}})
 
@@ -125,7 +125,7 @@ func TestMatchesAreShownWithTheirReasons(t *testing.T) {
 		{"its reasons", review, "Yorkshire and the Humber. Score 62: fit of needs and skills 60; half-days in common 2; needs met (priority × level): Board and trustee relations (3 × 2)<"},
 		{"the second", review, `value="run/m2"`},
 		{"a skill that the programme dropped", review, "Board and trustee relations (3 × 2), dropped-since (1 × 1)<"},
-		{"who has no match", unmatched, "<li>Una Sample, Yorkshire and the Humber: same region: 2 ruled out; no conflict: 1 ruled out; a skill for a need: 1 ruled out; possible, but taken by a better fit overall: 1</li>"},
+		{"who has no match", unmatched, "<li>Una Sample, Yorkshire and the Humber: near enough: 2 ruled out; possible for both: 1 ruled out; a skill for a need: 1 ruled out; possible, but taken by a better fit overall: 1</li>"},
 		{"who came too late", unmatched, "<li>Ugo Sample, Yorkshire and the Humber: possible, but taken by a better fit overall: 5</li>"},
 		{"the reason of who declined", others, "We know each other &lt;too&gt; well"},
 	} {

@@ -15,6 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
 // hostile breaks out of wherever it is not escaped.
@@ -66,18 +67,25 @@ func TestPersonsPageShowsWhatTheCoordinatorDecidesBy(t *testing.T) {
 			e.Person.Phone, e.Organisation.Number, e.Organisation.Categories = "020 7946 0001", "GB-CHC-1000430", []string{"HE", "ED"}
 			e.Skills = map[string]int{"digital": 1, "board": 3, "finance": 0}
 			e.Conflicts = []string{"Rival Trust", "1000431"}
+			e.Organisation.Income, e.Experience = 1_250_000, map[string]int{"finance": 1, "board": 2}
+			e.Meeting, e.Languages = []string{"phone", "video"}, []string{"Welsh", "English"}
 		}),
 		person("zoe", func(e *enrolment.Enrolment) {
-			e.Readiness.Trained, e.Skills = true, map[string]int{"coaching": 2}
+			e.Readiness.Trained, e.Skills, e.Supervisor = true, map[string]int{"coaching": 2}, "kit"
 		}),
 		person("bo", func(e *enrolment.Enrolment) { e.State = enrolment.Unconfirmed }),
 	)
+	b.supervisors(map[string]int{"robin": 4, "kit": 3})
+	b.matched("m", "alex", "zoe", pairing.Released)
 	for id, row := range map[string]struct{ shows, hides []string }{
 		"alex": {[]string{">Ublick<", "Alex Sample", "Alex Trust", "LS6 2AB, Yorkshire and the Humber", "GB-CHC-1000430", "Health<br>Education<br>", ">Needs<", ">Board and trustee relations, Digital<",
-			`href="mailto:alex@example.org"`, "020 7946 0001", "Not to be matched with", "Rival Trust<br>1000431<br>", `name="workshop"`},
-			[]string{`name="trained"`, `name="supervised"`, ">Offers<", "Finance", " checked"}},
-		"zoe": {[]string{">Zworp<", ">Offers<", ">Coaching<", `name="trained" type="checkbox" value="yes" checked>`, `name="supervised" type="checkbox" value="yes">`},
-			[]string{`name="workshop"`, ">Needs<", "Not to be matched with", "Phone", "Register number"}},
+			`href="mailto:alex@example.org"`, "020 7946 0001", "Not to be matched with", "Rival Trust<br>1000431<br>", `name="workshop"`,
+			"£1,250,000", ">Board and trustee relations (2 of 3), Finance (1 of 3)<", ">By video, By phone<", ">Welsh, English<"},
+			[]string{`name="trained"`, `name="supervisor"`, ">Offers<", "Finance<", " checked", "Kit"}},
+		"zoe": {[]string{">Zworp<", ">Offers<", ">Coaching<", `name="trained" type="checkbox" value="yes" checked>`,
+			`name="supervisor"`, `<option value="">None yet</option>`, `<option value="kit" selected>Kit Sample (1 of 3 pairings)</option>`, `<option value="robin">Robin Sample (0 of 4 pairings)</option>`,
+			">In person, By video, By phone<", ">English<"}, // as one reads who was not asked
+			[]string{`name="workshop"`, ">Needs<", "Not to be matched with", "Phone", "Register number", "income", "Own experience"}},
 		"bo": {[]string{"has not confirmed their email address yet"}, []string{"<form", `type="checkbox"`}},
 	} {
 		got := b.Get(desk + "/people/" + id)
@@ -102,11 +110,14 @@ func TestWhatPeopleWroteIsEscaped(t *testing.T) {
 	b.enrol("pilot", person("alex", func(e *enrolment.Enrolment) {
 		e.Person = enrolment.Person{Name: hostile, Email: hostile, Phone: hostile}
 		e.Organisation = enrolment.Organisation{Name: hostile, Number: hostile, Region: hostile, Categories: []string{hostile}}
-		e.Conflicts = []string{hostile}
-	}), person("zoe"))
+		e.Conflicts, e.Languages = []string{hostile}, []string{hostile}
+	}), person("zoe", func(e *enrolment.Enrolment) { e.Person.Name = hostile }))
+	c := b.Store.Commit()
+	c.CreateSupervisor("pilot", &supervision.Supervisor{ID: "s", Name: hostile, Email: hostile, Capacity: 1})
+	b.Commit(c)
 	b.matched("m", "alex", "zoe", pairing.Proposed)
 	b.matched("n", "alex", "zoe", pairing.Declined, func(m *pairing.Match) { m.Client.Answer, m.Client.Reason = pairing.No, hostile })
-	for page, times := range map[string]int{"/people": 3, "/people/alex": 9, "/matches": 4} {
+	for page, times := range map[string]int{"/people": 4, "/people/alex": 10, "/people/zoe": 3, "/matches": 4, "/supervisors": 3, "/supervisors/s": 4} {
 		got := b.Get(desk + page)
 		if n := strings.Count(got.Body, html.EscapeString(hostile)); got.StatusCode != http.StatusOK || n < times || strings.Contains(got.Body, "<script>alert") {
 			t.Errorf("%s: status %d, shown as it was written %d times, want %d: %s", page, got.StatusCode, n, times, got.Body)
@@ -125,36 +136,54 @@ func ticked(names ...string) url.Values {
 func TestWhoIsReady(t *testing.T) {
 	b := newBed(t)
 	b.enrol("pilot", person("alex"), person("zoe"))
+	b.supervisors(map[string]int{"robin": 4, "kit": 3})
 	var audited []string
+	was := ""
 	for _, row := range []struct {
-		id     string
-		ticked []string
-		state  enrolment.State
+		id         string
+		ticked     []string
+		supervisor string
+		state      enrolment.State
 	}{
-		{"alex", []string{"workshop"}, enrolment.Ready},
-		{"alex", []string{"workshop"}, enrolment.Ready}, // saved twice
-		{"alex", nil, enrolment.Confirmed},
-		{"alex", []string{"trained", "supervised"}, enrolment.Confirmed},
-		{"alex", []string{"workshop"}, enrolment.Ready},
-		{"zoe", []string{"trained"}, enrolment.Confirmed},
-		{"zoe", []string{"supervised"}, enrolment.Confirmed},
-		{"zoe", []string{"trained", "supervised"}, enrolment.Ready},
-		{"zoe", []string{"trained"}, enrolment.Confirmed},
-		{"zoe", []string{"workshop"}, enrolment.Confirmed},
-		{"zoe", []string{"state", "ready", "Trained", "Supervised"}, enrolment.Confirmed},
+		{"alex", []string{"workshop"}, "", enrolment.Ready},
+		{"alex", []string{"workshop"}, "", enrolment.Ready}, // saved twice
+		{"alex", nil, "", enrolment.Confirmed},
+		{"alex", []string{"trained"}, "robin", enrolment.Confirmed}, // who seeks has none
+		{"alex", []string{"workshop"}, "", enrolment.Ready},
+		{"zoe", []string{"trained"}, "", enrolment.Confirmed},
+		{"zoe", nil, "robin", enrolment.Confirmed},
+		{"zoe", []string{"trained"}, "robin", enrolment.Ready},
+		{"zoe", []string{"trained"}, "robin", enrolment.Ready},
+		{"zoe", []string{"trained"}, "kit", enrolment.Ready},
+		{"zoe", []string{"trained"}, "", enrolment.Confirmed},
+		{"zoe", []string{"workshop", "supervised", "state", "ready", "Trained"}, "", enrolment.Confirmed},
 	} {
-		got := b.Post(desk+"/people/"+row.id, ticked(row.ticked...))
+		posted := ticked(row.ticked...)
+		posted.Set("supervisor", row.supervisor)
+		got := b.Post(desk+"/people/"+row.id, posted)
 		if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != desk+"/people" {
 			t.Errorf("%s %v: status %d, to %q", row.id, row.ticked, got.StatusCode, got.Header.Get("Location"))
 		}
 		e := b.enrolment(row.id)
 		has := func(name string) bool { return slices.Contains(row.ticked, name) }
-		if want := (enrolment.Readiness{Workshop: has("workshop"), Trained: has("trained"), Supervised: has("supervised")}); e.State != row.state || e.Readiness != want {
+		if want := (enrolment.Readiness{Workshop: has("workshop"), Trained: has("trained")}); e.State != row.state || e.Readiness != want {
 			t.Errorf("%s %v: %s, %+v", row.id, row.ticked, e.State, e.Readiness)
 		}
 		audited = append(audited, fmt.Sprintf("morgan recorded what was prepared: %s %s in pilot", row.state, row.id))
+		if row.id == "alex" {
+			row.supervisor = ""
+		} else if row.supervisor != was {
+			audited = append(audited, map[bool]string{true: "morgan chose the supervisor " + row.supervisor, false: "morgan took the supervisor away: " + was}[row.supervisor != ""]+" zoe in pilot")
+			was = row.supervisor
+		}
+		if e.Supervisor != row.supervisor {
+			t.Errorf("%s has the supervisor %q", row.id, e.Supervisor)
+		}
 	}
-	if got := b.audited(); !slices.Equal(got, audited) {
+	got := b.audited()
+	slices.Sort(got)
+	slices.Sort(audited) // the two entries of one moment have no order
+	if !slices.Equal(got, audited) {
 		t.Errorf("audited %q, want %q", got, audited)
 	}
 	if got := b.owed(); len(got) > 0 {
@@ -166,10 +195,11 @@ func TestWhoIsReady(t *testing.T) {
 func TestOnlyTheFormItselfCounts(t *testing.T) {
 	b := newBed(t)
 	b.enrol("pilot", person("alex"), person("zoe"))
+	b.supervisors(map[string]int{"robin": 4})
 	b.Post(desk+"/people/alex?workshop=yes", nil)
-	b.Post(desk+"/people/zoe?trained=yes", ticked("supervised"))
-	for id, want := range map[string]enrolment.Readiness{"alex": {}, "zoe": {Supervised: true}} {
-		if e := b.enrolment(id); e.State != enrolment.Confirmed || e.Readiness != want {
+	b.Post(desk+"/people/zoe?supervisor=robin", ticked("trained"))
+	for id, want := range map[string]enrolment.Readiness{"alex": {}, "zoe": {Trained: true}} {
+		if e := b.enrolment(id); e.State != enrolment.Confirmed || e.Readiness != want || e.Supervisor != "" {
 			t.Errorf("%s: %s, %+v", id, e.State, e.Readiness)
 		}
 	}
@@ -191,11 +221,14 @@ func TestWhoHasNotConfirmedIsNotPrepared(t *testing.T) {
 func TestEachOfSeveralSavedAtOnceIsDoneAndAuditedOrNeither(t *testing.T) {
 	b := newBed(t)
 	b.enrol("pilot", person("zoe"))
+	b.supervisors(map[string]int{"robin": 4})
+	posted := ticked("trained")
+	posted.Set("supervisor", "robin")
 	var at sync.WaitGroup
 	var saved atomic.Int32
 	for range 6 {
 		at.Go(func() {
-			switch got := b.Post(desk+"/people/zoe", ticked("trained", "supervised")); got.StatusCode {
+			switch got := b.Post(desk+"/people/zoe", posted); got.StatusCode {
 			case http.StatusSeeOther:
 				saved.Add(1)
 			case http.StatusConflict:
@@ -205,7 +238,8 @@ func TestEachOfSeveralSavedAtOnceIsDoneAndAuditedOrNeither(t *testing.T) {
 		})
 	}
 	at.Wait()
-	if n := len(b.audited()); b.enrolment("zoe").State != enrolment.Ready || n == 0 || n != int(saved.Load()) {
+	audited := slices.DeleteFunc(b.audited(), func(s string) bool { return strings.Contains(s, "chose the supervisor") })
+	if n := len(audited); b.enrolment("zoe").State != enrolment.Ready || n == 0 || n != int(saved.Load()) || len(b.audited()) != n+1 {
 		t.Errorf("%s: %d were told that it is saved, %d are audited", b.enrolment("zoe").State, saved.Load(), n)
 	}
 }
@@ -216,7 +250,7 @@ func TestOpeningPagesChangesNothing(t *testing.T) {
 	b.matched("m", "alex", "zoe", pairing.Proposed)
 	before := b.enrolment("alex").Version
 	for range 2 {
-		for _, page := range []string{"/desk/", desk, desk + "/people", desk + "/people/alex?workshop=yes", desk + "/matches?match=run%2Fm"} {
+		for _, page := range []string{"/desk/", desk, desk + "/people", desk + "/people/alex?workshop=yes", desk + "/supervisors", desk + "/supervisors/new?name=x", desk + "/matches?match=run%2Fm"} {
 			if got := b.Get(page); got.StatusCode != http.StatusOK {
 				t.Errorf("%s: status %d", page, got.StatusCode)
 			}
