@@ -21,6 +21,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
 func init() { serve.Register("matching", New) }
@@ -73,17 +74,26 @@ func (r *runner) run(ctx context.Context, p *programme.Programme) error {
 	if err != nil {
 		return err
 	}
-	clients, consultants := pool(ready, matches, ended)
+	supervisors, err := r.Store.Supervisors(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	supervised, err := r.Store.Supervised(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	room := supervision.Room(supervisors, supervised, matches, ended)
+	clients, consultants := pool(ready, matches, ended, room)
 	if len(clients) == 0 || len(consultants) == 0 {
 		slog.InfoContext(ctx, "no matching run", "programme", p.ID, "seeking", len(clients), "offering", len(consultants))
 		return nil
 	}
-	id := digest(clients, consultants)
+	id := digest(clients, consultants, room)
 	if id == p.Run {
 		return nil
 	}
 
-	solution, err := matching.Solve(&matching.Problem{Programme: p, Clients: clients, Consultants: consultants})
+	solution, err := matching.Solve(&matching.Problem{Programme: p, Clients: clients, Consultants: consultants, Supervisors: room})
 	if err != nil {
 		return err
 	}
@@ -122,8 +132,9 @@ func (r *runner) run(ctx context.Context, p *programme.Programme) error {
 	return err
 }
 
-// pool are those who can be matched now: ready, with a place left.
-func pool(ready []*enrolment.Enrolment, matches []*pairing.Match, pairings []*pairing.Pairing) (clients, consultants []matching.Person) {
+// pool are those who can be matched now: ready, with a place left and, on the
+// consultants' side, a supervisor.
+func pool(ready []*enrolment.Enrolment, matches []*pairing.Match, pairings []*pairing.Pairing, room map[string]int) (clients, consultants []matching.Person) {
 	taken := map[string]int{}
 	declined := map[string][]string{}
 	completed := map[string]bool{}
@@ -146,20 +157,22 @@ func pool(ready []*enrolment.Enrolment, matches []*pairing.Match, pairings []*pa
 		person := matching.FromEnrolment(e)
 		person.Capacity -= taken[e.ID]
 		person.Declined = declined[e.ID]
+		_, supervised := room[e.Supervisor]
 		switch {
 		case person.Capacity < 1:
 		case e.Role == programme.Client:
 			clients = append(clients, person)
-		default:
+		case supervised:
 			consultants = append(consultants, person)
 		}
 	}
 	return clients, consultants
 }
 
-// digest is a hash of the people, so that a run of the same people is the same run.
-func digest(clients, consultants []matching.Person) string {
-	var lines []string
+// digest is a hash of the people and their supervisors' room, so that a run of the
+// same people is the same run.
+func digest(clients, consultants []matching.Person, room map[string]int) string {
+	lines := []string{fmt.Sprint(room)}
 	for _, side := range [][]matching.Person{clients, consultants} {
 		for _, p := range side {
 			lines = append(lines, fmt.Sprintf("%+v", p)) // maps are printed in the order of their keys

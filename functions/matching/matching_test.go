@@ -16,6 +16,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
 // bed has this function, and people by the names of their enrolments.
@@ -28,6 +29,7 @@ func newBed(t *testing.T) *bed {
 	t.Parallel()
 	b := &bed{testbed.New(t), t}
 	b.Serve("matching", New)
+	b.supervise("robin", 100)
 	return b
 }
 
@@ -43,7 +45,7 @@ func person(name string) *enrolment.Enrolment {
 	}
 	if strings.HasPrefix(name, "z") {
 		e.Role, e.Organisation.Categories = programme.Consultant, []string{"ED"}
-		e.Skills, e.Availability = map[string]int{"board": 2}, []string{"tue-pm", "wed-am"}
+		e.Skills, e.Availability, e.Supervisor = map[string]int{"board": 2}, []string{"tue-pm", "wed-am"}, "robin"
 	}
 	return e
 }
@@ -54,6 +56,14 @@ func (b *bed) enrol(people ...*enrolment.Enrolment) {
 	for _, e := range people {
 		c.CreateEnrolment("pilot", e)
 	}
+	b.Commit(c)
+}
+
+// supervise adds a supervisor to the pilot.
+func (b *bed) supervise(id string, capacity int) {
+	b.t.Helper()
+	c := b.Store.Commit()
+	c.CreateSupervisor("pilot", &supervision.Supervisor{ID: id, Name: id, Capacity: capacity})
 	b.Commit(c)
 }
 
@@ -183,7 +193,7 @@ func TestWhoMayWorkTogether(t *testing.T) {
 	}{
 		{"another region", func(_, z *enrolment.Enrolment) {
 			z.Organisation.Postcode, z.Organisation.Region = "M1 1AE", "North West"
-		}, matching.SameRegion},
+		}, matching.NearEnough},
 		{"another area of the region", func(_, z *enrolment.Enrolment) { z.Organisation.Postcode = "YO1 7HH" }, ""},
 		{"competitors", func(_, z *enrolment.Enrolment) { z.Organisation.Categories = []string{"ED", "HE"} }, matching.NoCompetition},
 		{"the same work elsewhere", func(_, z *enrolment.Enrolment) {
@@ -255,6 +265,85 @@ func TestNobodyGetsMoreThanTheyCanTake(t *testing.T) {
 	}
 	if len(seen) != 4 {
 		t.Errorf("%d are matched, want all 4", len(seen))
+	}
+}
+
+// Nobody is matched without a supervisor, and none gets more than they can take;
+// more room is a new run.
+func TestSupervisorsRoomIsNotExceeded(t *testing.T) {
+	b := newBed(t)
+	b.supervise("kit", 2)
+	alone, unknown := person("z-alone"), person("z-unknown")
+	alone.Supervisor, unknown.Supervisor = "", "nobody"
+	b.enrol(alone, unknown)
+	for i := range 4 {
+		z := person(fmt.Sprint("z", i))
+		z.Supervisor, z.Capacity = "kit", 2
+		b.enrol(person(fmt.Sprint("a", i)), z)
+	}
+	for range 2 {
+		b.tick()
+		if got := b.pairs(pairing.Proposed); len(got) != 2 {
+			t.Fatalf("matches %v under a supervisor who can take 2", got)
+		}
+	}
+	if un := b.run().Unmatched; len(un) != 2 {
+		t.Errorf("unmatched %+v", un)
+	}
+	for _, m := range b.matches() {
+		if z := m.Consultant.Enrolment; z == "z-alone" || z == "z-unknown" {
+			t.Errorf("%s is matched without a supervisor", z)
+		}
+	}
+
+	kit, err := b.Store.Supervisor(t.Context(), "pilot", "kit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit.Capacity = 3
+	c := b.Store.Commit()
+	c.UpdateSupervisor("pilot", kit)
+	b.Commit(c)
+	b.tick()
+	if got := b.pairs(pairing.Proposed); len(got) != 3 {
+		t.Errorf("matches %v under a supervisor who can take 3", got)
+	}
+}
+
+// Pairings count towards a supervisor also when who works in them takes on no more,
+// and no longer once they are completed.
+func TestSupervisorsPairingsCountUntilTheyAreCompleted(t *testing.T) {
+	b := newBed(t)
+	b.supervise("kit", 1)
+	zoe, zac := person("zoe"), person("zac")
+	zoe.Supervisor, zac.Supervisor = "kit", "kit"
+	b.enrol(person("alex"), zoe)
+	b.tick()
+	x := pairing.Start(b.answer("alex", pairing.Accepted), b.Now())
+	busy, err := b.Store.Enrolment(t.Context(), "pilot", "zoe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy.State = enrolment.Confirmed
+	c := b.Store.Commit()
+	c.CreatePairing("pilot", x)
+	c.UpdateEnrolment("pilot", busy)
+	b.Commit(c)
+	b.enrol(person("ann"), zac)
+	b.tick()
+	if got := b.pairs(pairing.Proposed); len(got) > 0 {
+		t.Fatalf("matches %v while kit is taken", got)
+	}
+	if x, err = b.Store.Pairing(t.Context(), "pilot", x.ID); err != nil {
+		t.Fatal(err)
+	}
+	x.State = pairing.Completed
+	c = b.Store.Commit()
+	c.UpdatePairing("pilot", x)
+	b.Commit(c)
+	b.tick()
+	if got, want := b.pairs(pairing.Proposed), []string{"ann zac"}; !slices.Equal(got, want) {
+		t.Errorf("matches %v, want %v", got, want)
 	}
 }
 
@@ -375,6 +464,7 @@ func TestProgrammesAreKeptApart(t *testing.T) {
 	c := b.Store.Commit()
 	c.CreateProgramme(&other)
 	c.CreateProgramme(&directory)
+	c.CreateSupervisor("other", &supervision.Supervisor{ID: "robin", Capacity: 1})
 	c.CreateEnrolment("pilot", person("alex"))
 	c.CreateEnrolment("other", person("ann"))
 	c.CreateEnrolment("other", person("zoe"))

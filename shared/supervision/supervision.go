@@ -115,6 +115,17 @@ func Caseloads(people []*enrolment.Enrolment, open map[string]int) map[string]in
 	return caseloads
 }
 
+// Room is how many more pairings each supervisor can take, by id: what a matching
+// run may fill. The people are those who are supervised.
+func Room(supervisors []*Supervisor, people []*enrolment.Enrolment, matches []*pairing.Match, pairings []*pairing.Pairing) map[string]int {
+	caseloads := Caseloads(people, Open(matches, pairings))
+	room := make(map[string]int, len(supervisors))
+	for _, s := range supervisors {
+		room[s.ID] = s.Left(caseloads[s.ID])
+	}
+	return room
+}
+
 // Assign says whether a supervisor, or none where s is nil, can have someone who has
 // so many open pairings, beside the caseload that is under the supervisor without
 // that person. Who has pairings is never without a supervisor.

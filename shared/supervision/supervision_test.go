@@ -89,13 +89,11 @@ func TestCaseloads(t *testing.T) {
 	match := func(client, consultant string, state pairing.MatchState) *pairing.Match {
 		return &pairing.Match{Client: pairing.Side{Enrolment: client}, Consultant: pairing.Side{Enrolment: consultant}, State: state}
 	}
-	open := Open(
-		[]*pairing.Match{
-			match("a", "y", pairing.Proposed), match("b", "y", pairing.Released), match("c", "z", pairing.Accepted), match("d", "z", pairing.Accepted),
-			match("e", "z", pairing.Declined), match("f", "x", pairing.Declined), match("g", "w", ""), // read by ids alone
-		},
-		[]*pairing.Pairing{{Client: "c", Consultant: "z", State: pairing.Active}, {Client: "d", Consultant: "z", State: pairing.Completed}},
-	)
+	matches, pairings := []*pairing.Match{
+		match("a", "y", pairing.Proposed), match("b", "y", pairing.Released), match("c", "z", pairing.Accepted), match("d", "z", pairing.Accepted),
+		match("e", "z", pairing.Declined), match("f", "x", pairing.Declined), match("g", "w", ""), // read by ids alone
+	}, []*pairing.Pairing{{Client: "c", Consultant: "z", State: pairing.Active}, {Client: "d", Consultant: "z", State: pairing.Completed}}
+	open := Open(matches, pairings)
 	if want := map[string]int{"y": 2, "z": 1, "w": 1}; !maps.Equal(open, want) {
 		t.Errorf("open %v, want %v", open, want)
 	}
@@ -104,6 +102,14 @@ func TestCaseloads(t *testing.T) {
 	}
 	if got, want := Caseloads(people, open), map[string]int{"robin": 3, "kit": 0}; !maps.Equal(got, want) {
 		t.Errorf("caseloads %v, want %v", got, want)
+	}
+	supervisors := []*Supervisor{{ID: "robin", Capacity: 8}, {ID: "kit", Capacity: 1}, {ID: "sage", Capacity: 0}, {ID: "tatum", Capacity: 2}}
+	if got, want := Room(supervisors, people, matches, pairings), map[string]int{"robin": 5, "kit": 1, "sage": 0, "tatum": 2}; !maps.Equal(got, want) {
+		t.Errorf("room %v, want %v", got, want)
+	}
+	supervisors[0].Capacity = 2 // lowered by other means than the desk's
+	if got := Room(supervisors, people, matches, pairings)["robin"]; got != 0 {
+		t.Errorf("there is room for %d more", got)
 	}
 }
 
