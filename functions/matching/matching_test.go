@@ -41,7 +41,7 @@ func person(name string) *enrolment.Enrolment {
 		Person: enrolment.Person{Name: name, Email: name + "@example.org"},
 		Organisation: enrolment.Organisation{Name: name + " Trust", Postcode: "LS6 2AB",
 			Region: "Yorkshire and the Humber", Categories: []string{"HE"}},
-		Skills: map[string]int{"board": 3, "digital": 1}, Availability: []string{"mon-am", "tue-pm"},
+		Skills: map[string]int{"board": 3, "digital": 1}, Availability: []string{"mon-am", "tue-pm"}, Meeting: []string{"in-person"},
 	}
 	if strings.HasPrefix(name, "z") {
 		e.Role, e.Organisation.Categories = programme.Consultant, []string{"ED"}
@@ -151,7 +151,7 @@ func TestMatchIsProposedWithItsReasons(t *testing.T) {
 		t.Errorf("reasons %+v", r)
 	}
 	w := b.Programme.Weights
-	if want := 6*w.Fit + w.Breadth + w.Availability; m.Score != want || r.Score() != want {
+	if want := 6*w.Fit + w.Breadth + 2*w.Experience + w.Difference + w.Availability; m.Score != want || r.Score() != want {
 		t.Errorf("score %d, points %d, want %d", m.Score, r.Score(), want)
 	}
 	if run := b.run(); run.ID != m.Run || run.Clients != 1 || run.Consultants != 1 || run.Matched != 1 || run.Score != m.Score || len(run.Unmatched) != 0 {
@@ -191,9 +191,16 @@ func TestWhoMayWorkTogether(t *testing.T) {
 		change func(a, z *enrolment.Enrolment)
 		ruled  matching.Criterion // or "" for a match
 	}{
-		{"another region", func(_, z *enrolment.Enrolment) {
+		{"too far for who meets in person alone", func(_, z *enrolment.Enrolment) {
+			z.Organisation.Postcode, z.Organisation.Region = "EC1A 1BB", "London"
+		}, matching.CommonMeeting}, // all that the programme allows when nothing is left is online
+		{"a neighbouring region", func(_, z *enrolment.Enrolment) {
 			z.Organisation.Postcode, z.Organisation.Region = "M1 1AE", "North West"
-		}, matching.NearEnough},
+		}, ""},
+		{"far, and online for both", func(a, z *enrolment.Enrolment) {
+			z.Organisation.Postcode, z.Organisation.Region = "EC1A 1BB", "London"
+			a.Meeting, z.Meeting = []string{"in-person", "video"}, []string{"video"}
+		}, ""},
 		{"another area of the region", func(_, z *enrolment.Enrolment) { z.Organisation.Postcode = "YO1 7HH" }, ""},
 		{"competitors", func(_, z *enrolment.Enrolment) { z.Organisation.Categories = []string{"ED", "HE"} }, matching.NoCompetition},
 		{"the same work elsewhere", func(_, z *enrolment.Enrolment) {
@@ -204,6 +211,11 @@ func TestWhoMayWorkTogether(t *testing.T) {
 			a.Organisation.Number, z.Conflicts = "GB-CHC-1000430", []string{"1000430"}
 		}, matching.NoConflict},
 		{"one organisation", func(a, z *enrolment.Enrolment) { z.Organisation.Name = a.Organisation.Name }, matching.NoConflict},
+		{"no language in common", func(_, z *enrolment.Enrolment) { z.Languages = []string{"Welsh"} }, matching.CommonLanguage},
+		{"another language in common", func(a, z *enrolment.Enrolment) {
+			a.Languages, z.Languages = []string{"English", "Welsh"}, []string{"Welsh"}
+		}, ""},
+		{"no way of meeting in common", func(_, z *enrolment.Enrolment) { z.Meeting = []string{"video", "phone"} }, matching.CommonMeeting},
 		{"nothing to ask", func(_, z *enrolment.Enrolment) { z.Skills = map[string]int{"finance": 3} }, matching.SomethingToAsk},
 		{"no half-day in common", func(_, z *enrolment.Enrolment) { z.Availability = []string{"fri-pm"} }, ""},
 	} {
