@@ -167,6 +167,7 @@ func begin(t *testing.T) *story {
 			p.form.Name, p.form.Email = fmt.Sprintf("%s Example the %d.", strings.ToUpper(p.side[:1])+p.side[1:], i+1), p.email
 			p.form.Organisation, p.form.Postcode = fmt.Sprintf("Sample %s house %d", p.side, i+1), "LS6 2AB"
 			p.form.Availability, p.form.Consent = []string{"mon-am", "tue-pm"}, "2026-11"
+			p.form.Meeting = []string{"video", "phone"}
 		}
 	}
 	return s
@@ -223,7 +224,10 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 
 	b.press("Continue")
 	b.refused("Enter the name of your organisation")
-	b.write("organisation", p.form.Organisation, "number", "1000430", "postcode", p.form.Postcode)
+	b.write("organisation", p.form.Organisation, "number", "1000430", "postcode", p.form.Postcode, "income", "a lot")
+	b.press("Continue")
+	b.refused("Enter last year’s income in pounds")
+	b.write("income", "£250,000")
 	b.press("Continue")
 
 	b.press("Continue")
@@ -242,6 +246,12 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 		b.tick("availability", h)
 	}
 	b.press("Continue")
+	b.refused("Select how you could meet")
+	for _, m := range p.form.Meeting {
+		b.tick("meeting", m)
+	}
+	b.tick("languages", "Welsh") // beside English, which is ticked
+	b.press("Continue")
 	if p.side == "offer" {
 		b.press("Continue")
 		b.refused("Enter a number from 1 to 5")
@@ -254,7 +264,7 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 	b.refused("Select that you have read the privacy notice")
 	b.tick("consent", p.form.Consent)
 	b.press("Continue")
-	b.sees("Check your answers", p.form.Name, "Fundraising", "The Other House")
+	b.sees("Check your answers", p.form.Name, "Fundraising", "The Other House", "By video", "English\nWelsh", "£250,000")
 	b.press("Send my enrolment")
 	b.sees("confirm your address")
 
@@ -326,6 +336,17 @@ var toPerson = regexp.MustCompile(`href="(` + desk + `/people/[a-z0-9]+)">([^<]+
 func (s *story) makeReady(b *browser) {
 	s.t.Helper()
 	b.press("Desk")
+	b.press("Supervisors")
+	b.press("Add a supervisor")
+	b.press("Save")
+	b.refused("Enter their full name")
+	b.write("name", "Robin Sample", "email", "robin@example.org", "capacity", strconv.Itoa(pairs+1))
+	b.press("Save")
+	b.press("Robin Sample")
+	b.write("capacity", strconv.Itoa(pairs))
+	b.press("Save")
+	b.sees("Robin Sample", fmt.Sprintf("0 of %d", pairs), s.offers[0].form.Name)
+	b.arrive("go back", b.click(".govuk-back-link"))
 	b.sees("Confirmed, not ready yet", strconv.Itoa(2*pairs))
 	b.press("Mark who is ready")
 	b.press(s.seekers[0].form.Name)
@@ -333,15 +354,17 @@ func (s *story) makeReady(b *browser) {
 	b.tick("workshop", "yes")
 	b.press("Save")
 	b.press(s.offers[0].form.Name)
+	b.sees("By video, By phone", "English, Welsh", "£250,000")
 	b.tick("trained", "yes")
-	b.tick("supervised", "yes")
+	supervisor := b.eval(`document.querySelector("#supervisor option:last-child").value`)
+	b.choose("supervisor", supervisor)
 	b.press("Save")
 	b.sees("ready")
 
 	done := map[string]bool{s.seekers[0].form.Name: true, s.offers[0].form.Name: true}
 	for _, found := range toPerson.FindAllStringSubmatch(s.walker.get(desk+"/people"), -1) {
 		if !done[found[2]] {
-			s.walker.post(found[1], url.Values{"workshop": {"yes"}, "trained": {"yes"}, "supervised": {"yes"}})
+			s.walker.post(found[1], url.Values{"workshop": {"yes"}, "trained": {"yes"}, "supervisor": {supervisor}})
 		}
 	}
 }
