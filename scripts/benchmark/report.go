@@ -1,0 +1,159 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+)
+
+// The promises, by people a side.
+var (
+	faster = map[int]float64{10_000: 3, 36_000: 10} // times SciPy's speed, at least
+	leaner = map[int]float64{36_000: 0.25}          // of SciPy's memory, at most
+)
+
+const (
+	pilotSeconds = 1e-3
+	denseSeconds = 20e-3
+	wholeSize    = 163_000
+	wholeSeconds = 90.0
+	wholeBytes   = 4 << 30
+	growthFrom   = 10_000
+	growthTo     = 163_000
+	growth       = 1.4 // power of n
+)
+
+// line is one row of the table. Bound is empty where nothing is promised.
+type line struct {
+	what, ours, scipy, beside, bound string
+	holds                            bool
+}
+
+// lines are the rows of the table.
+func (r *results) lines() []line {
+	var all []line
+	for _, p := range r.Problems {
+		took, size := p.Ours.seconds(), count(p.Size)
+		switch {
+		case p.Shape == pilot:
+			all = append(all, line{what: "the pilot, " + size + " a side, fair", ours: duration(took), bound: "1 ms", holds: took <= pilotSeconds})
+		case p.Shape == dense:
+			l := line{what: size + " a side, every pair eligible", ours: duration(took), bound: "20 ms", holds: took <= denseSeconds}
+			all = append(all, l.besides(took, p.SciPy, (*series).seconds, duration))
+		default:
+			l := line{what: size + " a side: time", ours: duration(took)}.besides(took, p.SciPy, (*series).seconds, duration)
+			if times, ok := faster[p.Size]; ok && p.SciPy != nil {
+				l.bound, l.holds = fmt.Sprintf("%g times faster", times), p.SciPy.seconds() >= times*took
+			}
+			all = append(all, l)
+			l = line{what: size + " a side: memory", ours: bytes(p.Ours.peak())}.besides(p.Ours.peak(), p.SciPy, (*series).peak, bytes)
+			if share, ok := leaner[p.Size]; ok && p.SciPy != nil {
+				l.bound, l.holds = fmt.Sprintf("%g times less", 1/share), p.Ours.peak() <= share*p.SciPy.peak()
+			}
+			all = append(all, l)
+		}
+	}
+	if w := r.Whole; w != nil {
+		time := line{what: count(w.Size) + " a side, from CSV to certificate: time", ours: duration(w.seconds())}
+		memory := line{what: count(w.Size) + " a side, from CSV to certificate: memory", ours: bytes(w.peak())}
+		if w.Size == wholeSize {
+			time.bound, time.holds = "90 s", w.seconds() <= wholeSeconds
+			memory.bound, memory.holds = "4 GiB", w.peak() <= wholeBytes
+		}
+		all = append(all, time, memory)
+	}
+	if power, ok := r.power(growthFrom, growthTo); ok {
+		all = append(all, line{
+			what: "growth of time with n, from " + count(growthFrom) + " to " + count(growthTo), ours: fmt.Sprintf("n^%.2f", power),
+			bound: fmt.Sprintf("n^%g", growth), holds: power <= growth,
+		})
+	}
+	return all
+}
+
+// besides adds SciPy's figure and how ours compares.
+func (l line) besides(ours float64, scipy *series, of func(*series) float64, words func(float64) string) line {
+	if scipy == nil {
+		return l
+	}
+	l.scipy = words(of(scipy))
+	l.beside = fmt.Sprintf("%.1f times less", of(scipy)/ours)
+	if strings.Contains(l.what, "memory") {
+		return l
+	}
+	l.beside = fmt.Sprintf("%.1f times faster", of(scipy)/ours)
+	return l
+}
+
+// power is the p for which our time grows as n^p between two sizes.
+func (r *results) power(from, to int) (float64, bool) {
+	seconds := map[int]float64{}
+	for _, p := range r.Problems {
+		if p.Shape == sectorwide {
+			seconds[p.Size] = p.Ours.seconds()
+		}
+	}
+	if seconds[from] == 0 || seconds[to] == 0 {
+		return 0, false
+	}
+	return math.Log(seconds[to]/seconds[from]) / math.Log(float64(to)/float64(from)), true
+}
+
+// report prints the table, and fails where a promise does not hold.
+func (r *results) report(out io.Writer, repeat int) error {
+	fmt.Fprintln(out, "| what | ours | SciPy's | ours beside it | promised | holds |\n|---|---|---|---|---|---|")
+	var broken []string
+	for _, l := range r.lines() {
+		holds := ""
+		if l.bound != "" {
+			holds = "yes"
+			if !l.holds {
+				holds = "**no**"
+				broken = append(broken, l.what)
+			}
+		}
+		fmt.Fprintf(out, "| %s |\n", strings.Join([]string{l.what, l.ours, l.scipy, l.beside, l.bound, holds}, " | "))
+	}
+	fmt.Fprintf(out, "\nMedians of %d, %d cores, %s, %s. Wherever SciPy's figure stands, the two came to the same optimum to the point.\n", repeat, r.Cores, r.Go, r.Python)
+	if i := slices.IndexFunc(r.Problems, func(p pair) bool { return p.Shape == sectorwide && p.SciPy != nil && p.Size == 36_000 }); i >= 0 {
+		s := r.Problems[i].SciPy
+		fmt.Fprintf(out, "Of SciPy's time at 36,000 scoring took %s and solving %s.\n",
+			duration(s.median(func(m measurement) float64 { return m.Scoring })), duration(s.median(func(m measurement) float64 { return m.Solving })))
+	}
+	if len(broken) > 0 {
+		return errors.New("not as promised: " + strings.Join(broken, "; "))
+	}
+	return nil
+}
+
+// duration is a time as people read it, from seconds.
+func duration(seconds float64) string {
+	switch {
+	case seconds >= 10:
+		return fmt.Sprintf("%.0f s", seconds)
+	case seconds >= 0.95:
+		return fmt.Sprintf("%.1f s", seconds)
+	case seconds >= 10e-3:
+		return fmt.Sprintf("%.0f ms", seconds*1e3)
+	}
+	return fmt.Sprintf("%.2g ms", seconds*1e3)
+}
+
+// bytes is an amount of memory as people read it.
+func bytes(n float64) string {
+	if n >= 0.95*(1<<30) {
+		return fmt.Sprintf("%.1f GiB", n/(1<<30))
+	}
+	return fmt.Sprintf("%.0f MiB", n/(1<<20))
+}
+
+// count is a number with its thousands set off.
+func count(n int) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	return fmt.Sprintf("%s,%03d", count(n/1000), n%1000)
+}

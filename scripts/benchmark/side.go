@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cascading-leadership/cascade/shared/matching"
+)
+
+//go:embed dense.py
+var densePython []byte
+
+// work is which problem a process of one side is to solve.
+type work struct {
+	shape string
+	size  int
+	seed  uint64
+}
+
+func (w *work) flags(c *cobra.Command) {
+	c.Flags().StringVar(&w.shape, "shape", sectorwide, "")
+	c.Flags().IntVar(&w.size, "size", 0, "")
+	c.Flags().Uint64Var(&w.seed, "seed", 0, "")
+}
+
+func (w work) arguments() []string {
+	return []string{"--shape", w.shape, "--size", strconv.Itoa(w.size), "--seed", strconv.FormatUint(w.seed, 10)}
+}
+
+// oursCommand is our side's process: for each line that it reads it solves once, and
+// writes a line of JSON.
+func oursCommand() *cobra.Command {
+	var w work
+	c := &cobra.Command{Use: "ours", Args: cobra.NoArgs, Hidden: true, RunE: func(*cobra.Command, []string) error {
+		p, err := problem(w.shape, w.size, w.seed)
+		if err != nil {
+			return err
+		}
+		in := bufio.NewScanner(os.Stdin)
+		for in.Scan() {
+			runtime.GC() // what the last solution left is not this one's to clear up
+			began, used := time.Now(), cpu()
+			s, err := matching.Solve(p)
+			took, cpu := time.Since(began), cpu()-used
+			if err != nil {
+				return err
+			}
+			peak, err := peak()
+			if err != nil {
+				return err
+			}
+			m := measurement{Seconds: took.Seconds(), CPU: cpu, Matched: len(s.Matches), Score: s.Score, Peak: peak}
+			if err := json.NewEncoder(os.Stdout).Encode(m); err != nil {
+				return err
+			}
+		}
+		return in.Err()
+	}}
+	w.flags(c)
+	return c
+}
+
+// cpu is how many seconds of the processors this process has used.
+func cpu() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
+}
+
+// peak is the most memory that this process ever held, in bytes, as Linux counts it.
+func peak() (int64, error) {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if kilobytes, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(kilobytes), " kB"), 10, 64)
+			return n * 1024, err
+		}
+	}
+	return 0, errors.New("/proc/self/status does not say the peak of memory, VmHWM")
+}
+
+// measure has a problem solved by both sides in turn.
+func (o *options) measure(ctx context.Context, folder string, p *pair, beside bool) error {
+	w := work{p.Shape, p.Size, o.seed}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	ours, err := begin(ctx, self, append([]string{"ours"}, w.arguments()...)...)
+	if err != nil {
+		return err
+	}
+	defer ours.end()
+	var scipy *side
+	if beside {
+		arrays := filepath.Join(folder, fmt.Sprintf("%s-%d", p.Shape, p.Size))
+		if err := os.Mkdir(arrays, 0o755); err != nil {
+			return err
+		}
+		defer os.RemoveAll(arrays)
+		writing := exec.CommandContext(ctx, self, append([]string{"arrays", arrays}, w.arguments()...)...)
+		writing.Stderr = os.Stderr
+		if err := writing.Run(); err != nil {
+			return fmt.Errorf("writing arrays: %w", err)
+		}
+		program := filepath.Join(arrays, "dense.py")
+		if err := os.WriteFile(program, densePython, 0o644); err != nil {
+			return err
+		}
+		if scipy, err = begin(ctx, o.python, program, arrays); err != nil {
+			return err
+		}
+		defer scipy.end()
+		p.SciPy = &series{}
+	}
+	for k := range o.repeat {
+		a, err := ours.solve()
+		if err != nil {
+			return fmt.Errorf("ours: %w", err)
+		}
+		p.Ours.Runs = append(p.Ours.Runs, a)
+		say := fmt.Sprintf("%-6s %8s, %d of %d: ours %s (%s of CPU)", p.Shape, count(p.Size), k+1, o.repeat, duration(a.Seconds), duration(a.CPU))
+		if scipy != nil {
+			b, err := scipy.solve()
+			if err != nil {
+				return fmt.Errorf("SciPy's: %w", err)
+			}
+			p.SciPy.Runs = append(p.SciPy.Runs, b)
+			say += fmt.Sprintf(", SciPy %s (%s)", duration(b.Seconds), duration(b.CPU))
+			if a.Matched != b.Matched || a.Score != b.Score {
+				return fmt.Errorf("the two disagree: ours matches %d with a score of %d, SciPy %d with %d", a.Matched, a.Score, b.Matched, b.Score)
+			}
+		}
+		fmt.Fprintln(os.Stderr, say)
+	}
+	return nil
+}
+
+// side is a process that solves a problem each time it is asked.
+type side struct {
+	command *exec.Cmd
+	ask     io.WriteCloser
+	answers *json.Decoder
+}
+
+func begin(ctx context.Context, program string, arguments ...string) (*side, error) {
+	s := &side{command: exec.CommandContext(ctx, program, arguments...)}
+	n := strconv.Itoa(cores())
+	s.command.Env = append(os.Environ(), "GOMAXPROCS="+n, "OPENBLAS_NUM_THREADS="+n, "OMP_NUM_THREADS="+n)
+	s.command.Stderr = os.Stderr
+	var err error
+	if s.ask, err = s.command.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := s.command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	s.answers = json.NewDecoder(out)
+	return s, s.command.Start()
+}
+
+func (s *side) solve() (measurement, error) {
+	var m measurement
+	if _, err := io.WriteString(s.ask, "\n"); err != nil {
+		return m, err
+	}
+	err := s.answers.Decode(&m)
+	return m, err
+}
+
+// end lets the process end by itself, which it does when nobody can ask any more.
+func (s *side) end() {
+	s.ask.Close()
+	_ = s.command.Wait()
+}
+
+// versions are those of Python's libraries.
+func versions(ctx context.Context, python string) (string, error) {
+	out, err := exec.CommandContext(ctx, python, "-c", "import numpy, scipy.optimize; print(f'SciPy {scipy.__version__}, NumPy {numpy.__version__}')").Output()
+	if err != nil {
+		return "", fmt.Errorf("%s has no SciPy: install python3-scipy, or name another with --python (%w)", python, err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
