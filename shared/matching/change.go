@@ -177,7 +177,7 @@ func Compare(before, after *Solution) Cost {
 	for _, m := range after.Matches {
 		i, ok := client[m.Client]
 		j, also := consultant[m.Consultant]
-		if ok && also && from[m.Client] != m.Consultant && pool.RuledOut(int(i), int(j), int(before.Relaxed[i])) == NearEnough {
+		if ok && also && from[m.Client] != m.Consultant && pool.RuledOut(int(i), int(j), int(before.Relaxed[i])) != "" {
 			c.Further++
 		}
 		if from[m.Client] == "" {

@@ -40,7 +40,7 @@ func value(pr *matching.Problem) exhaustive.Best {
 	fair := pr.Programme.Objective == programme.Fair
 	best := exhaustive.Solve(stated(pr, nil), fair)
 	for _, p := range pr.Pinned {
-		score := matching.Explain(pr.Programme, find(pr.Clients, p.Client), find(pr.Consultants, p.Consultant)).Score()
+		score := matching.Explain(pr.Programme, someone(pr.Clients, p.Client), someone(pr.Consultants, p.Consultant)).Score()
 		if best.Score += score; best.Matched == 0 || score < best.Worst {
 			best.Worst = score
 		}
@@ -49,7 +49,7 @@ func value(pr *matching.Problem) exhaustive.Best {
 	return best
 }
 
-func find(people []matching.Person, id string) matching.Person {
+func someone(people []matching.Person, id string) matching.Person {
 	return people[slices.IndexFunc(people, func(x matching.Person) bool { return x.ID == id })]
 }
 
@@ -120,7 +120,7 @@ func TestCostIsTheDifferenceOfBothSolvedFromNothing(t *testing.T) {
 // ruledOutBy is the first criterion that a pair does not meet, whom a coordinator
 // forbade among them.
 func ruledOutBy(pr *matching.Problem, pair matching.Pair) matching.Criterion {
-	why := unmet(pr.Programme, find(pr.Clients, pair.Client), find(pr.Consultants, pair.Consultant), 0)
+	why := unmet(pr.Programme, someone(pr.Clients, pair.Client), someone(pr.Consultants, pair.Consultant), 0)
 	if slices.Contains(pr.Forbidden, pair) && why != matching.NearEnough && why != matching.NoCompetition {
 		return matching.NoConflict
 	}
