@@ -204,7 +204,7 @@ func (r *running) do(method, path, contentType, body string, cookies ...*http.Co
 func (r *running) enrol(email string) {
 	r.t.Helper()
 	form := `{"name":"Kim Example","email":"` + email + `","organisation":"Kept House","postcode":"LS6 2AB","categories":["AR"],
-		"skills":{"coaching":2},"availability":["mon-am"],"consent":"2026-11"}`
+		"skills":{"coaching":2},"availability":["mon-am"],"meeting":["video"],"consent":"2026-11"}`
 	if response, text := r.do("POST", "/enrol/pilot/seek", "application/json", form); response.StatusCode != http.StatusAccepted {
 		r.t.Fatalf("enrol: %s %s", response.Status, text)
 	}
