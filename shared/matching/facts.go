@@ -1,0 +1,196 @@
+package matching
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// NotPossible is what participants are told of pairs that are not made for private
+// reasons. What they see must not differ between those.
+const NotPossible = "Some pairs are not possible. Whether one of the two asked to avoid the other, one of them declined before, " +
+	"they belong to one organisation, or the coordinator ruled it out: all of these are one and the same to the matching, and nobody is told which it was."
+
+// Facts are the reasons of a match as one of the two may read them: what of their
+// own answers, and of what the other offers or asks, made it. They hold nothing
+// of anyone else, nor what the other's preferences are.
+type Facts struct {
+	// Role is the reader's.
+	Role programme.Role `firestore:"role" json:"role"`
+	// Criteria are all that the pair meets, in words.
+	Criteria []CriterionMet `firestore:"criteria" json:"criteria"`
+	// Met are the client's needs for which the consultant has a skill, the most
+	// important first; Unmet, which a client alone reads, the needs for which nothing
+	// was found, by id.
+	Met   []Need   `firestore:"met" json:"met"`
+	Unmet []string `firestore:"unmet" json:"unmet,omitempty"`
+	// HalfDays are those that both have, by id.
+	HalfDays []string `firestore:"halfDays" json:"halfDays"`
+	// Points are what each rule gave for the reader's answers together with the other's.
+	// Of being asked for they hold the reader's own wish alone.
+	Points []Points `firestore:"points" json:"points"`
+}
+
+// CriterionMet is a criterion with what of the two people meets it.
+type CriterionMet struct {
+	Criterion Criterion `firestore:"criterion" json:"criterion"`
+	Words     string    `firestore:"words" json:"words"`
+}
+
+// Facts are those of a match for the one of the two who has a role.
+func (s *Solution) Facts(m Match, to programme.Role) Facts {
+	i, j := index(s.Pool.Clients)[m.Client], index(s.Pool.Consultants)[m.Consultant]
+	return FactsOf(s.Pool.Programme, s.Pool.Clients[i], s.Pool.Consultants[j], m.Relaxed, to)
+}
+
+// FactsOf are the facts of a matched pair, with what was allowed to it beyond the
+// programme's place, "" for nothing.
+func FactsOf(p *programme.Programme, client, consultant Person, relaxed programme.Within, to programme.Role) Facts {
+	r := Explain(p, client, consultant)
+	f := Facts{Role: to, Met: r.Met, HalfDays: r.HalfDays}
+	reader, other := client, consultant
+	if to == programme.Consultant {
+		reader, other = consultant, client
+	} else {
+		f.Unmet = r.Unmet
+	}
+	for _, points := range r.Points {
+		if points.Rule == Preference {
+			if points.Points = p.Weights.Preference * wanted(reader.Preferences, other.ID); points.Points == 0 {
+				continue
+			}
+		}
+		f.Points = append(f.Points, points)
+	}
+
+	far := false
+	met := func(c Criterion, words string) { f.Criteria = append(f.Criteria, CriterionMet{c, words}) }
+	place := ""
+	switch x, y := reader.Organisation, other.Organisation; {
+	case relaxed == programme.Neighbouring:
+		place = fmt.Sprintf("Your regions border on each other: %s and %s. The programme allows that where nobody nearer is left.", region(x.Region), region(y.Region))
+	case relaxed == programme.Online:
+		place, far = "You can meet without travelling. The programme allows that where nobody nearer is left.", true
+	case p.Place.Within == programme.Distance && x.Postcode.Area() == y.Postcode.Area():
+		place = fmt.Sprintf("You are in the same postcode area: %s.", x.Postcode.Area())
+	case p.Place.Within == programme.Distance:
+		place = fmt.Sprintf("You are about %.0f km apart, and the programme allows %d.", programme.Kilometres(x.Postcode.Area(), y.Postcode.Area()), p.Place.Kilometres)
+	case x.Region == y.Region:
+		place = fmt.Sprintf("You are in the same region: %s.", region(x.Region))
+	default:
+		place, far = "You can meet without travelling, and the programme asks for no more.", true
+	}
+	met(NearEnough, place)
+	met(NoCompetition, fmt.Sprintf("Your organisations are not in direct competition: they do not share a kind of service in the same %s.", p.Competition.Area))
+	met(NoConflict, "Neither of you, nor the coordinator, ruled this match out.")
+	met(CommonLanguage, fmt.Sprintf("You both speak %s.", listed(common(spoken(client), spoken(consultant)), "and")))
+	var ways []string
+	for _, m := range enrolment.Meetings {
+		if canMeet(client, m.ID) && canMeet(consultant, m.ID) && !(far && m.ID == inPerson) {
+			ways = append(ways, inSentence(m.Name))
+		}
+	}
+	met(CommonMeeting, fmt.Sprintf("You can both meet %s.", listed(ways, "or")))
+	names := make([]string, len(r.Met))
+	for k, n := range r.Met {
+		names[k] = p.SkillName(n.Skill)
+	}
+	offer := "They offer what you need: %s."
+	if to == programme.Consultant {
+		offer = "You offer what they need: %s."
+	}
+	met(SomethingToAsk, fmt.Sprintf(offer, strings.Join(names, ", ")))
+	return f
+}
+
+// inPerson is the way of meeting that needs travel.
+const inPerson = "in-person"
+
+// canMeet reports whether somebody can meet in a way, see enrolment.Meetings.
+func canMeet(x Person, way string) bool {
+	return len(x.Meeting) == 0 || slices.Contains(x.Meeting, way)
+}
+
+// spoken are somebody's languages.
+func spoken(x Person) []string {
+	if len(x.Languages) == 0 {
+		return english
+	}
+	return x.Languages
+}
+
+// common are those of one list that are on the other.
+func common(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return !slices.Contains(b, s) })
+}
+
+// Sentences are the facts to read, one a point: the criteria, then when both are
+// free, what was not found, and how answers counted.
+func (f Facts) Sentences(p *programme.Programme) []string {
+	var all []string
+	for _, c := range f.Criteria {
+		all = append(all, c.Words)
+	}
+	var free []string
+	for _, h := range enrolment.HalfDays {
+		if slices.Contains(f.HalfDays, h.ID) {
+			free = append(free, h.Name)
+		}
+	}
+	if len(free) > 0 {
+		all = append(all, fmt.Sprintf("You are both usually free on %s.", listed(free, "and")))
+	} else {
+		all = append(all, "We found no half-day on which both of you are usually free.")
+	}
+	if len(f.Unmet) > 0 {
+		names := make([]string, len(f.Unmet))
+		for k, id := range f.Unmet {
+			names[k] = p.SkillName(id)
+		}
+		all = append(all, fmt.Sprintf("Not found in this match: %s.", strings.Join(names, ", ")))
+	}
+	var counted []string
+	for _, x := range f.Points {
+		if x.Points != 0 {
+			counted = append(counted, fmt.Sprintf("%s %d", x.Rule, x.Points))
+		}
+	}
+	if len(counted) > 0 {
+		all = append(all, fmt.Sprintf("How your answers counted, in points: %s.", strings.Join(counted, "; ")))
+	}
+	return all
+}
+
+// region is a region's name, or words for a place that is not known.
+func region(name string) string {
+	if name == "" {
+		return "a region that is not known"
+	}
+	return name
+}
+
+// listed joins words as a sentence does: "a, b or c".
+func listed(words []string, last string) string {
+	switch n := len(words); n {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " " + last + " " + words[n-1]
+	}
+}
+
+// inSentence is a name with a small first letter, unless it is an abbreviation.
+func inSentence(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	if second, _ := utf8.DecodeRuneInString(name[size:]); unicode.IsUpper(second) {
+		return name
+	}
+	return string(unicode.ToLower(first)) + name[size:]
+}
