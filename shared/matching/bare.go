@@ -34,14 +34,14 @@ type bare struct {
 // come in the order of the clients' ids. The order of clients, consultants and
 // edges makes no difference.
 func SolveBare(b *Bare, objective programme.Objective) ([]certificate.Match, *Certificate, error) {
+	if err := b.check(); err != nil {
+		return nil, nil, err
+	}
 	b = b.inOrder()
 	m := &bare{Bare: b, from: make([][]assign.Edge, len(b.Clients))}
 	for i, edges := range b.Edges {
 		m.from[i] = make([]assign.Edge, len(edges))
 		for k, e := range edges {
-			if e.Score < 0 || e.Score > certificate.MaxScore || e.Consultant < 0 || e.Consultant >= len(b.Consultants) {
-				return nil, nil, fmt.Errorf("client %q: the score %d or the consultant's place %d is out of range", b.Clients[i], e.Score, e.Consultant)
-			}
 			if k > 0 && edges[k-1].Consultant == e.Consultant {
 				return nil, nil, fmt.Errorf("client %q and consultant %q are given twice", b.Clients[i], b.Consultants[e.Consultant].ID)
 			}
@@ -64,6 +64,46 @@ func SolveBare(b *Bare, objective programme.Objective) ([]certificate.Match, *Ce
 	}
 	slices.SortFunc(matches, func(a, b certificate.Match) int { return cmp.Compare(a.Client, b.Client) })
 	return matches, s.certificate(a, b.Problem()), nil
+}
+
+// check says what is out of range, or given twice.
+func (b *Bare) check() error {
+	seen := map[string]bool{}
+	known := func(kind, id string, capacity int) error {
+		if key := kind + " " + id; seen[key] {
+			return fmt.Errorf("the %s %q is given twice", kind, id)
+		} else if seen[key] = true; capacity < 0 {
+			return fmt.Errorf("the %s %q has a capacity of %d, below 0", kind, id, capacity)
+		}
+		return nil
+	}
+	for _, t := range b.Supervisors {
+		if err := known("supervisor", t.ID, t.Capacity); err != nil {
+			return err
+		}
+	}
+	for _, d := range b.Consultants {
+		if err := known("consultant", d.ID, d.Capacity); err != nil {
+			return err
+		}
+		if d.Supervisor < -1 || d.Supervisor >= len(b.Supervisors) {
+			return fmt.Errorf("the consultant %q has a supervisor who is not there", d.ID)
+		}
+	}
+	if len(b.Edges) != len(b.Clients) {
+		return fmt.Errorf("%d clients have edges, of %d", len(b.Edges), len(b.Clients))
+	}
+	for i, id := range b.Clients {
+		if err := known("client", id, 1); err != nil {
+			return err
+		}
+		for _, e := range b.Edges[i] {
+			if e.Score < 0 || e.Score > certificate.MaxScore || e.Consultant < 0 || e.Consultant >= len(b.Consultants) {
+				return fmt.Errorf("client %q: the score %d or the consultant's place %d is out of range", id, e.Score, e.Consultant)
+			}
+		}
+	}
+	return nil
 }
 
 // Problem is the problem in the checker's terms.
@@ -142,6 +182,9 @@ func (m *bare) parts() []part {
 
 // edges implements model.
 func (m *bare) edges(_ part, least int, flat bool) assign.Edges { return bareView{m.from, least, flat} }
+
+// reserve implements model.
+func (m *bare) reserve(part, int, int64) []int64 { return nil }
 
 // bareView gives a client's edges.
 type bareView struct {

@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -32,6 +33,8 @@ type model interface {
 	parts() []part
 	// edges are a part's, of pairs that score at least so much; flat ones weigh 0.
 	edges(p part, least int, flat bool) assign.Edges
+	// reserve guesses the prices of a part's consultants, nil for no guess.
+	reserve(p part, least int, premium int64) []int64
 }
 
 // part is people whose matches cannot touch those of others: clients by their
@@ -139,10 +142,13 @@ func (s *engine) over(parts []part, step string, least int, flat bool) *found {
 			Clients: len(p.clients), Capacity: make([]int32, n), Premium: premium,
 			Edges: s.edges(p, least, flat),
 		}
+		if !flat {
+			problem.Reserve = s.reserve(p, least, premium)
+		}
 		supervisors := []int{}
 		local := map[int]int32{}
 		for j := range n {
-			problem.Capacity[j] = int32(s.capacity[int(p.from)+j])
+			problem.Capacity[j] = int32(min(s.capacity[int(p.from)+j], math.MaxInt32))
 			t := s.supervisor[int(p.from)+j]
 			if t < 0 {
 				continue
@@ -158,7 +164,7 @@ func (s *engine) over(parts []part, step string, least int, flat bool) *found {
 				at = int32(len(supervisors))
 				local[t] = at
 				supervisors = append(supervisors, t)
-				problem.SupervisorCapacity = append(problem.SupervisorCapacity, int32(s.supervisorCapacity[t]))
+				problem.SupervisorCapacity = append(problem.SupervisorCapacity, int32(min(s.supervisorCapacity[t], math.MaxInt32)))
 			}
 			problem.Supervisor[j] = at
 		}

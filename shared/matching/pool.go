@@ -36,17 +36,20 @@ type profile struct {
 	// competition is the area of competition; kinds the categories at its level.
 	competition int32
 	kinds       []int32
-	languages   uint64
-	meeting     uint8
-	half        uint16
-	band        uint8
+	// mask holds a bit for each of kinds, by its number modulo 64.
+	mask      uint64
+	languages uint64
+	meeting   uint8
+	half      uint16
+	band      uint8
 	// asks and offers are a need's priority and a skill's level, by the programme's
 	// order; has are the bits of those above 0 that count in the person's role.
 	asks, offers []uint8
 	has          uint64
 }
 
-// group is a run of consultants in one region and postcode area.
+// group is a run of consultants in one region and, where distance counts, one
+// postcode area.
 type group struct {
 	region, area string
 	from, to     int32
@@ -97,22 +100,33 @@ func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []
 	if pool.d, err = numbers.profiles(p, pool.Consultants, programme.Consultant); err != nil {
 		return nil, err
 	}
-	for j, d := range pool.d {
-		if n := len(pool.groups); n == 0 || pool.groups[n-1].region != d.region || pool.groups[n-1].area != d.area {
-			pool.groups = append(pool.groups, group{d.region, d.area, int32(j), int32(j)})
-		}
-		pool.groups[len(pool.groups)-1].to++
-	}
 	if err := pool.private(forbidden); err != nil {
 		return nil, err
 	}
+	pool.group()
+	return pool, nil
+}
+
+// group finds the runs of consultants in one place, whom each client can reach,
+// and packs what is looked up by the million.
+func (pool *Pool) group() {
+	for j := range pool.d {
+		d := &pool.d[j]
+		area := ""
+		if pool.Programme.Place.Within == programme.Distance {
+			area = d.area
+		}
+		if n := len(pool.groups); n == 0 || pool.groups[n-1].region != d.region || pool.groups[n-1].area != area {
+			pool.groups = append(pool.groups, group{d.region, area, int32(j), int32(j)})
+		}
+		pool.groups[len(pool.groups)-1].to++
+	}
 	pool.pack()
 	for i := range pool.c {
-		for relaxed := range len(p.Relax) + 1 {
+		for relaxed := range len(pool.Programme.Relax) + 1 {
 			pool.spans(&pool.c[i], relaxed)
 		}
 	}
-	return pool, nil
 }
 
 // inOrder sorts people by place, then by the fixed lottery.
@@ -171,6 +185,7 @@ func (n numbers) profiles(p *programme.Programme, people []Person, role programm
 		}
 		for _, k := range kinds(p, o.Categories) {
 			f.kinds = append(f.kinds, n.kinds.number(k))
+			f.mask |= 1 << (f.kinds[len(f.kinds)-1] % 64)
 		}
 		f.band = uint8(programme.Band(o.Income))
 		for k, h := range enrolment.HalfDays {
@@ -370,16 +385,21 @@ func nearEnough(p programme.Place, region, area, otherRegion, otherArea string) 
 
 // Relaxed is which relaxation a pair needs to meet, "" for none that it needs.
 func (pool *Pool) Relaxed(i, j int) programme.Within {
-	for k := range len(pool.Programme.Relax) + 1 {
-		ok, ways := pool.meeting(&pool.c[i], &pool.d[j], k)
-		if ok && ways != 0 && k > 0 {
-			return pool.Programme.Relax[k-1]
-		}
-		if ok && ways != 0 {
-			break
-		}
+	if k := pool.needs(i, j); k > 0 {
+		return pool.Programme.Relax[k-1]
 	}
 	return ""
+}
+
+// needs is how many of the programme's relaxations a pair needs to meet, 0 also
+// where all of them are not enough.
+func (pool *Pool) needs(i, j int) int {
+	for k := range len(pool.Programme.Relax) + 1 {
+		if ok, ways := pool.meeting(&pool.c[i], &pool.d[j], k); ok && ways != 0 {
+			return k
+		}
+	}
+	return 0
 }
 
 // meeting reports whether two people are near enough, and the ways of meeting
@@ -404,7 +424,7 @@ func (pool *Pool) RuledOut(i, j, relaxed int) Criterion {
 	switch {
 	case !ok:
 		return NearEnough
-	case c.competition == d.competition && overlap(c.kinds, d.kinds):
+	case c.competition == d.competition && overlap(c, d):
 		return NoCompetition
 	case pool.isBarred(i, int32(j)):
 		return NoConflict
@@ -427,9 +447,13 @@ func (pool *Pool) isBarred(i int, j int32) bool {
 	return found
 }
 
-func overlap(a, b []int32) bool {
-	for _, x := range a {
-		for _, y := range b {
+// overlap reports whether two people's organisations share a kind of service.
+func overlap(a, b *profile) bool {
+	if a.mask&b.mask == 0 {
+		return false
+	}
+	for _, x := range a.kinds {
+		for _, y := range b.kinds {
 			if x == y {
 				return true
 			}
@@ -451,7 +475,7 @@ func (pool *Pool) Score(i, j int) int {
 	if c.band > 0 && d.band > c.band {
 		sum += w.Size
 	}
-	if w.Difference > 0 && !overlap(c.kinds, d.kinds) {
+	if w.Difference > 0 && !overlap(c, d) {
 		sum += w.Difference
 	}
 	if pool.wanted[i] != nil {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/cascading-leadership/cascade/shared/matching/assign"
 )
@@ -65,7 +66,9 @@ type view struct {
 // Best implements assign.Edges.
 func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) ([]assign.Edge, int64) {
 	i := int(v.clients[client])
-	s := scan{view: v, i: i, c: &v.pool.c[i], prices: prices, want: want, edges: edges, above: math.MinInt64, bound: assign.None}
+	s := scans.Get().(*scan)
+	defer scans.Put(s)
+	s.view, s.i, s.c, s.prices, s.want, s.edges, s.above, s.bound = v, i, &v.pool.c[i], prices, want, edges, math.MinInt64, assign.None
 	s.tables()
 	for _, span := range v.pool.spans(s.c, int(v.relaxed[i])) {
 		// Where to begin is the client's own, so that clients to whom many are equally
@@ -75,7 +78,13 @@ func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) (
 		if span.remote {
 			s.meeting &= remote
 		}
-		s.run(start, span.to)
+		// A first eighth says about how good the best are; most of the others then
+		// need no second look.
+		eighth := min(start+(span.to-span.from)/8, span.to)
+		s.want = want/8 + 4
+		s.run(start, eighth)
+		s.want = want
+		s.run(eighth, span.to)
 		s.run(span.from, start)
 	}
 	s.special()
@@ -96,6 +105,9 @@ func (v *view) weight(i int, j int32, score int) int64 {
 	return w
 }
 
+// scans are kept for their tables.
+var scans = sync.Pool{New: func() any { return new(scan) }}
+
 // scan is one client's look at all consultants in reach.
 type scan struct {
 	*view
@@ -107,6 +119,10 @@ type scan struct {
 	meeting uint8
 	tab     []*table
 	own     []table
+	// active are the bytes of skills that the client needs; most is what all other
+	// bytes can add.
+	active []int
+	most   int32
 	// above is what a pair's weight less price must exceed to be listed; bound is
 	// that of those left out.
 	above, bound int64
@@ -117,11 +133,13 @@ type scan struct {
 func (s *scan) tables() {
 	p, c, w := s.pool.Programme, s.c, &s.pool.Programme.Weights
 	n := s.pool.skillBytes()
-	s.tab = make([]*table, 8*s.pool.stride)
-	for b := range s.tab {
-		s.tab[b] = &zeros
+	if len(s.own) < n+2 {
+		s.own = make([]table, n+2)
 	}
-	s.own = make([]table, n+2)
+	s.tab, s.active = s.tab[:0], s.active[:0]
+	for range 8 * s.pool.stride {
+		s.tab = append(s.tab, &zeros)
+	}
 	for b := range n {
 		first := b * skillsPerByte
 		count := min(skillsPerByte, len(p.Skills)-first)
@@ -130,6 +148,7 @@ func (s *scan) tables() {
 		}
 		t := &s.own[b]
 		size := 1
+		t[0] = 0
 		for k := first; k < first+count; k++ {
 			var gain [4]int32
 			if asks := int(c.asks[k]); asks > 0 {
@@ -145,7 +164,12 @@ func (s *scan) tables() {
 			size *= 4
 		}
 		s.tab[b] = t
+		s.active = append(s.active, b)
 	}
+	if len(s.active) == 0 {
+		s.active = append(s.active, 0)
+	}
+	s.most = int32(w.Availability*bits.OnesCount16(c.half) + w.Size + w.Difference)
 	low, high := &s.own[n], &s.own[n+1]
 	for x := range 256 {
 		low[x] = int32(w.Availability * bits.OnesCount16(c.half&uint16(x&halfBits)))
@@ -167,29 +191,72 @@ func (s *scan) run(from, to int32) {
 		s.runFlat(from, to)
 		return
 	}
-	words := s.pool.words
 	factor := s.factor
 	prices := s.prices[from-s.first : to-s.first]
 	if s.pool.stride == 1 {
-		t0, t1, t2, t3, t4, t5, t6, t7 := s.tab[0], s.tab[1], s.tab[2], s.tab[3], s.tab[4], s.tab[5], s.tab[6], s.tab[7]
-		words := words[from:to]
-		for k, w := range words[:len(prices)] {
-			sum := t0[byte(w)] + t1[byte(w>>8)] + t2[byte(w>>16)] + t3[byte(w>>24)] + t4[byte(w>>32)] + t5[byte(w>>40)] + t6[byte(w>>48)] + t7[byte(w>>56)]
-			if value := int64(sum)*factor - prices[k]; value > s.above {
-				s.consider(from+int32(k), int(sum))
+		// Most are out of the question by their skills alone, of which a client needs
+		// few: those bytes are looked up first.
+		above, most := s.above, s.most
+		n := len(s.active)
+		a, b, c, d := s.active[0], s.active[min(1, n-1)], s.active[min(2, n-1)], s.active[min(3, n-1)]
+		ta, tb, tc, td := s.tab[a], s.tab[b], s.tab[c], s.tab[d]
+		a, b, c, d = 8*a&63, 8*b&63, 8*c&63, 8*d&63
+		words := s.pool.words[from:to]
+		words = words[:len(prices)]
+		again := func(k int, w uint64) {
+			if sum := s.sum(w); int64(sum)*factor-prices[k] > above {
+				s.consider(from+int32(k), sum)
+				above = s.above
+			}
+		}
+		switch n {
+		case 1:
+			for k, w := range words {
+				if int64(ta[byte(w>>a)]+most)*factor-prices[k] > above {
+					again(k, w)
+				}
+			}
+		case 2:
+			for k, w := range words {
+				if int64(ta[byte(w>>a)]+tb[byte(w>>b)]+most)*factor-prices[k] > above {
+					again(k, w)
+				}
+			}
+		case 3:
+			for k, w := range words {
+				if int64(ta[byte(w>>a)]+tb[byte(w>>b)]+tc[byte(w>>c)]+most)*factor-prices[k] > above {
+					again(k, w)
+				}
+			}
+		case 4:
+			for k, w := range words {
+				if int64(ta[byte(w>>a)]+tb[byte(w>>b)]+tc[byte(w>>c)]+td[byte(w>>d)]+most)*factor-prices[k] > above {
+					again(k, w)
+				}
+			}
+		default:
+			for k, w := range words {
+				again(k, w)
 			}
 		}
 		return
 	}
 	for k := range prices {
 		j := from + int32(k)
-		if sum := s.sum(j); int64(sum)*factor-prices[k] > s.above {
+		if sum := s.long(j); int64(sum)*factor-prices[k] > s.above {
 			s.consider(j, sum)
 		}
 	}
 }
 
-func (s *scan) sum(j int32) int {
+// sum is what all bytes of one word add up to.
+func (s *scan) sum(w uint64) int {
+	t := s.tab[:8]
+	return int(t[0][byte(w)] + t[1][byte(w>>8)] + t[2][byte(w>>16)] + t[3][byte(w>>24)] + t[4][byte(w>>32)] + t[5][byte(w>>40)] + t[6][byte(w>>48)] + t[7][byte(w>>56)])
+}
+
+// long is the sum for a consultant of any number of words.
+func (s *scan) long(j int32) int {
 	sum := int32(0)
 	for b, t := range s.tab {
 		sum += t[byte(s.pool.words[int(j)*s.pool.stride+b/8]>>(8*(b%8)))]
@@ -210,7 +277,7 @@ func (s *scan) runFlat(from, to int32) {
 			s.above, s.bound = 0, 0
 			return
 		}
-		s.consider(j, s.sum(j))
+		s.consider(j, s.long(j))
 	}
 }
 
@@ -232,7 +299,7 @@ func (s *scan) consider(j int32, score int) {
 		return
 	}
 	if s.c.competition == d.competition || s.pool.Programme.Weights.Difference > 0 {
-		if overlap(s.c.kinds, d.kinds) {
+		if overlap(s.c, d) {
 			if s.c.competition == d.competition {
 				return
 			}

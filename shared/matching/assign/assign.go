@@ -18,12 +18,18 @@
 // goroutine raced.
 package assign
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // Edge is an eligible consultant of a client. Weight is at least 0; more is better.
 type Edge struct {
 	Consultant int32
 	Weight     int64
+	// value is weight less price when the list was made; later it is no more.
+	value int64
 }
 
 // None is a bound below everything: no other edge exists.
@@ -52,6 +58,10 @@ type Problem struct {
 	// Premium is what assigning a client at all is worth. It must exceed any
 	// weight that others could lose by it, see Premium.
 	Premium int64
+	// Reserve are prices to begin with, nil for none: a guess that saves work where
+	// it is near the truth, and changes nothing in what is optimal. It is not used
+	// where there are supervisors.
+	Reserve []int64
 }
 
 // Premium is large enough for a number of clients and a greatest weight: an
@@ -130,19 +140,70 @@ type solver struct {
 // want is how many edges a list holds at first; each time it is made again it may
 // hold twice as many, up to most.
 const (
-	want = 24
-	most = 96
+	want      = 32
+	perListed = 240
 )
 
 // Solve finds the best assignment. It takes memory for the lists, not for the
 // edges.
 func Solve(pr *Problem) *Solution {
 	s := newSolver(pr)
+	if pr.Supervisor == nil {
+		for j, price := range pr.Reserve {
+			s.p[j] = max(s.p[j], price)
+		}
+	}
 	if pr.Clients > 0 {
 		s.reduce()
 		for s.search() {
 		}
+		if s.descend() {
+			for s.search() {
+			}
+		}
 	}
+	return s.solution()
+}
+
+// descend lowers all prices by as much as takes those at which a place stayed free
+// down to nothing, since only what is used up may have a price. Clients whose
+// consultant comes to cost nothing before that are free again. It reports whether
+// there was such a price, as there may be when the solver was given a reserve.
+func (s *solver) descend() bool {
+	by := int64(0)
+	for j, c := range s.Capacity {
+		if c > 0 && s.used[j] < c {
+			by = max(by, s.p[j])
+		}
+	}
+	if by == 0 {
+		return false
+	}
+	for j, c := range s.Capacity {
+		if c == 0 {
+			continue
+		}
+		if s.p[j] < by {
+			for s.head[j] >= 0 {
+				s.detach(s.head[j])
+			}
+		}
+		s.p[j] = max(0, s.p[j]-by)
+	}
+	for i := range s.u {
+		s.u[i] += by
+		s.bound[i] += by
+		for k := range s.list[i] {
+			s.list[i][k].value += by
+		}
+		if s.at[i] == never {
+			s.at[i] = free
+		}
+	}
+	return true
+}
+
+func (s *solver) solution() *Solution {
 	own := make([]int64, len(s.p))
 	for j := range own {
 		own[j] = s.p[j] - s.zOf(int32(j))
@@ -212,7 +273,7 @@ func (s *solver) open(t int32) bool { return t < 0 || s.usedBy[t] < s.Supervisor
 // relist makes a client's list anew, at the present prices.
 func (s *solver) relist(i int32) {
 	s.stats.Lists++
-	k := max(want, min(2*len(s.list[i]), most))
+	k := want + len(s.p)/perListed
 	if s.listed[i] == s.round { // these prices were not enough with so many
 		k = max(k, 2*len(s.list[i]))
 	}
@@ -222,6 +283,18 @@ func (s *solver) relist(i int32) {
 	if s.bound[i] = None; b > None {
 		s.bound[i] = b + s.Premium
 	}
+	// The best first, and equals from a place that is the client's own, so that not
+	// everyone turns to the same one.
+	own := uint32(i) * 2654435761
+	for k := range s.list[i] {
+		s.list[i][k].value = s.Premium + s.list[i][k].Weight - s.p[s.list[i][k].Consultant]
+	}
+	slices.SortFunc(s.list[i], func(a, b Edge) int {
+		if a.value != b.value {
+			return cmp.Compare(b.value, a.value)
+		}
+		return cmp.Compare(uint32(a.Consultant)*2654435761+own, uint32(b.Consultant)*2654435761+own)
+	})
 }
 
 // best is what a client gains most by, and second by what else at least nothing
@@ -230,6 +303,9 @@ func (s *solver) best(i int32) (first, second int64, to int32) {
 	for {
 		first, second, to = 0, 0, never
 		for _, e := range s.list[i] {
+			if e.value < second {
+				break
+			}
 			switch v := s.Premium + e.Weight - s.p[e.Consultant]; {
 			case v > first || v == first && to == never:
 				first, second, to = v, first, e.Consultant
@@ -301,6 +377,9 @@ func (s *solver) reduce() {
 		default:
 			if first == second {
 				for _, e := range s.list[i] {
+					if e.value < first {
+						break
+					}
 					if s.Premium+e.Weight-s.p[e.Consultant] == first && s.used[e.Consultant] < s.Capacity[e.Consultant] && s.open(s.supervisor(e.Consultant)) {
 						s.attach(i, e.Consultant)
 						break
@@ -412,6 +491,9 @@ func (s *solver) shift() bool {
 			s.u[i] -= by
 		}
 		s.bound[i] -= by
+		for k := range s.list[i] {
+			s.list[i][k].value -= by
+		}
 	}
 	for t := range s.z {
 		if !s.open(int32(t)) {
@@ -439,6 +521,9 @@ func (s *solver) reach(i int32, d int64) {
 func (s *solver) scan(i int32) {
 	base := s.clientDist[i] + s.u[i]
 	for _, e := range s.list[i] {
+		if base-e.value >= s.limit {
+			break
+		}
 		j := e.Consultant
 		s.offer(j, base+s.p[j]-s.Premium-e.Weight)
 	}
@@ -488,6 +573,9 @@ func (s *solver) augment(i int32) bool {
 	}
 	s.triedClient[i] = s.round
 	for _, e := range s.list[i] {
+		if e.value < s.u[i] {
+			break
+		}
 		j := e.Consultant
 		if s.tried[j] == s.round || s.u[i]+s.p[j] != s.Premium+e.Weight {
 			continue

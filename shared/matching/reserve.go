@@ -1,0 +1,95 @@
+package matching
+
+import (
+	"math"
+	"slices"
+
+	"github.com/cascading-leadership/cascade/shared/matching/assign"
+)
+
+const (
+	// sampled is one in how many people are in the sample from which prices are guessed.
+	sampled = 4
+	// worthwhile is how many clients a part must have for that to save time.
+	worthwhile = 1500
+)
+
+// reserve implements model. Where many people meet, prices are set by what kinds
+// of people there are more than by who they are: so the prices of a large part are
+// guessed from a sample of it, solved first. A consultant's guess is the most that
+// anyone in the sample would give. It is worth the trouble where places are short,
+// since every place gets used there and no guess is too high.
+func (s *solving) reserve(p part, least int, premium int64) []int64 {
+	if s.factor != 1 || len(p.clients) < worthwhile {
+		return nil
+	}
+	places := 0
+	for j := p.from; j < p.to; j++ {
+		if s.Supervisor[j] >= 0 {
+			return nil
+		}
+		places += s.Capacity[j]
+	}
+	if places > len(p.clients) {
+		return nil
+	}
+	pool := s.Pool
+	small := &Pool{Programme: pool.Programme, near: map[reach][]span{}}
+	sub := &solving{Statement: &Statement{Pool: small}, pr: s.pr}
+	sub.factor = 1
+	q := part{}
+	for k := 0; k < len(p.clients); k += sampled {
+		i := p.clients[k]
+		q.clients = append(q.clients, int32(len(small.c)))
+		small.c = append(small.c, pool.c[i])
+		sub.Relaxed = append(sub.Relaxed, s.Relaxed[i])
+	}
+	for j := p.from; j < p.to; j += sampled {
+		small.d = append(small.d, pool.d[j])
+		sub.Capacity, sub.Supervisor = append(sub.Capacity, s.Capacity[j]), append(sub.Supervisor, -1)
+	}
+	q.to = int32(len(small.d))
+	small.barred, small.wanted = make([][]int32, len(small.c)), make([]map[int32]int32, len(small.c))
+	small.group()
+	problem := &assign.Problem{
+		Clients: len(small.c), Capacity: make([]int32, len(small.d)), Premium: premium,
+		Edges:   &view{pool: small, clients: q.clients, relaxed: sub.Relaxed, least: least, factor: 1},
+		Reserve: sub.reserve(q, least, premium),
+	}
+	for j, c := range sub.Capacity {
+		problem.Capacity[j] = int32(c)
+	}
+	solved := assign.Solve(problem)
+
+	prices := make([]int64, p.to-p.from)
+	v := &view{pool: pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: 1}
+	for k, i := range q.clients {
+		v.raise(int(p.clients[k*sampled]), solved.Client[i]-premium, prices)
+	}
+	// What matters is how prices differ. Where all places are used up in the sample,
+	// they may all be as high as the premium.
+	lowest := slices.Min(prices)
+	for j := range prices {
+		prices[j] = min(prices[j]-lowest, math.MaxInt32)
+	}
+	return prices
+}
+
+// raise raises prices to what a client would give who has so much already.
+func (v *view) raise(i int, has int64, prices []int64) {
+	s := scans.Get().(*scan)
+	defer scans.Put(s)
+	s.view, s.i, s.c, s.prices, s.want, s.edges, s.above, s.bound = v, i, &v.pool.c[i], prices, math.MaxInt32, s.edges[:0], has, assign.None
+	s.tables()
+	for _, span := range v.pool.spans(s.c, int(v.relaxed[i])) {
+		s.meeting = s.c.meeting
+		if span.remote {
+			s.meeting &= remote
+		}
+		s.run(span.from, span.to)
+	}
+	for _, e := range s.edges {
+		prices[e.Consultant] = max(prices[e.Consultant], e.Weight-has)
+	}
+	s.edges = s.edges[:0]
+}
