@@ -102,6 +102,7 @@ type solver struct {
 	list   [][]Edge
 	bound  []int64 // premium included
 	listed []int32 // round in which the list was made
+	asked  []int32 // how many the list was to hold
 	u      []int64
 	p      []int64
 	z      []int64
@@ -157,7 +158,7 @@ func Solve(pr *Problem) *Solution {
 		s.reduce()
 		for s.search() {
 		}
-		if s.descend() {
+		if pr.Supervisor == nil && s.descend() {
 			for s.search() {
 			}
 		}
@@ -220,7 +221,7 @@ func newSolver(pr *Problem) *solver {
 	n, m, k := pr.Clients, len(pr.Capacity), len(pr.SupervisorCapacity)
 	s := &solver{
 		Problem: pr,
-		list:    make([][]Edge, n), bound: make([]int64, n), listed: fill(n, -1), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
+		list:    make([][]Edge, n), bound: make([]int64, n), listed: fill(n, -1), asked: make([]int32, n), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
 		at: fill(n, free), head: fill(m, -1), next: fill(n, -1), prev: fill(n, -1), used: make([]int32, m), usedBy: make([]int32, k), team: make([][]int32, k),
 		dist: make([]int64, m), seen: make([]int32, m), done: make([]int32, m),
 		clientDist: make([]int64, n), clientRound: make([]int32, n), superDist: make([]int64, k), superRound: make([]int32, k),
@@ -275,9 +276,9 @@ func (s *solver) relist(i int32) {
 	s.stats.Lists++
 	k := want + len(s.p)/perListed
 	if s.listed[i] == s.round { // these prices were not enough with so many
-		k = max(k, 2*len(s.list[i]))
+		k = max(k, 2*int(s.asked[i])) // not of the list's length: it may be shorter than asked for
 	}
-	s.listed[i] = s.round
+	s.listed[i], s.asked[i] = s.round, int32(k)
 	var b int64
 	s.list[i], b = s.Edges.Best(int(i), s.p, k, s.list[i][:0])
 	if s.bound[i] = None; b > None {
