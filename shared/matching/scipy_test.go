@@ -69,7 +69,7 @@ func startSciPy(t *testing.T) func(problem any) optimum {
 	if python == "" {
 		t.Skip("no Python here has SciPy, so that nothing is compared with it: install python3-scipy")
 	}
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute)
 	c := exec.CommandContext(ctx, python, "-c", scipyProgram)
 	c.Env = append(c.Environ(), "OPENBLAS_NUM_THREADS=1")
 	c.Stderr = t.Output()
