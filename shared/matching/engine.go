@@ -73,15 +73,19 @@ type answer struct {
 	cover *found
 }
 
-// best solves the problem.
-func (s *engine) best() *answer {
+// most solves the problem for the most matched and the highest total.
+func (s *engine) most() *found {
 	greatest := int64(s.maxScore()) * s.factor
 	if s.factor > 1 {
 		greatest++ // a pair to keep
 	}
 	s.premium = assign.Premium(s.clients, greatest)
+	return s.over(s.parts(), "total", 0, false)
+}
+
+// best solves the problem, given its solution by most.
+func (s *engine) best(all *found) *answer {
 	parts := s.parts()
-	all := s.over(parts, "total", 0, false)
 	a := &answer{found: all, all: all, fair: s.fair}
 	n := all.matched()
 	if !a.fair || n == 0 {
@@ -91,11 +95,13 @@ func (s *engine) best() *answer {
 	// The worst-off can have at least what they have at the best total, and cannot
 	// have more than every score.
 	low, high := s.worst(all), s.maxScore()+1
-	a.cover = s.over(parts, "fair", high, true)
-	for low+1 < high {
-		middle := (low + high) / 2
-		if f := s.over(parts, "fair", middle, true); f.matched() == n {
-			low = max(middle, s.worst(f))
+	// From below, in growing steps, since the nearer a threshold is to what they have
+	// the fewer have to move.
+	from, step := all, 1
+	for low+1 < high || a.cover == nil {
+		middle := min(low+step, max(low+1, (low+high)/2))
+		if f := s.overFrom(from, parts, "fair", middle); f.matched() == n {
+			low, from, step = max(middle, s.worst(f)), f, 2*step
 		} else {
 			high, a.cover = middle, f
 		}
@@ -121,6 +127,16 @@ func (s *engine) worst(f *found) int {
 // over solves all parts for scores from least on. Flat asks only how many can be
 // matched.
 func (s *engine) over(parts []part, step string, least int, flat bool) *found {
+	return s.solve(parts, step, least, flat, nil)
+}
+
+// overFrom asks only how many can be matched at scores from least on, beginning
+// with what of a solution is left at those.
+func (s *engine) overFrom(start *found, parts []part, step string, least int) *found {
+	return s.solve(parts, step, least, true, start)
+}
+
+func (s *engine) solve(parts []part, step string, least int, flat bool, start *found) *found {
 	f := &found{
 		consultant: make([]int32, s.clients), client: make([]int64, s.clients),
 		consultants: make([]int64, len(s.capacity)), supervisor: make([]int64, len(s.supervisorCapacity)),
@@ -141,6 +157,14 @@ func (s *engine) over(parts []part, step string, least int, flat bool) *found {
 		problem := &assign.Problem{
 			Clients: len(p.clients), Capacity: make([]int32, n), Premium: premium,
 			Edges: s.edges(p, least, flat),
+		}
+		if start != nil {
+			problem.Start = make([]int32, len(p.clients))
+			for k, i := range p.clients {
+				if problem.Start[k] = -1; start.consultant[i] >= 0 && s.score(int(i), int(start.consultant[i])) >= least {
+					problem.Start[k] = start.consultant[i] - p.from
+				}
+			}
 		}
 		if !flat {
 			problem.Reserve = s.reserve(p, least, premium)

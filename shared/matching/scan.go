@@ -81,7 +81,9 @@ func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) (
 		// A first eighth says about how good the best are; most of the others then
 		// need no second look.
 		eighth := min(start+(span.to-span.from)/8, span.to)
-		s.want = want/8 + 4
+		if !s.flat {
+			s.want = want/8 + 4
+		}
 		s.run(start, eighth)
 		s.want = want
 		s.run(eighth, span.to)
@@ -273,11 +275,19 @@ func (s *scan) runFlat(from, to int32) {
 			s.bound = max(s.bound, s.above)
 			continue
 		}
-		if len(s.edges) >= s.want && s.above == math.MinInt64 && price == 0 && s.cheap() {
+		if price == 0 && s.above == math.MinInt64 && len(s.edges) >= s.want && s.cheap() {
 			s.above, s.bound = 0, 0
 			return
 		}
-		s.consider(j, s.long(j))
+		sum := 0
+		if s.pool.stride == 1 {
+			sum = s.sum(s.pool.words[j])
+		} else {
+			sum = s.long(j)
+		}
+		if sum >= s.least {
+			s.consider(j, sum)
+		}
 	}
 }
 

@@ -100,19 +100,31 @@ func (pr *Problem) solveIn(pool *Pool) (*Solution, error) {
 	if slices.ContainsFunc(s.Kept, func(j int32) bool { return j >= 0 }) {
 		s.factor = int64(len(pool.c)) + 1
 	}
+	// Those left over by the best solution are allowed the next relaxation, and all
+	// is solved again; only when nobody is left over who could be allowed more does
+	// the fair solution, which costs more, have its turn.
 	for {
-		best := s.best()
-		again := false
-		for i, j := range best.consultant {
-			if j < 0 && s.Pinned[i] < 0 && int(s.Relaxed[i]) < len(pr.Programme.Relax) {
-				s.Relaxed[i]++
-				again = true
-			}
+		all := s.most()
+		if s.relax(all) {
+			continue
 		}
-		if !again {
+		if best := s.best(all); !s.relax(best.found) {
 			return s.solution(best), nil
 		}
 	}
+}
+
+// relax allows those who are left over the programme's next relaxation, and
+// reports whether there was anyone to allow it to.
+func (s *solving) relax(f *found) bool {
+	again := false
+	for i, j := range f.consultant {
+		if j < 0 && s.Pinned[i] < 0 && int(s.Relaxed[i]) < len(s.pr.Programme.Relax) {
+			s.Relaxed[i]++
+			again = true
+		}
+	}
+	return again
 }
 
 // settle states capacities and takes what is pinned out of them.
@@ -155,6 +167,11 @@ func (s *solving) settle() error {
 		return at
 	}
 	s.Kept, s.Pinned = pairs(s.pr.Kept), pairs(s.pr.Pinned)
+	for i, j := range s.Kept {
+		if j >= 0 { // what was allowed once, stays allowed
+			s.Relaxed[i] = uint8(pool.needs(i, int(j)))
+		}
+	}
 	for i, j := range s.Pinned {
 		if j < 0 {
 			continue

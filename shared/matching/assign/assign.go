@@ -62,6 +62,10 @@ type Problem struct {
 	// it is near the truth, and changes nothing in what is optimal. It is not used
 	// where there are supervisors.
 	Reserve []int64
+	// Start is the consultant of each client to begin with, -1 for none, nil for
+	// nobody; for problems whose edges all weigh 0, in which any assignment that keeps
+	// to the capacities is a beginning.
+	Start []int32
 }
 
 // Premium is large enough for a number of clients and a greatest weight: an
@@ -362,9 +366,17 @@ const bids = 6
 // would have to move several clients.
 func (s *solver) reduce() {
 	turn := make([]int32, 0, 2*s.Clients)
+	for i, j := range s.Start {
+		if j >= 0 {
+			s.attach(int32(i), j)
+			s.u[i], s.bound[i] = s.Premium, s.Premium // listed when it comes to that
+		}
+	}
 	for i := range s.Clients {
-		s.relist(int32(i))
-		turn = append(turn, int32(i))
+		if s.at[i] == free {
+			s.relist(int32(i))
+			turn = append(turn, int32(i))
+		}
 	}
 	for k := 0; k < len(turn) && k < bids*s.Clients; k++ {
 		i := turn[k]
