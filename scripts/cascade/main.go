@@ -1,4 +1,5 @@
-// Command cascade sets up programmes and their staff in Firestore.
+// Command cascade sets up programmes and their staff in Firestore, and matches
+// people from files without it.
 package main
 
 import (
@@ -20,18 +21,34 @@ func main() {
 	defer stop()
 	if err := command().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "cascade:", err)
-		os.Exit(2)
+		os.Exit(status(err))
 	}
 }
 
+// status is the exit status of a run that failed: 1 for a finding, 2 for what
+// cannot be done as it was asked for.
+func status(err error) int {
+	if errors.As(err, new(finding)) {
+		return 1
+	}
+	return 2
+}
+
 func command() *cobra.Command {
-	root := group("cascade", "Set up Cascading Leadership programmes", programmeCommand(), staffCommand(), sampleCommand())
-	root.Long = "Set up Cascading Leadership programmes.\n\n" +
-		"It works on the Firestore of the project in GOOGLE_CLOUD_PROJECT, or, with FIRESTORE_EMULATOR_HOST set, on the emulator there."
+	root := group("cascade", "Set up Cascading Leadership programmes, and match people from files",
+		programmeCommand(), staffCommand(), sampleCommand(), matchCommand(), solveCommand(), verifyCommand(), generateCommand())
+	root.Long = "Set up Cascading Leadership programmes, and match people from files.\n\n" +
+		"programme, staff and sample work on the Firestore of the project in GOOGLE_CLOUD_PROJECT, or, with FIRESTORE_EMULATOR_HOST set, on the\n" +
+		"emulator there. match, solve, verify and generate work on files alone."
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.CompletionOptions = cobra.CompletionOptions{DisableDefaultCmd: true}
 	return root
 }
+
+// finding is an error in what was checked, and not in how it was asked for.
+type finding struct{ error }
+
+func (f finding) Unwrap() error { return f.error }
 
 // group is a command that only holds others, with all their examples. By itself
 // it shows its help; what it does not hold is an error, and not just more help.
