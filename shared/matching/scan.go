@@ -383,7 +383,7 @@ func (s *scan) special() {
 			return
 		}
 		if score := s.pool.Score(s.i, int(j)); score >= s.least {
-			s.edges = append(s.edges, assign.Edge{Consultant: j - s.first, Weight: s.weight(s.i, j, score)})
+			s.list(j, score)
 		}
 	}
 	asked := s.pool.wanted[s.i]
