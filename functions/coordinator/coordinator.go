@@ -55,6 +55,8 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	desk("POST /desk/programmes/{programme}/supervisors/{supervisor}", s.changeSupervisor)
 	desk("GET /desk/programmes/{programme}/matches", s.showMatches)
 	desk("POST /desk/programmes/{programme}/matches", s.release)
+	desk("GET /desk/programmes/{programme}/matches/withdraw", s.showWithdraw)
+	desk("POST /desk/programmes/{programme}/matches/withdraw", s.withdraw)
 	return pages.Routes(mux), nil
 }
 

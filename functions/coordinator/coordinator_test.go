@@ -21,6 +21,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/places"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -111,10 +112,10 @@ func person(id string, change ...func(*enrolment.Enrolment)) *enrolment.Enrolmen
 		Person: enrolment.Person{Name: programme.Capital(id) + " Sample", Email: id + "@example.org"},
 		Organisation: enrolment.Organisation{Name: programme.Capital(id) + " Trust", Postcode: "LS6 2AB",
 			Region: "Yorkshire and the Humber", Categories: []string{"HE"}},
-		Skills: map[string]int{"board": 3},
+		Skills: map[string]int{"board": 3}, Availability: []string{"mon-am", "tue-pm"},
 	}
 	if strings.HasPrefix(id, "z") {
-		e.Role = programme.Consultant
+		e.Role, e.Organisation.Categories, e.Skills = programme.Consultant, []string{"ED"}, map[string]int{"board": 2}
 	}
 	for _, f := range change {
 		f(e)
@@ -159,18 +160,53 @@ func (b *bed) enrolment(id string) *enrolment.Enrolment {
 	return e
 }
 
-// matched adds a match of the pilot's run "run".
+// latest is the run of the pilot that its programme names: "run".
+func (b *bed) latest() *store.Run {
+	b.t.Helper()
+	r, err := b.Store.Run(b.t.Context(), "pilot", "run")
+	if err == nil {
+		return r
+	}
+	p, err := b.Store.Programme(b.t.Context(), "pilot")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	p.Run = "run"
+	c := b.Store.Commit()
+	c.CreateRun("pilot", &store.Run{ID: "run", State: store.Applied, CreatedAt: b.Now()})
+	c.UpdateProgramme(p)
+	b.Commit(c)
+	return b.latest()
+}
+
+// matched adds a match of the pilot's latest run. It has the reasons that its two
+// people have, and takes up their places if it is out.
 func (b *bed) matched(id, client, consultant string, state pairing.MatchState, change ...func(*pairing.Match)) {
 	b.t.Helper()
-	m := &pairing.Match{ID: id, Run: "run", Programme: "pilot", State: state,
-		Client: pairing.Side{Enrolment: client}, Consultant: pairing.Side{Enrolment: consultant},
-		Reasons: matching.Reasons{Region: "Yorkshire and the Humber", Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}},
-			Points: []matching.Points{{Rule: "fit of needs and skills", Points: 60}, {Rule: "half-days in common", Points: 2}}},
-		Score: 62}
+	b.latest()
+	m := &pairing.Match{ID: id, Run: "run", Programme: "pilot", State: pairing.Proposed,
+		Client: pairing.Side{Enrolment: client}, Consultant: pairing.Side{Enrolment: consultant}}
 	for _, f := range change {
 		f(m)
 	}
+	people, err := places.Read(b.t.Context(), b.Store, m.Programme, client, consultant)
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	c := b.Store.Commit()
+	if x, y := people.Enrolment(client), people.Enrolment(consultant); x != nil && y != nil {
+		m.Reasons = matching.Explain(b.Programme, matching.FromEnrolment(x), matching.FromEnrolment(y))
+		m.Score = m.Reasons.Score()
+	}
+	if m.State = state; state == pairing.Released || state == pairing.Accepted {
+		h := people.Of(client, consultant)
+		for _, x := range []pairing.Holder{h.Client, h.Consultant, h.Supervisor} {
+			if x != nil {
+				x.Take(id)
+			}
+		}
+		people.Update(c, b.Now(), m)
+	}
 	c.CreateMatch(m.Programme, m)
 	b.Commit(c)
 }
@@ -272,6 +308,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /desk/programmes/{programme}/supervisors/{supervisor}": changes,
 		"GET /desk/programmes/{programme}/matches":                   sees,
 		"POST /desk/programmes/{programme}/matches":                  changes,
+		"GET /desk/programmes/{programme}/matches/withdraw":          sees,
+		"POST /desk/programmes/{programme}/matches/withdraw":         changes,
 	}
 	all := routes(t)
 	if known := slices.Sorted(maps.Keys(want)); !slices.Equal(slices.Sorted(slices.Values(all)), known) {
@@ -279,7 +317,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	}
 
 	b := newBed(t)
-	b.enrol("pilot", person("alex"), person("zoe"))
+	b.enrol("pilot", person("alex"), ready("zoe"))
 	b.matched("m", "alex", "zoe", pairing.Proposed)
 	b.supervisors(map[string]int{"robin": 4})
 	expired := b.cookie("morgan")
@@ -343,7 +381,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 			}
 		}
 	}
-	if b.enrolment("alex").State != enrolment.Ready || b.state("m") != pairing.Released {
+	if b.enrolment("alex").State != enrolment.Ready || b.state("m") != pairing.Withdrawn {
 		t.Error("the coordinator changed nothing: the refusals above prove nothing")
 	}
 }

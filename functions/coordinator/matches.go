@@ -2,7 +2,6 @@ package coordinator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,8 +9,8 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/places"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -21,6 +20,7 @@ import (
 type matchesPage struct {
 	Run       *store.Run
 	Unmatched []unmatchedRow
+	Unpinned  []unpinnedRow
 	Proposed  []matchRow
 	Others    []matchRow
 }
@@ -57,6 +57,44 @@ type unmatchedRow struct {
 	Why    []string
 }
 
+// unpinnedRow is a pair that a coordinator pinned and the run could not make.
+type unpinnedRow struct {
+	A, B  *enrolment.Enrolment
+	Lacks string
+}
+
+// names are a programme's people by the ids of their enrolments.
+type names map[string]*enrolment.Enrolment
+
+func (s *site) names(ctx context.Context, p *programme.Programme) (names, error) {
+	people, err := s.Store.Enrolments(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(names, len(people))
+	for _, e := range people {
+		byID[e.ID] = e
+	}
+	return byID, nil
+}
+
+// of is one of them, or a stand-in.
+func (n names) of(id string) *enrolment.Enrolment {
+	if e := n[id]; e != nil {
+		return e
+	}
+	return gone
+}
+
+// row is a match with its two people.
+func (n names) row(p *programme.Programme, m *pairing.Match) matchRow {
+	row := matchRow{Match: m, A: n.of(m.Client.Enrolment), B: n.of(m.Consultant.Enrolment), Reference: m.Run + "/" + m.ID}
+	for _, need := range m.Reasons.Met {
+		row.Met = append(row.Met, fmt.Sprintf("%s (%d × %d)", p.SkillName(need.Skill), need.Priority, need.Level))
+	}
+	return row
+}
+
 func (s *site) showMatches(w http.ResponseWriter, r *http.Request) error {
 	p, _, err := s.coordinated(r)
 	if err != nil {
@@ -74,35 +112,24 @@ func (s *site) renderMatches(w http.ResponseWriter, r *http.Request, p *programm
 }
 
 func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPage, error) {
-	all, err := s.Store.Matches(ctx, p.ID, pairing.Proposed, pairing.Released, pairing.Accepted, pairing.Declined)
+	proposed, err := s.Store.Proposals(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	people, err := s.Store.Enrolments(ctx, p.ID)
+	out, err := s.Store.Matches(ctx, p.ID, pairing.Out...)
 	if err != nil {
 		return nil, err
 	}
-	byID := map[string]*enrolment.Enrolment{}
-	for _, e := range people {
-		byID[e.ID] = e
-	}
-	person := func(id string) *enrolment.Enrolment {
-		if e := byID[id]; e != nil {
-			return e
-		}
-		return gone
+	people, err := s.names(ctx, p)
+	if err != nil {
+		return nil, err
 	}
 	data := new(matchesPage)
-	for _, m := range all {
-		row := matchRow{Match: m, A: person(m.Client.Enrolment), B: person(m.Consultant.Enrolment), Reference: m.Run + "/" + m.ID}
-		for _, n := range m.Reasons.Met {
-			row.Met = append(row.Met, fmt.Sprintf("%s (%d × %d)", p.SkillName(n.Skill), n.Priority, n.Level))
-		}
-		if m.State == pairing.Proposed {
-			data.Proposed = append(data.Proposed, row)
-		} else {
-			data.Others = append(data.Others, row)
-		}
+	for _, m := range proposed {
+		data.Proposed = append(data.Proposed, people.row(p, m))
+	}
+	for _, m := range out {
+		data.Others = append(data.Others, people.row(p, m))
 	}
 	if p.Run == "" {
 		return data, nil
@@ -110,8 +137,19 @@ func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPag
 	if data.Run, err = s.Store.Run(ctx, p.ID, p.Run); err != nil {
 		return nil, err
 	}
-	for _, u := range data.Run.Unmatched {
-		row := unmatchedRow{Person: person(u.Client)}
+	unmatched, err := s.Store.Unmatched(ctx, p.ID, p.Run)
+	if err != nil {
+		return nil, err
+	}
+	unpinned, err := s.Store.Unpinned(ctx, p.ID, p.Run)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range unpinned {
+		data.Unpinned = append(data.Unpinned, unpinnedRow{people.of(u.Client), people.of(u.Consultant), u.Lacks})
+	}
+	for _, u := range unmatched {
+		row := unmatchedRow{Person: people.of(u.Client)}
 		for _, c := range matching.Criteria {
 			if n := u.RuledOut[c]; n > 0 {
 				row.Why = append(row.Why, fmt.Sprintf("%s: %d ruled out", c, n))
@@ -126,9 +164,6 @@ func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPag
 }
 
 // release lets both people of each chosen match see it, and owes both the email.
-// Each match is one commit: what was released stays so when a later one fails,
-// and releasing again goes on from there. One that can no longer be released, since
-// the page was old, does not hold up the others.
 func (s *site) release(w http.ResponseWriter, r *http.Request) error {
 	p, staff, err := s.coordinated(r)
 	if err != nil {
@@ -142,56 +177,53 @@ func (s *site) release(w http.ResponseWriter, r *http.Request) error {
 	if len(chosen) == 0 {
 		return s.renderMatches(w, r, p, &fault.Invalid{Fields: []fault.Field{{Name: "match", Message: "Select at least one match to release"}}})
 	}
-	var refused []error
-	for _, reference := range chosen {
-		err := s.releaseOne(r.Context(), p, staff, reference)
-		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
-			refused = append(refused, err)
-		} else if err != nil {
-			return err
-		}
+	refused, err := places.Release(r.Context(), s.Store, p, staff.ID, references(chosen), s.Now())
+	if err == nil {
+		err = s.refused(r.Context(), p, "Released", len(chosen), refused)
 	}
-	var why *fault.Error
-	if errors.As(errors.Join(refused...), &why) {
-		if len(chosen) == 1 {
-			return why
-		}
-		return fault.Because(why, why.Kind, "Released: %d of the %d matches that you selected. The rest were already answered or are not there any more. Open the matches again to see how far each has come.",
-			len(chosen)-len(refused), len(chosen))
+	if err != nil {
+		return err
 	}
 	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/matches")
 }
 
-func (s *site) releaseOne(ctx context.Context, p *programme.Programme, staff *store.Staff, reference string) error {
-	run, id, ok := strings.Cut(reference, "/")
-	if !ok {
-		return fault.New(fault.NotFound, "There is no such match.")
+// references are the matches that a form names, each by its run and its id.
+func references(chosen []string) []store.MatchRef {
+	all := make([]store.MatchRef, len(chosen))
+	for i, c := range chosen {
+		all[i].Run, all[i].ID, _ = strings.Cut(c, "/")
 	}
-	m, err := s.Store.Match(ctx, p.ID, run, id)
+	return all
+}
+
+// namedAtMost is how many of the matches that could not be changed are named.
+const namedAtMost = 10
+
+// refused says which of the chosen matches could not be changed and why: nil where
+// all could.
+func (s *site) refused(ctx context.Context, p *programme.Programme, done string, chosen int, refused []places.Refusal) error {
+	if len(refused) == 0 {
+		return nil
+	}
+	why := refused[0].Why
+	if chosen == 1 {
+		return why
+	}
+	people, err := s.names(ctx, p)
 	if err != nil {
 		return err
 	}
-	if m.State == pairing.Released {
-		return nil
+	text := fmt.Sprintf("%s: %d of the %d matches that you selected. The others are as they were.", done, chosen-len(refused), chosen)
+	for _, no := range refused[:min(len(refused), namedAtMost)] {
+		if no.Client != "" {
+			text += fmt.Sprintf(" %s with %s: ", people.of(no.Client).Person.Name, people.of(no.Consultant).Person.Name)
+		} else {
+			text += " "
+		}
+		text += no.Why.Message
 	}
-	if err := m.Release(); err != nil {
-		return err
+	if more := len(refused) - namedAtMost; more > 0 {
+		text += fmt.Sprintf(" And %d more.", more)
 	}
-	now := s.Now()
-	m.UpdatedAt = now
-	c := s.Store.Commit()
-	c.UpdateMatch(p.ID, m)
-	for _, role := range programme.Roles {
-		to := m.Side(role).Enrolment
-		c.Owe(ctx, outbox.Message{
-			ID: outbox.ID(outbox.MatchReleased, to, m.Run+"/"+m.ID, ""), Kind: outbox.MatchReleased,
-			Programme: p.ID, To: to, Role: role, Run: m.Run, Match: m.ID,
-		}, now)
-	}
-	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "released the match", To: m.ID, At: now})
-	// Beaten by another coordinator, who wanted the same.
-	if err := c.Do(ctx); err != nil && !store.Beaten(err) {
-		return err
-	}
-	return nil
+	return fault.Because(why, why.Kind, "%s Open the matches again to see how far each has come.", text)
 }

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -10,35 +11,42 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/proposal"
 )
 
 const matches = desk + "/matches"
+
+// ready is someone who is ready to be matched.
+func ready(id string, change ...func(*enrolment.Enrolment)) *enrolment.Enrolment {
+	e := person(id, change...)
+	e.State = enrolment.Ready
+	return e
+}
 
 // proposed enrols people and proposes matches of two each: "m1" of a1 and z1, …
 func (b *bed) proposed(n int) {
 	b.t.Helper()
 	for i := range n {
 		number := string(rune('1' + i))
-		b.enrol("pilot", person("a"+number), person("z"+number))
+		b.enrol("pilot", ready("a"+number), ready("z"+number))
 		b.matched("m"+number, "a"+number, "z"+number, pairing.Proposed)
 	}
 }
 
-// ran adds the run that the programme names.
-func (b *bed) ran(r store.Run) {
+// ran says more of the run that the programme names.
+func (b *bed) ran(clients, consultants, score int, x proposal.Proposal) {
 	b.t.Helper()
-	p, err := b.Store.Programme(b.t.Context(), "pilot")
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	r.ID, p.Run = "run", "run"
+	r := b.latest()
+	r.Clients, r.Consultants, r.Matched, r.Score, r.Moves, r.Gain = clients, consultants, clients-len(x.Unmatched), score, len(x.Moves), x.Gain
+	x.ID = r.ID
 	c := b.Store.Commit()
-	c.CreateRun("pilot", &r)
-	c.UpdateProgramme(p)
+	c.UpdateRun("pilot", r)
+	c.CreateParts("pilot", &x)
 	b.Commit(c)
 }
 
@@ -110,7 +118,7 @@ func TestMatchesAreShownWithTheirReasons(t *testing.T) {
 		m.State, m.Client.Answer, m.Consultant.Answer, m.Consultant.Reason = pairing.Declined, pairing.Yes, pairing.No, "We know each other <too> well"
 	})
 	b.matched("theirs", "a1", "z1", pairing.Proposed, func(m *pairing.Match) { m.Programme, m.Run = "other", "another" })
-	b.ran(store.Run{Clients: 7, Consultants: 5, Matched: 5, Score: 310, CreatedAt: b.Now(), Unmatched: []matching.Unmatched{
+	b.ran(7, 5, 310, proposal.Proposal{Unmatched: []matching.Unmatched{
 		{Client: "una", RuledOut: map[matching.Criterion]int{matching.SomethingToAsk: 1, matching.NearEnough: 2, matching.NoConflict: 1}, Taken: 1},
 		{Client: "ugo", Taken: 5},
 	}})
@@ -122,7 +130,7 @@ func TestMatchesAreShownWithTheirReasons(t *testing.T) {
 		{"the run", review, "5 of 7 ublicks matched among 5 zworps, total score 310"},
 		{"the first", review, `value="run/m1"`},
 		{"its people", review, "A1 Sample (A1 Trust) with Z1 Sample (Z1 Trust)"},
-		{"its reasons", review, "Yorkshire and the Humber. Score 62: fit of needs and skills 60; half-days in common 2; needs met (priority × level): Board and trustee relations (3 × 2)<"},
+		{"its reasons", review, "Yorkshire and the Humber. Score 74: fit of needs and skills 60; breadth: needs met at all 5; experience beyond one's own 4; another kind of service 3; half-days in common 2; needs met (priority × level): Board and trustee relations (3 × 2)<"},
 		{"the second", review, `value="run/m2"`},
 		{"a skill that the programme dropped", review, "Board and trustee relations (3 × 2), dropped-since (1 × 1)<"},
 		{"who has no match", unmatched, "<li>Una Sample, Yorkshire and the Humber: near enough: 2 ruled out; possible for both: 1 ruled out; a skill for a need: 1 ruled out; possible, but taken by a better fit overall: 1</li>"},
@@ -155,7 +163,7 @@ func TestMatchOfSomeoneWhoIsGoneDoesNotHideTheOthers(t *testing.T) {
 	b.proposed(2)
 	b.enrol("pilot", person("una"))
 	b.matched("m3", "a1", "z2", pairing.Declined)
-	b.ran(store.Run{Unmatched: []matching.Unmatched{{Client: "una", Taken: 1}}, CreatedAt: b.Now()})
+	b.ran(1, 1, 0, proposal.Proposal{Unmatched: []matching.Unmatched{{Client: "una", Taken: 1}}})
 	for _, id := range []string{"a1", "z2", "una"} {
 		if _, err := b.raw.Doc("programmes/pilot/enrolments/" + id).Delete(t.Context()); err != nil {
 			t.Fatal(err)
@@ -295,7 +303,8 @@ func TestMatchThatCannotBeReleasedDoesNotHoldUpTheOthers(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBed(t)
 			b.proposed(2)
-			b.matched("yes", "a1", "z2", pairing.Accepted)
+			b.enrol("pilot", ready("a8"), ready("z8"))
+			b.matched("yes", "a8", "z8", pairing.Accepted)
 			b.matched("no", "a2", "z1", pairing.Declined)
 			if got := b.release(row.references...); got.StatusCode != row.status || !strings.Contains(got.Body, row.says) {
 				t.Errorf("status %d, want %d and %q: %s", got.StatusCode, row.status, row.says, got.Body)
@@ -319,4 +328,168 @@ func TestMatchThatWasAnsweredIsNotReleased(t *testing.T) {
 		}
 	}
 	b.untouched("releasing what was answered")
+}
+
+// Whatever has changed since the run, what is released is as it stands now; and the
+// coordinator reads why something is not.
+func TestMatchThatNoLongerHoldsIsNotReleased(t *testing.T) {
+	for _, row := range []struct {
+		name, says string
+		change     func(b *bed)
+	}{
+		{"not ready any more", "no longer ready", func(b *bed) { b.enrolled("a1", func(e *enrolment.Enrolment) { e.State = enrolment.Confirmed }) }},
+		{"matched elsewhere", "already has a match", func(b *bed) { b.enrolled("a1", func(e *enrolment.Enrolment) { e.Take("another") }) }},
+		{"without a place left", "has no place left", func(b *bed) { b.enrolled("z1", func(e *enrolment.Enrolment) { e.Take("another") }) }},
+		{"a supervisor without room", "supervisor can take no more", func(b *bed) {
+			b.supervisors(map[string]int{"kit": 0})
+			b.enrolled("z1", func(e *enrolment.Enrolment) { e.Supervisor = "kit" })
+		}},
+		{"a supervisor who is gone", "supervisor is no longer there", func(b *bed) { b.enrolled("z1", func(e *enrolment.Enrolment) { e.Supervisor = "kit" }) }},
+		{"a new conflict", "has changed since the matching run", func(b *bed) { b.enrolled("a1", func(e *enrolment.Enrolment) { e.Conflicts = []string{"Z1 Trust"} }) }},
+		{"moved away", "has changed since the matching run", func(b *bed) {
+			b.enrolled("z1", func(e *enrolment.Enrolment) { e.Organisation.Region, e.Organisation.Postcode = "Wales", "CF10 1AA" })
+		}},
+		{"asks for something else", "has changed since the matching run", func(b *bed) { b.enrolled("a1", func(e *enrolment.Enrolment) { e.Skills = map[string]int{"board": 1} }) }},
+		{"other rules", "has changed since the matching run", func(b *bed) {
+			p, err := b.Store.Programme(b.t.Context(), "pilot")
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			p.Weights.Breadth++
+			c := b.Store.Commit()
+			c.UpdateProgramme(p)
+			b.Commit(c)
+		}},
+		{"ruled out", "was ruled out since", func(b *bed) { b.forbidden("a1", "z1") }},
+		{"a newer run", "A newer matching run", func(b *bed) {
+			r := b.latest()
+			r.State = store.Superseded
+			c := b.Store.Commit()
+			c.UpdateRun("pilot", r)
+			b.Commit(c)
+		}},
+		{"deleted", "One of the two has left", func(b *bed) {
+			if _, err := b.raw.Doc("programmes/pilot/enrolments/a1").Delete(b.t.Context()); err != nil {
+				b.t.Fatal(err)
+			}
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBed(t)
+			b.proposed(2)
+			row.change(b)
+			if got := b.release("run/m1"); got.StatusCode != http.StatusConflict || !strings.Contains(got.Body, row.says) {
+				t.Errorf("status %d, want %q: %s", got.StatusCode, row.says, got.Body)
+			}
+			b.untouched("what no longer holds")
+			if row.name == "other rules" || row.name == "a newer run" {
+				return // these hold for all matches
+			}
+			got := b.release("run/m1", "run/m2")
+			name := "A1 Sample"
+			if row.name == "deleted" {
+				name = "Someone who has left"
+			}
+			if got.StatusCode != http.StatusConflict || !strings.Contains(got.Body, "Released: 1 of the 2") || !strings.Contains(got.Body, name+" with Z1 Sample: ") || !strings.Contains(got.Body, row.says) {
+				t.Errorf("status %d: %s", got.StatusCode, got.Body)
+			}
+			b.isReleased("m2")
+			if b.state("m1") != pairing.Proposed {
+				t.Errorf("m1 is %s", b.state("m1"))
+			}
+		})
+	}
+}
+
+// enrolled changes somebody.
+func (b *bed) enrolled(id string, change func(*enrolment.Enrolment)) {
+	b.t.Helper()
+	e := b.enrolment(id)
+	change(e)
+	c := b.Store.Commit()
+	c.UpdateEnrolment("pilot", e)
+	b.Commit(c)
+}
+
+// forbidden rules a pair out by hand.
+func (b *bed) forbidden(client, consultant string) {
+	b.t.Helper()
+	d, err := pairing.Decide(pairing.Forbid, client, consultant, "They are cousins", "morgan", b.Now(), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	c := b.Store.Commit()
+	c.CreateDecision("pilot", d, b.latest())
+	b.Commit(c)
+}
+
+// A match takes up its places when it is released, and more than that is not to be had.
+func TestReleasingTakesUpPlaces(t *testing.T) {
+	b := newBed(t)
+	b.supervisors(map[string]int{"robin": 3})
+	zoe := func(e *enrolment.Enrolment) { e.Capacity, e.Supervisor = 2, "robin" }
+	b.enrol("pilot", ready("a1"), ready("a2"), ready("a3"), ready("a4"), ready("a5"), ready("z1", zoe), ready("z2", zoe))
+	for i, z := range []string{"z1", "z1", "z1", "z2", "z2"} {
+		b.matched(fmt.Sprint("m", i+1), fmt.Sprint("a", i+1), z, pairing.Proposed)
+	}
+	got := b.release("run/m1", "run/m2", "run/m3", "run/m4", "run/m5")
+	for _, says := range []string{"Released: 3 of the 5", "A3 Sample with Z1 Sample: One of the two has no place left.", "A5 Sample with Z2 Sample: The supervisor can take no more pairings."} {
+		if !strings.Contains(got.Body, says) {
+			t.Errorf("status %d, want %q: %s", got.StatusCode, says, got.Body)
+		}
+	}
+	for m, want := range map[string]pairing.MatchState{"m1": pairing.Released, "m2": pairing.Released, "m3": pairing.Proposed, "m4": pairing.Released, "m5": pairing.Proposed} {
+		if got := b.state(m); got != want {
+			t.Errorf("%s is %s", m, got)
+		}
+	}
+	if got := b.owed(); len(got) != 6 {
+		t.Errorf("owed %q", got)
+	}
+	for id, want := range map[string][]string{"a1": {"m1"}, "a2": {"m2"}, "a3": nil, "a4": {"m4"}, "a5": nil, "z1": {"m1", "m2"}, "z2": {"m4"}} {
+		if got := b.enrolment(id).Places; !slices.Equal(got, want) {
+			t.Errorf("%s has %v, want %v", id, got, want)
+		}
+	}
+	if got := b.supervisor("robin").Places; len(got) != 3 {
+		t.Errorf("the supervisor has %v", got)
+	}
+	if r := b.latest(); r.Released != 3 {
+		t.Errorf("run %+v", r)
+	}
+}
+
+// Hundreds go out at once, many in one commit.
+func TestManyMatchesAreReleasedTogether(t *testing.T) {
+	b := newBed(t)
+	b.supervisors(map[string]int{"robin": 200})
+	const n = 130
+	b.latest()
+	var chosen []string
+	c := b.Store.Commit()
+	for i := range n {
+		a, z := ready(fmt.Sprint("a", i)), ready(fmt.Sprint("z", i), func(e *enrolment.Enrolment) { e.Supervisor = "robin" })
+		c.CreateEnrolment("pilot", a)
+		c.CreateEnrolment("pilot", z)
+		c.CreateMatch("pilot", &pairing.Match{ID: fmt.Sprint("m", i), Run: "run", Programme: "pilot", State: pairing.Proposed,
+			Client: pairing.Side{Enrolment: a.ID}, Consultant: pairing.Side{Enrolment: z.ID},
+			Reasons: matching.Explain(b.Programme, matching.FromEnrolment(a), matching.FromEnrolment(z))})
+		chosen = append(chosen, fmt.Sprint("run/m", i))
+	}
+	b.Commit(c)
+	if got := b.release(chosen...); got.StatusCode != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", got.StatusCode, got.Body)
+	}
+	if out, err := b.Store.CountMatches(t.Context(), "pilot", pairing.Released); out != n || err != nil {
+		t.Errorf("%d are released, %v", out, err)
+	}
+	if got := len(b.supervisor("robin").Places); got != n {
+		t.Errorf("the supervisor has %d", got)
+	}
+	if owed, err := b.Store.DueMessages(t.Context(), b.Now(), 1000); len(owed) != 2*n || err != nil {
+		t.Errorf("%d emails are owed, %v", len(owed), err)
+	}
+	if r := b.latest(); r.Released != n {
+		t.Errorf("run %+v", r)
+	}
 }

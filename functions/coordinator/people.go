@@ -97,13 +97,13 @@ func (s *site) renderPerson(w http.ResponseWriter, r *http.Request, p *programme
 		}
 	}
 	if e.Role == programme.Consultant {
-		c, err := s.caseloads(r.Context(), p)
+		all, err := s.Store.Supervisors(r.Context(), p.ID)
 		if err != nil {
 			return err
 		}
 		data.Supervisors = append(data.Supervisors, web.Option{Text: "None yet"})
-		for _, x := range c.supervisors {
-			data.Supervisors = append(data.Supervisors, web.Option{Value: x.ID, Text: fmt.Sprintf("%s (%d of %d pairings)", x.Name, c.of[x.ID], x.Capacity)})
+		for _, x := range all {
+			data.Supervisors = append(data.Supervisors, web.Option{Value: x.ID, Text: fmt.Sprintf("%s (%d of %d pairings)", x.Name, len(x.Places), x.Capacity)})
 		}
 	}
 	return s.pages.Show(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/people", Data: data, Invalid: invalid})

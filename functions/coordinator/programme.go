@@ -25,7 +25,7 @@ func (s *site) showProgramme(w http.ResponseWriter, r *http.Request) error {
 	if data.NotReady, err = s.Store.CountEnrolments(ctx, p.ID, enrolment.Confirmed); err != nil {
 		return err
 	}
-	if data.ToReview, err = s.Store.CountMatches(ctx, p.ID, pairing.Proposed); err != nil {
+	if data.ToReview, err = s.Store.CountProposals(ctx, p); err != nil {
 		return err
 	}
 	if data.Waiting, err = s.Store.CountMatches(ctx, p.ID, pairing.Released); err != nil {

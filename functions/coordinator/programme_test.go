@@ -40,6 +40,7 @@ func TestCountsAreTrue(t *testing.T) {
 	if got, want := b.counts(), figures(0, 0, 0, 0, 0); !maps.Equal(got, want) {
 		t.Errorf("at the start %v, want %v", got, want)
 	}
+	b.latest()
 	var messages []string
 	several := func(programme string, n int, add func(id string)) {
 		for i := range n {
@@ -69,9 +70,14 @@ func TestCountsAreTrue(t *testing.T) {
 			})
 		}
 		for state, n := range each.matches {
-			// Of an earlier run as well.
+			// Of earlier runs as well, of which no more than what is out counts.
 			several(p, n, func(id string) {
-				c.CreateMatch(p, &pairing.Match{ID: string(state) + id, Run: "run" + id, Programme: p, State: state})
+				run := "run" + id
+				if state == pairing.Proposed {
+					c.CreateMatch(p, &pairing.Match{ID: string(state) + id, Run: run, Programme: p, State: state})
+					run = "run"
+				}
+				c.CreateMatch(p, &pairing.Match{ID: string(state) + id, Run: run, Programme: p, State: state})
 			})
 		}
 		for state, n := range each.pairings {

@@ -18,64 +18,25 @@ import (
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
-// caseloads are a programme's supervisors with the pairings under them.
-type caseloads struct {
-	supervisors []*supervision.Supervisor
-	// of counts the pairings under each supervisor, people those whom they
-	// supervise, by id; open the pairings of each person.
-	of, people, open map[string]int
-}
-
-func (s *site) caseloads(ctx context.Context, p *programme.Programme) (*caseloads, error) {
-	all, err := s.Store.Supervisors(ctx, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	supervised, err := s.Store.Supervised(ctx, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	matches, err := s.Store.MatchedPairs(ctx, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	pairings, err := s.Store.Pairs(ctx, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	c := &caseloads{supervisors: all, people: map[string]int{}, open: supervision.Open(matches, pairings)}
-	c.of = supervision.Caseloads(supervised, c.open)
-	for _, e := range supervised {
-		c.people[e.Supervisor]++
-	}
-	return c, nil
-}
-
-// assign adds to a commit what makes it safe that someone, who had the supervisor
-// was, gets another: what it rests on did not change meanwhile.
+// assign adds to a commit that someone's matches and pairings go over from the
+// supervisor was to the one whom they have now.
 func (s *site) assign(ctx context.Context, c *store.Commit, p *programme.Programme, e *enrolment.Enrolment, was string, now time.Time) error {
-	var x *supervision.Supervisor
-	if e.Supervisor != "" {
-		var err error
-		x, err = s.Store.Supervisor(ctx, p.ID, e.Supervisor)
-		if fault.Is(err, fault.NotFound) {
-			return &fault.Invalid{Fields: []fault.Field{{Name: "supervisor", Message: "Select a supervisor from the list"}}}
-		}
-		if err != nil {
-			return err
-		}
-	}
-	loads, err := s.caseloads(ctx, p)
+	both, err := s.Store.SupervisorsOf(ctx, p.ID, []string{was, e.Supervisor})
 	if err != nil {
 		return err
 	}
-	open := loads.open[e.ID]
-	if err := supervision.Assign(x, loads.of[e.Supervisor], open); err != nil {
+	from, to := both[was], both[e.Supervisor]
+	if to == nil && e.Supervisor != "" {
+		return &fault.Invalid{Fields: []fault.Field{{Name: "supervisor", Message: "Select a supervisor from the list"}}}
+	}
+	if err := supervision.Move(e, from, to); err != nil {
 		return err
 	}
-	if x != nil && open > 0 { // two who bring their pairings at once must not both fit
-		x.UpdatedAt = now
-		c.UpdateSupervisor(p.ID, x)
+	if len(e.Places) > 0 {
+		for _, x := range both {
+			x.UpdatedAt = now
+			c.UpdateSupervisor(p.ID, x)
+		}
 	}
 	if was != "" {
 		guardRuns(c, p, now)
@@ -94,18 +55,13 @@ func guardRuns(c *store.Commit, p *programme.Programme, now time.Time) {
 type supervisorsPage struct {
 	Rows []supervisorRow
 	// Without are those who are confirmed and have no supervisor.
-	Without []withoutRow
+	Without []*enrolment.Enrolment
 }
 
+// supervisorRow is a supervisor with how many people are theirs.
 type supervisorRow struct {
 	*supervision.Supervisor
-	Caseload, People int
-}
-
-type withoutRow struct {
-	*enrolment.Enrolment
-	// Open are pairings under way, which nobody supervises.
-	Open int
+	People int
 }
 
 func (s *site) showSupervisors(w http.ResponseWriter, r *http.Request) error {
@@ -113,7 +69,7 @@ func (s *site) showSupervisors(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := s.caseloads(r.Context(), p)
+	supervisors, err := s.Store.Supervisors(r.Context(), p.ID)
 	if err != nil {
 		return err
 	}
@@ -122,13 +78,14 @@ func (s *site) showSupervisors(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var data supervisorsPage
-	for _, x := range c.supervisors {
-		data.Rows = append(data.Rows, supervisorRow{x, c.of[x.ID], c.people[x.ID]})
-	}
+	people := map[string]int{}
 	for _, e := range all {
-		if e.Role == programme.Consultant && e.State != enrolment.Unconfirmed && e.Supervisor == "" {
-			data.Without = append(data.Without, withoutRow{e, c.open[e.ID]})
+		if people[e.Supervisor]++; e.Role == programme.Consultant && e.State != enrolment.Unconfirmed && e.Supervisor == "" {
+			data.Without = append(data.Without, e)
 		}
+	}
+	for _, x := range supervisors {
+		data.Rows = append(data.Rows, supervisorRow{x, people[x.ID]})
 	}
 	return s.pages.Show(w, r, "supervisors", web.Page{Title: "Supervisors", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data})
 }
@@ -230,28 +187,16 @@ func formID(id string) bool {
 	})
 }
 
-// supervisor is the one that the request's address names, with all caseloads. The
-// document is read first: who brings pairings to a supervisor writes it, so that a
-// change that counted on fewer comes too late.
-func (s *site) supervisor(r *http.Request, p *programme.Programme) (*supervision.Supervisor, *caseloads, error) {
-	x, err := s.Store.Supervisor(r.Context(), p.ID, r.PathValue("supervisor"))
-	if err != nil {
-		return nil, nil, err
-	}
-	loads, err := s.caseloads(r.Context(), p)
-	return x, loads, err
-}
-
 func (s *site) showSupervisor(w http.ResponseWriter, r *http.Request) error {
 	p, _, err := s.coordinated(r)
 	if err != nil {
 		return err
 	}
-	x, loads, err := s.supervisor(r, p)
+	x, err := s.Store.Supervisor(r.Context(), p.ID, r.PathValue("supervisor"))
 	if err != nil {
 		return err
 	}
-	data := supervisorPage{Name: x.Name, Email: x.Email, Capacity: strconv.Itoa(x.Capacity), Caseload: loads.of[x.ID]}
+	data := supervisorPage{Name: x.Name, Email: x.Email, Capacity: strconv.Itoa(x.Capacity), Caseload: len(x.Places)}
 	return s.renderSupervisor(w, r, p, x.Name, data, nil)
 }
 
@@ -265,15 +210,19 @@ func (s *site) changeSupervisor(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x, loads, err := s.supervisor(r, p)
+	x, err := s.Store.Supervisor(r.Context(), p.ID, r.PathValue("supervisor"))
+	if err != nil {
+		return err
+	}
+	all, err := s.Store.Supervisors(r.Context(), p.ID)
 	if err != nil {
 		return err
 	}
 	data, entered := readSupervisor(posted)
-	data.Form, data.Caseload = "", loads.of[x.ID]
+	data.Form, data.Caseload = "", len(x.Places)
 	now, name, capacity := s.Now(), x.Name, x.Capacity
-	if err = x.Change(entered, loads.of[x.ID], now); err == nil {
-		err = alone(x, loads.supervisors)
+	if err = x.Change(entered, now); err == nil {
+		err = alone(x, all)
 	}
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {

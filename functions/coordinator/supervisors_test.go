@@ -15,6 +15,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/places"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 )
 
@@ -152,16 +153,19 @@ func TestCaseloadsAreShown(t *testing.T) {
 		consultant string
 		state      pairing.MatchState
 	}{
-		{"z1", pairing.Proposed}, {"z1", pairing.Declined}, {"z2", pairing.Accepted}, {"z2", pairing.Accepted}, {"z3", pairing.Released}, {"z4", pairing.Proposed}, {"z4", pairing.Released}, {"z6", pairing.Accepted},
+		{"z1", pairing.Proposed}, {"z1", pairing.Declined}, {"z2", pairing.Accepted}, {"z2", pairing.Accepted}, {"z3", pairing.Released}, {"z4", pairing.Accepted}, {"z4", pairing.Released}, {"z6", pairing.Accepted},
 	} {
 		b.matched(fmt.Sprint("m", i), fmt.Sprint("a", i), row.consultant, row.state)
 	}
 	b.matched("elsewhere", "a9", "z1", pairing.Accepted, func(m *pairing.Match) { m.Programme = "other" })
+	// Of the two of z2 one is completed.
 	c := b.Store.Commit()
-	c.CreatePairing("pilot", &pairing.Pairing{ID: "m2", Client: "a2", Consultant: "z2", State: pairing.Completed})
-	c.CreatePairing("pilot", &pairing.Pairing{ID: "m3", Client: "a3", Consultant: "z2", State: pairing.Active})
+	x := &pairing.Pairing{ID: "m2", Client: "a2", Consultant: "z2", State: pairing.Completed}
+	if err := places.End(t.Context(), b.Store, c, "pilot", x, b.Now()); err != nil {
+		t.Fatal(err)
+	}
 	b.Commit(c)
-	want := []string{"Kit Sample, kit@example.org, 1, 1 of 1 full", "Robin Sample, robin@example.org, 2, 2 of 3", "Sage Sample, sage@example.org, 1, 2 of 1 too many", "Tatum Sample, tatum@example.org, 0, 0 of 0 full"}
+	want := []string{"Kit Sample, kit@example.org, 1, 1 of 1 full", "Robin Sample, robin@example.org, 2, 1 of 3", "Sage Sample, sage@example.org, 1, 2 of 1 too many", "Tatum Sample, tatum@example.org, 0, 0 of 0 full"}
 	if got := b.seen(); !slices.Equal(got, want) {
 		t.Errorf("shown %q, want %q", got, want)
 	}

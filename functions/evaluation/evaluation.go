@@ -87,7 +87,7 @@ func (s *site) report(ctx context.Context, p *programme.Programme) (*report, err
 	if err != nil {
 		return nil, err
 	}
-	matches, err := s.Store.MatchedPairs(ctx, p.ID)
+	matches, err := s.Store.MatchedPairs(ctx, p)
 	if err != nil {
 		return nil, err
 	}

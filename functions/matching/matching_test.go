@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/places"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -69,13 +71,22 @@ func (b *bed) supervise(id string, capacity int) {
 
 func (b *bed) tick() { b.t.Helper(); b.Event("", "matching-run") }
 
-// matches are all matches of the programme in the order of the two names.
+// matches are all matches that anybody sees, in the order of the two names.
 func (b *bed) matches() []*pairing.Match {
 	b.t.Helper()
-	all, err := b.Store.Matches(b.t.Context(), "pilot", pairing.Proposed, pairing.Released, pairing.Accepted, pairing.Declined)
+	p, err := b.Store.Programme(b.t.Context(), "pilot")
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	all, err := b.Store.Proposals(b.t.Context(), p)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	out, err := b.Store.Matches(b.t.Context(), "pilot", pairing.Out...)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	all = append(all, out...)
 	slices.SortFunc(all, func(m, n *pairing.Match) int { return strings.Compare(names(m), names(n)) })
 	return all
 }
@@ -94,20 +105,64 @@ func (b *bed) pairs(state pairing.MatchState) []string {
 	return all
 }
 
-// answer brings the only match of a client to a state.
+// answer brings the match that is proposed to a client to a state, with its places.
 func (b *bed) answer(client string, state pairing.MatchState) *pairing.Match {
 	b.t.Helper()
 	for _, m := range b.matches() {
-		if m.Client.Enrolment == client && m.State == pairing.Proposed {
-			m.State = state
-			c := b.Store.Commit()
-			c.UpdateMatch("pilot", m)
-			b.Commit(c)
-			return m
+		if m.Client.Enrolment != client || m.State != pairing.Proposed {
+			continue
 		}
+		people, err := places.Read(b.t.Context(), b.Store, "pilot", client, m.Consultant.Enrolment)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		h := people.Of(client, m.Consultant.Enrolment)
+		if state != pairing.Proposed {
+			err = m.Release(h)
+		}
+		switch state {
+		case pairing.Accepted:
+			err = errors.Join(err, m.Accept(programme.Client, "v", b.Now()), m.Accept(programme.Consultant, "v", b.Now()))
+		case pairing.Declined:
+			err = errors.Join(err, m.Decline(programme.Client, "a reason", b.Now(), h))
+		}
+		if err != nil || m.State != state {
+			b.t.Fatal(m.State, err)
+		}
+		c := b.Store.Commit()
+		c.UpdateMatch("pilot", m)
+		people.Update(c, b.Now(), m)
+		b.Commit(c)
+		return m
 	}
 	b.t.Fatalf("no match is proposed to %s", client)
 	return nil
+}
+
+// end completes a pairing, which gives places back.
+func (b *bed) end(id string) {
+	b.t.Helper()
+	x, err := b.Store.Pairing(b.t.Context(), "pilot", id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	x.State = pairing.Completed
+	c := b.Store.Commit()
+	c.UpdatePairing("pilot", x)
+	if err := places.End(b.t.Context(), b.Store, c, "pilot", x, b.Now()); err != nil {
+		b.t.Fatal(err)
+	}
+	b.Commit(c)
+}
+
+// unmatched are those for whom the latest run had nobody.
+func (b *bed) unmatched() []matching.Unmatched {
+	b.t.Helper()
+	all, err := b.Store.Unmatched(b.t.Context(), "pilot", b.run().ID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return all
 }
 
 // run is the run that the programme names.
@@ -154,7 +209,7 @@ func TestMatchIsProposedWithItsReasons(t *testing.T) {
 	if want := 6*w.Fit + w.Breadth + 2*w.Experience + w.Difference + w.Availability; m.Score != want || r.Score() != want {
 		t.Errorf("score %d, points %d, want %d", m.Score, r.Score(), want)
 	}
-	if run := b.run(); run.ID != m.Run || run.Clients != 1 || run.Consultants != 1 || run.Matched != 1 || run.Score != m.Score || len(run.Unmatched) != 0 {
+	if run := b.run(); run.ID != m.Run || run.Clients != 1 || run.Consultants != 1 || run.Matched != 1 || run.Score != m.Score || len(b.unmatched()) != 0 {
 		t.Errorf("run %+v", run)
 	}
 	if owed, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending); err != nil || len(owed) > 0 {
@@ -235,8 +290,8 @@ func TestWhoMayWorkTogether(t *testing.T) {
 			if n := len(b.matches()); n > 0 || run.Matched > 0 {
 				t.Errorf("%d matches; %+v", n, run)
 			}
-			if len(run.Unmatched) != 1 || run.Unmatched[0].Client != "alex" || !maps.Equal(run.Unmatched[0].RuledOut, map[matching.Criterion]int{row.ruled: 1}) {
-				t.Errorf("unmatched %+v, want for %q", run.Unmatched, row.ruled)
+			if un := b.unmatched(); len(un) != 1 || un[0].Client != "alex" || !maps.Equal(un[0].RuledOut, map[matching.Criterion]int{row.ruled: 1}) {
+				t.Errorf("unmatched %+v, want for %q", un, row.ruled)
 			}
 		})
 	}
@@ -256,7 +311,7 @@ func TestNobodyGetsMoreThanTheyCanTake(t *testing.T) {
 	if len(taken) != 3 || taken["zoe"] != 2 {
 		t.Errorf("matched %v", taken)
 	}
-	if un := b.run().Unmatched; len(un) != 2 || un[0].Taken != 1 {
+	if un := b.unmatched(); len(un) != 2 || un[0].Taken != 1 {
 		t.Errorf("unmatched %+v, want two to whom zoe is taken", un)
 	}
 
@@ -299,7 +354,7 @@ func TestSupervisorsRoomIsNotExceeded(t *testing.T) {
 			t.Fatalf("matches %v under a supervisor who can take 2", got)
 		}
 	}
-	if un := b.run().Unmatched; len(un) != 2 {
+	if un := b.unmatched(); len(un) != 2 {
 		t.Errorf("unmatched %+v", un)
 	}
 	for _, m := range b.matches() {
@@ -346,13 +401,7 @@ func TestSupervisorsPairingsCountUntilTheyAreCompleted(t *testing.T) {
 	if got := b.pairs(pairing.Proposed); len(got) > 0 {
 		t.Fatalf("matches %v while kit is taken", got)
 	}
-	if x, err = b.Store.Pairing(t.Context(), "pilot", x.ID); err != nil {
-		t.Fatal(err)
-	}
-	x.State = pairing.Completed
-	c = b.Store.Commit()
-	c.UpdatePairing("pilot", x)
-	b.Commit(c)
+	b.end(x.ID)
 	b.tick()
 	if got, want := b.pairs(pairing.Proposed), []string{"ann zac"}; !slices.Equal(got, want) {
 		t.Errorf("matches %v, want %v", got, want)
@@ -412,7 +461,11 @@ func TestWhoHasAMatchStaysOut(t *testing.T) {
 			for _, m := range b.matches() {
 				all = append(all, names(m))
 			}
-			if want := []string{"alex zoe", "ann zac"}; !slices.Equal(all, want) {
+			want := []string{"alex zoe", "ann zac"}
+			if state == pairing.Proposed && !slices.Equal(all, want) { // nobody knows of it yet
+				want = []string{"alex zac", "ann zoe"}
+			}
+			if !slices.Equal(all, want) {
 				t.Errorf("matches %v, want %v", all, want)
 			}
 		})
@@ -430,7 +483,7 @@ func TestDeclinedPairIsNotProposedAgain(t *testing.T) {
 			t.Fatalf("proposed again: %v", got)
 		}
 	}
-	if un := b.run().Unmatched; len(un) != 1 || un[0].RuledOut[matching.NoConflict] != 1 {
+	if un := b.unmatched(); len(un) != 1 || un[0].RuledOut[matching.NoConflict] != 1 {
 		t.Errorf("unmatched %+v", un)
 	}
 	b.enrol(person("ann"), person("zac"))
@@ -454,14 +507,7 @@ func TestCompletedPairingFreesTheOneWhoGives(t *testing.T) {
 		t.Fatalf("matches %v while zoe is taken", got)
 	}
 
-	x, err := b.Store.Pairing(t.Context(), "pilot", x.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	x.State = pairing.Completed
-	c = b.Store.Commit()
-	c.UpdatePairing("pilot", x)
-	b.Commit(c)
+	b.end(x.ID)
 	b.tick()
 	if got, want := b.pairs(pairing.Proposed), []string{"ann zoe"}; !slices.Equal(got, want) {
 		t.Errorf("matches %v, want %v", got, want)
@@ -470,23 +516,25 @@ func TestCompletedPairingFreesTheOneWhoGives(t *testing.T) {
 
 func TestProgrammesAreKeptApart(t *testing.T) {
 	b := newBed(t)
-	other, directory := *b.Programme, *b.Programme
-	other.ID, directory.ID = "other", "directory"
-	directory.Mode = programme.Directory
 	c := b.Store.Commit()
-	c.CreateProgramme(&other)
-	c.CreateProgramme(&directory)
-	c.CreateSupervisor("other", &supervision.Supervisor{ID: "robin", Capacity: 1})
 	c.CreateEnrolment("pilot", person("alex"))
-	c.CreateEnrolment("other", person("ann"))
-	c.CreateEnrolment("other", person("zoe"))
-	c.CreateEnrolment("directory", person("art"))
-	c.CreateEnrolment("directory", person("zac"))
+	for _, mode := range programme.Modes {
+		p := *b.Programme
+		p.ID, p.Mode = string(mode), mode
+		c.CreateProgramme(&p)
+		c.CreateSupervisor(p.ID, &supervision.Supervisor{ID: "robin", Capacity: 1})
+		c.CreateEnrolment(p.ID, person("ann"))
+		c.CreateEnrolment(p.ID, person("zoe"))
+	}
 	b.Commit(c)
 	b.tick()
-	for p, want := range map[string]int{"pilot": 0, "other": 1, "directory": 0} {
-		if n, err := b.Store.CountMatches(t.Context(), p, pairing.Proposed); n != want || err != nil {
-			t.Errorf("%s: %d matches, want %d; %v", p, n, want, err)
+	for id, want := range map[string]int{"pilot": 0, "assigned": 1, "ranked": 1, "directory": 0} { // where people choose for themselves
+		p, err := b.Store.Programme(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := b.Store.CountProposals(t.Context(), p); n != want || err != nil {
+			t.Errorf("%s: %d matches, want %d; %v", id, n, want, err)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/places"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -82,6 +83,7 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	if data.Held != "yes" && data.Held != "no" {
 		return s.renderLog(w, r, p, data, &fault.Invalid{Fields: []fault.Field{{Name: "held", Message: "Select whether the session was held"}}})
 	}
+	before := data.Pairing.State
 	err = data.Pairing.Record(data.Session, &data.Log, p.Sessions.Target, now)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
@@ -95,6 +97,11 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	c.UpdatePairing(p.ID, data.Pairing)
 	c.UpdateSession(data.Session)
 	c.CreateLog(p.ID, data.Pairing.ID, &data.Log)
+	if data.Pairing.State != before {
+		if err := places.End(r.Context(), s.Store, c, p.ID, data.Pairing, now); err != nil {
+			return err
+		}
+	}
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/places"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -74,6 +75,7 @@ func (s *site) showMatch(w http.ResponseWriter, r *http.Request) error {
 	}
 	title := map[pairing.MatchState]string{
 		pairing.Released: "Your match", pairing.Accepted: "You are both in", pairing.Declined: "This match will not go ahead",
+		pairing.Withdrawn: "This match will not go ahead",
 	}[data.Match.State]
 	return s.pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data})
 }
@@ -144,7 +146,7 @@ func (s *site) renderDecline(w http.ResponseWriter, r *http.Request, p *programm
 	return s.pages.Show(w, r, "decline", web.Page{Title: "Decline this match", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
 }
 
-// decline records one side's no, which returns both to the pool, and tells the
+// decline records one side's no, which gives both their places back, and tells the
 // other side that the match will not go ahead, without the reason.
 func (s *site) decline(w http.ResponseWriter, r *http.Request) error {
 	p, data, err := s.matched(r)
@@ -157,8 +159,12 @@ func (s *site) decline(w http.ResponseWriter, r *http.Request) error {
 	}
 	data.Reason = strings.TrimSpace(posted.Get("reason"))
 	m, now := data.Match, s.Now()
+	people, err := places.Read(r.Context(), s.Store, p.ID, m.Client.Enrolment, m.Consultant.Enrolment)
+	if err != nil {
+		return err
+	}
 	before := m.State
-	err = m.Decline(data.Role, data.Reason, now)
+	err = m.Decline(data.Role, data.Reason, now, people.Of(m.Client.Enrolment, m.Consultant.Enrolment))
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		return s.renderDecline(w, r, p, data, invalid)
@@ -173,6 +179,7 @@ func (s *site) decline(w http.ResponseWriter, r *http.Request) error {
 	other := data.Role.Other()
 	c := s.Store.Commit()
 	c.UpdateMatch(p.ID, m)
+	people.Update(c, now, m)
 	c.Owe(r.Context(), outbox.Message{
 		ID: outbox.ID(outbox.MatchDeclined, m.Side(other).Enrolment, m.ID, ""), Kind: outbox.MatchDeclined,
 		Programme: p.ID, To: m.Side(other).Enrolment, Role: other, Run: m.Run, Match: m.ID,

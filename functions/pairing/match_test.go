@@ -142,6 +142,7 @@ func TestSecondYesMakesThePairing(t *testing.T) {
 // started fails unless both yeses came to one pairing, told to each once.
 func (b *bed) started() {
 	b.t.Helper()
+	b.holds("another m", "another m", "another m")
 	if m := b.theMatch(); m.State != pairing.Accepted || m.Client.Answer != pairing.Yes || m.Consultant.Answer != pairing.Yes {
 		b.t.Errorf("match %+v", m)
 	}
@@ -204,6 +205,7 @@ func TestDeclineKeepsItsReasonFromTheOtherSide(t *testing.T) {
 			if side := m.Side(row.role); m.State != pairing.Declined || side.Answer != pairing.No || side.Reason != "We fell out in 2019" || m.Side(row.another).Answer != "" {
 				t.Errorf("match %+v", m)
 			}
+			b.holds("another", "another", "another")
 			if got, want := b.owed(), []string{"match-declined " + row.other}; !slices.Equal(got, want) {
 				t.Errorf("owed %v, want %v", got, want)
 			} else if told := b.messages()[want[0]]; told.Role != row.another || told.Run != "r" || told.Match != "m" {
@@ -295,6 +297,7 @@ func TestAnswersAtTheSameMoment(t *testing.T) {
 				b.started()
 				return
 			}
+			b.holds("another", "another", "another")
 			decliner := programme.Client
 			if m.Consultant.Answer == pairing.No {
 				decliner = programme.Consultant
@@ -306,5 +309,21 @@ func TestAnswersAtTheSameMoment(t *testing.T) {
 				t.Errorf("owed %v, want %v", got, want)
 			}
 		})
+	}
+}
+
+// A coordinator can take a match back until both have accepted it.
+func TestMatchThatWasTakenBackIsShownAsOver(t *testing.T) {
+	b := newBed(t)
+	alex, zoe := b.match(pairing.Withdrawn)
+	for _, link := range []string{alex, zoe} {
+		page := b.Get(link).Body
+		b.says("the match", page, "<title>This match will not go ahead – ", "have taken this match back")
+		b.silent("the match", page, "Alex", "Zoe", link+"/accept", link+"/decline")
+		b.status(b.Post(link+"/accept", agree()), http.StatusConflict)
+		b.status(b.Post(link+"/decline", no("Too late")), http.StatusConflict)
+	}
+	if m := b.theMatch(); m.State != pairing.Withdrawn || b.pairings() != 0 || len(b.owed()) > 0 {
+		t.Errorf("match %+v, %d pairings, owed %v", m, b.pairings(), b.owed())
 	}
 }

@@ -20,9 +20,11 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/places"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
 // bed has this function, and alex and zoe on the two sides, at a date that is the
@@ -49,9 +51,49 @@ func newBed(t *testing.T) *bed {
 	t.Cleanup(func() { b.client.Close() })
 	c := b.Store.Commit()
 	c.CreateEnrolment("pilot", person("alex", "Alex", programme.Client))
-	c.CreateEnrolment("pilot", person("zoe", "Zoe", programme.Consultant))
+	zoe := person("zoe", "Zoe", programme.Consultant)
+	zoe.Supervisor = "robin"
+	c.CreateEnrolment("pilot", zoe)
+	c.CreateSupervisor("pilot", &supervision.Supervisor{ID: "robin", Name: "Robin Sample", Email: "robin@example.org", Capacity: 5})
 	b.Commit(c)
 	return b
+}
+
+// took has a match take up its places, beside another match of each.
+func (b *bed) took(c *store.Commit, match string) {
+	b.t.Helper()
+	people, err := places.Read(b.t.Context(), b.Store, "pilot", "alex", "zoe")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	h := people.Of("alex", "zoe")
+	for _, x := range []pairing.Holder{h.Client, h.Consultant, h.Supervisor} {
+		x.Take("another")
+		x.Take(match)
+	}
+	people.Update(c, b.Now(), &pairing.Match{Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}})
+}
+
+// holds fails unless these are the matches that take up places: of alex, of zoe and
+// of the supervisor.
+func (b *bed) holds(alex, zoe, robin string) {
+	b.t.Helper()
+	people, err := places.Read(b.t.Context(), b.Store, "pilot", "alex", "zoe")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	supervisor, err := b.Store.Supervisor(b.t.Context(), "pilot", "robin")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for who, row := range map[string]struct {
+		has  []string
+		want string
+	}{"alex": {people.Enrolment("alex").Places, alex}, "zoe": {people.Enrolment("zoe").Places, zoe}, "the supervisor": {supervisor.Places, robin}} {
+		if got := strings.Join(row.has, " "); got != row.want {
+			b.t.Errorf("%s has the matches %q, want %q", who, got, row.want)
+		}
+	}
 }
 
 // person is somebody with things to tell and things to keep from the other side.
@@ -72,6 +114,9 @@ func (b *bed) match(state pairing.MatchState) (alex, zoe string) {
 		Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"},
 		Reasons: matching.Reasons{Region: "Yorkshire and the Humber", Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}, {Skill: "coaching", Priority: 1, Level: 1}},
 			Unmet: []string{"digital"}, HalfDays: []string{"thu-am", "tue-pm"}}})
+	if state == pairing.Released || state == pairing.Accepted {
+		b.took(c, "m")
+	}
 	b.Commit(c)
 	return b.Link(link.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "m"}),
 		b.Link(link.Match, store.Link{Programme: "pilot", Person: "zoe", Role: programme.Consultant, Run: "r", Match: "m"})
@@ -82,6 +127,7 @@ func (b *bed) pair() (alex, zoe string) {
 	b.t.Helper()
 	c := b.Store.Commit()
 	c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: "x", Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now()))
+	b.took(c, "x")
 	b.Commit(c)
 	return b.Link(link.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Pairing: "x"}),
 		b.Link(link.Pairing, store.Link{Programme: "pilot", Person: "zoe", Role: programme.Consultant, Pairing: "x"})

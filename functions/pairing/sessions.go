@@ -6,6 +6,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/places"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -98,6 +99,9 @@ func (s *site) finish(w http.ResponseWriter, r *http.Request) error {
 		x.UpdatedAt = now
 		c := s.Store.Commit()
 		c.UpdatePairing(p.ID, x)
+		if err := places.End(r.Context(), s.Store, c, p.ID, x, now); err != nil {
+			return err
+		}
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}

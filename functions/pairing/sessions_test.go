@@ -107,6 +107,8 @@ func TestPairingIsFinishedFromTheLeastNumberOfHeldSessionsOn(t *testing.T) {
 	if done.State != pairing.Completed || done.Held != 2 || done.Booked != 3 || done.Milestone != pairing.Ended || done.EndedAt.IsZero() {
 		t.Errorf("finished: %+v", done)
 	}
+	// Who helped is free for another, and who was helped was helped.
+	b.holds("another x", "another", "another")
 	b.Pass(time.Hour)
 	b.moved(b.Post(alex+"/finish", nil), alex)
 	if again := b.pairing("x"); !again.EndedAt.Equal(done.EndedAt) || !again.Version.Equal(done.Version) {
@@ -123,7 +125,9 @@ func TestPairingIsFinishedFromTheLeastNumberOfHeldSessionsOn(t *testing.T) {
 func TestFinishingACompletedPairingIsNoError(t *testing.T) {
 	b := newBed(t)
 	alex, zoe := b.pair()
+	b.holds("another x", "another x", "another x")
 	b.held(alex, "s", "u")
+	b.holds("another x", "another", "another")
 	before := b.pairing("x")
 	b.moved(b.Post(zoe+"/finish", nil), zoe)
 	if x := b.pairing("x"); x.State != pairing.Completed || !x.Version.Equal(before.Version) {

@@ -79,6 +79,7 @@ func TestJourney(t *testing.T) {
 	t.Log("3. review, release and answer")
 	s.releaseInBrowser(laptop)
 	s.declineTwo()
+	s.takeOneBack(laptop)
 	s.runMatching(laptop)
 	s.release()
 	s.answer(phone, laptop)
@@ -403,8 +404,8 @@ func (s *story) release() {
 	for _, found := range toRelease.FindAllStringSubmatch(s.walker.get(desk+"/matches"), -1) {
 		form.Add("match", found[1])
 	}
-	if len(form["match"]) != 2 {
-		s.t.Fatalf("%d matches to review, want the 2 of those who were declined", len(form["match"]))
+	if len(form["match"]) != 3 {
+		s.t.Fatalf("%d matches to review, want the 2 of those who were declined and the one that was taken back", len(form["match"]))
 	}
 	s.walker.post(desk+"/matches", form)
 	s.walker.post(desk+"/matches", form)
@@ -434,6 +435,31 @@ func (s *story) declineTwo() {
 	if page := s.walker.get(desk + "/matches"); !strings.Contains(page, "We know each other well already") {
 		s.t.Error("the coordinator does not see why a match was declined")
 	}
+}
+
+// takeOneBack has the coordinator take a released match back in the browser.
+func (s *story) takeOneBack(b *browser) {
+	s.t.Helper()
+	p := s.seekers[pairs-3]
+	b.open(desk + "/matches")
+	b.press("Take released matches back")
+	b.press("Take the matches back")
+	b.refused("Select at least one match to take back")
+	b.eval(fmt.Sprintf(`[...document.querySelectorAll("label")].filter(l => l.innerText.startsWith(%q)).forEach(l => l.click()), ""`, p.form.Name))
+	b.press("Take the matches back")
+	b.sees("withdrawn")
+	s.walker.email(p.email, "taken your match back", 1)
+	until(s.t, "the other side is told as well", func() bool {
+		told := 0
+		for _, offer := range s.offers {
+			for _, m := range s.walker.mail(offer.email) {
+				if strings.Contains(m.Subject, "taken your match back") {
+					told++
+				}
+			}
+		}
+		return told == 1
+	})
 }
 
 // answer has everybody accept: one of each role in the browser.
@@ -467,7 +493,7 @@ func (s *story) answer(phone, laptop *browser) {
 // rounds is in how many rounds someone was matched.
 func (s *story) rounds(p *person) int {
 	if p.side == "seek" {
-		if slices.Contains(s.seekers[pairs-2:], p) {
+		if slices.Contains(s.seekers[pairs-3:], p) {
 			return 2
 		}
 		return 1

@@ -10,17 +10,16 @@ import (
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/proposal"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
@@ -40,9 +39,13 @@ type sample struct {
 	p      *programme.Programme
 	now    time.Time
 	random *mathrand.Rand
-	// commit holds all that is written, and enrolled who is enrolled in it, by id.
-	commit   *store.Commit
-	enrolled map[string]*enrolment.Enrolment
+	// commit holds all that is written.
+	commit *store.Commit
+	// enrolled are the people by id, and supervises who supervises them; run is the
+	// matching run. They are written at the end, since what follows changes them.
+	enrolled   map[string]*enrolment.Enrolment
+	supervises map[string]*supervision.Supervisor
+	run        *store.Run
 }
 
 // Load makes the sample programme as it stands at the time now, unless it is
@@ -56,7 +59,8 @@ func Load(ctx context.Context, db *store.Store, now time.Time, say func(string))
 		return err
 	}
 	say("loading the sample programme: 15 and 15 leaders")
-	s := &sample{now: now, random: mathrand.New(mathrand.NewPCG(15, 2016)), commit: db.Commit(), enrolled: map[string]*enrolment.Enrolment{}}
+	s := &sample{now: now, random: mathrand.New(mathrand.NewPCG(15, 2016)), commit: db.Commit(),
+		enrolled: map[string]*enrolment.Enrolment{}, supervises: map[string]*supervision.Supervisor{}}
 	if err := s.begin(); err != nil {
 		return err
 	}
@@ -69,6 +73,7 @@ func Load(ctx context.Context, db *store.Store, now time.Time, say func(string))
 			return fmt.Errorf("sample pair %d: %w", i+1, err)
 		}
 	}
+	s.end()
 	if err := s.commit.Do(ctx); err != nil && !errors.Is(err, store.ErrExists) { // another Load came first
 		return err
 	}
@@ -93,8 +98,6 @@ func (s *sample) begin() error {
 	p.ID, p.Salt, p.Schema = Programme, hex.EncodeToString(salt), 1
 	s.p = p
 	p.CreatedAt, p.UpdatedAt = s.ago(150), s.ago(150)
-	p.Run = strings.ToLower(rand.Text())
-	s.commit.CreateProgramme(p)
 	s.commit.CreateStaff(&store.Staff{
 		ID: strings.ToLower(rand.Text()), Name: "Morgan Sample", Email: Coordinator,
 		Roles: map[string]string{p.ID: "coordinator"}, Schema: 1, CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt,
@@ -109,24 +112,22 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 	if err != nil {
 		return nil, err
 	}
-	room := map[string]int{}
-	var ids []string
+	at := proposal.Situation{Programme: s.p}
 	for _, f := range supervisors {
 		x, err := supervision.New(strings.ToLower(rand.Text()), f, s.ago(149))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
-		s.commit.CreateSupervisor(s.p.ID, x)
-		room[x.ID], ids = x.Capacity, append(ids, x.ID)
+		s.supervises[x.ID] = x
+		at.Supervisors = append(at.Supervisors, x)
 	}
-	var clients, consultants []matching.Person
 	for i, entry := range all {
-		at := s.ago(140 - i)
+		enrolled := s.ago(140 - i)
 		last := i == len(all)-1 || all[i+1].role != entry.role
 		if last {
-			at = s.ago(2)
+			enrolled = s.ago(2)
 		}
-		e, err := enrolment.New(s.p, entry.role, entry.form, strings.ToLower(rand.Text()), at)
+		e, err := enrolment.New(s.p, entry.role, entry.form, strings.ToLower(rand.Text()), enrolled)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", entry.form.Name, err)
 		}
@@ -134,52 +135,54 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 			s.commit.Owe(ctx, outbox.Message{
 				ID: outbox.ID(outbox.ConfirmEnrolment, e.ID, s.p.ID, ""), Kind: outbox.ConfirmEnrolment,
 				Programme: s.p.ID, To: e.ID, Role: e.Role,
-			}, at)
+			}, enrolled)
 		} else {
 			e.Confirm()
 		}
 		if !last {
 			readiness := enrolment.Readiness{Workshop: e.Role == programme.Client, Trained: e.Role == programme.Consultant}
-			if err := e.Prepare(readiness, ids[i%len(ids)]); err != nil {
+			if err := e.Prepare(readiness, at.Supervisors[i%len(at.Supervisors)].ID); err != nil {
 				return nil, err
 			}
-			person := matching.FromEnrolment(e)
-			if e.Role == programme.Client {
-				clients = append(clients, person)
-			} else {
-				consultants = append(consultants, person)
-			}
+			at.Ready = append(at.Ready, e)
 		}
 		s.enrolled[e.ID] = e
-		s.commit.CreateEnrolment(s.p.ID, e)
 	}
-	solution, err := matching.Solve(&matching.Problem{Programme: s.p, Clients: clients, Consultants: consultants, Supervisors: room})
+	x, err := proposal.Make(&at, "")
 	if err != nil {
 		return nil, err
 	}
-	people := map[string]matching.Person{}
-	for _, side := range [][]matching.Person{clients, consultants} {
-		for _, x := range side {
-			people[x.ID] = x
-		}
+	s.run = store.NewRun(x, s.ago(100))
+	s.run.State = store.Applied
+	for _, m := range x.Matches {
+		m.CreatedAt, m.UpdatedAt = s.run.CreatedAt, s.run.UpdatedAt
 	}
-	run := &store.Run{
-		ID: s.p.Run, Clients: len(clients), Consultants: len(consultants), Matched: len(solution.Matches),
-		Score: solution.Score, Unmatched: solution.Unmatched, Schema: 1, CreatedAt: s.ago(100), UpdatedAt: s.ago(100),
+	s.commit.CreateParts(s.p.ID, x)
+	return x.Matches, nil
+}
+
+// end writes what was changed until now.
+func (s *sample) end() {
+	s.p.Run = s.run.ID
+	s.commit.CreateProgramme(s.p)
+	s.commit.CreateRun(s.p.ID, s.run)
+	for _, e := range s.enrolled {
+		s.commit.CreateEnrolment(s.p.ID, e)
 	}
-	var matches []*pairing.Match
-	for _, m := range solution.Matches {
-		matches = append(matches, &pairing.Match{
-			ID: m.Client + "-sample", Run: run.ID, Programme: s.p.ID, State: pairing.Proposed, Reasons: matching.Explain(s.p, people[m.Client], people[m.Consultant]), Score: m.Score,
-			Client: pairing.Side{Enrolment: m.Client}, Consultant: pairing.Side{Enrolment: m.Consultant},
-			Schema: 1, CreatedAt: run.CreatedAt, UpdatedAt: run.UpdatedAt,
-		})
+	for _, x := range s.supervises {
+		s.commit.CreateSupervisor(s.p.ID, x)
 	}
-	slices.SortFunc(matches, func(a, b *pairing.Match) int {
-		return strings.Compare(a.Client.Enrolment, b.Client.Enrolment)
-	})
-	s.commit.CreateRun(s.p.ID, run)
-	return matches, nil
+}
+
+// holders are those whose places a match takes up.
+func (s *sample) holders(client, consultant string) pairing.Holders {
+	return supervision.Holders(s.enrolled[client], s.enrolled[consultant], s.supervises[s.enrolled[consultant].Supervisor])
+}
+
+// release has the coordinator release a match.
+func (s *sample) release(m *pairing.Match) error {
+	s.run.Released++
+	return m.Release(s.holders(m.Client.Enrolment, m.Consultant.Enrolment))
 }
 
 // pair takes the i-th match as far as its turn: the first ones to the end, then
@@ -218,7 +221,7 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 		s.commit.CreatePairing(s.p.ID, x)
 		return finish(err)
 	case completed + 2: // released: one said yes
-		err := m.Release()
+		err := s.release(m)
 		if err == nil {
 			err = m.Accept(programme.Client, s.p.Expectations.Version, s.ago(1))
 		}
@@ -245,13 +248,14 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 			err = s.ask(ctx, x, moment, true)
 		}
 	}
+	x.Free(s.holders(x.Client, x.Consultant))
 	s.commit.CreatePairing(s.p.ID, x)
 	return finish(err)
 }
 
 // accept has both say yes.
 func (s *sample) accept(m *pairing.Match, at time.Time) (*pairing.Pairing, error) {
-	if err := m.Release(); err != nil {
+	if err := s.release(m); err != nil {
 		return nil, err
 	}
 	for _, role := range programme.Roles {

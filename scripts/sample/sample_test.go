@@ -16,6 +16,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/evaluation"
+	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -53,6 +54,8 @@ type loaded struct {
 	Supervisors []*supervision.Supervisor
 	Enrolments  map[string]*enrolment.Enrolment
 	Matches     []*pairing.Match
+	Unmatched   []matching.Unmatched
+	Certificate *matching.Certificate
 	Pairings    []*pairing.Pairing
 	// Sessions are by pairing, Logs by pairing and role.
 	Sessions  map[string][]*pairing.Session
@@ -83,7 +86,9 @@ func read(t *testing.T, s *store.Store) *loaded {
 	for _, e := range must(s.Enrolments(ctx, Programme))(t) {
 		l.Enrolments[e.ID] = e
 	}
-	l.Matches = must(s.Matches(ctx, Programme, pairing.Proposed, pairing.Released, pairing.Accepted, pairing.Declined))(t)
+	l.Matches = append(must(s.Proposals(ctx, l.Programme))(t), must(s.Matches(ctx, Programme, pairing.Out...))(t)...)
+	l.Unmatched = must(s.Unmatched(ctx, Programme, l.Run.ID))(t)
+	l.Certificate = must(s.Certificate(ctx, Programme, l.Run.ID))(t)
 	l.Pairings = must(s.Pairings(ctx, Programme))(t)
 	for _, x := range l.Pairings {
 		l.Sessions[x.ID] = must(s.Sessions(ctx, Programme, x.ID))(t)
@@ -179,7 +184,7 @@ func (l *loaded) people(t *testing.T, now time.Time) {
 	if p := l.Programme; len(p.Salt) != 64 || strings.Count(p.Salt, "0") > 32 || !p.CreatedAt.Before(now) || p.Name == "" {
 		t.Errorf("programme %+v", p)
 	}
-	if r := l.Run; r.Clients != 14 || r.Consultants != 14 || r.Matched != 14 || len(r.Unmatched) > 0 || r.Score == 0 {
+	if r := l.Run; r.Clients != 14 || r.Consultants != 14 || r.Matched != 14 || len(l.Unmatched) > 0 || r.Score == 0 || r.State != store.Applied || r.Released != completed+3 || l.Certificate.Score != r.Score {
 		t.Errorf("run %+v", r)
 	}
 }
@@ -188,21 +193,20 @@ func (l *loaded) people(t *testing.T, now time.Time) {
 // pairings under them than they can take.
 func (l *loaded) supervised(t *testing.T, now time.Time) {
 	t.Helper()
-	var people []*enrolment.Enrolment
+	under := map[string]int{}
 	for _, e := range l.Enrolments {
 		if (e.Supervisor != "") != (e.Role == programme.Consultant && e.State == enrolment.Ready) {
 			t.Errorf("%s, %s, has the supervisor %q", e.Role, e.State, e.Supervisor)
 		}
-		people = append(people, e)
+		under[e.Supervisor] += len(e.Places)
 	}
 	room := 0
-	once := supervision.Caseloads(people, supervision.Open(l.Matches, nil)) // before any was completed
 	for _, x := range l.Supervisors {
 		if !strings.HasSuffix(x.Name, " Sample") || !strings.HasSuffix(x.Email, "@example.org") || x.CreatedAt.After(now) || x.Schema != supervision.Schema {
 			t.Errorf("%+v could be someone", x)
 		}
-		if n, ok := once[x.ID]; !ok || n > x.Capacity {
-			t.Errorf("%s had %d pairings of %d", x.Name, n, x.Capacity)
+		if n := len(x.Places); n != under[x.ID] || n > x.Capacity {
+			t.Errorf("%s has %d pairings of %d, and their people have %d", x.Name, n, x.Capacity, under[x.ID])
 		}
 		room += x.Capacity
 	}
@@ -262,6 +266,13 @@ func (l *loaded) stages(t *testing.T, now time.Time) {
 			t.Fatalf("match %+v", m)
 		}
 		taken[client.ID], taken[consultant.ID] = true, true
+		// A completed pairing has given the place of the one who helps back.
+		open := m.State == pairing.Released || m.State == pairing.Accepted
+		i := slices.IndexFunc(l.Pairings, func(x *pairing.Pairing) bool { return x.ID == m.ID })
+		over := i >= 0 && l.Pairings[i].State == pairing.Completed
+		if slices.Contains(client.Places, m.ID) != open || slices.Contains(consultant.Places, m.ID) != (open && !over) || len(client.Places) > 1 || len(consultant.Places) > 1 {
+			t.Errorf("match %+v takes up the places %v and %v", m, client.Places, consultant.Places)
+		}
 		if client.State != enrolment.Ready || consultant.State != enrolment.Ready || m.Run != l.Programme.Run || m.Score == 0 || len(m.Reasons.Met) == 0 {
 			t.Errorf("match %+v", m)
 		}

@@ -46,6 +46,9 @@ type Enrolment struct {
 	Languages []string `firestore:"languages"`
 	// Capacity is how many pairings at once; always 1 for a client.
 	Capacity int `firestore:"capacity"`
+	// Places are the ids of the matches and pairings that take up places of this
+	// person, see Take.
+	Places []string `firestore:"places"`
 	// Conflicts are organisations not to be matched with, in the person's words.
 	// They are for matching and the coordinator alone, and never disclosed.
 	Conflicts []string  `firestore:"conflicts"`

@@ -24,6 +24,7 @@ const (
 	EnrolmentConfirmed   Kind = "enrolment-confirmed"
 	MatchReleased        Kind = "match-released"
 	MatchDeclined        Kind = "match-declined"
+	MatchWithdrawn       Kind = "match-withdrawn"
 	PairingStarted       Kind = "pairing-started"
 	SessionBooked        Kind = "session-booked"
 	QuestionnaireInvited Kind = "questionnaire-invited"

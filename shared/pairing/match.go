@@ -14,14 +14,21 @@ import (
 // MatchState is how far a match has come.
 type MatchState string
 
-// The states of a match. Proposed and Released matches and active pairings take
-// up the places of both people; a Declined match gives them back.
+// The states of a match. A Proposed match is for the coordinator's eyes, and only
+// while its run is the programme's latest; a Released one is out, and takes up the
+// places of both people, as an Accepted one does; a Declined or Withdrawn one has
+// given them back.
 const (
-	Proposed MatchState = "proposed"
-	Released MatchState = "released"
-	Accepted MatchState = "accepted"
-	Declined MatchState = "declined"
+	Proposed  MatchState = "proposed"
+	Released  MatchState = "released"
+	Accepted  MatchState = "accepted"
+	Declined  MatchState = "declined"
+	Withdrawn MatchState = "withdrawn"
 )
+
+// Out are the states of matches that people know of. They count whichever run they
+// are from.
+var Out = []MatchState{Released, Accepted, Declined, Withdrawn}
 
 // Match is a proposed pair with its reasons and both people's answers.
 type Match struct {
@@ -70,16 +77,47 @@ func (m *Match) Side(r programme.Role) *Side {
 	return &m.Consultant
 }
 
-// Release lets both people see a proposed match. Releasing it twice is one release.
-func (m *Match) Release() error {
+// Release lets both people see a proposed match, which takes up a place of each
+// holder. It changes nothing where one of them has no room. Releasing it twice is
+// one release.
+func (m *Match) Release(h Holders) error {
 	switch m.State {
 	case Proposed:
+		if h.Client == nil || h.Consultant == nil {
+			return fault.New(fault.Conflict, "One of the two has left.")
+		}
+		if err := h.take(m.ID); err != nil {
+			return err
+		}
 		m.State = Released
 		return nil
 	case Released:
 		return nil
+	case Withdrawn:
+		return fault.New(fault.Conflict, "This match was withdrawn.")
 	}
 	return fault.New(fault.Conflict, "This match was already answered.")
+}
+
+// Withdraw takes a released match back, which both have not accepted yet, and gives
+// the holders their places back. Withdrawing it twice is once.
+func (m *Match) Withdraw(h Holders) error {
+	switch m.State {
+	case Released:
+		m.State = Withdrawn
+		h.free(m.ID)
+		return nil
+	case Withdrawn:
+		return nil
+	case Proposed:
+		return fault.New(fault.Conflict, "This match was not released.")
+	}
+	return fault.New(fault.Conflict, "This match was already answered.")
+}
+
+// Unanswered reports whether a released match has no answer from either side.
+func (m *Match) Unanswered() bool {
+	return m.State == Released && m.Client.Answer == "" && m.Consultant.Answer == ""
 }
 
 // Accept records one side's yes, with the version of the expectations that it
@@ -101,8 +139,8 @@ func (m *Match) Accept(r programme.Role, expectations string, now time.Time) err
 }
 
 // Decline records one side's no. It is open to a side until both have said yes,
-// also after its own yes, and returns both to the pool.
-func (m *Match) Decline(r programme.Role, reason string, now time.Time) error {
+// also after its own yes, and gives the holders their places back.
+func (m *Match) Decline(r programme.Role, reason string, now time.Time, h Holders) error {
 	side := m.Side(r)
 	if side.Answer == No {
 		return nil
@@ -121,6 +159,7 @@ func (m *Match) Decline(r programme.Role, reason string, now time.Time) error {
 	}
 	side.Answer, side.Reason, side.AnsweredAt = No, reason, now
 	m.State = Declined
+	h.free(m.ID)
 	return nil
 }
 

@@ -19,17 +19,42 @@ func invalid(err error, field string) bool {
 	return errors.As(err, &i) && len(i.Fields) == 1 && i.Fields[0].Name == field
 }
 
+// holder is somebody with one place.
+type holder struct{ has string }
+
+var errTaken = fault.New(fault.Conflict, "taken")
+
+func (h *holder) Room(match string) error {
+	if h.has != "" && h.has != match {
+		return errTaken
+	}
+	return nil
+}
+func (h *holder) Take(match string) { h.has = match }
+func (h *holder) Free(match string) {
+	if h.has == match {
+		h.has = ""
+	}
+}
+
+// three are holders of which each has a place, and what they hold.
+func three() (h Holders, has func() string) {
+	a, b, c := &holder{}, &holder{}, &holder{}
+	return Holders{a, b, c}, func() string { return a.has + "," + b.has + "," + c.has }
+}
+
 func TestBothSay(t *testing.T) {
 	t.Parallel()
-	m := &Match{State: Proposed, Client: Side{Enrolment: "a"}, Consultant: Side{Enrolment: "b"}}
+	m := &Match{ID: "m", State: Proposed, Client: Side{Enrolment: "a"}, Consultant: Side{Enrolment: "b"}}
+	h, has := three()
 	if err := m.Accept(programme.Client, "v1", noon); !fault.Is(err, fault.Conflict) {
 		t.Errorf("accepted before it was released: %v", err)
 	}
-	if err := m.Decline(programme.Client, "no", noon); !fault.Is(err, fault.Conflict) {
+	if err := m.Decline(programme.Client, "no", noon, h); !fault.Is(err, fault.Conflict) {
 		t.Errorf("declined before it was released: %v", err)
 	}
 	for range 2 {
-		if err := m.Release(); err != nil || m.State != Released {
+		if err := m.Release(h); err != nil || m.State != Released || has() != "m,m,m" {
 			t.Fatalf("released: %v, %s", err, m.State)
 		}
 	}
@@ -42,8 +67,8 @@ func TestBothSay(t *testing.T) {
 	if err := m.Accept(programme.Consultant, "v1", noon); err != nil || m.State != Accepted {
 		t.Fatalf("both yes: %v, %s", err, m.State)
 	}
-	for name, err := range map[string]error{"released": m.Release(), "declined": m.Decline(programme.Client, "late", noon)} {
-		if !fault.Is(err, fault.Conflict) || m.State != Accepted {
+	for name, err := range map[string]error{"released": m.Release(h), "withdrawn": m.Withdraw(h), "declined": m.Decline(programme.Client, "late", noon, h)} {
+		if !fault.Is(err, fault.Conflict) || m.State != Accepted || has() != "m,m,m" {
 			t.Errorf("%s once accepted: %v, %s", name, err, m.State)
 		}
 	}
@@ -51,27 +76,88 @@ func TestBothSay(t *testing.T) {
 	if x.Enrolment(programme.Client) != "a" || x.Enrolment(programme.Consultant) != "b" || x.State != Active || x.Milestone != Started || x.ID != m.ID {
 		t.Errorf("pairing %+v", x)
 	}
+	if x.Free(h); has() != "m,m,m" {
+		t.Errorf("a pairing under way gave its places back: %s", has())
+	}
+	x.State = Completed
+	if x.Free(h); has() != "m,," { // a client is supported once
+		t.Errorf("a pairing that is over holds %s", has())
+	}
+}
+
+// A match takes up a place of everybody or of nobody.
+func TestReleaseAsksEverybody(t *testing.T) {
+	t.Parallel()
+	for k, who := range []string{"client", "consultant", "supervisor"} {
+		m, all := &Match{ID: "m", State: Proposed}, []*holder{{}, {}, {}}
+		all[k].has = "another"
+		h := Holders{all[0], all[1], all[2]}
+		if err := m.Release(h); !errors.Is(err, errTaken) || m.State != Proposed {
+			t.Errorf("the %s has no room: %v, %s", who, err, m.State)
+		}
+		for j, x := range all {
+			if (x.has != "") != (j == k) {
+				t.Errorf("the %s has no room, and %d has %q", who, j, x.has)
+			}
+		}
+	}
+	for who, h := range map[string]Holders{"client": {nil, &holder{}, nil}, "consultant": {&holder{}, nil, nil}} {
+		if m := (&Match{ID: "m", State: Proposed}); !fault.Is(m.Release(h), fault.Conflict) || m.State != Proposed {
+			t.Errorf("released without a %s", who)
+		}
+	}
+	if m := (&Match{ID: "m", State: Proposed}); m.Release(Holders{&holder{}, &holder{}, nil}) != nil {
+		t.Error("not released where nobody supervises")
+	}
+}
+
+func TestWithdraw(t *testing.T) {
+	t.Parallel()
+	h, has := three()
+	m := &Match{ID: "m", State: Proposed}
+	if err := m.Withdraw(h); !fault.Is(err, fault.Conflict) || m.State != Proposed {
+		t.Errorf("withdrawn before it was released: %v", err)
+	}
+	for _, err := range []error{m.Release(h), m.Accept(programme.Client, "v1", noon), m.Withdraw(h), m.Withdraw(h)} { // also after one yes
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m.State != Withdrawn || has() != ",," {
+		t.Errorf("%s, holding %s", m.State, has())
+	}
+	for what, err := range map[string]error{
+		"released": m.Release(h), "accepted": m.Accept(programme.Consultant, "v1", noon), "declined": m.Decline(programme.Consultant, "no", noon, h),
+	} {
+		if !fault.Is(err, fault.Conflict) || m.State != Withdrawn || has() != ",," {
+			t.Errorf("%s once withdrawn: %v", what, err)
+		}
+	}
 }
 
 func TestDecline(t *testing.T) {
 	t.Parallel()
 	for _, after := range []bool{false, true} { // also after a yes of one's own
-		m := &Match{State: Released}
+		h, has := three()
+		m := &Match{ID: "m", State: Proposed}
+		if err := m.Release(h); err != nil {
+			t.Fatal(err)
+		}
 		if after {
 			if err := m.Accept(programme.Client, "v1", noon); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, reason := range []string{"", strings.Repeat("é", MaxText+1)} {
-			if err := m.Decline(programme.Client, reason, noon); !invalid(err, "reason") || m.State != Released {
+			if err := m.Decline(programme.Client, reason, noon, h); !invalid(err, "reason") || m.State != Released || has() != "m,m,m" {
 				t.Errorf("with %.9q as reason: %v, %s", reason, err, m.State)
 			}
 		}
-		if err := m.Decline(programme.Client, strings.Repeat("é", MaxText), noon); err != nil || m.State != Declined || m.Client.Answer != No {
+		if err := m.Decline(programme.Client, strings.Repeat("é", MaxText), noon, h); err != nil || m.State != Declined || m.Client.Answer != No || has() != ",," {
 			t.Errorf("declined: %v, %+v", err, m)
 		}
 		reason := m.Client.Reason
-		if err := m.Decline(programme.Client, "another", noon); err != nil || m.Client.Reason != reason {
+		if err := m.Decline(programme.Client, "another", noon, h); err != nil || m.Client.Reason != reason {
 			t.Errorf("declined twice: %v", err)
 		}
 		if err := m.Accept(programme.Consultant, "v1", noon); !fault.Is(err, fault.Conflict) {
@@ -80,34 +166,38 @@ func TestDecline(t *testing.T) {
 		if err := m.Accept(programme.Client, "v1", noon); !fault.Is(err, fault.Conflict) {
 			t.Errorf("accepted by the same once declined: %v", err)
 		}
-		if err := m.Decline(programme.Consultant, "I too", noon); !fault.Is(err, fault.Conflict) {
+		if err := m.Decline(programme.Consultant, "I too", noon, h); !fault.Is(err, fault.Conflict) {
 			t.Errorf("declined by the other once declined: %v", err)
 		}
 	}
 }
 
 // Whatever both and the coordinator do in whatever order: an accepted match has
-// two yeses, a declined one has a no with its reason, neither end is left again,
-// and a step that is refused changes nothing.
+// two yeses, a declined one has a no with its reason, no end is left again, places
+// are taken from the release to an end other than the yes, and a step that is refused
+// changes nothing.
 func TestNoStepBreaksAMatch(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		m := &Match{State: Proposed}
+		m := &Match{ID: "m", State: Proposed}
+		h, has := three()
 		now := noon
 		for range rapid.IntRange(1, 15).Draw(t, "steps") {
 			before := *m
 			role := rapid.SampledFrom(programme.Roles).Draw(t, "role")
 			now = now.Add(time.Minute)
 			var err error
-			switch rapid.SampledFrom([]string{"release", "accept", "decline", "decline without a reason"}).Draw(t, "step") {
+			switch rapid.SampledFrom([]string{"release", "accept", "decline", "decline without a reason", "withdraw"}).Draw(t, "step") {
 			case "release":
-				err = m.Release()
+				err = m.Release(h)
+			case "withdraw":
+				err = m.Withdraw(h)
 			case "accept":
 				err = m.Accept(role, "v1", now)
 			case "decline":
-				err = m.Decline(role, "a reason", now)
+				err = m.Decline(role, "a reason", now, h)
 			case "decline without a reason":
-				err = m.Decline(role, "", now)
+				err = m.Decline(role, "", now, h)
 			}
 			var wrong *fault.Invalid
 			if err != nil && !fault.Is(err, fault.Conflict) && !errors.As(err, &wrong) {
@@ -130,7 +220,10 @@ func TestNoStepBreaksAMatch(t *testing.T) {
 			if (m.State == Accepted) != (yes == 2) || (m.State == Declined) != (no == 1) || no > 1 || m.State == Proposed && yes+no > 0 {
 				t.Fatalf("%d yes and %d no make it %s", yes, no, m.State)
 			}
-			if (before.State == Accepted || before.State == Declined) && m.State != before.State {
+			if want := map[bool]string{true: "m,m,m", false: ",,"}[m.State == Released || m.State == Accepted]; has() != want {
+				t.Fatalf("a match that is %s holds %s", m.State, has())
+			}
+			if (before.State == Accepted || before.State == Declined || before.State == Withdrawn) && m.State != before.State {
 				t.Fatalf("from %s to %s", before.State, m.State)
 			}
 		}

@@ -6,10 +6,8 @@ package supervision
 import (
 	"time"
 
-	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
-	"github.com/cascading-leadership/cascade/shared/pairing"
 )
 
 // Schema is the version of the document's form.
@@ -21,7 +19,9 @@ type Supervisor struct {
 	Name  string `firestore:"name"`
 	Email string `firestore:"email"`
 	// Capacity is how many pairings at once can be under them.
-	Capacity  int       `firestore:"capacity"`
+	Capacity int `firestore:"capacity"`
+	// Places are the ids of the matches and pairings under them, see Take.
+	Places    []string  `firestore:"places"`
 	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
@@ -55,17 +55,18 @@ func (f Form) Normalised() Form {
 // New is a supervisor as they were entered.
 func New(id string, f Form, now time.Time) (*Supervisor, error) {
 	s := &Supervisor{ID: id, Schema: Schema, CreatedAt: now}
-	if err := s.Change(f, 0, now); err != nil {
+	if err := s.Change(f, now); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// Change takes over what was entered. The caseload is how many pairings are under
-// the supervisor now: fewer than those they cannot be said to take. The error is a
-// *fault.Invalid with the inputs in the form's order.
-func (s *Supervisor) Change(f Form, caseload int, now time.Time) error {
+// Change takes over what was entered. They cannot be said to take fewer pairings than
+// are under them now. The error is a *fault.Invalid with the inputs in the form's
+// order.
+func (s *Supervisor) Change(f Form, now time.Time) error {
 	f = f.Normalised()
+	caseload := len(s.Places)
 	wrong := checker.Wrong(f, messages)
 	var invalid fault.Invalid
 	for _, name := range []string{"name", "email", "capacity"} {
@@ -80,62 +81,4 @@ func (s *Supervisor) Change(f Form, caseload int, now time.Time) error {
 	}
 	s.Name, s.Email, s.Capacity, s.UpdatedAt = f.Name, f.Email, f.Capacity, now
 	return nil
-}
-
-// Left is how many more pairings a supervisor with a caseload can take.
-func (s *Supervisor) Left(caseload int) int { return max(0, s.Capacity-caseload) }
-
-// Open counts each consultant's pairings, by the id of their enrolment: matches that
-// were not declined, whether or not they are answered yet, without those that have
-// become a pairing and are completed.
-func Open(matches []*pairing.Match, pairings []*pairing.Pairing) map[string]int {
-	type pair struct{ client, consultant string }
-	completed := map[pair]bool{}
-	for _, x := range pairings {
-		completed[pair{x.Client, x.Consultant}] = x.State == pairing.Completed
-	}
-	open := map[string]int{}
-	for _, m := range matches {
-		if m.State != pairing.Declined && !completed[pair{m.Client.Enrolment, m.Consultant.Enrolment}] {
-			open[m.Consultant.Enrolment]++
-		}
-	}
-	return open
-}
-
-// Caseloads counts the pairings under each supervisor, by id: those of the people
-// who are theirs now, of whom open says how many each has.
-func Caseloads(people []*enrolment.Enrolment, open map[string]int) map[string]int {
-	caseloads := map[string]int{}
-	for _, e := range people {
-		if e.Supervisor != "" {
-			caseloads[e.Supervisor] += open[e.ID]
-		}
-	}
-	return caseloads
-}
-
-// Room is how many more pairings each supervisor can take, by id: what a matching
-// run may fill. The people are those who are supervised.
-func Room(supervisors []*Supervisor, people []*enrolment.Enrolment, matches []*pairing.Match, pairings []*pairing.Pairing) map[string]int {
-	caseloads := Caseloads(people, Open(matches, pairings))
-	room := make(map[string]int, len(supervisors))
-	for _, s := range supervisors {
-		room[s.ID] = s.Left(caseloads[s.ID])
-	}
-	return room
-}
-
-// Assign says whether a supervisor, or none where s is nil, can have someone who has
-// so many open pairings, beside the caseload that is under the supervisor without
-// that person. Who has pairings is never without a supervisor.
-func Assign(s *Supervisor, caseload, open int) error {
-	var invalid fault.Invalid
-	switch {
-	case s == nil && open > 0:
-		invalid.Add("supervisor", "Select a supervisor: pairings are under way")
-	case s != nil && open > s.Left(caseload):
-		invalid.Add("supervisor", "Select another supervisor: %s can take %d more, and %d are under way", s.Name, s.Left(caseload), open)
-	}
-	return invalid.Err()
 }

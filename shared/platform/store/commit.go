@@ -26,9 +26,13 @@ var ErrChanged = fault.New(fault.Conflict, "Someone else changed this a moment a
 // is as good as done where both wanted the same.
 func Beaten(err error) bool { return errors.Is(err, ErrExists) || errors.Is(err, ErrChanged) }
 
-// maxWrites bounds a commit; larger changes are made in several, invisible
-// until one pointer flips.
-const maxWrites = 500
+// MaxWrites and maxBytes bound a commit; larger changes are made in several, invisible
+// until one pointer flips. What the server finds too large, the client tries again
+// for a minute.
+const (
+	MaxWrites = 500
+	maxBytes  = 3 << 20
+)
 
 // Commit collects writes that happen together or not at all.
 type Commit struct {
@@ -38,6 +42,7 @@ type Commit struct {
 	op     string
 	first  *firestore.DocumentRef
 	writes int
+	bytes  int
 	err    error
 }
 
@@ -51,7 +56,7 @@ func (s *Store) Commit() *Commit {
 
 // create adds a document that must not exist yet.
 func (c *Commit) create(ref *firestore.DocumentRef, doc any) {
-	if c.add(ref) {
+	if c.add(ref, doc) {
 		data := map[string]any{"op": c.op}
 		for name, value := range fields(doc) {
 			data[name] = value
@@ -63,7 +68,7 @@ func (c *Commit) create(ref *firestore.DocumentRef, doc any) {
 // update writes all fields of a document that must be as it was when read;
 // fields that this version of the code does not know stay as they are.
 func (c *Commit) update(ref *firestore.DocumentRef, doc any, version time.Time) {
-	if c.add(ref) {
+	if c.add(ref, doc) {
 		updates := []firestore.Update{{Path: "op", Value: c.op}}
 		for name, value := range fields(doc) {
 			updates = append(updates, firestore.Update{Path: name, Value: value})
@@ -72,12 +77,22 @@ func (c *Commit) update(ref *firestore.DocumentRef, doc any, version time.Time) 
 	}
 }
 
-func (c *Commit) add(ref *firestore.DocumentRef) bool {
+// delete takes away a document that must be as it was when read.
+func (c *Commit) delete(ref *firestore.DocumentRef, version time.Time) {
+	if c.add(ref, nil) {
+		c.batch.Delete(ref, firestore.LastUpdateTime(version))
+	}
+}
+
+func (c *Commit) add(ref *firestore.DocumentRef, doc any) bool {
+	c.bytes += size(ref, doc)
 	switch c.writes++; {
 	case ref == nil:
 		c.err = errors.New("commit: an id is empty or malformed")
-	case c.writes > maxWrites:
-		c.err = fmt.Errorf("commit: more than %d writes", maxWrites)
+	case c.writes > MaxWrites:
+		c.err = fmt.Errorf("commit: more than %d writes", MaxWrites)
+	case c.bytes > maxBytes:
+		c.err = fmt.Errorf("commit: more than %d bytes", maxBytes)
 	case c.first == nil:
 		c.first = ref
 	}
@@ -117,6 +132,55 @@ func (c *Commit) landed(ctx context.Context) bool {
 	}
 	op, err := snap.DataAt("op")
 	return err == nil && op == c.op
+}
+
+// size is about how many bytes a document takes up in a commit: rather too many.
+func size(ref *firestore.DocumentRef, doc any) int {
+	n := 200
+	if ref != nil { // a malformed id is found later
+		n += len(ref.Path)
+	}
+	if doc != nil {
+		n += sizeOf(reflect.ValueOf(doc))
+	}
+	return n
+}
+
+func sizeOf(v reflect.Value) int {
+	const overhead = 12 // of a value: its type and lengths
+	switch v.Kind() {
+	case reflect.String:
+		return overhead + v.Len()
+	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return overhead + v.Len()
+		}
+		n := overhead
+		for i := range v.Len() {
+			n += sizeOf(v.Index(i))
+		}
+		return n
+	case reflect.Map:
+		n := overhead
+		for each := v.MapRange(); each.Next(); {
+			n += sizeOf(each.Key()) + sizeOf(each.Value())
+		}
+		return n
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return overhead
+		}
+		return sizeOf(v.Elem())
+	case reflect.Struct:
+		n := 2 * overhead // also of a time
+		for i := range v.NumField() {
+			if name := v.Type().Field(i).Tag.Get("firestore"); name != "" && name != "-" {
+				n += 2*len(name) + sizeOf(v.Field(i)) // an update names it twice
+			}
+		}
+		return n
+	}
+	return overhead + 10 // numbers
 }
 
 // fields are the named top-level fields of a document's struct.

@@ -30,9 +30,10 @@ func (s *Store) Enrolments(ctx context.Context, p string) ([]*enrolment.Enrolmen
 	return list(ctx, s.enrolments(p).OrderBy("person.name", firestore.Asc), "enrolments", enrolmentAt)
 }
 
-// ReadyEnrolments lists those of a programme who are ready to be matched.
-func (s *Store) ReadyEnrolments(ctx context.Context, p string) ([]*enrolment.Enrolment, error) {
-	return list(ctx, s.enrolments(p).Where("state", "==", enrolment.Ready), "enrolments", enrolmentAt)
+// EnrolmentsOf reads enrolments of a programme by id, into a map that lacks those
+// which are not there.
+func (s *Store) EnrolmentsOf(ctx context.Context, p string, ids []string) (map[string]*enrolment.Enrolment, error) {
+	return byID(ctx, s, s.enrolments(p), ids, "enrolments", enrolmentAt, func(e *enrolment.Enrolment) string { return e.ID })
 }
 
 // CountEnrolments counts a programme's enrolments in any of the states.

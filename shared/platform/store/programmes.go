@@ -21,15 +21,21 @@ func (s *Store) in(programmeID, collection string) *firestore.CollectionRef {
 	return s.client.Collection(nowhere)
 }
 
-// Programme reads a programme, and the time of its last write, which guards SetRun.
+// Programme reads a programme.
 func (s *Store) Programme(ctx context.Context, id string) (*programme.Programme, error) {
+	p, _, err := s.programmeAt(ctx, id)
+	return p, err
+}
+
+// programmeAt reads a programme, with the server's time of the reading.
+func (s *Store) programmeAt(ctx context.Context, id string) (*programme.Programme, time.Time, error) {
 	p := new(programme.Programme)
 	snap, err := read(ctx, s.programme(id), "programme", p)
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	p.ID, p.Version = snap.Ref.ID, snap.UpdateTime
-	return p, nil
+	return p, snap.ReadTime, nil
 }
 
 // recent is how old the programme may be that RecentProgramme returns.

@@ -6,35 +6,72 @@ import (
 
 	"cloud.google.com/go/firestore"
 
-	"github.com/cascading-leadership/cascade/shared/matching"
-	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/proposal"
 )
 
-// Run is one matching run: how many it matched, and why others were not.
+// RunState is how far a matching run has come.
+type RunState string
+
+// The states of a run. What belongs to a run in preparation is seen by nobody; of
+// one that is superseded only the matches that were released. A cleared one is a
+// superseded one whose other matches were deleted.
+const (
+	Preparing  RunState = "preparing"
+	Applied    RunState = "applied"
+	Superseded RunState = "superseded"
+	Cleared    RunState = "cleared"
+)
+
+// Run is one matching run. Its matches are in a collection of their own, and what
+// else it found is in parts: none of its documents grows with the programme.
 type Run struct {
-	ID          string               `firestore:"-"`
-	Clients     int                  `firestore:"clients"`
-	Consultants int                  `firestore:"consultants"`
-	Matched     int                  `firestore:"matched"`
-	Score       int                  `firestore:"score"`
-	Unmatched   []matching.Unmatched `firestore:"unmatched"`
-	Schema      int                  `firestore:"schema"`
-	CreatedAt   time.Time            `firestore:"createdAt"`
-	UpdatedAt   time.Time            `firestore:"updatedAt"`
+	ID    string   `firestore:"-"`
+	State RunState `firestore:"state"`
+	// Input is a hash of what was solved, Before the run that this one takes over
+	// from, or "".
+	Input       string `firestore:"input"`
+	Before      string `firestore:"before"`
+	Clients     int    `firestore:"clients"`
+	Consultants int    `firestore:"consultants"`
+	Matched     int    `firestore:"matched"`
+	Score       int    `firestore:"score"`
+	Worst       int    `firestore:"worst"`
+	// Moves are how many released matches the best solution would change, for Gain.
+	Moves int           `firestore:"moves"`
+	Gain  proposal.Gain `firestore:"gain"`
+	// Released and Withdrawn count the run's matches that were; Decided what was
+	// decided by hand since. Whoever does any of these writes the run, so that no
+	// other run takes over at the same moment without knowing of it.
+	Released  int       `firestore:"released"`
+	Withdrawn int       `firestore:"withdrawn"`
+	Decided   int       `firestore:"decided"`
+	Schema    int       `firestore:"schema"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	UpdatedAt time.Time `firestore:"updatedAt"`
+	// Version is the time of the document's last write, which guards the next.
+	Version time.Time `firestore:"-"`
+}
+
+// NewRun is the document of a proposal in preparation.
+func NewRun(x *proposal.Proposal, now time.Time) *Run {
+	return &Run{
+		ID: x.ID, State: Preparing, Input: x.Input, Before: x.Before, Clients: x.Clients, Consultants: x.Consultants,
+		Matched: len(x.Matches), Score: x.Score, Worst: x.Worst, Moves: len(x.Moves), Gain: x.Gain,
+		Schema: 2, CreatedAt: now, UpdatedAt: now,
+	}
 }
 
 func (s *Store) runs(p string) *firestore.CollectionRef { return s.in(p, "runs") }
 
-func (s *Store) match(p, run, id string) *firestore.DocumentRef {
+// ofRun is a collection of a run, or nowhere for ids that cannot be one.
+func (s *Store) ofRun(p, run, collection string) *firestore.CollectionRef {
 	if ref := document(s.runs(p), run); ref != nil {
-		return document(ref.Collection("matches"), id)
+		return ref.Collection(collection)
 	}
-	return nil
+	return s.client.Collection(nowhere)
 }
 
-func matchAt(m *pairing.Match, snap *firestore.DocumentSnapshot) {
-	m.ID, m.Run, m.Version = snap.Ref.ID, snap.Ref.Parent.Parent.ID, snap.UpdateTime
-}
+func runAt(r *Run, snap *firestore.DocumentSnapshot) { r.ID, r.Version = snap.Ref.ID, snap.UpdateTime }
 
 // Run reads one matching run.
 func (s *Store) Run(ctx context.Context, p, id string) (*Run, error) {
@@ -43,53 +80,61 @@ func (s *Store) Run(ctx context.Context, p, id string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.ID = snap.Ref.ID
+	runAt(r, snap)
 	return r, nil
 }
 
 // Runs lists a programme's matching runs, newest first.
 func (s *Store) Runs(ctx context.Context, p string) ([]*Run, error) {
-	return list(ctx, s.runs(p).OrderBy("createdAt", firestore.Desc).Limit(50), "matching runs",
-		func(r *Run, snap *firestore.DocumentSnapshot) { r.ID = snap.Ref.ID })
-}
-
-// Match reads one match of a run.
-func (s *Store) Match(ctx context.Context, p, run, id string) (*pairing.Match, error) {
-	m := new(pairing.Match)
-	snap, err := read(ctx, s.match(p, run, id), "match", m)
-	if err != nil {
-		return nil, err
-	}
-	matchAt(m, snap)
-	return m, nil
-}
-
-// Matches lists a programme's matches of all runs in any of the states.
-func (s *Store) Matches(ctx context.Context, p string, states ...pairing.MatchState) ([]*pairing.Match, error) {
-	return list(ctx, s.client.CollectionGroup("matches").Where("programme", "==", p).Where("state", "in", states), "matches", matchAt)
-}
-
-// CountMatches counts a programme's matches of all runs in any of the states.
-func (s *Store) CountMatches(ctx context.Context, p string, states ...pairing.MatchState) (int, error) {
-	return count(ctx, s.client.CollectionGroup("matches").Where("programme", "==", p).Where("state", "in", states), "matches")
+	return list(ctx, s.runs(p).OrderBy("createdAt", firestore.Desc).Limit(50), "matching runs", runAt)
 }
 
 // CreateRun adds a new matching run.
 func (c *Commit) CreateRun(p string, r *Run) { c.create(document(c.store.runs(p), r.ID), r) }
 
-// CreateMatch adds a match to its run.
-func (c *Commit) CreateMatch(p string, m *pairing.Match) {
-	c.create(c.store.match(p, m.Run, m.ID), m)
+// UpdateRun writes a run as it was read and changed.
+func (c *Commit) UpdateRun(p string, r *Run) { c.update(document(c.store.runs(p), r.ID), r, r.Version) }
+
+// Prepare writes a proposal, in commits of at most so many writes, several at once.
+// Nobody sees any of it yet. What an earlier attempt wrote of the same proposal
+// stays, so that a run which was killed goes on where it was. It returns the run in
+// preparation, or further on if another has applied the same.
+func (s *Store) Prepare(ctx context.Context, p string, x *proposal.Proposal, most int, now time.Time) (*Run, error) {
+	parts := split(x)
+	// The run is first: through it Sweep finds what an attempt left that was given up.
+	c := s.Commit()
+	c.CreateRun(p, NewRun(x, now))
+	if err := c.Do(ctx); err != nil && !Beaten(err) {
+		return nil, err
+	}
+	run, err := s.Run(ctx, p, x.ID)
+	if err != nil || run.State != Preparing {
+		return run, err
+	}
+	all := make([]addition, 0, len(x.Matches)+len(parts))
+	for _, m := range x.Matches {
+		all = append(all, addition{s.match(p, m.Run, m.ID), m})
+	}
+	for _, part := range parts {
+		all = append(all, addition{document(s.ofRun(p, x.ID, "parts"), part.id()), part})
+	}
+	return run, s.addAll(ctx, all, most)
 }
 
-// UpdateMatch writes a match as it was read and changed.
-func (c *Commit) UpdateMatch(p string, m *pairing.Match) {
-	c.update(c.store.match(p, m.Run, m.ID), m, m.Version)
-}
-
-// MatchedPairs lists who was matched in a programme and not declined, by ids alone.
-func (s *Store) MatchedPairs(ctx context.Context, p string) ([]*pairing.Match, error) {
-	return list(ctx, s.client.CollectionGroup("matches").Where("programme", "==", p).
-		Where("state", "in", []pairing.MatchState{pairing.Proposed, pairing.Released, pairing.Accepted}).
-		Select("client.enrolment", "consultant.enrolment"), "matches", matchAt)
+// Apply makes a prepared run the programme's latest, in one commit, by which all of
+// it is seen at once. The situation is the one that it was made from: the error is
+// ErrChanged where the programme or the run before is no longer as it was then.
+func (s *Store) Apply(ctx context.Context, at *Situation, run *Run, now time.Time) error {
+	c := s.Commit()
+	p, applied := *at.Programme, *run
+	p.Run, p.UpdatedAt = run.ID, now
+	c.UpdateProgramme(&p)
+	applied.State, applied.UpdatedAt = Applied, now
+	c.UpdateRun(p.ID, &applied)
+	if at.Latest != nil {
+		before := *at.Latest
+		before.State, before.UpdatedAt = Superseded, now
+		c.UpdateRun(p.ID, &before)
+	}
+	return c.Do(ctx)
 }

@@ -15,6 +15,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 	"google.golang.org/api/iterator"
+	"google.golang.org/api/option"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -32,8 +33,8 @@ type Store struct {
 }
 
 // Open connects to a database of a project. It does not wait for the server.
-func Open(ctx context.Context, project, database string) (*Store, error) {
-	client, err := firestore.NewClientWithDatabase(ctx, project, database)
+func Open(ctx context.Context, project, database string, opts ...option.ClientOption) (*Store, error) {
+	client, err := firestore.NewClientWithDatabase(ctx, project, database, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("firestore: %w", err)
 	}
@@ -136,6 +137,94 @@ func list[T any](ctx context.Context, q firestore.Query, what string, each func(
 		each(v, snap)
 		all = append(all, v)
 	}
+}
+
+// pageSize is how many documents listAll asks for at once, so that no one answer
+// takes long, however many there are.
+const pageSize = 1000
+
+// listAll is list for what may be thousands of documents, in the order of their
+// names: it reads page after page, each as it was at one moment. The zero time is
+// the moment of the first page.
+func listAll[T any](ctx context.Context, q firestore.Query, at time.Time, what string, each func(*T, *firestore.DocumentSnapshot)) ([]*T, error) {
+	q = q.OrderBy(firestore.DocumentID, firestore.Asc).Limit(pageSize)
+	var all []*T
+	for {
+		if !at.IsZero() {
+			q = *q.WithReadOptions(firestore.ReadTime(at))
+		}
+		var last *firestore.DocumentSnapshot
+		page, err := list(ctx, q, what, func(v *T, snap *firestore.DocumentSnapshot) {
+			each(v, snap)
+			last = snap
+		})
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, page...); len(page) < pageSize {
+			return all, nil
+		}
+		if q = q.StartAfter(last); at.IsZero() {
+			at = last.ReadTime
+		}
+	}
+}
+
+// readAll reads documents by name in one round trip; one that is not there, or whose
+// name is none, is nil.
+func readAll[T any](ctx context.Context, s *Store, refs []*firestore.DocumentRef, what string, each func(*T, *firestore.DocumentSnapshot)) ([]*T, error) {
+	all := make([]*T, len(refs))
+	var asked []*firestore.DocumentRef
+	var places []int
+	for i, ref := range refs {
+		if ref != nil {
+			asked, places = append(asked, ref), append(places, i)
+		}
+	}
+	if len(asked) == 0 {
+		return all, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	snaps, err := s.client.GetAll(ctx, asked)
+	if err != nil {
+		return nil, failed(err, "read "+what)
+	}
+	for k, snap := range snaps {
+		if !snap.Exists() {
+			continue
+		}
+		v := new(T)
+		if err := snap.DataTo(v); err != nil {
+			return nil, fmt.Errorf("read %s: %w", what, err)
+		}
+		each(v, snap)
+		all[places[k]] = v
+	}
+	return all, nil
+}
+
+// byID reads documents of a collection by id, each once.
+func byID[T any](ctx context.Context, s *Store, c *firestore.CollectionRef, ids []string, what string, each func(*T, *firestore.DocumentSnapshot), id func(*T) string) (map[string]*T, error) {
+	var refs []*firestore.DocumentRef
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			refs = append(refs, document(c, id))
+		}
+	}
+	all, err := readAll(ctx, s, refs, what, each)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]*T, len(all))
+	for _, v := range all {
+		if v != nil {
+			found[id(v)] = v
+		}
+	}
+	return found, nil
 }
 
 // count is the number of documents of a query, without reading them.

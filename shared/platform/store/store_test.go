@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"os"
 	"reflect"
@@ -29,6 +28,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/proposal"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
@@ -197,7 +197,7 @@ func TestLateReplyIsSuccess(t *testing.T) {
 		}
 		return err
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	c := s.Commit()
 	c.CreatePairing("p", paired("x"))
@@ -369,12 +369,12 @@ func TestCommitIsBounded(t *testing.T) {
 		t.Errorf("of nothing: %v", err)
 	}
 	c := s.Commit()
-	for range maxWrites {
+	for range MaxWrites {
 		c.Audit(AuditEntry{Programme: "p", At: now})
 	}
 	do(t, c)
 	c = s.Commit()
-	for range maxWrites + 1 {
+	for range MaxWrites + 1 {
 		c.Audit(AuditEntry{Programme: "q", At: now})
 	}
 	if err := c.Do(t.Context()); err == nil || !strings.Contains(err.Error(), "500") {
@@ -423,7 +423,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	e := &enrolment.Enrolment{ID: "e", Role: programme.Client, Person: enrolment.Person{Name: "Siân", Email: "a@example.org", Phone: "1"},
 		Organisation: enrolment.Organisation{Name: "T", Number: "GB-CHC-1", Postcode: "LS6 2AB", Region: "r", Categories: []string{"HE"}, Income: 250_000},
 		Skills:       map[string]int{"board": 3}, Experience: map[string]int{"board": 1}, Availability: []string{"mon-am"}, Meeting: []string{"video"}, Languages: []string{"Welsh"},
-		Capacity: 1, Conflicts: []string{"x"}, Supervisor: "su",
+		Capacity: 1, Places: []string{"m"}, Conflicts: []string{"x"}, Supervisor: "su",
 		Consent: enrolment.Consent{Version: "v", At: now}, State: enrolment.Ready, Readiness: enrolment.Readiness{Workshop: true}, Respondent: "q", Digest: "d", Schema: 1, CreatedAt: now, UpdatedAt: now}
 	side := pairing.Side{Enrolment: "e", Answer: pairing.Yes, Expectations: "v", AnsweredAt: now}
 	m := &pairing.Match{ID: "m", Run: "r", Programme: "p", Client: side, Consultant: pairing.Side{Enrolment: "f", Answer: pairing.No, Reason: "why"},
@@ -435,10 +435,12 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		Availability: []string{"mon-am"}, Meeting: []string{"phone"}, Languages: []string{"Welsh"}, Conflicts: []string{"x"}, Capacity: 2},
 		ExpireAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", ExpireAt: now, RevokedAt: now, Schema: 1, CreatedAt: now}
-	r := &Run{ID: "r", Clients: 2, Consultants: 3, Matched: 1, Score: 60, Unmatched: []matching.Unmatched{{}}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	r := &Run{ID: "r", State: Applied, Input: "i", Before: "q", Clients: 2, Consultants: 3, Matched: 1, Score: 60, Worst: 7, Moves: 1, Gain: proposal.Gain{Matched: 1, Worst: 2, Total: 3},
+		Released: 4, Withdrawn: 5, Decided: 6, Schema: 2, CreatedAt: now, UpdatedAt: now}
+	decision := &pairing.Decision{ID: "a_z_1", Kind: pairing.Pin, Client: "a", Consultant: "z", Reason: "why", By: "st", At: now, LiftedBy: "su", LiftedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	i := &questionnaire.Invitation{ID: "i", Enrolment: "e", Pairing: "x", Role: programme.Client, Moment: programme.Closing, Questionnaire: "q", Response: "z", Submitted: true, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	z := &questionnaire.Response{ID: "z", Questionnaire: "q", Moment: programme.Closing, Role: programme.Client, Respondent: "q", Answers: map[string]string{"a": "5"}, Submitted: true, Schema: 1}
-	supervisor := &supervision.Supervisor{ID: "su", Name: "Robin", Email: "r@example.org", Capacity: 8, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	supervisor := &supervision.Supervisor{ID: "su", Name: "Robin", Email: "r@example.org", Capacity: 8, Places: []string{"m"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	staff := &Staff{ID: "st", Name: "Morgan", Email: "m@example.org", Roles: map[string]string{"p": "coordinator"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	add(t, s, func(c *Commit) {
 		c.CreateProgramme(p)
@@ -453,6 +455,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		c.CreateResponse("p", z)
 		c.CreateStaff(staff)
 		c.CreateSupervisor("p", supervisor)
+		c.CreateDecision("p", decision, nil)
 		c.CreateLog("p", "x", &pairing.Log{Session: "s", Role: programme.Client, Held: true, Balance: "both", Schema: 1, CreatedAt: now, UpdatedAt: now})
 	})
 	ctx := t.Context()
@@ -468,7 +471,8 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		{session, func() (any, error) { return s.Session(ctx, "p", "x", "s") }, func(c *Commit, v any) { c.UpdateSession(v.(*pairing.Session)) }},
 		{d, func() (any, error) { return s.Draft(ctx, "p", "d") }, func(c *Commit, v any) { c.UpdateDraft("p", v.(*Draft)) }},
 		{l, func() (any, error) { return s.Link(ctx, "l") }, func(c *Commit, v any) { c.UpdateLink(v.(*Link)) }},
-		{r, func() (any, error) { return s.Run(ctx, "p", "r") }, nil},
+		{r, func() (any, error) { return s.Run(ctx, "p", "r") }, func(c *Commit, v any) { c.UpdateRun("p", v.(*Run)) }},
+		{decision, func() (any, error) { all, err := s.Decisions(ctx, "p"); return all[0], err }, func(c *Commit, v any) { c.UpdateDecision("p", v.(*pairing.Decision), nil) }},
 		{i, func() (any, error) { return s.Invitation(ctx, "p", "i") }, func(c *Commit, v any) { c.UpdateInvitation("p", v.(*questionnaire.Invitation)) }},
 		{z, func() (any, error) { return s.Response(ctx, "p", "z") }, func(c *Commit, v any) { c.UpdateResponse("p", v.(*questionnaire.Response)) }},
 		{staff, func() (any, error) { return s.StaffMember(ctx, "st") }, nil},
@@ -515,6 +519,7 @@ func unversioned(doc any) {
 	}
 }
 
+// Of other runs than the latest one, only what is out is seen.
 func TestMatchesOfAllRuns(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -527,25 +532,46 @@ func TestMatchesOfAllRuns(t *testing.T) {
 				state := []pairing.MatchState{pairing.Proposed, pairing.Released, pairing.Accepted, pairing.Declined}[i%4]
 				c.CreateMatch("p", &pairing.Match{ID: fmt.Sprintf("m%d", i), Run: run, Programme: "p", State: state, Client: pairing.Side{Enrolment: "a"}, Consultant: pairing.Side{Enrolment: "b"}})
 			}
-			c.CreateMatch("q", &pairing.Match{ID: "other", Run: run, Programme: "q", State: pairing.Proposed})
+			c.CreateMatch("q", &pairing.Match{ID: "other", Run: run, Programme: "q", State: pairing.Released})
 		})
 	}
 	ctx := t.Context()
-	if n, err := s.CountMatches(ctx, "p", pairing.Proposed, pairing.Declined); n != runs*each/2 || err != nil {
+	if n, err := s.CountMatches(ctx, "p", pairing.Released, pairing.Declined); n != runs*each/2 || err != nil {
 		t.Errorf("%d matches, %v", n, err)
 	}
-	all, err := s.Matches(ctx, "p", pairing.Proposed, pairing.Released, pairing.Accepted, pairing.Declined)
-	if err != nil || len(all) != runs*each {
+	all, err := s.Matches(ctx, "p", pairing.Out...)
+	if err != nil || len(all) != runs*each*3/4 {
 		t.Fatalf("%d matches, %v", len(all), err)
 	}
+	seen := map[string]bool{}
 	for _, m := range all {
-		if m.Run == "" || m.ID == "" || m.Version.IsZero() {
+		if m.Run == "" || m.ID == "" || m.Version.IsZero() || seen[m.Run+"/"+m.ID] {
 			t.Fatalf("match %+v", m)
 		}
+		seen[m.Run+"/"+m.ID] = true
 	}
-	pairs, err := s.MatchedPairs(ctx, "p")
-	if err != nil || len(pairs) != runs*each*3/4 || pairs[0].Client.Enrolment != "a" || pairs[0].Consultant.Enrolment != "b" {
-		t.Errorf("%d pairs, %v", len(pairs), err)
+	for run, want := range map[string]int{"": 0, "r1": each / 4, "r9": 0, "a/b": 0} {
+		p := &programme.Programme{ID: "p", Run: run}
+		proposed, err := s.Proposals(ctx, p)
+		if err != nil || len(proposed) != want {
+			t.Errorf("run %q: %d proposed, %v", run, len(proposed), err)
+		}
+		for _, m := range proposed {
+			if m.Run != run || m.State != pairing.Proposed {
+				t.Fatalf("match %+v", m)
+			}
+		}
+		if n, err := s.CountProposals(ctx, p); n != want || err != nil {
+			t.Errorf("run %q: %d proposed, %v", run, n, err)
+		}
+		pairs, err := s.MatchedPairs(ctx, p)
+		if err != nil || len(pairs) != want+runs*each/2 || pairs[0].Client.Enrolment != "a" || pairs[0].Consultant.Enrolment != "b" {
+			t.Errorf("run %q: %d pairs, %v", run, len(pairs), err)
+		}
+	}
+	some, err := s.MatchesOf(ctx, "p", []MatchRef{{"r2", "m7"}, {"r2", "m999"}, {"", ""}, {"r0", "m0"}, {"r2", "m7"}, {"r0", "x/y/z"}})
+	if err != nil || some[0] == nil || some[0].Run != "r2" || some[0].ID != "m7" || some[1] != nil || some[2] != nil || some[3] == nil || some[3].ID != "m0" || some[4] == nil || some[5] != nil {
+		t.Errorf("matches by name: %v, %v", some, err)
 	}
 	newest, err := s.Runs(ctx, "p")
 	if err != nil || len(newest) != runs || newest[0].ID != "r2" {
@@ -626,13 +652,9 @@ func TestSupervisorsAndWhoIsTheirs(t *testing.T) {
 	if want := []string{"b Kit", "c Robin", "a Sage"}; !slices.Equal(names, want) {
 		t.Errorf("supervisors %q, want %q", names, want)
 	}
-	supervised, err := s.Supervised(ctx, "p")
-	theirs := map[string]string{}
-	for _, e := range supervised {
-		theirs[e.ID] = e.Supervisor
-	}
-	if want := map[string]string{"x": "a", "y": "b"}; err != nil || !maps.Equal(theirs, want) {
-		t.Errorf("supervised %v, want %v; %v", theirs, want, err)
+	some, err := s.SupervisorsOf(ctx, "p", []string{"a", "nobody", "b", "", "a", "d", "a/b"})
+	if err != nil || len(some) != 2 || some["a"].Name != "Sage" || some["b"].Name != "Kit" {
+		t.Errorf("supervisors %v; %v", some, err)
 	}
 	if e, err := s.Enrolment(ctx, "p", "old"); err != nil || e.Supervisor != "" || e.Prepared() || len(e.Meeting)+len(e.Languages) > 0 {
 		t.Errorf("an old document is %+v, %v", e, err)

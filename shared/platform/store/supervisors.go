@@ -5,7 +5,6 @@ import (
 
 	"cloud.google.com/go/firestore"
 
-	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -26,14 +25,15 @@ func (s *Store) Supervisor(ctx context.Context, p, id string) (*supervision.Supe
 	return x, nil
 }
 
+// SupervisorsOf reads supervisors of a programme by id, into a map that lacks those
+// who are not there.
+func (s *Store) SupervisorsOf(ctx context.Context, p string, ids []string) (map[string]*supervision.Supervisor, error) {
+	return byID(ctx, s, s.supervisors(p), ids, "supervisors", supervisorAt, func(x *supervision.Supervisor) string { return x.ID })
+}
+
 // Supervisors lists a programme's supervisors by name.
 func (s *Store) Supervisors(ctx context.Context, p string) ([]*supervision.Supervisor, error) {
 	return list(ctx, s.supervisors(p).OrderBy("name", firestore.Asc), "supervisors", supervisorAt)
-}
-
-// Supervised lists who has a supervisor in a programme, and which, by ids alone.
-func (s *Store) Supervised(ctx context.Context, p string) ([]*enrolment.Enrolment, error) {
-	return list(ctx, s.enrolments(p).Where("supervisor", ">", "").Select("supervisor"), "enrolments", enrolmentAt)
 }
 
 // CreateSupervisor adds a new supervisor.

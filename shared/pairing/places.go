@@ -1,0 +1,59 @@
+package pairing
+
+// Holder is somebody whose places matches take up: either of the two people, who
+// has as many as pairings they can take at once, or the consultant's supervisor,
+// who has as many as they can supervise.
+type Holder interface {
+	// Room says why the match cannot take up a place; nil where it can, or has it.
+	Room(match string) error
+	Take(match string)
+	Free(match string)
+}
+
+// Holders are those whose places a match takes up. A Supervisor of nil is none;
+// whoever else is nil has left.
+//
+// A place is taken when a match is released, and given back when it is declined or
+// withdrawn, or when its pairing is over. Each of these is written together with
+// the holders, each guarded by what was read of them: so nobody ever has more
+// matches than places, whoever acts at the same time.
+type Holders struct{ Client, Consultant, Supervisor Holder }
+
+// take has a match take up a place of each holder, or of none of them.
+func (h Holders) take(match string) error {
+	for _, x := range h.all() {
+		if err := x.Room(match); err != nil {
+			return err
+		}
+	}
+	for _, x := range h.all() {
+		x.Take(match)
+	}
+	return nil
+}
+
+func (h Holders) free(match string) {
+	for _, x := range h.all() {
+		x.Free(match)
+	}
+}
+
+func (h Holders) all() []Holder {
+	var all []Holder
+	for _, x := range []Holder{h.Client, h.Consultant, h.Supervisor} {
+		if x != nil {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// Free gives back the places that a pairing took up, once it is over: the
+// consultant's and their supervisor's. The client's stays taken, since a client is
+// supported once.
+func (p *Pairing) Free(h Holders) {
+	if p.State == Completed {
+		h.Client = nil
+		h.free(p.ID)
+	}
+}

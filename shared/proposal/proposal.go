@@ -1,0 +1,169 @@
+package proposal
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Proposal is all that one matching run found.
+type Proposal struct {
+	// ID is a hash of all that the proposal says, of what it was made from and of the
+	// run before it: whoever makes it again gets the same, and what was written of it
+	// needs no comparing.
+	ID string
+	// Input is a hash of what it was made from, see matching.Problem.Digest.
+	Input string
+	// Before is the run that was the programme's latest when it was made, or "".
+	Before string
+	// Clients and Consultants are how many took part.
+	Clients, Consultants int
+	// Score is the total of all matches, Worst the lowest.
+	Score, Worst int
+	// Matches are proposed, in the order of the clients' ids.
+	Matches   []*pairing.Match
+	Unmatched []matching.Unmatched
+	// Unpinned are pinned pairs that could not be made.
+	Unpinned []Unpinned
+	// Blocking are the blocking pairs, where both sides rank each other.
+	Blocking []matching.Block
+	// Moves are released matches that the best solution would change, which Gain says
+	// more of.
+	Moves []Move
+	Gain  Gain
+	// Certificate proves that no other matches are better beside those that stay, as
+	// JSON.
+	Certificate json.RawMessage
+}
+
+// Unpinned is a pinned pair that could not be made, for want of something.
+type Unpinned struct {
+	matching.Pair
+	Lacks string `firestore:"lacks"`
+}
+
+// Move is a released match that stands in the way of something better: the client
+// would be with To instead of From, or, where To is "", with nobody for now.
+type Move struct {
+	Run    string `firestore:"run"`
+	Match  string `firestore:"match"`
+	Client string `firestore:"client"`
+	From   string `firestore:"from"`
+	To     string `firestore:"to"`
+}
+
+// Gain is what everyone together gains if all moves are made: more matched, a better
+// worst score, more points in total.
+type Gain struct {
+	Matched int `firestore:"matched"`
+	Worst   int `firestore:"worst"`
+	Total   int `firestore:"total"`
+}
+
+// Make solves a situation, after the run before. A solution whose certificate does
+// not hold is an error, and so never seen.
+func Make(s *Situation, before string) (*Proposal, error) {
+	settled, open := s.Settled(), s.Open()
+	p := &Proposal{Input: open.Digest(), Before: before, Clients: len(settled.Clients), Consultants: len(settled.Consultants)}
+	solution, unpinned, err := solve(settled)
+	if err != nil {
+		return nil, err
+	}
+	p.Unpinned, p.Unmatched, p.Score, p.Worst = unpinned, solution.Unmatched, solution.Score, solution.Worst
+	if s.Programme.Mode == programme.Ranked {
+		p.Blocking = solution.Blocking()
+	}
+	if p.Certificate, err = json.Marshal(solution.Certificate); err != nil {
+		return nil, err
+	}
+	people := make(map[string]*matching.Person, len(settled.Clients)+len(settled.Consultants))
+	for _, side := range [][]matching.Person{settled.Clients, settled.Consultants} {
+		for i := range side {
+			people[side[i].ID] = &side[i]
+		}
+	}
+	for _, m := range solution.Matches {
+		reasons := matching.Explain(s.Programme, *people[m.Client], *people[m.Consultant])
+		reasons.Relaxed = m.Relaxed
+		p.Matches = append(p.Matches, &pairing.Match{
+			Programme: s.Programme.ID, State: pairing.Proposed, Reasons: reasons, Score: m.Score,
+			Client: pairing.Side{Enrolment: m.Client}, Consultant: pairing.Side{Enrolment: m.Consultant}, Schema: 1,
+		})
+	}
+	if len(open.Kept) > 0 {
+		if err := p.move(s, open, solution); err != nil {
+			return nil, err
+		}
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(text)
+	p.ID = strings.ToLower(base32.StdEncoding.EncodeToString(sum[:16])[:26])
+	for _, m := range p.Matches {
+		m.Run, m.ID = p.ID, m.Client.Enrolment+"-"+p.ID[:6]
+	}
+	return p, nil
+}
+
+// move finds the released matches that the best solution would change.
+func (p *Proposal) move(s *Situation, open *matching.Problem, settled *matching.Solution) error {
+	best, _, err := solve(open)
+	if err != nil {
+		return err
+	}
+	if len(best.Moved) == 0 {
+		return nil
+	}
+	to := map[string]string{}
+	for _, m := range best.Matches {
+		to[m.Client] = m.Consultant
+	}
+	p.Gain = Gain{Matched: len(best.Matches) - len(settled.Matches), Worst: best.Worst, Total: best.Score - settled.Score}
+	worst, some := settled.Worst, len(settled.Matches) > 0
+	for _, m := range s.unanswered() {
+		pair := matching.Pair{Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment}
+		p.Gain.Matched--
+		p.Gain.Total -= m.Score
+		if !some || m.Score < worst {
+			worst, some = m.Score, true
+		}
+		if slices.Contains(best.Moved, pair) {
+			p.Moves = append(p.Moves, Move{Run: m.Run, Match: m.ID, Client: pair.Client, From: pair.Consultant, To: to[pair.Client]})
+		}
+	}
+	p.Gain.Worst -= worst
+	slices.SortFunc(p.Moves, func(a, b Move) int { return strings.Compare(a.Client, b.Client) })
+	return nil
+}
+
+// solve solves a problem and checks its certificate. A pinned pair that cannot be
+// made does not hold up the others.
+func solve(pr *matching.Problem) (*matching.Solution, []Unpinned, error) {
+	var unpinned []Unpinned
+	for {
+		solution, err := matching.Solve(pr)
+		var pin *matching.PinError
+		if errors.As(err, &pin) {
+			unpinned = append(unpinned, Unpinned{pin.Pair, pin.Lacks})
+			pr.Pinned = slices.DeleteFunc(pr.Pinned, func(x matching.Pair) bool { return x == pin.Pair })
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := solution.Verify(); err != nil {
+			return nil, nil, fmt.Errorf("the run is not shown: %w", err)
+		}
+		return solution, unpinned, nil
+	}
+}
