@@ -173,7 +173,8 @@ func (m *bare) maxScore() int {
 
 // parts implements model: all is one part.
 func (m *bare) parts() []part {
-	p := part{to: int32(len(m.Consultants))}
+	n := int32(len(m.Consultants))
+	p := part{to: n, runs: []run{{0, n}}}
 	for i := range m.Clients {
 		p.clients = append(p.clients, int32(i))
 	}

@@ -236,7 +236,7 @@ func TestEveryPairIsJudgedByTheRulesAsWritten(t *testing.T) {
 	t.Parallel()
 	seen := map[matching.Criterion]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		c := seeded(rapid.Uint64().Draw(t, "seed"))
+		c := drawn(t)
 		p := anyProgramme(t, c, 3+c.IntN(5))
 		a, b := anyPeople(c, p, 8, 8)
 		pool, err := matching.NewPool(p, a, b, nil)

@@ -38,10 +38,25 @@ type model interface {
 }
 
 // part is people whose matches cannot touch those of others: clients by their
-// places, and a run of consultants that holds all those they may be matched with.
+// places, and the runs of consultants, from one place to before another, that hold
+// all those they may be matched with. Between them may lie the runs of other parts.
 type part struct {
 	clients  []int32
 	from, to int32
+	runs     []run
+}
+
+type run struct{ from, to int32 }
+
+// consultants are all of a part's, by their places.
+func (p part) consultants(yield func(j int32) bool) {
+	for _, r := range p.runs {
+		for j := r.from; j < r.to; j++ {
+			if !yield(j) {
+				return
+			}
+		}
+	}
 }
 
 // found is a solution in numbers: each client's consultant, and prices.
@@ -171,9 +186,9 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 		}
 		supervisors := []int{}
 		local := map[int]int32{}
-		for j := range n {
-			problem.Capacity[j] = int32(min(s.capacity[int(p.from)+j], math.MaxInt32))
-			t := s.supervisor[int(p.from)+j]
+		for j := range p.consultants {
+			problem.Capacity[j-p.from] = int32(min(s.capacity[j], math.MaxInt32))
+			t := s.supervisor[j]
 			if t < 0 {
 				continue
 			}
@@ -190,7 +205,7 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 				supervisors = append(supervisors, t)
 				problem.SupervisorCapacity = append(problem.SupervisorCapacity, int32(min(s.supervisorCapacity[t], math.MaxInt32)))
 			}
-			problem.Supervisor[j] = at
+			problem.Supervisor[j-p.from] = at
 		}
 		solved := assign.Solve(problem)
 		lock.Lock()
@@ -201,15 +216,11 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 				f.consultant[i] = p.from + j
 			}
 		}
-		for j, price := range solved.Price {
-			if price != 0 {
-				f.consultants[int(p.from)+j] = price
-			}
+		for j := range p.consultants {
+			f.consultants[j] = solved.Price[j-p.from]
 		}
 		for k, t := range supervisors {
-			if solved.Supervisor[k] != 0 {
-				f.supervisor[t] = solved.Supervisor[k]
-			}
+			f.supervisor[t] = solved.Supervisor[k]
 		}
 		lists.Add(int64(solved.Stats.Lists))
 		phases.Add(int64(solved.Stats.Phases))

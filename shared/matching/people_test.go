@@ -50,15 +50,13 @@ func offers(id, postcode string, categories ...string) matching.Person {
 	return x
 }
 
-// chance decides what random people are like: rapid where there are few, since it
-// finds the fewest that fail, and a seed where there are many.
+// chance decides what random people are like.
 type chance interface{ IntN(n int) int }
 
-type drawn struct{ t *rapid.T }
-
-func (d drawn) IntN(n int) int { return rapid.IntRange(0, n-1).Draw(d.t, "n") }
-
 func seeded(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 2016)) }
+
+// drawn is chance from a seed that rapid draws and names when a test fails.
+func drawn(t *rapid.T) chance { return seeded(rapid.Uint64().Draw(t, "seed")) }
 
 func pick[T any](c chance, values ...T) T { return values[c.IntN(len(values))] }
 
@@ -72,7 +70,7 @@ func some[T any](c chance, times int, values ...T) []T {
 func anyProgramme(t rapid.TB, c chance, skills int) *programme.Programme {
 	p := pilot(t)
 	p.Place = pick(c, programme.Place{Within: programme.SameRegion}, programme.Place{Within: programme.SameRegion},
-		programme.Place{Within: programme.Distance, Kilometres: 50}, programme.Place{Within: programme.Online})
+		programme.Place{Within: programme.Distance, Kilometres: pick(c, 50, 60)}, programme.Place{Within: programme.Online})
 	p.Relax = pick(c, nil, []programme.Within{programme.Neighbouring}, []programme.Within{programme.Online},
 		[]programme.Within{programme.Neighbouring, programme.Online}, []programme.Within{programme.Online, programme.Neighbouring})
 	p.Competition = programme.Competition{Area: pick(c, programme.District, programme.PostcodeArea, programme.Region), Level: c.IntN(4)}
@@ -87,25 +85,27 @@ func anyProgramme(t rapid.TB, c chance, skills int) *programme.Programme {
 }
 
 // anyPeople are clients and consultants in few enough places, kinds of service and
-// languages that every criterion rules somebody out.
+// languages that every criterion rules somebody out; half the time they are alike
+// enough that most pairs are eligible.
 func anyPeople(c chance, p *programme.Programme, clients, consultants int) (a, b []matching.Person) {
 	a, b = make([]matching.Person, clients), make([]matching.Person, consultants)
+	alike := c.IntN(2) == 0
 	for i := range a {
-		a[i] = anybody(c, p, "c", i, "d", consultants)
+		a[i] = anybody(c, p, alike, "c", i, "d", consultants)
 		a[i].Needs = levels(c, p)
 		if c.IntN(3) == 0 {
 			a[i].Skills = levels(c, p)
 		}
 	}
 	for j := range b {
-		b[j] = anybody(c, p, "d", j, "c", clients)
+		b[j] = anybody(c, p, alike, "d", j, "c", clients)
 		b[j].Skills = levels(c, p)
 		b[j].Capacity = pick(c, 1, 1, 0, 2, 3)
 	}
 	return a, b
 }
 
-func anybody(c chance, p *programme.Programme, side string, n int, other string, others int) matching.Person {
+func anybody(c chance, p *programme.Programme, alike bool, side string, n int, other string, others int) matching.Person {
 	// Names and numbers are shared now and then: one organisation on both sides.
 	o := enrolment.Organisation{
 		Name:       fmt.Sprintf("Organisation %s%d", pick(c, side, side, side, "x"), n),
@@ -120,10 +120,15 @@ func anybody(c chance, p *programme.Programme, side string, n int, other string,
 		o.Region = "North West"
 	}
 	x := matching.Person{
-		ID: fmt.Sprintf("%s%d", side, n), Organisation: o, Capacity: 1,
+		ID: fmt.Sprintf("%s%d", side, n), Capacity: 1,
 		Languages: pick(c, nil, nil, []string{"English"}, []string{"Welsh"}, []string{"English", "Welsh"}),
 		Meeting:   pick(c, nil, nil, []string{"in-person"}, []string{"video", "phone"}, []string{"in-person", "phone"}),
 	}
+	if alike {
+		o.Postcode, o.Categories, x.Languages = programme.Postcode(pick(c, "LS1 1AA", "S1 1AA")), o.Categories[:min(1, len(o.Categories))], nil
+		o.Region = o.Postcode.Region()
+	}
+	x.Organisation = o
 	for _, h := range some(c, 2, enrolment.HalfDays...) {
 		x.Availability = append(x.Availability, h.ID)
 	}
@@ -143,7 +148,7 @@ func anybody(c chance, p *programme.Programme, side string, n int, other string,
 func levels(c chance, p *programme.Programme) map[string]int {
 	m := map[string]int{}
 	for range 1 + c.IntN(4) {
-		m[p.Skills[c.IntN(len(p.Skills))].ID] = c.IntN(4)
+		m[p.Skills[c.IntN(len(p.Skills))].ID] = pick(c, 1, 1, 2, 3, 0)
 	}
 	return m
 }

@@ -95,7 +95,7 @@ func TestADroppedSkillGivesNoPoints(t *testing.T) {
 func TestEveryPointBelongsToOneRule(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		c := seeded(rapid.Uint64().Draw(t, "seed"))
+		c := drawn(t)
 		p := anyProgramme(t, c, 1+c.IntN(programme.MaxSkills))
 		a, b := anyPeople(c, p, 6, 6)
 		pool, err := matching.NewPool(p, a, b, nil)
@@ -129,7 +129,7 @@ func TestTheSolverSeesTheBestPairsAtTheirScores(t *testing.T) {
 	t.Parallel()
 	for _, skills := range []int{1, 18, 24, 25, programme.MaxSkills} {
 		t.Run(fmt.Sprint(skills, " skills"), rapid.MakeCheck(func(t *rapid.T) {
-			c := seeded(rapid.Uint64().Draw(t, "seed"))
+			c := drawn(t)
 			p := anyProgramme(t, c, skills)
 			if c.IntN(8) == 0 {
 				const most = programme.MaxWeight
@@ -142,7 +142,7 @@ func TestTheSolverSeesTheBestPairsAtTheirScores(t *testing.T) {
 			}
 			for i := range pool.Clients {
 				look := matching.Look{
-					Prices: make([]int64, len(b)), Want: pick(c, 1, 2, 5, 24, 100), Relaxed: uint8(c.IntN(len(p.Relax) + 1)),
+					Prices: make([]int64, len(b)), Want: pick(c, 1, 2, 5, 24, 100, 2000), Relaxed: uint8(c.IntN(len(p.Relax) + 1)),
 					Least: pick(c, 0, 0, 5, 20), Flat: c.IntN(4) == 0, Factor: pick(c, int64(1), 5, 1<<30), Kept: int32(c.IntN(2*len(b)) - len(b)),
 				}
 				height := pick(c, int64(1), 10, 100) * look.Factor
@@ -176,8 +176,11 @@ func seen(t *rapid.T, pool *matching.Pool, i int, look matching.Look) {
 	best := slices.SortedFunc(maps.Keys(weights), func(a, b int32) int { return cmp.Compare(value(b), value(a)) })
 
 	edges, bound := pool.Scan(i, look)
-	if len(edges) != min(look.Want, len(weights)) {
+	if len(edges) > look.Want || len(edges) < min(look.Want/8+4, look.Want, len(weights)) { // about as many as wanted
 		t.Fatalf("%d pairs listed, of %d wanted and %d there", len(edges), look.Want, len(weights))
+	}
+	if look.Want > 20*len(pool.Consultants) && (len(edges) < len(weights) || bound > assign.None) {
+		t.Fatalf("all are wanted, and %d of %d listed, with a bound of %d", len(edges), len(weights), bound)
 	}
 	slices.SortFunc(edges, func(a, b assign.Edge) int { return cmp.Compare(value(b.Consultant), value(a.Consultant)) })
 	listed := map[int32]bool{}
@@ -201,8 +204,5 @@ func seen(t *rapid.T, pool *matching.Pool, i int, look matching.Look) {
 	}
 	if most > bound {
 		t.Fatalf("one left out is worth %d, above the bound of %d", most, bound)
-	}
-	if len(listed) == len(weights) && bound != assign.None {
-		t.Logf("all are listed, and the bound is %d", bound)
 	}
 }

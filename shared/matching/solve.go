@@ -285,7 +285,9 @@ func (s *solving) parts() []part {
 			byRoot[r] = &part{from: groups[g].from}
 			order = append(order, r)
 		}
-		byRoot[r].to = groups[g].to
+		p := byRoot[r]
+		p.to = groups[g].to
+		p.runs = append(p.runs, run{groups[g].from, groups[g].to})
 	}
 	for i := range pool.c {
 		spans := pool.spans(&pool.c[i], int(s.Relaxed[i]))

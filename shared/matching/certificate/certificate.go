@@ -125,7 +125,7 @@ func Check(p Problem, matches []Match, c Certificate) error {
 			return err
 		}
 	}
-	return k.edges(c)
+	return k.edges()
 }
 
 // checker holds the matching by place and the proofs' prices.
@@ -145,12 +145,22 @@ type priced struct {
 // places checks that the matching names who there is and that nobody's capacity
 // is exceeded.
 func (k *checker) places(matches []Match) error {
-	clients, consultants := map[string]int{}, map[string]int{}
+	clients, consultants, supervisors := map[string]int{}, map[string]int{}, map[string]int{}
 	for i, id := range k.Clients {
 		clients[id], k.consultant[i] = i, -1
 	}
 	for j, d := range k.Consultants {
-		consultants[d.ID] = j
+		if consultants[d.ID] = j; d.Capacity < 0 || d.Supervisor >= len(k.Supervisors) {
+			return fmt.Errorf("the consultant %q has a capacity below 0, or a supervisor who is not in the problem", d.ID)
+		}
+	}
+	for t, s := range k.Supervisors {
+		if supervisors[s.ID] = t; s.Capacity < 0 {
+			return fmt.Errorf("the supervisor %q has a capacity below 0", s.ID)
+		}
+	}
+	if len(clients) < len(k.Clients) || len(consultants) < len(k.Consultants) || len(supervisors) < len(k.Supervisors) {
+		return errors.New("an id is in the problem twice")
 	}
 	used, usedBy := make([]int, len(k.Consultants)), make([]int, len(k.Supervisors))
 	for _, m := range matches {
@@ -288,14 +298,15 @@ func (k *checker) prices(proof Proof) error {
 }
 
 // edges checks every eligible pair against the prices, and that every match is one.
-func (k *checker) edges(c Certificate) error {
+func (k *checker) edges() error {
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	found := make([]error, runtime.GOMAXPROCS(0))
 	for w := range found {
 		wait.Go(func() {
+			seen := make([]int, len(k.Consultants))
 			for i := int(next.Add(1) - 1); i < len(k.Clients) && found[w] == nil; i = int(next.Add(1) - 1) {
-				found[w] = k.client(i)
+				found[w] = k.client(i, seen)
 			}
 		})
 	}
@@ -303,20 +314,21 @@ func (k *checker) edges(c Certificate) error {
 	return errors.Join(found...)
 }
 
-// client checks one client's pairs.
-func (k *checker) client(i int) error {
+// client checks one client's pairs. Seen is the last client, from 1, of whom each
+// consultant was seen.
+func (k *checker) client(i int, seen []int) error {
 	var bad error
-	matched, last := k.consultant[i] < 0, -1
+	matched := k.consultant[i] < 0
 	before, ok := k.Kept[i]
 	if !ok {
 		before = -1
 	}
 	k.Edges(i, func(j, score int) {
-		if score < 0 || score > MaxScore || j <= last && bad == nil {
-			bad = fmt.Errorf("the pair of %q and %q has a score out of range, or is given twice", k.Clients[i], k.Consultants[j].ID)
+		if j < 0 || j >= len(seen) || seen[j] == i+1 || score < 0 || score > MaxScore {
+			bad = fmt.Errorf("the pair of %q and consultant number %d, with a score of %d, is given twice or out of range", k.Clients[i], j, score)
 			return
 		}
-		last = j
+		seen[j] = i + 1
 		if j == k.consultant[i] {
 			if matched = true; score != k.score[i] {
 				bad = fmt.Errorf("the match of %q and %q is given a score of %d, and has %d", k.Clients[i], k.Consultants[j].ID, k.score[i], score)
