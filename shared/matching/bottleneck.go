@@ -1,0 +1,832 @@
+package matching
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Bottleneck are clients who cannot all be matched, those on whom they depend, and
+// what more would match them all. It is the cut that the certificate's proof of
+// the most matched is made of: whoever is unmatched could take a place from one of
+// these clients, who could take one from another of them, and nobody else; all of
+// their prices are 0, and places that they compete for have the price 1.
+type Bottleneck struct {
+	// Regions are the clients', in the order of their names.
+	Regions []string `firestore:"regions" json:"regions"`
+	// Clients are all who depend on the same places, by id; Unmatched those of them who
+	// have none in this solution.
+	Clients   []string `firestore:"clients" json:"clients"`
+	Unmatched []string `firestore:"unmatched" json:"unmatched"`
+	// Consultants are all who may work with any of them and have a place that is not
+	// pinned. None means that a criterion stands in the way of all: RuledOut holds how
+	// many pairs each one ruled out first.
+	Consultants []string          `firestore:"consultants" json:"consultants"`
+	RuledOut    map[Criterion]int `firestore:"ruledOut" json:"ruledOut,omitempty"`
+	// Supervisors are those whose places are taken before their consultants' are.
+	Supervisors []string `firestore:"supervisors" json:"supervisors"`
+	// Places are as many clients as the consultants and supervisors can take together,
+	// fewer than Clients by those Unmatched.
+	Places int `firestore:"places" json:"places"`
+	// Supervision are places more with supervisors that would match all; none where
+	// no number would.
+	Supervision []Supervision `firestore:"supervision" json:"supervision,omitempty"`
+	// Recruits are more consultants, of all these kinds together, who would match all,
+	// as few as can be; none where no number was found that would.
+	Recruits []Recruits `firestore:"recruits" json:"recruits,omitempty"`
+}
+
+// Supervision is how many more places a supervisor would have to have.
+type Supervision struct {
+	Supervisor string `firestore:"supervisor" json:"supervisor"`
+	Places     int    `firestore:"places" json:"places"`
+}
+
+// Recruits are more consultants of one kind, with a place for one client each, an
+// organisation that competes with nobody's, and every way of meeting.
+type Recruits struct {
+	Number int `firestore:"number" json:"number"`
+	// Skills are those of which each has to offer one, no matter which.
+	Skills []string `firestore:"skills" json:"skills"`
+	Region string   `firestore:"region" json:"region"`
+	// Area is their postcode area, where the programme counts distance.
+	Area string `firestore:"area" json:"area,omitempty"`
+	// Languages are what each has to speak.
+	Languages []string `firestore:"languages" json:"languages"`
+}
+
+// What is tried is bounded by numbers, not by time, so that the answer is the same
+// on every machine.
+const (
+	// remedied is how often a remedy is looked for, for the largest bottlenecks.
+	remedied = 30
+	// mostKinds is how many kinds of recruits are looked at for one bottleneck, and
+	// mostTries how often; fewTries where it has more people than a small problem.
+	mostKinds, mostTries, fewTries = 96, 400, 60
+	// small is how many people there are in a problem that is solved again as a whole.
+	small = 1000
+	// named is how many skills to choose from are named.
+	named = 3
+)
+
+// Bottlenecks are why clients of a solved problem are unmatched, the largest first,
+// split into groups that share no consultant. What would match all of a group was
+// checked by solving again with it: the whole problem where it is small, else the
+// group's part of it, and of a very large group how many of it can be matched.
+// Groups of which one could take the other's recruits are stated together.
+func (s *Solution) Bottlenecks(pr *Problem) []Bottleneck { return s.bottlenecks(pr, small) }
+
+func (s *Solution) bottlenecks(pr *Problem, small int) []Bottleneck {
+	r := &remedies{s: s, pr: pr, cuts: s.cuts(), small: small}
+	r.setApart()
+	stated := map[*cut]Bottleneck{}
+	for range remedied {
+		k := slices.IndexFunc(r.cuts, func(c *cut) bool { _, ok := stated[c]; return !ok })
+		if k < 0 {
+			break
+		}
+		c := r.cuts[k]
+		b := s.stated(c)
+		if r.remedy(c, &b) {
+			stated[c] = b
+		}
+	}
+	all := make([]Bottleneck, 0, len(r.cuts))
+	for _, c := range r.cuts {
+		b, ok := stated[c]
+		if !ok {
+			b = s.stated(c)
+		}
+		all = append(all, b)
+	}
+	slices.SortFunc(all, func(a, b Bottleneck) int {
+		return cmp.Or(cmp.Compare(len(b.Unmatched), len(a.Unmatched)), slices.Compare(a.Regions, b.Regions), slices.Compare(a.Unmatched, b.Unmatched))
+	})
+	return all
+}
+
+// cut is a bottleneck by the places of people in the pool.
+type cut struct{ clients, unmatched, consultants, supervisors []int }
+
+// cuts finds the bottlenecks: from everyone unmatched, over the places that they
+// could take, to those who have these places now, and on from them. It is the
+// coarse decomposition of Dulmage and Mendelsohn (Canadian Journal of Mathematics
+// 10, 1958), which is the same for every largest matching.
+func (s *Solution) cuts() []*cut {
+	pool := s.Pool
+	at := s.consultants()
+	clientsOf, team := make([][]int, len(pool.Consultants)), make([][]int, len(s.Supervisors))
+	for i, j := range at {
+		if j >= 0 && s.Pinned[i] < 0 {
+			clientsOf[j] = append(clientsOf[j], i)
+		}
+	}
+	for j, t := range s.Supervisor {
+		if t >= 0 {
+			team[t] = append(team[t], j)
+		}
+	}
+	// Groups are numbered as they are found; joined says which became part of which.
+	var joined []int
+	root := func(g int) int {
+		for joined[g] != g {
+			g = joined[g]
+		}
+		return g
+	}
+	none := func(n int) []int { return slices.Repeat([]int{-1}, n) }
+	client, consultant, supervisor := none(len(at)), none(len(pool.Consultants)), none(len(s.Supervisors))
+	for u, j := range at {
+		if j >= 0 {
+			continue
+		}
+		g := len(joined)
+		joined = append(joined, g)
+		client[u] = g
+		stack := []int{u}
+		push := func(clients []int) {
+			for _, i := range clients {
+				if client[i] < 0 {
+					client[i] = g
+					stack = append(stack, i)
+				} else {
+					joined[root(client[i])] = g
+				}
+			}
+		}
+		// join makes a place part of the group; it reports whether it was part of none.
+		join := func(of *int) bool {
+			if *of >= 0 {
+				joined[root(*of)] = g
+				return false
+			}
+			*of = g
+			return true
+		}
+		for len(stack) > 0 {
+			i := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			relaxed := int(s.Relaxed[i])
+			for _, span := range pool.spans(&pool.c[i], relaxed) {
+				for j := int(span.from); j < int(span.to); j++ {
+					if s.Capacity[j] <= 0 || consultant[j] >= 0 && root(consultant[j]) == g || pool.RuledOut(i, j, relaxed) != "" || !join(&consultant[j]) {
+						continue
+					}
+					t := s.Supervisor[j]
+					if len(clientsOf[j]) >= s.Capacity[j] {
+						push(clientsOf[j])
+					} else if t >= 0 && join(&supervisor[t]) {
+						for _, k := range team[t] {
+							push(clientsOf[k])
+						}
+					}
+				}
+			}
+		}
+	}
+
+	byGroup := map[int]*cut{}
+	byRegion := map[string]*cut{} // of those who have nobody
+	var all []*cut
+	add := func(of []int, to func(c *cut) *[]int) {
+		for k, g := range of {
+			if g >= 0 {
+				c := byGroup[root(g)]
+				if c == nil {
+					c = new(cut)
+					byGroup[root(g)] = c
+				}
+				list := to(c)
+				*list = append(*list, k)
+			}
+		}
+	}
+	add(client, func(c *cut) *[]int { return &c.clients })
+	add(consultant, func(c *cut) *[]int { return &c.consultants })
+	add(supervisor, func(c *cut) *[]int { return &c.supervisors })
+	for _, g := range slices.Sorted(maps.Keys(byGroup)) {
+		c := byGroup[g]
+		if len(c.consultants) == 0 {
+			region := pool.c[c.clients[0]].region
+			if byRegion[region] != nil {
+				byRegion[region].clients = append(byRegion[region].clients, c.clients...)
+				continue
+			}
+			byRegion[region] = c
+		}
+		all = append(all, c)
+	}
+	for _, c := range all {
+		for _, i := range c.clients {
+			if at[i] < 0 {
+				c.unmatched = append(c.unmatched, i)
+			}
+		}
+	}
+	// The largest first, and in an order that does not depend on who enrolled when.
+	slices.SortStableFunc(all, func(a, b *cut) int { return cmp.Compare(len(b.unmatched), len(a.unmatched)) })
+	return all
+}
+
+// stated is a bottleneck in words of ids, without a remedy.
+func (s *Solution) stated(c *cut) Bottleneck {
+	pool := s.Pool
+	b := Bottleneck{Clients: ids(pool.Clients, c.clients), Unmatched: ids(pool.Clients, c.unmatched), Consultants: ids(pool.Consultants, c.consultants), Supervisors: []string{}}
+	regions := map[string]bool{}
+	for _, i := range c.clients {
+		regions[pool.c[i].region] = true
+	}
+	b.Regions = slices.Sorted(maps.Keys(regions))
+	for _, t := range c.supervisors {
+		b.Supervisors = append(b.Supervisors, s.Supervisors[t])
+		b.Places += s.SupervisorCapacity[t]
+	}
+	for _, j := range c.consultants {
+		if !slices.Contains(c.supervisors, s.Supervisor[j]) {
+			b.Places += s.Capacity[j]
+		}
+	}
+	if len(c.consultants) == 0 {
+		b.RuledOut = map[Criterion]int{}
+		for _, i := range c.unmatched {
+			for why, n := range pool.unmatched(i, int(s.Relaxed[i])).RuledOut {
+				b.RuledOut[why] += n
+			}
+		}
+	}
+	return b
+}
+
+// Sentence states the bottleneck in the programme's words, with what would match
+// all where something would.
+func (b Bottleneck) Sentence(p *programme.Programme) string {
+	clients, consultants := people(p.Terms.Client), people(p.Terms.Consultant)
+	n := len(b.Clients)
+	regions := make([]string, len(b.Regions))
+	for k, r := range b.Regions {
+		regions[k] = region(r)
+	}
+	where := listed(regions, "and")
+	if len(regions) > 3 {
+		where = fmt.Sprintf("%d regions", len(regions))
+	}
+	text := fmt.Sprintf("%s in %s ", clients(n), where)
+	depend, have := "depend", "have"
+	if n == 1 {
+		depend, have = "depends", "has"
+	}
+	switch m := len(b.Consultants); {
+	case m == 0:
+		text += fmt.Sprintf("%s no %s who may work with them%s", have, p.Terms.Consultant.Singular, b.inTheWay())
+	case len(b.Supervisors) > 0:
+		text += fmt.Sprintf("%s on %s, who can take %d for want of supervision", depend, consultants(m), b.Places)
+	case b.Places != m:
+		text += fmt.Sprintf("%s on %s with %s", depend, consultants(m), number(b.Places, "%d place", "%d places"))
+	default:
+		text += fmt.Sprintf("%s on %s", depend, consultants(m))
+	}
+	var ways []string
+	more := 0
+	for _, s := range b.Supervision {
+		more += s.Places
+	}
+	if more > 0 {
+		ways = append(ways, number(more, "%d more place in supervision", "%d more places in supervision"))
+	}
+	var recruits []string
+	for _, r := range b.Recruits {
+		recruits = append(recruits, r.words(p, b))
+	}
+	if len(recruits) > 0 {
+		ways = append(ways, listed(recruits, "and"))
+	}
+	if len(ways) == 0 {
+		return text + "."
+	}
+	all := "all"
+	if n == 1 {
+		all = "them"
+	}
+	return fmt.Sprintf("%s; %s would match %s.", text, listed(ways, "or"), all)
+}
+
+// words are the recruits, with what is not plain from the bottleneck: a place if
+// there are several, a language that is not the programme's usual one.
+func (r Recruits) words(p *programme.Programme, b Bottleneck) string {
+	skills := make([]string, len(r.Skills))
+	for k, id := range r.Skills {
+		skills[k] = inSentence(p.SkillName(id))
+	}
+	offer, speak := "offer", "speak"
+	if r.Number == 1 {
+		offer, speak = "offers", "speaks"
+	}
+	text := fmt.Sprintf("%d more", r.Number)
+	switch {
+	case r.Area != "":
+		text += fmt.Sprintf(" near %s", r.Area)
+	case len(b.Regions) > 1:
+		text += fmt.Sprintf(" in %s", region(r.Region))
+	}
+	text += fmt.Sprintf(" who %s %s", offer, listed(skills, "or"))
+	if !slices.Equal(r.Languages, p.Spoken()[:1]) {
+		text += fmt.Sprintf(" and %s %s", speak, listed(r.Languages, "and"))
+	}
+	return text
+}
+
+// inTheWay is the criterion that rules most pairs out.
+func (b Bottleneck) inTheWay() string {
+	var worst Criterion
+	for _, c := range Criteria {
+		if b.RuledOut[c] > b.RuledOut[worst] {
+			worst = c
+		}
+	}
+	switch worst {
+	case NearEnough:
+		return ": those there are, are too far away"
+	case NoCompetition:
+		return ": their organisations compete"
+	case NoConflict:
+		return ": the pairs are not possible, for reasons that stay private"
+	case CommonLanguage:
+		return ": they have no language in common"
+	case CommonMeeting:
+		return ": they have no way of meeting in common"
+	case SomethingToAsk:
+		return ": nobody offers what they need"
+	}
+	return ""
+}
+
+// people says how many people of a role there are.
+func people(t programme.Term) func(n int) string {
+	return func(n int) string {
+		if n == 1 {
+			return "1 " + t.Singular
+		}
+		return fmt.Sprintf("%d %s", n, t.Plural)
+	}
+}
+
+// number fills a number into the form for one or for several.
+func number(n int, one, several string) string {
+	if n == 1 {
+		return fmt.Sprintf(one, n)
+	}
+	return fmt.Sprintf(several, n)
+}
+
+// ids are the ids of people by their places, in order.
+func ids(people []Person, at []int) []string {
+	all := make([]string, len(at))
+	for k, i := range at {
+		all[k] = people[i].ID
+	}
+	slices.Sort(all)
+	return all
+}
+
+// remedies looks for what would match all clients of each cut.
+type remedies struct {
+	s    *Solution
+	pr   *Problem
+	cuts []*cut
+	// small is how many people there may be in what is solved again.
+	small int
+}
+
+// setApart states by themselves those whom nobody can work with and no recruit
+// could, such as who needs nothing that the programme knows of.
+func (r *remedies) setApart() {
+	for _, c := range slices.Clone(r.cuts) {
+		if len(c.consultants) > 0 {
+			continue
+		}
+		t, err := r.s.trial(r.pr, c)
+		if err != nil {
+			continue
+		}
+		helped, not := new(cut), new(cut)
+		for _, i := range c.clients {
+			to := not
+			if t.helped(r.s.Pool.Clients[i].ID) {
+				to = helped
+			}
+			to.clients, to.unmatched = append(to.clients, i), append(to.unmatched, i)
+		}
+		if len(helped.clients) > 0 && len(not.clients) > 0 {
+			r.replace([]*cut{c}, helped, not)
+		}
+	}
+}
+
+// remedy finds what would match all clients of a cut. It reports false where it
+// put other cuts in its place, which remain to be looked at.
+func (r *remedies) remedy(c *cut, b *Bottleneck) bool {
+	t, err := r.s.trial(r.pr, c)
+	if err != nil {
+		return true
+	}
+	b.Supervision = r.supervision(t, c)
+	takers := r.takers(c, t.kinds)
+	number, choice := t.recruits(func(k int) bool { return len(takers[k]) == 0 })
+	var shared []*cut
+	for _, k := range slices.Sorted(maps.Keys(number)) {
+		shared = append(shared, takers[k]...)
+		kind := t.kinds[k]
+		b.Recruits = append(b.Recruits, Recruits{number[k], []string{kind.skill}, kind.region, kind.area, kind.languages})
+	}
+	switch {
+	case len(shared) > 0:
+		all := append(slices.Compact(r.inOrder(shared)), c)
+		r.replace(all, union(all))
+		return false
+	case len(choice) > 0: // any one of several
+		var skills []string
+		for _, k := range choice {
+			b.Recruits[0].Skills = []string{t.kinds[k].skill}
+			if r.check(c, b.People(0), nil) {
+				skills = append(skills, t.kinds[k].skill)
+			}
+		}
+		if b.Recruits[0].Skills = skills; len(skills) == 0 {
+			b.Recruits = nil
+		}
+	case len(number) > 0 && !r.check(c, b.People(0), nil):
+		b.Recruits = nil
+	}
+	return true
+}
+
+// inOrder are some of the cuts, in the order in which all of them stand.
+func (r *remedies) inOrder(some []*cut) []*cut {
+	slices.SortFunc(some, func(a, b *cut) int { return cmp.Compare(slices.Index(r.cuts, a), slices.Index(r.cuts, b)) })
+	return some
+}
+
+// replace puts other cuts in the place of some.
+func (r *remedies) replace(old []*cut, by ...*cut) {
+	r.cuts = slices.DeleteFunc(r.cuts, func(c *cut) bool { return slices.Contains(old, c) })
+	r.cuts = append(r.cuts, by...)
+	slices.SortStableFunc(r.cuts, func(a, b *cut) int { return cmp.Compare(len(b.unmatched), len(a.unmatched)) })
+}
+
+func union(cuts []*cut) *cut {
+	all := new(cut)
+	for _, c := range cuts {
+		all.clients, all.unmatched = append(all.clients, c.clients...), append(all.unmatched, c.unmatched...)
+		all.consultants, all.supervisors = append(all.consultants, c.consultants...), append(all.supervisors, c.supervisors...)
+	}
+	return all
+}
+
+// takers are, for each kind of recruits, the other cuts with clients who may work
+// with them.
+func (r *remedies) takers(c *cut, kinds []kind) [][]*cut {
+	all := make([][]*cut, len(kinds))
+	recruits := make([]Person, len(kinds))
+	kindOf := make(map[string]int, len(kinds))
+	for k := range kinds {
+		recruits[k] = kinds[k].person(fmt.Sprintf("+%d", k+1))
+		kindOf[recruits[k].ID] = k
+	}
+	for _, other := range r.cuts {
+		if other == c {
+			continue
+		}
+		clients := make([]Person, len(other.clients))
+		relaxed := make(map[string]int, len(clients))
+		for n, i := range other.clients {
+			clients[n] = r.s.Pool.Clients[i]
+			relaxed[clients[n].ID] = int(r.s.Relaxed[i])
+		}
+		pool, err := NewPool(r.pr.Programme, clients, recruits, nil)
+		if err != nil {
+			continue
+		}
+		for j := range pool.Consultants {
+			for i := range pool.Clients {
+				if pool.RuledOut(i, j, relaxed[pool.Clients[i].ID]) == "" {
+					k := kindOf[pool.Consultants[j].ID]
+					all[k] = append(all[k], other)
+					break
+				}
+			}
+		}
+	}
+	return all
+}
+
+// supervision is how many more places with the cut's supervisors would match all.
+func (r *remedies) supervision(t *trial, c *cut) []Supervision {
+	var more []Supervision
+	added := map[string]int{}
+	start := t.matched()
+	for _, k := range c.supervisors {
+		lacks := len(c.clients) - start
+		if lacks == 0 {
+			break
+		}
+		id := r.s.Supervisors[k]
+		at := slices.Index(t.sub.Supervisors, id)
+		t.sub.SupervisorCapacity[at] += lacks
+		gain := t.matched() - start
+		t.sub.SupervisorCapacity[at] += gain - lacks
+		if start += gain; gain > 0 {
+			more = append(more, Supervision{id, gain})
+			added[id] = gain
+		}
+	}
+	for id, n := range added {
+		t.sub.SupervisorCapacity[slices.Index(t.sub.Supervisors, id)] -= n
+	}
+	if start < len(c.clients) || len(more) == 0 || !r.check(c, nil, added) {
+		return nil
+	}
+	return more
+}
+
+// check solves again with recruits and more places of supervision, and reports
+// whether all clients of the cut are matched.
+func (r *remedies) check(c *cut, recruits []Person, supervision map[string]int) bool {
+	s, again := r.s, *r.pr
+	if len(s.Pool.Clients)+len(s.Pool.Consultants) > r.small {
+		if len(c.clients)+len(c.consultants) > r.small {
+			return true // as the trial found
+		}
+		again.Clients, again.Consultants, again.Supervisors = s.part(c)
+		again.Pinned, again.Kept = nil, nil
+	}
+	again.Progress = nil
+	again.Consultants = slices.Concat(again.Consultants, recruits)
+	again.Supervisors = maps.Clone(again.Supervisors)
+	for id, n := range supervision {
+		again.Supervisors[id] += n
+	}
+	after, err := Solve(&again)
+	if err != nil {
+		return false
+	}
+	unmatched := map[string]bool{}
+	for _, u := range after.Unmatched {
+		unmatched[u.Client] = true
+	}
+	return !slices.ContainsFunc(c.clients, func(i int) bool { return unmatched[s.Pool.Clients[i].ID] })
+}
+
+// part is a cut as a problem by itself, with the places that pins leave.
+func (s *Solution) part(c *cut) (clients, consultants []Person, supervisors map[string]int) {
+	supervisors = map[string]int{}
+	for _, i := range c.clients {
+		clients = append(clients, s.Pool.Clients[i])
+	}
+	for _, j := range c.consultants {
+		y := s.Pool.Consultants[j]
+		y.Capacity = s.Capacity[j]
+		consultants = append(consultants, y)
+		if t := s.Supervisor[j]; t >= 0 {
+			supervisors[y.Supervisor] = s.SupervisorCapacity[t]
+		}
+	}
+	return clients, consultants, supervisors
+}
+
+// kind is a kind of recruits.
+type kind struct {
+	skill, region, area string
+	languages           []string
+	// setting numbers the kinds of one place and the same languages.
+	setting int
+}
+
+// person is a made-up recruit.
+func (k kind) person(id string) Person {
+	x := Person{ID: id, Skills: map[string]int{k.skill: 3}, Languages: k.languages, Capacity: 1}
+	x.Organisation.Region = k.region
+	if k.area != "" {
+		x.Organisation.Postcode = programme.Postcode(k.area + "1 1AA")
+	}
+	return x
+}
+
+// People are made-up recruits of a bottleneck, to solve again with: of the skills
+// to choose from each has the one of that number, counted round. Their ids begin
+// with a plus sign.
+func (b Bottleneck) People(choice int) []Person {
+	var all []Person
+	for _, r := range b.Recruits {
+		for range r.Number {
+			k := kind{skill: r.Skills[choice%len(r.Skills)], region: r.Region, area: r.Area, languages: r.Languages}
+			all = append(all, k.person(fmt.Sprintf("+%d", len(all)+1)))
+		}
+	}
+	return all
+}
+
+// kinds are the kinds of recruits that could help a cut: where its unmatched
+// clients are, who speak what they speak, with a skill that they or those they
+// depend on need. What most of them have or need comes first.
+func (s *Solution) kinds(c *cut) []kind {
+	p, pool := s.Pool.Programme, s.Pool
+	// often are the values that most clients have, the unmatched before the others.
+	often := func(most int, of func(i int) []string) []string {
+		count := map[string][2]int{}
+		for n, clients := range [][]int{c.unmatched, c.clients} {
+			for _, i := range clients {
+				for _, v := range of(i) {
+					x := count[v]
+					x[n]++
+					count[v] = x
+				}
+			}
+		}
+		all := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+			x, y := count[a], count[b]
+			return cmp.Or(cmp.Compare(y[0], x[0]), cmp.Compare(y[1], x[1]), cmp.Compare(a, b))
+		})
+		return all[:min(len(all), most)]
+	}
+	needed := often(len(p.Skills), func(i int) []string {
+		var skills []string
+		for k, asks := range pool.c[i].asks {
+			if asks > 0 {
+				skills = append(skills, p.Skills[k].ID)
+			}
+		}
+		return skills
+	})
+	languages := [][]string{}
+	spokenBy := often(len(s.Pool.Clients)*64, func(i int) []string { return spoken(pool.Clients[i]) })
+	for _, l := range spokenBy[:min(3, len(spokenBy))] {
+		languages = append(languages, []string{l})
+	}
+	if len(spokenBy) > 1 {
+		languages = append(languages, slices.Sorted(slices.Values(spokenBy)))
+	}
+	where := func(i int) []string { return []string{pool.c[i].region} }
+	if p.Place.Within == programme.Distance {
+		where = func(i int) []string { return []string{pool.c[i].area} }
+	}
+	var kinds []kind
+	for n, place := range often(3, where) {
+		for m, l := range languages {
+			for _, skill := range needed {
+				k := kind{skill: skill, region: place, languages: l, setting: n*len(languages) + m}
+				if p.Place.Within == programme.Distance {
+					k.region, k.area = programme.AreaRegion(place), place
+				}
+				if len(kinds) < mostKinds {
+					kinds = append(kinds, k)
+				}
+			}
+		}
+	}
+	return kinds
+}
+
+// trial is a cut as a problem by itself, with recruits of every kind who have no
+// places yet. Only how many are matched is asked of it.
+type trial struct {
+	sub   *solving
+	parts []part
+	kinds []kind
+	// place is where each kind stands among the consultants.
+	place []int32
+	want  int
+	left  int
+}
+
+func (s *Solution) trial(pr *Problem, c *cut) (*trial, error) {
+	t := &trial{kinds: s.kinds(c), want: len(c.clients), left: mostTries}
+	if len(c.clients)+len(c.consultants) > small {
+		t.left = fewTries
+	}
+	clients, consultants, supervisors := s.part(c)
+	for k, kind := range t.kinds {
+		x := kind.person(fmt.Sprintf("+%d", k+1))
+		x.Capacity = 0
+		consultants = append(consultants, x)
+	}
+	p := *pr.Programme
+	p.Objective = programme.Total
+	pool, err := NewPool(&p, clients, consultants, pr.Forbidden)
+	if err != nil {
+		return nil, err
+	}
+	t.sub = &solving{Statement: &Statement{Pool: pool, Relaxed: make([]uint8, len(pool.c))}, pr: &Problem{Programme: &p, Supervisors: supervisors}}
+	if err := t.sub.settle(); err != nil {
+		return nil, err
+	}
+	at := index(s.Pool.Clients)
+	for i := range pool.Clients {
+		t.sub.Relaxed[i] = s.Relaxed[at[pool.Clients[i].ID]]
+	}
+	t.sub.engine = engine{
+		model: t.sub, capacity: t.sub.Capacity, supervisor: t.sub.Supervisor, supervisorCapacity: t.sub.SupervisorCapacity, clients: len(pool.c), factor: 1,
+	}
+	t.parts = t.sub.parts()
+	in := index(pool.Consultants)
+	for k := range t.kinds {
+		t.place = append(t.place, in[fmt.Sprintf("+%d", k+1)])
+	}
+	return t, nil
+}
+
+// helped reports whether some kind of recruits could work with a client.
+func (t *trial) helped(client string) bool {
+	i := int(index(t.sub.Pool.Clients)[client])
+	return slices.ContainsFunc(t.place, func(j int32) bool { return t.sub.Pool.RuledOut(i, int(j), int(t.sub.Relaxed[i])) == "" })
+}
+
+// matched is how many clients can be.
+func (t *trial) matched() int {
+	t.left--
+	return t.sub.over(t.parts, "bottlenecks", 0, true).matched()
+}
+
+// with is how many clients can be matched with so many recruits more of each kind.
+func (t *trial) with(number map[int]int) int {
+	for k, n := range number {
+		t.sub.Capacity[t.place[k]] += n
+	}
+	matched := t.matched()
+	for k, n := range number {
+		t.sub.Capacity[t.place[k]] -= n
+	}
+	return matched
+}
+
+// recruits are the fewest who match all, with the fewest skills, by kind; nil
+// where none were found. Each adds one match at most, so that there are as many as
+// clients are unmatched: what is looked for is the skills. Choice are the kinds of
+// which each will do, where any one of several does; free ones, whom no other cut
+// could take, are preferred.
+//
+// Sets of clients whom recruits can take over, so that all others are matched,
+// are the bases of a matroid (Schrijver, chapter 39). So where each of several
+// kinds matches all by itself, any mixture of them does too; and where two kinds
+// together do, as many of the first as help and the rest of the second are enough.
+func (t *trial) recruits(free func(k int) bool) (number map[int]int, choice []int) {
+	start := t.matched()
+	lacks := t.want - start
+	if lacks <= 0 || len(t.kinds) == 0 {
+		return nil, nil
+	}
+	gain := make([]int, len(t.kinds))
+	for from := 0; from < len(t.kinds); {
+		to := from
+		var enough []int
+		for ; to < len(t.kinds) && t.kinds[to].setting == t.kinds[from].setting; to++ {
+			if t.left <= 0 {
+				return nil, nil
+			}
+			if gain[to] = t.with(map[int]int{to: lacks}) - start; gain[to] == lacks {
+				enough = append(enough, to)
+			}
+		}
+		if len(enough) > 0 {
+			if alone := slices.DeleteFunc(slices.Clone(enough), func(k int) bool { return !free(k) }); len(alone) > 0 {
+				enough = alone
+			}
+			enough = enough[:min(len(enough), named)]
+			return map[int]int{enough[0]: lacks}, enough
+		}
+		from = to
+	}
+	for a := range t.kinds {
+		for b := range t.kinds {
+			if a == b || gain[a] < gain[b] || gain[a]+gain[b] < lacks || t.left <= 0 {
+				continue
+			}
+			if t.with(map[int]int{a: lacks, b: lacks}) == t.want {
+				return map[int]int{a: gain[a], b: lacks - gain[a]}, nil
+			}
+		}
+	}
+	// Three and more: each time the kind that helps most.
+	number = map[int]int{}
+	for lacks > 0 {
+		best, most := -1, 0
+		for k := range t.kinds {
+			if t.left <= 0 {
+				return nil, nil
+			}
+			try := maps.Clone(number)
+			try[k] += lacks
+			if more := t.with(try) - start; more > most {
+				best, most = k, more
+			}
+		}
+		if best < 0 {
+			return nil, nil
+		}
+		number[best] += most
+		start, lacks = start+most, lacks-most
+	}
+	return number, nil
+}
