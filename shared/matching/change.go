@@ -87,6 +87,7 @@ func (c Change) Try(pr *Problem, s *Solution) (*Solution, error) {
 	if err != nil {
 		return nil, err
 	}
+	changed.Progress = nil // whose end would not be the caller's
 	pool := s.Pool
 	if c.Kind == Forbid {
 		pool = pool.without(c.Pairs)
