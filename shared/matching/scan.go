@@ -93,7 +93,8 @@ func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) (
 	if len(s.edges) > want {
 		s.cut()
 	}
-	return s.edges, s.bound
+	edges, s.edges = s.edges, nil // they are the caller's from now on
+	return edges, s.bound
 }
 
 func (v *view) weight(i int, j int32, score int) int64 {
