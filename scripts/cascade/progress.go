@@ -30,7 +30,7 @@ type progress struct {
 // follow begins to show the progress of a run, until end.
 func follow(to io.Writer) *progress {
 	p := &progress{to: to, began: time.Now(), stop: make(chan struct{})}
-	every := 5 * time.Second
+	every := 10 * time.Second
 	if f, ok := to.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 			p.terminal, every = true, 200*time.Millisecond
@@ -67,7 +67,7 @@ func (p *progress) show(now time.Time) {
 		return
 	}
 	text := fmt.Sprintf("%d s: %s", int(now.Sub(p.began).Seconds()), p.step)
-	if p.of > 0 {
+	if p.of > 0 && p.done > 0 {
 		text += fmt.Sprintf(", %d %%", 100*min(p.done, p.of)/p.of)
 	}
 	p.shown = true
