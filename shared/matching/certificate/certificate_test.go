@@ -56,7 +56,7 @@ const (
 // in all, so that of three clients two can be matched, one of them by Fay, who has
 // only Ben to offer for: at best Ann with Dee and Ben with Fay.
 func example() *run {
-	type prices = map[string]int64
+	type by = map[string]int64
 	return &run{
 		clients:     []string{"ann", "ben", "cat"},
 		consultants: []certificate.Consultant{{ID: "dee", Capacity: 1, Supervisor: 0}, {ID: "eve", Capacity: 1, Supervisor: 0}, {ID: "fay", Capacity: 2, Supervisor: -1}},
@@ -66,21 +66,36 @@ func example() *run {
 		Certificate: certificate.Certificate{
 			Format: certificate.Format, Objective: "fair", Matched: 2, Score: 6, Worst: 1,
 			Proofs: []certificate.Proof{
-				{Claim: certificate.MostMatched, Premium: 1, Clients: prices{"ben": 1}, Supervisors: prices{"sam": 1}},
-				{Claim: certificate.WorstOff, Least: 2, Premium: 1, Supervisors: prices{"sam": 1}},
+				{Claim: certificate.MostMatched, Premium: 1, Clients: by{"ben": 1}, Supervisors: by{"sam": 1}},
+				{Claim: certificate.WorstOff, Least: 2, Premium: 1, Supervisors: by{"sam": 1}},
 				{
 					Claim: certificate.Total, Least: 1, Premium: 100, Factor: 1,
-					Clients: prices{"ann": 1, "ben": 101}, Consultants: prices{"dee": 2}, Supervisors: prices{"sam": 102},
+					Clients: by{"ann": 1, "ben": 101}, Consultants: by{"dee": 2}, Supervisors: by{"sam": 102},
 				},
 			},
 		},
 	}
 }
 
+// withoutPlace adds Gus, who has no place, so that his price adds nothing to a bound.
+func withoutPlace(r *run) {
+	r.consultants = append(r.consultants, certificate.Consultant{ID: "gus", Supervisor: -1})
+}
+
+// prices gives a consultant a price in all proofs.
+func prices(r *run, id string, price int64) {
+	for n := range r.Proofs {
+		if r.Proofs[n].Consultants == nil {
+			r.Proofs[n].Consultants = map[string]int64{}
+		}
+		r.Proofs[n].Consultants[id] = price
+	}
+}
+
 // keeping has two clients and two consultants who all fit all alike, of whom Ann
 // had Dee before.
 func keeping() *run {
-	type prices = map[string]int64
+	type by = map[string]int64
 	return &run{
 		clients:     []string{"ann", "ben"},
 		consultants: []certificate.Consultant{{ID: "dee", Capacity: 1, Supervisor: -1}, {ID: "eve", Capacity: 1, Supervisor: -1}},
@@ -90,8 +105,8 @@ func keeping() *run {
 		Certificate: certificate.Certificate{
 			Format: certificate.Format, Objective: "total", Matched: 2, Score: 2, Worst: 1,
 			Proofs: []certificate.Proof{
-				{Claim: certificate.MostMatched, Premium: 1, Clients: prices{"ann": 1, "ben": 1}},
-				{Claim: certificate.Total, Premium: 10, Factor: 3, Clients: prices{"ann": 13, "ben": 13}, Consultants: prices{"dee": 1}},
+				{Claim: certificate.MostMatched, Premium: 1, Clients: by{"ann": 1, "ben": 1}},
+				{Claim: certificate.Total, Premium: 10, Factor: 3, Clients: by{"ann": 13, "ben": 13}, Consultants: by{"dee": 1}},
 			},
 		},
 	}
@@ -116,8 +131,13 @@ func TestWhatWasProvedByHandIsAccepted(t *testing.T) {
 		"edges in another order":        func(r *run) { slices.Reverse(r.edges[ann]) },
 		"matches in another order":      func(r *run) { slices.Reverse(r.matches) },
 		"a place that nobody used gone": func(r *run) { r.consultants[fay].Capacity = 1 },
-		"a worse pair more":             func(r *run) { r.edges[cat] = append(r.edges[cat], edge{dee, 0}) },
-		"a price of 0 given in words":   func(r *run) { r.Proofs[total].Clients["cat"] = 0 },
+		"a pair more with one who has no place": func(r *run) {
+			withoutPlace(r)
+			r.edges[cat] = append(r.edges[cat], edge{3, 9})
+			prices(r, "gus", 109)
+		},
+		"a worse pair more":           func(r *run) { r.edges[cat] = append(r.edges[cat], edge{dee, 0}) },
+		"a price of 0 given in words": func(r *run) { r.Proofs[total].Clients["cat"] = 0 },
 		"a supervisor's price for a consultant's": func(r *run) {
 			r.Proofs[total].Consultants, r.Proofs[total].Supervisors["sam"] = nil, 104
 		},
@@ -257,6 +277,48 @@ func TestEveryCorruptionIsCaught(t *testing.T) {
 		"a price moved to another": func(r *run) {
 			r.Proofs[total].Clients["ann"], r.Proofs[total].Clients["cat"] = 0, 1
 		},
+
+		// Proofs that add up, and prove something else.
+		"a price below 0 for one whom no pair needs": func(r *run) {
+			r.clients, r.edges = append(r.clients, "dan"), append(r.edges, nil)
+			r.matches, r.Matched, r.Score, r.Worst = r.matches[:1], 1, 5, 5
+			r.Objective, r.Proofs = "total", []certificate.Proof{r.Proofs[most], r.Proofs[total]}
+			r.Proofs[0].Clients["dan"], r.Proofs[1].Clients["dan"], r.Proofs[1].Least = -1, -101, 0
+		},
+		"a price below 0 for one without a place": func(r *run) {
+			withoutPlace(r)
+			r.Proofs[most].Consultants = map[string]int64{"gus": -1}
+		},
+		"a price too high for one without a place": func(r *run) {
+			withoutPlace(r)
+			r.Proofs[most].Consultants = map[string]int64{"gus": 1<<60 + 1}
+		},
+		"a score too high that a price covers": func(r *run) {
+			withoutPlace(r)
+			r.edges[cat] = append(r.edges[cat], edge{3, certificate.MaxScore + 1})
+			prices(r, "gus", 1<<60)
+		},
+		"pairs that count twice": func(r *run) {
+			r.Proofs[most].Premium, r.Proofs[most].Clients["ben"], r.Proofs[most].Supervisors["sam"] = 2, 2, 2
+		},
+		"scores that count as pairs": func(r *run) {
+			r.Proofs[most].Factor, r.Proofs[most].Clients = 1, map[string]int64{"ann": 1, "ben": 2}
+			r.Proofs[most].Consultants, r.Proofs[most].Supervisors = map[string]int64{"dee": 2}, map[string]int64{"sam": 3}
+		},
+		"pairs that count against": func(r *run) {
+			r.Proofs[total].Premium, r.Proofs[total].Clients = -1, map[string]int64{"ann": 1}
+			r.Proofs[total].Consultants, r.Proofs[total].Supervisors = map[string]int64{"dee": 2}, map[string]int64{"sam": 1}
+		},
+		"all of it times 2^41": func(r *run) {
+			p := &r.Proofs[total]
+			p.Premium, p.Factor = p.Premium<<41, p.Factor<<41
+			for _, prices := range []map[string]int64{p.Clients, p.Consultants, p.Supervisors} {
+				for id := range prices {
+					prices[id] <<= 41
+				}
+			}
+		},
+		"an unknown objective that needs no proof": func(r *run) { r.Objective, r.Proofs = "kind", nil },
 
 		// Numbers that do not fit.
 		"a price that is too high":   func(r *run) { r.Proofs[worst].Clients = map[string]int64{"ann": 1<<60 + 1} },
