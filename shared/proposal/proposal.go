@@ -70,10 +70,15 @@ type Gain struct {
 
 // Make solves a situation, after the run before. A solution whose certificate does
 // not hold is an error, and so never seen.
-func Make(s *Situation, before string) (*Proposal, error) {
+func Make(s *Situation, before string) (*Proposal, error) { return by(matching.Solve, s, before) }
+
+// solver is matching.Solve, or in tests one that is wrong.
+type solver func(*matching.Problem) (*matching.Solution, error)
+
+func by(solve solver, s *Situation, before string) (*Proposal, error) {
 	settled, open := s.Settled(), s.Open()
 	p := &Proposal{Input: open.Digest(), Before: before, Clients: len(settled.Clients), Consultants: len(settled.Consultants)}
-	solution, unpinned, err := solve(settled)
+	solution, unpinned, err := solve.checked(settled)
 	if err != nil {
 		return nil, err
 	}
@@ -84,14 +89,9 @@ func Make(s *Situation, before string) (*Proposal, error) {
 	if p.Certificate, err = json.Marshal(solution.Certificate); err != nil {
 		return nil, err
 	}
-	people := make(map[string]*matching.Person, len(settled.Clients)+len(settled.Consultants))
-	for _, side := range [][]matching.Person{settled.Clients, settled.Consultants} {
-		for i := range side {
-			people[side[i].ID] = &side[i]
-		}
-	}
+	people := s.people()
 	for _, m := range solution.Matches {
-		reasons := matching.Explain(s.Programme, *people[m.Client], *people[m.Consultant])
+		reasons := matching.Explain(s.Programme, people[m.Client], people[m.Consultant])
 		reasons.Relaxed = m.Relaxed
 		p.Matches = append(p.Matches, &pairing.Match{
 			Programme: s.Programme.ID, State: pairing.Proposed, Reasons: reasons, Score: m.Score,
@@ -99,7 +99,7 @@ func Make(s *Situation, before string) (*Proposal, error) {
 		})
 	}
 	if len(open.Kept) > 0 {
-		if err := p.move(s, open, solution); err != nil {
+		if err := p.move(solve, s, open, solution); err != nil {
 			return nil, err
 		}
 	}
@@ -116,13 +116,10 @@ func Make(s *Situation, before string) (*Proposal, error) {
 }
 
 // move finds the released matches that the best solution would change.
-func (p *Proposal) move(s *Situation, open *matching.Problem, settled *matching.Solution) error {
-	best, _, err := solve(open)
+func (p *Proposal) move(solve solver, s *Situation, open *matching.Problem, settled *matching.Solution) error {
+	best, _, err := solve.checked(open)
 	if err != nil {
 		return err
-	}
-	if len(best.Moved) == 0 {
-		return nil
 	}
 	to := map[string]string{}
 	for _, m := range best.Matches {
@@ -130,28 +127,33 @@ func (p *Proposal) move(s *Situation, open *matching.Problem, settled *matching.
 	}
 	p.Gain = Gain{Matched: len(best.Matches) - len(settled.Matches), Worst: best.Worst, Total: best.Score - settled.Score}
 	worst, some := settled.Worst, len(settled.Matches) > 0
+	people := s.people()
 	for _, m := range s.unanswered() {
 		pair := matching.Pair{Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment}
+		score := matching.Explain(s.Programme, people[pair.Client], people[pair.Consultant]).Score() // as the two are now
 		p.Gain.Matched--
-		p.Gain.Total -= m.Score
-		if !some || m.Score < worst {
-			worst, some = m.Score, true
+		p.Gain.Total -= score
+		if !some || score < worst {
+			worst, some = score, true
 		}
-		if slices.Contains(best.Moved, pair) {
+		// Not all are among best.Moved: someone may take no match at all any more.
+		if to[pair.Client] != pair.Consultant {
 			p.Moves = append(p.Moves, Move{Run: m.Run, Match: m.ID, Client: pair.Client, From: pair.Consultant, To: to[pair.Client]})
 		}
 	}
-	p.Gain.Worst -= worst
+	if p.Gain.Worst -= worst; len(p.Moves) == 0 {
+		p.Gain = Gain{}
+	}
 	slices.SortFunc(p.Moves, func(a, b Move) int { return strings.Compare(a.Client, b.Client) })
 	return nil
 }
 
-// solve solves a problem and checks its certificate. A pinned pair that cannot be
+// checked solves a problem and checks its certificate. A pinned pair that cannot be
 // made does not hold up the others.
-func solve(pr *matching.Problem) (*matching.Solution, []Unpinned, error) {
+func (solve solver) checked(pr *matching.Problem) (*matching.Solution, []Unpinned, error) {
 	var unpinned []Unpinned
 	for {
-		solution, err := matching.Solve(pr)
+		solution, err := solve(pr)
 		var pin *matching.PinError
 		if errors.As(err, &pin) {
 			unpinned = append(unpinned, Unpinned{pin.Pair, pin.Lacks})

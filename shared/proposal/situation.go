@@ -39,11 +39,16 @@ func (s *Situation) Settled() *matching.Problem { return s.problem(nil) }
 // these are kept where that is as good.
 func (s *Situation) Open() *matching.Problem { return s.problem(s.unanswered()) }
 
-// unanswered are the released matches without an answer between two who are ready.
+// unanswered are the released matches without an answer between two who could be
+// matched.
 func (s *Situation) unanswered() []*pairing.Match {
+	supervisors := map[string]bool{}
+	for _, x := range s.Supervisors {
+		supervisors[x.ID] = true
+	}
 	ready := make(map[string]bool, len(s.Ready))
 	for _, e := range s.Ready {
-		ready[e.ID] = true
+		ready[e.ID] = e.Role == programme.Client || supervisors[e.Supervisor]
 	}
 	var open []*pairing.Match
 	for _, m := range s.Matches {
@@ -54,10 +59,19 @@ func (s *Situation) unanswered() []*pairing.Match {
 	return open
 }
 
+// people are all who are ready, by id.
+func (s *Situation) people() map[string]matching.Person {
+	people := make(map[string]matching.Person, len(s.Ready))
+	for _, e := range s.Ready {
+		people[e.ID] = matching.FromEnrolment(e)
+	}
+	return people
+}
+
 func (s *Situation) problem(open []*pairing.Match) *matching.Problem {
 	pr := &matching.Problem{Programme: s.Programme, Supervisors: map[string]int{}}
 	for _, x := range s.Supervisors {
-		pr.Supervisors[x.ID] = x.Left()
+		pr.Supervisors[x.ID] = x.Capacity - len(x.Places)
 	}
 	for _, d := range s.Decisions {
 		switch {
@@ -83,7 +97,7 @@ func (s *Situation) problem(open []*pairing.Match) *matching.Problem {
 	for _, e := range s.Ready {
 		x := matching.FromEnrolment(e)
 		x.Declined = declined[e.ID]
-		x.Capacity = e.Left() + freed[e.ID]
+		x.Capacity = e.Capacity - len(e.Places) + freed[e.ID]
 		_, supervised := pr.Supervisors[x.Supervisor]
 		if supervised {
 			pr.Supervisors[x.Supervisor] += freed[e.ID]
@@ -95,6 +109,9 @@ func (s *Situation) problem(open []*pairing.Match) *matching.Problem {
 		case supervised: // nobody is matched without a supervisor
 			pr.Consultants = append(pr.Consultants, x)
 		}
+	}
+	for id, left := range pr.Supervisors {
+		pr.Supervisors[id] = max(0, left)
 	}
 	for _, side := range [][]matching.Person{pr.Clients, pr.Consultants} {
 		slices.SortFunc(side, func(a, b matching.Person) int { return strings.Compare(a.ID, b.ID) })

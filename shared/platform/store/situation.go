@@ -69,7 +69,7 @@ func (s *Store) situationAt(ctx context.Context, of *programme.Programme, at tim
 		},
 		func(ctx context.Context) (err error) {
 			q := s.out(p, []pairing.MatchState{pairing.Released, pairing.Declined}).
-				Select(append([]string{"state", "score", "client.answer", "consultant.answer"}, pairOf...)...)
+				Select(append([]string{"state", "client.answer", "consultant.answer"}, pairOf...)...)
 			x.Matches, err = listAll(ctx, q, at, "matches", matchAt)
 			return err
 		},
