@@ -275,12 +275,13 @@ func TestPeopleWhoCannotBeComparedAreRefused(t *testing.T) {
 		"a level below 0":    func(x *matching.Person) { x.Skills = map[string]int{"digital": -1} },
 		"too many languages": func(x *matching.Person) { x.Languages = many },
 	} {
-		x := needs("a", "LS6 2AB")
+		x, z := needs("a", "LS6 2AB"), needs("z", "LS6 2AB")
+		z.Languages = many[:1]
 		change(&x)
-		if _, err := matching.NewPool(pilot(t), []matching.Person{x, needs("z", "LS6 2AB")}, nil, nil); err == nil {
+		if _, err := matching.NewPool(pilot(t), []matching.Person{x, z}, nil, nil); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if _, err := matching.NewPool(pilot(t), nil, []matching.Person{offers("z", "LS6 2AB"), x}, nil); err == nil {
+		if _, err := matching.NewPool(pilot(t), nil, []matching.Person{z, x}, nil); err == nil {
 			t.Errorf("%s, on the other side: no error", name)
 		}
 	}

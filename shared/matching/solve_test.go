@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
 	"github.com/cascading-leadership/cascade/shared/matching/internal/exhaustive"
@@ -442,6 +443,36 @@ func TestRematchingMovesAsFewAsItCan(t *testing.T) {
 				t.Errorf("moved %v, want %v; matches %v", s.Moved, row.moved, s.Matches)
 			}
 		})
+	}
+}
+
+// No fit is better than that of two who have all that any rule gives points for,
+// and nothing above it needs to be looked at.
+func TestThePerfectPairHasItsProof(t *testing.T) {
+	t.Parallel()
+	const most = programme.MaxWeight
+	for name, w := range map[string]programme.Weights{
+		"fit": {Fit: most}, "breadth": {Breadth: most}, "experience": {Experience: most}, "size": {Size: most}, "difference": {Difference: most},
+		"availability": {Availability: most}, "preference": {Preference: most},
+		"all": {Fit: most, Breadth: most, Experience: most, Size: most, Difference: most, Availability: most, Preference: most},
+	} {
+		p := pilot(t)
+		p.Weights = w
+		a, b := needs("a", "LS6 2AB", "HE"), offers("b", "S1 1AA", "AR")
+		for _, s := range p.Skills {
+			a.Needs[s.ID], b.Skills[s.ID] = 3, 3
+		}
+		a.Organisation.Income, b.Organisation.Income = 5_000, 5_000_000
+		a.Preferences, b.Preferences = []string{"b"}, []string{"a"}
+		a.Availability = nil
+		for _, h := range enrolment.HalfDays {
+			a.Availability = append(a.Availability, h.ID)
+		}
+		b.Availability = a.Availability
+		s := solve(t, &matching.Problem{Programme: p, Clients: []matching.Person{a}, Consultants: []matching.Person{b}})
+		if len(s.Matches) != 1 || s.Score != matching.Explain(p, a, b).Score() || s.Score > certificate.MaxScore {
+			t.Errorf("%s: %+v", name, s.Matches)
+		}
 	}
 }
 
