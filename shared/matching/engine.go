@@ -88,14 +88,15 @@ type answer struct {
 	cover *found
 }
 
-// most solves the problem for the most matched and the highest total.
-func (s *engine) most() *found {
+// most solves the problem for the most matched and the highest total, beginning
+// with its solution before some of those left over were allowed more, if any.
+func (s *engine) most(before *found) *found {
 	greatest := int64(s.maxScore()) * s.factor
 	if s.factor > 1 {
 		greatest++ // a pair to keep
 	}
 	s.premium = assign.Premium(s.clients, greatest)
-	return s.over(s.parts(), "total", 0, false)
+	return s.solve(s.parts(), "total", 0, false, before)
 }
 
 // best solves the problem, given its solution by most.
@@ -173,17 +174,6 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 			Clients: len(p.clients), Capacity: make([]int32, n), Premium: premium,
 			Edges: s.edges(p, least, flat),
 		}
-		if start != nil {
-			problem.Start = make([]int32, len(p.clients))
-			for k, i := range p.clients {
-				if problem.Start[k] = -1; start.consultant[i] >= 0 && s.score(int(i), int(start.consultant[i])) >= least {
-					problem.Start[k] = start.consultant[i] - p.from
-				}
-			}
-		}
-		if !flat {
-			problem.Reserve = s.reserve(p, least, premium)
-		}
 		supervisors := []int{}
 		local := map[int]int32{}
 		for j := range p.consultants {
@@ -207,6 +197,12 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 			}
 			problem.Supervisor[j-p.from] = at
 		}
+		switch {
+		case start != nil:
+			problem.Start = s.start(p, supervisors, start, least, flat)
+		case !flat:
+			problem.Reserve = s.reserve(p, least, premium)
+		}
 		solved := assign.Solve(problem)
 		lock.Lock()
 		defer lock.Unlock()
@@ -228,6 +224,34 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 	})
 	f.lists, f.phases = int(lists.Load()), int(phases.Load())
 	return f
+}
+
+// start is what of a solution a part can begin with: all of it, or, where only the
+// number matched counts, those pairs that score enough.
+func (s *engine) start(p part, supervisors []int, from *found, least int, flat bool) *assign.Solution {
+	n := int(p.to - p.from)
+	out := &assign.Solution{
+		Consultant: make([]int32, len(p.clients)), Client: make([]int64, len(p.clients)), Price: make([]int64, n), Supervisor: make([]int64, len(supervisors)),
+	}
+	for k, i := range p.clients {
+		switch j := from.consultant[i]; {
+		case j < 0 || flat && s.score(int(i), int(j)) < least:
+			out.Consultant[k] = -1
+		default:
+			out.Consultant[k], out.Client[k] = j-p.from, from.client[i]
+		}
+		if flat {
+			out.Client[k] = 1
+		}
+	}
+	if flat {
+		return out
+	}
+	copy(out.Price, from.consultants[p.from:p.to])
+	for k, t := range supervisors {
+		out.Supervisor[k] = from.supervisor[t]
+	}
+	return out
 }
 
 func (s *engine) report(step string, done int) {

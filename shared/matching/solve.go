@@ -100,17 +100,22 @@ func (pr *Problem) solveIn(pool *Pool) (*Solution, error) {
 	if slices.ContainsFunc(s.Kept, func(j int32) bool { return j >= 0 }) {
 		s.factor = int64(len(pool.c)) + 1
 	}
-	// Those left over by the best solution are allowed the next relaxation, and all
-	// is solved again; only when nobody is left over who could be allowed more does
-	// the fair solution, which costs more, have its turn.
-	for {
-		all := s.most()
+	// Those left over by the best solution are allowed the next relaxation, then
+	// others whom that would let make way for them, and all is solved again; only when
+	// no more can be matched so does the fair solution, which costs more, have its turn.
+	for all := (*found)(nil); ; {
+		all = s.most(all)
 		if s.relax(all) {
+			continue
+		}
+		if s.makeWay(all) {
+			all = nil // some who are matched are allowed more: its prices do not hold for them
 			continue
 		}
 		if best := s.best(all); !s.relax(best.found) {
 			return s.solution(best), nil
 		}
+		all = nil // the same: who is left over now may have been matched by all
 	}
 }
 
@@ -167,6 +172,11 @@ func (s *solving) settle() error {
 		return at
 	}
 	s.Kept, s.Pinned = pairs(s.pr.Kept), pairs(s.pr.Pinned)
+	for i, j := range s.Kept { // what was allowed for a match that is out already stays allowed
+		for j >= 0 && int(s.Relaxed[i]) < len(s.pr.Programme.Relax) && pool.RuledOut(i, int(j), int(s.Relaxed[i])) != "" {
+			s.Relaxed[i]++
+		}
+	}
 	for i, j := range s.Kept {
 		if j >= 0 { // what was allowed once, stays allowed
 			s.Relaxed[i] = uint8(pool.needs(i, int(j)))

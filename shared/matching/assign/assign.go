@@ -62,10 +62,10 @@ type Problem struct {
 	// it is near the truth, and changes nothing in what is optimal. It is not used
 	// where there are supervisors.
 	Reserve []int64
-	// Start is the consultant of each client to begin with, -1 for none, nil for
-	// nobody; for problems whose edges all weigh 0, in which any assignment that keeps
-	// to the capacities is a beginning.
-	Start []int32
+	// Start is a solution to begin with, nil for none: its prices cover every edge,
+	// those it assigns exactly, and only what is used up has a price. It may lack
+	// clients, whose prices count for nothing then.
+	Start *Solution
 }
 
 // Premium is large enough for a number of clients and a greatest weight: an
@@ -106,7 +106,6 @@ type solver struct {
 	list   [][]Edge
 	bound  []int64 // premium included
 	listed []int32 // round in which the list was made
-	asked  []int32 // how many the list was to hold
 	u      []int64
 	p      []int64
 	z      []int64
@@ -127,6 +126,7 @@ type solver struct {
 	clientRound []int32
 	clients     []int32 // in the search
 	settled     []int32
+	hidden      []int64 // the prices, with those of settled consultants out of reach
 	superDist   []int64
 	superRound  []int32
 	supers      []int32
@@ -225,9 +225,9 @@ func newSolver(pr *Problem) *solver {
 	n, m, k := pr.Clients, len(pr.Capacity), len(pr.SupervisorCapacity)
 	s := &solver{
 		Problem: pr,
-		list:    make([][]Edge, n), bound: make([]int64, n), listed: fill(n, -1), asked: make([]int32, n), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
+		list:    make([][]Edge, n), bound: make([]int64, n), listed: fill(n, -1), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
 		at: fill(n, free), head: fill(m, -1), next: fill(n, -1), prev: fill(n, -1), used: make([]int32, m), usedBy: make([]int32, k), team: make([][]int32, k),
-		dist: make([]int64, m), seen: make([]int32, m), done: make([]int32, m),
+		dist: make([]int64, m), hidden: make([]int64, m), seen: make([]int32, m), done: make([]int32, m),
 		clientDist: make([]int64, n), clientRound: make([]int32, n), superDist: make([]int64, k), superRound: make([]int32, k),
 		tried: make([]int32, m), triedClient: make([]int32, n), triedSuper: make([]int32, k),
 	}
@@ -278,16 +278,45 @@ func (s *solver) open(t int32) bool { return t < 0 || s.usedBy[t] < s.Supervisor
 // relist makes a client's list anew, at the present prices.
 func (s *solver) relist(i int32) {
 	s.stats.Lists++
-	k := want + len(s.p)/perListed
-	if s.listed[i] == s.round { // these prices were not enough with so many
-		k = max(k, 2*int(s.asked[i])) // not of the list's length: it may be shorter than asked for
-	}
-	s.listed[i], s.asked[i] = s.round, int32(k)
+	s.listed[i] = s.round
 	var b int64
-	s.list[i], b = s.Edges.Best(int(i), s.p, k, s.list[i][:0])
+	s.list[i], b = s.Edges.Best(int(i), s.p, want+len(s.p)/perListed, s.list[i][:0])
 	if s.bound[i] = None; b > None {
 		s.bound[i] = b + s.Premium
 	}
+	s.rank(i)
+}
+
+// extend lists more of a client's edges in the middle of a search, of those to
+// consultants whom it has not settled: the others count no more in it. So where
+// no place is free in all reach, that is found by looking at each edge once.
+func (s *solver) extend(i int32) {
+	s.stats.Lists++
+	more, b := s.Edges.Best(int(i), s.hidden, want+len(s.p)/perListed, nil)
+	base := s.clientDist[i] + s.u[i]
+	known := len(s.list[i])
+	for _, e := range more {
+		if s.done[e.Consultant] == s.round {
+			continue
+		}
+		s.offer(e.Consultant, base+s.p[e.Consultant]-s.Premium-e.Weight)
+		if !slices.ContainsFunc(s.list[i][:known], func(x Edge) bool { return x.Consultant == e.Consultant }) {
+			s.list[i] = append(s.list[i], e)
+		}
+	}
+	if b > -hidden/2 {
+		if d := base - b - s.Premium; d < s.limit {
+			s.queue.push(d, int32(len(s.p))+i)
+		}
+	}
+	s.rank(i)
+}
+
+// hidden is a price that nobody pays.
+const hidden = 1 << 60
+
+// rank sorts a client's list at the present prices.
+func (s *solver) rank(i int32) {
 	// The best first, and equals from a place that is the client's own, so that not
 	// everyone turns to the same one.
 	own := uint32(i) * 2654435761
@@ -366,10 +395,19 @@ const bids = 6
 // would have to move several clients.
 func (s *solver) reduce() {
 	turn := make([]int32, 0, 2*s.Clients)
-	for i, j := range s.Start {
-		if j >= 0 {
-			s.attach(int32(i), j)
-			s.u[i], s.bound[i] = s.Premium, s.Premium // listed when it comes to that
+	if s.Start != nil {
+		for t, price := range s.Start.Supervisor {
+			s.z[t] = max(s.z[t], price)
+		}
+		for j, own := range s.Start.Price {
+			s.p[j] = max(s.p[j], own+s.zOf(int32(j)))
+		}
+		for i, j := range s.Start.Consultant {
+			if j >= 0 {
+				s.attach(int32(i), j)
+				s.u[i] = s.Start.Client[i]
+				s.bound[i] = s.u[i] // listed when it comes to that
+			}
 		}
 	}
 	for i := range s.Clients {
@@ -421,6 +459,7 @@ func (s *solver) search() bool {
 	s.clients, s.settled, s.supers = s.clients[:0], s.settled[:0], s.supers[:0]
 	s.queue.reset()
 	s.limit = math.MaxInt64
+	copy(s.hidden, s.p)
 	for i := range s.at {
 		if s.at[i] == free {
 			first, _, _ := s.best(int32(i))
@@ -446,8 +485,12 @@ func (s *solver) search() bool {
 		}
 		if node >= int32(len(s.p)) { // a client whose list ends here
 			i := node - int32(len(s.p))
-			s.relist(i)
-			s.scan(i)
+			if s.listed[i] == s.round {
+				s.extend(i)
+			} else {
+				s.relist(i)
+				s.scan(i)
+			}
 			continue
 		}
 		if s.done[node] == s.round {
@@ -561,6 +604,7 @@ func (s *solver) offer(j int32, d int64) {
 // might move, and to its supervisor's other consultants.
 func (s *solver) settle(j int32, d int64) {
 	s.done[j] = s.round
+	s.hidden[j] = hidden
 	s.settled = append(s.settled, j)
 	for i := s.head[j]; i >= 0; i = s.next[i] {
 		s.reach(i, d)

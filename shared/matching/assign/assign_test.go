@@ -160,6 +160,7 @@ func TestAnyAssignmentIsABeginning(t *testing.T) {
 		c := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		most := []int{4, 12, 100}[c.IntN(3)]
 		pr := anyProblem(c, c.IntN(most), c.IntN(most), []int{3, 10, 50, 100}[c.IntN(4)], 1, c.IntN(4))
+		begin := &assign.Solution{Price: make([]int64, len(pr.Capacity)), Supervisor: make([]int64, len(pr.SupervisorCapacity))}
 		left, leftBy := slices.Clone(pr.Capacity), slices.Clone(pr.SupervisorCapacity)
 		for _, edges := range pr.Edges.(*memory).edges {
 			start := int32(-1)
@@ -177,8 +178,9 @@ func TestAnyAssignmentIsABeginning(t *testing.T) {
 					}
 				}
 			}
-			pr.Start = append(pr.Start, start)
+			begin.Consultant, begin.Client = append(begin.Consultant, start), append(begin.Client, pr.Premium)
 		}
+		pr.Start = begin
 		if err := proved(pr, assign.Solve(pr)); err != nil {
 			t.Fatal(err)
 		}
