@@ -1,7 +1,8 @@
 // Package matching is the function that runs the matching when its schedule fires:
 // it proposes, among everybody who is ready, the best set of matches.
 //
-// A run reads the programme as it stands at one moment, solves it, and writes what it
+// A run reads the programme as it stands at one moment, binds itself to what people
+// have answered so that they can check it later, solves it, and writes what it
 // proposes where nobody looks, in as many commits as it takes. Then one commit makes
 // the run the programme's latest, and all of it is seen at once; or none of it, where
 // the programme, a release or a rival run came in between. So it can be killed at any
@@ -111,6 +112,12 @@ func (r *runner) once(ctx context.Context, id string) (outcome, error) {
 	}
 	if last := at.Latest; last != nil && last.Withdrawn == 0 && last.Input == open.Digest() {
 		return unchanged, nil
+	}
+	if at.Bound, err = proposal.Commit(&at.Situation, at.Programme.Run); err == nil {
+		err = r.Store.Bind(ctx, id, at.Bound, r.Now())
+	}
+	if err != nil {
+		return "", err
 	}
 	x, err := proposal.Make(&at.Situation, at.Programme.Run)
 	if err != nil {

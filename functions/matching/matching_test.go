@@ -12,12 +12,14 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/matching/commitment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/places"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/proposal"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -562,5 +564,51 @@ func TestOnlyItsScheduleMakesItRun(t *testing.T) {
 	}
 	if n := len(b.matches()); n > 0 {
 		t.Errorf("%d matches", n)
+	}
+}
+
+func TestRunIsBoundToPeoplesAnswersBeforeItIsSolved(t *testing.T) {
+	b := newBed(t)
+	alex, zoe := person("alex"), person("zoe")
+	b.enrol(alex, zoe)
+	b.tick()
+	run := b.run()
+	bound, err := b.Store.Commitment(t.Context(), "pilot", run.Commitment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bound.Root != run.Root || bound.People != 2 || bound.CreatedAt.After(run.CreatedAt) {
+		t.Errorf("bound to %+v, run %+v", bound, run)
+	}
+	leaves, err := b.Store.Leaves(t.Context(), "pilot", run.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root commitment.Hash
+	if err := root.UnmarshalText([]byte(run.Root)); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []*enrolment.Enrolment{alex, zoe} {
+		row, ok, err := commitment.RowOf([]byte(b.Programme.Salt), run.Commitment, leaves, proposal.Entry(e), nil)
+		if err != nil || !ok || commitment.Check(root, row) != nil {
+			t.Errorf("%s is not bound: %v", e.ID, err)
+		}
+		e.Skills = map[string]int{"digital": 3}
+		if _, ok, _ := commitment.RowOf([]byte(b.Programme.Salt), run.Commitment, leaves, proposal.Entry(e), nil); ok {
+			t.Errorf("%s is bound to something else", e.ID)
+		}
+	}
+}
+
+func TestThoseUnmatchedHaveTheirBottleneckStated(t *testing.T) {
+	b := newBed(t)
+	b.enrol(person("alex"), person("amy"), person("zoe"))
+	b.tick()
+	all, err := b.Store.Bottlenecks(t.Context(), "pilot", b.run().ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 1 || !strings.HasPrefix(all[0].Words, "2 ublicks in Yorkshire and the Humber depend on 1 zworp; 1 more who offers ") || len(all[0].Clients) != 1 {
+		t.Errorf("%q", all)
 	}
 }

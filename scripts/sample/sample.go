@@ -148,6 +148,10 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 		}
 		s.enrolled[e.ID] = e
 	}
+	if at.Bound, err = proposal.Commit(&at, ""); err != nil {
+		return nil, err
+	}
+	s.commit.CreateCommitment(s.p.ID, at.Bound, s.ago(100))
 	x, err := proposal.Make(&at, "")
 	if err != nil {
 		return nil, err

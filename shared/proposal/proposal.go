@@ -24,6 +24,8 @@ type Proposal struct {
 	Input string
 	// Before is the run that was the programme's latest when it was made, or "".
 	Before string
+	// Commitment is what the run was bound to before it was solved.
+	Commitment *Commitment
 	// Clients and Consultants are how many took part.
 	Clients, Consultants int
 	// Score is the total of all matches, Worst the lowest.
@@ -31,6 +33,8 @@ type Proposal struct {
 	// Matches are proposed, in the order of the clients' ids.
 	Matches   []*pairing.Match
 	Unmatched []matching.Unmatched
+	// Bottlenecks are why they are unmatched, all of them together.
+	Bottlenecks []Bottleneck
 	// Unpinned are pinned pairs that could not be made.
 	Unpinned []Unpinned
 	// Blocking are the blocking pairs, where both sides rank each other.
@@ -48,6 +52,13 @@ type Proposal struct {
 type Unpinned struct {
 	matching.Pair
 	Lacks string `firestore:"lacks"`
+}
+
+// Bottleneck is a statement that the host can act on, in the words of the programme
+// at the time of the run, and some of those without a match whom it is about.
+type Bottleneck struct {
+	Words   string   `firestore:"words"`
+	Clients []string `firestore:"clients"`
 }
 
 // Move is a released match that stands in the way of something better: the client
@@ -68,6 +79,9 @@ type Gain struct {
 	Total   int `firestore:"total"`
 }
 
+// namedAtMost is how many people a bottleneck names: no list grows without bound.
+const namedAtMost = 50
+
 // Make solves a situation, after the run before. A solution whose certificate does
 // not hold is an error, and so never seen.
 func Make(s *Situation, before string) (*Proposal, error) { return by(matching.Solve, s, before) }
@@ -77,12 +91,17 @@ type solver func(*matching.Problem) (*matching.Solution, error)
 
 func by(solve solver, s *Situation, before string) (*Proposal, error) {
 	settled, open := s.Settled(), s.Open()
-	p := &Proposal{Input: open.Digest(), Before: before, Clients: len(settled.Clients), Consultants: len(settled.Consultants)}
+	p := &Proposal{Input: open.Digest(), Before: before, Commitment: s.Bound, Clients: len(settled.Clients), Consultants: len(settled.Consultants)}
 	solution, unpinned, err := solve.checked(settled)
 	if err != nil {
 		return nil, err
 	}
 	p.Unpinned, p.Unmatched, p.Score, p.Worst = unpinned, solution.Unmatched, solution.Score, solution.Worst
+	if len(solution.Unmatched) > 0 {
+		for _, b := range solution.Bottlenecks(settled) {
+			p.Bottlenecks = append(p.Bottlenecks, Bottleneck{b.Sentence(s.Programme), b.Unmatched[:min(len(b.Unmatched), namedAtMost)]})
+		}
+	}
 	if s.Programme.Mode == programme.Ranked {
 		p.Blocking = solution.Blocking()
 	}
@@ -146,6 +165,13 @@ func (p *Proposal) move(solve solver, s *Situation, open *matching.Problem, sett
 	}
 	slices.SortFunc(p.Moves, func(a, b Move) int { return strings.Compare(a.Client, b.Client) })
 	return nil
+}
+
+// Solve solves a problem as a run does, and checks its certificate. A pinned pair
+// that cannot be made does not hold up the others: the problem is left without it.
+func Solve(pr *matching.Problem) (*matching.Solution, error) {
+	s, _, err := solver(matching.Solve).checked(pr)
+	return s, err
 }
 
 // checked solves a problem and checks its certificate. A pinned pair that cannot be

@@ -28,6 +28,8 @@ type Situation struct {
 	// Matches are all that are released or were declined.
 	Matches     []*pairing.Match
 	Supervisors []*supervision.Supervisor
+	// Bound is what a run is bound to before it is solved, or nil.
+	Bound *Commitment
 	// Decisions are a coordinator's, those that were lifted among them.
 	Decisions []*pairing.Decision
 }

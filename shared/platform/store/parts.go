@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/matching/commitment"
 	"github.com/cascading-leadership/cascade/shared/proposal"
 )
 
@@ -17,6 +19,8 @@ import (
 const (
 	certificates = "certificate"
 	unmatched    = "unmatched"
+	bottlenecks  = "bottlenecks"
+	leaves       = "leaves"
 	unpinned     = "unpinned"
 	blocking     = "blocking"
 	moves        = "moves"
@@ -43,15 +47,27 @@ func (p *part) id() string { return fmt.Sprintf("%s-%06d", p.Kind, p.Number) }
 // split divides what a proposal holds beside its matches into parts.
 func split(x *proposal.Proposal) []*part {
 	var all []*part
-	n := 0
-	for text := range slices.Chunk([]byte(x.Certificate), partBytes) {
-		all = append(all, &part{certificates, n, text, 1})
-		n++
+	all = append(all, pieces(certificates, x.Certificate)...)
+	if x.Commitment != nil {
+		var text []byte
+		for _, h := range x.Commitment.Leaves {
+			text = append(text, h[:]...)
+		}
+		all = append(all, pieces(leaves, text)...)
 	}
 	all = append(all, pages(unmatched, x.Unmatched)...)
+	all = append(all, pages(bottlenecks, x.Bottlenecks)...)
 	all = append(all, pages(unpinned, x.Unpinned)...)
 	all = append(all, pages(blocking, x.Blocking)...)
 	return append(all, pages(moves, x.Moves)...)
+}
+
+// pieces are parts of one longer text.
+func pieces(kind string, text []byte) (all []*part) {
+	for piece := range slices.Chunk(text, partBytes) {
+		all = append(all, &part{kind, len(all), piece, 1})
+	}
+	return all
 }
 
 func pages[T any](kind string, items []T) (all []*part) {
@@ -101,6 +117,11 @@ func (s *Store) Unmatched(ctx context.Context, p, run string) ([]matching.Unmatc
 	return items[matching.Unmatched](ctx, s, p, run, unmatched)
 }
 
+// Bottlenecks lists why a run left people without a match, in sentences.
+func (s *Store) Bottlenecks(ctx context.Context, p, run string) ([]proposal.Bottleneck, error) {
+	return items[proposal.Bottleneck](ctx, s, p, run, bottlenecks)
+}
+
 // Unpinned lists the pinned pairs that a run could not make.
 func (s *Store) Unpinned(ctx context.Context, p, run string) ([]proposal.Unpinned, error) {
 	return items[proposal.Unpinned](ctx, s, p, run, unpinned)
@@ -118,20 +139,45 @@ func (s *Store) Moves(ctx context.Context, p, run string) ([]proposal.Move, erro
 
 // Certificate reads the proof of a run.
 func (s *Store) Certificate(ctx context.Context, p, run string) (*matching.Certificate, error) {
-	parts, err := s.parts(ctx, p, run, certificates)
+	text, err := s.text(ctx, p, run, certificates)
 	if err != nil {
 		return nil, err
 	}
-	if len(parts) == 0 {
+	if len(text) == 0 {
 		return nil, fault.New(fault.NotFound, "There is no certificate of this matching run.")
-	}
-	var text []byte
-	for _, part := range parts {
-		text = append(text, part.Text...)
 	}
 	c := new(matching.Certificate)
 	if err := json.Unmarshal(text, c); err != nil {
 		return nil, fmt.Errorf("read the certificate of a matching run: %w", err)
 	}
 	return c, nil
+}
+
+// text is the longer text of a kind that a run's parts hold.
+func (s *Store) text(ctx context.Context, p, run, kind string) ([]byte, error) {
+	parts, err := s.parts(ctx, p, run, kind)
+	if err != nil {
+		return nil, err
+	}
+	var text []byte
+	for _, part := range parts {
+		text = append(text, part.Text...)
+	}
+	return text, nil
+}
+
+// Leaves are the leaves of the tree by which a run is bound to people's answers.
+func (s *Store) Leaves(ctx context.Context, p, run string) ([]commitment.Hash, error) {
+	text, err := s.text(ctx, p, run, leaves)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]commitment.Hash, 0, len(text)/len(commitment.Hash{}))
+	for h := range slices.Chunk(text, len(commitment.Hash{})) {
+		if len(h) != len(commitment.Hash{}) {
+			return nil, errors.New("read leaves of a matching run: one is cut off")
+		}
+		all = append(all, commitment.Hash(h))
+	}
+	return all, nil
 }

@@ -29,8 +29,12 @@ type Run struct {
 	State RunState `firestore:"state"`
 	// Input is a hash of what was solved, Before the run that this one takes over
 	// from, or "".
-	Input       string `firestore:"input"`
-	Before      string `firestore:"before"`
+	Input  string `firestore:"input"`
+	Before string `firestore:"before"`
+	// Commitment names what the run was bound to before it was solved, and Root is the
+	// root of the tree; "" in runs that were made before there was one.
+	Commitment  string `firestore:"commitment"`
+	Root        string `firestore:"root"`
 	Clients     int    `firestore:"clients"`
 	Consultants int    `firestore:"consultants"`
 	Matched     int    `firestore:"matched"`
@@ -54,11 +58,15 @@ type Run struct {
 
 // NewRun is the document of a proposal in preparation.
 func NewRun(x *proposal.Proposal, now time.Time) *Run {
-	return &Run{
+	r := &Run{
 		ID: x.ID, State: Preparing, Input: x.Input, Before: x.Before, Clients: x.Clients, Consultants: x.Consultants,
 		Matched: len(x.Matches), Score: x.Score, Worst: x.Worst, Moves: len(x.Moves), Gain: x.Gain,
 		Schema: 2, CreatedAt: now, UpdatedAt: now,
 	}
+	if x.Commitment != nil {
+		r.Commitment, r.Root = x.Commitment.ID, x.Commitment.Root
+	}
+	return r
 }
 
 func (s *Store) runs(p string) *firestore.CollectionRef { return s.in(p, "runs") }

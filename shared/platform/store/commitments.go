@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/proposal"
+)
+
+func (s *Store) commitments(p string) *firestore.CollectionRef { return s.in(p, "commitments") }
+
+// Bind writes what a run is bound to, before it is solved. What an earlier attempt
+// bound in the same way stays, with its time.
+func (s *Store) Bind(ctx context.Context, p string, x *proposal.Commitment, now time.Time) error {
+	c := s.Commit()
+	c.CreateCommitment(p, x, now)
+	if err := c.Do(ctx); err != nil && !Beaten(err) {
+		return err
+	}
+	return nil
+}
+
+// CreateCommitment adds what a run is bound to.
+func (c *Commit) CreateCommitment(p string, x *proposal.Commitment, now time.Time) {
+	bound := *x
+	bound.CreatedAt = now
+	c.create(document(c.store.commitments(p), x.ID), &bound)
+}
+
+// Commitment reads what a run was bound to, without the leaves, which are the run's.
+func (s *Store) Commitment(ctx context.Context, p, id string) (*proposal.Commitment, error) {
+	x := new(proposal.Commitment)
+	snap, err := read(ctx, document(s.commitments(p), id), "commitment", x)
+	if err != nil {
+		return nil, err
+	}
+	x.ID = snap.Ref.ID
+	return x, nil
+}
