@@ -209,42 +209,18 @@ func (t *Tree) Row(id string, prices []Price) (Row, bool) {
 	if !ok {
 		return Row{}, false
 	}
-	return Row{Run: t.run, ID: id, Answers: l.answers, Salt: l.salt, Prices: prices, Path: path(t.levels, l.place)}, true
-}
-
-// Leaves are the tree's, in their order. With them, and without anybody's answers,
-// RowOf makes a row again.
-func (t *Tree) Leaves() []Hash { return slices.Clone(t.levels[0]) }
-
-// RowOf is a participant's row in the tree of these leaves; false where none of them
-// is of these answers: they are not those that were committed to.
-func RowOf(secret []byte, run string, leaves []Hash, e Entry, prices []Price) (Row, bool, error) {
-	t := &Tree{run: run, secret: secret}
-	salt := t.salt(e.ID)
-	h, err := hashRow(run, e.ID, e.Answers, salt)
-	if err != nil {
-		return Row{}, false, err
-	}
-	k, found := slices.BinarySearchFunc(leaves, h, func(a, b Hash) int { return bytes.Compare(a[:], b[:]) })
-	if !found {
-		return Row{}, false, nil
-	}
-	return Row{Run: run, ID: e.ID, Answers: e.Answers, Salt: salt, Prices: prices, Path: path(build(leaves), k)}, true, nil
-}
-
-// path leads from the leaf at a place to the root.
-func path(levels [][]Hash, k int) []Step {
-	steps := []Step{}
-	for _, level := range levels[:len(levels)-1] {
+	r := Row{Run: t.run, ID: id, Answers: l.answers, Salt: l.salt, Prices: prices, Path: []Step{}}
+	k := l.place
+	for _, level := range t.levels[:len(t.levels)-1] {
 		switch {
 		case k%2 == 1:
-			steps = append(steps, Step{Left, level[k-1]})
+			r.Path = append(r.Path, Step{Left, level[k-1]})
 		case k+1 < len(level):
-			steps = append(steps, Step{Right, level[k+1]})
+			r.Path = append(r.Path, Step{Right, level[k+1]})
 		}
 		k /= 2
 	}
-	return steps
+	return r, true
 }
 
 // ErrOther is the finding that a row is not what a root commits to: the run used
