@@ -57,6 +57,14 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	desk("POST /desk/programmes/{programme}/matches", s.release)
 	desk("GET /desk/programmes/{programme}/matches/withdraw", s.showWithdraw)
 	desk("POST /desk/programmes/{programme}/matches/withdraw", s.withdraw)
+	desk("GET /desk/programmes/{programme}/matches/of/{run}/{match}", s.showMatch)
+	desk("GET /desk/programmes/{programme}/matches/why", s.showWhy)
+	desk("GET /desk/programmes/{programme}/matches/change", s.showChange)
+	desk("POST /desk/programmes/{programme}/matches/change", serve.Anew(s.change))
+	desk("GET /desk/programmes/{programme}/matches/decisions", s.showDecisions)
+	desk("POST /desk/programmes/{programme}/matches/decisions", serve.Anew(s.lift))
+	desk("GET /desk/programmes/{programme}/matches/certificate", s.downloadCertificate)
+	desk("GET /desk/programmes/{programme}/matches/proof", s.downloadProof)
 	return pages.Routes(mux), nil
 }
 

@@ -18,12 +18,34 @@ import (
 
 // matchesPage shows the matches by how far they have come, and the latest run.
 type matchesPage struct {
-	Run       *store.Run
-	Unmatched []unmatchedRow
-	Unpinned  []unpinnedRow
-	Proposed  []matchRow
-	Others    []matchRow
+	Run         *store.Run
+	Fair        bool
+	Relaxed     []relaxedRow
+	Unmatched   []unmatchedRow
+	Bottlenecks []bottleneckRow
+	Unpinned    []unpinnedRow
+	Blocking    []blockingRow
+	Proposed    []matchRow
+	Others      []matchRow
+	// Standing is how many decisions by hand there are.
+	Standing int
 }
+
+// relaxedRow is a place that was allowed beyond the programme's, and to whom.
+type relaxedRow struct {
+	Within programme.Within
+	People []*enrolment.Enrolment
+}
+
+// bottleneckRow is why some people have no match, and who they are.
+type bottleneckRow struct {
+	Words  string
+	People []*enrolment.Enrolment
+}
+
+// blockingRow is a pair of two who would both rather work with each other than with
+// those whom they have, who may be nil.
+type blockingRow struct{ A, B, Has, InStead *enrolment.Enrolment }
 
 // matchRow is one match with the two people.
 type matchRow struct {
@@ -86,6 +108,14 @@ func (n names) of(id string) *enrolment.Enrolment {
 	return gone
 }
 
+// any is one of them, or nil for nobody.
+func (n names) any(id string) *enrolment.Enrolment {
+	if id == "" {
+		return nil
+	}
+	return n.of(id)
+}
+
 // row is a match with its two people.
 func (n names) row(p *programme.Programme, m *pairing.Match) matchRow {
 	row := matchRow{Match: m, A: n.of(m.Client.Enrolment), B: n.of(m.Consultant.Enrolment), Reference: m.Run + "/" + m.ID}
@@ -131,8 +161,24 @@ func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPag
 	for _, m := range out {
 		data.Others = append(data.Others, people.row(p, m))
 	}
+	decisions, err := s.Store.Decisions(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	data.Standing, data.Fair = len(standing(decisions)), p.Objective != programme.Total
 	if p.Run == "" {
 		return data, nil
+	}
+	for _, within := range p.Relax {
+		row := relaxedRow{Within: within}
+		for _, m := range data.Proposed {
+			if m.Reasons.Relaxed == within {
+				row.People = append(row.People, m.A)
+			}
+		}
+		if len(row.People) > 0 {
+			data.Relaxed = append(data.Relaxed, row)
+		}
 	}
 	if data.Run, err = s.Store.Run(ctx, p.ID, p.Run); err != nil {
 		return nil, err
@@ -140,6 +186,24 @@ func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPag
 	unmatched, err := s.Store.Unmatched(ctx, p.ID, p.Run)
 	if err != nil {
 		return nil, err
+	}
+	bottlenecks, err := s.Store.Bottlenecks(ctx, p.ID, p.Run)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range bottlenecks {
+		row := bottleneckRow{Words: b.Words}
+		for _, id := range b.Clients {
+			row.People = append(row.People, people.of(id))
+		}
+		data.Bottlenecks = append(data.Bottlenecks, row)
+	}
+	blocking, err := s.Store.Blocking(ctx, p.ID, p.Run)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range blocking {
+		data.Blocking = append(data.Blocking, blockingRow{people.of(b.Client), people.of(b.Consultant), people.any(b.Has), people.any(b.InStead)})
 	}
 	unpinned, err := s.Store.Unpinned(ctx, p.ID, p.Run)
 	if err != nil {

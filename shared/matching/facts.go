@@ -52,6 +52,13 @@ func (s *Solution) Facts(m Match, to programme.Role) Facts {
 // programme's place, "" for nothing.
 func FactsOf(p *programme.Programme, client, consultant Person, relaxed programme.Within, to programme.Role) Facts {
 	r := Explain(p, client, consultant)
+	r.Relaxed = relaxed
+	return FactsFrom(p, client, consultant, r, to)
+}
+
+// FactsFrom are the facts of a pair that was matched for these reasons: what a run
+// found stays, whatever the two say of themselves later.
+func FactsFrom(p *programme.Programme, client, consultant Person, r Reasons, to programme.Role) Facts {
 	f := Facts{Role: to, Met: r.Met, HalfDays: r.HalfDays}
 	reader, other := client, consultant
 	if to == programme.Consultant {
@@ -72,9 +79,9 @@ func FactsOf(p *programme.Programme, client, consultant Person, relaxed programm
 	met := func(c Criterion, words string) { f.Criteria = append(f.Criteria, CriterionMet{c, words}) }
 	place := ""
 	switch x, y := reader.Organisation, other.Organisation; {
-	case relaxed == programme.Neighbouring:
+	case r.Relaxed == programme.Neighbouring:
 		place = fmt.Sprintf("Your regions border on each other: %s and %s. The programme allows that where nobody nearer is left.", region(x.Region), region(y.Region))
-	case relaxed == programme.Online:
+	case r.Relaxed == programme.Online:
 		place, far = "You can meet without travelling. The programme allows that where nobody nearer is left.", true
 	case p.Place.Within == programme.Distance && x.Postcode.Area() == y.Postcode.Area():
 		place = fmt.Sprintf("You are in the same postcode area: %s.", x.Postcode.Area())

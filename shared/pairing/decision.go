@@ -26,6 +26,8 @@ type Decision struct {
 	Consultant string       `firestore:"consultant"`
 	// Reason is for coordinators alone.
 	Reason string `firestore:"reason"`
+	// Seen is a hash of what its cost was worked out from, before it was made.
+	Seen string `firestore:"seen"`
 	// By is the id of the member of staff.
 	By string    `firestore:"by"`
 	At time.Time `firestore:"at"`
