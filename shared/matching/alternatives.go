@@ -73,8 +73,6 @@ func (s *Solution) Alternatives(pr *Problem, client string, most, solves int) (A
 	var best []candidate
 	for k, c := range untried {
 		if len(best) == most && (most == 0 || best[most-1].least.compare(c.least, objective) <= 0) {
-			// The bounds hold as long as no relaxation matches more than are matched.
-			out.Proven = len(pr.Programme.Relax) == 0 || len(s.Unmatched) == 0 || s.full()
 			break
 		}
 		if k == solves {
@@ -168,24 +166,6 @@ func (s *Solution) bounds(pr *Problem) func(i, j, score int) Cost {
 		}
 		return c
 	}
-}
-
-// full reports whether no more clients could be matched if all were allowed what
-// the programme relaxes.
-func (s *Solution) full() bool {
-	st := *s.Statement
-	st.Relaxed = slices.Repeat([]uint8{uint8(len(s.Pool.Programme.Relax))}, len(s.Pool.Clients))
-	all := &solving{Statement: &st}
-	all.engine = engine{
-		model: all, capacity: st.Capacity, supervisor: st.Supervisor, supervisorCapacity: st.SupervisorCapacity, clients: len(st.Relaxed), factor: 1,
-	}
-	pinned := 0
-	for _, j := range st.Pinned {
-		if j >= 0 {
-			pinned++
-		}
-	}
-	return all.over(all.parts(), "alternatives", 0, true).matched() == len(s.Matches)-pinned
 }
 
 // Answer says why two people are not matched with each other, or that they are.

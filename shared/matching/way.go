@@ -1,6 +1,9 @@
 package matching
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // makeWay looks for clients who could be matched if others, who have somebody
 // without a relaxation, were allowed one and made way for them; it allows those
@@ -39,9 +42,9 @@ type way struct {
 	favours  []int32
 	root     []int32
 	provided []bool
-	reached  []bool // clients
-	settled  []bool // supervisors
-	unseen   []int32
+	reached  []bool    // clients
+	settled  []bool    // supervisors
+	unseen   [][]int32 // consultants by the pool's groups
 	// now are clients to look at, next those to look at with more relaxations.
 	now, next []int32
 }
@@ -50,7 +53,7 @@ func newWay(s *solving, f *found) *way {
 	n, m, k := len(s.Pool.c), len(s.Pool.d), len(s.SupervisorCapacity)
 	w := &way{
 		solving: s, at: make([]int32, n), clientsOf: make([][]int32, m), team: make([][]int32, k), used: make([]int, m), usedBy: make([]int, k),
-		asks: make([]int32, m), favours: make([]int32, n), root: make([]int32, n), provided: make([]bool, n), reached: make([]bool, n), settled: make([]bool, k),
+		asks: make([]int32, m), favours: make([]int32, n), root: make([]int32, n), provided: make([]bool, n), reached: make([]bool, n), settled: make([]bool, k), unseen: make([][]int32, len(s.Pool.groups)),
 	}
 	for i, j := range f.consultant {
 		if w.at[i] = j; j >= 0 {
@@ -80,10 +83,13 @@ func (w *way) search() bool {
 	clear(w.reached)
 	clear(w.settled)
 	clear(w.provided)
-	w.unseen, w.now, w.next = w.unseen[:0], w.now[:0], w.next[:0]
-	for j := range w.used {
-		if w.Capacity[j] > 0 {
-			w.unseen = append(w.unseen, int32(j))
+	w.now, w.next = w.now[:0], w.next[:0]
+	for g, group := range w.Pool.groups {
+		w.unseen[g] = w.unseen[g][:0]
+		for j := group.from; j < group.to; j++ {
+			if w.Capacity[j] > 0 {
+				w.unseen[g] = append(w.unseen[g], j)
+			}
 		}
 	}
 	for i, j := range w.at {
@@ -98,13 +104,19 @@ func (w *way) search() bool {
 		for len(w.now) > 0 {
 			i := w.now[len(w.now)-1]
 			w.now = w.now[:len(w.now)-1]
-			found = w.look(i, w.Relaxed[i]) || found
-			if w.Relaxed[i] < all {
+			if w.provided[w.root[i]] {
+				continue
+			}
+			if w.look(i, w.Relaxed[i]) {
+				found = true
+			} else if w.Relaxed[i] < all {
 				w.next = append(w.next, i)
 			}
 		}
 		for _, i := range w.next {
-			found = w.look(i, all) || found
+			if !w.provided[w.root[i]] && w.look(i, all) {
+				found = true
+			}
 		}
 		w.next = w.next[:0]
 	}
@@ -114,35 +126,45 @@ func (w *way) search() bool {
 // look goes on from a client to all consultants not seen yet with whom they may
 // work if allowed so much. It reports whether one of them had a place.
 func (w *way) look(i int32, relaxed uint8) bool {
-	if w.provided[w.root[i]] {
-		return false
-	}
-	left := w.unseen[:0]
-	found := false
-	for _, j := range w.unseen {
-		if w.provided[w.root[i]] || w.Pool.RuledOut(int(i), int(j), int(relaxed)) != "" {
-			left = append(left, j)
-			continue
-		}
-		w.asks[j] = i
-		t := w.Supervisor[j]
-		switch {
-		case w.used[j] >= w.Capacity[j]:
-			w.reach(w.clientsOf[j], j, i)
-		case t >= 0 && w.usedBy[t] >= w.SupervisorCapacity[t]:
-			if !w.settled[t] {
-				w.settled[t] = true
-				for _, k := range w.team[t] {
-					w.reach(w.clientsOf[k], j, i)
+	groups := w.Pool.groups
+	for _, span := range w.Pool.spans(&w.Pool.c[i], int(relaxed)) {
+		g, _ := slices.BinarySearchFunc(groups, span.from, func(g group, from int32) int { return cmp.Compare(g.from, from) })
+		for ; g < len(groups) && groups[g].from < span.to; g++ {
+			left := w.unseen[g][:0]
+			for k, j := range w.unseen[g] {
+				if w.Pool.RuledOut(int(i), int(j), int(relaxed)) != "" {
+					left = append(left, j)
+				} else if w.see(i, j) {
+					w.unseen[g] = append(left, w.unseen[g][k+1:]...)
+					return true
 				}
 			}
-		default:
-			w.move(j)
-			found = true
+			w.unseen[g] = left
 		}
 	}
-	w.unseen = left
-	return found
+	return false
+}
+
+// see goes on from a consultant's place for which a client asks. It reports
+// whether it was free, and was given.
+func (w *way) see(i, j int32) bool {
+	w.asks[j] = i
+	t := w.Supervisor[j]
+	switch {
+	case w.used[j] >= w.Capacity[j]:
+		w.reach(w.clientsOf[j], j, i)
+	case t >= 0 && w.usedBy[t] >= w.SupervisorCapacity[t]:
+		if !w.settled[t] {
+			w.settled[t] = true
+			for _, k := range w.team[t] {
+				w.reach(w.clientsOf[k], j, i)
+			}
+		}
+	default:
+		w.move(j)
+		return true
+	}
+	return false
 }
 
 // reach goes on to clients who could make a place for a consultant free.

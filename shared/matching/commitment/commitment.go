@@ -71,6 +71,13 @@ type Row struct {
 	Prices []Price `json:"prices,omitempty"`
 }
 
+// Receipt is a row as it is handed out: with the root as the run stored it, to be
+// compared with the one that was published before the run.
+type Receipt struct {
+	Root Hash `json:"root"`
+	Row
+}
+
 // Step is the hash of a neighbour in the tree, and the side on which it stands.
 type Step struct {
 	Side Side `json:"side"`
