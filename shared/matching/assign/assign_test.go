@@ -17,7 +17,8 @@ import (
 // memory are edges in memory, of which no more are given than were asked for.
 type memory struct {
 	edges [][]assign.Edge
-	// loose is by how much bounds are higher than they need be.
+	// loose is by how much bounds are higher than they need be; but something listed
+	// is always worth the bound, or asking again would not help.
 	loose int64
 }
 
@@ -28,7 +29,7 @@ func (m *memory) Best(client int, prices []int64, want int, edges []assign.Edge)
 	if len(all) <= want {
 		return append(edges, all...), assign.None
 	}
-	return append(edges, all[:want]...), value(all[want]) + m.loose
+	return append(edges, all[:want]...), min(value(all[want])+m.loose, value(all[0]))
 }
 
 // anyProblem has pairs of so many in a hundred, with weights below a limit.
@@ -181,6 +182,30 @@ func TestAnyAssignmentIsABeginning(t *testing.T) {
 			begin.Consultant, begin.Client = append(begin.Consultant, start), append(begin.Client, pr.Premium)
 		}
 		pr.Start = begin
+		if err := proved(pr, assign.Solve(pr)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Clients who come later, or whose edges are others now, join a solution of the rest.
+func TestASolutionIsABeginningForOthersToJoin(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		most := []int{4, 12, 100}[c.IntN(3)]
+		weights := []int64{1, 3, 100, 1 << 20}[c.IntN(4)]
+		pr := anyProblem(c, c.IntN(most), c.IntN(most), []int{3, 10, 50, 100}[c.IntN(4)], weights, c.IntN(4))
+		before, m := *pr, *pr.Edges.(*memory)
+		m.edges = slices.Clone(m.edges)
+		before.Edges = &m
+		late := []int{2, 5, 20}[c.IntN(3)]
+		for i := range m.edges {
+			if c.IntN(late) == 0 {
+				m.edges[i] = nil
+			}
+		}
+		pr.Start = assign.Solve(&before)
 		if err := proved(pr, assign.Solve(pr)); err != nil {
 			t.Fatal(err)
 		}
