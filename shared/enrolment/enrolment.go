@@ -51,10 +51,14 @@ type Enrolment struct {
 	Places []string `firestore:"places"`
 	// Conflicts are organisations not to be matched with, in the person's words.
 	// They are for matching and the coordinator alone, and never disclosed.
-	Conflicts []string  `firestore:"conflicts"`
-	Consent   Consent   `firestore:"consent"`
-	State     State     `firestore:"state"`
-	Readiness Readiness `firestore:"readiness"`
+	Conflicts []string `firestore:"conflicts"`
+	// Preferences are the ids of the enrolments on the other side that this person
+	// would like to work with, the most wanted first, see Prefer. They are for matching
+	// and the coordinator alone: nobody learns who asked for them.
+	Preferences []string  `firestore:"preferences"`
+	Consent     Consent   `firestore:"consent"`
+	State       State     `firestore:"state"`
+	Readiness   Readiness `firestore:"readiness"`
 	// Supervisor is the id of a consultant's, or "".
 	Supervisor string `firestore:"supervisor"`
 	// Respondent is the pseudonym under which answers to questionnaires are kept.

@@ -50,7 +50,7 @@ type Person struct {
 func FromEnrolment(e *enrolment.Enrolment) Person {
 	p := Person{
 		ID: e.ID, Organisation: e.Organisation, Availability: e.Availability, Languages: e.Languages, Meeting: e.Meeting,
-		Capacity: e.Capacity, Conflicts: e.Conflicts,
+		Capacity: e.Capacity, Conflicts: e.Conflicts, Preferences: e.Preferences,
 	}
 	if e.Role == programme.Client {
 		p.Needs, p.Skills = e.Skills, e.Experience

@@ -42,6 +42,12 @@ const (
 // Modes are all modes.
 var Modes = []Mode{Assigned, Ranked, Directory}
 
+// Chooses reports whether the people of a role have a say in whom they work with:
+// both sides where they rank each other, one side where it chooses from a directory.
+func (p *Programme) Chooses(r Role) bool {
+	return p.Mode == Ranked || p.Mode == Directory && r == Client
+}
+
 // Objective is what the best matching is, once the most clients are matched.
 type Objective string
 
