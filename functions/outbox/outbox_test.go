@@ -304,6 +304,9 @@ func TestEachKindOfLetter(t *testing.T) {
 		{outbox.AlreadyEnrolled, client, "You are enrolled already", "as an ublick"},
 		{outbox.EnrolmentConfirmed, client, "Your enrolment is confirmed", "a zworp for you"},
 		{outbox.MatchReleased, match, "We have found an ublick for you", "Alex Sample of Alex Sample Trust"},
+		{outbox.ChooseNow, client, "You can choose now", "a zworp"},
+		{outbox.MatchChosen, match, "An ublick would like to work with you", "Alex Sample of Alex Sample Trust has chosen you"},
+		{outbox.MatchWithdrawn, match, "We have taken your match back", "the next ublick"},
 		{outbox.MatchDeclined, match, "Your match will not go ahead", "the next ublick"},
 		{outbox.PairingStarted, pair, "You are both in: book your first session", "robin@example.org"},
 		{outbox.SessionBooked, session, "Session 1 is booked: ", "90 minutes"},
@@ -642,5 +645,36 @@ func TestEventsOfUnknownContent(t *testing.T) {
 	}
 	if _, _, err := b.Store.Message(t.Context(), "nowhere"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a message came of an event: %v", err)
+	}
+}
+
+// Who chooses from a directory gets, with the news that their match will not go ahead,
+// the link to choose again; the other side gets none.
+func TestWhoChoosesIsSentTheLinkToChooseAgain(t *testing.T) {
+	b := newBed(t)
+	p := *b.Programme
+	p.Mode = programme.Directory
+	c := b.Store.Commit()
+	c.UpdateProgramme(&p)
+	b.Commit(c)
+	for i, row := range []struct {
+		kind   outbox.Kind
+		to     string
+		role   programme.Role
+		linked bool
+	}{
+		{outbox.MatchDeclined, "alex", programme.Client, true}, {outbox.MatchWithdrawn, "alex", programme.Client, true},
+		{outbox.MatchDeclined, "robin", programme.Consultant, false}, {outbox.MatchWithdrawn, "robin", programme.Consultant, false},
+	} {
+		id := fmt.Sprint("again", i)
+		b.owe(t.Context(), outbox.Message{ID: id, Kind: row.kind, To: row.to, Role: row.role, Run: "run", Match: "m"})
+		b.Event("outbox/"+id, "")
+		all := b.emails()
+		if len(all) != i+1 {
+			t.Fatalf("%d emails", len(all))
+		}
+		if linked := strings.Contains(all[i].part("text/plain"), "\n/choose/"); linked != row.linked {
+			t.Errorf("%s to %s: a link is %v: %s", row.kind, row.to, linked, all[i].part("text/plain"))
+		}
 	}
 }

@@ -15,7 +15,9 @@ import (
 // purposes are what each kind's link is for; a kind without one has no link.
 var purposes = map[outbox.Kind]link.Purpose{
 	outbox.ConfirmEnrolment:               link.Confirm,
+	outbox.ChooseNow:                      link.Choose,
 	outbox.MatchReleased:                  link.Match,
+	outbox.MatchChosen:                    link.Match,
 	outbox.PairingStarted:                 link.Pairing,
 	outbox.SessionBooked:                  link.Pairing,
 	outbox.Kind(reminder.SessionInAWeek):  link.Pairing,
@@ -80,7 +82,11 @@ func (s *sender) write(ctx context.Context, m *outbox.Message) (*mail.Envelope, 
 		facts.Closing = invitation.Moment == programme.Closing
 	}
 
-	if purpose, ok := purposes[m.Kind]; ok {
+	purpose, linked := purposes[m.Kind]
+	if !linked && facts.FromDirectory() && (m.Kind == outbox.MatchDeclined || m.Kind == outbox.MatchWithdrawn) {
+		purpose, linked = link.Choose, true
+	}
+	if linked {
 		facts.Link, err = s.Links.Mint(ctx, purpose, store.Link{
 			Programme: m.Programme, Person: m.To, Role: m.Role,
 			Run: m.Run, Match: m.Match, Pairing: m.Pairing, Invitation: m.Invitation,

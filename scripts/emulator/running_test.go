@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // client talks to the emulator that all tests share, about a test's project.
@@ -50,6 +51,22 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 		"due messages": func() error { _, err := b.Store.DueMessages(t.Context(), b.Now(), 10); return err },
 		"messages":     func() error { _, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending); return err },
 		"matches":      func() error { _, err := b.Store.Matches(t.Context(), "pilot", pairing.Released); return err },
+		"declined by client": func() error {
+			_, err := b.Store.DeclinedWith(t.Context(), "pilot", programme.Client, "alex")
+			return err
+		},
+		"declined by consultant": func() error {
+			_, err := b.Store.DeclinedWith(t.Context(), "pilot", programme.Consultant, "zoe")
+			return err
+		},
+		"people to choose among": func() error {
+			_, err := b.Store.Choosable(t.Context(), "pilot", programme.Client, "London")
+			return err
+		},
+		"people anywhere to choose among": func() error {
+			_, err := b.Store.Choosable(t.Context(), "pilot", programme.Client, "")
+			return err
+		},
 		"due sessions": func() error { _, err := b.Store.DueSessions(t.Context(), b.Now(), 10); return err },
 		"enrolments":   func() error { _, err := b.Store.Enrolments(t.Context(), "pilot"); return err }, // needs none
 	} {
@@ -62,8 +79,12 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := []string{
+		"COLLECTION enrolments (organisation.region ASCENDING, role ASCENDING, state ASCENDING)",
+		"COLLECTION enrolments (role ASCENDING, state ASCENDING)",
 		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt DESCENDING)",
 		"COLLECTION outbox (state ASCENDING, dueAt ASCENDING)",
+		"COLLECTION_GROUP matches (client.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
+		"COLLECTION_GROUP matches (consultant.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP sessions (dueAt ASCENDING)",
 	}; !slices.Equal(names(needed), want) {
@@ -92,7 +113,11 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 		t.Errorf("declared are %q, want %q", got, want)
 	}
 	if got, want := names(emulator.Missing(needed, declared(t, made))), []string{
+		"COLLECTION enrolments (organisation.region ASCENDING, role ASCENDING, state ASCENDING)",
+		"COLLECTION enrolments (role ASCENDING, state ASCENDING)",
 		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt DESCENDING)",
+		"COLLECTION_GROUP matches (client.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
+		"COLLECTION_GROUP matches (consultant.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)", "COLLECTION_GROUP sessions (dueAt ASCENDING)",
 	}; !slices.Equal(got, want) {
 		t.Errorf("missing are %q, want %q", got, want)
@@ -100,7 +125,7 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 	if missing := emulator.Missing(nil, declared(t, made)); len(missing) > 0 {
 		t.Errorf("nothing is needed, and %q are missing", names(missing))
 	}
-	if len(needed) != 4 {
+	if len(needed) != 8 {
 		t.Errorf("the list of what is needed was changed to %q", names(needed))
 	}
 }

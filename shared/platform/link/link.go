@@ -36,6 +36,7 @@ type Purpose string
 const (
 	Confirm       Purpose = "/enrol/confirm"
 	Match         Purpose = "/match"
+	Choose        Purpose = "/choose"
 	Pairing       Purpose = "/pairing"
 	Questionnaire Purpose = "/questionnaire"
 	SignIn        Purpose = "/desk/sign-in"
@@ -45,6 +46,7 @@ const (
 var life = map[Purpose]time.Duration{
 	Confirm:       30 * 24 * time.Hour,
 	Match:         60 * 24 * time.Hour,
+	Choose:        60 * 24 * time.Hour,
 	Pairing:       366 * 24 * time.Hour,
 	Questionnaire: 60 * 24 * time.Hour,
 	SignIn:        30 * time.Minute,

@@ -20,6 +20,7 @@ import (
 
 var purposes = map[link.Purpose]time.Duration{
 	link.Confirm:       30 * 24 * time.Hour,
+	link.Choose:        60 * 24 * time.Hour,
 	link.Match:         60 * 24 * time.Hour,
 	link.Pairing:       366 * 24 * time.Hour,
 	link.Questionnaire: 60 * 24 * time.Hour,

@@ -50,6 +50,17 @@ func (f Facts) Mine() programme.Term { return f.Programme.Terms.Of(f.Role) }
 // Theirs is the term for the other side's role.
 func (f Facts) Theirs() programme.Term { return f.Programme.Terms.Of(f.Role.Other()) }
 
+// TheirsCapital is the term for the other side's role at the start of a sentence.
+func (f Facts) TheirsCapital() string {
+	t := f.Theirs()
+	return programme.Capital(t.Article + " " + t.Singular)
+}
+
+// FromDirectory reports whether the recipient finds a match in a directory.
+func (f Facts) FromDirectory() bool {
+	return f.Programme.Mode == programme.Directory && f.Programme.Chooses(f.Role)
+}
+
 // Met are the names of the needs that the match meets, most important first.
 func (f Facts) Met() []string {
 	names := make([]string, len(f.Reasons.Met))

@@ -110,6 +110,34 @@ func TestLettersReadAsApproved(t *testing.T) {
 	golden(t, "match-released.html", e.HTML)
 }
 
+// Where one side chooses from a directory, letters say what happens there.
+func TestLettersOfADirectoryReadAsApproved(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	coaching, err := programme.Preset("coaching")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, row := range []struct {
+		kind outbox.Kind
+		role programme.Role
+	}{
+		{outbox.EnrolmentConfirmed, programme.Client}, {outbox.EnrolmentConfirmed, programme.Consultant}, {outbox.ChooseNow, programme.Client},
+		{outbox.MatchChosen, programme.Consultant}, {outbox.MatchDeclined, programme.Client}, {outbox.MatchDeclined, programme.Consultant},
+		{outbox.MatchWithdrawn, programme.Client}, {outbox.MatchWithdrawn, programme.Consultant},
+	} {
+		f := facts(t, row.role)
+		f.Programme = coaching
+		e, err := ls.Write(row.kind, f)
+		if err != nil {
+			t.Fatalf("%s: %v", row.kind, err)
+		}
+		text.WriteString("To " + f.Mine().Article + " " + f.Mine().Singular + "\nSubject: " + e.Subject + "\n\n" + e.Text + "\n")
+	}
+	golden(t, "directory.txt", text.String())
+}
+
 var tag = regexp.MustCompile(`<[^>]*>`)
 
 // seen are the words of a text without its layout.
