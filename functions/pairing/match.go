@@ -25,6 +25,9 @@ type matchPage struct {
 	// Met and Unmet are names of skills; HalfDays those that both have.
 	Met, Unmet, HalfDays []string
 	Reason               string
+	// Chosen: the reader chose the other side from a directory; Asked: the other side
+	// chose the reader.
+	Chosen, Asked bool
 }
 
 // Mine is the reader's side of the match.
@@ -51,7 +54,7 @@ func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error)
 	if err != nil {
 		return nil, matchPage{}, err
 	}
-	page := matchPage{Link: link.Path(r, link.Match), Match: m, Role: l.Role, Other: other}
+	page := matchPage{Link: link.Path(r, link.Match), Match: m, Role: l.Role, Other: other, Asked: m.Run == pairing.Directory}
 	for _, n := range m.Reasons.Met {
 		page.Met = append(page.Met, p.SkillName(n.Skill))
 	}
@@ -134,12 +137,17 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, data.Link)
 }
 
-func (s *site) showDecline(w http.ResponseWriter, r *http.Request) error {
-	p, data, err := s.matched(r)
-	if err != nil {
-		return err
+// finder finds the match that a request is about, for the person of its link.
+type finder func(*http.Request) (*programme.Programme, matchPage, error)
+
+func (s *site) showDecline(find finder) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		p, data, err := find(r)
+		if err != nil {
+			return err
+		}
+		return s.renderDecline(w, r, p, data, nil)
 	}
-	return s.renderDecline(w, r, p, data, nil)
 }
 
 func (s *site) renderDecline(w http.ResponseWriter, r *http.Request, p *programme.Programme, data matchPage, invalid *fault.Invalid) error {
@@ -148,8 +156,12 @@ func (s *site) renderDecline(w http.ResponseWriter, r *http.Request, p *programm
 
 // decline records one side's no, which gives both their places back, and tells the
 // other side that the match will not go ahead, without the reason.
-func (s *site) decline(w http.ResponseWriter, r *http.Request) error {
-	p, data, err := s.matched(r)
+func (s *site) decline(find finder) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error { return s.declined(w, r, find) }
+}
+
+func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) error {
+	p, data, err := find(r)
 	if err != nil {
 		return err
 	}

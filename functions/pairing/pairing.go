@@ -1,5 +1,5 @@
 // Package pairing is the function for a participant's pages behind an emailed
-// link: the match and its answer, and the sessions of the pairing.
+// link: whom to choose, the match and its answer, and the sessions of the pairing.
 package pairing
 
 import (
@@ -35,8 +35,15 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	route("GET /match/{link}", s.showMatch)
 	route("GET /match/{link}/accept", s.showExpectations)
 	route("POST /match/{link}/accept", serve.Anew(s.accept))
-	route("GET /match/{link}/decline", s.showDecline)
-	route("POST /match/{link}/decline", serve.Anew(s.decline))
+	route("GET /match/{link}/decline", s.showDecline(s.matched))
+	route("POST /match/{link}/decline", serve.Anew(s.decline(s.matched)))
+
+	route("GET /choose/{link}", s.showChoices)
+	route("POST /choose/{link}", serve.Anew(s.rank))
+	route("GET /choose/{link}/with/{person}", s.showAsk)
+	route("POST /choose/{link}/with/{person}", serve.Anew(s.ask))
+	route("GET /choose/{link}/decline", s.showDecline(s.chosen))
+	route("POST /choose/{link}/decline", serve.Anew(s.decline(s.chosen)))
 
 	route("GET /pairing/{link}", s.showPairing)
 	route("GET /pairing/{link}/book", s.showBook)

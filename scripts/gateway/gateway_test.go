@@ -102,6 +102,7 @@ func TestEachPathGoesToItsPart(t *testing.T) {
 		"/enrol/pilot/client/about-you?x=1&y": "enrolment",
 		"/enrol/confirm/abc.def":              "enrolment",
 		"/assets/0123456789ab/cascade.css":    "enrolment",
+		"/choose/abc.def/with/x":              "pairing",
 		"/match/abc.def":                      "pairing",
 		"/match/abc.def/accept":               "pairing",
 		"/pairing/abc.def/log/s1":             "pairing",
