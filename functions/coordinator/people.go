@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -51,6 +53,8 @@ type personPage struct {
 	Experience []string
 	Meeting    []string
 	Income     string
+	// Prefers are those with whom they would like to work, the most wanted first.
+	Prefers []string
 	// Supervisors are the choices for a consultant; Chosen is the id of one.
 	Supervisors []web.Option
 	Chosen      string
@@ -96,6 +100,17 @@ func (s *site) renderPerson(w http.ResponseWriter, r *http.Request, p *programme
 			data.Meeting = append(data.Meeting, m.Name)
 		}
 	}
+	wanted, err := s.Store.EnrolmentsOf(r.Context(), p.ID, e.Preferences)
+	if err != nil {
+		return err
+	}
+	for _, id := range e.Preferences {
+		other := gone
+		if wanted[id] != nil {
+			other = wanted[id]
+		}
+		data.Prefers = append(data.Prefers, other.Person.Name+" ("+other.Organisation.Name+")")
+	}
 	if e.Role == programme.Consultant {
 		all, err := s.Store.Supervisors(r.Context(), p.ID)
 		if err != nil {
@@ -124,7 +139,7 @@ func (s *site) prepare(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := s.Now()
-	was, readiness := e.Supervisor, enrolment.Readiness{Workshop: posted.Has("workshop"), Trained: posted.Has("trained")}
+	was, before, readiness := e.Supervisor, e.State, enrolment.Readiness{Workshop: posted.Has("workshop"), Trained: posted.Has("trained")}
 	if err := e.Prepare(readiness, posted.Get("supervisor")); err != nil {
 		return err
 	}
@@ -132,6 +147,13 @@ func (s *site) prepare(w http.ResponseWriter, r *http.Request) error {
 	c := s.Store.Commit()
 	c.UpdateEnrolment(p.ID, e)
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "recorded what was prepared: " + string(e.State), To: e.ID, At: now})
+	if e.State == enrolment.Ready && before != enrolment.Ready && p.Chooses(e.Role) {
+		// Each time that somebody becomes ready again they get a new link.
+		c.Owe(r.Context(), outbox.Message{
+			ID: outbox.ID(outbox.ChooseNow, e.ID, p.ID, now.Format(time.RFC3339Nano)), Kind: outbox.ChooseNow,
+			Programme: p.ID, To: e.ID, Role: e.Role,
+		}, now)
+	}
 	if e.Supervisor != was {
 		err := s.assign(r.Context(), c, p, e, was, now)
 		var invalid *fault.Invalid

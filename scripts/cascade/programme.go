@@ -78,9 +78,6 @@ func createCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "Created %s. People enrol at /enrol/%s. Next: cascade staff add --programme %s\n", p.Name, p.ID, p.ID)
-			if p.Mode != programme.Assigned {
-				fmt.Fprintf(cmd.OutOrStdout(), "Its mode is %s, in which nobody is matched yet: choose mode: %s to have people matched.\n", p.Mode, programme.Assigned)
-			}
 			return nil
 		},
 	}
