@@ -106,6 +106,7 @@ type solver struct {
 	list   [][]Edge
 	bound  []int64 // premium included
 	listed []int32 // round in which the list was made
+	asked  []int32 // how many edges it was to have
 	u      []int64
 	p      []int64
 	z      []int64
@@ -225,7 +226,7 @@ func newSolver(pr *Problem) *solver {
 	n, m, k := pr.Clients, len(pr.Capacity), len(pr.SupervisorCapacity)
 	s := &solver{
 		Problem: pr,
-		list:    make([][]Edge, n), bound: make([]int64, n), listed: fill(n, -1), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
+		list:    make([][]Edge, n), bound: make([]int64, n), listed: fill(n, -1), asked: make([]int32, n), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
 		at: fill(n, free), head: fill(m, -1), next: fill(n, -1), prev: fill(n, -1), used: make([]int32, m), usedBy: make([]int32, k), team: make([][]int32, k),
 		dist: make([]int64, m), hidden: make([]int64, m), seen: make([]int32, m), done: make([]int32, m),
 		clientDist: make([]int64, n), clientRound: make([]int32, n), superDist: make([]int64, k), superRound: make([]int32, k),
@@ -278,9 +279,9 @@ func (s *solver) open(t int32) bool { return t < 0 || s.usedBy[t] < s.Supervisor
 // relist makes a client's list anew, at the present prices.
 func (s *solver) relist(i int32) {
 	s.stats.Lists++
-	s.listed[i] = s.round
+	s.listed[i], s.asked[i] = s.round, int32(want+len(s.p)/perListed)
 	var b int64
-	s.list[i], b = s.Edges.Best(int(i), s.p, want+len(s.p)/perListed, s.list[i][:0])
+	s.list[i], b = s.Edges.Best(int(i), s.p, int(s.asked[i]), s.list[i][:0])
 	if s.bound[i] = None; b > None {
 		s.bound[i] = b + s.Premium
 	}
@@ -292,7 +293,8 @@ func (s *solver) relist(i int32) {
 // no place is free in all reach, that is found by looking at each edge once.
 func (s *solver) extend(i int32) {
 	s.stats.Lists++
-	more, b := s.Edges.Best(int(i), s.hidden, want+len(s.p)/perListed, nil)
+	s.asked[i] = min(2*s.asked[i], int32(len(s.p))+1)
+	more, b := s.Edges.Best(int(i), s.hidden, int(s.asked[i]), nil)
 	base := s.clientDist[i] + s.u[i]
 	known := len(s.list[i])
 	for _, e := range more {
