@@ -143,7 +143,7 @@ func filled(page, reason string) url.Values {
 }
 
 const (
-	changing   = matches + "/change"
+	changing  = matches + "/change"
 	decisions = matches + "/decisions"
 )
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -21,14 +22,28 @@ type matchPage struct {
 	Link  string
 	Match *pairing.Match
 	Role  programme.Role
+	Me    *enrolment.Enrolment
 	Other *enrolment.Enrolment
-	// Met and Unmet are names of skills; HalfDays those that both have.
-	Met, Unmet, HalfDays []string
-	Reason               string
+	// Why are the reasons of the match as this side may read them, and Needs those of
+	// the needs that are met.
+	Why    []string
+	Needs  []need
+	Reason string
+	// Fair is the programme's objective.
+	Fair bool
 	// Chosen: the reader chose the other side from a directory; Asked: the other side
 	// chose the reader.
 	Chosen, Asked bool
 }
+
+// need is a need that is met by a skill, each from 1 to 3.
+type need struct {
+	Name            string
+	Priority, Level int
+}
+
+// NotPossible is all that anybody is told of pairs that are not made.
+func (matchPage) NotPossible() string { return matching.NotPossible }
 
 // Mine is the reader's side of the match.
 func (m matchPage) Mine() *pairing.Side { return m.Match.Side(m.Role) }
@@ -50,23 +65,20 @@ func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error)
 	if m.State == pairing.Proposed { // not for participants' eyes
 		return nil, matchPage{}, fault.New(fault.NotFound, "There is no match to show.")
 	}
-	other, err := s.Store.Enrolment(r.Context(), p.ID, m.Side(l.Role.Other()).Enrolment)
+	two, err := s.Store.EnrolmentsOf(r.Context(), p.ID, []string{m.Client.Enrolment, m.Consultant.Enrolment})
 	if err != nil {
 		return nil, matchPage{}, err
 	}
-	page := matchPage{Link: link.Path(r, link.Match), Match: m, Role: l.Role, Other: other, Asked: m.Run == pairing.Directory}
-	for _, n := range m.Reasons.Met {
-		page.Met = append(page.Met, p.SkillName(n.Skill))
+	me, other := two[m.Side(l.Role).Enrolment], two[m.Side(l.Role.Other()).Enrolment]
+	if me == nil || other == nil {
+		return nil, matchPage{}, fault.New(fault.NotFound, "One of the two of you no longer takes part.")
 	}
-	for _, id := range m.Reasons.Unmet {
-		page.Unmet = append(page.Unmet, p.SkillName(id))
-	}
-	for _, h := range enrolment.HalfDays {
-		for _, id := range m.Reasons.HalfDays {
-			if id == h.ID {
-				page.HalfDays = append(page.HalfDays, h.Name)
-			}
-		}
+	page := matchPage{Link: link.Path(r, link.Match), Match: m, Role: l.Role, Me: me, Other: other, Fair: p.Objective != programme.Total, Asked: m.Run == pairing.Directory}
+	// As the run found them: somebody may have said something else of themselves since.
+	facts := matching.FactsFrom(p, matching.FromEnrolment(two[m.Client.Enrolment]), matching.FromEnrolment(two[m.Consultant.Enrolment]), m.Reasons, l.Role)
+	page.Why = facts.Sentences(p)
+	for _, n := range facts.Met {
+		page.Needs = append(page.Needs, need{p.SkillName(n.Skill), n.Priority, n.Level})
 	}
 	return p, page, nil
 }

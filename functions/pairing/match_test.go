@@ -54,8 +54,16 @@ func TestMatchIsShownToEachSideWithItsReasons(t *testing.T) {
 		got := b.Get(row.link)
 		b.status(got, http.StatusOK)
 		b.says("the match", got.Body, row.shows...)
-		b.says("the match", got.Body, "<title>Your match – ", row.offers+": Board and trustee relations, Coaching<", "same region: Yorkshire and the Humber",
-			"both usually free on Tuesday afternoon, Thursday morning<", "Not found in this match: Digital.", `href="`+row.link+`/accept"`, `href="`+row.link+`/decline"`)
+		b.says("the match", got.Body, "<title>Your match – ", row.offers+": Board and trustee relations, Coaching.<", "same region: Yorkshire and the Humber.<",
+			"both usually free on Tuesday afternoon and Thursday morning.<", "You both speak English.<", "Neither of you, nor the coordinator, ruled this match out.<",
+			"How your answers counted, in points: fit of needs and skills 70.<", "Example Host Foundation decided", "Some pairs are not possible.",
+			`href="`+row.link+`/check"`, `href="`+row.link+`/accept"`, `href="`+row.link+`/decline"`)
+		if needs := "Not found in this match: Digital."; row.link == alex {
+			b.says("the match", got.Body, needs)
+		} else {
+			b.silent("the match", got.Body, needs)
+		}
+		b.silent("the match", got.Body, "asked for") // whom somebody asked for, the other does not hear
 		for _, page := range []string{"", "/accept", "/decline"} {
 			// The programme's own address is in the footer.
 			shown := strings.ReplaceAll(b.Get(row.link+page).Body, b.Programme.Host.Email, "")

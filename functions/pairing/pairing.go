@@ -33,6 +33,8 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }
 
 	route("GET /match/{link}", s.showMatch)
+	route("GET /match/{link}/check", s.showCheck)
+	route("GET /match/{link}/check/row", s.downloadRow)
 	route("GET /match/{link}/accept", s.showExpectations)
 	route("POST /match/{link}/accept", serve.Anew(s.accept))
 	route("GET /match/{link}/decline", s.showDecline(s.matched))

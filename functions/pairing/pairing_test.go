@@ -113,7 +113,7 @@ func (b *bed) match(state pairing.MatchState) (alex, zoe string) {
 	c.CreateMatch("pilot", &pairing.Match{ID: "m", Run: "r", Programme: "pilot", State: state,
 		Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"},
 		Reasons: matching.Reasons{Region: "Yorkshire and the Humber", Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}, {Skill: "coaching", Priority: 1, Level: 1}},
-			Unmet: []string{"digital"}, HalfDays: []string{"thu-am", "tue-pm"}}})
+			Unmet: []string{"digital"}, HalfDays: []string{"thu-am", "tue-pm"}, Points: []matching.Points{{Rule: matching.Fit, Points: 70}, {Rule: matching.Preference, Points: 20}}}})
 	if state == pairing.Released || state == pairing.Accepted {
 		b.took(c, "m")
 	}
