@@ -70,6 +70,23 @@ func (f Facts) Met() []string {
 	return names
 }
 
+// Near says in which way the two of a match are near enough to each other.
+func (f Facts) Near() string {
+	switch within := f.Programme.Place.Within; {
+	case f.Reasons.Relaxed == programme.Neighbouring:
+		return "Your regions border on each other. The programme allows that where nobody nearer is left."
+	case f.Reasons.Relaxed == programme.Online:
+		return "You can meet without travelling. The programme allows that where nobody nearer is left."
+	case within == programme.Distance:
+		return "You are near enough to each other to meet."
+	case within == programme.Neighbouring:
+		return "You are in the same region, or in regions that border on each other."
+	case within == programme.Online:
+		return "You can meet without travelling, and the programme asks for no more."
+	}
+	return fmt.Sprintf("You are in the same region: %s.", f.Reasons.Region)
+}
+
 // When is the session's start in words, in the programme's zone.
 func (f Facts) When() string { return web.When(f.Session.StartsAt, f.Programme.Location()) }
 

@@ -228,3 +228,23 @@ func TestMalformedLettersAreRefused(t *testing.T) {
 		t.Error("a letter is written that is not there")
 	}
 }
+
+func TestMatchedPeopleAreToldInWhichWayTheyAreNear(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		within, relaxed programme.Within
+		says            string
+	}{
+		{programme.SameRegion, "", "You are in the same region: Wales."},
+		{programme.SameRegion, programme.Neighbouring, "Your regions border on each other."},
+		{programme.SameRegion, programme.Online, "You can meet without travelling. The programme allows"},
+		{programme.Distance, "", "You are near enough to each other to meet."},
+		{programme.Neighbouring, "", "or in regions that border on each other."},
+		{programme.Online, "", "and the programme asks for no more."},
+	} {
+		f := Facts{Programme: &programme.Programme{Place: programme.Place{Within: row.within}}, Reasons: matching.Reasons{Region: "Wales", Relaxed: row.relaxed}}
+		if got := f.Near(); !strings.Contains(got, row.says) {
+			t.Errorf("%s, %s: %q", row.within, row.relaxed, got)
+		}
+	}
+}
