@@ -388,11 +388,39 @@ func (s *story) releaseInBrowser(b *browser) {
 			s.t.Fatalf("%s hears of a match before it was released", p.email)
 		}
 	}
+	s.changeByHand(b)
 	b.press("Release")
 	b.refused("Select")
 	b.eval(`document.querySelectorAll("input[name=match]").forEach(i => i.click()), ""`)
 	b.press("Release")
 	b.sees("Nothing to review")
+}
+
+// changeByHand looks at what stands behind a match, pins a pair, and lifts that again.
+func (s *story) changeByHand(b *browser) {
+	s.t.Helper()
+	b.picture("matches")
+	b.press("Reasons, alternatives, changes")
+	b.sees("Points by rule", "reads", "They offer what you need", "What each would cost everyone together")
+	b.picture("match")
+	b.press("Pin this pair, so that each run keeps it")
+	b.sees("As many would be matched", "Nobody would be with somebody else")
+	b.picture("change")
+	b.press("Save this decision")
+	b.refused("Write why")
+	b.write("reason", "They have asked for each other")
+	b.press("Save this decision")
+	b.sees("Pinned", "They have asked for each other")
+	b.picture("decisions")
+	b.press("Lift this decision")
+	b.sees("None stands", "lifted by")
+	b.open(desk + "/matches")
+	b.press("Why two people are not matched")
+	b.eval(`document.querySelectorAll("select").forEach(x => x.selectedIndex = 2), ""`)
+	b.press("Ask")
+	b.sees("match")
+	b.picture("why")
+	b.open(desk + "/matches")
 }
 
 var toRelease = regexp.MustCompile(`name="match" type="checkbox" value="([^"]+)"`)
@@ -468,6 +496,12 @@ func (s *story) answer(phone, laptop *browser) {
 	accept := func(b *browser, p *person) {
 		b.open(s.walker.link(p.email, "/match/", s.rounds(p)))
 		b.sees("Why the two of you", "Yorkshire and the Humber", "Fundraising")
+		b.picture("match of " + p.side)
+		b.eval(`document.querySelector("summary").click(), ""`)
+		b.press("Check that the run used your answers")
+		b.sees("Download your row", "cascade check-row row.json", p.form.Organisation)
+		b.picture("check of " + p.side)
+		b.arrive("go back", b.click(".govuk-back-link"))
 		b.press("Decline")
 		b.press("Decline the match")
 		b.refused("Tell the coordinator why")
