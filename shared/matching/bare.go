@@ -118,7 +118,8 @@ func (b *Bare) Problem() *certificate.Problem {
 	}
 }
 
-// inOrder is the same problem with everybody in the order of the fixed lottery.
+// inOrder is the same problem, which was checked, with everybody in the order of
+// the fixed lottery.
 func (b *Bare) inOrder() *Bare {
 	clients := places(len(b.Clients), func(i int) string { return b.Clients[i] })
 	consultants := places(len(b.Consultants), func(j int) string { return b.Consultants[j].ID })
@@ -131,9 +132,7 @@ func (b *Bare) inOrder() *Bare {
 	for _, i := range clients {
 		edges := slices.Clone(b.Edges[i])
 		for k := range edges {
-			if j := edges[k].Consultant; j >= 0 && j < len(at) {
-				edges[k].Consultant = at[j]
-			}
+			edges[k].Consultant = at[edges[k].Consultant]
 		}
 		slices.SortFunc(edges, func(a, b BareEdge) int { return cmp.Compare(a.Consultant, b.Consultant) })
 		out.Clients, out.Edges = append(out.Clients, b.Clients[i]), append(out.Edges, edges)

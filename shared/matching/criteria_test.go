@@ -53,6 +53,10 @@ func TestEachCriterionRulesOut(t *testing.T) {
 			func(x both) {
 				x.consultant.Organisation.Number, x.client.Conflicts = "GB-CHC-1000430", []string{"430", "Organisation", "", " ", "-", "GB"}
 			}, ""},
+		{"a name that differs in a digit", needs("a", "LS6 2AB"), offers("b", "S1 1AA"),
+			func(x both) {
+				x.consultant.Organisation.Name, x.client.Conflicts = "Branch 10", []string{"Branch 1", "Branch 100"}
+			}, ""},
 		{"the name of a third", needs("a", "LS6 2AB"), offers("b", "S1 1AA"), func(x both) { x.client.Conflicts = []string{"Organisation c"} }, ""},
 		{"nameless organisations are not each other's", needs("a", "LS6 2AB"), offers("b", "LS6 2AB"),
 			func(x both) { x.client.Organisation.Name, x.consultant.Organisation.Name = "", "" }, ""},

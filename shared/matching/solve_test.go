@@ -279,6 +279,19 @@ func TestPinsAreMade(t *testing.T) {
 	}
 }
 
+func TestPairsOfPeopleWhoAreNotThereCountForNothing(t *testing.T) {
+	t.Parallel()
+	pr := &matching.Problem{
+		Programme: pilot(t), Clients: []matching.Person{needs("a", "LS6 2AB"), needs("b", "LS6 2AB")}, Consultants: []matching.Person{offers("d", "S1 1AA")},
+	}
+	want := written(t, pr)
+	gone := []matching.Pair{{Client: "a", Consultant: "gone"}, {Client: "b", Consultant: "gone"}, {Client: "gone", Consultant: "d"}}
+	pr.Kept, pr.Pinned, pr.Forbidden = gone, gone, gone
+	if got := written(t, pr); got != want {
+		t.Errorf("with them:\n%s\nwithout:\n%s", got, want)
+	}
+}
+
 func TestAnUnknownSupervisorIsRefused(t *testing.T) {
 	t.Parallel()
 	d := offers("d", "LS6 2AB")
