@@ -63,9 +63,11 @@ type Recruits struct {
 const (
 	// remedied is how often a remedy is looked for, for the largest bottlenecks.
 	remedied = 30
-	// mostKinds is how many kinds of recruits are looked at for one bottleneck, and
-	// mostTries how often; fewTries where it has more people than a small problem.
-	mostKinds, mostTries, fewTries = 96, 400, 60
+	// mostKinds is how many kinds of recruits are looked at for one bottleneck, in how
+	// many settings, a place and the languages spoken there, and mostTries how often
+	// it is asked what some would add; fewer where the bottleneck is large, such that
+	// tries times people is below work, but not below fewTries.
+	mostKinds, mostSettings, mostTries, fewTries, work = 96, 16, 400, 24, 300_000
 	// small is how many people there are in a problem that is solved again as a whole.
 	small = 1000
 	// named is how many skills to choose from are named.
@@ -159,20 +161,26 @@ func (s *Solution) cuts() []*cut {
 		}
 		// join makes a place part of the group; it reports whether it was part of none.
 		join := func(of *int) bool {
-			if *of >= 0 {
+			joins := *of < 0
+			if !joins {
 				joined[root(*of)] = g
-				return false
 			}
 			*of = g
-			return true
+			return joins
 		}
 		for len(stack) > 0 {
 			i := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
-			relaxed := int(s.Relaxed[i])
-			for _, span := range pool.spans(&pool.c[i], relaxed) {
+			for _, span := range pool.spans(&pool.c[i], int(s.Relaxed[i])) {
 				for j := int(span.from); j < int(span.to); j++ {
-					if s.Capacity[j] <= 0 || consultant[j] >= 0 && root(consultant[j]) == g || pool.RuledOut(i, j, relaxed) != "" || !join(&consultant[j]) {
+					if consultant[j] == g || s.Capacity[j] <= 0 {
+						continue
+					}
+					if h := consultant[j]; h >= 0 && root(h) == g {
+						consultant[j] = g
+						continue
+					}
+					if !pool.eligible(int32(i), int32(j), span.remote) || !join(&consultant[j]) {
 						continue
 					}
 					t := s.Supervisor[j]
@@ -630,8 +638,8 @@ func (b Bottleneck) People(choice int) []Person {
 
 // kinds are the kinds of recruits that could help a cut: where its unmatched
 // clients are, who speak what they speak, with a skill that they or those they
-// depend on need. What most of them have or need comes first.
-func (s *Solution) kinds(c *cut) []kind {
+// depend on need, and no more than most. What most of them have or need comes first.
+func (s *Solution) kinds(c *cut, most int) []kind {
 	p, pool := s.Pool.Programme, s.Pool
 	// often are the values that most clients have, the unmatched before the others.
 	often := func(most int, of func(i int) []string) []string {
@@ -660,8 +668,8 @@ func (s *Solution) kinds(c *cut) []kind {
 		}
 		return skills
 	})
-	languages := [][]string{}
-	spokenBy := often(len(s.Pool.Clients)*64, func(i int) []string { return spoken(pool.Clients[i]) })
+	spokenBy := often(64, func(i int) []string { return spoken(pool.Clients[i]) })
+	var languages [][]string
 	for _, l := range spokenBy[:min(3, len(spokenBy))] {
 		languages = append(languages, []string{l})
 	}
@@ -672,18 +680,22 @@ func (s *Solution) kinds(c *cut) []kind {
 	if p.Place.Within == programme.Distance {
 		where = func(i int) []string { return []string{pool.c[i].area} }
 	}
-	var kinds []kind
-	for n, place := range often(3, where) {
-		for m, l := range languages {
-			for _, skill := range needed {
-				k := kind{skill: skill, region: place, languages: l, setting: n*len(languages) + m}
-				if p.Place.Within == programme.Distance {
-					k.region, k.area = programme.AreaRegion(place), place
-				}
-				if len(kinds) < mostKinds {
-					kinds = append(kinds, k)
-				}
+	var settings []kind
+	for _, l := range languages {
+		for _, place := range often(mostSettings, where) {
+			k := kind{region: place, languages: l, setting: len(settings)}
+			if p.Place.Within == programme.Distance {
+				k.region, k.area = programme.AreaRegion(place), place
 			}
+			settings = append(settings, k)
+		}
+	}
+	settings = settings[:min(len(settings), mostSettings, most)]
+	var kinds []kind
+	for _, k := range settings {
+		for _, skill := range needed[:min(len(needed), most/len(settings))] {
+			k.skill = skill
+			kinds = append(kinds, k)
 		}
 	}
 	return kinds
@@ -693,7 +705,7 @@ func (s *Solution) kinds(c *cut) []kind {
 // places yet. Only how many are matched is asked of it.
 type trial struct {
 	sub   *solving
-	parts []part
+	base  []int32 // the consultant of each client, as matched so far
 	kinds []kind
 	// place is where each kind stands among the consultants.
 	place []int32
@@ -702,10 +714,9 @@ type trial struct {
 }
 
 func (s *Solution) trial(pr *Problem, c *cut) (*trial, error) {
-	t := &trial{kinds: s.kinds(c), want: len(c.clients), left: mostTries}
-	if len(c.clients)+len(c.consultants) > small {
-		t.left = fewTries
-	}
+	t := &trial{want: len(c.clients)}
+	t.left = min(mostTries, max(fewTries, work/(len(c.clients)+len(c.consultants))))
+	t.kinds = s.kinds(c, min(mostKinds, t.left/3))
 	clients, consultants, supervisors := s.part(c)
 	for k, kind := range t.kinds {
 		x := kind.person(fmt.Sprintf("+%d", k+1))
@@ -726,11 +737,13 @@ func (s *Solution) trial(pr *Problem, c *cut) (*trial, error) {
 	for i := range pool.Clients {
 		t.sub.Relaxed[i] = s.Relaxed[at[pool.Clients[i].ID]]
 	}
-	t.sub.engine = engine{
-		model: t.sub, capacity: t.sub.Capacity, supervisor: t.sub.Supervisor, supervisorCapacity: t.sub.SupervisorCapacity, clients: len(pool.c), factor: 1,
-	}
-	t.parts = t.sub.parts()
 	in := index(pool.Consultants)
+	for i := range pool.Clients {
+		t.base = append(t.base, -1)
+		if j := s.consultant(pool.Clients[i].ID); j != "" {
+			t.base[i] = in[j]
+		}
+	}
 	for k := range t.kinds {
 		t.place = append(t.place, in[fmt.Sprintf("+%d", k+1)])
 	}
@@ -746,7 +759,16 @@ func (t *trial) helped(client string) bool {
 // matched is how many clients can be.
 func (t *trial) matched() int {
 	t.left--
-	return t.sub.over(t.parts, "bottlenecks", 0, true).matched()
+	w := newWay(t.sub, t.base)
+	for w.search(false) {
+	}
+	n := 0
+	for _, j := range w.at {
+		if j >= 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // with is how many clients can be matched with so many recruits more of each kind.
@@ -798,35 +820,44 @@ func (t *trial) recruits(free func(k int) bool) (number map[int]int, choice []in
 		}
 		from = to
 	}
-	for a := range t.kinds {
-		for b := range t.kinds {
-			if a == b || gain[a] < gain[b] || gain[a]+gain[b] < lacks || t.left <= 0 {
-				continue
-			}
-			if t.with(map[int]int{a: lacks, b: lacks}) == t.want {
-				return map[int]int{a: gain[a], b: lacks - gain[a]}, nil
+	if pairs := len(t.kinds) * len(t.kinds); pairs < t.left {
+		for a := range t.kinds {
+			for b := range t.kinds {
+				if a == b || gain[a] < gain[b] || gain[a]+gain[b] < lacks {
+					continue
+				}
+				if t.with(map[int]int{a: lacks, b: lacks}) == t.want {
+					return map[int]int{a: gain[a], b: lacks - gain[a]}, nil
+				}
 			}
 		}
 	}
-	// Three and more: each time the kind that helps most.
+	// Three and more: each time the kind that helps most. What a kind adds only falls
+	// as others are added, so that one which helped less before need not be asked
+	// again (Minoux, Optimization Techniques, Lecture Notes in Control and Information
+	// Sciences 7, 1978).
 	number = map[int]int{}
+	fresh := make([]bool, len(t.kinds))
 	for lacks > 0 {
-		best, most := -1, 0
+		best := 0
 		for k := range t.kinds {
-			if t.left <= 0 {
-				return nil, nil
-			}
-			try := maps.Clone(number)
-			try[k] += lacks
-			if more := t.with(try) - start; more > most {
-				best, most = k, more
+			if gain[k] > gain[best] {
+				best = k
 			}
 		}
-		if best < 0 {
+		switch {
+		case gain[best] == 0 || t.left <= 0:
 			return nil, nil
+		case !fresh[best] && len(number) > 0:
+			try := maps.Clone(number)
+			try[best] += lacks
+			gain[best], fresh[best] = t.with(try)-start, true
+		default:
+			add := min(gain[best], lacks)
+			number[best] += add
+			start, lacks, gain[best] = start+add, lacks-add, 0
+			clear(fresh)
 		}
-		number[best] += most
-		start, lacks = start+most, lacks-most
 	}
 	return number, nil
 }

@@ -18,8 +18,8 @@ func (s *solving) makeWay(f *found) bool {
 	if len(s.Pool.Programme.Relax) == 0 || f.matched() == len(f.consultant) {
 		return false
 	}
-	w := newWay(s, f)
-	for w.search() {
+	w := newWay(s, f.consultant)
+	for w.search(true) {
 	}
 	return w.made
 }
@@ -45,17 +45,18 @@ type way struct {
 	reached  []bool    // clients
 	settled  []bool    // supervisors
 	unseen   [][]int32 // consultants by the pool's groups
+	near     [][]span  // to each client who was looked at, as allowed already
 	// now are clients to look at, next those to look at with more relaxations.
 	now, next []int32
 }
 
-func newWay(s *solving, f *found) *way {
+func newWay(s *solving, matching []int32) *way {
 	n, m, k := len(s.Pool.c), len(s.Pool.d), len(s.SupervisorCapacity)
 	w := &way{
 		solving: s, at: make([]int32, n), clientsOf: make([][]int32, m), team: make([][]int32, k), used: make([]int, m), usedBy: make([]int, k),
-		asks: make([]int32, m), favours: make([]int32, n), root: make([]int32, n), provided: make([]bool, n), reached: make([]bool, n), settled: make([]bool, k), unseen: make([][]int32, len(s.Pool.groups)),
+		asks: make([]int32, m), favours: make([]int32, n), root: make([]int32, n), provided: make([]bool, n), reached: make([]bool, n), settled: make([]bool, k), unseen: make([][]int32, len(s.Pool.groups)), near: make([][]span, n),
 	}
-	for i, j := range f.consultant {
+	for i, j := range matching {
 		if w.at[i] = j; j >= 0 {
 			w.clientsOf[j] = append(w.clientsOf[j], int32(i))
 			w.take(j, 1)
@@ -78,8 +79,9 @@ func (w *way) take(j int32, n int) {
 }
 
 // search goes once from everyone left over, to as many places as different ones of
-// them reach, and moves the matching. It reports whether there was one.
-func (w *way) search() bool {
+// them reach, and moves the matching; over pairs that are allowed already or, if
+// further, with relaxations more. It reports whether there was one.
+func (w *way) search(further bool) bool {
 	clear(w.reached)
 	clear(w.settled)
 	clear(w.provided)
@@ -99,7 +101,10 @@ func (w *way) search() bool {
 		}
 	}
 	found := false
-	all := uint8(len(w.Pool.Programme.Relax))
+	all := uint8(0)
+	if further {
+		all = uint8(len(w.Pool.Programme.Relax))
+	}
 	for len(w.now) > 0 {
 		for len(w.now) > 0 {
 			i := w.now[len(w.now)-1]
@@ -127,12 +132,19 @@ func (w *way) search() bool {
 // work if allowed so much. It reports whether one of them had a place.
 func (w *way) look(i int32, relaxed uint8) bool {
 	groups := w.Pool.groups
-	for _, span := range w.Pool.spans(&w.Pool.c[i], int(relaxed)) {
+	near := w.near[i]
+	if relaxed != w.Relaxed[i] {
+		near = w.Pool.spans(&w.Pool.c[i], int(relaxed))
+	} else if near == nil {
+		near = w.Pool.spans(&w.Pool.c[i], int(relaxed))
+		w.near[i] = near
+	}
+	for _, span := range near {
 		g, _ := slices.BinarySearchFunc(groups, span.from, func(g group, from int32) int { return cmp.Compare(g.from, from) })
 		for ; g < len(groups) && groups[g].from < span.to; g++ {
 			left := w.unseen[g][:0]
 			for k, j := range w.unseen[g] {
-				if w.Pool.RuledOut(int(i), int(j), int(relaxed)) != "" {
+				if !w.Pool.eligible(i, j, span.remote) {
 					left = append(left, j)
 				} else if w.see(i, j) {
 					w.unseen[g] = append(left, w.unseen[g][k+1:]...)
@@ -143,6 +155,18 @@ func (w *way) look(i int32, relaxed uint8) bool {
 		}
 	}
 	return false
+}
+
+// eligible is whether RuledOut finds nothing for two who are near enough, or as
+// near as those who meet without travelling.
+func (pool *Pool) eligible(i, j int32, far bool) bool {
+	c, d := &pool.c[i], &pool.d[j]
+	ways := c.meeting & d.meeting
+	if far {
+		ways &= remote
+	}
+	return ways != 0 && c.has&d.has != 0 && c.languages&d.languages != 0 &&
+		!(c.competition == d.competition && overlap(c, d)) && !pool.isBarred(int(i), j)
 }
 
 // see goes on from a consultant's place for which a client asks. It reports
@@ -190,7 +214,7 @@ func (w *way) move(j int32) {
 		w.clientsOf[j] = append(w.clientsOf[j], i)
 		w.take(j, 1)
 		if needs := uint8(w.Pool.needs(int(i), int(j))); needs > w.Relaxed[i] {
-			w.Relaxed[i], w.made = needs, true
+			w.Relaxed[i], w.made, w.near[i] = needs, true, nil
 		}
 		if j = w.favours[i]; j < 0 {
 			w.provided[i] = true
