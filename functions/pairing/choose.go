@@ -89,9 +89,8 @@ func (s *site) choosing(r *http.Request) (*chooser, error) {
 	return &chooser{Situation: &choice.Situation{Programme: p, Me: me}, path: link.Path(r, link.Choose)}, nil
 }
 
-// candidates lists whom a chooser can choose: those near first, and those farther away
-// only where the programme allows it and nobody is near.
-func (s *site) candidates(ctx context.Context, x *chooser) error {
+// rules reads what decides whom a chooser can choose, beside the people.
+func (s *site) rules(ctx context.Context, x *chooser) error {
 	p, me := x.Programme, x.Me
 	decisions, err := s.Store.Decisions(ctx, p.ID)
 	if err != nil {
@@ -105,9 +104,14 @@ func (s *site) candidates(ctx context.Context, x *chooser) error {
 	if x.Declined, err = s.Store.DeclinedWith(ctx, p.ID, me.Role, me.ID); err != nil {
 		return err
 	}
-	if x.Supervisors, err = s.Store.Supervisors(ctx, p.ID); err != nil {
-		return err
-	}
+	x.Supervisors, err = s.Store.Supervisors(ctx, p.ID)
+	return err
+}
+
+// candidates lists whom a chooser can choose: those near first, and those farther away
+// only where the programme allows it and nobody is near.
+func (s *site) candidates(ctx context.Context, x *chooser) (err error) {
+	p, me := x.Programme, x.Me
 	regions := []string{""}
 	if p.Place.Within == programme.SameRegion {
 		if regions[0] = me.Organisation.Region; len(p.Relax) > 0 {
@@ -145,6 +149,9 @@ func (s *site) choices(r *http.Request, x *chooser) (*choosePage, error) {
 	}
 	if !data.Free() || !data.Ready() {
 		return data, nil
+	}
+	if err := s.rules(r.Context(), x); err != nil {
+		return nil, err
 	}
 	if err := s.candidates(r.Context(), x); err != nil {
 		return nil, err
@@ -268,10 +275,11 @@ func (s *site) asked(r *http.Request) (*chooser, choice.Candidate, error) {
 	case x.Me.State != enrolment.Ready:
 		return x, choice.Candidate{}, errNotPossible
 	}
-	if err := s.candidates(r.Context(), x); err != nil {
+	id := r.PathValue("person")
+	if err := s.candidate(r.Context(), x, id); err != nil {
 		return nil, choice.Candidate{}, err
 	}
-	i := slices.IndexFunc(x.list, func(c choice.Candidate) bool { return c.ID == r.PathValue("person") })
+	i := slices.IndexFunc(x.list, func(c choice.Candidate) bool { return c.ID == id })
 	switch {
 	case i < 0:
 		return x, choice.Candidate{}, errNotPossible
@@ -279,6 +287,24 @@ func (s *site) asked(r *http.Request) (*chooser, choice.Candidate, error) {
 		return x, choice.Candidate{}, errTaken
 	}
 	return x, x.list[i], nil
+}
+
+// candidate lists one person alone, if the chooser can choose them. Only where that
+// takes more than the programme's place is everybody looked at: it is for those who have
+// nobody nearer.
+func (s *site) candidate(ctx context.Context, x *chooser, id string) error {
+	if err := s.rules(ctx, x); err != nil {
+		return err
+	}
+	found, err := s.Store.EnrolmentsOf(ctx, x.Programme.ID, []string{id})
+	if err != nil || found[id] == nil || found[id].State != enrolment.Ready {
+		return err
+	}
+	x.Others = []*enrolment.Enrolment{found[id]}
+	if x.list, err = x.List(); err != nil || len(x.list) == 0 || x.list[0].Relaxed == "" {
+		return err
+	}
+	return s.candidates(ctx, x)
 }
 
 // again shows the list once more, as it is now, with why the choice was not made.

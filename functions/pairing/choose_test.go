@@ -514,6 +514,29 @@ func TestLongListsHavePages(t *testing.T) {
 	}
 }
 
+// Who has nobody in the region can choose farther away, as the programme allows, and
+// nobody else can.
+func TestFartherPeopleCanBeChosenWhereNobodyIsNear(t *testing.T) {
+	b := directory(t)
+	b.enrol(ready("far", programme.Consultant, func(e *enrolment.Enrolment) { e.Organisation.Region, e.Organisation.Postcode = "North East", "NE1 1AA" }))
+	ann := b.toChoose("ann")
+	if got := inList(b.Get(ann).Body); got != "Yan Zed" {
+		t.Errorf("listed are %q", got)
+	}
+	b.status(b.Post(ann+"/with/far", agree()), http.StatusConflict)
+	for _, id := range []string{"yan", "zed"} {
+		b.change(id, func(e *enrolment.Enrolment) { e.State = enrolment.Confirmed })
+	}
+	if got := inList(b.Get(ann).Body); got != "Far" {
+		t.Errorf("listed are %q", got)
+	}
+	b.says("the page of one", b.Get(ann+"/with/far").Body, "Your regions border on each other")
+	b.moved(b.Post(ann+"/with/far", agree()), ann)
+	if m := b.out(pairing.Released)["ann"]; m == nil || m.Consultant.Enrolment != "far" || m.Reasons.Relaxed != programme.Neighbouring {
+		t.Errorf("match %+v", m)
+	}
+}
+
 // Firestore's documents of the directory are those of any run: its matches are found
 // where matches of all runs are listed.
 func TestChosenMatchesAreCountedAsOthers(t *testing.T) {
