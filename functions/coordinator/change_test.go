@@ -564,6 +564,8 @@ func TestBottlenecksAndBlockingPairsAreShown(t *testing.T) {
 	b.solved()
 	b.open(matches, "What would match more people", "4 ublicks in Yorkshire and the Humber depend on 3 zworps; 1 more who offers", "Without a match now: Ada Sample.")
 
+	b.open(matches+"/bottlenecks", "4 ublicks in Yorkshire and the Humber depend on 3 zworps; 1 more who offers", "Without a match: Ada Sample.")
+
 	b.ran(1, 1, 1, proposal.Proposal{Blocking: []matching.Block{{Client: "alex", Consultant: "zac", Has: "zoe", InStead: "amy"}, {Client: "amy", Consultant: "zoe"}}})
 	p, err := b.Store.Programme(t.Context(), "pilot")
 	if err != nil {

@@ -59,6 +59,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	desk("POST /desk/programmes/{programme}/matches/withdraw", s.withdraw)
 	desk("GET /desk/programmes/{programme}/matches/of/{run}/{match}", s.showMatch)
 	desk("GET /desk/programmes/{programme}/matches/why", s.showWhy)
+	desk("GET /desk/programmes/{programme}/matches/bottlenecks", s.showBottlenecks)
 	desk("GET /desk/programmes/{programme}/matches/change", s.showChange)
 	desk("POST /desk/programmes/{programme}/matches/change", serve.Anew(s.change))
 	desk("GET /desk/programmes/{programme}/matches/decisions", s.showDecisions)

@@ -313,6 +313,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /desk/programmes/{programme}/matches/withdraw":         changes,
 		"GET /desk/programmes/{programme}/matches/of/{run}/{match}":  sees,
 		"GET /desk/programmes/{programme}/matches/why":               sees,
+		"GET /desk/programmes/{programme}/matches/bottlenecks":       sees,
 		"GET /desk/programmes/{programme}/matches/change":            sees,
 		"POST /desk/programmes/{programme}/matches/change":           {403, 403, 403, 404, 404, 422}, // it has not seen the cost
 		"GET /desk/programmes/{programme}/matches/decisions":         sees,

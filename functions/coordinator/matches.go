@@ -191,13 +191,7 @@ func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPag
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range bottlenecks {
-		row := bottleneckRow{Words: b.Words}
-		for _, id := range b.Clients {
-			row.People = append(row.People, people.of(id))
-		}
-		data.Bottlenecks = append(data.Bottlenecks, row)
-	}
+	data.Bottlenecks = people.bottlenecks(bottlenecks)
 	blocking, err := s.Store.Blocking(ctx, p.ID, p.Run)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,8 +62,14 @@ func within[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	done := make(chan answer, 1)
 	go func() {
 		defer func() { <-solving }()
-		v, err := do()
-		done <- answer{v, err}
+		a := answer{err: errors.New("working something out broke off")}
+		defer func() {
+			if p := recover(); p != nil { // nobody else would catch it here
+				a.err = fmt.Errorf("working something out broke off: %v", p)
+			}
+			done <- a
+		}()
+		a.value, a.err = do()
 	}()
 	select {
 	case a := <-done:

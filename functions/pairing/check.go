@@ -90,10 +90,11 @@ func (s *site) downloadRow(w http.ResponseWriter, r *http.Request) error {
 	if data.row == nil {
 		return fault.New(fault.NotFound, "There is no row of yours to download.")
 	}
-	text, err := json.MarshalIndent(struct {
-		Root string `json:"root"`
-		*commitment.Row
-	}{data.Root, data.row}, "", "  ")
+	receipt := commitment.Receipt{Row: *data.row}
+	if err := receipt.Root.UnmarshalText([]byte(data.Root)); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(receipt, "", "  ")
 	if err != nil {
 		return err
 	}

@@ -62,14 +62,11 @@ func TestEachSideChecksTheirOwnRowAndSeesNobodyElses(t *testing.T) {
 		if !strings.HasPrefix(got.Header.Get("Content-Disposition"), "attachment") || got.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("headers %v", got.Header)
 		}
-		var found struct {
-			Root string `json:"root"`
-			commitment.Row
-		}
+		var found commitment.Receipt
 		if err := json.Unmarshal([]byte(got.Body), &found); err != nil {
 			t.Fatal(err)
 		}
-		if err := commitment.Check(root, found.Row); err != nil || found.Root != bound.Root || found.ID != row.id || len(found.Prices) != 1 || found.Prices[0].Price != row.price {
+		if err := commitment.Check(root, found.Row); err != nil || found.Root != root || found.ID != row.id || len(found.Prices) != 1 || found.Prices[0].Price != row.price {
 			t.Errorf("%s: %v: %s", row.id, err, got.Body)
 		}
 		for name, body := range map[string]string{"the page": page.Body, "the row": got.Body} {

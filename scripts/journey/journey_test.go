@@ -420,6 +420,8 @@ func (s *story) changeByHand(b *browser) {
 	b.press("Ask")
 	b.sees("match")
 	b.picture("why")
+	b.open(desk + "/matches/bottlenecks")
+	b.sees("nobody without a match")
 	b.open(desk + "/matches")
 }
 

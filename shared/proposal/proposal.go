@@ -33,7 +33,8 @@ type Proposal struct {
 	// Matches are proposed, in the order of the clients' ids.
 	Matches   []*pairing.Match
 	Unmatched []matching.Unmatched
-	// Bottlenecks are why they are unmatched, all of them together.
+	// Bottlenecks are why they are unmatched, all of them together, where few enough
+	// take part.
 	Bottlenecks []Bottleneck
 	// Unpinned are pinned pairs that could not be made.
 	Unpinned []Unpinned
@@ -79,8 +80,25 @@ type Gain struct {
 	Total   int `firestore:"total"`
 }
 
-// namedAtMost is how many people a bottleneck names: no list grows without bound.
-const namedAtMost = 50
+const (
+	// namedAtMost is how many people a bottleneck names: no list grows without bound.
+	namedAtMost = 50
+	// statedAtMost is how many take part in a run that states its bottlenecks. Among
+	// more it may take longer than the run, and is worked out when somebody asks.
+	statedAtMost = 200
+)
+
+// Bottlenecks are why a solution of a problem leaves people without a match.
+func Bottlenecks(s *matching.Solution, pr *matching.Problem) []Bottleneck {
+	if len(s.Unmatched) == 0 {
+		return nil
+	}
+	var all []Bottleneck
+	for _, b := range s.Bottlenecks(pr) {
+		all = append(all, Bottleneck{b.Sentence(pr.Programme), b.Unmatched[:min(len(b.Unmatched), namedAtMost)]})
+	}
+	return all
+}
 
 // Make solves a situation, after the run before. A solution whose certificate does
 // not hold is an error, and so never seen.
@@ -97,10 +115,8 @@ func by(solve solver, s *Situation, before string) (*Proposal, error) {
 		return nil, err
 	}
 	p.Unpinned, p.Unmatched, p.Score, p.Worst = unpinned, solution.Unmatched, solution.Score, solution.Worst
-	if len(solution.Unmatched) > 0 {
-		for _, b := range solution.Bottlenecks(settled) {
-			p.Bottlenecks = append(p.Bottlenecks, Bottleneck{b.Sentence(s.Programme), b.Unmatched[:min(len(b.Unmatched), namedAtMost)]})
-		}
+	if p.Clients+p.Consultants <= statedAtMost {
+		p.Bottlenecks = Bottlenecks(solution, settled)
 	}
 	if s.Programme.Mode == programme.Ranked {
 		p.Blocking = solution.Blocking()
