@@ -36,10 +36,10 @@ func status(err error) int {
 
 func command() *cobra.Command {
 	root := group("cascade", "Set up Cascading Leadership programmes, and match people from files",
-		programmeCommand(), staffCommand(), sampleCommand(), matchCommand(), solveCommand(), verifyCommand(), generateCommand())
+		programmeCommand(), staffCommand(), sampleCommand(), matchCommand(), solveCommand(), verifyCommand(), generateCommand(), checkRowCommand())
 	root.Long = "Set up Cascading Leadership programmes, and match people from files.\n\n" +
 		"programme, staff and sample work on the Firestore of the project in GOOGLE_CLOUD_PROJECT, or, with FIRESTORE_EMULATOR_HOST set, on the\n" +
-		"emulator there. match, solve, verify and generate work on files alone."
+		"emulator there. match, solve, verify, generate and check-row work on files alone."
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.CompletionOptions = cobra.CompletionOptions{DisableDefaultCmd: true}
 	return root

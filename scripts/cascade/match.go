@@ -90,12 +90,13 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 				return err
 			}
 			var solution *matching.Solution
+			var beyond *consequences
 			files, err := prepare([]string{enrolments, settingsFile},
 				output{"out", out, func(w io.Writer) error { return table.WriteMatches(w, matches(solution)) }},
 				output{"certificate", proof, func(w io.Writer) error { return table.WriteCertificate(w, solution.Certificate) }},
 				output{"edges-out", edges, func(w io.Writer) error { return table.WriteEdges(w, solution.Problem()) }},
 				output{"capacities-out", capacities, func(w io.Writer) error { return table.WriteCapacities(w, solution.Problem()) }},
-				output{"explain", explain, func(w io.Writer) error { return explanation(w, p, solution) }},
+				output{"explain", explain, func(w io.Writer) error { return explanation(w, p, solution, beyond) }},
 			)
 			if err != nil {
 				return err
@@ -110,17 +111,21 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 				return err
 			}
 			ctx := cmd.Context()
-			solution, err = background(ctx, func() (*matching.Solution, error) {
-				return matching.Solve(&matching.Problem{
-					Programme: p, Clients: people.Clients, Consultants: people.Consultants, Supervisors: people.Supervisors, Progress: run.solving,
-				})
-			})
+			problem := &matching.Problem{
+				Programme: p, Clients: people.Clients, Consultants: people.Consultants, Supervisors: people.Supervisors, Progress: run.solving,
+			}
+			solution, err = background(ctx, func() (*matching.Solution, error) { return matching.Solve(problem) })
 			if err != nil {
 				return err
 			}
 			run.at("checking the proof", 0, 0)
 			if _, err := background(ctx, func() (any, error) { return nil, wrong(solution.Verify()) }); err != nil {
 				return err
+			}
+			if explain != "" {
+				if beyond, err = background(ctx, func() (*consequences, error) { return consider(ctx, problem, solution, run) }); err != nil {
+					return err
+				}
 			}
 			run.at("writing", 0, 0)
 			if err := files.commit(ctx); err != nil {
@@ -144,7 +149,7 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 	f.StringVar(&proof, "certificate", "", "JSON to write the proof to, see docs/certificate.md (required)")
 	f.StringVar(&edges, "edges-out", "", "CSV to write all eligible pairs to, as cascade verify --edges reads them; large")
 	f.StringVar(&capacities, "capacities-out", "", "CSV to write the capacities to, as cascade verify --capacities reads them")
-	f.StringVar(&explain, "explain", "", "JSON to write the reasons for each match to, and what ruled out the others; for the coordinator's eyes")
+	f.StringVar(&explain, "explain", "", "JSON to write the reasons for each match to, what others would cost, and what stands in the way of more; for the coordinator's eyes")
 	require(c, "enrolments", "out", "certificate")
 	return c
 }

@@ -71,9 +71,9 @@ const toMatch = "match --enrolments people.csv --out matches.csv --certificate c
 func TestMatchesAreProvedAndExplained(t *testing.T) {
 	t.Parallel()
 	f := newFolder(t, nil)
-	ran(t, "", f.args("generate --clients 120 --consultants 100 --supervisors 9 --seed 4 --out people.csv")...)
+	ran(t, "", f.args("generate --clients 48 --consultants 40 --supervisors 4 --seed 4 --out people.csv")...)
 	out := ran(t, "", f.args(toMatch+" --edges-out edges.csv --capacities-out caps.csv --explain explain.json")...)
-	for _, says := range []string{"Matched ", " of 120 clients with 100 consultants", "Total score", "For ", "neighbouring region", "Without a match: ", "The main reason", "matches.csv", "explain.json", "cascade verify --edges"} {
+	for _, says := range []string{"Matched ", " of 48 clients with 40 consultants", "Total score", "For ", "neighbouring region", "Without a match: ", "The main reason", "matches.csv", "explain.json", "cascade verify --edges"} {
 		if !strings.Contains(out, says) {
 			t.Errorf("the output %q does not say %q", out, says)
 		}
@@ -96,11 +96,23 @@ func TestMatchesAreProvedAndExplained(t *testing.T) {
 			Met     []struct{ Skill string }
 			Unmet   []string
 			Relaxed string
+
+			Alternatives struct {
+				Best []struct {
+					Consultant string
+					Cost       struct{ Matched, Further, Worst, Total int }
+				}
+				Proven bool
+			}
 		}
 		Unmatched []struct {
 			Client   string
 			RuledOut map[string]int
 			Taken    int
+		}
+		Bottlenecks []struct {
+			Sentence  string
+			Unmatched []string
 		}
 	}
 	if err := json.Unmarshal([]byte(f.read(t, "explain.json")), &told); err != nil {
@@ -110,7 +122,7 @@ func TestMatchesAreProvedAndExplained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(told.Matches) != len(matches) || len(told.Matches) != told.Matched || len(told.Unmatched) != 120-len(matches) || len(told.Unmatched) < 20 {
+	if len(told.Matches) != len(matches) || len(told.Matches) != told.Matched || len(told.Unmatched) != 48-len(matches) || len(told.Unmatched) < 8 {
 		t.Errorf("explained are %d matches and %d without one; there are %d", len(told.Matches), len(told.Unmatched), len(matches))
 	}
 	sum, relaxed := 0, 0
@@ -126,6 +138,30 @@ func TestMatchesAreProvedAndExplained(t *testing.T) {
 			relaxed++
 		}
 	}
+	others, proven := 0, 0
+	for _, m := range told.Matches {
+		for _, a := range m.Alternatives.Best {
+			others++
+			if a.Consultant == m.Consultant || a.Cost.Matched < 0 {
+				t.Errorf("%+v has the alternative %+v", m, a)
+			}
+		}
+		if m.Alternatives.Proven {
+			proven++
+		}
+	}
+	if others < len(told.Matches) || proven == 0 {
+		t.Errorf("%d matches have %d alternatives, proven for %d", len(told.Matches), others, proven)
+	}
+	stuck := 0
+	for _, b := range told.Bottlenecks {
+		if stuck += len(b.Unmatched); !strings.Contains(b.Sentence, " clients in ") && !strings.HasPrefix(b.Sentence, "1 client in ") {
+			t.Errorf("a bottleneck is %q", b.Sentence)
+		}
+	}
+	if stuck != len(told.Unmatched) {
+		t.Errorf("bottlenecks are stated for %d of %d", stuck, len(told.Unmatched))
+	}
 	if sum != told.Score || relaxed == 0 {
 		t.Errorf("the points are %d, %d matches relaxed: %+v", sum, relaxed, told)
 	}
@@ -134,8 +170,8 @@ func TestMatchesAreProvedAndExplained(t *testing.T) {
 		for _, n := range u.RuledOut {
 			sum += n
 		}
-		if sum != 100 {
-			t.Errorf("%+v accounts for %d consultants, not 100", u, sum)
+		if sum != 40 {
+			t.Errorf("%+v accounts for %d consultants, not 40", u, sum)
 		}
 	}
 }
