@@ -172,11 +172,6 @@ func (s *solving) settle() error {
 		return at
 	}
 	s.Kept, s.Pinned = pairs(s.pr.Kept), pairs(s.pr.Pinned)
-	for i, j := range s.Kept { // what was allowed for a match that is out already stays allowed
-		for j >= 0 && int(s.Relaxed[i]) < len(s.pr.Programme.Relax) && pool.RuledOut(i, int(j), int(s.Relaxed[i])) != "" {
-			s.Relaxed[i]++
-		}
-	}
 	for i, j := range s.Kept {
 		if j >= 0 { // what was allowed once, stays allowed
 			s.Relaxed[i] = uint8(pool.needs(i, int(j)))

@@ -34,7 +34,7 @@ func (m *memory) Best(client int, prices []int64, want int, edges []assign.Edge)
 
 // anyProblem has pairs of so many in a hundred, with weights below a limit.
 func anyProblem(c *rand.Rand, clients, consultants, percent int, weights int64, supervisors int) *assign.Problem {
-	m := &memory{edges: make([][]assign.Edge, clients), loose: c.Int64N(2) * c.Int64N(weights)}
+	m := &memory{edges: make([][]assign.Edge, clients), loose: c.Int64N(2) * c.Int64N(1+weights/8)}
 	pr := &assign.Problem{Clients: clients, Edges: m, Premium: assign.Premium(clients, weights)}
 	if weights == 1 && c.IntN(2) == 0 {
 		pr.Premium = 1 // only the number counts
