@@ -44,14 +44,10 @@ type wanted struct {
 	pairs []matching.Pair
 }
 
-// wants works out what a change would do and cost.
-func (s *site) wants(r *http.Request, p *programme.Programme, asked url.Values) (*wanted, error) {
+// wants works out what a change would do and cost in a situation.
+func (s *site) wants(r *http.Request, p *programme.Programme, at *store.Situation, asked url.Values) (*wanted, error) {
 	ctx := r.Context()
 	people, err := s.names(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	at, err := s.Store.Situation(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +130,11 @@ func (s *site) showChange(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x, err := s.wants(r, p, r.URL.Query())
+	at, err := s.Store.Situation(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	x, err := s.wants(r, p, at, r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -181,16 +181,16 @@ func (s *site) change(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	decided, to := strings.TrimSpace(posted.Get("reason")), "/desk/programmes/"+p.ID+"/matches/decisions"
-	all, err := s.Store.Decisions(r.Context(), p.ID)
+	at, err := s.Store.Situation(r.Context(), p.ID)
 	if err != nil {
 		return err
 	}
-	if posted.Get("seen") != "" && slices.ContainsFunc(all, func(d *pairing.Decision) bool {
+	if posted.Get("seen") != "" && slices.ContainsFunc(at.Decisions, func(d *pairing.Decision) bool {
 		return d.Stands() && d.By == staff.ID && d.Seen == posted.Get("seen") && d.Client == posted.Get("for") && d.Reason == decided
 	}) { // sent twice
 		return web.Redirect(w, r, to)
 	}
-	x, err := s.wants(r, p, posted)
+	x, err := s.wants(r, p, at, posted)
 	if err != nil {
 		return err
 	}

@@ -577,3 +577,15 @@ func TestBottlenecksAndBlockingPairsAreShown(t *testing.T) {
 	b.Commit(c)
 	b.open(matches, "Would both rather work with each other Alex Sample and Zac Sample. Alex Sample has Zoe Sample; Zac Sample has Amy Sample Amy Sample and Zoe Sample. Amy Sample has nobody; Zoe Sample has a free place")
 }
+
+func TestWorkThatPanicsIsAnErrorAndGivesItsPlaceBack(t *testing.T) {
+	t.Parallel()
+	for range 2 * solvingAtOnce {
+		if _, err := within(t.Context(), func() (int, error) { panic("a fault") }); err == nil || !strings.Contains(err.Error(), "a fault") {
+			t.Fatal(err)
+		}
+	}
+	if n, err := within(t.Context(), func() (int, error) { return 7, nil }); n != 7 || err != nil {
+		t.Error(n, err)
+	}
+}

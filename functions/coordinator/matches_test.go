@@ -133,8 +133,8 @@ func TestMatchesAreShownWithTheirReasons(t *testing.T) {
 		{"its reasons", review, "Yorkshire and the Humber. Score 74: fit of needs and skills 60; breadth: needs met at all 5; experience beyond one's own 4; another kind of service 3; half-days in common 2; needs met (priority × level): Board and trustee relations (3 × 2)<"},
 		{"the second", review, `value="run/m2"`},
 		{"a skill that the programme dropped", review, "Board and trustee relations (3 × 2), dropped-since (1 × 1)<"},
-		{"who has no match", unmatched, "<li>Una Sample, Yorkshire and the Humber: near enough: 2 ruled out; possible for both: 1 ruled out; a skill for a need: 1 ruled out; possible, but taken by a better fit overall: 1 <"},
-		{"who came too late", unmatched, "<li>Ugo Sample, Yorkshire and the Humber: possible, but taken by a better fit overall: 5 <"},
+		{"who has no match", unmatched, "<li>Una Sample, Yorkshire and the Humber: near enough: 2 ruled out; possible for both: 1 ruled out; a skill for a need: 1 ruled out; possible, but taken by a better fit overall: 1. <"},
+		{"who came too late", unmatched, "<li>Ugo Sample, Yorkshire and the Humber: possible, but taken by a better fit overall: 5. <"},
 		{"the reason of who declined", others, "We know each other &lt;too&gt; well"},
 	} {
 		if !strings.Contains(html.UnescapeString(row.part), html.UnescapeString(row.says)) {
