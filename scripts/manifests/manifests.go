@@ -37,14 +37,16 @@ type Function struct {
 	MaxScale, Concurrency int
 	// Memory is the limit, as Kubernetes writes it.
 	Memory string
+	// Timeout is how many seconds a request may take.
+	Timeout int
 }
 
 // function is a function's Service: small, but for those that do long work.
 func function(name string) Function {
-	f := Function{Name: name, MaxScale: 10, Concurrency: 40, Memory: "256Mi"}
+	f := Function{Name: name, MaxScale: 10, Concurrency: 40, Memory: "256Mi", Timeout: 60}
 	switch name {
 	case "matching": // one run at a time, with all who are ready in memory
-		f.MaxScale, f.Concurrency, f.Memory = 1, 4, "1Gi"
+		f.MaxScale, f.Concurrency, f.Memory, f.Timeout = 1, 4, "1Gi", 600
 	case "outbox":
 		f.Sends, f.MaxScale = true, 5
 	}
