@@ -99,6 +99,9 @@ func TestJourney(t *testing.T) {
 	t.Log("6. the report, while SendGrid is down")
 	s.loseSendGrid(func() { s.report(laptop) })
 
+	t.Log("another programme: choose from a directory")
+	s.chooseFromDirectory(phone)
+
 	t.Log("what holds throughout")
 	s.refusesBadLinks(phone)
 	s.eachEmailOnce()
@@ -142,21 +145,7 @@ func begin(t *testing.T) *story {
 	}
 	s.walker = newWalker(t, s.stack.URL)
 
-	settings, err := programme.PresetText("pilot-2016")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(settings)
-	for from, to := range map[string]string{
-		"{article: a, singular: client, plural: clients}":         "{article: an, singular: ublick, plural: ublicks}",
-		"{article: a, singular: consultant, plural: consultants}": "{article: a, singular: zworp, plural: zworps}",
-	} {
-		if !strings.Contains(text, from) {
-			t.Fatalf("the preset has no %s", from)
-		}
-		text = strings.Replace(text, from, to, 1)
-	}
-	s.cascade(text, "programme", "create", programmeID, "--settings", "-")
+	s.create(programmeID, "pilot-2016", "client", "consultant")
 	for email, role := range map[string]string{coordinator: "coordinator", second: "coordinator", evaluator: "evaluator"} {
 		s.cascade("", "staff", "add", "--programme", programmeID, "--name", "Morgan Sample", "--email", email, "--role", role)
 	}
@@ -172,6 +161,62 @@ func begin(t *testing.T) *story {
 		}
 	}
 	return s
+}
+
+// create makes a programme of a preset, with nonsense for the words that the preset
+// has for the two roles.
+func (s *story) create(id, preset, seeker, offerer string) {
+	s.t.Helper()
+	settings, err := programme.PresetText(preset)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	text := string(settings)
+	for word, nonsense := range map[string]string{seeker: "{article: an, singular: ublick, plural: ublicks}", offerer: "{article: a, singular: zworp, plural: zworps}"} {
+		from := regexp.MustCompile(`\{article: an?, singular: ` + word + `, plural: [a-z]+\}`)
+		if !from.MatchString(text) {
+			s.t.Fatalf("the preset has no word %s", word)
+		}
+		text = from.ReplaceAllString(text, nonsense)
+	}
+	s.cascade(text, "programme", "create", id, "--settings", "-")
+}
+
+// chooseFromDirectory walks through a programme in which one side chooses.
+func (s *story) chooseFromDirectory(b *browser) {
+	s.t.Helper()
+	const id, desk, email = "chosen", "/desk/programmes/chosen", "third@example.org"
+	s.create(id, "coaching", "leader", "coach")
+	s.cascade("", "staff", "add", "--programme", id, "--name", "Morgan Sample", "--email", email, "--role", "coordinator")
+	s.walker.post("/desk/sign-in", url.Values{"email": {email}})
+	s.walker.post(s.walker.link(email, "/desk/sign-in/", 1), nil)
+	form := regexp.MustCompile(`name="form" value="([^"]+)"`).FindStringSubmatch(s.walker.get(desk + "/supervisors/new"))
+	if form == nil {
+		s.t.Fatal("the form for a supervisor has no number")
+	}
+	s.walker.post(desk+"/supervisors/new", url.Values{"form": {form[1]}, "name": {"Robin Sample"}, "email": {"robin@example.org"}, "capacity": {"1"}})
+	supervisor := regexp.MustCompile(desk + `/supervisors/([A-Za-z0-9]{20,})"`).FindStringSubmatch(s.walker.get(desk + "/supervisors"))
+	if supervisor == nil {
+		s.t.Fatal("the supervisor is not there")
+	}
+	for _, p := range []*person{s.seekers[1], s.offers[1]} {
+		f := p.form
+		f.Email = "choosing-" + p.email
+		s.walker.enrolIn(id, p.side, f)
+		s.walker.post(s.walker.link(f.Email, "/enrol/confirm/", 1), nil)
+	}
+	for _, found := range regexp.MustCompile(`href="(`+desk+`/people/[a-z0-9]+)"`).FindAllStringSubmatch(s.walker.get(desk+"/people"), -1) {
+		s.walker.post(found[1], url.Values{"workshop": {"yes"}, "trained": {"yes"}, "supervisor": {supervisor[1]}})
+	}
+	b.open(s.walker.link("choosing-"+s.seekers[1].email, "/choose/", 1))
+	b.sees(s.offers[1].form.Organisation, "1 of 1 free")
+	b.press("Read what to expect and choose " + s.offers[1].form.Organisation)
+	b.press("Choose this zworp")
+	b.refused("Select")
+	b.tick("agree", "2026-11")
+	b.press("Choose this zworp")
+	b.sees("You chose", s.offers[1].form.Name)
+	s.walker.email("choosing-"+s.offers[1].email, s.seekers[1].form.Name, 1)
 }
 
 // cascade runs the command-line program.

@@ -80,11 +80,17 @@ func (w *walker) post(address string, form url.Values) {
 // enrol sends an enrolment as JSON.
 func (w *walker) enrol(side string, f enrolment.Form) {
 	w.t.Helper()
+	w.enrolIn(programmeID, side, f)
+}
+
+// enrolIn enrols in any programme.
+func (w *walker) enrolIn(programme, side string, f enrolment.Form) {
+	w.t.Helper()
 	body, err := json.Marshal(f)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	response, answer := w.do(http.MethodPost, "/enrol/"+programmeID+"/"+side, "application/json", body)
+	response, answer := w.do(http.MethodPost, "/enrol/"+programme+"/"+side, "application/json", body)
 	if response.StatusCode != http.StatusAccepted {
 		w.t.Fatalf("enrol %s: %s\n%s", f.Email, response.Status, answer)
 	}
