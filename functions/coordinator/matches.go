@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -223,6 +224,15 @@ func (s *site) matches(ctx context.Context, p *programme.Programme) (*matchesPag
 
 // release lets both people of each chosen match see it, and owes both the email.
 func (s *site) release(w http.ResponseWriter, r *http.Request) error {
+	return s.chosen(w, r, "release", "Released", s.renderMatches, places.Release)
+}
+
+// chosen does something to each of the matches chosen in a form, which is shown
+// again where there is none.
+func (s *site) chosen(w http.ResponseWriter, r *http.Request, to, done string,
+	show func(http.ResponseWriter, *http.Request, *programme.Programme, *fault.Invalid) error,
+	do func(ctx context.Context, db *store.Store, p *programme.Programme, by string, refs []store.MatchRef, now time.Time) ([]places.Refusal, error),
+) error {
 	p, staff, err := s.coordinated(r)
 	if err != nil {
 		return err
@@ -233,11 +243,11 @@ func (s *site) release(w http.ResponseWriter, r *http.Request) error {
 	}
 	chosen := posted["match"]
 	if len(chosen) == 0 {
-		return s.renderMatches(w, r, p, &fault.Invalid{Fields: []fault.Field{{Name: "match", Message: "Select at least one match to release"}}})
+		return show(w, r, p, &fault.Invalid{Fields: []fault.Field{{Name: "match", Message: "Select at least one match to " + to}}})
 	}
-	refused, err := places.Release(r.Context(), s.Store, p, staff.ID, references(chosen), s.Now())
+	refused, err := do(r.Context(), s.Store, p, staff.ID, references(chosen), s.Now())
 	if err == nil {
-		err = s.refused(r.Context(), p, "Released", len(chosen), refused)
+		err = s.refused(r.Context(), p, done, len(chosen), refused)
 	}
 	if err != nil {
 		return err

@@ -145,7 +145,7 @@ func (s *site) addSupervisor(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	data, entered := readSupervisor(posted)
-	if !formID(data.Form) {
+	if !web.FormID(data.Form) {
 		return fault.New(fault.Conflict, "This form is out of date. Go back to the supervisors and add one again.")
 	}
 	all, err := s.Store.Supervisors(r.Context(), p.ID)
@@ -178,13 +178,6 @@ func (s *site) addSupervisor(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/supervisors")
-}
-
-// formID reports whether an id is one that a page made: letters and digits.
-func formID(id string) bool {
-	return len(id) == 26 && !strings.ContainsFunc(id, func(r rune) bool {
-		return (r < 'A' || r > 'Z') && (r < '2' || r > '7')
-	})
 }
 
 func (s *site) showSupervisor(w http.ResponseWriter, r *http.Request) error {

@@ -80,24 +80,5 @@ func (s *site) renderWithdraw(w http.ResponseWriter, r *http.Request, p *program
 
 // withdraw takes the chosen matches back, and owes both people of each the email.
 func (s *site) withdraw(w http.ResponseWriter, r *http.Request) error {
-	p, staff, err := s.coordinated(r)
-	if err != nil {
-		return err
-	}
-	posted, err := web.Form(r)
-	if err != nil {
-		return err
-	}
-	chosen := posted["match"]
-	if len(chosen) == 0 {
-		return s.renderWithdraw(w, r, p, &fault.Invalid{Fields: []fault.Field{{Name: "match", Message: "Select at least one match to take back"}}})
-	}
-	refused, err := places.Withdraw(r.Context(), s.Store, p, staff.ID, references(chosen), s.Now())
-	if err == nil {
-		err = s.refused(r.Context(), p, "Taken back", len(chosen), refused)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/matches")
+	return s.chosen(w, r, "take back", "Taken back", s.renderWithdraw, places.Withdraw)
 }

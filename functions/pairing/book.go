@@ -77,7 +77,7 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 		pairingPage: page, Form: value("form"), Day: value("date"), Month: value("date-month"), Year: value("date-year"),
 		Time: value("time"), Minutes: value("minutes"), Place: strings.Join(strings.Fields(value("place")), " "),
 	}
-	if !formID(data.Form) {
+	if !web.FormID(data.Form) {
 		return fault.New(fault.Conflict, "This form is out of date. Go back to your sessions and book again.")
 	}
 	minutes, _ := strconv.Atoi(data.Minutes) // 0 is refused
@@ -119,11 +119,4 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Redirect(w, r, data.Link)
-}
-
-// formID reports whether an id is one that a page made: letters and digits.
-func formID(id string) bool {
-	return len(id) == 26 && !strings.ContainsFunc(id, func(r rune) bool {
-		return (r < 'A' || r > 'Z') && (r < '2' || r > '7')
-	})
 }

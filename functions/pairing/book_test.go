@@ -15,6 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -25,7 +26,7 @@ func TestBookedSessionIsToldToBoth(t *testing.T) {
 	b.status(form, http.StatusOK)
 	b.says("the form", form.Body, "Agree a time with Alex Sample first.", `href="`+zoe+`"`)
 	entered := typed(form.Body)
-	if !formID(entered["form"]) || entered["minutes"] != "90" || typed(b.Get(zoe + "/book").Body)["form"] == entered["form"] {
+	if !web.FormID(entered["form"]) || entered["minutes"] != "90" || typed(b.Get(zoe + "/book").Body)["form"] == entered["form"] {
 		t.Errorf("the form begins as %v", entered)
 	}
 	b.moved(b.Post(zoe+"/book", booking("form", entered["form"], "place", "  Room 2,\r\n\tLeeds ")), zoe)

@@ -63,7 +63,6 @@ func (p part) consultants(yield func(j int32) bool) {
 type found struct {
 	consultant                      []int32
 	client, consultants, supervisor []int64
-	lists, phases                   int
 }
 
 func (f *found) matched() int {
@@ -116,14 +115,14 @@ func (s *engine) best(all *found) *answer {
 	from, step := all, 1
 	for low+1 < high || a.cover == nil {
 		middle := min(low+step, max(low+1, (low+high)/2))
-		if f := s.overFrom(from, parts, "fair", middle); f.matched() == n {
+		if f := s.solve(parts, "fair", middle, true, from); f.matched() == n {
 			low, from, step = max(middle, s.worst(f)), f, 2*step
 		} else {
 			high, a.cover = middle, f
 		}
 	}
 	if a.worst = low; a.worst > s.worst(all) {
-		a.found = s.over(parts, "total", low, false)
+		a.found = s.solve(parts, "total", low, false, nil)
 	}
 	return a
 }
@@ -140,18 +139,9 @@ func (s *engine) worst(f *found) int {
 	return worst
 }
 
-// over solves all parts for scores from least on. Flat asks only how many can be
-// matched.
-func (s *engine) over(parts []part, step string, least int, flat bool) *found {
-	return s.solve(parts, step, least, flat, nil)
-}
-
-// overFrom asks only how many can be matched at scores from least on, beginning
-// with what of a solution is left at those.
-func (s *engine) overFrom(start *found, parts []part, step string, least int) *found {
-	return s.solve(parts, step, least, true, start)
-}
-
+// solve solves all parts for scores from least on, beginning with a solution if
+// there is one. Flat asks only how many can be matched, and begins with what of the
+// solution is left at those scores.
 func (s *engine) solve(parts []part, step string, least int, flat bool, start *found) *found {
 	f := &found{
 		consultant: make([]int32, s.clients), client: make([]int64, s.clients),
@@ -164,9 +154,9 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 	if flat {
 		premium = 1
 	}
-	var done, lists, phases atomic.Int64
+	done := 0
 	s.report(step, 0)
-	var lock sync.Mutex // of f.supervisor and the report
+	var lock sync.Mutex // of f, done and the report
 	inParallel(len(parts), func(k int) {
 		p := parts[k]
 		n := int(p.to - p.from)
@@ -218,11 +208,9 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 		for k, t := range supervisors {
 			f.supervisor[t] = solved.Supervisor[k]
 		}
-		lists.Add(int64(solved.Stats.Lists))
-		phases.Add(int64(solved.Stats.Phases))
-		s.report(step, int(done.Add(int64(len(p.clients)))))
+		done += len(p.clients)
+		s.report(step, done)
 	})
-	f.lists, f.phases = int(lists.Load()), int(phases.Load())
 	return f
 }
 

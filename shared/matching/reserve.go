@@ -2,7 +2,6 @@ package matching
 
 import (
 	"math"
-	"slices"
 
 	"github.com/cascading-leadership/cascade/shared/matching/assign"
 )
@@ -24,7 +23,7 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		return nil
 	}
 	places := 0
-	for j := p.from; j < p.to; j++ {
+	for j := range p.consultants {
 		if s.Supervisor[j] >= 0 {
 			return nil
 		}
@@ -44,11 +43,15 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		small.c = append(small.c, pool.c[i])
 		sub.Relaxed = append(sub.Relaxed, s.Relaxed[i])
 	}
-	for j := p.from; j < p.to; j += sampled {
-		small.d = append(small.d, pool.d[j])
-		sub.Capacity, sub.Supervisor = append(sub.Capacity, s.Capacity[j]), append(sub.Supervisor, -1)
+	k := 0
+	for j := range p.consultants {
+		if k++; k%sampled == 1 {
+			small.d = append(small.d, pool.d[j])
+			sub.Capacity, sub.Supervisor = append(sub.Capacity, s.Capacity[j]), append(sub.Supervisor, -1)
+		}
 	}
 	q.to = int32(len(small.d))
+	q.runs = []run{{0, q.to}}
 	small.barred, small.wanted = make([][]int32, len(small.c)), make([]map[int32]int32, len(small.c))
 	small.group()
 	problem := &assign.Problem{
@@ -68,9 +71,12 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	}
 	// What matters is how prices differ. Where all places are used up in the sample,
 	// they may all be as high as the premium.
-	lowest := slices.Min(prices)
-	for j := range prices {
-		prices[j] = min(prices[j]-lowest, math.MaxInt32)
+	lowest := int64(math.MaxInt64)
+	for j := range p.consultants {
+		lowest = min(lowest, prices[j-p.from])
+	}
+	for j := range p.consultants {
+		prices[j-p.from] = min(prices[j-p.from]-lowest, math.MaxInt32)
 	}
 	return prices
 }

@@ -53,8 +53,6 @@ type Solution struct {
 	// Statement is the problem as it was solved, Certificate the proof.
 	*Statement
 	Certificate *Certificate
-	Lists       int
-	Phases      int
 }
 
 // Statement is the problem as the certificate speaks of it.
@@ -314,7 +312,7 @@ func (s *solving) parts() []part {
 // solution puts an answer into words.
 func (s *solving) solution(a *answer) *Solution {
 	pool := s.Pool
-	out := &Solution{Statement: s.Statement, Lists: a.lists, Phases: a.phases}
+	out := &Solution{Statement: s.Statement}
 	for i := range pool.c {
 		j, pinned := a.consultant[i], false
 		if s.Pinned[i] >= 0 {

@@ -85,13 +85,6 @@ type Solution struct {
 	Client     []int64
 	Price      []int64
 	Supervisor []int64
-	Stats      Stats
-}
-
-// Stats tell where the time went.
-type Stats struct {
-	// Lists is how often a client's list was made, Phases the searches for paths.
-	Lists, Phases int
 }
 
 const (
@@ -139,8 +132,6 @@ type solver struct {
 	tried       []int32 // consultants
 	triedClient []int32
 	triedSuper  []int32
-
-	stats Stats
 }
 
 // want is how many edges a list holds at first; each time it is made again it may
@@ -154,12 +145,12 @@ const (
 // edges.
 func Solve(pr *Problem) *Solution {
 	s := newSolver(pr)
-	if pr.Supervisor == nil {
-		for j, price := range pr.Reserve {
-			s.p[j] = max(s.p[j], price)
-		}
-	}
 	if pr.Clients > 0 {
+		if pr.Supervisor == nil {
+			for j, price := range pr.Reserve {
+				s.p[j] = max(s.p[j], price)
+			}
+		}
 		s.reduce()
 		for s.search() {
 		}
@@ -219,7 +210,7 @@ func (s *solver) solution() *Solution {
 			s.at[i] = -1
 		}
 	}
-	return &Solution{Consultant: s.at, Client: s.u, Price: own, Supervisor: s.z, Stats: s.stats}
+	return &Solution{Consultant: s.at, Client: s.u, Price: own, Supervisor: s.z}
 }
 
 func newSolver(pr *Problem) *solver {
@@ -278,7 +269,6 @@ func (s *solver) open(t int32) bool { return t < 0 || s.usedBy[t] < s.Supervisor
 
 // relist makes a client's list anew, at the present prices.
 func (s *solver) relist(i int32) {
-	s.stats.Lists++
 	s.listed[i], s.asked[i] = s.round, int32(want+len(s.p)/perListed)
 	var b int64
 	s.list[i], b = s.Edges.Best(int(i), s.p, int(s.asked[i]), s.list[i][:0])
@@ -292,7 +282,6 @@ func (s *solver) relist(i int32) {
 // consultants whom it has not settled: the others count no more in it. So where
 // no place is free in all reach, that is found by looking at each edge once.
 func (s *solver) extend(i int32) {
-	s.stats.Lists++
 	s.asked[i] = min(2*s.asked[i], int32(len(s.p))+1)
 	more, b := s.Edges.Best(int(i), s.hidden, int(s.asked[i]), nil)
 	base := s.clientDist[i] + s.u[i]
@@ -475,7 +464,6 @@ func (s *solver) search() bool {
 	if s.shift() {
 		return true
 	}
-	s.stats.Phases++
 	roots := len(s.clients)
 
 	var reached int64

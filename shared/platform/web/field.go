@@ -48,6 +48,12 @@ func (f Field) Fills(autocomplete string) Field { f.Autocomplete = autocomplete;
 // Choices sets what can be chosen.
 func (f Field) Choices(options []Option) Field { f.Options = options; return f }
 
+// Ticks makes the label that of one box to tick, for one value.
+func (f Field) Ticks(value any) Field {
+	f.Options = []Option{{Value: fmt.Sprint(value), Text: f.Label}}
+	return f
+}
+
 // AsHeading makes the label the page's heading.
 func (f Field) AsHeading() Field { f.Heading = true; return f }
 

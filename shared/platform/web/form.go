@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -71,4 +72,12 @@ func unreadable(err error) error {
 		return &refusal{http.StatusBadRequest, "The document cannot be read at " + string(unknown.JSONPointer) + ". Check its name and type."}
 	}
 	return &refusal{http.StatusBadRequest, "What was sent cannot be read. Check its form and send it again."}
+}
+
+// FormID reports whether an id is one that a page gave to its form, by which what
+// is sent twice is known: as long as crypto/rand's Text makes them, in its letters.
+func FormID(id string) bool {
+	return len(id) == 26 && !strings.ContainsFunc(id, func(r rune) bool {
+		return (r < 'A' || r > 'Z') && (r < '2' || r > '7')
+	})
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"compress/gzip"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -496,4 +497,16 @@ func FuzzForm(f *testing.F) {
 			t.Fatalf("%q: status %d", body, w.Code)
 		}
 	})
+}
+
+func TestAFormIsKnownByAnIDThatAPageGaveIt(t *testing.T) {
+	t.Parallel()
+	if id := rand.Text(); !web.FormID(id) {
+		t.Errorf("%q is no form's", id)
+	}
+	for _, id := range []string{"", strings.ToLower(rand.Text()), rand.Text() + "A", rand.Text()[1:], rand.Text()[:25] + "/", "1" + rand.Text()[1:]} {
+		if web.FormID(id) {
+			t.Errorf("%q is taken for a form's", id)
+		}
+	}
 }
