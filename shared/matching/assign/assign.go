@@ -134,8 +134,8 @@ type solver struct {
 	triedSuper  []int32
 }
 
-// want is how many edges a list holds at first; each time it is made again it may
-// hold twice as many, up to most.
+// A list is asked to hold want edges, and one more for every perListed consultants:
+// the more there are, the nearer to each other the best of them are.
 const (
 	want      = 32
 	perListed = 240
