@@ -193,6 +193,9 @@ type bareView struct {
 	flat  bool
 }
 
+// Priced implements assign.Edges.
+func (bareView) Priced([]int64) {}
+
 // Best implements assign.Edges. A client's edges are few, or in memory anyway: all
 // of them are listed.
 func (v bareView) Best(client int, _ []int64, _ int, edges []assign.Edge) ([]assign.Edge, int64) {

@@ -28,5 +28,6 @@ func (pool *Pool) Scan(i int, l Look) ([]assign.Edge, int64) {
 		}
 		v.kept[i] = l.Kept
 	}
+	v.Priced(l.Prices)
 	return v.Best(i, l.Prices, l.Want, nil)
 }

@@ -25,6 +25,8 @@ type Pool struct {
 	// words are what of each consultant counts for the score, see scan.go.
 	words  []uint64
 	stride int
+	planes [][3][]gains // of each skill, by what a need asks less 1
+	unit   int          // what their numbers count, in points
 	// groups are the consultants by region and postcode area.
 	groups []group
 	near   map[reach][]span
@@ -462,6 +464,15 @@ func overlap(a, b *profile) bool {
 	return false
 }
 
+// gain is what a skill of a level is worth to a need of a priority, for a client
+// whose own level is known.
+func gain(w *programme.Weights, asks, offers, own int) int {
+	if asks == 0 || offers == 0 {
+		return 0
+	}
+	return w.Fit*asks*offers + w.Breadth + w.Experience*max(0, offers-own)
+}
+
 // Score is what Explain's points add up to.
 func (pool *Pool) Score(i, j int) int {
 	c, d, w := &pool.c[i], &pool.d[j], &pool.Programme.Weights
@@ -469,7 +480,7 @@ func (pool *Pool) Score(i, j int) int {
 	for met := c.has & d.has; met != 0; met &= met - 1 {
 		k := bits.TrailingZeros64(met)
 		asks, offers := int(c.asks[k]), int(d.offers[k])
-		sum += w.Fit*asks*offers + w.Breadth + w.Experience*max(0, offers-int(c.offers[k]))
+		sum += gain(w, asks, offers, int(c.offers[k]))
 	}
 	sum += w.Availability * bits.OnesCount16(c.half&d.half)
 	if c.band > 0 && d.band > c.band {

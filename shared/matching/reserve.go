@@ -29,9 +29,6 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		}
 		places += s.Capacity[j]
 	}
-	if places > len(p.clients) {
-		return nil
-	}
 	pool := s.Pool
 	small := &Pool{Programme: pool.Programme, near: map[reach][]span{}}
 	sub := &solving{Statement: &Statement{Pool: small}, pr: s.pr}
@@ -66,6 +63,7 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 
 	prices := make([]int64, p.to-p.from)
 	v := &view{pool: pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: 1}
+	v.Priced(prices)
 	for k, i := range q.clients {
 		v.raise(int(p.clients[k*sampled]), solved.Client[i]-premium, prices)
 	}
@@ -83,19 +81,13 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 
 // raise raises prices to what a client would give who has so much already.
 func (v *view) raise(i int, has int64, prices []int64) {
-	s := scans.Get().(*scan)
+	s := v.scan(i, prices, math.MaxInt32)
 	defer scans.Put(s)
-	s.view, s.i, s.c, s.prices, s.want, s.edges, s.above, s.bound = v, i, &v.pool.c[i], prices, math.MaxInt32, s.edges[:0], has, assign.None
-	s.tables()
+	s.edges, s.above, s.bound = s.edges[:0], has, assign.None
 	for _, span := range v.pool.spans(s.c, int(v.relaxed[i])) {
-		s.meeting = s.c.meeting
-		if span.remote {
-			s.meeting &= remote
-		}
-		s.run(span.from, span.to)
+		s.look(span, span.from)
 	}
 	for _, e := range s.edges {
 		prices[e.Consultant] = max(prices[e.Consultant], e.Weight-has)
 	}
-	s.edges = s.edges[:0]
 }

@@ -9,41 +9,59 @@ import (
 	"github.com/cascading-leadership/cascade/shared/matching/assign"
 )
 
-// What counts of a consultant is packed into bytes, so that a client's table of
-// 256 sums for each byte gives a score in a handful of look-ups: two bits for the
-// level of a skill, four skills a byte; then one byte with five half-days and the
-// band of income; then one with the other five. What look-ups cannot say, whether
-// the pair is eligible and whether the kinds of service differ, is asked only of
-// those few whose score could count.
+// Who could count for a client is found for 64 consultants at once: planes hold what
+// their skills are worth to a need, rounded up to a few bits, one bit of 64
+// consultants a word, and so do the prices, rounded down. Words are added bit by bit,
+// as a circuit would. Only of those few who pass, the score is worked out, from words
+// that hold two bits for the level of each skill, and a last one for half-days and
+// the band of income; and only of those whose score counts, the criteria are looked
+// at and whether the kinds of service differ.
 const (
-	skillsPerByte = 4
-	bandShift     = 5
-	halfBits      = 1<<bandShift - 1
+	skillsPerWord = 32
+	bandShift     = 16
+
+	gainBits  = 5
+	priceBits = 8
+	// summed are how many needs are added up; that is the most whose sum with a price
+	// fits priceBits+1 bits. Further needs are taken to be met.
+	summed = 8
 )
 
-func (pool *Pool) skillBytes() int {
-	return (len(pool.Programme.Skills) + skillsPerByte - 1) / skillsPerByte
-}
+// gains are what skills are worth to a need, of 64 consultants, and costs how far
+// their prices are below the highest that can be told apart.
+type (
+	gains [gainBits]uint64
+	costs [priceBits]uint64
+)
 
 func (pool *Pool) pack() {
-	pool.stride = (pool.skillBytes() + 2 + 7) / 8
+	last := (len(pool.Programme.Skills) + skillsPerWord - 1) / skillsPerWord
+	pool.stride = last + 1
 	pool.words = make([]uint64, pool.stride*len(pool.d))
 	for j := range pool.d {
 		d := &pool.d[j]
 		at := pool.words[j*pool.stride : (j+1)*pool.stride]
-		put := func(b int, v uint64) { at[b/8] |= v << (8 * (b % 8)) }
 		for k, level := range d.offers {
-			put(k/skillsPerByte, uint64(level)<<(2*(k%skillsPerByte)))
+			at[k/skillsPerWord] |= uint64(level) << (2 * (k % skillsPerWord))
 		}
-		put(pool.skillBytes(), uint64(d.half&halfBits)|uint64(d.band)<<bandShift)
-		put(pool.skillBytes()+1, uint64(d.half>>bandShift))
+		at[last] = uint64(d.half) | uint64(d.band)<<bandShift
+	}
+	w := &pool.Programme.Weights
+	pool.unit = max(1, (gain(w, 3, 3, 0)+1<<gainBits-2)/(1<<gainBits-1))
+	pool.planes = make([][3][]gains, len(pool.Programme.Skills))
+	for k := range pool.planes {
+		for asks := range pool.planes[k] {
+			plane := make([]gains, (len(pool.d)+63)/64)
+			for j := range pool.d {
+				worth := (gain(w, asks+1, int(pool.d[j].offers[k]), 0) + pool.unit - 1) / pool.unit
+				for b := range gainBits {
+					plane[j/64][b] |= uint64(worth>>b&1) << (j % 64)
+				}
+			}
+			pool.planes[k][asks] = plane
+		}
 	}
 }
-
-// table are the sums of one byte.
-type table [256]int32
-
-var zeros table
 
 // view is the edges of a part of the clients, as the solver asks for them.
 type view struct {
@@ -61,40 +79,111 @@ type view struct {
 	// nobody, which weighs 1.
 	factor int64
 	kept   []int32
+	// costs are from the block of 64 that first is in; what costs nothing there costs
+	// base.
+	costs []costs
+	base  int64
+}
+
+// Priced implements assign.Edges.
+func (v *view) Priced(prices []int64) {
+	if v.flat || len(prices) == 0 {
+		return
+	}
+	from := int(v.first) / 64
+	v.base = slices.Min(prices)
+	if n := (int(v.first)+len(prices)+63)/64 - from; v.costs == nil {
+		v.costs = make([]costs, n)
+	}
+	clear(v.costs)
+	unit := v.factor * int64(v.pool.unit)
+	for k, price := range prices {
+		j := int(v.first) + k
+		c := &v.costs[j/64-from]
+		below := uint64(1<<priceBits-1) - uint64(min((price-v.base)/unit, 1<<priceBits-1))
+		for b := range priceBits {
+			c[b] |= below >> b & 1 << (j % 64)
+		}
+	}
 }
 
 // Best implements assign.Edges.
 func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) ([]assign.Edge, int64) {
 	i := int(v.clients[client])
-	s := scans.Get().(*scan)
+	s := v.scan(i, prices, want)
 	defer scans.Put(s)
-	s.view, s.i, s.c, s.prices, s.want, s.edges, s.above, s.bound = v, i, &v.pool.c[i], prices, want, edges, math.MinInt64, assign.None
-	s.tables()
-	for _, span := range v.pool.spans(s.c, int(v.relaxed[i])) {
-		// Where to begin is the client's own, so that clients to whom many are equally
-		// good do not all list the same few.
-		start := span.from + int32(mix(uint64(i)+1)%uint64(span.to-span.from))
-		s.meeting = s.c.meeting
-		if span.remote {
-			s.meeting &= remote
-		}
-		// A first eighth says about how good the best are; most of the others then
-		// need no second look.
-		eighth := min(start+(span.to-span.from)/8, span.to)
-		if !s.flat {
-			s.want = want/8 + 4
-		}
-		s.run(start, eighth)
-		s.want = want
-		s.run(eighth, span.to)
-		s.run(span.from, start)
+	spans, total := v.pool.spans(s.c, int(v.relaxed[i])), int32(0)
+	for _, span := range spans {
+		total += span.to - span.from
 	}
-	s.special()
+	listed := len(edges)
+	limit := int64(-1)
+	if !v.flat && len(spans) > 0 {
+		limit = s.guess(spans[0], start(i, spans[0]), total)
+	}
+	for {
+		s.edges, s.above, s.bound = edges[:listed], math.MinInt64, assign.None
+		if limit >= 0 {
+			s.above = s.value(limit)
+			s.bound = s.above
+		}
+		for _, span := range spans {
+			s.look(span, start(i, span))
+		}
+		s.special()
+		if limit < 0 || len(s.edges)-listed >= min(want, 16) {
+			break
+		}
+		limit -= 4 // too few were found
+	}
 	if len(s.edges) > want {
 		s.cut()
 	}
 	edges, s.edges = s.edges, nil // they are the caller's from now on
 	return edges, s.bound
+}
+
+// start is where a client's look at a run begins: it is the client's own, so that
+// clients to whom many are equally good do not all list the same few.
+func start(i int, span span) int32 {
+	return span.from + int32(mix(uint64(i)+1)%uint64(span.to-span.from))
+}
+
+// look looks at all of a run.
+func (s *scan) look(span span, start int32) {
+	s.meeting = s.c.meeting
+	if span.remote {
+		s.meeting &= remote
+	}
+	s.run(start, span.to)
+	s.run(span.from, start)
+}
+
+// guess is a limit that about as many as are wanted of so many will pass, judged by
+// a part of one run, or -1 where all should be looked at.
+func (s *scan) guess(span span, start, total int32) int64 {
+	const blocks = 16
+	from := int(min(start, max(span.from, span.to-64*blocks))) / 64
+	to := min(from+blocks, int(span.to)/64)
+	if sample := int32(64 * (to - from)); total < 4*64 || sample <= 0 || int(total) < 4*s.want {
+		return -1
+	} else if some := s.want*int(sample)/int(total) + 3; true {
+		least, most := int64(-1), int64(1)<<(priceBits+1)
+		for least+1 < most {
+			middle := (least + most) / 2
+			t, n := beyond(middle), 0
+			for block := from; block < to; block++ {
+				n += bits.OnesCount64(s.compare(block, block-int(s.first)/64, &t))
+			}
+			if n > some {
+				least = middle
+			} else {
+				most = middle
+			}
+		}
+		return least
+	}
+	return -1
 }
 
 func (v *view) weight(i int, j int32, score int) int64 {
@@ -108,7 +197,7 @@ func (v *view) weight(i int, j int32, score int) int64 {
 	return w
 }
 
-// scans are kept for their tables.
+// scans are kept for their memory.
 var scans = sync.Pool{New: func() any { return new(scan) }}
 
 // scan is one client's look at all consultants in reach.
@@ -120,69 +209,48 @@ type scan struct {
 	want    int
 	edges   []assign.Edge
 	meeting uint8
-	tab     []*table
-	own     []table
-	// active are the bytes of skills that the client needs; most is what all other
-	// bytes can add.
-	active []int
-	most   int32
+	// needs are what a skill may be worth, by its level, and planes those of the needs
+	// that are summed; most is what all else can add.
+	needs  []need
+	planes [][]gains
+	most   int
 	// above is what a pair's weight less price must exceed to be listed; bound is
 	// that of those left out.
 	above, bound int64
 	values       []int64
 }
 
-// tables are the client's sums for each byte.
-func (s *scan) tables() {
-	p, c, w := s.pool.Programme, s.c, &s.pool.Programme.Weights
-	n := s.pool.skillBytes()
-	if len(s.own) < n+2 {
-		s.own = make([]table, n+2)
-	}
-	s.tab, s.active = s.tab[:0], s.active[:0]
-	for range 8 * s.pool.stride {
-		s.tab = append(s.tab, &zeros)
-	}
-	for b := range n {
-		first := b * skillsPerByte
-		count := min(skillsPerByte, len(p.Skills)-first)
-		if c.has>>first&(1<<count-1) == 0 {
-			continue
-		}
-		t := &s.own[b]
-		size := 1
-		t[0] = 0
-		for k := first; k < first+count; k++ {
-			var gain [4]int32
-			if asks := int(c.asks[k]); asks > 0 {
-				for level := 1; level <= 3; level++ {
-					gain[level] = int32(w.Fit*asks*level + w.Breadth + w.Experience*max(0, level-int(c.offers[k])))
-				}
+// need is where the level of a skill is found, and what it is worth.
+type need struct {
+	word, shift uint8
+	worth       [4]int32
+}
+
+// scan prepares a client's look.
+func (v *view) scan(i int, prices []int64, want int) *scan {
+	s := scans.Get().(*scan)
+	c, w := &v.pool.c[i], &v.pool.Programme.Weights
+	s.view, s.i, s.c, s.prices, s.want = v, i, c, prices, want
+	s.needs, s.planes = s.needs[:0], s.planes[:0]
+	s.most = w.Availability*bits.OnesCount16(c.half) + w.Size + w.Difference
+	for asks := 3; asks > 0; asks-- {
+		for needs := c.has; needs != 0; needs &= needs - 1 {
+			k := bits.TrailingZeros64(needs)
+			if int(c.asks[k]) != asks {
+				continue
 			}
-			for level := 3; level >= 0; level-- {
-				for x := range size {
-					t[level*size+x] = t[x] + gain[level]
-				}
+			n := need{word: uint8(k / skillsPerWord), shift: uint8(2 * (k % skillsPerWord))}
+			for level := range n.worth {
+				n.worth[level] = int32(gain(w, asks, level, int(c.offers[k])))
 			}
-			size *= 4
+			if s.needs = append(s.needs, n); len(s.needs) <= summed {
+				s.planes = append(s.planes, v.pool.planes[k][asks-1])
+			} else {
+				s.most += int(n.worth[3])
+			}
 		}
-		s.tab[b] = t
-		s.active = append(s.active, b)
 	}
-	if len(s.active) == 0 {
-		s.active = append(s.active, 0)
-	}
-	s.most = int32(w.Availability*bits.OnesCount16(c.half) + w.Size + w.Difference)
-	low, high := &s.own[n], &s.own[n+1]
-	for x := range 256 {
-		low[x] = int32(w.Availability * bits.OnesCount16(c.half&uint16(x&halfBits)))
-		if c.band > 0 && uint8(x>>bandShift) > c.band {
-			low[x] += int32(w.Size)
-		}
-		low[x] += int32(w.Difference) // taken back where kinds are shared
-		high[x] = int32(w.Availability * bits.OnesCount16(c.half>>bandShift&uint16(x)))
-	}
-	s.tab[n], s.tab[n+1] = low, high
+	return s
 }
 
 // run looks at the consultants from one to before another.
@@ -194,77 +262,135 @@ func (s *scan) run(from, to int32) {
 		s.runFlat(from, to)
 		return
 	}
-	factor := s.factor
-	prices := s.prices[from-s.first : to-s.first]
-	if s.pool.stride == 1 {
-		// Most are out of the question by their skills alone, of which a client needs
-		// few: those bytes are looked up first.
-		above, most := s.above, s.most
-		n := len(s.active)
-		a, b, c, d := s.active[0], s.active[min(1, n-1)], s.active[min(2, n-1)], s.active[min(3, n-1)]
-		ta, tb, tc, td := s.tab[a], s.tab[b], s.tab[c], s.tab[d]
-		a, b, c, d = 8*a&63, 8*b&63, 8*c&63, 8*d&63
-		words := s.pool.words[from:to]
-		words = words[:len(prices)]
-		again := func(k int, w uint64) {
-			if sum := s.sum(w); int64(sum)*factor-prices[k] > above {
-				s.consider(from+int32(k), sum)
-				above = s.above
+	first := s.first / 64
+	above, limit := s.above, s.limit()
+	for block := from / 64; block <= (to-1)/64; block++ {
+		found := s.compare(int(block), int(block-first), &limit)
+		if block == from/64 {
+			found &= ^uint64(0) << (from % 64)
+		}
+		if block == (to-1)/64 {
+			found &= ^uint64(0) >> (63 - (to-1)%64)
+		}
+		for ; found != 0; found &= found - 1 {
+			j := block*64 + int32(bits.TrailingZeros64(found))
+			if sum := s.score(j); int64(sum)*s.factor-s.prices[j-s.first] > above {
+				s.consider(j, sum)
 			}
 		}
-		switch n {
-		case 1:
-			for k, w := range words {
-				if int64(ta[byte(w>>a)]+most)*factor-prices[k] > above {
-					again(k, w)
-				}
-			}
-		case 2:
-			for k, w := range words {
-				if int64(ta[byte(w>>a)]+tb[byte(w>>b)]+most)*factor-prices[k] > above {
-					again(k, w)
-				}
-			}
-		case 3:
-			for k, w := range words {
-				if int64(ta[byte(w>>a)]+tb[byte(w>>b)]+tc[byte(w>>c)]+most)*factor-prices[k] > above {
-					again(k, w)
-				}
-			}
-		case 4:
-			for k, w := range words {
-				if int64(ta[byte(w>>a)]+tb[byte(w>>b)]+tc[byte(w>>c)]+td[byte(w>>d)]+most)*factor-prices[k] > above {
-					again(k, w)
-				}
-			}
-		default:
-			for k, w := range words {
-				again(k, w)
-			}
-		}
-		return
-	}
-	for k := range prices {
-		j := from + int32(k)
-		if sum := s.long(j); int64(sum)*factor-prices[k] > s.above {
-			s.consider(j, sum)
+		if above != s.above {
+			above, limit = s.above, s.limit()
 		}
 	}
 }
 
-// sum is what all bytes of one word add up to.
-func (s *scan) sum(w uint64) int {
-	t := s.tab[:8]
-	return int(t[0][byte(w)] + t[1][byte(w>>8)] + t[2][byte(w>>16)] + t[3][byte(w>>24)] + t[4][byte(w>>32)] + t[5][byte(w>>40)] + t[6][byte(w>>48)] + t[7][byte(w>>56)])
+// limit is what a sum of planes must exceed for a pair to be worth more than above.
+// It is rounded down, as prices are: what is left out is left out by right.
+func (s *scan) limit() sums {
+	if s.above < -hugeSum {
+		return beyond(-1)
+	}
+	unit := s.factor * int64(s.pool.unit)
+	return beyond(floorDiv(s.above+s.base, unit) - s.rest())
 }
 
-// long is the sum for a consultant of any number of words.
-func (s *scan) long(j int32) int {
-	sum := int32(0)
-	for b, t := range s.tab {
-		sum += t[byte(s.pool.words[int(j)*s.pool.stride+b/8]>>(8*(b%8)))]
+// rest is what sums are moved by: what else than skills can add, and the highest
+// price that can be told.
+func (s *scan) rest() int64 {
+	return int64((s.most+s.pool.unit-1)/s.pool.unit) - (1<<priceBits - 1)
+}
+
+// value is a value whose limit is the given one.
+func (s *scan) value(limit int64) int64 {
+	return (limit+s.rest())*s.factor*int64(s.pool.unit) - s.base
+}
+
+// sums is a limit for sums, bit by bit, each 64 times.
+type sums struct {
+	bit [priceBits + 1]uint64
+	all uint64 // every sum exceeds it
+}
+
+func beyond(limit int64) (t sums) {
+	if limit < 0 {
+		t.all = ^uint64(0)
 	}
-	return int(sum)
+	for b := range t.bit {
+		if limit >= 1<<len(t.bit) || limit>>b&1 == 1 {
+			t.bit[b] = ^uint64(0)
+		}
+	}
+	return t
+}
+
+// hugeSum is more than any weight less a price.
+const hugeSum = 1 << 60
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// compare finds which of 64 consultants may be worth more than a limit.
+func (s *scan) compare(block, cost int, t *sums) uint64 {
+	c := &s.costs[cost]
+	s0, s1, s2, s3, s4, s5, s6, s7, s8 := c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], uint64(0)
+	for _, plane := range s.planes {
+		g := &plane[block]
+		// Each bit of a sum is where one or three are set, what it carries where two are.
+		carry := s0 & g[0]
+		s0 ^= g[0]
+		x := s1 ^ g[1]
+		next := s1&g[1] | x&carry
+		s1, carry = x^carry, next
+		x = s2 ^ g[2]
+		next = s2&g[2] | x&carry
+		s2, carry = x^carry, next
+		x = s3 ^ g[3]
+		next = s3&g[3] | x&carry
+		s3, carry = x^carry, next
+		x = s4 ^ g[4]
+		next = s4&g[4] | x&carry
+		s4, carry = x^carry, next
+		next = s5 & carry
+		s5, carry = s5^carry, next
+		next = s6 & carry
+		s6, carry = s6^carry, next
+		next = s7 & carry
+		s7 ^= carry
+		s8 ^= next
+	}
+	// A sum is more where it has a bit that the limit lacks, and all higher ones that
+	// the limit has.
+	m := s0 &^ t.bit[0]
+	m = s1&m | (s1|m)&^t.bit[1]
+	m = s2&m | (s2|m)&^t.bit[2]
+	m = s3&m | (s3|m)&^t.bit[3]
+	m = s4&m | (s4|m)&^t.bit[4]
+	m = s5&m | (s5|m)&^t.bit[5]
+	m = s6&m | (s6|m)&^t.bit[6]
+	m = s7&m | (s7|m)&^t.bit[7]
+	m = s8&m | (s8|m)&^t.bit[8]
+	return m | t.all
+}
+
+// score is the score of a pair whose kinds of service differ, before preferences.
+func (s *scan) score(j int32) int {
+	at := s.pool.words[int(j)*s.pool.stride : int(j+1)*s.pool.stride]
+	w, sum := &s.pool.Programme.Weights, int32(0)
+	for k := range s.needs {
+		n := &s.needs[k]
+		sum += n.worth[at[n.word]>>n.shift&3]
+	}
+	last := at[len(at)-1]
+	total := int(sum) + w.Difference + w.Availability*bits.OnesCount16(s.c.half&uint16(last))
+	if s.c.band > 0 && uint8(last>>bandShift) > s.c.band {
+		total += w.Size
+	}
+	return total
 }
 
 // runFlat lists pairs for their own sake: any will do, those at no price first,
@@ -280,13 +406,7 @@ func (s *scan) runFlat(from, to int32) {
 			s.above, s.bound = 0, 0
 			return
 		}
-		sum := 0
-		if s.pool.stride == 1 {
-			sum = s.sum(s.pool.words[j])
-		} else {
-			sum = s.long(j)
-		}
-		if sum >= s.least {
+		if sum := s.score(j); sum >= s.least {
 			s.consider(j, sum)
 		}
 	}

@@ -34,6 +34,7 @@ func TestListsStayAsTheyWereGiven(t *testing.T) {
 		v.clients = append(v.clients, int32(i))
 	}
 	prices := make([]int64, len(consultants))
+	v.Priced(prices)
 	var given, kept [][]assign.Edge
 	for i := range clients {
 		all, _ := v.Best(i, prices, 20, nil)

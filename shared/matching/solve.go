@@ -213,9 +213,7 @@ func (s *solving) maxScore() int {
 	for i := range pool.c {
 		n := 0
 		for _, asks := range pool.c[i].asks {
-			if asks > 0 {
-				n += w.Fit*int(asks)*3 + w.Breadth + 3*w.Experience
-			}
+			n += gain(&w, int(asks), 3, 0)
 		}
 		needs = max(needs, n)
 	}

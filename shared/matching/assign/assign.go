@@ -42,6 +42,9 @@ type Edges interface {
 	// out has a weight less price above bound; it is None where none was left out.
 	// It may be called for several clients at once.
 	Best(client int, prices []int64, want int, edges []Edge) (all []Edge, bound int64)
+	// Priced tells of all prices before Best is first asked, and again when some have
+	// fallen or many risen: from then on Best is asked with none that are lower.
+	Priced(prices []int64)
 }
 
 // Problem is who is to be assigned to whom.
@@ -96,13 +99,20 @@ const (
 // supervisor's, z.
 type solver struct {
 	*Problem
-	list   [][]Edge
-	bound  []int64 // premium included
-	listed []int32 // round in which the list was made
-	asked  []int32 // how many edges it was to have
-	u      []int64
-	p      []int64
-	z      []int64
+	// capacity is that of each consultant, and of the last where the problem is even
+	// by those who go without, see balance; then without is its place, else -1.
+	capacity []int32
+	without  int32
+	even     bool
+	most     int64 // the greatest weight listed at first
+	list     [][]Edge
+	scratch  []Edge
+	bound    []int64 // premium included
+	listed   []int32 // round in which the list was made
+	asked    []int32 // how many edges it was to have
+	u        []int64
+	p        []int64
+	z        []int64
 
 	at         []int32 // consultant of a client, free or never
 	head       []int32 // a consultant's first client, -1 for none
@@ -145,38 +155,50 @@ const (
 // edges.
 func Solve(pr *Problem) *Solution {
 	s := newSolver(pr)
-	if pr.Clients > 0 {
-		if pr.Supervisor == nil {
-			for j, price := range pr.Reserve {
-				s.p[j] = max(s.p[j], price)
-			}
-		}
-		s.reduce()
-		for s.search() {
-		}
-		if pr.Supervisor == nil && s.descend() {
-			for s.search() {
-			}
-		}
+	switch {
+	case pr.Clients == 0:
+		return s.solution()
+	case pr.Start != nil:
+		s.resume()
+	case s.balance():
+		s.auction()
+	}
+	s.finish()
+	for s.settleUp() {
+		s.finish()
 	}
 	return s.solution()
 }
 
+// finish assigns all who are free, exactly.
+func (s *solver) finish() {
+	s.priced()
+	s.reduce()
+	for s.search() {
+	}
+}
+
 // descend lowers all prices by as much as takes those at which a place stayed free
-// down to nothing, since only what is used up may have a price. Clients whose
-// consultant comes to cost nothing before that are free again. It reports whether
-// there was such a price, as there may be when the solver was given a reserve.
+// down to nothing, since only what is used up may have a price. It reports whether
+// there was such a price.
 func (s *solver) descend() bool {
 	by := int64(0)
-	for j, c := range s.Capacity {
+	for j, c := range s.capacity {
 		if c > 0 && s.used[j] < c {
 			by = max(by, s.p[j])
 		}
 	}
+	s.lower(by)
+	return by > 0
+}
+
+// lower lowers all prices, but none below nothing: clients whose consultant comes
+// to cost nothing before that are free again.
+func (s *solver) lower(by int64) {
 	if by == 0 {
-		return false
+		return
 	}
-	for j, c := range s.Capacity {
+	for j, c := range s.capacity {
 		if c == 0 {
 			continue
 		}
@@ -187,7 +209,7 @@ func (s *solver) descend() bool {
 		}
 		s.p[j] = max(0, s.p[j]-by)
 	}
-	for i := range s.u {
+	for i := range s.at {
 		s.u[i] += by
 		s.bound[i] += by
 		for k := range s.list[i] {
@@ -197,7 +219,6 @@ func (s *solver) descend() bool {
 			s.at[i] = free
 		}
 	}
-	return true
 }
 
 func (s *solver) solution() *Solution {
@@ -210,15 +231,15 @@ func (s *solver) solution() *Solution {
 			s.at[i] = -1
 		}
 	}
-	return &Solution{Consultant: s.at, Client: s.u, Price: own, Supervisor: s.z}
+	return &Solution{Consultant: s.at, Client: s.u[:s.Clients], Price: own, Supervisor: s.z}
 }
 
 func newSolver(pr *Problem) *solver {
 	n, m, k := pr.Clients, len(pr.Capacity), len(pr.SupervisorCapacity)
 	s := &solver{
-		Problem: pr,
-		list:    make([][]Edge, n), bound: make([]int64, n), listed: fill(n, -1), asked: make([]int32, n), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
-		at: fill(n, free), head: fill(m, -1), next: fill(n, -1), prev: fill(n, -1), used: make([]int32, m), usedBy: make([]int32, k), team: make([][]int32, k),
+		Problem: pr, capacity: pr.Capacity, without: -1,
+		list: make([][]Edge, n), bound: fill(n, int64(unlisted)), listed: fill(n, int32(-1)), asked: make([]int32, n), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
+		at: fill(n, int32(free)), head: fill(m, int32(-1)), next: fill(n, int32(-1)), prev: fill(n, int32(-1)), used: make([]int32, m), usedBy: make([]int32, k), team: make([][]int32, k),
 		dist: make([]int64, m), hidden: make([]int64, m), seen: make([]int32, m), done: make([]int32, m),
 		clientDist: make([]int64, n), clientRound: make([]int32, n), superDist: make([]int64, k), superRound: make([]int32, k),
 		tried: make([]int32, m), triedClient: make([]int32, n), triedSuper: make([]int32, k),
@@ -226,12 +247,12 @@ func newSolver(pr *Problem) *solver {
 	// What has no place costs more than any client is worth, and never gets one.
 	for t, c := range pr.SupervisorCapacity {
 		if c == 0 {
-			s.z[t] = math.MaxInt32 + pr.Premium
+			s.z[t] = 2 * pr.Premium
 		}
 	}
 	for j, c := range pr.Capacity {
 		if c == 0 {
-			s.p[j] = math.MaxInt32 + pr.Premium
+			s.p[j] = 2 * pr.Premium
 		}
 		if pr.Supervisor != nil && pr.Supervisor[j] >= 0 {
 			t := pr.Supervisor[j]
@@ -242,8 +263,8 @@ func newSolver(pr *Problem) *solver {
 	return s
 }
 
-func fill(n int, v int32) []int32 {
-	a := make([]int32, n)
+func fill[T int32 | int64](n int, v T) []T {
+	a := make([]T, n)
 	for i := range a {
 		a[i] = v
 	}
@@ -267,11 +288,17 @@ func (s *solver) zOf(j int32) int64 {
 // open reports whether a supervisor, -1 for none, has a place left.
 func (s *solver) open(t int32) bool { return t < 0 || s.usedBy[t] < s.SupervisorCapacity[t] }
 
+func (s *solver) priced() { s.Edges.Priced(s.p[:len(s.Problem.Capacity)]) }
+
 // relist makes a client's list anew, at the present prices.
 func (s *solver) relist(i int32) {
 	s.listed[i], s.asked[i] = s.round, int32(want+len(s.p)/perListed)
 	var b int64
-	s.list[i], b = s.Edges.Best(int(i), s.p, int(s.asked[i]), s.list[i][:0])
+	s.scratch, b = s.ask(i, s.p, int(s.asked[i]), s.scratch[:0])
+	if cap(s.list[i]) < len(s.scratch) {
+		s.list[i] = make([]Edge, len(s.scratch))
+	}
+	s.list[i] = s.list[i][:copy(s.list[i][:len(s.scratch)], s.scratch)]
 	if s.bound[i] = None; b > None {
 		s.bound[i] = b + s.Premium
 	}
@@ -283,7 +310,8 @@ func (s *solver) relist(i int32) {
 // no place is free in all reach, that is found by looking at each edge once.
 func (s *solver) extend(i int32) {
 	s.asked[i] = min(2*s.asked[i], int32(len(s.p))+1)
-	more, b := s.Edges.Best(int(i), s.hidden, int(s.asked[i]), nil)
+	more, b := s.ask(i, s.hidden, int(s.asked[i]), s.scratch[:0])
+	s.scratch = more
 	base := s.clientDist[i] + s.u[i]
 	known := len(s.list[i])
 	for _, e := range more {
@@ -303,8 +331,11 @@ func (s *solver) extend(i int32) {
 	s.rank(i)
 }
 
-// hidden is a price that nobody pays.
-const hidden = 1 << 60
+// hidden is a price that nobody pays, and unlisted the bound before there is a list.
+const (
+	hidden   = 1 << 60
+	unlisted = 1 << 60
+)
 
 // rank sorts a client's list at the present prices.
 func (s *solver) rank(i int32) {
@@ -380,41 +411,42 @@ func (s *solver) detach(i int32) {
 // bids is how often each client may bid in reduce, on average.
 const bids = 6
 
+// resume takes over the solution to begin with.
+func (s *solver) resume() {
+	for t, price := range s.Start.Supervisor {
+		s.z[t] = max(s.z[t], price)
+	}
+	for j, own := range s.Start.Price {
+		s.p[j] = max(s.p[j], own+s.zOf(int32(j)))
+	}
+	for i, j := range s.Start.Consultant {
+		if j >= 0 {
+			s.attach(int32(i), j)
+			s.u[i] = s.Start.Client[i]
+			s.bound[i] = s.u[i] // listed when it comes to that
+		}
+	}
+}
+
 // reduce assigns most clients by bidding: each takes its best consultant at the
 // price at which the second best is as good, and the one it displaces bids again.
 // Only consultants with one place are bid for: raising the price of several places
 // would have to move several clients.
 func (s *solver) reduce() {
-	turn := make([]int32, 0, 2*s.Clients)
-	if s.Start != nil {
-		for t, price := range s.Start.Supervisor {
-			s.z[t] = max(s.z[t], price)
-		}
-		for j, own := range s.Start.Price {
-			s.p[j] = max(s.p[j], own+s.zOf(int32(j)))
-		}
-		for i, j := range s.Start.Consultant {
-			if j >= 0 {
-				s.attach(int32(i), j)
-				s.u[i] = s.Start.Client[i]
-				s.bound[i] = s.u[i] // listed when it comes to that
-			}
-		}
-	}
-	for i := range s.Clients {
-		if s.at[i] == free {
-			s.relist(int32(i))
+	var turn []int32
+	for i, j := range s.at {
+		if j == free {
 			turn = append(turn, int32(i))
 		}
 	}
-	for k := 0; k < len(turn) && k < bids*s.Clients; k++ {
+	for limit, k := bids*len(turn), 0; k < len(turn) && k < limit; k++ {
 		i := turn[k]
 		first, second, j := s.best(i)
 		s.u[i] = first
 		switch {
 		case j < 0:
 			s.at[i] = never
-		case s.used[j] < s.Capacity[j] && s.open(s.supervisor(j)):
+		case s.used[j] < s.capacity[j] && s.open(s.supervisor(j)):
 			s.attach(i, j)
 		default:
 			if first == second {
@@ -422,14 +454,14 @@ func (s *solver) reduce() {
 					if e.value < first {
 						break
 					}
-					if s.Premium+e.Weight-s.p[e.Consultant] == first && s.used[e.Consultant] < s.Capacity[e.Consultant] && s.open(s.supervisor(e.Consultant)) {
+					if s.Premium+e.Weight-s.p[e.Consultant] == first && s.used[e.Consultant] < s.capacity[e.Consultant] && s.open(s.supervisor(e.Consultant)) {
 						s.attach(i, e.Consultant)
 						break
 					}
 				}
 				continue
 			}
-			if s.Capacity[j] != 1 || s.used[j] != 1 {
+			if s.capacity[j] != 1 || s.used[j] != 1 {
 				continue
 			}
 			displaced := s.head[j]
@@ -464,6 +496,7 @@ func (s *solver) search() bool {
 	if s.shift() {
 		return true
 	}
+	s.priced()
 	roots := len(s.clients)
 
 	var reached int64
@@ -520,19 +553,19 @@ func (s *solver) shift() bool {
 	if s.full {
 		return false
 	}
-	for j, c := range s.Capacity {
+	for j, c := range s.capacity {
 		if s.used[j] < c && s.open(s.supervisor(int32(j))) {
 			return false
 		}
 	}
 	s.full = true // places, once taken, stay taken
 	by := int64(math.MaxInt64)
-	for i := range s.u {
+	for i := range s.at {
 		if s.at[i] != never {
 			by = min(by, s.u[i])
 		}
 	}
-	for i := range s.u {
+	for i := range s.at {
 		if s.at[i] != never {
 			s.u[i] -= by
 		}
@@ -583,7 +616,7 @@ func (s *solver) offer(j int32, d int64) {
 		return
 	}
 	s.seen[j], s.dist[j] = s.round, d
-	if s.used[j] < s.Capacity[j] && s.open(s.supervisor(j)) {
+	if s.used[j] < s.capacity[j] && s.open(s.supervisor(j)) {
 		s.limit = d // a free place
 		return
 	}
@@ -600,7 +633,7 @@ func (s *solver) settle(j int32, d int64) {
 		s.reach(i, d)
 	}
 	t := s.supervisor(j)
-	if t < 0 || s.used[j] == s.Capacity[j] || s.superRound[t] == s.round {
+	if t < 0 || s.used[j] == s.capacity[j] || s.superRound[t] == s.round {
 		return
 	}
 	s.superRound[t], s.superDist[t] = s.round, d
@@ -645,7 +678,7 @@ func (s *solver) augment(i int32) bool {
 // room makes a free place with a consultant, if there is a way.
 func (s *solver) room(j int32) bool {
 	t := s.supervisor(j)
-	if s.used[j] < s.Capacity[j] {
+	if s.used[j] < s.capacity[j] {
 		if s.open(t) {
 			return true
 		}

@@ -22,6 +22,8 @@ type memory struct {
 	loose int64
 }
 
+func (m *memory) Priced([]int64) {}
+
 func (m *memory) Best(client int, prices []int64, want int, edges []assign.Edge) ([]assign.Edge, int64) {
 	value := func(e assign.Edge) int64 { return e.Weight - prices[e.Consultant] }
 	all := slices.Clone(m.edges[client])

@@ -11,6 +11,9 @@ type item struct {
 
 func (q *queue) reset() { q.items = q.items[:0] }
 
+// least is the distance of the nearest.
+func (q *queue) least() int64 { return q.items[0].d }
+
 func (a item) before(b item) bool { return a.d < b.d || a.d == b.d && a.node < b.node }
 
 func (q *queue) push(d int64, node int32) {
