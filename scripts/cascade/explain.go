@@ -133,10 +133,10 @@ func explanation(to io.Writer, p *programme.Programme, s *matching.Solution, bey
 	return err
 }
 
-func byID(people []matching.Person) map[string]*matching.Person {
+func byID(people []*matching.Person) map[string]*matching.Person {
 	m := make(map[string]*matching.Person, len(people))
-	for i := range people {
-		m[people[i].ID] = &people[i]
+	for _, x := range people {
+		m[x.ID] = x
 	}
 	return m
 }

@@ -41,7 +41,7 @@ type Alternatives struct {
 // beyond the programme's place. The error is a fault.NotFound for an unknown client.
 func (s *Solution) Alternatives(pr *Problem, client string, most, solves int) (Alternatives, error) {
 	pool := s.Pool
-	found, ok := index(pool.Clients)[client]
+	found, ok := pool.client[client]
 	if !ok {
 		return Alternatives{}, fault.New(fault.NotFound, "This person does not take part in this run.")
 	}
@@ -190,8 +190,8 @@ type Answer struct {
 // fault.NotFound for somebody unknown.
 func (s *Solution) Why(pr *Problem, client, consultant string) (Answer, error) {
 	pool := s.Pool
-	i, ok := index(pool.Clients)[client]
-	j, also := index(pool.Consultants)[consultant]
+	i, ok := pool.client[client]
+	j, also := pool.consultant[consultant]
 	if !ok || !also {
 		return Answer{}, fault.New(fault.NotFound, "Somebody in this pair does not take part in this run.")
 	}

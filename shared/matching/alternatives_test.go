@@ -23,8 +23,8 @@ func costs(t rapid.TB, pr *matching.Problem, s *matching.Solution, client string
 		if slices.ContainsFunc(s.Matches, func(m matching.Match) bool { return m.Client == client && m.Consultant == d.ID }) {
 			continue
 		}
-		i := slices.IndexFunc(s.Pool.Clients, func(x matching.Person) bool { return x.ID == client })
-		j := slices.IndexFunc(s.Pool.Consultants, func(x matching.Person) bool { return x.ID == d.ID })
+		i := slices.IndexFunc(s.Pool.Clients, func(x *matching.Person) bool { return x.ID == client })
+		j := slices.IndexFunc(s.Pool.Consultants, func(x *matching.Person) bool { return x.ID == d.ID })
 		if s.Pool.RuledOut(i, j, int(s.Relaxed[i])) != "" {
 			continue
 		}

@@ -36,7 +36,7 @@ type Block struct {
 // allowed beyond the programme's place.
 func (s *Solution) Blocking() []Block {
 	pool := s.Pool
-	consultant := index(pool.Consultants)
+	consultant := pool.consultant
 	at := s.consultants()
 	free := slices.Clone(s.Capacity)
 	supervision := slices.Clone(s.SupervisorCapacity)
@@ -62,7 +62,7 @@ func (s *Solution) Blocking() []Block {
 	}
 	var blocks []Block
 	for i := range pool.Clients {
-		x := &pool.Clients[i]
+		x := pool.Clients[i]
 		has := ""
 		if at[i] >= 0 {
 			has = pool.Consultants[at[i]].ID
@@ -76,7 +76,7 @@ func (s *Solution) Blocking() []Block {
 			if hasAt > 0 && k+1 >= hasAt {
 				break
 			}
-			y := &pool.Consultants[j]
+			y := pool.Consultants[j]
 			b := Block{Client: x.ID, Consultant: id, Wants: k + 1, Has: has, HasAt: hasAt, Wanted: position(y.Preferences, x.ID)}
 			if b.Wanted == 0 || pool.RuledOut(i, int(j), int(s.Relaxed[i])) != "" {
 				continue
@@ -111,7 +111,7 @@ func wantedLess(list []string, a, b string) bool {
 
 // consultants are who each client of the pool is matched with, by place, or -1.
 func (s *Solution) consultants() []int {
-	client, consultant := index(s.Pool.Clients), index(s.Pool.Consultants)
+	client, consultant := s.Pool.client, s.Pool.consultant
 	at := make([]int, len(s.Pool.Clients))
 	for i := range at {
 		at[i] = -1

@@ -80,7 +80,7 @@ func TestBlockingPairsAreThoseOfTheDefinition(t *testing.T) {
 		}
 		found += len(got)
 		for _, b := range blocks {
-			c, d := s.Pool.Clients[slices.IndexFunc(s.Pool.Clients, func(x matching.Person) bool { return x.ID == b.Client })], s.Pool.Consultants[slices.IndexFunc(s.Pool.Consultants, func(x matching.Person) bool { return x.ID == b.Consultant })]
+			c, d := s.Pool.Clients[slices.IndexFunc(s.Pool.Clients, func(x *matching.Person) bool { return x.ID == b.Client })], s.Pool.Consultants[slices.IndexFunc(s.Pool.Consultants, func(x *matching.Person) bool { return x.ID == b.Consultant })]
 			if c.Preferences[b.Wants-1] != b.Consultant || d.Preferences[b.Wanted-1] != b.Client ||
 				b.HasAt > 0 && c.Preferences[b.HasAt-1] != b.Has || b.InSteadAt > 0 && d.Preferences[b.InSteadAt-1] != b.InStead || b.InStead != "" && b.InSteadAt > 0 && b.InSteadAt <= b.Wanted {
 				t.Fatalf("%+v is not what %q and %q say", b, c.Preferences, d.Preferences)

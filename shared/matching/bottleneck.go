@@ -374,7 +374,7 @@ func number(n int, one, several string) string {
 }
 
 // ids are the ids of people by their places, in order.
-func ids(people []Person, at []int) []string {
+func ids(people []*Person, at []int) []string {
 	all := make([]string, len(at))
 	for k, i := range at {
 		all[k] = people[i].ID

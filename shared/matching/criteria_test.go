@@ -250,7 +250,7 @@ func TestEveryPairIsJudgedByTheRulesAsWritten(t *testing.T) {
 		for i, client := range pool.Clients {
 			for j, consultant := range pool.Consultants {
 				for relaxed := range len(p.Relax) + 1 {
-					got, want := pool.RuledOut(i, j, relaxed), unmet(p, client, consultant, relaxed)
+					got, want := pool.RuledOut(i, j, relaxed), unmet(p, *client, *consultant, relaxed)
 					if got != want {
 						t.Fatalf("%+v and %+v with the first %d of %q: ruled out by %q, want %q", client, consultant, relaxed, p.Relax, got, want)
 					}

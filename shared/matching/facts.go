@@ -44,8 +44,8 @@ type CriterionMet struct {
 
 // Facts are those of a match for the one of the two who has a role.
 func (s *Solution) Facts(m Match, to programme.Role) Facts {
-	i, j := index(s.Pool.Clients)[m.Client], index(s.Pool.Consultants)[m.Consultant]
-	return FactsOf(s.Pool.Programme, s.Pool.Clients[i], s.Pool.Consultants[j], m.Relaxed, to)
+	i, j := s.Pool.client[m.Client], s.Pool.consultant[m.Consultant]
+	return FactsOf(s.Pool.Programme, *s.Pool.Clients[i], *s.Pool.Consultants[j], m.Relaxed, to)
 }
 
 // FactsOf are the facts of a matched pair, with what was allowed to it beyond the

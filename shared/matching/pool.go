@@ -15,7 +15,9 @@ import (
 // by the million: what Explain reads in words, it holds in bits.
 type Pool struct {
 	Programme            *programme.Programme
-	Clients, Consultants []Person
+	Clients, Consultants []*Person
+	// client and consultant are their places by id.
+	client, consultant map[string]int32
 
 	c, d []profile
 	// barred are, for each client, the consultants who are not possible for private
@@ -23,10 +25,11 @@ type Pool struct {
 	barred [][]int32
 	wanted []map[int32]int32
 	// words are what of each consultant counts for the score, see scan.go.
-	words  []uint64
-	stride int
-	planes [][3][]gains // of each skill, by what a need asks less 1
-	unit   int          // what their numbers count, in points
+	words          []uint64
+	stride, levels int
+	few            bool         // kinds of service, so that a mask says exactly which
+	planes         [][3][]gains // of each skill, by what a need asks less 1
+	unit           int          // what their numbers count, in points
 	// groups are the consultants by region and postcode area.
 	groups []group
 	near   map[reach][]span
@@ -90,7 +93,20 @@ func (in interner) number(s string) int32 {
 // NewPool makes people comparable. An error names what cannot be: an id given
 // twice, a supervisor or skill that is not known, more than 64 languages.
 func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []Pair) (*Pool, error) {
-	pool := &Pool{Programme: p, Clients: inOrder(clients), Consultants: inOrder(consultants), near: map[reach][]span{}}
+	pool := &Pool{Programme: p, near: map[reach][]span{}}
+	var errs [2]error
+	inParallel(2, func(k int) {
+		if k == 0 {
+			pool.Clients = inOrder(clients)
+			pool.client, errs[k] = index(pool.Clients)
+		} else {
+			pool.Consultants = inOrder(consultants)
+			pool.consultant, errs[k] = index(pool.Consultants)
+		}
+	})
+	if err := cmp.Or(errs[0], errs[1]); err != nil {
+		return nil, err
+	}
 	numbers := numbers{skills: interner{}, languages: interner{}, kinds: interner{}, areas: interner{}}
 	for _, s := range p.Skills {
 		numbers.skills.number(s.ID)
@@ -102,6 +118,7 @@ func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []
 	if pool.d, err = numbers.profiles(p, pool.Consultants, programme.Consultant); err != nil {
 		return nil, err
 	}
+	pool.few = len(numbers.kinds) <= 64
 	if err := pool.private(forbidden); err != nil {
 		return nil, err
 	}
@@ -132,20 +149,23 @@ func (pool *Pool) group() {
 }
 
 // inOrder sorts people by place, then by the fixed lottery.
-func inOrder(people []Person) []Person {
-	tickets := make([]uint64, len(people))
-	order := make([]int32, len(people))
-	for i := range people {
-		tickets[i], order[i] = ticket(people[i].ID), int32(i)
+func inOrder(people []Person) []*Person {
+	type key struct {
+		region, area string
+		ticket       uint64
+		person       *Person
 	}
-	slices.SortFunc(order, func(i, k int32) int {
-		a, b := &people[i], &people[k]
-		return cmp.Or(cmp.Compare(a.Organisation.Region, b.Organisation.Region), cmp.Compare(a.Organisation.Postcode.Area(), b.Organisation.Postcode.Area()),
-			cmp.Compare(tickets[i], tickets[k]), cmp.Compare(a.ID, b.ID))
+	order := make([]key, len(people))
+	for i := range people {
+		x := &people[i]
+		order[i] = key{x.Organisation.Region, x.Organisation.Postcode.Area(), ticket(x.ID), x}
+	}
+	slices.SortFunc(order, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.region, b.region), cmp.Compare(a.area, b.area), cmp.Compare(a.ticket, b.ticket), cmp.Compare(a.person.ID, b.person.ID))
 	})
-	sorted := make([]Person, len(people))
-	for k, i := range order {
-		sorted[k] = people[i]
+	sorted := make([]*Person, len(people))
+	for k := range order {
+		sorted[k] = order[k].person
 	}
 	return sorted
 }
@@ -168,18 +188,13 @@ func mix(x uint64) uint64 {
 // numbers turns the words of a programme into numbers.
 type numbers struct{ skills, languages, kinds, areas interner }
 
-func (n numbers) profiles(p *programme.Programme, people []Person, role programme.Role) ([]profile, error) {
+func (n numbers) profiles(p *programme.Programme, people []*Person, role programme.Role) ([]profile, error) {
 	width := len(p.Skills)
 	all := make([]profile, len(people))
 	levels := make([]uint8, 2*width*len(people))
-	seen := make(map[string]bool, len(people))
 	for i := range people {
-		x, f := &people[i], &all[i]
+		x, f := people[i], &all[i]
 		o := &x.Organisation
-		if seen[x.ID] || x.ID == "" {
-			return nil, fmt.Errorf("the id %q is empty or given twice", x.ID)
-		}
-		seen[x.ID] = true
 		f.region, f.area = o.Region, o.Postcode.Area()
 		f.competition = n.areas.number(o.Postcode.Neighbourhood(p.Competition.Area))
 		if o.Postcode == "" {
@@ -244,10 +259,10 @@ var english = []string{"English"}
 func (pool *Pool) private(forbidden []Pair) error {
 	n := len(pool.Clients)
 	pool.barred, pool.wanted = make([][]int32, n), make([]map[int32]int32, n)
-	client, consultant := index(pool.Clients), index(pool.Consultants)
+	client, consultant := pool.client, pool.consultant
 	bar := func(i, j int32) { pool.barred[i] = append(pool.barred[i], j) }
 
-	named := func(people []Person) map[string][]int32 {
+	named := func(people []*Person) map[string][]int32 {
 		m := map[string][]int32{}
 		for i := range people {
 			for _, k := range organisationKeys(people[i].Organisation) {
@@ -259,7 +274,7 @@ func (pool *Pool) private(forbidden []Pair) error {
 	consultantsOf := named(pool.Consultants)
 	var clientsOf map[string][]int32
 	for i := range pool.Clients {
-		x := &pool.Clients[i]
+		x := pool.Clients[i]
 		for _, c := range x.Conflicts {
 			for _, k := range conflictKeys(c) {
 				for _, j := range consultantsOf[k] {
@@ -286,7 +301,7 @@ func (pool *Pool) private(forbidden []Pair) error {
 		}
 	}
 	for j := range pool.Consultants {
-		y := &pool.Consultants[j]
+		y := pool.Consultants[j]
 		if len(y.Conflicts) > 0 && clientsOf == nil {
 			clientsOf = named(pool.Clients)
 		}
@@ -334,12 +349,15 @@ func (pool *Pool) want(i, j int32, steps int) {
 }
 
 // index maps ids to places.
-func index(people []Person) map[string]int32 {
+func index(people []*Person) (map[string]int32, error) {
 	m := make(map[string]int32, len(people))
-	for i := range people {
-		m[people[i].ID] = int32(i)
+	for i, x := range people {
+		if _, twice := m[x.ID]; twice || x.ID == "" {
+			return nil, fmt.Errorf("the id %q is empty or given twice", x.ID)
+		}
+		m[x.ID] = int32(i)
 	}
-	return m
+	return m, nil
 }
 
 // spans are the consultants who are near enough for a client with so many of the

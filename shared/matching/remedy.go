@@ -136,7 +136,7 @@ func (r *remedies) takers(c *cut, kinds []kind) [][]*cut {
 		clients := make([]Person, len(other.clients))
 		relaxed := make(map[string]int, len(clients))
 		for n, i := range other.clients {
-			clients[n] = r.s.Pool.Clients[i]
+			clients[n] = *r.s.Pool.Clients[i]
 			relaxed[clients[n].ID] = int(r.s.Relaxed[i])
 		}
 		pool, err := NewPool(r.pr.Programme, clients, recruits, nil)
@@ -217,10 +217,10 @@ func (r *remedies) check(c *cut, recruits []Person, supervision map[string]int) 
 func (s *Solution) part(c *cut) (clients, consultants []Person, supervisors map[string]int) {
 	supervisors = map[string]int{}
 	for _, i := range c.clients {
-		clients = append(clients, s.Pool.Clients[i])
+		clients = append(clients, *s.Pool.Clients[i])
 	}
 	for _, j := range c.consultants {
-		y := s.Pool.Consultants[j]
+		y := *s.Pool.Consultants[j]
 		y.Capacity = s.Capacity[j]
 		consultants = append(consultants, y)
 		if t := s.Supervisor[j]; t >= 0 {
@@ -294,7 +294,7 @@ func (s *Solution) kinds(c *cut, most int) []kind {
 		}
 		return skills
 	})
-	spokenBy := often(64, func(i int) []string { return spoken(pool.Clients[i]) })
+	spokenBy := often(64, func(i int) []string { return spoken(*pool.Clients[i]) })
 	var languages [][]string
 	for _, l := range spokenBy[:min(3, len(spokenBy))] {
 		languages = append(languages, []string{l})
@@ -359,11 +359,11 @@ func (s *Solution) trial(pr *Problem, c *cut) (*trial, error) {
 	if err := t.sub.settle(); err != nil {
 		return nil, err
 	}
-	at := index(s.Pool.Clients)
+	at := s.Pool.client
 	for i := range pool.Clients {
 		t.sub.Relaxed[i] = s.Relaxed[at[pool.Clients[i].ID]]
 	}
-	in := index(pool.Consultants)
+	in := pool.consultant
 	for i := range pool.Clients {
 		t.base = append(t.base, -1)
 		if j := s.consultant(pool.Clients[i].ID); j != "" {
@@ -378,7 +378,7 @@ func (s *Solution) trial(pr *Problem, c *cut) (*trial, error) {
 
 // helped reports whether some kind of recruits could work with a client.
 func (t *trial) helped(client string) bool {
-	i := int(index(t.sub.Pool.Clients)[client])
+	i := int(t.sub.Pool.client[client])
 	return slices.ContainsFunc(t.place, func(j int32) bool { return t.sub.Pool.RuledOut(i, int(j), int(t.sub.Relaxed[i])) == "" })
 }
 

@@ -8,29 +8,26 @@ import (
 
 const (
 	// sampled is one in how many people are in the sample from which prices are guessed.
-	sampled = 4
+	sampled = 6
 	// worthwhile is how many clients a part must have for that to save time.
-	worthwhile = 1500
+	worthwhile = 500
 )
 
 // reserve implements model. Where many people meet, prices are set by what kinds
 // of people there are more than by who they are: so the prices of a large part are
 // guessed from a sample of it, solved first. A consultant's guess is the most that
-// anyone in the sample would give. It is worth the trouble where places are short,
-// since every place gets used there and no guess is too high.
+// anyone in the sample would give.
 func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	if s.factor != 1 || len(p.clients) < worthwhile {
 		return nil
 	}
-	places := 0
 	for j := range p.consultants {
 		if s.Supervisor[j] >= 0 {
 			return nil
 		}
-		places += s.Capacity[j]
 	}
 	pool := s.Pool
-	small := &Pool{Programme: pool.Programme, near: map[reach][]span{}}
+	small := &Pool{Programme: pool.Programme, few: pool.few, near: map[reach][]span{}}
 	sub := &solving{Statement: &Statement{Pool: small}, pr: s.pr}
 	sub.factor = 1
 	q := part{}
@@ -63,8 +60,10 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 
 	prices := make([]int64, p.to-p.from)
 	v := &view{pool: pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: 1}
-	v.Priced(prices)
 	for k, i := range q.clients {
+		if k%64 == 0 {
+			v.Priced(prices)
+		}
 		v.raise(int(p.clients[k*sampled]), solved.Client[i]-premium, prices)
 	}
 	// What matters is how prices differ. Where all places are used up in the sample,

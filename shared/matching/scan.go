@@ -12,13 +12,13 @@ import (
 // Who could count for a client is found for 64 consultants at once: planes hold what
 // their skills are worth to a need, rounded up to a few bits, one bit of 64
 // consultants a word, and so do the prices, rounded down. Words are added bit by bit,
-// as a circuit would. Only of those few who pass, the score is worked out, from words
-// that hold two bits for the level of each skill, and a last one for half-days and
-// the band of income; and only of those whose score counts, the criteria are looked
-// at and whether the kinds of service differ.
+// as a circuit would. Only of those few who pass, the score is worked out, and only of
+// those whose score counts, the criteria are looked at: from a few words that stand
+// together, two bits for the level of each skill and then what else is asked.
 const (
 	skillsPerWord = 32
-	bandShift     = 16
+
+	bandShift, meetingShift, competitionShift = 16, 24, 32
 
 	gainBits  = 5
 	priceBits = 8
@@ -35,8 +35,8 @@ type (
 )
 
 func (pool *Pool) pack() {
-	last := (len(pool.Programme.Skills) + skillsPerWord - 1) / skillsPerWord
-	pool.stride = last + 1
+	pool.levels = (len(pool.Programme.Skills) + skillsPerWord - 1) / skillsPerWord
+	pool.stride = pool.levels + 4
 	pool.words = make([]uint64, pool.stride*len(pool.d))
 	for j := range pool.d {
 		d := &pool.d[j]
@@ -44,7 +44,9 @@ func (pool *Pool) pack() {
 		for k, level := range d.offers {
 			at[k/skillsPerWord] |= uint64(level) << (2 * (k % skillsPerWord))
 		}
-		at[last] = uint64(d.half) | uint64(d.band)<<bandShift
+		more := at[pool.levels:]
+		more[0] = uint64(d.half) | uint64(d.band)<<bandShift | uint64(d.meeting)<<meetingShift | uint64(d.competition)<<competitionShift
+		more[1], more[2], more[3] = d.languages, d.has, d.mask
 	}
 	w := &pool.Programme.Weights
 	pool.unit = max(1, (gain(w, 3, 3, 0)+1<<gainBits-2)/(1<<gainBits-1))
@@ -160,30 +162,42 @@ func (s *scan) look(span span, start int32) {
 }
 
 // guess is a limit that about as many as are wanted of so many will pass, judged by
-// a part of one run, or -1 where all should be looked at.
+// a few blocks of one run, or -1 where all should be looked at.
 func (s *scan) guess(span span, start, total int32) int64 {
 	const blocks = 16
 	from := int(min(start, max(span.from, span.to-64*blocks))) / 64
 	to := min(from+blocks, int(span.to)/64)
-	if sample := int32(64 * (to - from)); total < 4*64 || sample <= 0 || int(total) < 4*s.want {
+	if from >= to || int(total) < 4*max(s.want, 64) {
 		return -1
-	} else if some := s.want*int(sample)/int(total) + 3; true {
-		least, most := int64(-1), int64(1)<<(priceBits+1)
-		for least+1 < most {
-			middle := (least + most) / 2
-			t, n := beyond(middle), 0
-			for block := from; block < to; block++ {
-				n += bits.OnesCount64(s.compare(block, block-int(s.first)/64, &t))
-			}
-			if n > some {
-				least = middle
+	}
+	var of [blocks]sums
+	var left [blocks]uint64 // those whose sum begins with the limit's bits
+	for k := range to - from {
+		s.add(from+k, from+k-int(s.first)/64, &of[k])
+		left[k] = ^uint64(0)
+	}
+	more := s.want*64*(to-from)/int(total) + 3 // may have a greater sum
+	limit := int64(0)
+	for b := priceBits; b >= 0; b-- {
+		n := 0
+		for k := range to - from {
+			n += bits.OnesCount64(left[k] & of[k][b])
+		}
+		one := n > more
+		if one {
+			limit |= 1 << b
+		} else {
+			more -= n
+		}
+		for k := range to - from {
+			if one {
+				left[k] &= of[k][b]
 			} else {
-				most = middle
+				left[k] &^= of[k][b]
 			}
 		}
-		return least
 	}
-	return -1
+	return limit
 }
 
 func (v *view) weight(i int, j int32, score int) int64 {
@@ -264,8 +278,10 @@ func (s *scan) run(from, to int32) {
 	}
 	first := s.first / 64
 	above, limit := s.above, s.limit()
+	var sums sums
 	for block := from / 64; block <= (to-1)/64; block++ {
-		found := s.compare(int(block), int(block-first), &limit)
+		s.add(int(block), int(block-first), &sums)
+		found := sums.exceeds(&limit)
 		if block == from/64 {
 			found &= ^uint64(0) << (from % 64)
 		}
@@ -286,12 +302,12 @@ func (s *scan) run(from, to int32) {
 
 // limit is what a sum of planes must exceed for a pair to be worth more than above.
 // It is rounded down, as prices are: what is left out is left out by right.
-func (s *scan) limit() sums {
+func (s *scan) limit() beyond {
 	if s.above < -hugeSum {
-		return beyond(-1)
+		return limited(-1)
 	}
 	unit := s.factor * int64(s.pool.unit)
-	return beyond(floorDiv(s.above+s.base, unit) - s.rest())
+	return limited(floorDiv(s.above+s.base, unit) - s.rest())
 }
 
 // rest is what sums are moved by: what else than skills can add, and the highest
@@ -305,13 +321,13 @@ func (s *scan) value(limit int64) int64 {
 	return (limit+s.rest())*s.factor*int64(s.pool.unit) - s.base
 }
 
-// sums is a limit for sums, bit by bit, each 64 times.
-type sums struct {
-	bit [priceBits + 1]uint64
+// beyond is a limit for sums, bit by bit, each 64 times.
+type beyond struct {
+	bit sums
 	all uint64 // every sum exceeds it
 }
 
-func beyond(limit int64) (t sums) {
+func limited(limit int64) (t beyond) {
 	if limit < 0 {
 		t.all = ^uint64(0)
 	}
@@ -334,8 +350,11 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// compare finds which of 64 consultants may be worth more than a limit.
-func (s *scan) compare(block, cost int, t *sums) uint64 {
+// sums are those of 64 consultants' gains and costs, bit by bit.
+type sums [priceBits + 1]uint64
+
+// add adds up a block of 64 consultants.
+func (s *scan) add(block, cost int, to *sums) {
 	c := &s.costs[cost]
 	s0, s1, s2, s3, s4, s5, s6, s7, s8 := c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], uint64(0)
 	for _, plane := range s.planes {
@@ -363,17 +382,21 @@ func (s *scan) compare(block, cost int, t *sums) uint64 {
 		s7 ^= carry
 		s8 ^= next
 	}
-	// A sum is more where it has a bit that the limit lacks, and all higher ones that
-	// the limit has.
-	m := s0 &^ t.bit[0]
-	m = s1&m | (s1|m)&^t.bit[1]
-	m = s2&m | (s2|m)&^t.bit[2]
-	m = s3&m | (s3|m)&^t.bit[3]
-	m = s4&m | (s4|m)&^t.bit[4]
-	m = s5&m | (s5|m)&^t.bit[5]
-	m = s6&m | (s6|m)&^t.bit[6]
-	m = s7&m | (s7|m)&^t.bit[7]
-	m = s8&m | (s8|m)&^t.bit[8]
+	*to = sums{s0, s1, s2, s3, s4, s5, s6, s7, s8}
+}
+
+// exceeds finds which sums are greater than a limit: those with a bit that the limit
+// lacks, and all higher ones that the limit has.
+func (s *sums) exceeds(t *beyond) uint64 {
+	m := s[0]&^t.bit[0] | t.all
+	m = s[1]&m | (s[1]|m)&^t.bit[1]
+	m = s[2]&m | (s[2]|m)&^t.bit[2]
+	m = s[3]&m | (s[3]|m)&^t.bit[3]
+	m = s[4]&m | (s[4]|m)&^t.bit[4]
+	m = s[5]&m | (s[5]|m)&^t.bit[5]
+	m = s[6]&m | (s[6]|m)&^t.bit[6]
+	m = s[7]&m | (s[7]|m)&^t.bit[7]
+	m = s[8]&m | (s[8]|m)&^t.bit[8]
 	return m | t.all
 }
 
@@ -385,9 +408,9 @@ func (s *scan) score(j int32) int {
 		n := &s.needs[k]
 		sum += n.worth[at[n.word]>>n.shift&3]
 	}
-	last := at[len(at)-1]
-	total := int(sum) + w.Difference + w.Availability*bits.OnesCount16(s.c.half&uint16(last))
-	if s.c.band > 0 && uint8(last>>bandShift) > s.c.band {
+	more := at[s.pool.levels]
+	total := int(sum) + w.Difference + w.Availability*bits.OnesCount16(s.c.half&uint16(more))
+	if s.c.band > 0 && uint8(more>>bandShift) > s.c.band {
 		total += w.Size
 	}
 	return total
@@ -425,17 +448,15 @@ func (s *scan) cheap() bool {
 
 // consider lists a consultant who is eligible, at the exact score.
 func (s *scan) consider(j int32, score int) {
-	d := &s.pool.d[j]
-	if s.meeting&d.meeting == 0 || s.c.languages&d.languages == 0 || s.c.has&d.has == 0 {
+	d := s.pool.words[int(j)*s.pool.stride+s.pool.levels : int(j+1)*s.pool.stride]
+	if s.meeting&uint8(d[0]>>meetingShift) == 0 || s.c.languages&d[1] == 0 || s.c.has&d[2] == 0 {
 		return
 	}
-	if s.c.competition == d.competition || s.pool.Programme.Weights.Difference > 0 {
-		if overlap(s.c, d) {
-			if s.c.competition == d.competition {
-				return
-			}
-			score -= s.pool.Programme.Weights.Difference
+	if s.c.mask&d[3] != 0 && (s.pool.few || overlap(s.c, &s.pool.d[j])) {
+		if s.c.competition == int32(d[0]>>competitionShift) {
+			return
 		}
+		score -= s.pool.Programme.Weights.Difference
 	}
 	if s.pool.wanted[s.i] != nil && s.pool.wanted[s.i][j] > 0 || s.kept != nil && s.kept[s.i] == j {
 		return // listed by special

@@ -184,7 +184,7 @@ func TestSolutionEqualsSciPysOnMiddleProblems(t *testing.T) {
 			for j, y := range pool.Consultants {
 				score := -1
 				if pool.RuledOut(i, j, 0) == "" {
-					score = matching.Explain(pr.Programme, x, y).Score()
+					score = matching.Explain(pr.Programme, *x, *y).Score()
 					bare.Edges[i] = append(bare.Edges[i], matching.BareEdge{Consultant: j, Score: score})
 				}
 				scores[i] = append(scores[i], score)

@@ -109,7 +109,7 @@ func TestEveryPointBelongsToOneRule(t *testing.T) {
 		}
 		for i, client := range pool.Clients {
 			for j, consultant := range pool.Consultants {
-				r, given := matching.Explain(p, client, consultant), map[matching.Rule]bool{}
+				r, given := matching.Explain(p, *client, *consultant), map[matching.Rule]bool{}
 				for _, x := range r.Points {
 					if given[x.Rule] || weight[x.Rule] == 0 || x.Points%weight[x.Rule] != 0 || x.Points < 0 {
 						t.Fatalf("%v of a weight of %d, or given twice", x, weight[x.Rule])

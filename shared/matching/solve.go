@@ -144,7 +144,7 @@ func (s *solving) settle() error {
 	}
 	s.Capacity, s.Supervisor = make([]int, len(pool.d)), make([]int, len(pool.d))
 	for j := range pool.Consultants {
-		y := &pool.Consultants[j]
+		y := pool.Consultants[j]
 		s.Capacity[j], s.Supervisor[j] = max(0, y.Capacity), -1
 		if y.Supervisor != "" {
 			t, ok := number[y.Supervisor]
@@ -154,7 +154,7 @@ func (s *solving) settle() error {
 			s.Supervisor[j] = t
 		}
 	}
-	client, consultant := index(pool.Clients), index(pool.Consultants)
+	client, consultant := pool.client, pool.consultant
 	pairs := func(given []Pair) []int32 {
 		at := make([]int32, len(pool.c))
 		for i := range at {

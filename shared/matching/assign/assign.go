@@ -8,11 +8,12 @@
 // an edge outside the lists is asked for exactly when the bound allows it to
 // matter, and the answer is as optimal as with all edges in memory. Lists and
 // bounds are the idea of Volgenant's core-oriented method (European Journal of
-// Operational Research 90, 1996), here with a proof instead of a repair. It begins
-// with the augmenting row reduction of Jonker and Volgenant (Computing 38, 1987)
-// and goes on as Hopcroft and Karp do (SIAM Journal on Computing 2, 1973): one
-// shortest-path search from all free clients at once, one change of prices, and
-// then as many augmenting paths of tight edges as do not meet.
+// Operational Research 90, 1996), here with a proof instead of a repair. An auction
+// brings most prices near (see auction.go), the augmenting row reduction of Jonker
+// and Volgenant (Computing 38, 1987) goes on without its steps, and the rest is as
+// Hopcroft and Karp do it (SIAM Journal on Computing 2, 1973): one shortest-path
+// search from all free clients at once, one change of prices, and then as many
+// augmenting paths of tight edges as do not meet.
 //
 // The result depends on the numbers given alone: no map is ranged over, no
 // goroutine raced.
@@ -147,7 +148,7 @@ type solver struct {
 // A list is asked to hold want edges, and one more for every perListed consultants:
 // the more there are, the nearer to each other the best of them are.
 const (
-	want      = 32
+	want      = 48
 	perListed = 240
 )
 
@@ -292,7 +293,12 @@ func (s *solver) priced() { s.Edges.Priced(s.p[:len(s.Problem.Capacity)]) }
 
 // relist makes a client's list anew, at the present prices.
 func (s *solver) relist(i int32) {
-	s.listed[i], s.asked[i] = s.round, int32(want+len(s.p)/perListed)
+	asked := int32(want + len(s.p)/perListed)
+	if int(i) >= s.Clients {
+		s.relistIdlers(asked)
+		return
+	}
+	s.listed[i], s.asked[i] = s.round, asked
 	var b int64
 	s.scratch, b = s.ask(i, s.p, int(s.asked[i]), s.scratch[:0])
 	if cap(s.list[i]) < len(s.scratch) {
@@ -309,7 +315,15 @@ func (s *solver) relist(i int32) {
 // consultants whom it has not settled: the others count no more in it. So where
 // no place is free in all reach, that is found by looking at each edge once.
 func (s *solver) extend(i int32) {
-	s.asked[i] = min(2*s.asked[i], int32(len(s.p))+1)
+	want := min(2*s.asked[i], int32(len(s.p))+1)
+	if int(i) >= s.Clients {
+		if s.bound[i] > None { // else another idler needed it before
+			s.relistIdlers(want)
+		}
+		s.scan(i)
+		return
+	}
+	s.asked[i] = want
 	more, b := s.ask(i, s.hidden, int(s.asked[i]), s.scratch[:0])
 	s.scratch = more
 	base := s.clientDist[i] + s.u[i]
@@ -337,15 +351,17 @@ const (
 	unlisted = 1 << 60
 )
 
-// rank sorts a client's list at the present prices.
+// rank sorts a client's list at the present prices: the best first, and equals from
+// a place that is the client's own, so that not everyone turns to the same one.
 func (s *solver) rank(i int32) {
-	// The best first, and equals from a place that is the client's own, so that not
-	// everyone turns to the same one.
-	own := uint32(i) * 2654435761
 	for k := range s.list[i] {
 		s.list[i][k].value = s.Premium + s.list[i][k].Weight - s.p[s.list[i][k].Consultant]
 	}
-	slices.SortFunc(s.list[i], func(a, b Edge) int {
+	s.sort(s.list[i], uint32(i)*2654435761)
+}
+
+func (s *solver) sort(edges []Edge, own uint32) {
+	slices.SortFunc(edges, func(a, b Edge) int {
 		if a.value != b.value {
 			return cmp.Compare(b.value, a.value)
 		}
@@ -550,7 +566,7 @@ func (s *solver) search() bool {
 // for every client and every consultant that nothing is left. It reports whether
 // it did so.
 func (s *solver) shift() bool {
-	if s.full {
+	if s.full || s.even {
 		return false
 	}
 	for j, c := range s.capacity {

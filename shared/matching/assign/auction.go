@@ -15,7 +15,7 @@ import "slices"
 const (
 	// steps are how many steps the greatest weight is divided into at first, and after
 	// a reserve; each next step is finer by so much.
-	steps, stepsAfterReserve, finer = 8, 128, 8
+	steps, stepsAfterReserve, finer = 8, 256, 8
 	// givenUp is at how many times the greatest weight a client stops to bid: it is one
 	// of too many who have nobody else.
 	givenUp = 4
@@ -87,25 +87,43 @@ func (s *solver) hire(n int) {
 	}
 }
 
-// ask gives a client's or an idler's best edges, as Edges does.
+// ask gives a client's best edges, as Edges does.
 func (s *solver) ask(i int32, prices []int64, want int, edges []Edge) ([]Edge, int64) {
-	if int(i) < s.Clients {
-		edges, bound := s.Edges.Best(int(i), prices[:len(s.Problem.Capacity)], want, edges)
-		if s.without >= 0 {
-			edges = append(edges, Edge{Consultant: s.without})
-		}
-		return edges, bound
+	edges, bound := s.Edges.Best(int(i), prices[:len(s.Problem.Capacity)], want, edges)
+	if s.without >= 0 {
+		edges = append(edges, Edge{Consultant: s.without})
 	}
+	return edges, bound
+}
+
+// relistIdlers makes the list that all idlers share, of so many of the cheapest
+// consultants and all others who are as cheap.
+func (s *solver) relistIdlers(want int32) {
+	edges, bound := s.scratch[:0], int64(None)
 	for j, c := range s.capacity {
 		if c > 0 {
-			edges = append(edges, Edge{Consultant: int32(j), value: -prices[j]})
+			edges = append(edges, Edge{Consultant: int32(j), value: s.Premium - s.p[j]})
 		}
 	}
-	if len(edges) <= want {
-		return edges, None
+	s.scratch = edges
+	if len(edges) > int(want) {
+		least := greatest(edges, int(want))
+		n := 0
+		for _, e := range edges {
+			if e.value >= least {
+				edges[n] = e
+				n++
+			} else {
+				bound = max(bound, e.value)
+			}
+		}
+		edges = edges[:n]
 	}
-	bound := greatest(edges, want)
-	return edges[:want], bound
+	edges = slices.Clone(edges)
+	s.sort(edges, 0)
+	for i := s.Clients; i < len(s.at); i++ {
+		s.list[i], s.bound[i], s.listed[i], s.asked[i] = edges, bound, s.round, want
+	}
 }
 
 // greatest moves the edges of the greatest values to the front, so many, and gives
