@@ -35,22 +35,23 @@ type Pool struct {
 	near   map[reach][]span
 }
 
-// profile is a person in bits.
+// profile is a person in bits. What every pair is asked stands first, so that it is
+// in one line of the processor's cache.
 type profile struct {
-	region, area string
 	// competition is the area of competition; kinds the categories at its level.
 	competition int32
-	kinds       []int32
+	half        uint16
+	band        uint8
+	meeting     uint8
 	// mask holds a bit for each of kinds, by its number modulo 64.
 	mask      uint64
 	languages uint64
-	meeting   uint8
-	half      uint16
-	band      uint8
 	// asks and offers are a need's priority and a skill's level, by the programme's
 	// order; has are the bits of those above 0 that count in the person's role.
-	asks, offers []uint8
 	has          uint64
+	offers, asks []uint8
+	kinds        []int32
+	region, area string
 }
 
 // group is a run of consultants in one region and, where distance counts, one
@@ -439,11 +440,17 @@ func (pool *Pool) meeting(c, d *profile, relaxed int) (ok bool, ways uint8) {
 // RuledOut is the first criterion that a pair does not meet with the first of the
 // programme's relaxations, or "" for an eligible pair.
 func (pool *Pool) RuledOut(i, j, relaxed int) Criterion {
+	if ok, meeting := pool.meeting(&pool.c[i], &pool.d[j], relaxed); ok {
+		return pool.ruledOut(i, j, meeting)
+	}
+	return NearEnough
+}
+
+// ruledOut is RuledOut for a pair who are near enough to meet in some way that both
+// can.
+func (pool *Pool) ruledOut(i, j int, meeting uint8) Criterion {
 	c, d := &pool.c[i], &pool.d[j]
-	ok, meeting := pool.meeting(c, d, relaxed)
 	switch {
-	case !ok:
-		return NearEnough
 	case c.competition == d.competition && overlap(c, d):
 		return NoCompetition
 	case pool.isBarred(i, int32(j)):

@@ -553,8 +553,12 @@ func sortedKeys(m map[int32]int32) []int32 {
 // and rules themselves and not from a scan's tables.
 func (pool *Pool) each(i, relaxed int, yield func(j, score int)) {
 	for _, span := range pool.spans(&pool.c[i], relaxed) {
+		meeting := pool.c[i].meeting
+		if span.remote {
+			meeting &= remote
+		}
 		for j := span.from; j < span.to; j++ {
-			if pool.RuledOut(i, int(j), relaxed) == "" {
+			if pool.ruledOut(i, int(j), meeting&pool.d[j].meeting) == "" {
 				yield(int(j), pool.Score(i, int(j)))
 			}
 		}
