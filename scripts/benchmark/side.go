@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -51,6 +52,7 @@ func oursCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		debug.SetGCPercent(20) // as the command-line program does
 		in := bufio.NewScanner(os.Stdin)
 		for in.Scan() {
 			runtime.GC() // what the last solution left is not this one's to clear up

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -17,6 +18,11 @@ import (
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		// Everybody of a matching stays in memory to its end: to collect more often takes
+		// a little longer, and a third less.
+		debug.SetGCPercent(20)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	if err := command().ExecuteContext(ctx); err != nil {

@@ -27,7 +27,6 @@ type Pool struct {
 	// words are what of each consultant counts for the score, see scan.go.
 	words          []uint64
 	stride, levels int
-	few            bool         // kinds of service, so that a mask says exactly which
 	planes         [][3][]gains // of each skill, by what a need asks less 1
 	unit           int          // what their numbers count, in points
 	// groups are the consultants by region and postcode area.
@@ -43,7 +42,8 @@ type profile struct {
 	half        uint16
 	band        uint8
 	meeting     uint8
-	// mask holds a bit for each of kinds, by its number modulo 64.
+	// mask holds a bit for each of kinds, by its number modulo 64. Where they are no
+	// more than that, it says which, and kinds is empty.
 	mask      uint64
 	languages uint64
 	// asks and offers are a need's priority and a skill's level, by the programme's
@@ -119,7 +119,13 @@ func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []
 	if pool.d, err = numbers.profiles(p, pool.Consultants, programme.Consultant); err != nil {
 		return nil, err
 	}
-	pool.few = len(numbers.kinds) <= 64
+	if len(numbers.kinds) <= 64 { // masks say it all
+		for _, all := range [][]profile{pool.c, pool.d} {
+			for i := range all {
+				all[i].kinds = nil
+			}
+		}
+	}
 	if err := pool.private(forbidden); err != nil {
 		return nil, err
 	}
@@ -478,6 +484,9 @@ func (pool *Pool) isBarred(i int, j int32) bool {
 func overlap(a, b *profile) bool {
 	if a.mask&b.mask == 0 {
 		return false
+	}
+	if len(a.kinds) == 0 {
+		return true
 	}
 	for _, x := range a.kinds {
 		for _, y := range b.kinds {

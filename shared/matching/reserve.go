@@ -27,7 +27,7 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		}
 	}
 	pool := s.Pool
-	small := &Pool{Programme: pool.Programme, few: pool.few, near: map[reach][]span{}}
+	small := &Pool{Programme: pool.Programme, near: map[reach][]span{}}
 	sub := &solving{Statement: &Statement{Pool: small}, pr: s.pr}
 	sub.factor = 1
 	q := part{}

@@ -452,7 +452,7 @@ func (s *scan) consider(j int32, score int) {
 	if s.meeting&uint8(d[0]>>meetingShift) == 0 || s.c.languages&d[1] == 0 || s.c.has&d[2] == 0 {
 		return
 	}
-	if s.c.mask&d[3] != 0 && (s.pool.few || overlap(s.c, &s.pool.d[j])) {
+	if s.c.mask&d[3] != 0 && overlap(s.c, &s.pool.d[j]) {
 		if s.c.competition == int32(d[0]>>competitionShift) {
 			return
 		}

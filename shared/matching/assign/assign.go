@@ -28,9 +28,10 @@ import (
 // Edge is an eligible consultant of a client. Weight is at least 0; more is better.
 type Edge struct {
 	Consultant int32
-	Weight     int64
-	// value is weight less price when the list was made; later it is no more.
-	value int64
+	// fall is by how much it was worth less than the best of its list when that was
+	// made, as far as it fits.
+	fall   uint32
+	Weight int64
 }
 
 // None is a bound below everything: no other edge exists.
@@ -109,6 +110,7 @@ type solver struct {
 	list     [][]Edge
 	scratch  []Edge
 	bound    []int64 // premium included
+	top      []int64 // what the best of the list was worth
 	listed   []int32 // round in which the list was made
 	asked    []int32 // how many edges it was to have
 	u        []int64
@@ -213,9 +215,7 @@ func (s *solver) lower(by int64) {
 	for i := range s.at {
 		s.u[i] += by
 		s.bound[i] += by
-		for k := range s.list[i] {
-			s.list[i][k].value += by
-		}
+		s.top[i] += by
 		if s.at[i] == never {
 			s.at[i] = free
 		}
@@ -239,7 +239,7 @@ func newSolver(pr *Problem) *solver {
 	n, m, k := pr.Clients, len(pr.Capacity), len(pr.SupervisorCapacity)
 	s := &solver{
 		Problem: pr, capacity: pr.Capacity, without: -1,
-		list: make([][]Edge, n), bound: fill(n, int64(unlisted)), listed: fill(n, int32(-1)), asked: make([]int32, n), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
+		list: make([][]Edge, n), bound: fill(n, int64(unlisted)), top: make([]int64, n), listed: fill(n, int32(-1)), asked: make([]int32, n), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
 		at: fill(n, int32(free)), head: fill(m, int32(-1)), next: fill(n, int32(-1)), prev: fill(n, int32(-1)), used: make([]int32, m), usedBy: make([]int32, k), team: make([][]int32, k),
 		dist: make([]int64, m), hidden: make([]int64, m), seen: make([]int32, m), done: make([]int32, m),
 		clientDist: make([]int64, n), clientRound: make([]int32, n), superDist: make([]int64, k), superRound: make([]int32, k),
@@ -354,16 +354,26 @@ const (
 // rank sorts a client's list at the present prices: the best first, and equals from
 // a place that is the client's own, so that not everyone turns to the same one.
 func (s *solver) rank(i int32) {
-	for k := range s.list[i] {
-		s.list[i][k].value = s.Premium + s.list[i][k].Weight - s.p[s.list[i][k].Consultant]
+	s.top[i] = None
+	for _, e := range s.list[i] {
+		s.top[i] = max(s.top[i], s.worth(e))
 	}
-	s.sort(s.list[i], uint32(i)*2654435761)
+	for k, e := range s.list[i] {
+		s.list[i][k].fall = uint32(min(s.top[i]-s.worth(e), math.MaxUint32))
+	}
+	sort(s.list[i], uint32(i))
 }
 
-func (s *solver) sort(edges []Edge, own uint32) {
+func (s *solver) worth(e Edge) int64 { return s.Premium + e.Weight - s.p[e.Consultant] }
+
+// mostOf is what an edge of a client's list can be worth: prices have only risen since.
+func (s *solver) mostOf(i int32, e Edge) int64 { return s.top[i] - int64(e.fall) }
+
+func sort(edges []Edge, own uint32) {
+	own *= 2654435761
 	slices.SortFunc(edges, func(a, b Edge) int {
-		if a.value != b.value {
-			return cmp.Compare(b.value, a.value)
+		if a.fall != b.fall {
+			return cmp.Compare(a.fall, b.fall)
 		}
 		return cmp.Compare(uint32(a.Consultant)*2654435761+own, uint32(b.Consultant)*2654435761+own)
 	})
@@ -375,7 +385,7 @@ func (s *solver) best(i int32) (first, second int64, to int32) {
 	for {
 		first, second, to = 0, 0, never
 		for _, e := range s.list[i] {
-			if e.value < second {
+			if s.mostOf(i, e) < second {
 				break
 			}
 			switch v := s.Premium + e.Weight - s.p[e.Consultant]; {
@@ -467,10 +477,10 @@ func (s *solver) reduce() {
 		default:
 			if first == second {
 				for _, e := range s.list[i] {
-					if e.value < first {
+					if s.mostOf(i, e) < first {
 						break
 					}
-					if s.Premium+e.Weight-s.p[e.Consultant] == first && s.used[e.Consultant] < s.capacity[e.Consultant] && s.open(s.supervisor(e.Consultant)) {
+					if s.worth(e) == first && s.used[e.Consultant] < s.capacity[e.Consultant] && s.open(s.supervisor(e.Consultant)) {
 						s.attach(i, e.Consultant)
 						break
 					}
@@ -586,9 +596,7 @@ func (s *solver) shift() bool {
 			s.u[i] -= by
 		}
 		s.bound[i] -= by
-		for k := range s.list[i] {
-			s.list[i][k].value -= by
-		}
+		s.top[i] -= by
 	}
 	for t := range s.z {
 		if !s.open(int32(t)) {
@@ -616,7 +624,7 @@ func (s *solver) reach(i int32, d int64) {
 func (s *solver) scan(i int32) {
 	base := s.clientDist[i] + s.u[i]
 	for _, e := range s.list[i] {
-		if base-e.value >= s.limit {
+		if base-s.mostOf(i, e) >= s.limit {
 			break
 		}
 		j := e.Consultant
@@ -669,7 +677,7 @@ func (s *solver) augment(i int32) bool {
 	}
 	s.triedClient[i] = s.round
 	for _, e := range s.list[i] {
-		if e.value < s.u[i] {
+		if s.mostOf(i, e) < s.u[i] {
 			break
 		}
 		j := e.Consultant

@@ -1,6 +1,9 @@
 package assign
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // An auction brings the prices near to what they will be, and most clients to whom
 // they will have: each in turn bids for its best consultant, and whoever is outbid
@@ -78,7 +81,7 @@ func (s *solver) goingWithout(n int) {
 // hire adds so many idlers.
 func (s *solver) hire(n int) {
 	for range n {
-		s.list, s.bound, s.u = append(s.list, nil), append(s.bound, unlisted), append(s.u, 0)
+		s.list, s.bound, s.top, s.u = append(s.list, nil), append(s.bound, unlisted), append(s.top, 0), append(s.u, 0)
 		s.listed, s.at = append(s.listed, -1), append(s.at, free)
 		for _, a := range []*[]int32{&s.asked, &s.next, &s.prev, &s.clientRound, &s.triedClient} {
 			*a = append(*a, 0)
@@ -99,44 +102,55 @@ func (s *solver) ask(i int32, prices []int64, want int, edges []Edge) ([]Edge, i
 // relistIdlers makes the list that all idlers share, of so many of the cheapest
 // consultants and all others who are as cheap.
 func (s *solver) relistIdlers(want int32) {
-	edges, bound := s.scratch[:0], int64(None)
+	edges, bound, lowest := s.scratch[:0], int64(None), s.lowest()
 	for j, c := range s.capacity {
 		if c > 0 {
-			edges = append(edges, Edge{Consultant: int32(j), value: s.Premium - s.p[j]})
+			edges = append(edges, Edge{Consultant: int32(j), fall: uint32(min(s.p[j]-lowest, math.MaxUint32))})
 		}
 	}
 	s.scratch = edges
 	if len(edges) > int(want) {
-		least := greatest(edges, int(want))
+		next := cheapest(edges, int(want))
 		n := 0
 		for _, e := range edges {
-			if e.value >= least {
+			if e.fall <= next {
 				edges[n] = e
 				n++
 			} else {
-				bound = max(bound, e.value)
+				bound = max(bound, s.worth(e))
 			}
 		}
 		edges = edges[:n]
 	}
 	edges = slices.Clone(edges)
-	s.sort(edges, 0)
+	sort(edges, 0)
 	for i := s.Clients; i < len(s.at); i++ {
-		s.list[i], s.bound[i], s.listed[i], s.asked[i] = edges, bound, s.round, want
+		s.list[i], s.bound[i], s.top[i], s.listed[i], s.asked[i] = edges, bound, s.Premium-lowest, s.round, want
 	}
 }
 
-// greatest moves the edges of the greatest values to the front, so many, and gives
-// the greatest value of the others: quickselect (Hoare 1961).
-func greatest(edges []Edge, want int) int64 {
+// lowest is the lowest price.
+func (s *solver) lowest() int64 {
+	lowest := int64(hidden)
+	for j, c := range s.capacity {
+		if c > 0 {
+			lowest = min(lowest, s.p[j])
+		}
+	}
+	return lowest
+}
+
+// cheapest moves the edges that fall least to the front, so many, and gives what the
+// next one falls: quickselect (Hoare 1961).
+func cheapest(edges []Edge, want int) uint32 {
 	for from, to := 0, len(edges)-1; from < to; {
-		pivot := edges[(from+to)/2].value
+		pivot := edges[(from+to)/2].fall
 		i, j := from, to
 		for i <= j {
-			for edges[i].value > pivot {
+			for edges[i].fall < pivot {
 				i++
 			}
-			for edges[j].value < pivot {
+			for edges[j].fall > pivot {
 				j--
 			}
 			if i <= j {
@@ -154,7 +168,7 @@ func greatest(edges []Edge, want int) int64 {
 			from, to = want, want
 		}
 	}
-	return edges[want].value
+	return edges[want].fall
 }
 
 // auction is the state of an auction.
@@ -320,17 +334,11 @@ func (s *solver) settleUp() bool {
 		s.goWithout()
 		return true
 	}
-	lowest := int64(hidden)
-	for j, c := range s.capacity {
-		if c > 0 {
-			lowest = min(lowest, s.p[j])
-		}
-	}
 	for i := s.Clients; i < len(s.at); i++ {
 		s.detach(int32(i))
 	}
 	s.at = s.at[:s.Clients]
-	s.lower(lowest)
+	s.lower(s.lowest())
 	return true
 }
 
@@ -351,9 +359,7 @@ func (s *solver) goWithout() {
 		}
 		s.bound[i] -= by
 		s.list[i] = slices.DeleteFunc(s.list[i], func(e Edge) bool { return e.Consultant == m })
-		for k := range s.list[i] {
-			s.list[i][k].value -= by
-		}
+		s.top[i] -= by
 	}
 	s.without, s.capacity, s.p = -1, s.Capacity, s.p[:m]
 	for j, c := range s.Capacity {
