@@ -25,10 +25,11 @@ type Pool struct {
 	barred [][]int32
 	wanted []map[int32]int32
 	// words are what of each consultant counts for the score, see scan.go.
-	words          []uint64
-	stride, levels int
-	planes         [][3][]gains // of each skill, by what a need asks less 1
-	unit           int          // what their numbers count, in points
+	words  []uint64
+	stride int
+	gates  []gate
+	planes [][3][]gains // of each skill, by what a need asks less 1
+	unit   int          // what their numbers count, in points
 	// groups are the consultants by region and postcode area.
 	groups []group
 	near   map[reach][]span

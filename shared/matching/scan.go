@@ -13,12 +13,12 @@ import (
 // their skills are worth to a need, rounded up to a few bits, one bit of 64
 // consultants a word, and so do the prices, rounded down. Words are added bit by bit,
 // as a circuit would. Only of those few who pass, the score is worked out, and only of
-// those whose score counts, the criteria are looked at: from a few words that stand
-// together, two bits for the level of each skill and then what else is asked.
+// those whose score counts, the criteria are looked at: each from what stands close
+// together, words with two bits for the level of each skill and a last one for
+// half-days and income, and a gate.
 const (
 	skillsPerWord = 32
-
-	bandShift, meetingShift, competitionShift = 16, 24, 32
+	bandShift     = 16
 
 	gainBits  = 5
 	priceBits = 8
@@ -34,19 +34,26 @@ type (
 	costs [priceBits]uint64
 )
 
+// gate is what a consultant's criteria are looked up in, see profile.
+type gate struct {
+	languages, has, mask uint64
+	competition          int32
+	meeting              uint8
+}
+
 func (pool *Pool) pack() {
-	pool.levels = (len(pool.Programme.Skills) + skillsPerWord - 1) / skillsPerWord
-	pool.stride = pool.levels + 4
+	last := (len(pool.Programme.Skills) + skillsPerWord - 1) / skillsPerWord
+	pool.stride = last + 1
 	pool.words = make([]uint64, pool.stride*len(pool.d))
+	pool.gates = make([]gate, len(pool.d))
 	for j := range pool.d {
 		d := &pool.d[j]
 		at := pool.words[j*pool.stride : (j+1)*pool.stride]
 		for k, level := range d.offers {
 			at[k/skillsPerWord] |= uint64(level) << (2 * (k % skillsPerWord))
 		}
-		more := at[pool.levels:]
-		more[0] = uint64(d.half) | uint64(d.band)<<bandShift | uint64(d.meeting)<<meetingShift | uint64(d.competition)<<competitionShift
-		more[1], more[2], more[3] = d.languages, d.has, d.mask
+		at[last] = uint64(d.half) | uint64(d.band)<<bandShift
+		pool.gates[j] = gate{d.languages, d.has, d.mask, d.competition, d.meeting}
 	}
 	w := &pool.Programme.Weights
 	pool.unit = max(1, (gain(w, 3, 3, 0)+1<<gainBits-2)/(1<<gainBits-1))
@@ -171,12 +178,13 @@ func (s *scan) guess(span span, start, total int32) int64 {
 		return -1
 	}
 	var of [blocks]sums
+	all := limited(-1)
 	var left [blocks]uint64 // those whose sum begins with the limit's bits
 	for k := range to - from {
-		s.add(from+k, from+k-int(s.first)/64, &of[k])
+		s.add(from+k, from+k-int(s.first)/64, &all, &of[k])
 		left[k] = ^uint64(0)
 	}
-	more := s.want*64*(to-from)/int(total) + 3 // may have a greater sum
+	more := s.want*64*(to-from)/int(total) + 6 // may have a greater sum
 	limit := int64(0)
 	for b := priceBits; b >= 0; b-- {
 		n := 0
@@ -278,10 +286,8 @@ func (s *scan) run(from, to int32) {
 	}
 	first := s.first / 64
 	above, limit := s.above, s.limit()
-	var sums sums
 	for block := from / 64; block <= (to-1)/64; block++ {
-		s.add(int(block), int(block-first), &sums)
-		found := sums.exceeds(&limit)
+		found := s.add(int(block), int(block-first), &limit, nil)
 		if block == from/64 {
 			found &= ^uint64(0) << (from % 64)
 		}
@@ -290,8 +296,8 @@ func (s *scan) run(from, to int32) {
 		}
 		for ; found != 0; found &= found - 1 {
 			j := block*64 + int32(bits.TrailingZeros64(found))
-			if sum := s.score(j); int64(sum)*s.factor-s.prices[j-s.first] > above {
-				s.consider(j, sum)
+			if score := s.score(j); int64(score)*s.factor-s.prices[j-s.first] > above {
+				s.consider(j, score)
 			}
 		}
 		if above != s.above {
@@ -353,8 +359,9 @@ func floorDiv(a, b int64) int64 {
 // sums are those of 64 consultants' gains and costs, bit by bit.
 type sums [priceBits + 1]uint64
 
-// add adds up a block of 64 consultants.
-func (s *scan) add(block, cost int, to *sums) {
+// add adds up a block of 64 consultants, to a place for that if there is one, and
+// finds whose sums exceed a limit.
+func (s *scan) add(block, cost int, limit *beyond, to *sums) uint64 {
 	c := &s.costs[cost]
 	s0, s1, s2, s3, s4, s5, s6, s7, s8 := c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], uint64(0)
 	for _, plane := range s.planes {
@@ -382,22 +389,22 @@ func (s *scan) add(block, cost int, to *sums) {
 		s7 ^= carry
 		s8 ^= next
 	}
-	*to = sums{s0, s1, s2, s3, s4, s5, s6, s7, s8}
-}
-
-// exceeds finds which sums are greater than a limit: those with a bit that the limit
-// lacks, and all higher ones that the limit has.
-func (s *sums) exceeds(t *beyond) uint64 {
-	m := s[0]&^t.bit[0] | t.all
-	m = s[1]&m | (s[1]|m)&^t.bit[1]
-	m = s[2]&m | (s[2]|m)&^t.bit[2]
-	m = s[3]&m | (s[3]|m)&^t.bit[3]
-	m = s[4]&m | (s[4]|m)&^t.bit[4]
-	m = s[5]&m | (s[5]|m)&^t.bit[5]
-	m = s[6]&m | (s[6]|m)&^t.bit[6]
-	m = s[7]&m | (s[7]|m)&^t.bit[7]
-	m = s[8]&m | (s[8]|m)&^t.bit[8]
-	return m | t.all
+	if to != nil {
+		*to = sums{s0, s1, s2, s3, s4, s5, s6, s7, s8}
+	}
+	// A sum exceeds the limit where it has a bit that the limit lacks, and all higher
+	// ones that the limit has.
+	t := &limit.bit
+	m := s0&^t[0] | limit.all
+	m = s1&m | (s1|m)&^t[1]
+	m = s2&m | (s2|m)&^t[2]
+	m = s3&m | (s3|m)&^t[3]
+	m = s4&m | (s4|m)&^t[4]
+	m = s5&m | (s5|m)&^t[5]
+	m = s6&m | (s6|m)&^t[6]
+	m = s7&m | (s7|m)&^t[7]
+	m = s8&m | (s8|m)&^t[8]
+	return m | limit.all
 }
 
 // score is the score of a pair whose kinds of service differ, before preferences.
@@ -408,7 +415,7 @@ func (s *scan) score(j int32) int {
 		n := &s.needs[k]
 		sum += n.worth[at[n.word]>>n.shift&3]
 	}
-	more := at[s.pool.levels]
+	more := at[len(at)-1]
 	total := int(sum) + w.Difference + w.Availability*bits.OnesCount16(s.c.half&uint16(more))
 	if s.c.band > 0 && uint8(more>>bandShift) > s.c.band {
 		total += w.Size
@@ -448,12 +455,12 @@ func (s *scan) cheap() bool {
 
 // consider lists a consultant who is eligible, at the exact score.
 func (s *scan) consider(j int32, score int) {
-	d := s.pool.words[int(j)*s.pool.stride+s.pool.levels : int(j+1)*s.pool.stride]
-	if s.meeting&uint8(d[0]>>meetingShift) == 0 || s.c.languages&d[1] == 0 || s.c.has&d[2] == 0 {
+	d := &s.pool.gates[j]
+	if s.meeting&d.meeting == 0 || s.c.languages&d.languages == 0 || s.c.has&d.has == 0 {
 		return
 	}
-	if s.c.mask&d[3] != 0 && overlap(s.c, &s.pool.d[j]) {
-		if s.c.competition == int32(d[0]>>competitionShift) {
+	if s.c.mask&d.mask != 0 && overlap(s.c, &s.pool.d[j]) {
+		if s.c.competition == d.competition {
 			return
 		}
 		score -= s.pool.Programme.Weights.Difference
