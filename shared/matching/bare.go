@@ -181,7 +181,10 @@ func (m *bare) parts() []part {
 }
 
 // edges implements model.
-func (m *bare) edges(_ part, least int, flat bool) assign.Edges { return bareView{m.from, least, flat} }
+func (m *bare) edges(_ part, least int) assign.Edges { return bareView{m.from, least} }
+
+// pairs implements model.
+func (m *bare) pairs(_ part, least int) assign.Pairs { return bareView{m.from, least} }
 
 // reserve implements model.
 func (m *bare) reserve(part, int, int64) []int64 { return nil }
@@ -190,7 +193,6 @@ func (m *bare) reserve(part, int, int64) []int64 { return nil }
 type bareView struct {
 	from  [][]assign.Edge
 	least int
-	flat  bool
 }
 
 // Priced implements assign.Edges.
@@ -200,13 +202,18 @@ func (bareView) Priced([]int64) {}
 // of them are listed.
 func (v bareView) Best(client int, _ []int64, _ int, edges []assign.Edge) ([]assign.Edge, int64) {
 	for _, e := range v.from[client] {
-		if e.Weight < int64(v.least) {
-			continue
+		if e.Weight >= int64(v.least) {
+			edges = append(edges, e)
 		}
-		if v.flat {
-			e.Weight = 0
-		}
-		edges = append(edges, e)
 	}
 	return edges, assign.None
+}
+
+// Each implements assign.Pairs.
+func (v bareView) Each(client int, among []uint64, yield func(int32) bool) {
+	for _, e := range v.from[client] {
+		if j := e.Consultant; e.Weight >= int64(v.least) && among[j/64]>>(j%64)&1 == 1 && !yield(j) {
+			return
+		}
+	}
 }

@@ -31,8 +31,9 @@ type model interface {
 	maxScore() int
 	// parts are the parts of the problem, the largest first.
 	parts() []part
-	// edges are a part's, of pairs that score at least so much; flat ones weigh 0.
-	edges(p part, least int, flat bool) assign.Edges
+	// edges are a part's, of pairs that score at least so much, and pairs those that do.
+	edges(p part, least int) assign.Edges
+	pairs(p part, least int) assign.Pairs
 	// reserve guesses the prices of a part's consultants, nil for no guess.
 	reserve(p part, least int, premium int64) []int64
 }
@@ -95,7 +96,7 @@ func (s *engine) most(before *found) *found {
 		greatest++ // a pair to keep
 	}
 	s.premium = assign.Premium(s.clients, greatest)
-	return s.solve(s.parts(), "total", 0, false, before)
+	return s.solve(s.parts(), 0, false, before)
 }
 
 // best solves the problem, given its solution by most.
@@ -115,14 +116,14 @@ func (s *engine) best(all *found) *answer {
 	from, step := all, 1
 	for low+1 < high || a.cover == nil {
 		middle := min(low+step, max(low+1, (low+high)/2))
-		if f := s.solve(parts, "fair", middle, true, from); f.matched() == n {
+		if f := s.solve(parts, middle, true, from); f.matched() == n {
 			low, from, step = max(middle, s.worst(f)), f, 2*step
 		} else {
 			high, a.cover = middle, f
 		}
 	}
 	if a.worst = low; a.worst > s.worst(all) {
-		a.found = s.solve(parts, "total", low, false, nil)
+		a.found = s.solve(parts, low, false, nil)
 	}
 	return a
 }
@@ -140,9 +141,9 @@ func (s *engine) worst(f *found) int {
 }
 
 // solve solves all parts for scores from least on, beginning with a solution if
-// there is one. Flat asks only how many can be matched, and begins with what of the
+// there is one. Cover asks only how many can be matched, and begins with what of the
 // solution is left at those scores.
-func (s *engine) solve(parts []part, step string, least int, flat bool, start *found) *found {
+func (s *engine) solve(parts []part, least int, cover bool, start *found) *found {
 	f := &found{
 		consultant: make([]int32, s.clients), client: make([]int64, s.clients),
 		consultants: make([]int64, len(s.capacity)), supervisor: make([]int64, len(s.supervisorCapacity)),
@@ -150,9 +151,9 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 	for i := range f.consultant {
 		f.consultant[i] = -1
 	}
-	premium := s.premium
-	if flat {
-		premium = 1
+	step := "total"
+	if cover {
+		step = "fair"
 	}
 	done := 0
 	s.report(step, 0)
@@ -161,8 +162,7 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 		p := parts[k]
 		n := int(p.to - p.from)
 		problem := &assign.Problem{
-			Clients: len(p.clients), Capacity: make([]int32, n), Premium: premium,
-			Edges: s.edges(p, least, flat),
+			Clients: len(p.clients), Capacity: make([]int32, n), Premium: s.premium,
 		}
 		supervisors := []int{}
 		local := map[int]int32{}
@@ -187,13 +187,19 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 			}
 			problem.Supervisor[j-p.from] = at
 		}
-		switch {
-		case start != nil:
-			problem.Start = s.start(p, supervisors, start, least, flat)
-		case !flat:
-			problem.Reserve = s.reserve(p, least, premium)
+		if start != nil {
+			problem.Start = s.start(p, supervisors, start, least, cover)
 		}
-		solved := assign.Solve(problem)
+		var solved *assign.Solution
+		if cover {
+			solved = assign.Cover(problem, s.pairs(p, least))
+		} else {
+			problem.Edges = s.edges(p, least)
+			if start == nil {
+				problem.Reserve = s.reserve(p, least, s.premium)
+			}
+			solved = assign.Solve(problem)
+		}
 		lock.Lock()
 		defer lock.Unlock()
 		for k, i := range p.clients {
@@ -214,26 +220,20 @@ func (s *engine) solve(parts []part, step string, least int, flat bool, start *f
 	return f
 }
 
-// start is what of a solution a part can begin with: all of it, or, where only the
-// number matched counts, those pairs that score enough.
-func (s *engine) start(p part, supervisors []int, from *found, least int, flat bool) *assign.Solution {
+// start is what of a solution a part can begin with: all of it, or, for a cover,
+// those pairs that score enough.
+func (s *engine) start(p part, supervisors []int, from *found, least int, cover bool) *assign.Solution {
 	n := int(p.to - p.from)
 	out := &assign.Solution{
 		Consultant: make([]int32, len(p.clients)), Client: make([]int64, len(p.clients)), Price: make([]int64, n), Supervisor: make([]int64, len(supervisors)),
 	}
 	for k, i := range p.clients {
 		switch j := from.consultant[i]; {
-		case j < 0 || flat && s.score(int(i), int(j)) < least:
+		case j < 0 || cover && s.score(int(i), int(j)) < least:
 			out.Consultant[k] = -1
 		default:
 			out.Consultant[k], out.Client[k] = j-p.from, from.client[i]
 		}
-		if flat {
-			out.Client[k] = 1
-		}
-	}
-	if flat {
-		return out
 	}
 	copy(out.Price, from.consultants[p.from:p.to])
 	for k, t := range supervisors {

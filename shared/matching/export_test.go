@@ -8,7 +8,6 @@ type Look struct {
 	Want    int
 	Relaxed uint8
 	Least   int
-	Flat    bool
 	Factor  int64
 	// Kept is the client's consultant, or -1.
 	Kept int32
@@ -17,7 +16,7 @@ type Look struct {
 // Scan is what the solver sees of a client's pairs.
 func (pool *Pool) Scan(i int, l Look) ([]assign.Edge, int64) {
 	n := len(pool.Clients)
-	v := &view{pool: pool, clients: make([]int32, n), relaxed: make([]uint8, n), least: l.Least, flat: l.Flat, factor: l.Factor}
+	v := &view{pool: pool, clients: make([]int32, n), relaxed: make([]uint8, n), least: l.Least, factor: l.Factor}
 	for k := range n {
 		v.clients[k], v.relaxed[k] = int32(k), l.Relaxed
 	}
@@ -30,4 +29,15 @@ func (pool *Pool) Scan(i int, l Look) ([]assign.Edge, int64) {
 	}
 	v.Priced(l.Prices)
 	return v.Best(i, l.Prices, l.Want, nil)
+}
+
+// Each are the consultants of a client, of those among, who score at least so much.
+func (pool *Pool) Each(i, least int, relaxed uint8, among []uint64) (all []int) {
+	v := &view{pool: pool, clients: []int32{int32(i)}, relaxed: make([]uint8, len(pool.Clients)), least: least, factor: 1, costs: free[:]}
+	v.relaxed[i] = relaxed
+	v.Each(0, among, func(j int32) bool {
+		all = append(all, int(j))
+		return true
+	})
+	return all
 }

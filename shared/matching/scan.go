@@ -76,42 +76,38 @@ func (pool *Pool) pack() {
 type view struct {
 	pool *Pool
 	// clients and consultants are the part's, by the pool's numbers; consultants are
-	// a run from first on.
+	// counted from first on, which begins a block of 64.
 	clients []int32
 	first   int32
 	// relaxed is how many relaxations each client of the pool is allowed.
 	relaxed []uint8
-	// least is the score below which pairs are left out; flat weighs all pairs 0.
+	// least is the score below which pairs are left out.
 	least int
-	flat  bool
 	// factor multiplies a score, and kept is who each client has already, -1 for
 	// nobody, which weighs 1.
 	factor int64
 	kept   []int32
-	// costs are from the block of 64 that first is in; what costs nothing there costs
-	// base.
+	// costs are by block, or the same for all; what costs nothing there costs base.
 	costs []costs
 	base  int64
 }
 
 // Priced implements assign.Edges.
 func (v *view) Priced(prices []int64) {
-	if v.flat || len(prices) == 0 {
+	if len(prices) == 0 {
 		return
 	}
-	from := int(v.first) / 64
 	v.base = slices.Min(prices)
-	if n := (int(v.first)+len(prices)+63)/64 - from; v.costs == nil {
-		v.costs = make([]costs, n)
+	if v.costs == nil {
+		v.costs = make([]costs, (len(prices)+63)/64)
 	}
 	clear(v.costs)
 	unit := v.factor * int64(v.pool.unit)
 	for k, price := range prices {
-		j := int(v.first) + k
-		c := &v.costs[j/64-from]
+		c := &v.costs[k/64]
 		below := uint64(1<<priceBits-1) - uint64(min((price-v.base)/unit, 1<<priceBits-1))
 		for b := range priceBits {
-			c[b] |= below >> b & 1 << (j % 64)
+			c[b] |= below >> b & 1 << (k % 64)
 		}
 	}
 }
@@ -127,7 +123,7 @@ func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) (
 	}
 	listed := len(edges)
 	limit := int64(-1)
-	if !v.flat && len(spans) > 0 {
+	if len(spans) > 0 {
 		limit = s.guess(spans[0], start(i, spans[0]), total)
 	}
 	for {
@@ -181,7 +177,7 @@ func (s *scan) guess(span span, start, total int32) int64 {
 	all := limited(-1)
 	var left [blocks]uint64 // those whose sum begins with the limit's bits
 	for k := range to - from {
-		s.add(from+k, from+k-int(s.first)/64, &all, &of[k])
+		s.add(from+k, &s.costs[from+k-int(s.first)/64], &all, &of[k])
 		left[k] = ^uint64(0)
 	}
 	more := s.want*64*(to-from)/int(total) + 6 // may have a greater sum
@@ -209,9 +205,6 @@ func (s *scan) guess(span span, start, total int32) int64 {
 }
 
 func (v *view) weight(i int, j int32, score int) int64 {
-	if v.flat {
-		return 0
-	}
 	w := int64(score) * v.factor
 	if v.kept != nil && v.kept[i] == j {
 		w++
@@ -280,20 +273,10 @@ func (s *scan) run(from, to int32) {
 	if from >= to {
 		return
 	}
-	if s.flat {
-		s.runFlat(from, to)
-		return
-	}
 	first := s.first / 64
 	above, limit := s.above, s.limit()
 	for block := from / 64; block <= (to-1)/64; block++ {
-		found := s.add(int(block), int(block-first), &limit, nil)
-		if block == from/64 {
-			found &= ^uint64(0) << (from % 64)
-		}
-		if block == (to-1)/64 {
-			found &= ^uint64(0) >> (63 - (to-1)%64)
-		}
+		found := s.add(int(block), &s.costs[block-first], &limit, nil) & inside(block, from, to)
 		for ; found != 0; found &= found - 1 {
 			j := block*64 + int32(bits.TrailingZeros64(found))
 			if score := s.score(j); int64(score)*s.factor-s.prices[j-s.first] > above {
@@ -304,6 +287,18 @@ func (s *scan) run(from, to int32) {
 			above, limit = s.above, s.limit()
 		}
 	}
+}
+
+// inside are the bits of a block from one consultant to before another.
+func inside(block, from, to int32) uint64 {
+	all := ^uint64(0)
+	if block == from/64 {
+		all <<= from % 64
+	}
+	if block == (to-1)/64 {
+		all &= ^uint64(0) >> (63 - (to-1)%64)
+	}
+	return all
 }
 
 // limit is what a sum of planes must exceed for a pair to be worth more than above.
@@ -361,8 +356,7 @@ type sums [priceBits + 1]uint64
 
 // add adds up a block of 64 consultants, to a place for that if there is one, and
 // finds whose sums exceed a limit.
-func (s *scan) add(block, cost int, limit *beyond, to *sums) uint64 {
-	c := &s.costs[cost]
+func (s *scan) add(block int, c *costs, limit *beyond, to *sums) uint64 {
 	s0, s1, s2, s3, s4, s5, s6, s7, s8 := c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], uint64(0)
 	for _, plane := range s.planes {
 		g := &plane[block]
@@ -423,55 +417,73 @@ func (s *scan) score(j int32) int {
 	return total
 }
 
-// runFlat lists pairs for their own sake: any will do, those at no price first,
-// and once there are enough of them no more are looked for.
-func (s *scan) runFlat(from, to int32) {
-	for j := from; j < to; j++ {
-		price := s.prices[j-s.first]
-		if -price <= s.above {
-			s.bound = max(s.bound, s.above)
-			continue
-		}
-		if price == 0 && s.above == math.MinInt64 && len(s.edges) >= s.want && s.cheap() {
-			s.above, s.bound = 0, 0
-			return
-		}
-		if sum := s.score(j); sum >= s.least {
-			s.consider(j, sum)
-		}
-	}
-}
-
-// cheap reports whether enough pairs at no price are listed.
-func (s *scan) cheap() bool {
-	n := 0
-	for _, e := range s.edges {
-		if s.prices[e.Consultant] == 0 {
-			n++
-		}
-	}
-	return n >= s.want
-}
-
-// consider lists a consultant who is eligible, at the exact score.
+// consider lists a consultant who is eligible.
 func (s *scan) consider(j int32, score int) {
+	if score, ok := s.eligible(j, score); ok && !(s.kept != nil && s.kept[s.i] == j) { // else listed by special
+		s.list(j, score)
+	}
+}
+
+// eligible reports whether a consultant for whom no preference counts is eligible, and
+// the exact score.
+func (s *scan) eligible(j int32, score int) (int, bool) {
 	d := &s.pool.gates[j]
 	if s.meeting&d.meeting == 0 || s.c.languages&d.languages == 0 || s.c.has&d.has == 0 {
-		return
+		return 0, false
 	}
 	if s.c.mask&d.mask != 0 && overlap(s.c, &s.pool.d[j]) {
 		if s.c.competition == d.competition {
-			return
+			return 0, false
 		}
 		score -= s.pool.Programme.Weights.Difference
 	}
-	if s.pool.wanted[s.i] != nil && s.pool.wanted[s.i][j] > 0 || s.kept != nil && s.kept[s.i] == j {
-		return // listed by special
+	if score < s.least || s.pool.wanted[s.i] != nil && s.pool.wanted[s.i][j] > 0 || s.pool.isBarred(s.i, j) {
+		return 0, false
 	}
-	if score < s.least || s.pool.isBarred(s.i, j) {
-		return
+	return score, true
+}
+
+// free are the costs of what costs nothing.
+var free = [1]costs{{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}}
+
+// Each implements assign.Pairs.
+func (v *view) Each(client int, among []uint64, yield func(int32) bool) {
+	i := int(v.clients[client])
+	s := v.scan(i, nil, 0)
+	defer scans.Put(s)
+	s.above = int64(v.least) - 1
+	for _, j := range sortedKeys(v.pool.wanted[i]) {
+		if v.pool.RuledOut(i, int(j), int(v.relaxed[i])) != "" || v.pool.Score(i, int(j)) < v.least {
+			continue
+		}
+		if k := j - v.first; among[k/64]>>(k%64)&1 == 1 && !yield(k) {
+			return
+		}
 	}
-	s.list(j, score)
+	limit, first := s.limit(), v.first/64
+	for _, span := range v.pool.spans(s.c, int(v.relaxed[i])) {
+		s.meeting = s.c.meeting
+		if span.remote {
+			s.meeting &= remote
+		}
+		// From where is the client's own, so that not all turn to the same.
+		for _, run := range [][2]int32{{start(i, span), span.to}, {span.from, start(i, span)}} {
+			for block := run[0] / 64; block <= (run[1]-1)/64 && run[0] < run[1]; block++ {
+				found := among[block-first] & inside(block, run[0], run[1])
+				if found != 0 {
+					found &= s.add(int(block), &v.costs[0], &limit, nil)
+				}
+				for ; found != 0; found &= found - 1 {
+					j := block*64 + int32(bits.TrailingZeros64(found))
+					if score := s.score(j); score < v.least {
+						continue
+					} else if _, ok := s.eligible(j, score); ok && !yield(j-v.first) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 func (s *scan) list(j int32, score int) {

@@ -135,15 +135,16 @@ func TestTheSolverSeesTheBestPairsAtTheirScores(t *testing.T) {
 				const most = programme.MaxWeight
 				p.Weights = programme.Weights{Fit: most, Breadth: most, Experience: most, Size: most, Difference: most, Availability: most, Preference: most}
 			}
-			a, b := anyPeople(c, p, 4, 60)
+			a, b := anyPeople(c, p, 4, 200)
 			pool, err := matching.NewPool(p, a, b, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for i := range pool.Clients {
+				each(t, c, pool, i)
 				look := matching.Look{
 					Prices: make([]int64, len(b)), Want: pick(c, 1, 2, 5, 24, 100, 2000), Relaxed: uint8(c.IntN(len(p.Relax) + 1)),
-					Least: pick(c, 0, 0, 5, 20), Flat: c.IntN(4) == 0, Factor: pick(c, int64(1), 5, 1<<30), Kept: int32(c.IntN(2*len(b)) - len(b)),
+					Least: pick(c, 0, 0, 5, 20), Factor: pick(c, int64(1), 5, 1<<30), Kept: int32(c.IntN(2*len(b)) - len(b)),
 				}
 				height := pick(c, int64(1), 10, 100) * look.Factor
 				for j := range look.Prices {
@@ -152,6 +153,27 @@ func TestTheSolverSeesTheBestPairsAtTheirScores(t *testing.T) {
 				seen(t, pool, i, look)
 			}
 		}))
+	}
+}
+
+// each checks who of some of the consultants scores enough.
+func each(t *rapid.T, c chance, pool *matching.Pool, i int) {
+	n := len(pool.Consultants)
+	least, relaxed, among := pick(c, 0, 5, 20, 60, 120), uint8(c.IntN(len(pool.Programme.Relax)+1)), make([]uint64, (n+63)/64)
+	var want []int
+	for j := range n {
+		if c.IntN(3) == 0 {
+			continue
+		}
+		among[j/64] |= 1 << (j % 64)
+		if pool.RuledOut(i, j, int(relaxed)) == "" && pool.Score(i, j) >= least {
+			want = append(want, j)
+		}
+	}
+	got := pool.Each(i, least, relaxed, among)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Fatalf("those who score %d are %v, want %v", least, got, want)
 	}
 }
 
@@ -166,9 +188,6 @@ func seen(t *rapid.T, pool *matching.Pool, i int, look matching.Look) {
 		w := int64(score) * look.Factor
 		if int32(j) == look.Kept {
 			w++
-		}
-		if look.Flat {
-			w = 0
 		}
 		weights[int32(j)] = w
 	}

@@ -224,8 +224,13 @@ func (s *solving) maxScore() int {
 func (s *solving) score(i, j int) int { return s.Pool.Score(i, j) }
 
 // edges implements model.
-func (s *solving) edges(p part, least int, flat bool) assign.Edges {
-	return &view{pool: s.Pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, flat: flat, factor: s.factor, kept: s.Kept}
+func (s *solving) edges(p part, least int) assign.Edges {
+	return &view{pool: s.Pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: s.factor, kept: s.Kept}
+}
+
+// pairs implements model.
+func (s *solving) pairs(p part, least int) assign.Pairs {
+	return &view{pool: s.Pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: 1, costs: free[:]}
 }
 
 // parts divides the problem: regions that no client can leave and that share no
@@ -283,7 +288,7 @@ func (s *solving) parts() []part {
 	for g := range groups {
 		r := root(g)
 		if byRoot[r] == nil {
-			byRoot[r] = &part{from: groups[g].from}
+			byRoot[r] = &part{from: groups[g].from &^ 63}
 			order = append(order, r)
 		}
 		p := byRoot[r]
