@@ -18,8 +18,8 @@ const (
 // guessed from a sample of it, solved first. A consultant's guess is the most that
 // anyone in the sample would give.
 func (s *solving) reserve(p part, least int, premium int64) []int64 {
-	if s.factor != 1 || len(p.clients) < worthwhile {
-		return nil
+	if s.factor != 1 || len(p.clients) < worthwhile || len(p.runs) > 1 {
+		return nil // where groups meet over a few clients, a sample may have none of those
 	}
 	for j := range p.consultants {
 		if s.Supervisor[j] >= 0 {

@@ -126,7 +126,7 @@ func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) (
 	if len(spans) > 0 {
 		limit = s.guess(spans[0], start(i, spans[0]), total)
 	}
-	for {
+	for lower := int64(4); ; lower *= 2 {
 		s.edges, s.above, s.bound = edges[:listed], math.MinInt64, assign.None
 		if limit >= 0 {
 			s.above = s.value(limit)
@@ -139,7 +139,7 @@ func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) (
 		if limit < 0 || len(s.edges)-listed >= min(want, 16) {
 			break
 		}
-		limit -= 4 // too few were found
+		limit -= lower // too few were found
 	}
 	if len(s.edges) > want {
 		s.cut()
