@@ -55,6 +55,7 @@ func SolveBare(b *Bare, objective programme.Objective) ([]certificate.Match, *Ce
 	for _, t := range b.Supervisors {
 		s.supervisorCapacity = append(s.supervisorCapacity, t.Capacity)
 	}
+	s.supervisor = binding(s.capacity, s.supervisor, s.supervisorCapacity)
 	a := s.best(s.most(nil))
 	var matches []certificate.Match
 	for i, j := range a.consultant {

@@ -3,6 +3,7 @@ package matching
 import (
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -14,7 +15,8 @@ import (
 type engine struct {
 	model
 	clients int
-	// capacity of each consultant, supervisor by place or -1, and their capacity.
+	// capacity of each consultant, supervisor by place or -1, and their capacity; see
+	// binding.
 	capacity           []int
 	supervisor         []int
 	supervisorCapacity []int
@@ -23,6 +25,24 @@ type engine struct {
 	factor   int64
 	premium  int64
 	progress func(step string, done, of int)
+}
+
+// binding are the consultants' supervisors, leaving out those who can supervise all
+// that their consultants have places for: they need no thought.
+func binding(capacity, supervisor, supervisorCapacity []int) []int {
+	places := make([]int, len(supervisorCapacity))
+	for j, t := range supervisor {
+		if t >= 0 {
+			places[t] += min(capacity[j], supervisorCapacity[t]+1)
+		}
+	}
+	out := slices.Clone(supervisor)
+	for j, t := range out {
+		if t >= 0 && places[t] <= supervisorCapacity[t] {
+			out[j] = -1
+		}
+	}
+	return out
 }
 
 // model is what the engine asks of a problem.

@@ -22,7 +22,7 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		return nil // where groups meet over a few clients, a sample may have none of those
 	}
 	for j := range p.consultants {
-		if s.Supervisor[j] >= 0 {
+		if s.supervisor[j] >= 0 {
 			return nil
 		}
 	}
@@ -41,7 +41,7 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	for j := range p.consultants {
 		if k++; k%sampled == 1 {
 			small.d = append(small.d, pool.d[j])
-			sub.Capacity, sub.Supervisor = append(sub.Capacity, s.Capacity[j]), append(sub.Supervisor, -1)
+			sub.Capacity, sub.supervisor = append(sub.Capacity, s.Capacity[j]), append(sub.supervisor, -1)
 		}
 	}
 	q.to = int32(len(small.d))

@@ -92,7 +92,7 @@ func (pr *Problem) solveIn(pool *Pool) (*Solution, error) {
 		return nil, err
 	}
 	s.engine = engine{
-		model: s, capacity: s.Capacity, supervisor: s.Supervisor, supervisorCapacity: s.SupervisorCapacity,
+		model: s, capacity: s.Capacity, supervisor: binding(s.Capacity, s.Supervisor, s.SupervisorCapacity), supervisorCapacity: s.SupervisorCapacity,
 		clients: len(pool.c), fair: pr.Programme.Objective != programme.Total, progress: pr.Progress, factor: 1,
 	}
 	if slices.ContainsFunc(s.Kept, func(j int32) bool { return j >= 0 }) {
@@ -259,7 +259,7 @@ func (s *solving) parts() []part {
 	}
 	for g := range groups {
 		for j := groups[g].from; j < groups[g].to; j++ {
-			if t := s.Supervisor[j]; t >= 0 {
+			if t := s.supervisor[j]; t >= 0 {
 				join(g, len(groups)+t)
 			}
 		}
