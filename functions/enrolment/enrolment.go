@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -74,5 +75,5 @@ func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.pages.Show(w, r, "start", web.Page{Title: p.Name, Programme: p, Back: "/"})
+	return s.pages.Show(w, r, "start", web.Page{Title: p.Name, Programme: p, Back: "/", Data: matching.Publish(p)})
 }

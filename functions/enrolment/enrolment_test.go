@@ -2,6 +2,7 @@ package enrolment
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -221,6 +223,26 @@ func TestOnlyWhatIsUsedIsAsked(t *testing.T) {
 	for _, word := range []string{"Languages", "income"} {
 		if got := b.Get("/enrol/pilot/offer/check"); got.StatusCode != http.StatusOK || strings.Contains(got.Body, word) {
 			t.Errorf("the check page, status %d, shows %s", got.StatusCode, word)
+		}
+	}
+}
+
+// Who thinks of taking part reads the rules of matching first, in the programme's words.
+func TestRulesOfMatchingAreReadBeforeEnrolling(t *testing.T) {
+	b := bed(t)
+	page := b.Get("/enrol/pilot").Body
+	rules := matching.Publish(b.Programme)
+	if len(rules.Points) == 0 {
+		t.Error("the programme publishes no points")
+	}
+	for _, x := range rules.Points {
+		if line := fmt.Sprintf("<li>%d %s</li>", x.Points, b.Programme.Terms.Say(x.Words)); !strings.Contains(page, line) {
+			t.Errorf("the page lacks %q", line)
+		}
+	}
+	for _, words := range append(rules.Criteria, rules.Best) {
+		if !strings.Contains(page, b.Programme.Terms.Say(words)) {
+			t.Errorf("the page lacks %q", words)
 		}
 	}
 }

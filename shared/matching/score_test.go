@@ -135,7 +135,7 @@ func TestTheSolverSeesTheBestPairsAtTheirScores(t *testing.T) {
 				const most = programme.MaxWeight
 				p.Weights = programme.Weights{Fit: most, Breadth: most, Experience: most, Size: most, Difference: most, Availability: most, Preference: most}
 			}
-			a, b := anyPeople(c, p, 4, 200)
+			a, b := anyPeople(c, p, 4, pick(c, 60, 60, 60, 900)) // enough to be judged by a part of them
 			pool, err := matching.NewPool(p, a, b, nil)
 			if err != nil {
 				t.Fatal(err)
