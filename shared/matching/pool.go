@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -80,14 +81,28 @@ type span struct {
 // in enrolment.Meetings.
 const remote uint8 = 1<<1 | 1<<2
 
-// interner numbers strings in the order in which they come.
-type interner map[string]int32
+// interner numbers strings in the order in which they come, which may be another
+// each time: numbers are there to be compared.
+type interner struct {
+	lock sync.RWMutex
+	m    map[string]int32
+}
 
-func (in interner) number(s string) int32 {
-	n, ok := in[s]
-	if !ok {
-		n = int32(len(in))
-		in[s] = n
+func (in *interner) number(s string) int32 {
+	in.lock.RLock()
+	n, ok := in.m[s]
+	in.lock.RUnlock()
+	if ok {
+		return n
+	}
+	in.lock.Lock()
+	defer in.lock.Unlock()
+	if n, ok = in.m[s]; !ok {
+		if in.m == nil {
+			in.m = map[string]int32{}
+		}
+		n = int32(len(in.m))
+		in.m[s] = n
 	}
 	return n
 }
@@ -96,41 +111,41 @@ func (in interner) number(s string) int32 {
 // twice, a supervisor or skill that is not known, more than 64 languages.
 func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []Pair) (*Pool, error) {
 	pool := &Pool{Programme: p, near: map[reach][]span{}}
+	numbers := numbers{skills: map[string]int{}}
+	for k, s := range p.Skills {
+		numbers.skills[s.ID] = k
+	}
 	var errs [2]error
 	inParallel(2, func(k int) {
 		if k == 0 {
 			pool.Clients = inOrder(clients)
-			pool.client, errs[k] = index(pool.Clients)
-		} else {
-			pool.Consultants = inOrder(consultants)
-			pool.consultant, errs[k] = index(pool.Consultants)
+			if pool.client, errs[k] = index(pool.Clients); errs[k] == nil {
+				pool.c, errs[k] = numbers.profiles(p, pool.Clients, programme.Client)
+			}
+			return
+		}
+		pool.Consultants = inOrder(consultants)
+		if pool.consultant, errs[k] = index(pool.Consultants); errs[k] == nil {
+			pool.d, errs[k] = numbers.profiles(p, pool.Consultants, programme.Consultant)
 		}
 	})
 	if err := cmp.Or(errs[0], errs[1]); err != nil {
 		return nil, err
 	}
-	numbers := numbers{skills: interner{}, languages: interner{}, kinds: interner{}, areas: interner{}}
-	for _, s := range p.Skills {
-		numbers.skills.number(s.ID)
-	}
-	var err error
-	if pool.c, err = numbers.profiles(p, pool.Clients, programme.Client); err != nil {
-		return nil, err
-	}
-	if pool.d, err = numbers.profiles(p, pool.Consultants, programme.Consultant); err != nil {
-		return nil, err
-	}
-	if len(numbers.kinds) <= 64 { // masks say it all
+	if len(numbers.kinds.m) <= 64 { // masks say it all
 		for _, all := range [][]profile{pool.c, pool.d} {
 			for i := range all {
 				all[i].kinds = nil
 			}
 		}
 	}
-	if err := pool.private(forbidden); err != nil {
-		return nil, err
-	}
-	pool.group()
+	inParallel(2, func(k int) {
+		if k == 0 {
+			pool.private(forbidden)
+		} else {
+			pool.group()
+		}
+	})
 	return pool, nil
 }
 
@@ -194,9 +209,12 @@ func mix(x uint64) uint64 {
 }
 
 // numbers turns the words of a programme into numbers.
-type numbers struct{ skills, languages, kinds, areas interner }
+type numbers struct {
+	skills                  map[string]int
+	languages, kinds, areas interner
+}
 
-func (n numbers) profiles(p *programme.Programme, people []*Person, role programme.Role) ([]profile, error) {
+func (n *numbers) profiles(p *programme.Programme, people []*Person, role programme.Role) ([]profile, error) {
 	width := len(p.Skills)
 	all := make([]profile, len(people))
 	levels := make([]uint8, 2*width*len(people))
@@ -264,7 +282,7 @@ var english = []string{"English"}
 
 // private finds the pairs that are not possible for reasons that stay private,
 // and those that were asked for.
-func (pool *Pool) private(forbidden []Pair) error {
+func (pool *Pool) private(forbidden []Pair) {
 	n := len(pool.Clients)
 	pool.barred, pool.wanted = make([][]int32, n), make([]map[int32]int32, n)
 	client, consultant := pool.client, pool.consultant
@@ -342,7 +360,6 @@ func (pool *Pool) private(forbidden []Pair) error {
 		slices.Sort(pool.barred[i])
 		pool.barred[i] = slices.Compact(pool.barred[i])
 	}
-	return nil
 }
 
 func (pool *Pool) want(i, j int32, steps int) {

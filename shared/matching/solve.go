@@ -332,14 +332,23 @@ func (s *solving) solution(a *answer) *Solution {
 			out.Moved = append(out.Moved, Pair{pool.Clients[i].ID, pool.Consultants[k].ID})
 		}
 	}
+	var unmatched []int
 	for i := range pool.c {
 		if a.consultant[i] < 0 && s.Pinned[i] < 0 {
-			out.Unmatched = append(out.Unmatched, pool.unmatched(i, int(s.Relaxed[i])))
+			unmatched = append(unmatched, i)
 			if k := s.Kept[i]; k >= 0 {
 				out.Moved = append(out.Moved, Pair{pool.Clients[i].ID, pool.Consultants[k].ID})
 			}
 		}
 	}
+	out.Unmatched = make([]Unmatched, len(unmatched))
+	inParallel(len(unmatched)+1, func(k int) {
+		if k == 0 {
+			out.Certificate = s.certificate(a, s.Problem())
+		} else {
+			out.Unmatched[k-1] = pool.unmatched(unmatched[k-1], int(s.Relaxed[unmatched[k-1]]))
+		}
+	})
 	for k, m := range out.Matches {
 		out.Score += m.Score
 		if k == 0 || m.Score < out.Worst {
@@ -350,7 +359,6 @@ func (s *solving) solution(a *answer) *Solution {
 	slices.SortFunc(out.Matches, byClient)
 	slices.SortFunc(out.Unmatched, func(a, b Unmatched) int { return cmp.Compare(a.Client, b.Client) })
 	slices.SortFunc(out.Moved, func(a, b Pair) int { return cmp.Compare(a.Client, b.Client) })
-	out.Certificate = s.certificate(a, s.Problem())
 	return out
 }
 
