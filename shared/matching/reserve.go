@@ -38,8 +38,10 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		sub.Relaxed = append(sub.Relaxed, s.Relaxed[i])
 	}
 	k := 0
+	var places []int32 // of those in the sample
 	for j := range p.consultants {
 		if k++; k%sampled == 1 {
+			places = append(places, j-p.from)
 			small.d = append(small.d, pool.d[j])
 			sub.Capacity, sub.supervisor = append(sub.Capacity, s.Capacity[j]), append(sub.supervisor, -1)
 		}
@@ -64,7 +66,24 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		if k%64 == 0 {
 			v.Priced(prices)
 		}
-		v.raise(int(p.clients[k*sampled]), solved.Client[i]-premium, prices)
+		own := int32(-1)
+		if j := solved.Consultant[i]; j >= 0 {
+			own = places[j]
+		}
+		v.raise(int(p.clients[k*sampled]), solved.Client[i]-premium, own, prices)
+	}
+	// Those in the sample have the price that their own client leaves them, which the
+	// others have still to meet: as much more, on average, is theirs too.
+	more := int64(0)
+	for k, j := range places {
+		more += solved.Price[k] - prices[j]
+	}
+	more /= int64(len(places))
+	for j := range prices {
+		prices[j] += more
+	}
+	for k, j := range places {
+		prices[j] = solved.Price[k]
 	}
 	// What matters is how prices differ. Where all places are used up in the sample,
 	// they may all be as high as the premium.
@@ -78,8 +97,9 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	return prices
 }
 
-// raise raises prices to what a client would give who has so much already.
-func (v *view) raise(i int, has int64, prices []int64) {
+// raise raises prices, but that of the client's own consultant, to what a client
+// would give who has so much already.
+func (v *view) raise(i int, has int64, own int32, prices []int64) {
 	s := v.scan(i, prices, math.MaxInt32)
 	defer scans.Put(s)
 	s.edges, s.above, s.bound = s.edges[:0], has, assign.None
@@ -87,6 +107,8 @@ func (v *view) raise(i int, has int64, prices []int64) {
 		s.look(span, span.from)
 	}
 	for _, e := range s.edges {
-		prices[e.Consultant] = max(prices[e.Consultant], e.Weight-has)
+		if e.Consultant != own {
+			prices[e.Consultant] = max(prices[e.Consultant], e.Weight-has)
+		}
 	}
 }
