@@ -52,7 +52,9 @@ func oursCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		debug.SetGCPercent(20) // as the command-line program does
+		if 2*w.size >= 20_000 {
+			debug.SetGCPercent(20) // as the command-line program does
+		}
 		in := bufio.NewScanner(os.Stdin)
 		for in.Scan() {
 			runtime.GC() // what the last solution left is not this one's to clear up

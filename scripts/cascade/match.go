@@ -111,6 +111,7 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 				return err
 			}
 			ctx := cmd.Context()
+			frugal(len(people.Clients) + len(people.Consultants))
 			problem := &matching.Problem{
 				Programme: p, Clients: people.Clients, Consultants: people.Consultants, Supervisors: people.Supervisors, Progress: run.solving,
 			}

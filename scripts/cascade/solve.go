@@ -54,6 +54,7 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 				return err
 			}
 			b.Progress = run.solving
+			frugal(len(b.Clients) + len(b.Consultants))
 			ctx := cmd.Context()
 			if _, err := background(ctx, func() (_ any, err error) {
 				if made, cert, err = matching.SolveBare(b, o); err != nil {
