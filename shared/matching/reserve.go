@@ -40,6 +40,9 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	k := 0
 	var places []int32 // of those in the sample
 	for j := range p.consultants {
+		if s.Capacity[j] == 0 {
+			continue // nobody pays for what is not to be had
+		}
 		if k++; k%sampled == 1 {
 			places = append(places, j-p.from)
 			small.d = append(small.d, pool.d[j])
@@ -78,7 +81,7 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	for k, j := range places {
 		more += solved.Price[k] - prices[j]
 	}
-	more /= int64(len(places))
+	more /= max(1, int64(len(places)))
 	for j := range prices {
 		prices[j] += more
 	}
