@@ -109,21 +109,17 @@ func (s *solver) relistIdlers(want int32) {
 		}
 	}
 	s.scratch = edges
-	if len(edges) > int(want) {
-		next := cheapest(edges, int(want))
-		n := 0
-		for _, e := range edges {
-			if e.fall <= next {
-				edges[n] = e
-				n++
-			} else {
-				bound = max(bound, s.worth(e))
-			}
+	sort(edges, 0)
+	if n := int(want); n < len(edges) {
+		for n < len(edges) && edges[n].fall == edges[want-1].fall {
+			n++
+		}
+		if n < len(edges) {
+			bound = s.worth(edges[n])
 		}
 		edges = edges[:n]
 	}
 	edges = slices.Clone(edges)
-	sort(edges, 0)
 	for i := s.Clients; i < len(s.at); i++ {
 		s.list[i], s.bound[i], s.top[i], s.listed[i], s.asked[i] = edges, bound, s.Premium-lowest, s.round, want
 	}
@@ -138,37 +134,6 @@ func (s *solver) lowest() int64 {
 		}
 	}
 	return lowest
-}
-
-// cheapest moves the edges that fall least to the front, so many, and gives what the
-// next one falls: quickselect (Hoare 1961).
-func cheapest(edges []Edge, want int) uint32 {
-	for from, to := 0, len(edges)-1; from < to; {
-		pivot := edges[(from+to)/2].fall
-		i, j := from, to
-		for i <= j {
-			for edges[i].fall < pivot {
-				i++
-			}
-			for edges[j].fall > pivot {
-				j--
-			}
-			if i <= j {
-				edges[i], edges[j] = edges[j], edges[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case want <= j:
-			to = j
-		case want >= i:
-			from = i
-		default:
-			from, to = want, want
-		}
-	}
-	return edges[want].fall
 }
 
 // auction is the state of an auction.
