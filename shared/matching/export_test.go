@@ -33,7 +33,7 @@ func (pool *Pool) Scan(i int, l Look) ([]assign.Edge, int64) {
 
 // Each are the consultants of a client, of those among, who score at least so much.
 func (pool *Pool) Each(i, least int, relaxed uint8, among []uint64) (all []int) {
-	v := &view{pool: pool, clients: []int32{int32(i)}, relaxed: make([]uint8, len(pool.Clients)), least: least, factor: 1, costs: free[:]}
+	v := &view{pool: pool, clients: []int32{int32(i)}, relaxed: make([]uint8, len(pool.Clients)), least: least, factor: 1}
 	v.relaxed[i] = relaxed
 	v.Each(0, among, func(j int32) bool {
 		all = append(all, int(j))

@@ -29,8 +29,8 @@ type Pool struct {
 	words  []uint64
 	stride int
 	gates  []gate
-	planes [][3][]gains // of each skill, by what a need asks less 1
-	unit   int          // what their numbers count, in points
+	gains  [][3][]block // what each skill is worth, by what a need asks less 1
+	unit   int          // what they count, in points
 	// groups are the consultants by region and postcode area.
 	groups []group
 	near   map[reach][]span

@@ -2,6 +2,7 @@ package matching
 
 import (
 	"math"
+	"slices"
 
 	"github.com/cascading-leadership/cascade/shared/matching/assign"
 )
@@ -15,8 +16,10 @@ const (
 
 // reserve implements model. Where many people meet, prices are set by what kinds
 // of people there are more than by who they are: so the prices of a large part are
-// guessed from a sample of it, solved first. A consultant's guess is the most that
-// anyone in the sample would give.
+// guessed from a sample of it, solved first. A consultant's guess is the second most
+// that anyone in the sample would give: one who has too little there for want of
+// choice, and would give too much to many, spoils no price alone. What an auction begins
+// with too high costs it more than what is too low, since all others have to rise.
 func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	if s.factor != 1 || len(p.clients) < worthwhile || len(p.runs) > 1 {
 		return nil // where groups meet over a few clients, a sample may have none of those
@@ -63,7 +66,8 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	}
 	solved := assign.Solve(problem)
 
-	prices := make([]int64, p.to-p.from)
+	prices := slices.Repeat([]int64{slices.Min(solved.Price)}, int(p.to-p.from))
+	highest := slices.Clone(prices)
 	v := &view{pool: pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: 1}
 	for k, i := range q.clients {
 		if k%64 == 0 {
@@ -73,7 +77,7 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		if j := solved.Consultant[i]; j >= 0 {
 			own = places[j]
 		}
-		v.raise(int(p.clients[k*sampled]), solved.Client[i]-premium, own, prices)
+		v.raise(int(p.clients[k*sampled]), solved.Client[i]-premium, own, highest, prices)
 	}
 	// Those in the sample have the price that their own client leaves them, which the
 	// others have still to meet: as much more, on average, is theirs too.
@@ -100,9 +104,9 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	return prices
 }
 
-// raise raises prices, but that of the client's own consultant, to what a client
-// would give who has so much already.
-func (v *view) raise(i int, has int64, own int32, prices []int64) {
+// raise raises prices, but that of the client's own consultant, to the second highest
+// that anyone so far would give, to which it adds a client who has so much already.
+func (v *view) raise(i int, has int64, own int32, highest, prices []int64) {
 	s := v.scan(i, prices, math.MaxInt32)
 	defer scans.Put(s)
 	s.edges, s.above, s.bound = s.edges[:0], has, assign.None
@@ -110,8 +114,10 @@ func (v *view) raise(i int, has int64, own int32, prices []int64) {
 		s.look(span, span.from)
 	}
 	for _, e := range s.edges {
-		if e.Consultant != own {
-			prices[e.Consultant] = max(prices[e.Consultant], e.Weight-has)
+		if j := e.Consultant; j != own {
+			bid := e.Weight - has
+			prices[j] = max(prices[j], min(bid, highest[j]))
+			highest[j] = max(highest[j], bid)
 		}
 	}
 }

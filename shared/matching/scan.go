@@ -9,30 +9,30 @@ import (
 	"github.com/cascading-leadership/cascade/shared/matching/assign"
 )
 
-// Who could count for a client is found for 64 consultants at once: planes hold what
-// their skills are worth to a need, rounded up to a few bits, one bit of 64
-// consultants a word, and so do the prices, rounded down. Words are added bit by bit,
-// as a circuit would. Only of those few who pass, the score is worked out, and only of
-// those whose score counts, the criteria are looked at: each from what stands close
-// together, words with two bits for the level of each skill and a last one for
-// half-days and income, and a gate.
+// Who could count for a client is found for eight consultants at once: a word holds
+// what a skill of theirs is worth to a need, a byte each, rounded up, and another their
+// prices, rounded down, so that a few additions give what each is worth at most. Only
+// of those few who pass, the score is worked out, and only of those whose score counts,
+// the criteria are looked at: each from what stands close together, words with two bits
+// for the level of each skill, then half-days and income, and a gate.
 const (
 	skillsPerWord = 32
-	bandShift     = 16
+	// The last of somebody's words ends with these, which take the place of so many skills.
+	skillsGiven, halfShift, bandShift = 12, 40, 56
 
-	gainBits  = 5
-	priceBits = 8
-	// summed are how many needs are added up; that is the most whose sum with a price
-	// fits priceBits+1 bits. Further needs are taken to be met.
-	summed = 8
+	// A byte holds the sum of a price and of what skills are worth, up to these. The
+	// highest that one is worth is greatestGain; needs whose sum could exceed mostGains
+	// are taken to be met.
+	mostPrice, mostGains, greatestGain = 111, 144, 34
 )
 
-// gains are what skills are worth to a need, of 64 consultants, and costs how far
-// their prices are below the highest that can be told apart.
-type (
-	gains [gainBits]uint64
-	costs [priceBits]uint64
-)
+// block is a number below 256 of each of 64 consultants. Those of eight who follow each
+// other are in eight words, in the same byte, see passed.
+type block [8]uint64
+
+func (b *block) set(j int, n uint8) { b[j%8] |= uint64(n) << (j &^ 7) }
+
+func (b *block) get(j int) uint8 { return uint8(b[j%8] >> (j &^ 7)) }
 
 // gate is what a consultant's criteria are looked up in, see profile.
 type gate struct {
@@ -42,7 +42,7 @@ type gate struct {
 }
 
 func (pool *Pool) pack() {
-	last := (len(pool.Programme.Skills) + skillsPerWord - 1) / skillsPerWord
+	last := (len(pool.Programme.Skills) + skillsGiven - 1) / skillsPerWord
 	pool.stride = last + 1
 	pool.words = make([]uint64, pool.stride*len(pool.d))
 	pool.gates = make([]gate, len(pool.d))
@@ -52,25 +52,29 @@ func (pool *Pool) pack() {
 		for k, level := range d.offers {
 			at[k/skillsPerWord] |= uint64(level) << (2 * (k % skillsPerWord))
 		}
-		at[last] = uint64(d.half) | uint64(d.band)<<bandShift
+		at[last] |= uint64(d.half)<<halfShift | uint64(d.band)<<bandShift
 		pool.gates[j] = gate{d.languages, d.has, d.mask, d.competition, d.meeting}
 	}
 	w := &pool.Programme.Weights
-	pool.unit = max(1, (gain(w, 3, 3, 0)+1<<gainBits-2)/(1<<gainBits-1))
-	pool.planes = make([][3][]gains, len(pool.Programme.Skills))
-	for k := range pool.planes {
-		for asks := range pool.planes[k] {
-			plane := make([]gains, (len(pool.d)+63)/64)
-			for j := range pool.d {
-				worth := (gain(w, asks+1, int(pool.d[j].offers[k]), 0) + pool.unit - 1) / pool.unit
-				for b := range gainBits {
-					plane[j/64][b] |= uint64(worth>>b&1) << (j % 64)
-				}
+	pool.unit = max(1, (gain(w, 3, 3, 0)+greatestGain-1)/greatestGain)
+	pool.gains = make([][3][]block, len(pool.Programme.Skills))
+	for k := range pool.gains {
+		for asks := range pool.gains[k] {
+			var worth [4]uint8
+			for level := range worth {
+				worth[level] = uint8(pool.units(gain(w, asks+1, level, 0)))
 			}
-			pool.planes[k][asks] = plane
+			gains := make([]block, (len(pool.d)+63)/64)
+			for j := range pool.d {
+				gains[j/64].set(j%64, worth[pool.d[j].offers[k]])
+			}
+			pool.gains[k][asks] = gains
 		}
 	}
 }
+
+// units are so many points at least.
+func (pool *Pool) units(points int) int { return (points + pool.unit - 1) / pool.unit }
 
 // view is the edges of a part of the clients, as the solver asks for them.
 type view struct {
@@ -87,8 +91,9 @@ type view struct {
 	// nobody, which weighs 1.
 	factor int64
 	kept   []int32
-	// costs are by block, or the same for all; what costs nothing there costs base.
-	costs []costs
+	// costs are how far prices are below the highest that can be told apart, in units;
+	// what is not below it at all costs base and that.
+	costs []block
 	base  int64
 }
 
@@ -99,16 +104,12 @@ func (v *view) Priced(prices []int64) {
 	}
 	v.base = slices.Min(prices)
 	if v.costs == nil {
-		v.costs = make([]costs, (len(prices)+63)/64)
+		v.costs = make([]block, (len(prices)+63)/64)
 	}
 	clear(v.costs)
 	unit := v.factor * int64(v.pool.unit)
 	for k, price := range prices {
-		c := &v.costs[k/64]
-		below := uint64(1<<priceBits-1) - uint64(min((price-v.base)/unit, 1<<priceBits-1))
-		for b := range priceBits {
-			c[b] |= below >> b & 1 << (k % 64)
-		}
+		v.costs[k/64].set(k%64, uint8(mostPrice-min((price-v.base)/unit, mostPrice)))
 	}
 }
 
@@ -156,12 +157,17 @@ func start(i int, span span) int32 {
 
 // look looks at all of a run.
 func (s *scan) look(span span, start int32) {
+	s.meetIn(span)
+	s.run(start, span.to)
+	s.run(span.from, start)
+}
+
+// meetIn sets the ways in which the client can meet those of a run.
+func (s *scan) meetIn(span span) {
 	s.meeting = s.c.meeting
 	if span.remote {
 		s.meeting &= remote
 	}
-	s.run(start, span.to)
-	s.run(span.from, start)
 }
 
 // guess is a limit that about as many as are wanted of so many will pass, judged by
@@ -173,35 +179,19 @@ func (s *scan) guess(span span, start, total int32) int64 {
 	if from >= to || int(total) < 4*max(s.want, 64) {
 		return -1
 	}
-	var of [blocks]sums
-	all := limited(-1)
-	var left [blocks]uint64 // those whose sum begins with the limit's bits
+	var with [256]int // so many have a sum
 	for k := range to - from {
-		s.add(from+k, &s.costs[from+k-int(s.first)/64], &all, &of[k])
-		left[k] = ^uint64(0)
+		sum := s.add(from+k, &s.costs[from+k-int(s.first)/64])
+		for j := range 64 {
+			with[sum.get(j)]++
+		}
 	}
 	more := s.want*64*(to-from)/int(total) + 6 // may have a greater sum
-	limit := int64(0)
-	for b := priceBits; b >= 0; b-- {
-		n := 0
-		for k := range to - from {
-			n += bits.OnesCount64(left[k] & of[k][b])
-		}
-		one := n > more
-		if one {
-			limit |= 1 << b
-		} else {
-			more -= n
-		}
-		for k := range to - from {
-			if one {
-				left[k] &= of[k][b]
-			} else {
-				left[k] &^= of[k][b]
-			}
-		}
+	limit := len(with) - 1
+	for ; limit > 0 && with[limit] <= more; limit-- {
+		more -= with[limit]
 	}
-	return limit
+	return int64(limit)
 }
 
 func (v *view) weight(i int, j int32, score int) int64 {
@@ -224,11 +214,11 @@ type scan struct {
 	want    int
 	edges   []assign.Edge
 	meeting uint8
-	// needs are what a skill may be worth, by its level, and planes those of the needs
+	// needs are what a skill may be worth, by its level, and gains those of the needs
 	// that are summed; most is what all else can add.
-	needs  []need
-	planes [][]gains
-	most   int
+	needs []need
+	gains [][]block
+	most  int
 	// above is what a pair's weight less price must exceed to be listed; bound is
 	// that of those left out.
 	above, bound int64
@@ -246,7 +236,8 @@ func (v *view) scan(i int, prices []int64, want int) *scan {
 	s := scans.Get().(*scan)
 	c, w := &v.pool.c[i], &v.pool.Programme.Weights
 	s.view, s.i, s.c, s.prices, s.want = v, i, c, prices, want
-	s.needs, s.planes = s.needs[:0], s.planes[:0]
+	s.needs, s.gains = s.needs[:0], s.gains[:0]
+	left := mostGains
 	s.most = w.Availability*bits.OnesCount16(c.half) + w.Size + w.Difference
 	for asks := 3; asks > 0; asks-- {
 		for needs := c.has; needs != 0; needs &= needs - 1 {
@@ -258,8 +249,10 @@ func (v *view) scan(i int, prices []int64, want int) *scan {
 			for level := range n.worth {
 				n.worth[level] = int32(gain(w, asks, level, int(c.offers[k])))
 			}
-			if s.needs = append(s.needs, n); len(s.needs) <= summed {
-				s.planes = append(s.planes, v.pool.planes[k][asks-1])
+			s.needs = append(s.needs, n)
+			if most := v.pool.units(gain(w, asks, 3, 0)); most <= left {
+				s.gains = append(s.gains, v.pool.gains[k][asks-1])
+				left -= most
 			} else {
 				s.most += int(n.worth[3])
 			}
@@ -276,7 +269,8 @@ func (s *scan) run(from, to int32) {
 	first := s.first / 64
 	above, limit := s.above, s.limit()
 	for block := from / 64; block <= (to-1)/64; block++ {
-		found := s.add(int(block), &s.costs[block-first], &limit, nil) & inside(block, from, to)
+		sum := s.add(int(block), &s.costs[block-first])
+		found := limit.passed(&sum) & inside(block, from, to)
 		for ; found != 0; found &= found - 1 {
 			j := block*64 + int32(bits.TrailingZeros64(found))
 			if score := s.score(j); int64(score)*s.factor-s.prices[j-s.first] > above {
@@ -301,9 +295,9 @@ func inside(block, from, to int32) uint64 {
 	return all
 }
 
-// limit is what a sum of planes must exceed for a pair to be worth more than above.
-// It is rounded down, as prices are: what is left out is left out by right.
-func (s *scan) limit() beyond {
+// limit is what a sum must exceed for a pair to be worth more than above. It is
+// rounded down, as prices are: what is left out is left out by right.
+func (s *scan) limit() limit {
 	if s.above < -hugeSum {
 		return limited(-1)
 	}
@@ -314,7 +308,7 @@ func (s *scan) limit() beyond {
 // rest is what sums are moved by: what else than skills can add, and the highest
 // price that can be told.
 func (s *scan) rest() int64 {
-	return int64((s.most+s.pool.unit-1)/s.pool.unit) - (1<<priceBits - 1)
+	return int64(s.pool.units(s.most)) - mostPrice
 }
 
 // value is a value whose limit is the given one.
@@ -322,22 +316,39 @@ func (s *scan) value(limit int64) int64 {
 	return (limit+s.rest())*s.factor*int64(s.pool.unit) - s.base
 }
 
-// beyond is a limit for sums, bit by bit, each 64 times.
-type beyond struct {
-	bit sums
-	all uint64 // every sum exceeds it
+// limit is what bytes must exceed. The lower seven bits of one do, alone, where adding
+// to them what is left up to 127 sets the eighth.
+type limit struct {
+	left uint64
+	// high is set for 128 and above, and all and none where each byte exceeds it or none can.
+	high, all, none bool
 }
 
-func limited(limit int64) (t beyond) {
-	if limit < 0 {
-		t.all = ^uint64(0)
-	}
-	for b := range t.bit {
-		if limit >= 1<<len(t.bit) || limit>>b&1 == 1 {
-			t.bit[b] = ^uint64(0)
+const (
+	ones  = 0x0101010101010101 // of each byte the lowest bit
+	highs = 0x80 * ones
+)
+
+func limited(n int64) limit {
+	return limit{left: ones * uint64(127-n&127), high: n >= 128, all: n < 0, none: n >= 255}
+}
+
+// passed are the consultants of a block whose numbers exceed it, a bit each.
+func (t *limit) passed(b *block) (found uint64) {
+	switch {
+	case t.all:
+		return ^uint64(0)
+	case t.none:
+	case t.high:
+		for _, bytes := range b {
+			found = found>>1 | (bytes&^highs+t.left)&bytes&highs
+		}
+	default:
+		for _, bytes := range b {
+			found = found>>1 | (bytes&^highs+t.left|bytes)&highs
 		}
 	}
-	return t
+	return found
 }
 
 // hugeSum is more than any weight less a price.
@@ -351,54 +362,21 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// sums are those of 64 consultants' gains and costs, bit by bit.
-type sums [priceBits + 1]uint64
-
-// add adds up a block of 64 consultants, to a place for that if there is one, and
-// finds whose sums exceed a limit.
-func (s *scan) add(block int, c *costs, limit *beyond, to *sums) uint64 {
-	s0, s1, s2, s3, s4, s5, s6, s7, s8 := c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], uint64(0)
-	for _, plane := range s.planes {
-		g := &plane[block]
-		// Each bit of a sum is where one or three are set, what it carries where two are.
-		carry := s0 & g[0]
-		s0 ^= g[0]
-		x := s1 ^ g[1]
-		next := s1&g[1] | x&carry
-		s1, carry = x^carry, next
-		x = s2 ^ g[2]
-		next = s2&g[2] | x&carry
-		s2, carry = x^carry, next
-		x = s3 ^ g[3]
-		next = s3&g[3] | x&carry
-		s3, carry = x^carry, next
-		x = s4 ^ g[4]
-		next = s4&g[4] | x&carry
-		s4, carry = x^carry, next
-		next = s5 & carry
-		s5, carry = s5^carry, next
-		next = s6 & carry
-		s6, carry = s6^carry, next
-		next = s7 & carry
-		s7 ^= carry
-		s8 ^= next
+// add adds up what a block of 64 consultants is worth, with what it costs.
+func (s *scan) add(at int, c *block) block {
+	b0, b1, b2, b3, b4, b5, b6, b7 := c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]
+	for _, gains := range s.gains {
+		g := &gains[at]
+		b0 += g[0]
+		b1 += g[1]
+		b2 += g[2]
+		b3 += g[3]
+		b4 += g[4]
+		b5 += g[5]
+		b6 += g[6]
+		b7 += g[7]
 	}
-	if to != nil {
-		*to = sums{s0, s1, s2, s3, s4, s5, s6, s7, s8}
-	}
-	// A sum exceeds the limit where it has a bit that the limit lacks, and all higher
-	// ones that the limit has.
-	t := &limit.bit
-	m := s0&^t[0] | limit.all
-	m = s1&m | (s1|m)&^t[1]
-	m = s2&m | (s2|m)&^t[2]
-	m = s3&m | (s3|m)&^t[3]
-	m = s4&m | (s4|m)&^t[4]
-	m = s5&m | (s5|m)&^t[5]
-	m = s6&m | (s6|m)&^t[6]
-	m = s7&m | (s7|m)&^t[7]
-	m = s8&m | (s8|m)&^t[8]
-	return m | limit.all
+	return block{b0, b1, b2, b3, b4, b5, b6, b7}
 }
 
 // score is the score of a pair whose kinds of service differ, before preferences.
@@ -410,7 +388,7 @@ func (s *scan) score(j int32) int {
 		sum += n.worth[at[n.word]>>n.shift&3]
 	}
 	more := at[len(at)-1]
-	total := int(sum) + w.Difference + w.Availability*bits.OnesCount16(s.c.half&uint16(more))
+	total := int(sum) + w.Difference + w.Availability*bits.OnesCount16(s.c.half&uint16(more>>halfShift))
 	if s.c.band > 0 && uint8(more>>bandShift) > s.c.band {
 		total += w.Size
 	}
@@ -431,7 +409,7 @@ func (s *scan) eligible(j int32, score int) (int, bool) {
 	if s.meeting&d.meeting == 0 || s.c.languages&d.languages == 0 || s.c.has&d.has == 0 {
 		return 0, false
 	}
-	if s.c.mask&d.mask != 0 && overlap(s.c, &s.pool.d[j]) {
+	if s.c.mask&d.mask != 0 && (len(s.c.kinds) == 0 || overlap(s.c, &s.pool.d[j])) {
 		if s.c.competition == d.competition {
 			return 0, false
 		}
@@ -444,7 +422,7 @@ func (s *scan) eligible(j int32, score int) (int, bool) {
 }
 
 // free are the costs of what costs nothing.
-var free = [1]costs{{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}}
+var free = block{mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones}
 
 // Each implements assign.Pairs.
 func (v *view) Each(client int, among []uint64, yield func(int32) bool) {
@@ -462,16 +440,14 @@ func (v *view) Each(client int, among []uint64, yield func(int32) bool) {
 	}
 	limit, first := s.limit(), v.first/64
 	for _, span := range v.pool.spans(s.c, int(v.relaxed[i])) {
-		s.meeting = s.c.meeting
-		if span.remote {
-			s.meeting &= remote
-		}
+		s.meetIn(span)
 		// From where is the client's own, so that not all turn to the same.
 		for _, run := range [][2]int32{{start(i, span), span.to}, {span.from, start(i, span)}} {
 			for block := run[0] / 64; block <= (run[1]-1)/64 && run[0] < run[1]; block++ {
 				found := among[block-first] & inside(block, run[0], run[1])
 				if found != 0 {
-					found &= s.add(int(block), &v.costs[0], &limit, nil)
+					sum := s.add(int(block), &free)
+					found &= limit.passed(&sum)
 				}
 				for ; found != 0; found &= found - 1 {
 					j := block*64 + int32(bits.TrailingZeros64(found))

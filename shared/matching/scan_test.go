@@ -42,7 +42,7 @@ func TestListsStayAsTheyWereGiven(t *testing.T) {
 			t.Fatalf("client %d has no list", i)
 		}
 		given, kept = append(given, all), append(kept, slices.Clone(all))
-		v.raise(i, 0, -1, slices.Clone(prices))
+		v.raise(i, 0, -1, slices.Clone(prices), slices.Clone(prices))
 	}
 	for i := range given {
 		if !slices.Equal(given[i], kept[i]) {

@@ -230,7 +230,7 @@ func (s *solving) edges(p part, least int) assign.Edges {
 
 // pairs implements model.
 func (s *solving) pairs(p part, least int) assign.Pairs {
-	return &view{pool: s.Pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: 1, costs: free[:]}
+	return &view{pool: s.Pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: 1}
 }
 
 // parts divides the problem: regions that no client can leave and that share no

@@ -20,7 +20,6 @@
 package assign
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -103,19 +102,19 @@ type solver struct {
 	*Problem
 	// capacity is that of each consultant, and of the last where the problem is even
 	// by those who go without, see balance; then without is its place, else -1.
-	capacity []int32
-	without  int32
-	even     bool
-	most     int64 // the greatest weight listed at first
-	list     [][]Edge
-	scratch  []Edge
-	bound    []int64 // premium included
-	top      []int64 // what the best of the list was worth
-	listed   []int32 // round in which the list was made
-	asked    []int32 // how many edges it was to have
-	u        []int64
-	p        []int64
-	z        []int64
+	capacity        []int32
+	without         int32
+	even            bool
+	most            int64 // the greatest weight listed at first
+	list            [][]Edge
+	scratch, sorted []Edge
+	bound           []int64 // premium included
+	top             []int64 // what the best of the list was worth
+	listed          []int32 // round in which the list was made
+	asked           []int32 // how many edges it was to have
+	u               []int64
+	p               []int64
+	z               []int64
 
 	at         []int32 // consultant of a client, free or never
 	head       []int32 // a consultant's first client, -1 for none
@@ -361,7 +360,7 @@ func (s *solver) rank(i int32) {
 	for k, e := range s.list[i] {
 		s.list[i][k].fall = uint32(min(s.top[i]-s.worth(e), math.MaxUint32))
 	}
-	sort(s.list[i], uint32(i))
+	s.sort(s.list[i], uint32(i))
 }
 
 func (s *solver) worth(e Edge) int64 { return s.Premium + e.Weight - s.p[e.Consultant] }
@@ -369,14 +368,39 @@ func (s *solver) worth(e Edge) int64 { return s.Premium + e.Weight - s.p[e.Consu
 // mostOf is what an edge of a client's list can be worth: prices have only risen since.
 func (s *solver) mostOf(i int32, e Edge) int64 { return s.top[i] - int64(e.fall) }
 
-func sort(edges []Edge, own uint32) {
-	own *= 2654435761
-	slices.SortFunc(edges, func(a, b Edge) int {
-		if a.fall != b.fall {
-			return cmp.Compare(a.fall, b.fall)
+// sort sorts edges by fall, byte by byte from the last: falls are small.
+func (s *solver) sort(edges []Edge, own uint32) {
+	if len(edges) < 2 {
+		return
+	}
+	most := uint32(0)
+	for _, e := range edges {
+		most = max(most, e.fall)
+	}
+	if len(s.sorted) < len(edges) {
+		s.sorted = make([]Edge, 2*len(edges))
+	}
+	start := int(own * 2654435761 % uint32(len(edges)))
+	for shift := 0; shift < 32 && (shift == 0 || most>>shift > 0); shift += 8 {
+		var at [256]int32
+		for _, e := range edges {
+			at[byte(e.fall>>shift)]++
 		}
-		return cmp.Compare(uint32(a.Consultant)*2654435761+own, uint32(b.Consultant)*2654435761+own)
-	})
+		n := int32(0)
+		for d, count := range at[:min(most>>shift, 255)+1] {
+			at[d] = n
+			n += count
+		}
+		for _, part := range [][]Edge{edges[start:], edges[:start]} {
+			for _, e := range part {
+				d := byte(e.fall >> shift)
+				s.sorted[at[d]] = e
+				at[d]++
+			}
+		}
+		copy(edges, s.sorted)
+		start = 0
+	}
 }
 
 // best is what a client gains most by, and second by what else at least nothing

@@ -109,7 +109,7 @@ func (s *solver) relistIdlers(want int32) {
 		}
 	}
 	s.scratch = edges
-	sort(edges, 0)
+	s.sort(edges, 0)
 	if n := int(want); n < len(edges) {
 		for n < len(edges) && edges[n].fall == edges[want-1].fall {
 			n++
