@@ -139,6 +139,11 @@ type solver struct {
 	queue       queue
 	limit       int64
 	full        bool // no place is free any more
+	// want is how many edges a list is to hold, and stale by how much a client's best
+	// may be worth less than what is not listed: both are less exact while an auction
+	// only brings prices near.
+	want  int32
+	stale int64
 
 	// of the present augmentation
 	tried       []int32 // consultants
@@ -147,10 +152,12 @@ type solver struct {
 }
 
 // A list is asked to hold want edges, and one more for every perListed consultants:
-// the more there are, the nearer to each other the best of them are.
+// the more there are, the nearer to each other the best of them are. The first lists
+// hold no more than few.
 const (
 	want      = 48
 	perListed = 240
+	few       = 32
 )
 
 // Solve finds the best assignment. It takes memory for the lists, not for the
@@ -237,7 +244,7 @@ func (s *solver) solution() *Solution {
 func newSolver(pr *Problem) *solver {
 	n, m, k := pr.Clients, len(pr.Capacity), len(pr.SupervisorCapacity)
 	s := &solver{
-		Problem: pr, capacity: pr.Capacity, without: -1,
+		Problem: pr, capacity: pr.Capacity, without: -1, want: int32(want + m/perListed),
 		list: make([][]Edge, n), bound: fill(n, int64(unlisted)), top: make([]int64, n), listed: fill(n, int32(-1)), asked: make([]int32, n), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
 		at: fill(n, int32(free)), head: fill(m, int32(-1)), next: fill(n, int32(-1)), prev: fill(n, int32(-1)), used: make([]int32, m), usedBy: make([]int32, k), team: make([][]int32, k),
 		dist: make([]int64, m), hidden: make([]int64, m), seen: make([]int32, m), done: make([]int32, m),
@@ -292,12 +299,11 @@ func (s *solver) priced() { s.Edges.Priced(s.p[:len(s.Problem.Capacity)]) }
 
 // relist makes a client's list anew, at the present prices.
 func (s *solver) relist(i int32) {
-	asked := int32(want + len(s.p)/perListed)
 	if int(i) >= s.Clients {
-		s.relistIdlers(asked)
+		s.relistIdlers(s.want)
 		return
 	}
-	s.listed[i], s.asked[i] = s.round, asked
+	s.listed[i], s.asked[i] = s.round, s.want
 	var b int64
 	s.scratch, b = s.ask(i, s.p, int(s.asked[i]), s.scratch[:0])
 	if cap(s.list[i]) < len(s.scratch) {
@@ -404,7 +410,7 @@ func (s *solver) sort(edges []Edge, own uint32) {
 }
 
 // best is what a client gains most by, and second by what else at least nothing
-// is left out of: of two values no unlisted edge has more.
+// is left out of: of two values no unlisted edge has more, but for stale.
 func (s *solver) best(i int32) (first, second int64, to int32) {
 	for {
 		first, second, to = 0, 0, never
@@ -419,7 +425,7 @@ func (s *solver) best(i int32) (first, second int64, to int32) {
 				second = v
 			}
 		}
-		if first >= s.bound[i] {
+		if first >= s.bound[i]-s.stale {
 			return first, max(second, s.bound[i]), to
 		}
 		s.relist(i)

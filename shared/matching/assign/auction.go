@@ -19,6 +19,9 @@ const (
 	// steps are how many steps the greatest weight is divided into at first, and after
 	// a reserve; each next step is finer by so much.
 	steps, stepsAfterReserve, finer = 8, 256, 8
+	// stales is which part of the greatest weight a client's list may be stale by, until
+	// the last step.
+	stales = 12
 	// givenUp is at how many times the greatest weight a client stops to bid: it is one
 	// of too many who have nobody else.
 	givenUp = 4
@@ -41,6 +44,8 @@ func (s *solver) balance() bool {
 		s.p[j] = max(s.p[j], price)
 	}
 	s.priced()
+	full := s.want
+	s.want = few // which are stale soon
 	with := 0
 	for i := range s.at {
 		s.relist(int32(i))
@@ -51,6 +56,7 @@ func (s *solver) balance() bool {
 			s.most = max(s.most, e.Weight)
 		}
 	}
+	s.want = full
 	if s.Premium <= givenUp*(s.most+1) {
 		return false // only the number matched counts
 	}
@@ -168,6 +174,9 @@ func (s *solver) auction() {
 		a.step = s.most / stepsAfterReserve
 	}
 	for a.step = max(a.step, 1); ; a.step = max(a.step/finer, 1) {
+		if a.stale = 0; a.step > 1 {
+			a.stale = a.most / stales
+		}
 		a.release()
 		a.round()
 		if a.step == 1 {
