@@ -116,6 +116,7 @@ def main():
     clients, consultants = read(folder, "clients"), read(folder, "consultants")
     with open(f"{folder}/weights.json") as file:
         weights = json.load(file)
+    print("{}", flush=True)  # ready
     for _ in sys.stdin:
         print(json.dumps(solve(clients, consultants, weights) | {"peak": peak()}), flush=True)
 

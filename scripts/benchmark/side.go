@@ -43,8 +43,8 @@ func (w work) arguments() []string {
 	return []string{"--shape", w.shape, "--size", strconv.Itoa(w.size), "--seed", strconv.FormatUint(w.seed, 10)}
 }
 
-// oursCommand is our side's process: for each line that it reads it solves once, and
-// writes a line of JSON.
+// oursCommand is our side's process: it writes an empty object of JSON when it is ready,
+// and then for each line that it reads it solves once and writes what it measured.
 func oursCommand() *cobra.Command {
 	var w work
 	c := &cobra.Command{Use: "ours", Args: cobra.NoArgs, Hidden: true, RunE: func(*cobra.Command, []string) error {
@@ -52,9 +52,10 @@ func oursCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if 2*w.size >= 20_000 {
+		if people := 2 * w.size; people >= 20_000 && people < 200_000 {
 			debug.SetGCPercent(20) // as the command-line program does
 		}
+		fmt.Println("{}")
 		in := bufio.NewScanner(os.Stdin)
 		for in.Scan() {
 			runtime.GC() // what the last solution left is not this one's to clear up
@@ -181,11 +182,23 @@ func begin(ctx context.Context, program string, arguments ...string) (*side, err
 		return nil, err
 	}
 	s.answers = json.NewDecoder(out)
-	return s, s.command.Start()
+	if err := s.command.Start(); err != nil {
+		return nil, err
+	}
+	if err := s.answers.Decode(&struct{}{}); err != nil {
+		s.end()
+		return nil, fmt.Errorf("%s did not get ready: %w", filepath.Base(program), err)
+	}
+	return s, nil
 }
+
+// rest is what both sides have before each run: the threads of OpenBLAS, which SciPy
+// uses, spin for tens of milliseconds when they have nothing to do any more.
+const rest = 250 * time.Millisecond
 
 func (s *side) solve() (measurement, error) {
 	var m measurement
+	time.Sleep(rest)
 	if _, err := io.WriteString(s.ask, "\n"); err != nil {
 		return m, err
 	}
