@@ -16,7 +16,8 @@
 // augmenting paths of tight edges as do not meet.
 //
 // The result depends on the numbers given alone: no map is ranged over, no
-// goroutine raced.
+// goroutine raced. Only the first lists, which do not depend on each other, are made
+// on all processors.
 package assign
 
 import (
@@ -102,19 +103,19 @@ type solver struct {
 	*Problem
 	// capacity is that of each consultant, and of the last where the problem is even
 	// by those who go without, see balance; then without is its place, else -1.
-	capacity        []int32
-	without         int32
-	even            bool
-	most            int64 // the greatest weight listed at first
-	list            [][]Edge
-	scratch, sorted []Edge
-	bound           []int64 // premium included
-	top             []int64 // what the best of the list was worth
-	listed          []int32 // round in which the list was made
-	asked           []int32 // how many edges it was to have
-	u               []int64
-	p               []int64
-	z               []int64
+	capacity []int32
+	without  int32
+	even     bool
+	most     int64 // the greatest weight listed at first
+	list     [][]Edge
+	paper    paper
+	bound    []int64 // premium included
+	top      []int64 // what the best of the list was worth
+	listed   []int32 // round in which the list was made
+	asked    []int32 // how many edges it was to have
+	u        []int64
+	p        []int64
+	z        []int64
 
 	at         []int32 // consultant of a client, free or never
 	head       []int32 // a consultant's first client, -1 for none
@@ -297,23 +298,26 @@ func (s *solver) open(t int32) bool { return t < 0 || s.usedBy[t] < s.Supervisor
 
 func (s *solver) priced() { s.Edges.Priced(s.p[:len(s.Problem.Capacity)]) }
 
+// paper is what lists are made on.
+type paper struct{ listed, sorted []Edge }
+
 // relist makes a client's list anew, at the present prices.
-func (s *solver) relist(i int32) {
+func (s *solver) relist(i int32, on *paper) {
 	if int(i) >= s.Clients {
 		s.relistIdlers(s.want)
 		return
 	}
 	s.listed[i], s.asked[i] = s.round, s.want
 	var b int64
-	s.scratch, b = s.ask(i, s.p, int(s.asked[i]), s.scratch[:0])
-	if cap(s.list[i]) < len(s.scratch) {
-		s.list[i] = make([]Edge, len(s.scratch))
+	on.listed, b = s.ask(i, s.p, int(s.asked[i]), on.listed[:0])
+	if cap(s.list[i]) < len(on.listed) {
+		s.list[i] = make([]Edge, len(on.listed))
 	}
-	s.list[i] = s.list[i][:copy(s.list[i][:len(s.scratch)], s.scratch)]
+	s.list[i] = s.list[i][:copy(s.list[i][:len(on.listed)], on.listed)]
 	if s.bound[i] = None; b > None {
 		s.bound[i] = b + s.Premium
 	}
-	s.rank(i)
+	s.rank(i, on)
 }
 
 // extend lists more of a client's edges in the middle of a search, of those to
@@ -329,8 +333,8 @@ func (s *solver) extend(i int32) {
 		return
 	}
 	s.asked[i] = want
-	more, b := s.ask(i, s.hidden, int(s.asked[i]), s.scratch[:0])
-	s.scratch = more
+	more, b := s.ask(i, s.hidden, int(s.asked[i]), s.paper.listed[:0])
+	s.paper.listed = more
 	base := s.clientDist[i] + s.u[i]
 	known := len(s.list[i])
 	for _, e := range more {
@@ -347,7 +351,7 @@ func (s *solver) extend(i int32) {
 			s.queue.push(d, int32(len(s.p))+i)
 		}
 	}
-	s.rank(i)
+	s.rank(i, &s.paper)
 }
 
 // hidden is a price that nobody pays, and unlisted the bound before there is a list.
@@ -358,7 +362,7 @@ const (
 
 // rank sorts a client's list at the present prices: the best first, and equals from
 // a place that is the client's own, so that not everyone turns to the same one.
-func (s *solver) rank(i int32) {
+func (s *solver) rank(i int32, on *paper) {
 	s.top[i] = None
 	for _, e := range s.list[i] {
 		s.top[i] = max(s.top[i], s.worth(e))
@@ -366,7 +370,7 @@ func (s *solver) rank(i int32) {
 	for k, e := range s.list[i] {
 		s.list[i][k].fall = uint32(min(s.top[i]-s.worth(e), math.MaxUint32))
 	}
-	s.sort(s.list[i], uint32(i))
+	on.sort(s.list[i], uint32(i))
 }
 
 func (s *solver) worth(e Edge) int64 { return s.Premium + e.Weight - s.p[e.Consultant] }
@@ -374,8 +378,9 @@ func (s *solver) worth(e Edge) int64 { return s.Premium + e.Weight - s.p[e.Consu
 // mostOf is what an edge of a client's list can be worth: prices have only risen since.
 func (s *solver) mostOf(i int32, e Edge) int64 { return s.top[i] - int64(e.fall) }
 
-// sort sorts edges by fall, byte by byte from the last: falls are small.
-func (s *solver) sort(edges []Edge, own uint32) {
+// sort sorts edges by fall, byte by byte from the last: falls are small. Equals stay in
+// their order, from a place that is the owner's.
+func (on *paper) sort(edges []Edge, own uint32) {
 	if len(edges) < 2 {
 		return
 	}
@@ -383,8 +388,8 @@ func (s *solver) sort(edges []Edge, own uint32) {
 	for _, e := range edges {
 		most = max(most, e.fall)
 	}
-	if len(s.sorted) < len(edges) {
-		s.sorted = make([]Edge, 2*len(edges))
+	if len(on.sorted) < len(edges) {
+		on.sorted = make([]Edge, 2*len(edges))
 	}
 	start := int(own * 2654435761 % uint32(len(edges)))
 	for shift := 0; shift < 32 && (shift == 0 || most>>shift > 0); shift += 8 {
@@ -400,11 +405,11 @@ func (s *solver) sort(edges []Edge, own uint32) {
 		for _, part := range [][]Edge{edges[start:], edges[:start]} {
 			for _, e := range part {
 				d := byte(e.fall >> shift)
-				s.sorted[at[d]] = e
+				on.sorted[at[d]] = e
 				at[d]++
 			}
 		}
-		copy(edges, s.sorted)
+		copy(edges, on.sorted)
 		start = 0
 	}
 }
@@ -428,7 +433,7 @@ func (s *solver) best(i int32) (first, second int64, to int32) {
 		if first >= s.bound[i]-s.stale {
 			return first, max(second, s.bound[i]), to
 		}
-		s.relist(i)
+		s.relist(i, &s.paper)
 	}
 }
 
@@ -567,7 +572,7 @@ func (s *solver) search() bool {
 			if s.listed[i] == s.round {
 				s.extend(i)
 			} else {
-				s.relist(i)
+				s.relist(i, &s.paper)
 				s.scan(i)
 			}
 			continue

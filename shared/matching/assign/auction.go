@@ -2,7 +2,10 @@ package assign
 
 import (
 	"math"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // An auction brings the prices near to what they will be, and most clients to whom
@@ -46,9 +49,9 @@ func (s *solver) balance() bool {
 	s.priced()
 	full := s.want
 	s.want = few // which are stale soon
+	s.listAll()
 	with := 0
 	for i := range s.at {
-		s.relist(int32(i))
 		if len(s.list[i]) > 0 {
 			with++
 		}
@@ -69,6 +72,24 @@ func (s *solver) balance() bool {
 	return true
 }
 
+// listAll makes everybody's list.
+func (s *solver) listAll() {
+	const together = 64 // clients
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			var on paper
+			for i := next.Add(together) - together; i < int64(s.Clients); i = next.Add(together) - together {
+				for k := i; k < min(i+together, int64(s.Clients)); k++ {
+					s.relist(int32(k), &on)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
 // goingWithout adds the last consultant, with so many places.
 func (s *solver) goingWithout(n int) {
 	s.without = int32(len(s.p))
@@ -80,7 +101,7 @@ func (s *solver) goingWithout(n int) {
 	s.dist, s.hidden = append(s.dist, 0), append(s.hidden, 0)
 	for i := range s.list {
 		s.list[i] = append(s.list[i], Edge{Consultant: s.without})
-		s.rank(int32(i))
+		s.rank(int32(i), &s.paper)
 	}
 }
 
@@ -108,14 +129,14 @@ func (s *solver) ask(i int32, prices []int64, want int, edges []Edge) ([]Edge, i
 // relistIdlers makes the list that all idlers share, of so many of the cheapest
 // consultants and all others who are as cheap.
 func (s *solver) relistIdlers(want int32) {
-	edges, bound, lowest := s.scratch[:0], int64(None), s.lowest()
+	edges, bound, lowest := s.paper.listed[:0], int64(None), s.lowest()
 	for j, c := range s.capacity {
 		if c > 0 {
 			edges = append(edges, Edge{Consultant: int32(j), fall: uint32(min(s.p[j]-lowest, math.MaxUint32))})
 		}
 	}
-	s.scratch = edges
-	s.sort(edges, 0)
+	s.paper.listed = edges
+	s.paper.sort(edges, 0)
 	if n := int(want); n < len(edges) {
 		for n < len(edges) && edges[n].fall == edges[want-1].fall {
 			n++
