@@ -272,12 +272,14 @@ func (s *engine) report(step string, done int) {
 func inParallel(n int, do func(k int)) {
 	var next atomic.Int64
 	var wait sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wait.Go(func() {
-			for k := next.Add(1) - 1; k < int64(n); k = next.Add(1) - 1 {
-				do(int(k))
-			}
-		})
+	work := func() {
+		for k := next.Add(1) - 1; k < int64(n); k = next.Add(1) - 1 {
+			do(int(k))
+		}
 	}
+	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
+		wait.Go(work)
+	}
+	work() // here too: what is little is done before another has woken
 	wait.Wait()
 }

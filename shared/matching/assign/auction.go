@@ -77,16 +77,18 @@ func (s *solver) listAll() {
 	const together = 64 // clients
 	var next atomic.Int64
 	var wait sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wait.Go(func() {
-			var on paper
-			for i := next.Add(together) - together; i < int64(s.Clients); i = next.Add(together) - together {
-				for k := i; k < min(i+together, int64(s.Clients)); k++ {
-					s.relist(int32(k), &on)
-				}
+	list := func() {
+		var on paper
+		for i := next.Add(together) - together; i < int64(s.Clients); i = next.Add(together) - together {
+			for k := i; k < min(i+together, int64(s.Clients)); k++ {
+				s.relist(int32(k), &on)
 			}
-		})
+		}
 	}
+	for range min(runtime.GOMAXPROCS(0), 1+s.Clients/together) - 1 {
+		wait.Go(list)
+	}
+	list()
 	wait.Wait()
 }
 
