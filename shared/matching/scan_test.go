@@ -2,6 +2,7 @@ package matching
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -47,6 +48,51 @@ func TestListsStayAsTheyWereGiven(t *testing.T) {
 	for i := range given {
 		if !slices.Equal(given[i], kept[i]) {
 			t.Fatalf("the list of %d is now %v, and was %v", i, given[i], kept[i])
+		}
+	}
+}
+
+// A consultant's words hold every skill beside half-days and income, however many there are.
+func TestTablesHoldAnyNumberOfSkills(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 19, 20, 21, 32, 33, 52, 53, 64} {
+		p, err := programme.Preset("pilot-2016")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Skills = nil
+		for k := range n {
+			p.Skills = append(p.Skills, programme.Skill{ID: fmt.Sprint("s", k)})
+		}
+		random := rand.New(rand.NewPCG(1, uint64(n)))
+		var clients, consultants []Person
+		for k := range 40 {
+			levels := map[string]int{}
+			for _, s := range p.Skills {
+				levels[s.ID] = random.IntN(4)
+			}
+			x := Person{ID: fmt.Sprint(k), Capacity: 1, Availability: []string{"mon-am", "fri-pm"}[:random.IntN(3)]}
+			x.Organisation.Region, x.Organisation.Income = "London", 1+random.IntN(10_000_000)
+			x.Organisation.Postcode = programme.Postcode(fmt.Sprint("N", 1+k%9))
+			x.Needs = levels
+			clients = append(clients, x)
+			x.Needs, x.Skills = nil, levels
+			x.Organisation.Postcode = programme.Postcode(fmt.Sprint("SE", 1+k%9))
+			consultants = append(consultants, x)
+		}
+		pool, err := NewPool(p, clients, consultants, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := &view{pool: pool, factor: 1, relaxed: make([]uint8, len(clients))}
+		for i := range clients {
+			s := v.scan(i, nil, 0)
+			for j := range consultants {
+				if got, want := s.score(int32(j)), pool.Score(i, j); got != want {
+					t.Errorf("%d skills: the score of %d and %d is %d, not %d", n, i, j, got, want)
+				}
+			}
+			scans.Put(s)
 		}
 	}
 }
