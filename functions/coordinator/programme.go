@@ -34,7 +34,7 @@ func (s *site) showProgramme(w http.ResponseWriter, r *http.Request) error {
 	if data.Active, err = s.Store.CountPairings(ctx, p.ID, pairing.Active); err != nil {
 		return err
 	}
-	refused, err := s.Store.Messages(ctx, p.ID, outbox.Dead)
+	refused, err := s.Store.Messages(ctx, p.ID, outbox.SetAside)
 	if err != nil {
 		return err
 	}

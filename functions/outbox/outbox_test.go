@@ -33,7 +33,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // As telemetry.Start does, for all tests alike.
@@ -310,9 +309,9 @@ func TestEachKindOfLetter(t *testing.T) {
 		{outbox.MatchDeclined, match, "Your match will not go ahead", "the next ublick"},
 		{outbox.PairingStarted, pair, "You are both in: book your first session", "robin@example.org"},
 		{outbox.SessionBooked, session, "Session 1 is booked: ", "90 minutes"},
-		{outbox.Kind(reminder.SessionInAWeek), session, "Your session is in a week: ", "Robin Sample"},
-		{outbox.Kind(reminder.SessionTomorrow), session, "Your session is tomorrow: ", "Robin Sample"},
-		{outbox.Kind(reminder.LogYourSession), session, "How was session 1?", "only you can read it"},
+		{outbox.SessionInAWeek, session, "Your session is in a week: ", "Robin Sample"},
+		{outbox.SessionTomorrow, session, "Your session is tomorrow: ", "Robin Sample"},
+		{outbox.LogYourSession, session, "How was session 1?", "only you can read it"},
 		{outbox.QuestionnaireInvited, invitation, "Looking back: your questions at the end", "where you are now"},
 		{outbox.StaffSignIn, outbox.Message{To: "morgan"}, "Your link to sign in", "within 30 minutes"},
 	}
@@ -445,7 +444,7 @@ func TestWhatIsRefusedForGoodIsSetAside(t *testing.T) {
 			b.refusing(nil)
 			b.Event("outbox/a", "")
 			b.sweep()
-			if m := b.message("a"); m.State != outbox.Dead || m.Failure != row.failure || len(b.emails()) > 0 {
+			if m := b.message("a"); m.State != outbox.SetAside || m.Failure != row.failure || len(b.emails()) > 0 {
 				t.Errorf("%d emails; %+v", len(b.emails()), m)
 			}
 		})
@@ -496,7 +495,7 @@ func TestSweepTakesOverWhatACrashLeftBehind(t *testing.T) {
 	}
 	b.sweep()
 	b.sweep()
-	for id, want := range map[string]outbox.State{"missed": outbox.Sent, "ours": outbox.Sent, "theirs": outbox.Sending, "done": outbox.Sent, "aside": outbox.Dead, "poison": outbox.Dead} {
+	for id, want := range map[string]outbox.State{"missed": outbox.Sent, "ours": outbox.Sent, "theirs": outbox.Sending, "done": outbox.Sent, "aside": outbox.SetAside, "poison": outbox.SetAside} {
 		if got := b.message(id).State; got != want {
 			t.Errorf("%s: %s, want %s", id, got, want)
 		}
@@ -548,7 +547,7 @@ func TestWhoIsGoneIsNotWrittenTo(t *testing.T) {
 	b.owe(t.Context(), outbox.Message{ID: "a", Kind: outbox.EnrolmentConfirmed, To: "nobody", Role: programme.Client})
 	b.Event("outbox/a", "")
 	b.sweep()
-	if m := b.message("a"); m.State != outbox.Dropped || b.attempts() > 0 {
+	if m := b.message("a"); m.State != outbox.Unwanted || b.attempts() > 0 {
 		t.Errorf("%d attempts; %+v", b.attempts(), m)
 	}
 }

@@ -9,22 +9,21 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // purposes are what each kind's link is for; a kind without one has no link.
 var purposes = map[outbox.Kind]link.Purpose{
-	outbox.ConfirmEnrolment:               link.Confirm,
-	outbox.ChooseNow:                      link.Choose,
-	outbox.MatchReleased:                  link.Match,
-	outbox.MatchChosen:                    link.Match,
-	outbox.PairingStarted:                 link.Pairing,
-	outbox.SessionBooked:                  link.Pairing,
-	outbox.Kind(reminder.SessionInAWeek):  link.Pairing,
-	outbox.Kind(reminder.SessionTomorrow): link.Pairing,
-	outbox.Kind(reminder.LogYourSession):  link.Pairing,
-	outbox.QuestionnaireInvited:           link.Questionnaire,
-	outbox.StaffSignIn:                    link.SignIn,
+	outbox.ConfirmEnrolment:     link.Confirm,
+	outbox.ChooseNow:            link.Choose,
+	outbox.MatchReleased:        link.Match,
+	outbox.MatchChosen:          link.Match,
+	outbox.PairingStarted:       link.Pairing,
+	outbox.SessionBooked:        link.Pairing,
+	outbox.SessionInAWeek:       link.Pairing,
+	outbox.SessionTomorrow:      link.Pairing,
+	outbox.LogYourSession:       link.Pairing,
+	outbox.QuestionnaireInvited: link.Questionnaire,
+	outbox.StaffSignIn:          link.SignIn,
 }
 
 // write reads what a message is about, mints its link and writes the email. The

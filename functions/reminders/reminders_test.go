@@ -13,7 +13,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // bed has this function, and an active pairing of alex and zoe.
@@ -77,7 +76,7 @@ func (b *bed) owed() []string {
 }
 
 // both are a kind's messages to both people.
-func both(kinds ...reminder.Kind) []string {
+func both(kinds ...outbox.Kind) []string {
 	var lines []string
 	for _, k := range kinds {
 		lines = append(lines, string(k)+" alex", string(k)+" zoe")
@@ -90,19 +89,19 @@ func TestEachReminderComesOnceAndInTime(t *testing.T) {
 	b := newBed(t)
 	starts := b.at(10, 14)
 	b.book("s", starts)
-	var so []reminder.Kind
+	var so []outbox.Kind
 	for _, row := range []struct {
 		name string
 		at   time.Time
-		adds []reminder.Kind
+		adds []outbox.Kind
 	}{
 		{"just booked", b.Now(), nil},
 		{"before the week", starts.AddDate(0, 0, -7).Add(-time.Minute), nil},
-		{"a week before", starts.AddDate(0, 0, -7), []reminder.Kind{reminder.SessionInAWeek}},
+		{"a week before", starts.AddDate(0, 0, -7), []outbox.Kind{outbox.SessionInAWeek}},
 		{"before the day", starts.AddDate(0, 0, -1).Add(-time.Minute), nil},
-		{"a day before", starts.AddDate(0, 0, -1).Add(time.Hour), []reminder.Kind{reminder.SessionTomorrow}},
+		{"a day before", starts.AddDate(0, 0, -1).Add(time.Hour), []outbox.Kind{outbox.SessionTomorrow}},
 		{"while it is held", starts.Add(89 * time.Minute), nil},
-		{"when it is over", starts.Add(90 * time.Minute), []reminder.Kind{reminder.LogYourSession}},
+		{"when it is over", starts.Add(90 * time.Minute), []outbox.Kind{outbox.LogYourSession}},
 		{"a month later", starts.AddDate(0, 1, 0), nil},
 	} {
 		so = append(so, row.adds...)
@@ -137,7 +136,7 @@ func TestRivalTicksOweOnce(t *testing.T) {
 		at.Go(b.tick)
 	}
 	at.Wait()
-	if got, want := b.owed(), both(reminder.SessionInAWeek); !slices.Equal(got, want) {
+	if got, want := b.owed(), both(outbox.SessionInAWeek); !slices.Equal(got, want) {
 		t.Errorf("owed %v, want %v", got, want)
 	}
 }
@@ -151,7 +150,7 @@ func TestSchedulerThatStoodStillSaysNothingStale(t *testing.T) {
 		t.Errorf("owed %v", got)
 	}
 	b.tickAt(starts.Add(3 * time.Hour))
-	if got, want := b.owed(), both(reminder.LogYourSession); !slices.Equal(got, want) {
+	if got, want := b.owed(), both(outbox.LogYourSession); !slices.Equal(got, want) {
 		t.Errorf("owed %v, want %v", got, want)
 	}
 }
@@ -173,12 +172,12 @@ func TestWhoIsRemindedOfWhat(t *testing.T) {
 		change []func(*pairing.Session)
 		want   []string
 	}{
-		{"booked", 10, nil, both(reminder.SessionInAWeek, reminder.SessionTomorrow, reminder.LogYourSession)},
-		{"booked days before", 4, nil, both(reminder.SessionTomorrow, reminder.LogYourSession)},
+		{"booked", 10, nil, both(outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.LogYourSession)},
+		{"booked days before", 4, nil, both(outbox.SessionTomorrow, outbox.LogYourSession)},
 		{"called off", 10, []func(*pairing.Session){state(pairing.NotHeld), logged(programme.Roles...)}, nil},
 		{"called off by one", 10, []func(*pairing.Session){state(pairing.NotHeld), logged(programme.Client)}, []string{"log-your-session zoe"}},
 		{"logged by one", 10, []func(*pairing.Session){logged(programme.Consultant)},
-			append([]string{"log-your-session alex"}, both(reminder.SessionInAWeek, reminder.SessionTomorrow)...)},
+			append([]string{"log-your-session alex"}, both(outbox.SessionInAWeek, outbox.SessionTomorrow)...)},
 		{"held and logged", 10, []func(*pairing.Session){state(pairing.Held), logged(programme.Roles...)}, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -235,7 +234,7 @@ func TestSessionThatCannotBeHandledDoesNotHoldUpTheRest(t *testing.T) {
 	b.book("lost", starts, func(s *pairing.Session) { s.Programme = "gone" })
 	b.book("s", starts)
 	b.tickAt(starts.AddDate(0, 0, -7))
-	if got, want := b.owed(), both(reminder.SessionInAWeek); !slices.Equal(got, want) {
+	if got, want := b.owed(), both(outbox.SessionInAWeek); !slices.Equal(got, want) {
 		t.Errorf("owed %v, want %v", got, want)
 	}
 }

@@ -97,7 +97,7 @@ func read(t *testing.T, s *store.Store) *loaded {
 		}
 	}
 	l.Responses = must(s.SubmittedResponses(ctx, Programme))(t)
-	for _, state := range []outbox.State{outbox.Pending, outbox.Sending, outbox.Sent, outbox.Dropped, outbox.Dead} {
+	for _, state := range []outbox.State{outbox.Pending, outbox.Sending, outbox.Sent, outbox.Unwanted, outbox.SetAside} {
 		l.Messages = append(l.Messages, must(s.Messages(ctx, Programme, state))(t)...)
 	}
 	return l

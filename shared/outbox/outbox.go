@@ -14,35 +14,17 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// Kind is what a message is about, and the name of its template.
-type Kind string
-
-// The kinds of message beside the reminders, which name their own.
-const (
-	ConfirmEnrolment     Kind = "confirm-enrolment"
-	AlreadyEnrolled      Kind = "already-enrolled"
-	EnrolmentConfirmed   Kind = "enrolment-confirmed"
-	ChooseNow            Kind = "choose-now"
-	MatchReleased        Kind = "match-released"
-	MatchChosen          Kind = "match-chosen"
-	MatchDeclined        Kind = "match-declined"
-	MatchWithdrawn       Kind = "match-withdrawn"
-	PairingStarted       Kind = "pairing-started"
-	SessionBooked        Kind = "session-booked"
-	QuestionnaireInvited Kind = "questionnaire-invited"
-	StaffSignIn          Kind = "staff-sign-in"
-)
-
 // State is how far a message has come.
 type State string
 
 // The states of a message.
 const (
-	Pending State = "pending" // waiting until DueAt
-	Sending State = "sending" // leased by one sender until DueAt
-	Sent    State = "sent"    // taken by the provider
-	Dropped State = "dropped" // no longer wanted, such as one for a person who is gone
-	Dead    State = "dead"    // refused for good; needs a person
+	Pending  State = "pending"   // waiting until DueAt
+	Sending  State = "sending"   // leased by one sender until DueAt
+	InDoubt  State = "in doubt"  // it may have gone: waits until DueAt for the provider's word
+	Sent     State = "sent"      // taken by the provider
+	Unwanted State = "unwanted"  // no longer owed, such as one to a person who is gone
+	SetAside State = "set aside" // refused for good; needs a person
 )
 
 // Message is one email that is owed to one person.
@@ -95,14 +77,14 @@ const (
 )
 
 // Claim takes the message up if it is due at the server's time now. It is leased
-// to one sender then, in the state Sending; or Dead, where attempts enough have
+// to one sender then, in the state Sending; or SetAside, where attempts enough have
 // left no outcome at all, since what takes its sender down would do so for ever.
 func (m *Message) Claim(now time.Time) bool {
 	if m.State != Pending && m.State != Sending || m.DueAt.After(now) {
 		return false
 	}
 	if m.Attempts >= MaxAttempts {
-		m.State, m.Failure, m.DueAt = Dead, "the last attempt left no outcome", time.Time{}
+		m.State, m.Failure, m.DueAt = SetAside, "the last attempt left no outcome", time.Time{}
 		return true
 	}
 	m.State, m.DueAt, m.Attempts = Sending, now.Add(Lease), m.Attempts+1
@@ -115,14 +97,14 @@ func (m *Message) Accepted(provider string) {
 }
 
 // Drop records that the message is no longer wanted.
-func (m *Message) Drop(why string) { m.State, m.Failure, m.DueAt = Dropped, why, time.Time{} }
+func (m *Message) Drop(why string) { m.State, m.Failure, m.DueAt = Unwanted, why, time.Time{} }
 
 // Failed records a failed attempt: for good, or to be tried again after the
 // longer of a doubling delay and what the provider asked for, up to a day.
 func (m *Message) Failed(why string, permanent bool, retryAfter time.Duration, now time.Time) {
 	m.Failure = why
 	if permanent || m.Attempts >= MaxAttempts {
-		m.State, m.DueAt = Dead, time.Time{}
+		m.State, m.DueAt = SetAside, time.Time{}
 		return
 	}
 	delay := min(firstDelay<<min(max(m.Attempts-1, 0), 20), longest)

@@ -24,8 +24,8 @@ func TestClaim(t *testing.T) {
 		{"leased by another", Sending, noon.Add(Lease), false},
 		{"the lease ran out", Sending, noon, true},
 		{"sent", Sent, time.Time{}, false},
-		{"dropped", Dropped, time.Time{}, false},
-		{"dead", Dead, time.Time{}, false},
+		{"unwanted", Unwanted, time.Time{}, false},
+		{"set aside", SetAside, time.Time{}, false},
 	} {
 		m := &Message{State: row.state, DueAt: row.due, Attempts: 3}
 		if got := m.Claim(noon); got != row.want {
@@ -50,7 +50,7 @@ func TestPoisonIsGivenUp(t *testing.T) {
 		}
 		now = m.DueAt
 	}
-	if !m.Claim(now) || m.State != Dead || m.Failure == "" || !m.DueAt.IsZero() {
+	if !m.Claim(now) || m.State != SetAside || m.Failure == "" || !m.DueAt.IsZero() {
 		t.Fatalf("after %d attempts without an outcome: %+v", MaxAttempts, m)
 	}
 	if m.Claim(now.Add(time.Hour)) {
@@ -73,7 +73,7 @@ func TestBackOff(t *testing.T) {
 			delays = append(delays, m.DueAt.Sub(now))
 		}
 	}
-	if m.State != Dead || m.Attempts != MaxAttempts || !m.DueAt.IsZero() || m.Failure != "refused" {
+	if m.State != SetAside || m.Attempts != MaxAttempts || !m.DueAt.IsZero() || m.Failure != "refused" {
 		t.Errorf("given up as %+v", m)
 	}
 	if delays[0] != 30*time.Second || delays[1] != time.Minute || delays[len(delays)-1] != 6*time.Hour || !slices.IsSorted(delays) {
@@ -101,7 +101,7 @@ func TestProviderAsksToWait(t *testing.T) {
 	m := &Message{State: Pending}
 	m.Claim(noon)
 	m.Failed("400", true, time.Hour, noon)
-	if m.State != Dead {
+	if m.State != SetAside {
 		t.Errorf("refused for good: %s", m.State)
 	}
 }
@@ -119,7 +119,7 @@ func TestSteps(t *testing.T) {
 	m = &Message{State: Pending}
 	m.Claim(noon)
 	m.Drop("gone")
-	if m.State != Dropped || m.Failure != "gone" || !m.DueAt.IsZero() {
+	if m.State != Unwanted || m.Failure != "gone" || !m.DueAt.IsZero() {
 		t.Errorf("dropped: %+v", m)
 	}
 }
@@ -158,12 +158,12 @@ func TestLifeOfAMessage(t *testing.T) {
 				}
 			}
 			switch before.State {
-			case Sent, Dropped, Dead:
+			case Sent, Unwanted, SetAside:
 				if *m != before {
 					t.Fatalf("it moved on from its end: %+v to %+v", before, m)
 				}
 			default:
-				if m.State != Sent && m.State != Dropped && m.State != Dead && m.DueAt.Sub(now) > 24*time.Hour {
+				if m.State != Sent && m.State != Unwanted && m.State != SetAside && m.DueAt.Sub(now) > 24*time.Hour {
 					t.Fatalf("due in %v", m.DueAt.Sub(now))
 				}
 				if m.Attempts > MaxAttempts {

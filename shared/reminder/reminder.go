@@ -8,29 +8,20 @@ package reminder
 import (
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// Kind is what a message is about; it is also the name of its template.
-type Kind string
-
-// The kinds of reminder about a session.
-const (
-	SessionInAWeek  Kind = "session-in-a-week"
-	SessionTomorrow Kind = "session-tomorrow"
-	LogYourSession  Kind = "log-your-session"
-)
-
 // Owed is one message that is due to one side.
 type Owed struct {
-	Kind Kind
+	Kind outbox.Kind
 	Role programme.Role
 }
 
 // step is one point of a session's cadence: due at a time, worth sending until another.
 type step struct {
-	kind     Kind
+	kind     outbox.Kind
 	due      time.Time
 	until    time.Time
 	whenHeld bool
@@ -43,9 +34,9 @@ func cadence(s *pairing.Session, zone *time.Location) []step {
 	starts := s.StartsAt.In(zone)
 	midnight := time.Date(starts.Year(), starts.Month(), starts.Day(), 0, 0, 0, 0, zone)
 	return []step{
-		{SessionInAWeek, starts.AddDate(0, 0, -7), starts.AddDate(0, 0, -2), false},
-		{SessionTomorrow, starts.AddDate(0, 0, -1), midnight, false}, // on the day it would say the wrong thing
-		{LogYourSession, s.EndsAt(), s.EndsAt().AddDate(0, 0, 28), true},
+		{outbox.SessionInAWeek, starts.AddDate(0, 0, -7), starts.AddDate(0, 0, -2), false},
+		{outbox.SessionTomorrow, starts.AddDate(0, 0, -1), midnight, false}, // on the day it would say the wrong thing
+		{outbox.LogYourSession, s.EndsAt(), s.EndsAt().AddDate(0, 0, 28), true},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -32,7 +33,7 @@ func session(starts time.Time) *pairing.Session {
 	return &pairing.Session{StartsAt: starts, Minutes: 90, State: pairing.Booked, Logged: map[string]bool{}}
 }
 
-func both(k Kind) []Owed { return []Owed{{k, programme.Client}, {k, programme.Consultant}} }
+func both(k outbox.Kind) []Owed { return []Owed{{k, programme.Client}, {k, programme.Consultant}} }
 
 func TestDue(t *testing.T) {
 	t.Parallel()
@@ -47,17 +48,17 @@ func TestDue(t *testing.T) {
 	}{
 		{"just booked", booked, booked, nil, week},
 		{"a moment before the week", booked, week.Add(-time.Microsecond), nil, week},
-		{"a week before", week, week, both(SessionInAWeek), day},
-		{"looked at late", week, week.Add(14 * time.Minute), both(SessionInAWeek), day},
+		{"a week before", week, week, both(outbox.SessionInAWeek), day},
+		{"looked at late", week, week.Add(14 * time.Minute), both(outbox.SessionInAWeek), day},
 		{"looked at once more", day, week.Add(15 * time.Minute), nil, day},
-		{"a day before", day, day, both(SessionTomorrow), ends},
-		{"late that evening", day, at("2026-11-23 23:59"), both(SessionTomorrow), ends},
+		{"a day before", day, day, both(outbox.SessionTomorrow), ends},
+		{"late that evening", day, at("2026-11-23 23:59"), both(outbox.SessionTomorrow), ends},
 		{"on the day itself it is not tomorrow", day, at("2026-11-24 00:00"), nil, ends},
-		{"nobody looked for three weeks", week, at("2026-11-23 18:00"), both(SessionTomorrow), ends},
+		{"nobody looked for three weeks", week, at("2026-11-23 18:00"), both(outbox.SessionTomorrow), ends},
 		{"booked five days before", at("2026-11-19 10:00"), at("2026-11-19 10:00"), nil, day},
 		{"booked on the eve", at("2026-11-23 20:00"), at("2026-11-23 20:10"), nil, ends},
 		{"while it is held", ends, starts.Add(time.Hour), nil, ends},
-		{"once it is over", ends, ends, both(LogYourSession), never},
+		{"once it is over", ends, ends, both(outbox.LogYourSession), never},
 		{"four weeks later", ends, ends.AddDate(0, 0, 28), nil, never},
 	} {
 		owed, next := Due(session(starts), london, row.since, row.now)
@@ -82,7 +83,7 @@ func TestNothingIsOwedThatIsDone(t *testing.T) {
 	}
 	s := session(starts)
 	s.Logged["client"] = true
-	if owed, _ := Due(s, london, s.EndsAt(), s.EndsAt()); !slices.Equal(owed, []Owed{{LogYourSession, programme.Consultant}}) {
+	if owed, _ := Due(s, london, s.EndsAt(), s.EndsAt()); !slices.Equal(owed, []Owed{{outbox.LogYourSession, programme.Consultant}}) {
 		t.Errorf("one has written a log: %v", owed)
 	}
 	s.Logged["consultant"] = true
@@ -112,10 +113,10 @@ func TestClockChanges(t *testing.T) {
 		if _, next := Due(s, london, at("2026-01-01 00:00"), at("2026-01-01 00:00")); !next.Equal(at(row.week)) {
 			t.Errorf("%s: the week's is due %v, want %s", row.starts, next.In(london), row.week)
 		}
-		if owed, next := Due(s, london, at(row.week), at(row.week)); !slices.Equal(owed, both(SessionInAWeek)) || !next.Equal(at(row.day)) {
+		if owed, next := Due(s, london, at(row.week), at(row.week)); !slices.Equal(owed, both(outbox.SessionInAWeek)) || !next.Equal(at(row.day)) {
 			t.Errorf("%s: %v, and the day's is due %v, want %s", row.starts, owed, next.In(london), row.day)
 		}
-		if owed, _ := Due(s, london, at(row.day), at(row.day)); !slices.Equal(owed, both(SessionTomorrow)) {
+		if owed, _ := Due(s, london, at(row.day), at(row.day)); !slices.Equal(owed, both(outbox.SessionTomorrow)) {
 			t.Errorf("%s: %v a day before", row.starts, owed)
 		}
 	}
@@ -151,10 +152,10 @@ func TestNobodyIsToldTwice(t *testing.T) {
 						t.Fatalf("%v was told twice", o)
 					}
 					left := s.StartsAt.Sub(now)
-					wrong := map[Kind]bool{
-						SessionInAWeek:  left > 7*24*time.Hour+time.Hour || left < 47*time.Hour,
-						SessionTomorrow: left > 25*time.Hour || left <= 0 || now.In(zone).YearDay() == s.StartsAt.In(zone).YearDay(),
-						LogYourSession:  now.Before(s.EndsAt()),
+					wrong := map[outbox.Kind]bool{
+						outbox.SessionInAWeek:  left > 7*24*time.Hour+time.Hour || left < 47*time.Hour,
+						outbox.SessionTomorrow: left > 25*time.Hour || left <= 0 || now.In(zone).YearDay() == s.StartsAt.In(zone).YearDay(),
+						outbox.LogYourSession:  now.Before(s.EndsAt()),
 					}
 					if wrong[o.Kind] {
 						t.Fatalf("%v was told %v before", o, left)
@@ -171,14 +172,14 @@ func TestNobodyIsToldTwice(t *testing.T) {
 		if !punctual {
 			return
 		}
-		if told[Owed{LogYourSession, programme.Client}] != 1 {
+		if told[Owed{outbox.LogYourSession, programme.Client}] != 1 {
 			t.Fatalf("nobody was asked for a log: %v", told)
 		}
-		if ahead := s.StartsAt.Sub(booked); ahead > 8*24*time.Hour && told[Owed{SessionInAWeek, programme.Consultant}] != 1 {
+		if ahead := s.StartsAt.Sub(booked); ahead > 8*24*time.Hour && told[Owed{outbox.SessionInAWeek, programme.Consultant}] != 1 {
 			t.Fatalf("nobody was told a week before: %v", told)
 		}
 		// A session in the first quarter of an hour of a day may miss its eve.
-		if in := s.StartsAt.In(zone); s.StartsAt.Sub(booked) > 26*time.Hour && in.Hour() > 0 && told[Owed{SessionTomorrow, programme.Client}] != 1 {
+		if in := s.StartsAt.In(zone); s.StartsAt.Sub(booked) > 26*time.Hour && in.Hour() > 0 && told[Owed{outbox.SessionTomorrow, programme.Client}] != 1 {
 			t.Fatalf("nobody was told a day before: %v", told)
 		}
 	})

@@ -584,7 +584,7 @@ func TestWhatIsDue(t *testing.T) {
 	s := open(t)
 	ctx := t.Context()
 	add(t, s, func(c *Commit) {
-		for i, state := range []outbox.State{outbox.Pending, outbox.Pending, outbox.Sending, outbox.Sent, outbox.Dead} {
+		for i, state := range []outbox.State{outbox.Pending, outbox.Pending, outbox.Sending, outbox.Sent, outbox.SetAside} {
 			c.Owe(ctx, outbox.Message{ID: fmt.Sprintf("m%d", i), Kind: outbox.MatchReleased, Programme: "p", To: "e", State: state}, now)
 		}
 		for i, due := range []time.Time{now, now.Add(-time.Hour), now.Add(time.Microsecond), {}} {
@@ -592,7 +592,7 @@ func TestWhatIsDue(t *testing.T) {
 		}
 	})
 	// Owing is always pending and due at once; the states are set afterwards.
-	for i, state := range []outbox.State{outbox.Pending, outbox.Pending, outbox.Sending, outbox.Sent, outbox.Dead} {
+	for i, state := range []outbox.State{outbox.Pending, outbox.Pending, outbox.Sending, outbox.Sent, outbox.SetAside} {
 		m, read, err := s.Message(ctx, fmt.Sprintf("m%d", i))
 		if err != nil || m.State != outbox.Pending || m.DueAt.After(read) || time.Since(read).Abs() > time.Minute {
 			t.Fatalf("owed %+v, read at %v: %v", m, read, err)
@@ -609,7 +609,7 @@ func TestWhatIsDue(t *testing.T) {
 	if ids, err := s.DueMessages(ctx, now, 1); err != nil || !reflect.DeepEqual(ids, []string{"m2"}) {
 		t.Errorf("due %v, %v", ids, err)
 	}
-	if dead, err := s.Messages(ctx, "p", outbox.Dead); err != nil || len(dead) != 1 || dead[0].ID != "m4" {
+	if dead, err := s.Messages(ctx, "p", outbox.SetAside); err != nil || len(dead) != 1 || dead[0].ID != "m4" {
 		t.Errorf("dead %v, %v", dead, err)
 	}
 	due, err := s.DueSessions(ctx, now, 10)
