@@ -31,6 +31,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
@@ -65,6 +66,10 @@ func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
 	now, err := clock.New(c.ClockFile, c.Emulator)
 	if err != nil {
 		return nil, err
+	}
+	if wrong := sabotage.Duration(sabotage.Skew, 0); wrong != 0 {
+		right := now
+		now = func() time.Time { return right().Add(wrong) }
 	}
 	key, err := hex.DecodeString(c.LinkKey)
 	if err != nil || len(key) < 32 {

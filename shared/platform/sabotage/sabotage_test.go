@@ -1,0 +1,71 @@
+package sabotage
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestGuardsAreSwitchedOffOnlyBesideTheEmulator(t *testing.T) {
+	t.Parallel()
+	var all []string
+	for _, g := range Guards {
+		all = append(all, string(g))
+	}
+	everything := strings.Join(all, ",")
+	for _, row := range []struct {
+		text, emulator string
+		want           []Guard
+	}{
+		{"", "", nil}, {"", "127.0.0.1:8080", nil},
+		{everything, "", nil}, {"lease", "", nil}, {"no-such-guard", "", nil},
+		{everything, "127.0.0.1:8080", Guards},
+		{"lease", "127.0.0.1:8080", []Guard{Lease}},
+		{"lease, doubt", "127.0.0.1:8080", []Guard{Lease, Doubt}},
+	} {
+		if got, err := parse(row.text, row.emulator); err != nil || !slices.Equal(got, row.want) {
+			t.Errorf("%q with the emulator %q: off are %v, want %v: %v", row.text, row.emulator, got, row.want, err)
+		}
+	}
+}
+
+// A twin that names a guard which is not there would run with every guard on, and
+// its failure would prove nothing.
+func TestUnknownGuardIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"leases", "lease,", ",", "Lease", "lease doubt"} {
+		if got, err := parse(text, "127.0.0.1:8080"); err == nil || !strings.Contains(err.Error(), Variable) {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+}
+
+func TestDurationsAreChangedOnlyBesideTheEmulator(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		text, emulator string
+		want           time.Duration
+	}{
+		{"3s", "", time.Hour}, {"soon", "", time.Hour}, {"", "127.0.0.1:8080", time.Hour},
+		{"3s", "127.0.0.1:8080", 3 * time.Second}, {"-10m", "127.0.0.1:8080", -10 * time.Minute}, {"0s", "127.0.0.1:8080", 0},
+	} {
+		if got, err := duration(row.text, row.emulator, time.Hour); err != nil || got != row.want {
+			t.Errorf("%q with the emulator %q: %v, want %v: %v", row.text, row.emulator, got, row.want, err)
+		}
+	}
+	if got, err := duration("soon", "127.0.0.1:8080", time.Hour); err == nil {
+		t.Errorf("a duration that is none: %v", got)
+	}
+}
+
+func TestGuardsHaveNamesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	seen := map[Guard]bool{}
+	for _, g := range Guards {
+		if g == "" || strings.ContainsAny(string(g), ", ") || seen[g] {
+			t.Errorf("%q", g)
+		}
+		seen[g] = true
+	}
+}
