@@ -1,0 +1,100 @@
+package reminder
+
+import "time"
+
+// Calendar says when a person may be written to: in waking hours, on a working day,
+// where they are.
+type Calendar struct {
+	zone   *time.Location
+	within Jurisdiction
+	// opens and closes are hours of the day: at opens sharp a day is open, at closes
+	// no longer.
+	opens, closes int
+}
+
+// The waking hours where a programme has not set its own.
+const (
+	Opens  = 8
+	Closes = 18
+)
+
+// NewCalendar is the calendar of somebody in a zone, with the bank holidays of the
+// region of their organisation. The hours are those of the day between which they
+// may be written to. Those that are not within 5 to 23 in their order are the
+// default: nights are when clocks change, and when people sleep.
+func NewCalendar(zone *time.Location, region string, opens, closes int) Calendar {
+	if opens < 5 || closes > 23 || opens >= closes {
+		opens, closes = Opens, Closes
+	}
+	if zone == nil {
+		zone = time.UTC
+	}
+	return Calendar{zone, JurisdictionOf(region), opens, closes}
+}
+
+// Zone is where the person is.
+func (c Calendar) Zone() *time.Location { return c.zone }
+
+// Day is the person's date at t, such as "2027-03-01".
+func (c Calendar) Day(t time.Time) string { return t.In(c.zone).Format(time.DateOnly) }
+
+// WorkingDay reports whether the person's day at t is one of Monday to Friday and
+// no bank holiday.
+func (c Calendar) WorkingDay(t time.Time) bool { return c.working(civilOf(t.In(c.zone))) }
+
+func (c Calendar) working(day civil) bool { return !day.weekend() && !holiday(c.within, day) }
+
+// Open reports whether the person may be written to at t.
+func (c Calendar) Open(t time.Time) bool {
+	local := t.In(c.zone)
+	return local.Hour() >= c.opens && local.Hour() < c.closes && c.WorkingDay(t)
+}
+
+// Next is t where it is open, else when it is next.
+func (c Calendar) Next(t time.Time) time.Time {
+	if c.Open(t) {
+		return t
+	}
+	day := civilOf(t.In(c.zone))
+	if c.working(day) && t.Before(c.opening(day)) {
+		return c.opening(day)
+	}
+	return c.opening(c.after(day))
+}
+
+// AddWorkingDays is the opening of the nth working day after the person's day at t.
+// Of none, it is that of the day itself, or of the next where it is no working day.
+func (c Calendar) AddWorkingDays(t time.Time, n int) time.Time {
+	day := civilOf(t.In(c.zone))
+	if n <= 0 && c.working(day) {
+		return c.opening(day)
+	}
+	for range max(n, 1) {
+		day = c.after(day)
+	}
+	return c.opening(day)
+}
+
+// DayBefore is the opening of the last working day before the person's day at t.
+func (c Calendar) DayBefore(t time.Time) time.Time {
+	day := civilOf(t.In(c.zone)).add(-1)
+	for !c.working(day) {
+		day = day.add(-1)
+	}
+	return c.opening(day)
+}
+
+// after is the next working day after a day.
+func (c Calendar) after(day civil) civil {
+	for {
+		if day = day.add(1); c.working(day) {
+			return day
+		}
+	}
+}
+
+// opening is when a day opens. Clocks change at night, so that this hour is once in
+// each day; where a zone ever does otherwise, time.Date chooses.
+func (c Calendar) opening(day civil) time.Time {
+	return time.Date(day.year, day.month, day.day, c.opens, 0, 0, 0, c.zone)
+}

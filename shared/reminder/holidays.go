@@ -1,0 +1,137 @@
+package reminder
+
+import "time"
+
+// Jurisdiction is a part of the United Kingdom with bank holidays of its own.
+type Jurisdiction string
+
+// The jurisdictions, in the words of the list on GOV.UK.
+const (
+	EnglandAndWales Jurisdiction = "England and Wales"
+	Scotland        Jurisdiction = "Scotland"
+	NorthernIreland Jurisdiction = "Northern Ireland"
+)
+
+// Jurisdictions are all jurisdictions.
+var Jurisdictions = []Jurisdiction{EnglandAndWales, Scotland, NorthernIreland}
+
+// JurisdictionOf is where a region of package programme lies. One that is not
+// known, such as that of somebody who gave no postcode, has England's holidays.
+func JurisdictionOf(region string) Jurisdiction {
+	switch region {
+	case string(Scotland):
+		return Scotland
+	case string(NorthernIreland):
+		return NorthernIreland
+	}
+	return EnglandAndWales
+}
+
+// proclaimed are the bank holidays of one year alone, which no rule can foretell,
+// beside those that every year has. A new one is added here once it is proclaimed:
+// the list on GOV.UK has it (gov.uk/bank-holidays, Open Government Licence v3.0).
+var proclaimed = map[Jurisdiction][]civil{
+	// For the first match at the football World Cup, proclaimed on 4 February 2026.
+	Scotland: {{2026, time.June, 15}},
+}
+
+// civil is a day of the calendar, in no zone.
+type civil struct {
+	year  int
+	month time.Month
+	day   int
+}
+
+func civilOf(t time.Time) civil {
+	y, m, d := t.Date()
+	return civil{y, m, d}
+}
+
+// utc is the day's midnight, in a zone in which each day has one.
+func (c civil) utc() time.Time { return time.Date(c.year, c.month, c.day, 0, 0, 0, 0, time.UTC) }
+
+func (c civil) add(days int) civil { return civilOf(c.utc().AddDate(0, 0, days)) }
+
+func (c civil) weekend() bool {
+	w := c.utc().Weekday()
+	return w == time.Saturday || w == time.Sunday
+}
+
+// nth is the first (1), second and so on Monday of a month, or the last (-1).
+func nthMonday(year int, month time.Month, n int) civil {
+	if n < 0 {
+		last := civil{year, month + 1, 1}.add(-1)
+		return last.add(-int(last.utc().Weekday()+6) % 7)
+	}
+	first := civil{year, month, 1}
+	return first.add(int(8-first.utc().Weekday())%7 + 7*(n-1))
+}
+
+// easter is Easter Sunday of the Gregorian calendar, by the anonymous algorithm of
+// Nature, 20 April 1876.
+func easter(year int) civil {
+	a, b, c := year%19, year/100, year%100
+	d, e, f := b/4, b%4, (b+8)/25
+	g := (b - f + 1) / 3
+	h := (19*a + b - d - g + 15) % 30
+	i, k := c/4, c%4
+	l := (32 + 2*e + 2*i - h - k) % 7
+	m := (a + 11*h + 22*l) / 451
+	n := h + l - 7*m + 114
+	return civil{year, time.Month(n / 31), n%31 + 1}
+}
+
+// holidays are a year's bank holidays, by the Banking and Financial Dealings Act
+// 1971, schedule 1, and the days that are proclaimed every year: a day that falls
+// on a weekend has the next working day in its place.
+func holidays(j Jurisdiction, year int) []civil {
+	sunday := easter(year)
+	all := []civil{sunday.add(-2), nthMonday(year, time.May, 1), nthMonday(year, time.May, -1)}
+	dated := []civil{{year, time.January, 1}, {year, time.December, 25}, {year, time.December, 26}}
+	switch j {
+	case Scotland:
+		all = append(all, nthMonday(year, time.August, 1))
+		dated = append(dated, civil{year, time.January, 2}, civil{year, time.November, 30})
+	case NorthernIreland:
+		dated = append(dated, civil{year, time.March, 17}, civil{year, time.July, 12})
+		fallthrough
+	default:
+		all = append(all, sunday.add(1), nthMonday(year, time.August, -1))
+	}
+	for _, c := range proclaimed[j] {
+		if c.year == year {
+			all = append(all, c)
+		}
+	}
+	taken := func(c civil) bool {
+		for _, other := range all {
+			if other == c {
+				return true
+			}
+		}
+		return false
+	}
+	// Those on working days first: the others make way for them.
+	for _, moved := range []bool{false, true} {
+		for _, c := range dated {
+			if c.weekend() != moved {
+				continue
+			}
+			for c.weekend() || taken(c) {
+				c = c.add(1)
+			}
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// holiday reports whether a day is a bank holiday.
+func holiday(j Jurisdiction, day civil) bool {
+	for _, c := range holidays(j, day.year) {
+		if c == day {
+			return true
+		}
+	}
+	return false
+}
