@@ -8,7 +8,9 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -42,6 +44,9 @@ type Facts struct {
 	Closing bool
 	// Link is where the one thing to do is done.
 	Link string
+	// Choices is where the person chooses what they get: a URL, or empty on what
+	// cannot be declined.
+	Choices string
 }
 
 // Mine and Theirs are the terms for the recipient's role and the other side's.
@@ -106,6 +111,9 @@ type block struct {
 	text *texttemplate.Template
 }
 
+// greets is the first block of every letter.
+const greets = "Hello {{.Name}},"
+
 type letter struct {
 	subject *texttemplate.Template
 	blocks  []block
@@ -167,6 +175,9 @@ func parse(source string) (l letter, err error) {
 		}
 		l.blocks = append(l.blocks, b)
 	}
+	if greeting := strings.TrimSpace(body); !strings.HasPrefix(greeting, greets+"\n\n") {
+		return l, fmt.Errorf("the first block must be %q, and others follow it", greets) // a bundle greets once
+	}
 	return l, nil
 }
 
@@ -179,66 +190,146 @@ func (ls *Letters) Kinds() []outbox.Kind {
 	return kinds
 }
 
-// Part is a written block, for the layout.
-type Part struct {
+// part is a written block, for the layout.
+type part struct {
 	Paragraph string
 	Items     []string
 	Action    string
+	Link      string // where the action is done
+	Leads     bool   // it is the one thing to do: a button
+}
+
+// section is a written letter, or one of a bundle.
+type section struct {
+	Heading string // the letter's subject
+	Parts   []part
 }
 
 // Write renders the letter of a kind. The text part says the same as the HTML.
 func (ls *Letters) Write(kind outbox.Kind, f Facts) (Email, error) {
-	l, ok := ls.byKind[kind]
-	if !ok {
-		return Email{}, fmt.Errorf("there is no letter for messages of kind %q", kind)
+	return ls.Bundle([]Enclosure{{kind, f}})
+}
+
+// Enclosure is one letter of a bundle.
+type Enclosure struct {
+	Kind  outbox.Kind
+	Facts Facts
+}
+
+// Bundle renders as one email the letters that wait for one person. The first
+// leads, with its subject and its button. The others follow as sections of their
+// own under "Also waiting for you", each with its subject as heading and a link
+// for what is to be done. People can choose what they get if they can for one of
+// the letters.
+func (ls *Letters) Bundle(letters []Enclosure) (Email, error) {
+	if len(letters) == 0 {
+		return Email{}, errors.New("there is no letter to write")
 	}
-	subject, err := fill(l.subject, f)
-	if err != nil {
-		return Email{}, err
-	}
-	var parts []Part
 	var text strings.Builder
-	for _, b := range l.blocks {
-		filled, err := fill(b.text, f)
+	sections := make([]section, len(letters))
+	var choices string
+	for i, l := range letters {
+		s, err := ls.section(l, i > 0)
 		if err != nil {
 			return Email{}, err
+		}
+		if i == 1 {
+			text.WriteString(alsoWaiting + "\n\n")
+		}
+		if i > 0 {
+			fmt.Fprintf(&text, "%d. %s\n\n", i, s.Heading)
+		}
+		for _, p := range s.Parts {
+			p.writeText(&text)
+		}
+		sections[i] = s
+		choices = cmp.Or(choices, l.Facts.Choices)
+	}
+	p := letters[0].Facts.Programme
+	fmt.Fprintf(&text, "-- \n%s\n%s\nQuestions? %s, %s, %s\n", p.Name, p.Host.Name, p.Host.Contact, p.Host.Email, p.Host.Phone)
+	if choices != "" {
+		fmt.Fprintf(&text, "\n%s %s\n%s:\n%s\n", whyThis, partIn(letters[0].Facts), chooseWhat, choices)
+	}
+
+	subject := sections[0].Heading
+	var html bytes.Buffer
+	if err := ls.layout.Execute(&html, struct {
+		Lead                                 section
+		AlsoWaiting                          string
+		Others                               []section
+		P                                    *programme.Programme
+		WhyThis, PartIn, ChooseWhat, Choices string
+	}{sections[0], alsoWaiting, sections[1:], p, whyThis, partIn(letters[0].Facts), chooseWhat, choices}); err != nil {
+		return Email{}, err
+	}
+	return Email{Subject: oneLine(subject), Text: text.String(), HTML: html.String()}, nil
+}
+
+// What both parts of an email say around its letters.
+const (
+	alsoWaiting = "Also waiting for you"
+	whyThis     = "Why do you get this?"
+	chooseWhat  = "Choose what you get"
+)
+
+func partIn(f Facts) string {
+	if f.Role == "" { // the staff
+		return "You run " + f.Programme.Name + "."
+	}
+	return "You take part in " + f.Programme.Name + "."
+}
+
+// section writes a letter's blocks; one that follows another greets no more.
+func (ls *Letters) section(e Enclosure, follows bool) (s section, err error) {
+	l, ok := ls.byKind[e.Kind]
+	if !ok {
+		return s, fmt.Errorf("there is no letter for messages of kind %q", e.Kind)
+	}
+	if s.Heading, err = fill(l.subject, e.Facts); err != nil {
+		return s, err
+	}
+	blocks := l.blocks
+	if follows {
+		blocks = blocks[1:]
+	}
+	for _, b := range blocks {
+		filled, err := fill(b.text, e.Facts)
+		if err != nil {
+			return s, err
 		}
 		if filled == "" {
 			continue // a block that is left out in this case
 		}
+		var p part
 		switch b.kind {
 		case paragraph:
-			filled = strings.Join(strings.Fields(filled), " ")
-			parts = append(parts, Part{Paragraph: filled})
-			text.WriteString(filled + "\n\n")
+			p.Paragraph = strings.Join(strings.Fields(filled), " ")
 		case list:
-			var items []string
 			for line := range strings.SplitSeq(filled, "\n") {
 				if item, ok := strings.CutPrefix(line, "- "); ok {
-					items = append(items, item)
-					text.WriteString("* " + item + "\n")
+					p.Items = append(p.Items, item)
 				}
 			}
-			parts = append(parts, Part{Items: items})
-			text.WriteString("\n")
 		case action:
-			parts = append(parts, Part{Action: filled})
-			text.WriteString(filled + ":\n" + f.Link + "\n\n")
+			p.Action, p.Link, p.Leads = filled, e.Facts.Link, !follows
 		}
+		s.Parts = append(s.Parts, p)
 	}
-	host := f.Programme.Host
-	fmt.Fprintf(&text, "-- \n%s\n%s\nQuestions? %s, %s, %s\n", f.Programme.Name, host.Name, host.Contact, host.Email, host.Phone)
+	return s, nil
+}
 
-	var html bytes.Buffer
-	if err := ls.layout.Execute(&html, struct {
-		Subject string
-		Parts   []Part
-		Link    string
-		P       *programme.Programme
-	}{subject, parts, f.Link, f.Programme}); err != nil {
-		return Email{}, err
+// writeText adds a block to the text part of an email.
+func (p part) writeText(text *strings.Builder) {
+	switch {
+	case p.Action != "":
+		text.WriteString(p.Action + ":\n" + p.Link + "\n")
+	case p.Paragraph != "":
+		text.WriteString(p.Paragraph + "\n")
 	}
-	return Email{Subject: oneLine(subject), Text: text.String(), HTML: html.String()}, nil
+	for _, item := range p.Items {
+		text.WriteString("* " + item + "\n")
+	}
+	text.WriteString("\n")
 }
 
 // fill executes a part of a letter. Values stand as they are; what would break

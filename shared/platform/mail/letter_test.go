@@ -2,6 +2,7 @@ package mail
 
 import (
 	"flag"
+	"fmt"
 	"html"
 	"os"
 	"path/filepath"
@@ -10,14 +11,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -60,20 +59,7 @@ func person(name, organisation string) *enrolment.Enrolment {
 }
 
 // facts are all that any letter needs.
-func facts(t testing.TB, role programme.Role) Facts {
-	return Facts{
-		Programme: preset(t), Name: "Alex Example", Role: role,
-		Other: person("Robin Sample", "Sample House"),
-		Reasons: matching.Reasons{Region: "Yorkshire and the Humber",
-			Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}, {Skill: "finance", Priority: 1, Level: 3}}},
-		Session: &pairing.Session{
-			ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library",
-			// Two in the afternoon in London, on the first day of summer time.
-			StartsAt: time.Date(2027, 3, 28, 13, 0, 0, 0, time.UTC),
-		},
-		Pairing: &pairing.Pairing{ID: "x"}, Link: "https://cascade.example.org/link",
-	}
-}
+func facts(t testing.TB, role programme.Role) Facts { return sampleFacts(preset(t), role) }
 
 func letters(t testing.TB) *Letters {
 	t.Helper()
@@ -84,6 +70,11 @@ func letters(t testing.TB) *Letters {
 	return ls
 }
 
+// asSent is an email's text with whom it goes to.
+func asSent(f Facts, e Email) string {
+	return "To " + f.Mine().Article + " " + f.Mine().Singular + "\nSubject: " + e.Subject + "\n\n" + e.Text + "\n"
+}
+
 // Every letter as each role reads it. What differs between the two is in both files.
 func TestLettersReadAsApproved(t *testing.T) {
 	t.Parallel()
@@ -91,15 +82,16 @@ func TestLettersReadAsApproved(t *testing.T) {
 	for _, kind := range ls.Kinds() {
 		var text strings.Builder
 		for _, role := range programme.Roles {
-			for _, closing := range []bool{false, true}[:1+map[bool]int{true: 1}[kind == outbox.QuestionnaireInvited]] {
-				f := facts(t, role)
-				f.Closing = closing
-				e, err := ls.Write(kind, f)
+			for _, sample := range Samples(kind, preset(t), role) {
+				e, err := ls.Write(kind, sample.Facts)
 				if err != nil {
 					t.Fatalf("%s: %v", kind, err)
 				}
-				text.WriteString("To " + f.Mine().Article + " " + f.Mine().Singular + "\nSubject: " + e.Subject + "\n\n" + e.Text + "\n")
+				text.WriteString(asSent(sample.Facts, e))
 			}
+		}
+		if text.Len() == 0 {
+			t.Errorf("the letter %s has no sample", kind)
 		}
 		golden(t, string(kind)+".txt", text.String())
 	}
@@ -133,10 +125,115 @@ func TestLettersOfADirectoryReadAsApproved(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", row.kind, err)
 		}
-		text.WriteString("To " + f.Mine().Article + " " + f.Mine().Singular + "\nSubject: " + e.Subject + "\n\n" + e.Text + "\n")
+		text.WriteString(asSent(f, e))
 	}
 	golden(t, "directory.txt", text.String())
 }
+
+// Several letters that wait for one person are one email, in which the first leads.
+func TestBundlesReadAsApproved(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	for name, bundle := range SampleBundles(preset(t), programme.Client) {
+		e, err := ls.Bundle(bundle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name = "bundle-" + strings.ReplaceAll(name, " ", "-")
+		golden(t, name+".txt", asSent(bundle[0].Facts, e))
+		golden(t, name+".html", e.HTML)
+	}
+}
+
+// A bundle has the subject and the button of its first letter, every other letter's
+// heading, words and link once, and one greeting; one letter is just that letter.
+func TestBundleLeadsWithTheFirstAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	kinds := slices.Sorted(slices.Values(ls.Kinds()))
+	rapid.Check(t, func(r *rapid.T) {
+		role := rapid.SampledFrom(programme.Roles).Draw(r, "role")
+		drawn := rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 1, 6, rapid.ID).Draw(r, "kinds")
+		var bundle []Enclosure
+		for i, kind := range drawn {
+			for _, sample := range Samples(kind, preset(t), role)[:1] {
+				sample.Facts.Link = fmt.Sprintf("https://cascade.example.org/link/%d.", i)
+				bundle = append(bundle, sample.Enclosure)
+			}
+		}
+		got, err := ls.Bundle(bundle)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if n := strings.Count(got.Text, "Hello Alex Example,"); n != 1 || strings.Count(got.HTML, "Hello Alex Example,") != 1 {
+			r.Fatalf("%d greetings: %s", n, got.Text)
+		}
+		if n := strings.Count(got.HTML, "<h3"); n != len(bundle)-1 || strings.Count(got.HTML, "<h1") != 1 {
+			r.Fatalf("%d sections after the first of %v", n, drawn)
+		}
+		for i, l := range bundle {
+			alone, err := ls.Write(l.Kind, l.Facts)
+			if err != nil {
+				r.Fatal(err)
+			}
+			body, _, _ := strings.Cut(alone.Text, "-- \n")
+			if i == 0 && (got.Subject != alone.Subject || !strings.HasPrefix(got.Text, body)) {
+				r.Fatalf("it leads with %q and not %q", got.Subject, alone.Subject)
+			}
+			_, words, _ := strings.Cut(body, "\n\n") // after the greeting
+			if i > 0 && !strings.Contains(got.Text, fmt.Sprintf("\n\n%d. %s\n\n%s", i, alone.Subject, words)) {
+				r.Fatalf("it does not say %q but %s", words, got.Text)
+			}
+			once := 0
+			if strings.Contains(alone.Text, l.Facts.Link) {
+				once = 1
+			}
+			if strings.Count(got.Text, l.Facts.Link) != once || strings.Count(got.HTML, l.Facts.Link) != once {
+				r.Fatalf("the link of %s is there, other than %d times: %s", l.Kind, once, got.Text)
+			}
+			if len(bundle) == 1 && got != alone {
+				r.Fatalf("a bundle of one is not the letter: %s", got.Text)
+			}
+		}
+	})
+	if _, err := ls.Bundle(nil); err == nil {
+		t.Error("an empty bundle is written")
+	}
+}
+
+// Who may choose what they get is told where, once; what cannot be declined does
+// not offer it, but does where it came together with what can.
+func TestFooterLeadsToWhatMayBeChosen(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	const here = "https://cascade.example.org/choices/a?b=c"
+	must, may := facts(t, programme.Client), facts(t, programme.Client)
+	must.Choices, may.Choices = "", here
+	for name, row := range map[string]struct {
+		bundle []Enclosure
+		times  int
+	}{
+		"what must be":                 {[]Enclosure{{outbox.ConfirmEnrolment, must}}, 0},
+		"what may be declined":         {[]Enclosure{{outbox.SessionTomorrow, may}}, 1},
+		"both together":                {[]Enclosure{{outbox.MatchReleased, must}, {outbox.SessionTomorrow, may}}, 1},
+		"several that may be declined": {[]Enclosure{{outbox.SessionTomorrow, may}, {outbox.LogYourSession, may}}, 1},
+	} {
+		e, err := ls.Bundle(row.bundle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part, text := range map[string]string{"text": e.Text, "HTML": html.UnescapeString(e.HTML)} {
+			for _, what := range []string{here, "Why do you get this? You take part in", "Choose what you get"} {
+				if n := strings.Count(text, what); n != row.times {
+					t.Errorf("%s: the %s says %q %d times, want %d", name, part, what, n, row.times)
+				}
+			}
+		}
+	}
+}
+
+// breaks sets what the HTML shows apart on lines of its own.
+var breaks = strings.NewReplacer("</", "\n</", "<br>", "\n")
 
 var tag = regexp.MustCompile(`<[^>]*>`)
 
@@ -156,7 +253,7 @@ func TestTextSaysWhatTheHTMLSays(t *testing.T) {
 		}
 		text := seen(e.Text)
 		_, body, _ := strings.Cut(e.HTML, "</h1>")
-		for _, line := range strings.Split(tag.ReplaceAllString(strings.ReplaceAll(body, "</", "\n</"), ""), "\n") {
+		for _, line := range strings.Split(tag.ReplaceAllString(breaks.Replace(body), ""), "\n") {
 			for _, part := range strings.Split(seen(html.UnescapeString(line)), "Questions? ") {
 				if part = strings.Trim(part, ", "); !strings.Contains(text, part) {
 					t.Errorf("%s: the text does not say %q", kind, part)
@@ -217,8 +314,10 @@ func TestMalformedLettersAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, source := range map[string]string{
 		"no subject":       "Hello {{.Name}},\n\nWelcome.\n",
+		"no greeting":      "Subject: Hello\n\nWelcome.\n\n=> Go\n",
+		"no more to say":   "Subject: Hello\n\nHello {{.Name}},\n",
 		"an open template": "Subject: Hello\n\nHello {{.Name,\n",
-		"an open subject":  "Subject: {{if}}\n\nHello\n",
+		"an open subject":  "Subject: {{if}}\n\nHello {{.Name}},\n\nWelcome.\n",
 	} {
 		if _, err := parse(source); err == nil {
 			t.Errorf("a letter with %s is taken", name)
