@@ -31,7 +31,7 @@ type Config struct {
 type sender struct {
 	*serve.Runtime
 	letters  *mail.Letters
-	provider *mail.SendGrid
+	provider mail.Provider
 	sent     metric.Int64Counter
 }
 
@@ -54,7 +54,7 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{rt, letters, mail.NewSendGrid(c.Key, c.Host, c.SenderName, c.SenderEmail), sent}
+	s := &sender{rt, letters, mail.NewSendGrid(c.Key, c.Host, c.SenderName, c.SenderEmail, false), sent}
 	events := event.Handlers{
 		Document: func(ctx context.Context, ids []string) error { return s.send(ctx, ids[0]) },
 		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },

@@ -245,8 +245,8 @@ func TestBookingIsAnInvitationForTheCalendar(t *testing.T) {
 	if e.to() != (address{"Alex Sample", "alex@example.org"}) || e.From != (address{"Cascade", "sender@example.org"}) || e.ReplyTo.Email != b.Programme.Host.Email {
 		t.Errorf("to %v, from %v, replies to %v", e.to(), e.From, e.ReplyTo)
 	}
-	if args := e.Personalizations[0].CustomArgs; len(args) != 1 || args["message"] != "a" {
-		t.Errorf("the provider is told %v, want the message's id alone", args)
+	if args := e.Personalizations[0].CustomArgs; len(args) != 2 || args["message"] != "a" || args["attempt"] != "1" {
+		t.Errorf("the provider is told %v, want the message's id and the attempt alone", args)
 	}
 	for _, tracking := range []string{"click_tracking", "open_tracking"} {
 		if on, set := e.TrackingSettings[tracking]["enable"]; on || !set {
@@ -387,7 +387,6 @@ func TestWhatIsRefusedForNowIsSentLater(t *testing.T) {
 		{"429", status(429), 30 * time.Second},
 		{"429 that says when", status(429, "Retry-After", "120"), 2 * time.Minute},
 		{"429 that asks for too long", status(429, "Retry-After", "999999"), 24 * time.Hour},
-		{"a redirect", status(307, "Location", "https://elsewhere.example.org/v3/mail/send"), 30 * time.Second},
 		{"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 30 * time.Second},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -433,7 +432,8 @@ func TestWhatIsRefusedForGoodIsSetAside(t *testing.T) {
 	}{
 		{"a bad request", 400, 0, "the provider answered 400"},
 		{"too large", 413, 0, "the provider answered 413"},
-		{"the last of many attempts", 500, outbox.MaxAttempts - 1, "the provider answered 500"},
+		{"a redirect", 307, 0, "the provider answered 307"},
+		{"the last of many attempts", 503, outbox.MaxAttempts - 1, "the provider answered 503"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBed(t)

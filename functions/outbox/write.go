@@ -34,7 +34,7 @@ func (s *sender) write(ctx context.Context, m *outbox.Message) (*mail.Envelope, 
 		return nil, err
 	}
 	facts := mail.Facts{Programme: p, Role: m.Role}
-	envelope := &mail.Envelope{ReplyTo: p.Host.Email, Message: m.ID}
+	envelope := &mail.Envelope{ReplyTo: p.Host.Email, Message: m.ID, Attempt: m.Attempts, Thread: m.Pairing}
 
 	var me *enrolment.Enrolment
 	if m.Kind == outbox.StaffSignIn {

@@ -143,11 +143,11 @@ func TestEmailsOfTheFunctionsArrive(t *testing.T) {
 	b := newBox(t)
 	server := httptest.NewServer(b.h)
 	t.Cleanup(server.Close)
-	sender := mail.NewSendGrid("key", server.URL, "Cascading Leadership", "programme@example.org")
-	calendar := "BEGIN:VCALENDAR\r\nSUMMARY:Pilot: session 1\r\nEND:VCALENDAR\r\n"
+	sender := mail.NewSendGrid("key", server.URL, "Cascading Leadership", "programme@example.org", false)
+	calendar := "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Pilot: session 1\r\nEND:VCALENDAR\r\n"
 	id, err := sender.Send(t.Context(), mail.Envelope{
 		Email:  mail.Email{Subject: "Your session is booked", Text: "Open it:\nhttps://cascade.example.org/pairing/a.b\n", HTML: "<html><head></head><body><p>Open it</p></body></html>"},
-		ToName: "Alex Example", ToAddress: "alex@example.org", ReplyTo: "host@example.org", Message: "m1", Calendar: []byte(calendar),
+		ToName: "Alex Example", ToAddress: "alex@example.org", ReplyTo: "host@example.org", Message: "m1", Attempt: 2, Calendar: []byte(calendar),
 	})
 	if err != nil || id == "" {
 		t.Fatalf("id %q, %v", id, err)
@@ -162,7 +162,8 @@ func TestEmailsOfTheFunctionsArrive(t *testing.T) {
 		ID: id, At: noon, From: "programme@example.org", To: []string{"alex@example.org"}, ReplyTo: "host@example.org", Subject: "Your session is booked",
 		Text: "Open it:\nhttps://cascade.example.org/pairing/a.b\n", HTML: "<html><head></head><body><p>Open it</p></body></html>", Calendar: calendar,
 		Attachments: []mailbox.Attachment{{Name: "session.ics", Type: "text/calendar", Content: []byte(calendar)}},
-		CustomArgs:  map[string]string{"message": "m1"}, Headers: map[string]string{},
+		CustomArgs:  map[string]string{"message": "m1", "attempt": "2"},
+		Headers:     map[string]string{"Auto-Submitted": "auto-generated", "Message-ID": "<m1@example.org>"},
 	}
 	if got := b.Messages("alex@example.org"); text(t, got...) != text(t, want) {
 		t.Errorf("kept %s, want %s", text(t, got...), text(t, want))
@@ -331,7 +332,7 @@ func TestRefusalsAreSendGrids(t *testing.T) {
 	// The functions take each for what it is: no use to try again.
 	server := httptest.NewServer(b.h)
 	t.Cleanup(server.Close)
-	_, err := mail.NewSendGrid("key", server.URL, "", "").Send(t.Context(), mail.Envelope{Email: mail.Email{Subject: "x", Text: "x", HTML: "x"}, ToAddress: "alex@example.org"})
+	_, err := mail.NewSendGrid("key", server.URL, "", "", false).Send(t.Context(), mail.Envelope{Email: mail.Email{Subject: "x", Text: "x", HTML: "x"}, ToAddress: "alex@example.org"})
 	var refusal *mail.Refused
 	if !errors.As(err, &refusal) || refusal.Status != 400 || !refusal.Permanent {
 		t.Errorf("a function is told %v", err)
@@ -599,7 +600,7 @@ func TestEmailsSentAtOnceAreAllKept(t *testing.T) {
 	b := newBox(t)
 	server := httptest.NewServer(b.h)
 	t.Cleanup(server.Close)
-	sender := mail.NewSendGrid("key", server.URL, "Cascade", "programme@example.org")
+	sender := mail.NewSendGrid("key", server.URL, "Cascade", "programme@example.org", false)
 	const n = 100
 	var mu sync.Mutex
 	ids := map[string]string{}

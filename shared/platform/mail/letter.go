@@ -17,7 +17,6 @@ import (
 	"path"
 	"strings"
 	texttemplate "text/template"
-	"unicode"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
@@ -340,14 +339,4 @@ func fill(t *texttemplate.Template, f Facts) (string, error) {
 		return "", err
 	}
 	return strings.TrimSpace(b.String()), nil
-}
-
-// oneLine takes control characters out of what becomes a header.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }

@@ -1,113 +1,148 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 	"time"
 
-	"github.com/sendgrid/rest"
-	"github.com/sendgrid/sendgrid-go"
 	sgmail "github.com/sendgrid/sendgrid-go/helpers/mail"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 )
 
-// Envelope is an email on its way.
-type Envelope struct {
-	Email
-	ToName, ToAddress string
-	ReplyTo           string
-	// Message is the outbox id, the only thing the provider is told beside the
-	// email itself: it keeps custom arguments for long and shows them to its staff.
-	Message string
-	// Calendar is an iCalendar invitation, or nil.
-	Calendar []byte
-}
-
-// Refused is that the provider did not take an email.
-type Refused struct {
-	Status int
-	// Permanent: sending the same again would be refused again.
-	Permanent bool
-	// RetryAfter is how long the provider asks to wait; 0 where it does not say.
-	RetryAfter time.Duration
-}
-
-func (e *Refused) Error() string { return fmt.Sprintf("the provider answered %d", e.Status) }
-
 // SendGrid sends emails through the v3 Mail Send API.
 type SendGrid struct {
-	key, host, senderName, senderAddress string
-	http                                 *http.Client
+	key, host string
+	from      sender
+	reports   bool
+	http      *http.Client
 }
 
-// sendTimeout is shorter than an outbox lease, so that nobody else takes a
-// message over while it is still being sent.
-const sendTimeout = 30 * time.Second
-
-// NewSendGrid returns a sender for an API host such as https://api.sendgrid.com.
-func NewSendGrid(key, host, senderName, senderAddress string) *SendGrid {
-	return &SendGrid{key, host, senderName, senderAddress, &http.Client{
+// NewSendGrid returns a sender for an API host such as https://api.sendgrid.com. It
+// reports what becomes of emails where its signed event webhook is set up.
+func NewSendGrid(key, host, senderName, senderAddress string, reports bool) *SendGrid {
+	return &SendGrid{key, host, sender{phrase(senderName), senderAddress}, reports, &http.Client{
 		Transport: otelhttp.NewTransport(http.DefaultTransport),
-		Timeout:   sendTimeout,
 		// A redirect would carry the key and the email to another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
-// Send hands one email over and returns the provider's id for it. The error is a
-// *Refused when the provider answered; any other error leaves open whether the
-// email went. Each call builds a request of its own: the library's client mixes
-// up recipients when it is shared.
-func (s *SendGrid) Send(ctx context.Context, e Envelope) (id string, err error) {
-	m := sgmail.NewV3Mail()
-	m.SetFrom(sgmail.NewEmail(s.senderName, s.senderAddress))
-	m.SetReplyTo(sgmail.NewEmail("", e.ReplyTo))
-	m.Subject = e.Subject
-	p := sgmail.NewPersonalization()
-	p.AddTos(sgmail.NewEmail(oneLine(e.ToName), e.ToAddress))
-	p.SetCustomArg("message", e.Message)
-	m.AddPersonalizations(p)
-	m.AddContent(sgmail.NewContent("text/plain", e.Text), sgmail.NewContent("text/html", e.HTML))
-	if e.Calendar != nil {
-		// SendGrid refuses a content type with a parameter, but for this one as it is
-		// written here, by which mail programs know an invitation.
-		m.AddContent(sgmail.NewContent("text/calendar; method=REQUEST", string(e.Calendar)))
-		a := sgmail.NewAttachment()
-		a.SetType("text/calendar").SetFilename("session.ics").SetDisposition("attachment").
-			SetContent(base64.StdEncoding.EncodeToString(e.Calendar))
-		m.AddAttachment(a)
-	}
-	off := false
-	m.SetTrackingSettings(&sgmail.TrackingSettings{
-		ClickTracking: &sgmail.ClickTrackingSetting{Enable: &off, EnableText: &off},
-		OpenTracking:  &sgmail.OpenTrackingSetting{Enable: &off},
-	})
+// Reports is whether its events come.
+func (s *SendGrid) Reports() bool { return s.reports }
 
-	request := sendgrid.GetRequest(s.key, "/v3/mail/send", s.host)
-	request.Method = rest.Post
-	request.Body = sgmail.GetRequestBody(m)
-	client := rest.Client{HTTPClient: s.http}
-	answer, err := client.SendWithContext(ctx, request)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("send: %w", err)
-	case answer.StatusCode == http.StatusAccepted || answer.StatusCode == http.StatusOK:
-		return first(answer.Headers["X-Message-Id"]), nil
+// Send hands one email over. The library's types alone are used: its client writes
+// each request's body into itself, and mixes up recipients when it is shared.
+func (s *SendGrid) Send(ctx context.Context, e Envelope) (id string, err error) {
+	p, err := s.from.prepare(e)
+	if err != nil {
+		return "", err
 	}
-	retry, _ := strconv.Atoi(first(answer.Headers["Retry-After"]))
-	return "", &Refused{
-		Status:     answer.StatusCode,
-		Permanent:  answer.StatusCode >= 400 && answer.StatusCode < 500 && answer.StatusCode != http.StatusTooManyRequests,
-		RetryAfter: time.Duration(retry) * time.Second,
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	connected := false
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		// A connection that the other side had closed is given up for a new one, but
+		// only while nothing of the email was written to it.
+		GetConn: func(string) { connected = false },
+		GotConn: func(httptrace.GotConnInfo) { connected = true },
+	})
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.host+"/v3/mail/send", bytes.NewReader(s.body(p, e)))
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Authorization", "Bearer "+s.key)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := s.http.Do(request)
+	if err != nil {
+		if !connected { // nothing was sent
+			return "", &Refused{Cause: err}
+		}
+		return "", fmt.Errorf("send: %w", err)
+	}
+	// What the body says is of no use, and a body that breaks off changes nothing. The
+	// rest of a short one is read, so that the connection serves again.
+	defer answer.Body.Close()
+	_, _ = io.CopyN(io.Discard, answer.Body, 16<<10)
+	switch status := answer.StatusCode; {
+	case status >= 200 && status < 300:
+		return answer.Header.Get("X-Message-Id"), nil
+	case status >= 500 && status != http.StatusServiceUnavailable:
+		// What broke may have broken after the email was taken, or behind a gateway.
+		return "", fmt.Errorf("send: the provider answered %d", status)
+	default:
+		refused := &Refused{Status: status, Permanent: true}
+		switch status {
+		case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+			refused.Permanent, refused.RetryAfter = false, retryAfter(answer.Header, time.Now())
+		case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout:
+			// The key is wrong, or the line is slow: no email is to blame, and when that
+			// is put right each can go.
+			refused.Permanent = false
+		}
+		return "", refused
 	}
 }
 
-func first(values []string) string {
-	if len(values) == 0 {
-		return ""
+// retryAfter is how long an answer asks to wait: in seconds or until a date (RFC
+// 9110, 10.2.3), else until SendGrid's own limit is lifted, in seconds since 1970.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	wait := time.Duration(0)
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+		wait = time.Duration(min(seconds, int64(longestAsked/time.Second))) * time.Second
+	} else if date, err := http.ParseTime(text); err == nil {
+		wait = date.Sub(now)
+	} else if reset, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil {
+		wait = time.Unix(reset, 0).Sub(now)
 	}
-	return values[0]
+	return min(max(wait, 0), longestAsked)
+}
+
+// body is the request's JSON.
+func (s *SendGrid) body(p *prepared, e Envelope) []byte {
+	m := sgmail.NewV3Mail()
+	m.SetFrom(sgmail.NewEmail(s.from.name, s.from.address))
+	if p.replyTo != "" {
+		m.SetReplyTo(sgmail.NewEmail("", p.replyTo))
+	}
+	m.Subject = p.Subject
+	to := sgmail.NewPersonalization()
+	to.AddTos(sgmail.NewEmail(p.to.Name, p.to.Address))
+	to.SetCustomArg(MessageArgument, e.Message)
+	to.SetCustomArg(AttemptArgument, strconv.Itoa(e.Attempt))
+	m.AddPersonalizations(to)
+	m.SetHeader("Message-ID", "<"+p.messageID+">")
+	for name, value := range p.headers {
+		m.SetHeader(name, value)
+	}
+	m.AddContent(sgmail.NewContent("text/plain", p.Text), sgmail.NewContent("text/html", p.HTML))
+	if p.calendar != nil {
+		// SendGrid refuses a content type with a parameter, but for method=REQUEST as it
+		// is written here, by which mail programs know an invitation. Nobody reports that
+		// CANCEL is let through, so that a cancellation goes without: programs then read
+		// the METHOD inside, or offer the attached file, which says the same.
+		kind := "text/calendar"
+		if p.method == "REQUEST" {
+			kind += "; method=REQUEST"
+		}
+		m.AddContent(sgmail.NewContent(kind, string(p.calendar)))
+		a := sgmail.NewAttachment()
+		a.SetType("text/calendar").SetFilename("session.ics").SetDisposition("attachment").
+			SetContent(base64.StdEncoding.EncodeToString(p.calendar))
+		m.AddAttachment(a)
+	}
+	// No pixels, no rewritten links, no footer of the provider's.
+	off := false
+	m.SetTrackingSettings(&sgmail.TrackingSettings{
+		ClickTracking:        &sgmail.ClickTrackingSetting{Enable: &off, EnableText: &off},
+		OpenTracking:         &sgmail.OpenTrackingSetting{Enable: &off},
+		SubscriptionTracking: &sgmail.SubscriptionTrackingSetting{Enable: &off},
+	})
+	return sgmail.GetRequestBody(m)
 }
