@@ -111,6 +111,9 @@ func (p *Programme) check() error {
 	case len(p.Expectations.Points) == 0:
 		return fmt.Errorf("programme: expectations.points are missing")
 	}
+	if err := p.Cadence.check(); err != nil {
+		return err
+	}
 	for i, r := range p.Relax {
 		if r != Neighbouring && r != Online || slices.Contains(p.Relax[:i], r) {
 			return fmt.Errorf("programme: relax: %q is given twice, or not one of %q", r, []Within{Neighbouring, Online})

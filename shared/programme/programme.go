@@ -71,6 +71,8 @@ type Programme struct {
 	// Zone is the IANA time zone in which dates are read and written.
 	Zone     string   `firestore:"zone" yaml:"zone"`
 	Sessions Sessions `firestore:"sessions" yaml:"sessions"`
+	// Cadence is how people are reminded.
+	Cadence Cadence `firestore:"cadence" yaml:"cadence,omitempty"`
 	// Place is how near two people must be.
 	Place Place `firestore:"place" yaml:"place"`
 	// Relax are the places allowed, in this order, to those for whom nothing is left.

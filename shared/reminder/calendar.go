@@ -1,6 +1,10 @@
 package reminder
 
-import "time"
+import (
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
 
 // Calendar says when a person may be written to: in waking hours, on a working day,
 // where they are.
@@ -12,24 +16,16 @@ type Calendar struct {
 	opens, closes int
 }
 
-// The waking hours where a programme has not set its own.
-const (
-	Opens  = 8
-	Closes = 18
-)
-
-// NewCalendar is the calendar of somebody in a zone, with the bank holidays of the
-// region of their organisation. The hours are those of the day between which they
-// may be written to. Those that are not within 5 to 23 in their order are the
-// default: nights are when clocks change, and when people sleep.
-func NewCalendar(zone *time.Location, region string, opens, closes int) Calendar {
-	if opens < 5 || closes > 23 || opens >= closes {
-		opens, closes = Opens, Closes
+// CalendarOf is the calendar of somebody in a programme, with the bank holidays of
+// the region of their organisation. Their zone is the programme's, unless they have
+// one of their own that is known.
+func CalendarOf(p *programme.Programme, region, zone string) Calendar {
+	l := p.Location()
+	if own, err := time.LoadLocation(zone); zone != "" && err == nil {
+		l = own
 	}
-	if zone == nil {
-		zone = time.UTC
-	}
-	return Calendar{zone, JurisdictionOf(region), opens, closes}
+	hours := p.Cadence.Filled()
+	return Calendar{l, JurisdictionOf(region), hours.Opens, hours.Closes}
 }
 
 // Zone is where the person is.

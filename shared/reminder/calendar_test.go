@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // The rules give what GOV.UK lists (gov.uk/bank-holidays.json, Open Government
@@ -127,7 +129,7 @@ func TestWhenSomebodyMayBeWrittenTo(t *testing.T) {
 		}},
 	} {
 		l := zone(t, c.zone)
-		cal := NewCalendar(l, c.region, 0, 0)
+		cal := aCalendarOf(l, c.region, 0, 0)
 		for _, r := range c.rows {
 			at, err := time.ParseInLocation("2006-01-02 15:04", r.at, l)
 			if err != nil {
@@ -150,7 +152,7 @@ func TestWhenSomebodyMayBeWrittenTo(t *testing.T) {
 func TestWorkingDaysAreCounted(t *testing.T) {
 	t.Parallel()
 	l := zone(t, "Europe/London")
-	cal := NewCalendar(l, "London", 9, 17)
+	cal := aCalendarOf(l, "London", 9, 17)
 	for _, row := range []struct {
 		at                          string
 		today, one, five, dayBefore string
@@ -180,13 +182,16 @@ func TestWorkingDaysAreCounted(t *testing.T) {
 	}
 }
 
-func TestHoursThatMakeNoSenseAreTheDefault(t *testing.T) {
+func aCalendarOf(zone *time.Location, region string, opens, closes int) Calendar {
+	return CalendarOf(&programme.Programme{Zone: zone.String(), Cadence: programme.Cadence{Opens: opens, Closes: closes}}, region, "")
+}
+
+func TestCalendarIsTheProgrammesOrThePersonsOwn(t *testing.T) {
 	t.Parallel()
-	for _, row := range []struct{ opens, closes, wantOpens, wantCloses int }{
-		{0, 0, Opens, Closes}, {9, 17, 9, 17}, {18, 8, Opens, Closes}, {2, 18, Opens, Closes}, {9, 24, Opens, Closes}, {9, 9, Opens, Closes}, {5, 23, 5, 23},
-	} {
-		if c := NewCalendar(nil, "", row.opens, row.closes); c.opens != row.wantOpens || c.closes != row.wantCloses || c.zone != time.UTC {
-			t.Errorf("%d to %d became %+v", row.opens, row.closes, c)
+	p := &programme.Programme{Zone: "Europe/London"}
+	for _, row := range []struct{ zone, want string }{{"", "Europe/London"}, {"America/New_York", "America/New_York"}, {"Atlantis", "Europe/London"}} {
+		if got := CalendarOf(p, "Wales", row.zone); got != (Calendar{got.zone, EnglandAndWales, 8, 18}) || got.zone.String() != row.want {
+			t.Errorf("zone %q: %+v", row.zone, got)
 		}
 	}
 }
@@ -200,7 +205,7 @@ var regions = []string{"Scotland", "Northern Ireland", "Wales", "London", "", "A
 // aCalendar is anybody's.
 func aCalendar(t *rapid.T) Calendar {
 	opens := rapid.IntRange(5, 22).Draw(t, "opens")
-	return NewCalendar(zone(t, rapid.SampledFrom(zones).Draw(t, "zone")), rapid.SampledFrom(regions).Draw(t, "region"), opens, rapid.IntRange(opens+1, 23).Draw(t, "closes"))
+	return aCalendarOf(zone(t, rapid.SampledFrom(zones).Draw(t, "zone")), rapid.SampledFrom(regions).Draw(t, "region"), opens, rapid.IntRange(opens+1, 23).Draw(t, "closes"))
 }
 
 // anInstant is some time from 2026 to 2030, often near a change of clocks.
@@ -256,15 +261,15 @@ func TestNobodyIsWokenAndNobodyIsForgotten(t *testing.T) {
 func TestOpeningIsOnceADay(t *testing.T) {
 	t.Parallel()
 	for _, name := range zones {
-		cal := NewCalendar(zone(t, name), "", 0, 0)
+		cal := aCalendarOf(zone(t, name), "", 0, 0)
 		day := civil{2026, time.January, 1}
 		for at := cal.opening(day); day.year < 2031; {
 			local := at.In(cal.zone)
-			if local.Hour() != Opens || local.Minute() != 0 || civilOf(local) != day {
+			if local.Hour() != 8 || local.Minute() != 0 || civilOf(local) != day {
 				t.Fatalf("%s: %v opens at %v", name, day, local)
 			}
 			// It was one hour earlier or more on the clock an hour before, and not again an hour after.
-			if !(local.Add(-time.Hour).Hour() < Opens) || local.Add(time.Hour).Hour() == Opens {
+			if !(local.Add(-time.Hour).Hour() < 8) || local.Add(time.Hour).Hour() == 8 {
 				t.Fatalf("%s: %v opens twice", name, day)
 			}
 			day = day.add(1)

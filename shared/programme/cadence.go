@@ -1,0 +1,45 @@
+package programme
+
+import "fmt"
+
+// Cadence is how people are written to. What is left out, a zero, is the default.
+type Cadence struct {
+	// Opens and Closes are the hours of the day between which people are written to,
+	// on their own clock, on working days.
+	Opens  int `firestore:"opens" yaml:"opens,omitempty"`
+	Closes int `firestore:"closes" yaml:"closes,omitempty"`
+	// MostAWeek and MostAMonth are how many times one person may be asked for
+	// something in 7 and in 30 days, before reminders wait.
+	MostAWeek  int `firestore:"mostAWeek" yaml:"mostAWeek,omitempty"`
+	MostAMonth int `firestore:"mostAMonth" yaml:"mostAMonth,omitempty"`
+}
+
+// Usual is the cadence of a programme that sets nothing.
+var Usual = Cadence{Opens: 8, Closes: 18, MostAWeek: 3, MostAMonth: 8}
+
+// Filled is the cadence with the defaults in the place of what was left out.
+func (c Cadence) Filled() Cadence {
+	for _, x := range []struct {
+		value *int
+		usual int
+	}{{&c.Opens, Usual.Opens}, {&c.Closes, Usual.Closes}, {&c.MostAWeek, Usual.MostAWeek}, {&c.MostAMonth, Usual.MostAMonth}} {
+		if *x.value == 0 {
+			*x.value = x.usual
+		}
+	}
+	return c
+}
+
+// MostAsks bounds the caps: nobody is asked for something more often than once a day.
+const MostAsks = 30
+
+func (c Cadence) check() error {
+	switch c = c.Filled(); {
+	// Nights are when clocks change, and when people sleep.
+	case c.Opens < 5 || c.Closes > 23 || c.Opens >= c.Closes:
+		return fmt.Errorf("programme: cadence.opens and cadence.closes are hours from 5 to 23, in their order")
+	case c.MostAWeek < 1 || c.MostAMonth < c.MostAWeek || c.MostAMonth > MostAsks:
+		return fmt.Errorf("programme: cadence needs 1 <= mostAWeek <= mostAMonth <= %d", MostAsks)
+	}
+	return nil
+}
