@@ -23,9 +23,13 @@ type Pairing struct {
 	Client     string `firestore:"client"`     // the enrolment's id
 	Consultant string `firestore:"consultant"` // the enrolment's id
 	State      State  `firestore:"state"`
-	// Booked and Held count sessions; only held ones count towards completion.
-	Booked    int       `firestore:"booked"`
-	Held      int       `firestore:"held"`
+	// Booked and Held count sessions; only held ones count towards completion, and
+	// a cancelled one does not count as booked.
+	Booked int `firestore:"booked"`
+	Held   int `firestore:"held"`
+	// Numbered is the last session's number, where one was cancelled: sessions keep
+	// their numbers, and none is given again.
+	Numbered  int       `firestore:"numbered"`
 	StartedAt time.Time `firestore:"startedAt"`
 	EndedAt   time.Time `firestore:"endedAt"`
 	// Milestone asks for the questionnaires of a step that was just taken; it is
@@ -72,6 +76,8 @@ const (
 	Booked  SessionState = "booked"
 	Held    SessionState = "held"
 	NotHeld SessionState = "not held"
+	// Cancelled is a session that was called off before it began.
+	Cancelled SessionState = "cancelled"
 )
 
 // Session is one booked meeting of a pairing.
@@ -88,6 +94,13 @@ type Session struct {
 	Place      string         `firestore:"place"`
 	BookedBy   programme.Role `firestore:"bookedBy"`
 	State      SessionState   `firestore:"state"`
+	// Sequence counts the changes since it was booked, for messages and calendars,
+	// which know the latest by it.
+	Sequence int `firestore:"sequence"`
+	// Was is the booking before the last move; zero where there was none.
+	Was Booking `firestore:"was"`
+	// Reason is why it was cancelled, in the words of who did; it may be empty.
+	Reason string `firestore:"reason"`
 	// DueAt is when a reminder is next owed; the zero time when none is.
 	DueAt time.Time `firestore:"dueAt"`
 	// Logged says who has written a log, for reminders; the words are in Logs,
@@ -113,9 +126,9 @@ func (s *Session) EndsAt() time.Time { return s.StartsAt.Add(time.Duration(s.Min
 
 // Booking is what someone enters to book a session.
 type Booking struct {
-	StartsAt time.Time
-	Minutes  int
-	Place    string
+	StartsAt time.Time `firestore:"startsAt"`
+	Minutes  int       `firestore:"minutes"`
+	Place    string    `firestore:"place"`
 }
 
 // The bounds of a session's length in minutes, and how far ahead one is booked.
@@ -125,11 +138,8 @@ const (
 	farAhead   = 366 * 24 * time.Hour
 )
 
-// Book adds a session to an active pairing, which counts it.
-func (p *Pairing) Book(id, programmeID string, by programme.Role, b Booking, now time.Time) (*Session, error) {
-	if p.State != Active {
-		return nil, fault.New(fault.Conflict, "This pairing has ended, so no more sessions can be booked.")
-	}
+// check says what to correct in a booking.
+func (b Booking) check(now time.Time) error {
 	var invalid fault.Invalid
 	switch {
 	case b.StartsAt.IsZero():
@@ -150,12 +160,24 @@ func (p *Pairing) Book(id, programmeID string, by programme.Role, b Booking, now
 	case !programme.Plain(b.Place):
 		invalid.Add("place", "Enter the place on one line, without special codes")
 	}
-	if err := invalid.Err(); err != nil {
+	return invalid.Err()
+}
+
+// numbered is the last session's number. Pairings from before sessions could be
+// cancelled count all of theirs as booked.
+func (p *Pairing) numbered() int { return max(p.Numbered, p.Booked) }
+
+// Book adds a session to an active pairing, which counts it.
+func (p *Pairing) Book(id, programmeID string, by programme.Role, b Booking, now time.Time) (*Session, error) {
+	if p.State != Active {
+		return nil, fault.New(fault.Conflict, "This pairing has ended, so no more sessions can be booked.")
+	}
+	if err := b.check(now); err != nil {
 		return nil, err
 	}
-	p.Booked++
+	p.Booked, p.Numbered = p.Booked+1, p.numbered()+1
 	return &Session{
-		ID: id, Programme: programmeID, Pairing: p.ID, Number: p.Booked, Client: p.Client, Consultant: p.Consultant,
+		ID: id, Programme: programmeID, Pairing: p.ID, Number: p.Numbered, Client: p.Client, Consultant: p.Consultant,
 		StartsAt: b.StartsAt, Minutes: b.Minutes, Place: b.Place, BookedBy: by, State: Booked,
 		DueAt: now, Logged: map[string]bool{}, Schema: 1, CreatedAt: now, UpdatedAt: now,
 	}, nil
@@ -223,6 +245,9 @@ func chosen(choices []Choice, id string) bool {
 // either side says so; it is not held when one side says so and the other does
 // not say otherwise. When enough sessions were held, the pairing is completed.
 func (p *Pairing) Record(s *Session, l *Log, target int, now time.Time) error {
+	if s.State == Cancelled {
+		return fault.New(fault.Conflict, "Session %d was cancelled, so there is nothing to log.", s.Number)
+	}
 	if now.Before(s.StartsAt) {
 		return fault.New(fault.Conflict, "This session has not started yet. Come back once it has.")
 	}

@@ -44,6 +44,9 @@ func cadence(s *pairing.Session, zone *time.Location) []step {
 // time when nothing more will be owed. since is when it was last looked at; what
 // was due before then was owed then.
 func Due(s *pairing.Session, zone *time.Location, since, now time.Time) (owed []Owed, next time.Time) {
+	if s.State == pairing.Cancelled {
+		return nil, time.Time{}
+	}
 	for _, step := range cadence(s, zone) {
 		if step.due.After(now) {
 			return owed, step.due

@@ -90,6 +90,13 @@ func TestNothingIsOwedThatIsDone(t *testing.T) {
 	if owed, _ := Due(s, london, s.EndsAt(), s.EndsAt()); len(owed) != 0 {
 		t.Errorf("both have written a log: %v", owed)
 	}
+	cancelled := session(starts)
+	cancelled.State = pairing.Cancelled
+	for _, now := range []time.Time{week, day, cancelled.EndsAt()} {
+		if owed, next := Due(cancelled, london, now, now); len(owed) != 0 || !next.IsZero() {
+			t.Errorf("of a session that was cancelled: %v, %v", owed, next)
+		}
+	}
 	past := session(starts)
 	if owed, next := Due(past, london, week, starts.AddDate(1, 0, 0)); len(owed) != 0 || !next.IsZero() {
 		t.Errorf("a year later: %v, %v", owed, next)
