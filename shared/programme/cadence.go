@@ -12,6 +12,8 @@ type Cadence struct {
 	// something in 7 and in 30 days, before reminders wait.
 	MostAWeek  int `firestore:"mostAWeek" yaml:"mostAWeek,omitempty"`
 	MostAMonth int `firestore:"mostAMonth" yaml:"mostAMonth,omitempty"`
+	// Asks are when people are asked again for what they have not done.
+	Asks Asks `firestore:"asks" yaml:"asks,omitempty"`
 }
 
 // Usual is the cadence of a programme that sets nothing.
@@ -27,6 +29,7 @@ func (c Cadence) Filled() Cadence {
 			*x.value = x.usual
 		}
 	}
+	c.Asks = c.Asks.Filled()
 	return c
 }
 
@@ -41,5 +44,5 @@ func (c Cadence) check() error {
 	case c.MostAWeek < 1 || c.MostAMonth < c.MostAWeek || c.MostAMonth > MostAsks:
 		return fmt.Errorf("programme: cadence needs 1 <= mostAWeek <= mostAMonth <= %d", MostAsks)
 	}
-	return nil
+	return c.Asks.check()
 }

@@ -21,12 +21,25 @@ func TestCadenceThatNobodyCouldKeepIsRefused(t *testing.T) {
 		{"{mostAWeek: 9}", "mostAWeek"},
 		{"{mostAWeek: 9, mostAMonth: 31}", "mostAMonth"},
 		{"{often: 3}", "often"},
+		{"{asks: {}}", ""},
+		{"{asks: {answerMatch: [1, 2, 3, 4], questionnaireWaits: [5], followUp: 180}}", ""},
+		{"{asks: {answerMatch: []}}", ""},
+		{"{asks: {answerMatch: [6, 3]}}", "asks.answerMatch"},
+		{"{asks: {bookSession: [5, 5]}}", "asks.bookSession"},
+		{"{asks: {logSession: [0]}}", "asks.logSession"},
+		{"{asks: {getReady: [-1, 3]}}", "asks.getReady"},
+		{"{asks: {confirmEnrolment: [2, 181]}}", "asks.confirmEnrolment"},
+		{"{asks: {answerMatch: [1, 2, 3, 4, 5]}}", "asks.answerMatch"},
+		{"{asks: {questionnaireWaits: [1, 2, 3]}}", "asks.questionnaireWaits"},
+		{"{asks: {followUp: 181}}", "asks.followUp"},
+		{"{asks: {unbooked: -1}}", "asks.unbooked"},
+		{"{asks: {supervision: 30}}", "supervision"},
 	} {
 		p, err := Parse([]byte(string(text) + "\ncadence: " + row.cadence + "\n"))
 		if row.wrong == "" && err != nil || row.wrong != "" && (err == nil || !strings.Contains(err.Error(), row.wrong)) {
 			t.Errorf("%s: %v, want an error about %q", row.cadence, err, row.wrong)
 		}
-		if err == nil && (p.Cadence.Filled().MostAWeek == 0 || p.Cadence.Filled().Closes == 0) {
+		if err == nil && (p.Cadence.Filled().MostAWeek == 0 || p.Cadence.Filled().Closes == 0 || p.Cadence.Filled().Asks.Unready == 0 || len(p.Cadence.Filled().Asks.AnswerMatch) == 0) {
 			t.Errorf("%s: %+v", row.cadence, p.Cadence.Filled())
 		}
 	}
