@@ -140,7 +140,7 @@ func (s *site) prepare(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := s.Now()
 	was, before, readiness := e.Supervisor, e.State, enrolment.Readiness{Workshop: posted.Has("workshop"), Trained: posted.Has("trained")}
-	if err := e.Prepare(readiness, posted.Get("supervisor")); err != nil {
+	if err := e.Prepare(readiness, posted.Get("supervisor"), now); err != nil {
 		return err
 	}
 	e.UpdatedAt = now

@@ -6,7 +6,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
-	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -45,7 +44,7 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	if e.State == enrolment.Unconfirmed {
 		now := s.Now()
-		e.Confirm()
+		e.Confirm(now)
 		e.UpdatedAt = now
 		c := s.Store.Commit()
 		c.UpdateEnrolment(p.ID, e)
@@ -53,7 +52,7 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 			ID: outbox.ID(outbox.EnrolmentConfirmed, e.ID, p.ID, ""), Kind: outbox.EnrolmentConfirmed,
 			Programme: p.ID, To: e.ID, Role: e.Role,
 		}, now)
-		if err := c.Do(r.Context()); err != nil && !store.Beaten(err) {
+		if err := c.Do(r.Context()); err != nil {
 			return err
 		}
 	}

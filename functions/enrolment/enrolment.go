@@ -44,7 +44,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	route("POST /enrol/{programme}/{side}/check", s.send)
 	route("GET /enrol/{programme}/{side}/sent", s.showSent)
 	route("GET /enrol/confirm/{link}", s.showConfirm)
-	route("POST /enrol/confirm/{link}", s.confirm)
+	route("POST /enrol/confirm/{link}", serve.Anew(s.confirm))
 	return pages.Routes(mux), nil
 }
 

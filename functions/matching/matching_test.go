@@ -120,7 +120,7 @@ func (b *bed) answer(client string, state pairing.MatchState) *pairing.Match {
 		}
 		h := people.Of(client, m.Consultant.Enrolment)
 		if state != pairing.Proposed {
-			err = m.Release(h)
+			err = m.Release(h, b.Now())
 		}
 		switch state {
 		case pairing.Accepted:

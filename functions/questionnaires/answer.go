@@ -186,7 +186,7 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		a.invitation.Submitted, a.invitation.UpdatedAt = true, s.Now()
+		a.invitation.Hand(s.Now())
 		c := s.Store.Commit()
 		c.UpdateResponse(p.ID, a.Response)
 		c.UpdateInvitation(p.ID, a.invitation)

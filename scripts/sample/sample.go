@@ -137,11 +137,11 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 				Programme: s.p.ID, To: e.ID, Role: e.Role,
 			}, enrolled)
 		} else {
-			e.Confirm()
+			e.Confirm(enrolled)
 		}
 		if !last {
 			readiness := enrolment.Readiness{Workshop: e.Role == programme.Client, Trained: e.Role == programme.Consultant}
-			if err := e.Prepare(readiness, at.Supervisors[i%len(at.Supervisors)].ID); err != nil {
+			if err := e.Prepare(readiness, at.Supervisors[i%len(at.Supervisors)].ID, enrolled); err != nil {
 				return nil, err
 			}
 			at.Ready = append(at.Ready, e)
@@ -184,9 +184,9 @@ func (s *sample) holders(client, consultant string) pairing.Holders {
 }
 
 // release has the coordinator release a match.
-func (s *sample) release(m *pairing.Match) error {
+func (s *sample) release(m *pairing.Match, at time.Time) error {
 	s.run.Released++
-	return m.Release(s.holders(m.Client.Enrolment, m.Consultant.Enrolment))
+	return m.Release(s.holders(m.Client.Enrolment, m.Consultant.Enrolment), at)
 }
 
 // pair takes the i-th match as far as its turn: the first ones to the end, then
@@ -225,7 +225,7 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 		s.commit.CreatePairing(s.p.ID, x)
 		return finish(err)
 	case completed + 2: // released: one said yes
-		err := s.release(m)
+		err := s.release(m, s.ago(2))
 		if err == nil {
 			err = m.Accept(programme.Client, s.p.Expectations.Version, s.ago(1))
 		}
@@ -259,7 +259,7 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 
 // accept has both say yes.
 func (s *sample) accept(m *pairing.Match, at time.Time) (*pairing.Pairing, error) {
-	if err := s.release(m); err != nil {
+	if err := s.release(m, at); err != nil {
 		return nil, err
 	}
 	for _, role := range programme.Roles {

@@ -64,7 +64,12 @@ type Enrolment struct {
 	// Respondent is the pseudonym under which answers to questionnaires are kept.
 	Respondent string `firestore:"respondent"`
 	// Digest tells the same form sent twice from another form by the same person.
-	Digest    string    `firestore:"digest"`
+	Digest      string    `firestore:"digest"`
+	ConfirmedAt time.Time `firestore:"confirmedAt"`
+	// DueAt is when reminders look at it next; the zero time when nothing is owed.
+	// Overdue says that it waits for the coordinator, since for too long nothing was done.
+	DueAt     time.Time `firestore:"dueAt"`
+	Overdue   bool      `firestore:"overdue"`
 	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
@@ -156,6 +161,7 @@ func New(p *programme.Programme, role programme.Role, f Form, respondent string,
 		State:        Unconfirmed,
 		Respondent:   respondent,
 		Digest:       f.digest(),
+		DueAt:        now,
 		Schema:       Schema,
 		CreatedAt:    now,
 		UpdatedAt:    now,
@@ -173,25 +179,25 @@ func (f Form) digest() string {
 }
 
 // Confirm records that the address is the person's own. It may be asked twice.
-func (e *Enrolment) Confirm() {
+func (e *Enrolment) Confirm(now time.Time) {
 	if e.State == Unconfirmed {
-		e.State = Confirmed
+		e.State, e.ConfirmedAt, e.DueAt = Confirmed, now, programme.Again(e.DueAt, now)
 	}
 }
 
 // Prepare records what the coordinator has seen done and who supervises a
 // consultant, and makes the enrolment ready, or no longer ready, accordingly. A
 // client has no supervisor.
-func (e *Enrolment) Prepare(r Readiness, supervisor string) error {
+func (e *Enrolment) Prepare(r Readiness, supervisor string, now time.Time) error {
 	if e.State == Unconfirmed {
 		return fault.New(fault.Conflict, "This person has not confirmed their email address yet.")
 	}
-	e.Readiness, e.Supervisor, e.State = r, "", Confirmed
+	e.Readiness, e.Supervisor, e.State, e.DueAt = r, "", Confirmed, programme.Again(e.DueAt, now)
 	if e.Role == programme.Consultant {
 		e.Supervisor = supervisor
 	}
 	if e.Prepared() {
-		e.State = Ready
+		e.State, e.DueAt, e.Overdue = Ready, time.Time{}, false
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func TestNew(t *testing.T) {
 			Organisation: Organisation{
 				Name: "Example Trust", Number: "GB-CHC-1000430", Postcode: "LS6 2AB", Region: "Yorkshire and the Humber", Categories: []string{"HE", "SC"}, Income: 250_000},
 			Skills: map[string]int{"board": 1, "fundraising": 3}, Availability: []string{"mon-am"}, Meeting: []string{"video", "phone"}, Languages: []string{"English", "Welsh"}, Capacity: 1, Conflicts: []string{"Another Trust"},
-			Consent: Consent{"2026-11", noon}, State: Unconfirmed, Respondent: "pseudonym", Digest: e.Digest, Schema: 1, CreatedAt: noon, UpdatedAt: noon,
+			Consent: Consent{"2026-11", noon}, State: Unconfirmed, Respondent: "pseudonym", Digest: e.Digest, DueAt: noon, Schema: 1, CreatedAt: noon, UpdatedAt: noon,
 		}
 		if role == programme.Consultant {
 			want.Capacity = 2
@@ -137,18 +137,18 @@ func TestReadiness(t *testing.T) {
 	} {
 		for role, want := range map[programme.Role]bool{programme.Client: row.client, programme.Consultant: row.consultant} {
 			e := &Enrolment{Role: role, State: Unconfirmed}
-			if err := e.Prepare(row.r, row.supervisor); !fault.Is(err, fault.Conflict) || e.State != Unconfirmed || e.Readiness != (Readiness{}) || e.Supervisor != "" {
+			if err := e.Prepare(row.r, row.supervisor, noon); !fault.Is(err, fault.Conflict) || e.State != Unconfirmed || e.Readiness != (Readiness{}) || e.Supervisor != "" {
 				t.Errorf("an unconfirmed %s: %v, %+v", role, err, e)
 			}
-			e.Confirm()
-			if err := e.Prepare(row.r, row.supervisor); err != nil || (e.State == Ready) != want || e.Readiness != row.r {
+			e.Confirm(noon)
+			if err := e.Prepare(row.r, row.supervisor, noon); err != nil || (e.State == Ready) != want || e.Readiness != row.r {
 				t.Errorf("%s with %+v and %q: %v, %s", role, row.r, row.supervisor, err, e.State)
 			}
 			if supervised := e.Supervisor != ""; supervised != (role == programme.Consultant && row.supervisor != "") {
 				t.Errorf("a %s has the supervisor %q", role, e.Supervisor)
 			}
 			state := e.State
-			e.Confirm() // pressed again later
+			e.Confirm(noon) // pressed again later
 			if e.State != state {
 				t.Errorf("confirming again makes it %s", e.State)
 			}
@@ -166,10 +166,10 @@ func TestReadyIsConfirmedAndPrepared(t *testing.T) {
 		confirmed := false
 		for range rapid.IntRange(1, 20).Draw(t, "steps") {
 			if rapid.Bool().Draw(t, "confirm") {
-				e.Confirm()
+				e.Confirm(noon)
 				confirmed = true
 			} else {
-				err := e.Prepare(Readiness{rapid.Bool().Draw(t, "w"), rapid.Bool().Draw(t, "t")}, rapid.SampledFrom([]string{"", "robin"}).Draw(t, "s"))
+				err := e.Prepare(Readiness{rapid.Bool().Draw(t, "w"), rapid.Bool().Draw(t, "t")}, rapid.SampledFrom([]string{"", "robin"}).Draw(t, "s"), noon)
 				if (err == nil) != confirmed {
 					t.Fatalf("prepared with %v, confirmed %v", err, confirmed)
 				}

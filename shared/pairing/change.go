@@ -44,6 +44,8 @@ func (p *Pairing) Move(s *Session, seen int, b Booking, now time.Time) (moved bo
 	s.Was = s.Booking()
 	s.StartsAt, s.Minutes, s.Place = b.StartsAt, b.Minutes, b.Place
 	s.changed(now)
+	s.BookedAt = now
+	p.meet(s.ID, s.StartsAt, now)
 	return true, nil
 }
 
@@ -74,6 +76,7 @@ func (p *Pairing) Cancel(s *Session, seen int, reason string, now time.Time) (ca
 	s.changed(now)
 	p.Numbered = p.numbered()
 	p.Booked--
+	p.callOff(s.ID, now, now)
 	return true, nil
 }
 

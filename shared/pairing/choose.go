@@ -19,7 +19,7 @@ func Choose(id, programme string, by programme.Role, client, consultant string, 
 		ID: id, Run: Directory, Programme: programme, State: Proposed, Reasons: reasons, Score: reasons.Score(),
 		Client: Side{Enrolment: client}, Consultant: Side{Enrolment: consultant}, Schema: 1, CreatedAt: now, UpdatedAt: now,
 	}
-	if err := m.Release(h); err != nil {
+	if err := m.Release(h, now); err != nil {
 		return nil, err
 	}
 	return m, m.Accept(by, expectations, now)

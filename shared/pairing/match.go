@@ -41,9 +41,14 @@ type Match struct {
 	Reasons    matching.Reasons `firestore:"reasons"`
 	Score      int              `firestore:"score"`
 	State      MatchState       `firestore:"state"`
-	Schema     int              `firestore:"schema"`
-	CreatedAt  time.Time        `firestore:"createdAt"`
-	UpdatedAt  time.Time        `firestore:"updatedAt"`
+	ReleasedAt time.Time        `firestore:"releasedAt"`
+	// DueAt is when reminders look at it next; the zero time when nothing is owed.
+	// Overdue says that it waits for the coordinator, unanswered for too long.
+	DueAt     time.Time `firestore:"dueAt"`
+	Overdue   bool      `firestore:"overdue"`
+	Schema    int       `firestore:"schema"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
 	Version time.Time `firestore:"-"`
 }
@@ -80,7 +85,7 @@ func (m *Match) Side(r programme.Role) *Side {
 // Release lets both people see a proposed match, which takes up a place of each
 // holder. It changes nothing where one of them has no room. Releasing it twice is
 // one release.
-func (m *Match) Release(h Holders) error {
+func (m *Match) Release(h Holders, now time.Time) error {
 	switch m.State {
 	case Proposed:
 		if h.Client == nil || h.Consultant == nil {
@@ -89,7 +94,7 @@ func (m *Match) Release(h Holders) error {
 		if err := h.take(m.ID); err != nil {
 			return err
 		}
-		m.State = Released
+		m.State, m.ReleasedAt, m.DueAt = Released, now, now
 		return nil
 	case Released:
 		return nil
@@ -104,7 +109,7 @@ func (m *Match) Release(h Holders) error {
 func (m *Match) Withdraw(h Holders) error {
 	switch m.State {
 	case Released:
-		m.State = Withdrawn
+		m.end(Withdrawn)
 		h.free(m.ID)
 		return nil
 	case Withdrawn:
@@ -133,10 +138,13 @@ func (m *Match) Accept(r programme.Role, expectations string, now time.Time) err
 	}
 	side.Answer, side.Expectations, side.AnsweredAt = Yes, expectations, now
 	if m.Client.Answer == Yes && m.Consultant.Answer == Yes {
-		m.State = Accepted
+		m.end(Accepted)
 	}
 	return nil
 }
+
+// end is the last step of a match, about which nothing is owed any more.
+func (m *Match) end(s MatchState) { m.State, m.DueAt, m.Overdue = s, time.Time{}, false }
 
 // Decline records one side's no. It is open to a side until both have said yes,
 // also after its own yes, and gives the holders their places back.
@@ -158,7 +166,7 @@ func (m *Match) Decline(r programme.Role, reason string, now time.Time, h Holder
 		return err
 	}
 	side.Answer, side.Reason, side.AnsweredAt = No, reason, now
-	m.State = Declined
+	m.end(Declined)
 	h.free(m.ID)
 	return nil
 }

@@ -54,7 +54,7 @@ func TestBothSay(t *testing.T) {
 		t.Errorf("declined before it was released: %v", err)
 	}
 	for range 2 {
-		if err := m.Release(h); err != nil || m.State != Released || has() != "m,m,m" {
+		if err := m.Release(h, noon); err != nil || m.State != Released || has() != "m,m,m" {
 			t.Fatalf("released: %v, %s", err, m.State)
 		}
 	}
@@ -67,7 +67,7 @@ func TestBothSay(t *testing.T) {
 	if err := m.Accept(programme.Consultant, "v1", noon); err != nil || m.State != Accepted {
 		t.Fatalf("both yes: %v, %s", err, m.State)
 	}
-	for name, err := range map[string]error{"released": m.Release(h), "withdrawn": m.Withdraw(h), "declined": m.Decline(programme.Client, "late", noon, h)} {
+	for name, err := range map[string]error{"released": m.Release(h, noon), "withdrawn": m.Withdraw(h), "declined": m.Decline(programme.Client, "late", noon, h)} {
 		if !fault.Is(err, fault.Conflict) || m.State != Accepted || has() != "m,m,m" {
 			t.Errorf("%s once accepted: %v, %s", name, err, m.State)
 		}
@@ -92,7 +92,7 @@ func TestReleaseAsksEverybody(t *testing.T) {
 		m, all := &Match{ID: "m", State: Proposed}, []*holder{{}, {}, {}}
 		all[k].has = "another"
 		h := Holders{all[0], all[1], all[2]}
-		if err := m.Release(h); !errors.Is(err, errTaken) || m.State != Proposed {
+		if err := m.Release(h, noon); !errors.Is(err, errTaken) || m.State != Proposed {
 			t.Errorf("the %s has no room: %v, %s", who, err, m.State)
 		}
 		for j, x := range all {
@@ -102,11 +102,11 @@ func TestReleaseAsksEverybody(t *testing.T) {
 		}
 	}
 	for who, h := range map[string]Holders{"client": {nil, &holder{}, nil}, "consultant": {&holder{}, nil, nil}} {
-		if m := (&Match{ID: "m", State: Proposed}); !fault.Is(m.Release(h), fault.Conflict) || m.State != Proposed {
+		if m := (&Match{ID: "m", State: Proposed}); !fault.Is(m.Release(h, noon), fault.Conflict) || m.State != Proposed {
 			t.Errorf("released without a %s", who)
 		}
 	}
-	if m := (&Match{ID: "m", State: Proposed}); m.Release(Holders{&holder{}, &holder{}, nil}) != nil {
+	if m := (&Match{ID: "m", State: Proposed}); m.Release(Holders{&holder{}, &holder{}, nil}, noon) != nil {
 		t.Error("not released where nobody supervises")
 	}
 }
@@ -118,7 +118,7 @@ func TestWithdraw(t *testing.T) {
 	if err := m.Withdraw(h); !fault.Is(err, fault.Conflict) || m.State != Proposed {
 		t.Errorf("withdrawn before it was released: %v", err)
 	}
-	for _, err := range []error{m.Release(h), m.Accept(programme.Client, "v1", noon), m.Withdraw(h), m.Withdraw(h)} { // also after one yes
+	for _, err := range []error{m.Release(h, noon), m.Accept(programme.Client, "v1", noon), m.Withdraw(h), m.Withdraw(h)} { // also after one yes
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +127,7 @@ func TestWithdraw(t *testing.T) {
 		t.Errorf("%s, holding %s", m.State, has())
 	}
 	for what, err := range map[string]error{
-		"released": m.Release(h), "accepted": m.Accept(programme.Consultant, "v1", noon), "declined": m.Decline(programme.Consultant, "no", noon, h),
+		"released": m.Release(h, noon), "accepted": m.Accept(programme.Consultant, "v1", noon), "declined": m.Decline(programme.Consultant, "no", noon, h),
 	} {
 		if !fault.Is(err, fault.Conflict) || m.State != Withdrawn || has() != ",," {
 			t.Errorf("%s once withdrawn: %v", what, err)
@@ -140,7 +140,7 @@ func TestDecline(t *testing.T) {
 	for _, after := range []bool{false, true} { // also after a yes of one's own
 		h, has := three()
 		m := &Match{ID: "m", State: Proposed}
-		if err := m.Release(h); err != nil {
+		if err := m.Release(h, noon); err != nil {
 			t.Fatal(err)
 		}
 		if after {
@@ -189,7 +189,7 @@ func TestNoStepBreaksAMatch(t *testing.T) {
 			var err error
 			switch rapid.SampledFrom([]string{"release", "accept", "decline", "decline without a reason", "withdraw"}).Draw(t, "step") {
 			case "release":
-				err = m.Release(h)
+				err = m.Release(h, noon)
 			case "withdraw":
 				err = m.Withdraw(h)
 			case "accept":

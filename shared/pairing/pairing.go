@@ -32,6 +32,14 @@ type Pairing struct {
 	Numbered  int       `firestore:"numbered"`
 	StartedAt time.Time `firestore:"startedAt"`
 	EndedAt   time.Time `firestore:"endedAt"`
+	// Dates are when its sessions begin, by their ids: of those that are booked or were
+	// held. CalledOffAt is when one was last cancelled, or was to be and was not held.
+	Dates       map[string]time.Time `firestore:"dates"`
+	CalledOffAt time.Time            `firestore:"calledOffAt"`
+	// DueAt is when reminders look at it next; the zero time when nothing is owed.
+	// Overdue says that it waits for the coordinator, without a session for too long.
+	DueAt   time.Time `firestore:"dueAt"`
+	Overdue bool      `firestore:"overdue"`
 	// Milestone asks for the questionnaires of a step that was just taken; it is
 	// cleared in the commit that invites to them.
 	Milestone Milestone `firestore:"milestone"`
@@ -64,7 +72,7 @@ func (p *Pairing) Enrolment(r programme.Role) string {
 func Start(m *Match, now time.Time) *Pairing {
 	return &Pairing{
 		ID: m.ID, Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment, State: Active,
-		StartedAt: now, Milestone: Started, Schema: 1, CreatedAt: now, UpdatedAt: now,
+		StartedAt: now, Dates: map[string]time.Time{}, DueAt: now, Milestone: Started, Schema: 1, CreatedAt: now, UpdatedAt: now,
 	}
 }
 
@@ -101,7 +109,9 @@ type Session struct {
 	Was Booking `firestore:"was"`
 	// Reason is why it was cancelled, in the words of who did; it may be empty.
 	Reason string `firestore:"reason"`
-	// DueAt is when a reminder is next owed; the zero time when none is.
+	// BookedAt is when it was booked, or last moved.
+	BookedAt time.Time `firestore:"bookedAt"`
+	// DueAt is when reminders look at it next; the zero time when nothing is owed.
 	DueAt time.Time `firestore:"dueAt"`
 	// Logged says who has written a log, for reminders; the words are in Logs,
 	// each of which only its author reads.
@@ -176,10 +186,11 @@ func (p *Pairing) Book(id, programmeID string, by programme.Role, b Booking, now
 		return nil, err
 	}
 	p.Booked, p.Numbered = p.Booked+1, p.numbered()+1
+	p.meet(id, b.StartsAt, now)
 	return &Session{
 		ID: id, Programme: programmeID, Pairing: p.ID, Number: p.Numbered, Client: p.Client, Consultant: p.Consultant,
 		StartsAt: b.StartsAt, Minutes: b.Minutes, Place: b.Place, BookedBy: by, State: Booked,
-		DueAt: now, Logged: map[string]bool{}, Schema: 1, CreatedAt: now, UpdatedAt: now,
+		BookedAt: now, DueAt: now, Logged: map[string]bool{}, Schema: 1, CreatedAt: now, UpdatedAt: now,
 	}, nil
 }
 
@@ -261,12 +272,15 @@ func (p *Pairing) Record(s *Session, l *Log, target int, now time.Time) error {
 		s.Logged = map[string]bool{}
 	}
 	s.Logged[string(l.Role)] = true
+	s.DueAt = programme.Again(s.DueAt, now)
 	switch {
 	case l.Held && s.State != Held:
 		s.State = Held
 		p.Held++
+		p.meet(s.ID, s.StartsAt, now) // one side may have said that it was not held
 	case !l.Held && s.State == Booked:
 		s.State = NotHeld
+		p.callOff(s.ID, s.StartsAt, now)
 	}
 	if p.State == Active && p.Held >= target {
 		p.complete(now)
@@ -289,4 +303,38 @@ func (p *Pairing) Finish(minimum int, now time.Time) error {
 
 func (p *Pairing) complete(now time.Time) {
 	p.State, p.EndedAt, p.Milestone = Completed, now, Ended
+	p.DueAt, p.Overdue = time.Time{}, false
+}
+
+// meet takes down when a session begins.
+func (p *Pairing) meet(session string, at, now time.Time) {
+	if p.Dates == nil {
+		p.Dates = map[string]time.Time{}
+	}
+	p.Dates[session] = at
+	p.DueAt, p.Overdue = programme.Again(p.DueAt, now), false
+}
+
+// callOff takes down that a session will not be, or was not, and since when.
+func (p *Pairing) callOff(session string, at, now time.Time) {
+	delete(p.Dates, session)
+	if at.After(p.CalledOffAt) {
+		p.CalledOffAt = at
+	}
+	p.DueAt = programme.Again(p.DueAt, now)
+}
+
+// LastDate is when its last session begins that is booked or was held, or one was
+// called off; else when it started.
+func (p *Pairing) LastDate() time.Time {
+	last := p.StartedAt
+	if p.CalledOffAt.After(last) {
+		last = p.CalledOffAt
+	}
+	for _, at := range p.Dates {
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last
 }

@@ -2,6 +2,7 @@ package pairing
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -219,7 +220,7 @@ func TestNoStepBreaksAPairing(t *testing.T) {
 				x.Milestone, before.Milestone = None, None
 			}
 			if err != nil {
-				if *x != before {
+				if !reflect.DeepEqual(*x, before) {
 					t.Fatalf("refused, and changed from %+v to %+v", before, x)
 				}
 				if !fault.Is(err, fault.Conflict) && !invalidLog(err) {

@@ -19,11 +19,19 @@ type Invitation struct {
 	Questionnaire string           `firestore:"questionnaire"`
 	Response      string           `firestore:"response"`
 	Submitted     bool             `firestore:"submitted"`
-	Schema        int              `firestore:"schema"`
-	CreatedAt     time.Time        `firestore:"createdAt"`
-	UpdatedAt     time.Time        `firestore:"updatedAt"`
+	// DueAt is when reminders look at it next; the zero time when nothing is owed, as
+	// from the commit on that hands the answers in.
+	DueAt     time.Time `firestore:"dueAt"`
+	Schema    int       `firestore:"schema"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
 	Version time.Time `firestore:"-"`
+}
+
+// Hand records that the answers were handed in.
+func (i *Invitation) Hand(now time.Time) {
+	i.Submitted, i.DueAt, i.UpdatedAt = true, time.Time{}, now
 }
 
 // Response is one person's answers to one questionnaire.

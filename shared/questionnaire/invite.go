@@ -34,7 +34,7 @@ func Invite(p *programme.Programme, x *pairing.Pairing, e *enrolment.Enrolment, 
 	}
 	return &Invitation{
 		ID: id, Enrolment: e.ID, Pairing: x.ID, Role: e.Role, Moment: m, Questionnaire: name, Response: r.ID,
-		Schema: 1, CreatedAt: now, UpdatedAt: now,
+		DueAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now,
 	}, r
 }
 

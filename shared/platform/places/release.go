@@ -79,7 +79,7 @@ func (x *change) release(m *pairing.Match, r *store.Run, people *People, forbidd
 		}
 	}
 	before := m.State
-	if err := m.Release(people.Of(m.Client.Enrolment, m.Consultant.Enrolment)); err != nil {
+	if err := m.Release(people.Of(m.Client.Enrolment, m.Consultant.Enrolment), x.now); err != nil {
 		return err
 	}
 	if m.State != before {
