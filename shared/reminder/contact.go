@@ -1,0 +1,121 @@
+package reminder
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+)
+
+// Contact is what one person has been sent and asked for, and what they want to be
+// spared: the document of one enrolment. The zero Contact is that of somebody who
+// was never written to.
+type Contact struct {
+	ID string `firestore:"-"` // the enrolment's
+	// Zone is the person's own IANA time zone, or "" for the programme's.
+	Zone string `firestore:"zone"`
+	// Day is the person's date of the last email of news and nudges, such as
+	// "2027-03-01", and Lead the id of the message that holds that day's place.
+	Day  string `firestore:"day"`
+	Lead string `firestore:"lead"`
+	// Asks are what the person was asked for lately, the latest last.
+	Asks []Ask `firestore:"asks"`
+	// SnoozedUntil is when what may be declined comes again.
+	SnoozedUntil time.Time `firestore:"snoozedUntil"`
+	// Declined are what the person does not want to be written to about.
+	Declined []Topic `firestore:"declined"`
+	// Stopped is why nothing is sent any more, or "". What the person asks for
+	// themselves is still sent: their address may be another by then.
+	Stopped   Stop      `firestore:"stopped"`
+	StoppedAt time.Time `firestore:"stoppedAt"`
+	Schema    int       `firestore:"schema"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	UpdatedAt time.Time `firestore:"updatedAt"`
+	// Version is the time of the document's last write, which guards the next; the
+	// zero time where there is none yet.
+	Version time.Time `firestore:"-"`
+}
+
+// Ask is one message that asked for something.
+type Ask struct {
+	Message string      `firestore:"message"`
+	Kind    outbox.Kind `firestore:"kind"`
+	At      time.Time   `firestore:"at"`
+}
+
+// Stop is why an address is not written to any more.
+type Stop string
+
+// Why an address is not written to.
+const (
+	Bounced    Stop = "bounced"
+	SpamReport Stop = "spam report"
+)
+
+// The windows in which asks are counted, in days on the person's calendar.
+const (
+	Week  = 7
+	Month = 30
+)
+
+// maxAsks bounds the list of asks. The caps are lower, see programme.MostAsks.
+const maxAsks = 64
+
+// Asked counts how many times the person was asked for something in the last days,
+// today included.
+func (c *Contact) Asked(cal Calendar, now time.Time, days int) int {
+	return asked(c.Asks, cal, cal.Day(now), days)
+}
+
+// asked counts the asks in the days up to and with a day.
+func asked(asks []Ask, cal Calendar, day string, days int) int {
+	last, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return 0
+	}
+	first := last.AddDate(0, 0, 1-days).Format(time.DateOnly)
+	n := 0
+	for _, a := range asks {
+		if on := cal.Day(a.At); on >= first && on <= day {
+			n++
+		}
+	}
+	return n
+}
+
+// Snooze pauses what may be declined for a week.
+func (c *Contact) Snooze(cal Calendar, now time.Time) {
+	c.SnoozedUntil = now.In(cal.zone).AddDate(0, 0, 7).UTC()
+}
+
+// Snoozed reports whether the person has asked for a pause that still goes on.
+func (c *Contact) Snoozed(now time.Time) bool { return now.Before(c.SnoozedUntil) }
+
+// Resume ends a pause.
+func (c *Contact) Resume() { c.SnoozedUntil = time.Time{} }
+
+// Decline adds to what the person does not want to be written to about.
+func (c *Contact) Decline(topics ...Topic) {
+	c.Want(slices.DeleteFunc(slices.Clone(Topics), func(t Topic) bool {
+		return slices.Contains(topics, t) || slices.Contains(c.Declined, t)
+	})...)
+}
+
+// Want declines all topics but these.
+func (c *Contact) Want(topics ...Topic) {
+	c.Declined = slices.DeleteFunc(slices.Clone(Topics), func(t Topic) bool { return slices.Contains(topics, t) })
+}
+
+// Wants reports whether the person wants to be written to about a topic. What has
+// no topic everybody must have.
+func (c *Contact) Wants(t Topic) bool { return t == "" || !slices.Contains(c.Declined, t) }
+
+// Stop records that the person's address is not to be written to.
+func (c *Contact) Stop(why Stop, now time.Time) {
+	if c.Stopped == "" {
+		c.Stopped, c.StoppedAt = why, now
+	}
+}
+
+// Restart records that the person can be written to again, such as at a new address.
+func (c *Contact) Restart() { c.Stopped, c.StoppedAt = "", time.Time{} }

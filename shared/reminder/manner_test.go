@@ -1,0 +1,96 @@
+package reminder
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+)
+
+// kinds are all that package outbox names, read from its source: one that somebody
+// adds is found here.
+func kinds(t *testing.T) []outbox.Kind {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../outbox/kind.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []outbox.Kind
+	ast.Inspect(file, func(n ast.Node) bool {
+		v, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if kind, ok := v.Type.(*ast.Ident); !ok || kind.Name != "Kind" {
+			return true
+		}
+		for _, x := range v.Values {
+			text, err := strconv.Unquote(x.(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, outbox.Kind(text))
+		}
+		return true
+	})
+	if len(found) < 20 {
+		t.Fatalf("found the kinds %q alone", found)
+	}
+	return found
+}
+
+func TestEveryKindHasItsClass(t *testing.T) {
+	t.Parallel()
+	all := kinds(t)
+	for _, k := range all {
+		if n := len(slices.DeleteFunc(slices.Clone(manners), func(m manner) bool { return m.kind != k })); n != 1 {
+			t.Errorf("%s is %d times in the table of manners", k, n)
+		}
+	}
+	for _, m := range manners {
+		if !slices.Contains(all, m.kind) || m.class < Asked || m.class > Nudge {
+			t.Errorf("%+v is of no kind or class", m)
+		}
+		if m.topic != "" && (!m.topic.Known() || m.class < News) {
+			t.Errorf("%s may be declined as %q", m.kind, m.topic)
+		}
+	}
+}
+
+// Nobody can decline what others wait for, or what they must have to be at a meeting.
+func TestWhatEverybodyMustHaveCannotBeDeclined(t *testing.T) {
+	t.Parallel()
+	for _, k := range []outbox.Kind{
+		outbox.ConfirmEnrolment, outbox.AlreadyEnrolled, outbox.EnrolmentConfirmed, outbox.StaffSignIn,
+		outbox.MatchReleased, outbox.MatchChosen, outbox.MatchDeclined, outbox.MatchWithdrawn, outbox.AnswerMatch, outbox.ChooseNow, outbox.PairingStarted,
+		outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled, outbox.SessionTomorrow,
+	} {
+		if topic := TopicOf(k); topic != "" {
+			t.Errorf("%s can be declined as %q", k, topic)
+		}
+	}
+	for k, want := range map[outbox.Kind]Topic{
+		outbox.BookSession: SessionPlanning, outbox.SessionInAWeek: SessionPlanning, outbox.LogYourSession: SessionLogs, outbox.FollowUp: SessionLogs,
+		outbox.QuestionnaireInvited: Questionnaires, outbox.QuestionnaireWait: Questionnaires, outbox.GetReady: Preparing, outbox.AgreeExpectations: Preparing,
+	} {
+		if topic := TopicOf(k); topic != want {
+			t.Errorf("%s can be declined as %q, want %q", k, topic, want)
+		}
+	}
+}
+
+func TestReminderToConfirmIsANudge(t *testing.T) {
+	t.Parallel()
+	for step, want := range map[int]Class{0: Asked, 1: Asked, 2: Nudge, 3: Nudge} {
+		if got := ClassOf(outbox.ConfirmEnrolment, step); got != want {
+			t.Errorf("step %d is of class %d, want %d", step, got, want)
+		}
+	}
+	if got := ClassOf("of another version", 1); got != News {
+		t.Errorf("a kind that is not known is of class %d", got)
+	}
+}

@@ -1,0 +1,282 @@
+package reminder
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Pending is one message that waits to be sent to a person, as far as it matters to
+// when.
+type Pending struct {
+	ID   string
+	Kind outbox.Kind
+	// Step is which ask of its kind it is, 1 or 0 for the first.
+	Step int
+	// Session is the id of the session that it is about, or "".
+	Session string
+	// Until is when it stops being worth sending, or the zero time for never.
+	Until time.Time
+}
+
+// Meeting is one session that a person has booked.
+type Meeting struct {
+	Session  string
+	StartsAt time.Time
+}
+
+// Moment is when and in what circumstances it is decided what one person gets.
+type Moment struct {
+	Calendar Calendar
+	// Cadence is the programme's.
+	Cadence programme.Cadence
+	// Meetings are the person's booked sessions from today on, at least those of the
+	// next two weeks.
+	Meetings []Meeting
+	Now      time.Time
+}
+
+// Why is why a message is not sent now, in words for a log.
+type Why string
+
+// Why a message waits, and why one is not wanted.
+const (
+	Closed     Why = "outside waking hours"
+	OneADay    Why = "one email a day"
+	Gathering  Why = "others join it"
+	Paused     Why = "paused by the person"
+	SessionDay Why = "a session is today"
+	AskedMuch  Why = "asked often enough"
+
+	TooLate      Why = "too late"
+	DeclinedByMe Why = "declined by the person"
+	NoLonger     Why = "address stopped"
+)
+
+// Waiting is a message that is decided about again at Until.
+type Waiting struct {
+	Pending
+	Until time.Time
+	Why   Why
+}
+
+// Refused is a message that is not wanted.
+type Refused struct {
+	Pending
+	Why Why
+}
+
+// Decision says of each pending message what becomes of it.
+type Decision struct {
+	// Alone go now, each as an email of its own.
+	Alone []Pending
+	// Together go now as one email, the most pressing first. The first leads it: it
+	// holds the day's place.
+	Together []Pending
+	Waiting  []Waiting
+	Unwanted []Refused
+}
+
+const (
+	// gather is for how long after the day's opening news waits for the nudges of the
+	// day, which are written then.
+	gather = 10 * time.Minute
+	// reserve is for how long it waits for the reminder of a session, which could come
+	// on no other day.
+	reserve = 3 * time.Hour
+)
+
+// Post decides what one person gets now of what is pending for them, all of which
+// it must be given.
+//
+// What they asked for, and what tells of a changed time, goes at once, alone. The
+// rest goes in waking hours of a working day, as one email a day: its lead alone may
+// be tried again on that day. Nudges are capped, are not sent on the day of a
+// session unless they are about it, and wait while the person has paused them; those
+// that everybody must have pass the cap and the quiet where waiting would make them
+// too late. What the person declined is not sent.
+func (c *Contact) Post(at Moment, pending []Pending) (d Decision) {
+	cal, now := at.Calendar, at.Now
+	today := cal.Day(now)
+	wait := func(p Pending, until time.Time, why Why) {
+		if !p.Until.IsZero() && p.Until.Before(until) {
+			until = p.Until // when it will be found to be too late
+		}
+		d.Waiting = append(d.Waiting, Waiting{p, until, why})
+	}
+	refuse := func(p Pending, why Why) { d.Unwanted = append(d.Unwanted, Refused{p, why}) }
+
+	var daily []Pending
+	for _, p := range c.ordered(pending) {
+		switch m, _ := of(p.Kind, p.Step); {
+		case !p.Until.IsZero() && !now.Before(p.Until):
+			refuse(p, TooLate)
+		case m.class == Asked:
+			d.Alone = append(d.Alone, p)
+		case c.Stopped != "":
+			refuse(p, NoLonger)
+		case m.class == OfTime:
+			d.Alone = append(d.Alone, p)
+		case !c.Wants(m.topic):
+			refuse(p, DeclinedByMe)
+		case m.topic != "" && c.Snoozed(now):
+			wait(p, cal.Next(c.SnoozedUntil), Paused)
+		default:
+			daily = append(daily, p)
+		}
+	}
+	if len(daily) == 0 {
+		return d
+	}
+	tomorrow := cal.AddWorkingDays(now, 1)
+	switch {
+	case !cal.Open(now):
+		for _, p := range daily {
+			wait(p, cal.Next(now), Closed)
+		}
+		return d
+	case c.Day >= today: // or later, where the person has travelled westwards
+		for _, p := range daily {
+			if c.Day == today && p.ID == c.Lead {
+				d.Together = append(d.Together, p)
+			} else {
+				wait(p, tomorrow, OneADay)
+			}
+		}
+		return d
+	}
+
+	// What goes counts as asked, beside what was asked before; an earlier attempt at
+	// the same does not.
+	asks := slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool {
+		return slices.ContainsFunc(daily, func(p Pending) bool { return p.ID == a.Message })
+	})
+	var nudges []Pending
+	take := func(p Pending) {
+		d.Together = append(d.Together, p)
+		if m, _ := of(p.Kind, p.Step); m.asks {
+			asks = append(asks, Ask{p.ID, p.Kind, now})
+		}
+	}
+	for _, p := range daily {
+		if m, _ := of(p.Kind, p.Step); m.class == Nudge {
+			nudges = append(nudges, p)
+		} else {
+			take(p)
+		}
+	}
+	caps := at.Cadence.Filled()
+	room := func(day string) bool {
+		return asked(asks, cal, day, Week) < caps.MostAWeek && asked(asks, cal, day, Month) < caps.MostAMonth
+	}
+	for _, p := range nudges {
+		until, why := tomorrow, SessionDay
+		if !at.quiet(p, today) {
+			if room(today) {
+				take(p)
+				continue
+			}
+			why = AskedMuch
+			for n := 2; n <= Month && !room(cal.Day(until)); n++ {
+				until = cal.AddWorkingDays(now, n)
+			}
+		}
+		if m, _ := of(p.Kind, p.Step); m.topic == "" && !p.Until.IsZero() && !until.Before(p.Until) {
+			take(p)
+		} else {
+			wait(p, until, why)
+		}
+	}
+	d.Together = c.ordered(d.Together)
+
+	from := at.from(daily, len(d.Together) > len(daily)-len(nudges))
+	inTime := func(p Pending) bool { return p.Until.IsZero() || p.Until.After(from) }
+	if now.Before(from) && !slices.ContainsFunc(d.Together, func(p Pending) bool { return !inTime(p) }) {
+		for _, p := range d.Together {
+			wait(p, from, Gathering)
+		}
+		d.Together = nil
+	}
+	return d
+}
+
+// ordered are messages with the most pressing first. What led the last email leads
+// the next, where it is tried again: others may go along with it.
+func (c *Contact) ordered(pending []Pending) []Pending {
+	return slices.SortedFunc(slices.Values(pending), func(a, b Pending) int {
+		_, x := of(a.Kind, a.Step)
+		_, y := of(b.Kind, b.Step)
+		last := func(p Pending) int {
+			if p.ID == c.Lead {
+				return 0
+			}
+			return 1
+		}
+		if n := cmp.Or(last(a)-last(b), x-y); n != 0 {
+			return n
+		}
+		if a.Until.IsZero() != b.Until.IsZero() {
+			if b.Until.IsZero() {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(a.Until.Compare(b.Until), strings.Compare(a.ID, b.ID))
+	})
+}
+
+// quiet reports whether a nudge has to wait since the person has a session on the
+// day, and it is about none of that day.
+func (at Moment) quiet(p Pending, day string) bool {
+	quiet := false
+	for _, x := range at.Meetings {
+		if at.Calendar.Day(x.StartsAt) == day {
+			if quiet = true; p.Session != "" && x.Session == p.Session {
+				return false
+			}
+		}
+	}
+	return quiet
+}
+
+// from is from when today's email may go. Nudges are written as the day opens, and
+// the reminder of a session must not find that something else has taken the only day
+// on which it could come.
+func (at Moment) from(daily []Pending, nudged bool) time.Time {
+	opened := at.Calendar.AddWorkingDays(at.Now, 0)
+	half := time.Duration(at.Calendar.closes-at.Calendar.opens) * time.Hour / 2
+	for _, x := range at.Meetings {
+		reminded := slices.ContainsFunc(daily, func(p Pending) bool { return p.Kind == outbox.SessionTomorrow && p.Session == x.Session })
+		if x.StartsAt.After(at.Now) && at.Calendar.DayBefore(x.StartsAt).Equal(opened) && !reminded {
+			return opened.Add(min(reserve, half))
+		}
+	}
+	if nudged {
+		return opened
+	}
+	return opened.Add(min(gather, half))
+}
+
+// Take records that an email of these goes now, the first of which leads it. It is
+// for what goes together; what goes alone takes no place.
+func (c *Contact) Take(cal Calendar, together []Pending, now time.Time) {
+	if len(together) == 0 {
+		return
+	}
+	c.Day, c.Lead = cal.Day(now), together[0].ID
+	for _, p := range together {
+		c.Asks = slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool { return a.Message == p.ID })
+		if m, _ := of(p.Kind, p.Step); m.asks {
+			c.Asks = append(c.Asks, Ask{p.ID, p.Kind, now})
+		}
+	}
+	old := now.AddDate(0, 0, -Month-2)
+	c.Asks = slices.DeleteFunc(c.Asks, func(a Ask) bool { return a.At.Before(old) })
+	if n := len(c.Asks) - maxAsks; n > 0 {
+		c.Asks = c.Asks[n:]
+	}
+}

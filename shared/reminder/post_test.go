@@ -1,0 +1,432 @@
+package reminder
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// local is a time in the UK.
+func local(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.ParseInLocation("2006-01-02 15:04", text, zone(t, "Europe/London"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// decided is a decision as text: "alone a; together b c; d waits until 2026-11-30
+// 08:00: closed; e: too late".
+func decided(d Decision) string {
+	ids := func(of []Pending) string {
+		var all []string
+		for _, p := range of {
+			all = append(all, p.ID)
+		}
+		return strings.Join(all, " ")
+	}
+	var parts []string
+	if len(d.Alone) > 0 {
+		parts = append(parts, "alone "+ids(d.Alone))
+	}
+	if len(d.Together) > 0 {
+		parts = append(parts, "together "+ids(d.Together))
+	}
+	for _, w := range d.Waiting {
+		parts = append(parts, fmt.Sprintf("%s waits until %s: %s", w.ID, w.Until.In(time.FixedZone("", 0)).Format("2006-01-02 15:04"), w.Why))
+	}
+	for _, r := range d.Unwanted {
+		parts = append(parts, r.ID+": "+string(r.Why))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// The rules, one by one, in a winter where local time is UTC. 2026-11-26 is a Thursday.
+func TestWhatSomebodyGetsNow(t *testing.T) {
+	t.Parallel()
+	asks := func(days ...string) []Ask {
+		var all []Ask
+		for i, d := range days {
+			all = append(all, Ask{Message: fmt.Sprint("earlier", i), At: local(t, d+" 08:00")})
+		}
+		return all
+	}
+	const now = "2026-11-26 11:00"
+	meeting := func(session, at string) []Meeting { return []Meeting{{session, local(t, at)}} }
+	for _, row := range []struct {
+		rule     string
+		contact  Contact
+		now      string
+		meetings []Meeting
+		pending  []Pending
+		want     string
+	}{
+		{"what was asked for comes at night, alone", Contact{Day: "2026-11-28"}, "2026-11-28 03:00", nil,
+			[]Pending{{ID: "a", Kind: outbox.ConfirmEnrolment, Step: 1}, {ID: "b", Kind: outbox.StaffSignIn}}, "alone b a"},
+		{"a changed time comes at any hour, alone", Contact{Day: "2026-11-28"}, "2026-11-28 03:00", nil,
+			[]Pending{{ID: "a", Kind: outbox.SessionMoved}, {ID: "b", Kind: outbox.SessionCancelled}, {ID: "c", Kind: outbox.SessionBooked}}, "alone b a c"},
+		{"news waits for a working day", Contact{}, "2026-11-28 11:00", nil,
+			[]Pending{{ID: "a", Kind: outbox.MatchReleased}}, "a waits until 2026-11-30 08:00: outside waking hours"},
+		{"a reminder to confirm waits for the morning", Contact{}, "2026-11-26 04:00", nil,
+			[]Pending{{ID: "a", Kind: outbox.ConfirmEnrolment, Step: 2}}, "a waits until 2026-11-26 08:00: outside waking hours"},
+		{"all together, the most pressing first", Contact{}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.QuestionnaireInvited}, {ID: "b", Kind: outbox.SessionTomorrow}, {ID: "c", Kind: outbox.MatchDeclined}, {ID: "d", Kind: outbox.MatchReleased}}, "together b d c a"},
+		{"of a kind, what ends first is first", Contact{}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.PairingStarted}, {ID: "b", Kind: outbox.PairingStarted, Until: local(t, "2026-12-10 00:00")}, {ID: "c", Kind: outbox.PairingStarted, Until: local(t, "2026-12-05 00:00")}}, "together c b a"},
+		{"one a day", Contact{Day: "2026-11-26", Lead: "z"}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.SessionTomorrow, Until: local(t, "2026-11-27 00:00")}},
+			"b waits until 2026-11-27 00:00: one email a day; a waits until 2026-11-27 08:00: one email a day"},
+		{"on Friday, one a day is until Monday", Contact{Day: "2026-11-27", Lead: "z"}, "2026-11-27 11:00", nil,
+			[]Pending{{ID: "a", Kind: outbox.MatchReleased}}, "a waits until 2026-11-30 08:00: one email a day"},
+		{"the day's email is tried again", Contact{Day: "2026-11-26", Lead: "b", Asks: asks("2026-11-24", "2026-11-25", "2026-11-26")}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.GetReady}}, "together b; a waits until 2026-11-27 08:00: one email a day"},
+		{"not at night", Contact{Day: "2026-11-26", Lead: "b"}, "2026-11-26 21:00", nil,
+			[]Pending{{ID: "b", Kind: outbox.GetReady}}, "b waits until 2026-11-27 08:00: outside waking hours"},
+		{"tried again another day, it leads and others come along", Contact{Day: "2026-11-25", Lead: "b"}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.GetReady}}, "together b a"},
+		{"whoever travelled westwards had today's email tomorrow", Contact{Day: "2026-11-27", Lead: "b"}, now, nil,
+			[]Pending{{ID: "b", Kind: outbox.GetReady}}, "b waits until 2026-11-27 08:00: one email a day"},
+		{"nudges are capped by week", Contact{Asks: asks("2026-11-20", "2026-11-23", "2026-11-25")}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.MatchDeclined}}, "together b; a waits until 2026-11-27 08:00: asked often enough"},
+		{"what is eight days old counts no more", Contact{Asks: asks("2026-11-19", "2026-11-23", "2026-11-25")}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.GetReady}}, "together a"},
+		{"nudges are capped by month", Contact{Asks: asks("2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05", "2026-11-09", "2026-11-10", "2026-11-11", "2026-11-12")}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.GetReady}}, "a waits until 2026-12-02 08:00: asked often enough"},
+		{"the cap holds within one email, where the most pressing go first", Contact{Asks: asks("2026-11-25")}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.FollowUp}, {ID: "c", Kind: outbox.BookSession}}, "together c b; a waits until 2026-12-02 08:00: asked often enough"},
+		{"news that asks counts, and comes all the same", Contact{Asks: asks("2026-11-24", "2026-11-25")}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.MatchReleased}}, "together b; a waits until 2026-12-01 08:00: asked often enough"},
+		{"an earlier attempt does not count against the next", Contact{Day: "2026-11-25", Lead: "a", Asks: append(asks("2026-11-24", "2026-11-25"), Ask{Message: "a", At: local(t, "2026-11-25 08:00")})}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.GetReady}}, "together a"},
+		{"what must come and cannot wait passes the cap", Contact{Asks: asks("2026-11-23", "2026-11-24", "2026-11-25")}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.SessionTomorrow, Until: local(t, "2026-11-27 00:00")}, {ID: "b", Kind: outbox.AnswerMatch, Until: local(t, "2026-12-10 00:00")}},
+			"together a; b waits until 2026-12-01 08:00: asked often enough"},
+		{"what may be declined and cannot wait does not", Contact{Asks: asks("2026-11-23", "2026-11-24", "2026-11-25")}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.SessionInAWeek, Until: local(t, "2026-11-27 00:00")}}, "a waits until 2026-11-27 00:00: asked often enough"},
+		{"a pause is for what may be declined", Contact{SnoozedUntil: local(t, "2026-12-05 11:00")}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.SessionTomorrow}, {ID: "c", Kind: outbox.QuestionnaireInvited}, {ID: "d", Kind: outbox.MatchReleased}},
+			"together b d; c waits until 2026-12-07 08:00: paused by the person; a waits until 2026-12-07 08:00: paused by the person"},
+		{"what is declined is not sent", Contact{Declined: []Topic{SessionPlanning, Questionnaires}}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.BookSession}, {ID: "b", Kind: outbox.QuestionnaireInvited}, {ID: "c", Kind: outbox.GetReady}}, "together c; a: declined by the person; b: declined by the person"},
+		{"what everybody must have is, whatever is declined", Contact{Declined: slices.Concat(Topics, []Topic{""})}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.SessionTomorrow}}, "together a"},
+		{"a stopped address gets what was asked for alone", Contact{Stopped: Bounced}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.SessionTomorrow}, {ID: "b", Kind: outbox.SessionCancelled}, {ID: "c", Kind: outbox.ConfirmEnrolment}, {ID: "d", Kind: outbox.MatchReleased}},
+			"alone c; b: address stopped; a: address stopped; d: address stopped"},
+		{"too late is not sent", Contact{}, now, nil,
+			[]Pending{{ID: "a", Kind: outbox.SessionInAWeek, Until: local(t, now)}, {ID: "b", Kind: outbox.SessionInAWeek, Until: local(t, "2026-11-26 11:01")}}, "together b; a: too late"},
+		{"the day of a session is quiet", Contact{}, now, meeting("s", "2026-11-26 15:00"),
+			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.LogYourSession, Session: "other"}, {ID: "c", Kind: outbox.MatchReleased}},
+			"together c; b waits until 2026-11-27 08:00: a session is today; a waits until 2026-11-27 08:00: a session is today"},
+		{"but for what is about it", Contact{}, "2026-11-26 17:00", slices.Concat(meeting("s", "2026-11-26 15:00"), meeting("t", "2026-11-26 10:00")),
+			[]Pending{{ID: "a", Kind: outbox.LogYourSession, Session: "s"}, {ID: "b", Kind: outbox.GetReady}}, "together a; b waits until 2026-11-27 08:00: a session is today"},
+		{"and for what must come today", Contact{}, now, slices.Concat(meeting("s", "2026-11-26 15:00"), meeting("t", "2026-11-27 10:00")),
+			[]Pending{{ID: "a", Kind: outbox.SessionTomorrow, Session: "t", Until: local(t, "2026-11-27 00:00")}}, "together a"},
+		{"news waits a moment for the day's reminders", Contact{}, "2026-11-26 08:00", nil,
+			[]Pending{{ID: "a", Kind: outbox.MatchReleased}}, "a waits until 2026-11-26 08:10: others join it"},
+		{"and goes along with them", Contact{}, "2026-11-26 08:00", nil,
+			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.GetReady}}, "together a b"},
+		{"the day before a session is kept for its reminder", Contact{}, "2026-11-27 08:30", meeting("s", "2026-11-30 15:00"),
+			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.GetReady}}, "a waits until 2026-11-27 11:00: others join it; b waits until 2026-11-27 11:00: others join it"},
+		{"until it comes", Contact{}, "2026-11-27 08:30", meeting("s", "2026-11-30 15:00"),
+			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.SessionTomorrow, Session: "s", Until: local(t, "2026-11-30 00:00")}}, "together b a"},
+		{"or will not come", Contact{}, "2026-11-27 11:00", meeting("s", "2026-11-30 15:00"),
+			[]Pending{{ID: "a", Kind: outbox.MatchReleased}}, "together a"},
+		{"nothing that ends before waits for it", Contact{}, "2026-11-27 08:30", meeting("s", "2026-11-30 15:00"),
+			[]Pending{{ID: "a", Kind: outbox.AnswerMatch, Until: local(t, "2026-11-27 09:00")}, {ID: "b", Kind: outbox.MatchReleased}}, "together a b"},
+		{"nobody who has nothing pending gets anything", Contact{}, now, nil, nil, ""},
+	} {
+		c := row.contact
+		at := Moment{Calendar: aCalendarOf(zone(t, "Europe/London"), "London", 0, 0), Meetings: row.meetings, Now: local(t, row.now)}
+		if got := decided(c.Post(at, row.pending)); got != row.want {
+			t.Errorf("%s:\n got %s\nwant %s", row.rule, got, row.want)
+		}
+	}
+}
+
+func TestSomebodyIsAskedAsOftenAsTheyAreTold(t *testing.T) {
+	t.Parallel()
+	cal := aCalendarOf(zone(t, "Europe/London"), "London", 0, 0)
+	c := &Contact{}
+	at := local(t, "2026-11-02 08:00")
+	for day := range 40 {
+		c.Take(cal, []Pending{{ID: fmt.Sprint("a", day), Kind: outbox.GetReady}, {ID: fmt.Sprint("b", day), Kind: outbox.MatchDeclined}}, at.AddDate(0, 0, day))
+	}
+	now := at.AddDate(0, 0, 39)
+	if week, month := c.Asked(cal, now, Week), c.Asked(cal, now, Month); week != 7 || month != 30 {
+		t.Errorf("asked %d times in a week and %d in a month, want 7 and 30", week, month)
+	}
+	if c.Day != cal.Day(now) || c.Lead != "a39" {
+		t.Errorf("the day's place is %s, %s", c.Day, c.Lead)
+	}
+	c.Take(cal, []Pending{{ID: "a39", Kind: outbox.GetReady}}, now.Add(time.Hour))
+	if n := c.Asked(cal, now, 1); n != 1 {
+		t.Errorf("one that was tried twice counts as %d", n)
+	}
+	for i := range 200 {
+		c.Take(cal, []Pending{{ID: fmt.Sprint("c", i), Kind: outbox.GetReady}}, now)
+	}
+	if len(c.Asks) > maxAsks || c.Asks[len(c.Asks)-1].Message != "c199" {
+		t.Errorf("%d asks are kept, the last %+v", len(c.Asks), c.Asks[len(c.Asks)-1])
+	}
+	before := *c
+	if c.Take(cal, nil, now.Add(48*time.Hour)); c.Day != before.Day {
+		t.Error("nothing took the day's place")
+	}
+}
+
+func TestChoices(t *testing.T) {
+	t.Parallel()
+	c := &Contact{}
+	c.Decline(Questionnaires)
+	c.Decline(SessionLogs, Questionnaires, "unknown", "")
+	if !slices.Equal(c.Declined, []Topic{SessionLogs, Questionnaires}) || c.Wants(Questionnaires) || !c.Wants(Preparing) || !c.Wants("") {
+		t.Errorf("declined %q", c.Declined)
+	}
+	c.Want(Questionnaires)
+	if !slices.Equal(c.Declined, []Topic{Preparing, SessionPlanning, SessionLogs}) {
+		t.Errorf("declined %q", c.Declined)
+	}
+	c.Want(Topics...)
+	if len(c.Declined) != 0 {
+		t.Errorf("declined %q", c.Declined)
+	}
+	cal := aCalendarOf(zone(t, "Europe/London"), "London", 0, 0)
+	now := local(t, "2027-03-25 12:00") // over a change of the clocks
+	if c.Snooze(cal, now); !c.SnoozedUntil.Equal(local(t, "2027-04-01 12:00")) || !c.Snoozed(now) || c.Snoozed(c.SnoozedUntil) {
+		t.Errorf("paused until %v", c.SnoozedUntil)
+	}
+	if c.Resume(); c.Snoozed(now) {
+		t.Error("still paused")
+	}
+	c.Stop(Bounced, now)
+	if c.Stop(SpamReport, now.Add(time.Hour)); c.Stopped != Bounced || !c.StoppedAt.Equal(now) {
+		t.Errorf("stopped as %q at %v", c.Stopped, c.StoppedAt)
+	}
+	if c.Restart(); c.Stopped != "" || !c.StoppedAt.IsZero() {
+		t.Error("still stopped")
+	}
+}
+
+// history is one person's life with the programme, step by step, checked against
+// the promises by what they got, and not by what the Contact says.
+type history struct {
+	*rapid.T
+	c        *Contact
+	at       Moment
+	pending  []Pending
+	days     []string // of the emails of news and nudges that went
+	asked    []time.Time
+	n        int
+	sessions []Meeting
+}
+
+var everyKind = func() (all []outbox.Kind) {
+	for _, m := range manners {
+		all = append(all, m.kind)
+	}
+	return all
+}()
+
+func (h *history) owe() {
+	h.n++
+	p := Pending{ID: fmt.Sprint("m", h.n), Kind: rapid.SampledFrom(everyKind).Draw(h.T, "kind"), Step: rapid.IntRange(0, 3).Draw(h.T, "step")}
+	if rapid.Bool().Draw(h.T, "ends") {
+		p.Until = h.at.Now.Add(time.Duration(rapid.IntRange(1, 20*24).Draw(h.T, "hours")) * time.Hour)
+	}
+	if rapid.Bool().Draw(h.T, "about a session") && len(h.sessions) > 0 {
+		p.Session = rapid.SampledFrom(h.sessions).Draw(h.T, "session").Session
+	}
+	h.pending = append(h.pending, p)
+}
+
+// post decides, sends, and checks. It returns when to look again.
+func (h *history) post() (next time.Time) {
+	cal, now := h.at.Calendar, h.at.Now
+	today := cal.Day(now)
+	h.at.Meetings = slices.DeleteFunc(slices.Clone(h.sessions), func(x Meeting) bool { return cal.Day(x.StartsAt) < today })
+	before := *h.c
+	d := h.c.Post(h.at, h.pending)
+	if fmt.Sprint(before) != fmt.Sprint(*h.c) {
+		h.Fatalf("deciding changed the contact: %+v", h.c)
+	}
+
+	// Nothing is lost, and nothing is twice.
+	var seen []string
+	for _, p := range slices.Concat(d.Alone, d.Together) {
+		seen = append(seen, p.ID)
+	}
+	for _, w := range d.Waiting {
+		seen = append(seen, w.ID)
+		if !w.Until.After(now) || w.Until.Sub(now) > 45*24*time.Hour || w.Why == "" {
+			h.Fatalf("%+v waits at %v", w, now)
+		}
+		if next.IsZero() || w.Until.Before(next) {
+			next = w.Until
+		}
+	}
+	for _, r := range d.Unwanted {
+		seen = append(seen, r.ID)
+		late := !r.Pending.Until.IsZero() && !now.Before(r.Pending.Until)
+		declined := slices.Contains(h.c.Declined, TopicOf(r.Kind))
+		stopped := h.c.Stopped != "" && ClassOf(r.Kind, r.Step) != Asked
+		if !(r.Why == TooLate && late || r.Why == DeclinedByMe && declined || r.Why == NoLonger && stopped) {
+			h.Fatalf("%+v is refused", r)
+		}
+	}
+	var ids []string
+	for _, p := range h.pending {
+		ids = append(ids, p.ID)
+	}
+	slices.Sort(seen)
+	slices.Sort(ids)
+	if !slices.Equal(seen, ids) {
+		h.Fatalf("of %q, %q were decided about", ids, seen)
+	}
+
+	for _, p := range d.Alone {
+		if class := ClassOf(p.Kind, p.Step); class != Asked && class != OfTime || h.c.Stopped != "" && class != Asked {
+			h.Fatalf("%+v goes alone", p)
+		}
+	}
+	keep := func(p Pending) bool {
+		return slices.ContainsFunc(d.Waiting, func(w Waiting) bool { return w.ID == p.ID })
+	}
+	if len(d.Together) > 0 {
+		refused := rapid.IntRange(0, 3).Draw(h.T, "refused") == 0
+		h.together(d.Together, refused)
+		if refused {
+			keep = func(p Pending) bool {
+				return slices.ContainsFunc(d.Waiting, func(w Waiting) bool { return w.ID == p.ID }) || slices.Contains(d.Together, p)
+			}
+			again := now.Add(time.Duration(rapid.IntRange(1, 600).Draw(h.T, "tried again in")) * time.Minute)
+			if next.IsZero() || again.Before(next) {
+				next = again
+			}
+		}
+	}
+	h.pending = slices.DeleteFunc(h.pending, func(p Pending) bool { return !keep(p) })
+	return next
+}
+
+// together checks an email of news and nudges, and sends it unless it is refused.
+func (h *history) together(email []Pending, refused bool) {
+	cal, now := h.at.Calendar, h.at.Now
+	today := cal.Day(now)
+	if local := now.In(cal.zone); h.c.Stopped != "" || local.Hour() < cal.opens || local.Hour() >= cal.closes ||
+		local.Weekday() == time.Saturday || local.Weekday() == time.Sunday || holiday(cal.within, civilOf(local)) {
+		h.Fatalf("%v was sent at %v", email, local)
+	}
+	if slices.Contains(h.days, today) {
+		h.Fatalf("%v is the second email on %s", email, today)
+	}
+	retry := h.c.Day == today // the same email, which was refused: counted then
+	if retry && (len(email) != 1 || email[0].ID != h.c.Lead) {
+		h.Fatalf("%v goes in the place of %s", email, h.c.Lead)
+	}
+	asked := slices.Clone(h.asked)
+	capped, passing := false, 0
+	for _, p := range email {
+		m, _ := of(p.Kind, p.Step)
+		if m.class != News && m.class != Nudge || slices.Contains(h.c.Declined, m.topic) || m.topic != "" && now.Before(h.c.SnoozedUntil) {
+			h.Fatalf("%+v was sent", p)
+		}
+		if m.asks {
+			asked = append(asked, now)
+		}
+		// What everybody must have passes where it could not have waited.
+		if must := m.topic == "" && !p.Until.IsZero(); m.class == Nudge && must {
+			passing++
+		} else if m.class == Nudge {
+			capped = true
+			about := slices.ContainsFunc(h.sessions, func(x Meeting) bool { return cal.Day(x.StartsAt) == today && x.Session == p.Session })
+			if !about && !retry && slices.ContainsFunc(h.sessions, func(x Meeting) bool { return cal.Day(x.StartsAt) == today }) {
+				h.Fatalf("%+v came on the day of a session", p)
+			}
+		}
+	}
+	caps := h.at.Cadence.Filled()
+	for days, most := range map[int]int{Week: caps.MostAWeek, Month: caps.MostAMonth} {
+		n := 0
+		from := civilOf(now.In(cal.zone)).add(1 - days).utc().Format(time.DateOnly)
+		for _, at := range asked {
+			if cal.Day(at) >= from {
+				n++
+			}
+		}
+		if capped && !retry && n > most+passing {
+			h.Fatalf("asked %d times in %d days, at most %d", n, days, most)
+		}
+	}
+	h.c.Take(cal, email, now)
+	if !refused {
+		h.days = append(h.days, today)
+		h.asked = asked
+	}
+}
+
+// Whatever happens to somebody: no two emails of news and nudges on a day, none at
+// night, on a weekend or a holiday, none above the caps, none that was declined,
+// and nothing that is owed gets lost or waits for ever.
+func TestNobodyIsPestered(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		cal := aCalendar(t)
+		week := rapid.IntRange(1, 5).Draw(t, "most a week")
+		h := &history{T: t, c: &Contact{}, at: Moment{Calendar: cal, Now: anInstant(t, "begins"),
+			Cadence: programme.Cadence{MostAWeek: week, MostAMonth: rapid.IntRange(week, 12).Draw(t, "most a month")}}}
+		for i := range rapid.IntRange(0, 6).Draw(t, "sessions") {
+			h.sessions = append(h.sessions, Meeting{fmt.Sprint("s", i), h.at.Now.Add(time.Duration(rapid.IntRange(0, 60*24).Draw(t, "starts")) * time.Hour)})
+		}
+		travels := rapid.Bool().Draw(t, "travels")
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			switch rapid.SampledFrom([]string{"owe", "owe", "owe", "choose", "snooze", "resume", "stop", "restart", "travel"}).Draw(t, "step") {
+			case "owe":
+				h.owe()
+			case "choose":
+				h.c.Want(rapid.SliceOf(rapid.SampledFrom(Topics)).Draw(t, "topics")...)
+			case "snooze":
+				h.c.Snooze(cal, h.at.Now)
+			case "resume":
+				h.c.Resume()
+			case "stop":
+				if rapid.IntRange(0, 9).Draw(t, "bounces") == 0 {
+					h.c.Stop(Bounced, h.at.Now)
+				}
+			case "restart":
+				h.c.Restart()
+			case "travel":
+				if travels {
+					h.at.Calendar.zone = zone(t, rapid.SampledFrom(zones).Draw(t, "to"))
+				}
+			}
+			next := h.post()
+			switch rapid.SampledFrom([]string{"soon", "later", "when it is time"}).Draw(t, "looks again") {
+			case "soon":
+				h.at.Now = h.at.Now.Add(time.Duration(rapid.IntRange(0, 59).Draw(t, "minutes")) * time.Minute)
+			case "later":
+				h.at.Now = h.at.Now.Add(time.Duration(rapid.IntRange(1, 72).Draw(t, "hours")) * time.Hour)
+			default:
+				if !next.IsZero() {
+					h.at.Now = next
+				}
+			}
+		}
+		// Left to itself, everything comes to its end.
+		end := h.at.Now.AddDate(2, 0, 0)
+		for next := h.post(); len(h.pending) > 0; next = h.post() {
+			if next.IsZero() || next.After(end) {
+				t.Fatalf("%+v wait until %v", h.pending, next)
+			}
+			h.at.Now = next
+		}
+	})
+}
