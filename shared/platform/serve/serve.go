@@ -277,6 +277,9 @@ func (f *function) main() error {
 	case err = <-failed:
 	case <-ctx.Done():
 		slog.Info("stopping")
+		if sabotage.Off(sabotage.Drain) {
+			return nil
+		}
 		ending, cancel := context.WithTimeout(context.Background(), drain)
 		defer cancel()
 		// Under the framework there is no server to shut down: wait for the

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // ErrExists is that a document to create is there already.
@@ -73,7 +74,14 @@ func (c *Commit) update(ref *firestore.DocumentRef, doc any, version time.Time) 
 		for name, value := range fields(doc) {
 			updates = append(updates, firestore.Update{Path: name, Value: value})
 		}
-		c.batch.Update(ref, updates, firestore.LastUpdateTime(version))
+		switch {
+		case sabotage.Off(sabotage.Update):
+			c.batch.Update(ref, updates)
+		case sabotage.Off(sabotage.Unknown):
+			c.batch.Set(ref, doc)
+		default:
+			c.batch.Update(ref, updates, firestore.LastUpdateTime(version))
+		}
 	}
 }
 
@@ -124,6 +132,9 @@ func (c *Commit) Do(ctx context.Context) error {
 // It has a moment of its own, since the error may be that the caller's time ran
 // out while the reply was on its way.
 func (c *Commit) landed(ctx context.Context) bool {
+	if sabotage.Off(sabotage.OperationID) {
+		return false
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	snap, err := c.first.Get(ctx)

@@ -20,10 +20,11 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // deadline bounds each call; without one, a paused backend holds it for ever.
-const deadline = 10 * time.Second
+var deadline = sabotage.Duration("CASCADE_STORE_DEADLINE", 10*time.Second)
 
 // Store is the programme's documents. It is safe for concurrent use.
 type Store struct {
