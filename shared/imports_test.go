@@ -56,7 +56,7 @@ func layerOf(path string) layer {
 // ids and settings come in as arguments. A path stands for all below it.
 var forbidden = []string{
 	"cloud.google.com", "firebase.google.com", "google.golang.org", "net", "os", "math/rand", "crypto/rand", "syscall", "database", "log",
-	"github.com/sendgrid", "github.com/GoogleCloudPlatform", "go.opentelemetry.io",
+	"github.com/sendgrid", "github.com/wneessen", "github.com/GoogleCloudPlatform", "go.opentelemetry.io",
 }
 
 // allowed are below a forbidden path and touch nothing.
