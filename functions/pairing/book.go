@@ -1,9 +1,11 @@
 package pairing
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -19,15 +21,44 @@ import (
 // bookPage is what the form to book a session shows.
 type bookPage struct {
 	pairingPage
+	when
 	// Form makes the same form sent twice one session: it is the session's id.
-	Form                                   string
-	Day, Month, Year, Time, Minutes, Place string
+	Form string
+}
+
+// when is a session's time, length and place as they are entered.
+type when struct{ Day, Month, Year, Time, Minutes, Place string }
+
+// Date is the day, the month and the year.
+func (b when) Date() []string { return []string{b.Day, b.Month, b.Year} }
+
+// entered reads them from a form.
+func entered(form url.Values) when {
+	value := func(name string) string { return strings.TrimSpace(form.Get(name)) }
+	return when{value("date"), value("date-month"), value("date-year"), value("time"), value("minutes"), strings.Join(strings.Fields(value("place")), " ")}
+}
+
+// booking is what was entered, in the programme's zone; unclear is as of startsAt.
+func (b when) booking(zone *time.Location) (booking pairing.Booking, unclear string) {
+	booking.StartsAt, unclear = b.startsAt(zone)
+	booking.Minutes, _ = strconv.Atoi(b.Minutes) // 0 is refused
+	booking.Place = b.Place
+	return booking, unclear
+}
+
+// toCorrect is what a refused booking's form says, or nil for any other error.
+func toCorrect(err error, unclear string) *fault.Invalid {
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) && unclear != "" { // the first field is the date, which is right
+		invalid.Fields[0] = fault.Field{Name: "time", Message: unclear}
+	}
+	return invalid
 }
 
 // startsAt is the time that was entered, in the programme's zone. Where it is
 // none, it is the zero time, and unclear says what to correct where the date is
 // right and its time is not.
-func (b bookPage) startsAt(zone *time.Location) (at time.Time, unclear string) {
+func (b when) startsAt(zone *time.Location) (at time.Time, unclear string) {
 	day, err := time.Parse("2006-1-2", b.Year+"-"+b.Month+"-"+b.Day)
 	if err != nil {
 		return time.Time{}, ""
@@ -55,7 +86,7 @@ func (s *site) showBook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.renderBook(w, r, p, bookPage{pairingPage: data, Form: rand.Text(), Minutes: strconv.Itoa(p.Sessions.Minutes)}, nil)
+	return s.renderBook(w, r, p, bookPage{data, when{Minutes: strconv.Itoa(p.Sessions.Minutes)}, rand.Text()}, nil)
 }
 
 func (s *site) renderBook(w http.ResponseWriter, r *http.Request, p *programme.Programme, data bookPage, invalid *fault.Invalid) error {
@@ -72,23 +103,14 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	value := func(name string) string { return strings.TrimSpace(posted.Get(name)) }
-	data := bookPage{
-		pairingPage: page, Form: value("form"), Day: value("date"), Month: value("date-month"), Year: value("date-year"),
-		Time: value("time"), Minutes: value("minutes"), Place: strings.Join(strings.Fields(value("place")), " "),
-	}
+	data := bookPage{page, entered(posted), strings.TrimSpace(posted.Get("form"))}
 	if !web.FormID(data.Form) {
 		return fault.New(fault.Conflict, "This form is out of date. Go back to your sessions and book again.")
 	}
-	minutes, _ := strconv.Atoi(data.Minutes) // 0 is refused
-	startsAt, unclear := data.startsAt(p.Location())
+	booking, unclear := data.booking(p.Location())
 	x, now := page.Pairing, s.Now()
-	session, err := x.Book(data.Form, p.ID, page.Role, pairing.Booking{StartsAt: startsAt, Minutes: minutes, Place: data.Place}, now)
-	var invalid *fault.Invalid
-	if errors.As(err, &invalid) {
-		if unclear != "" { // the first field is the date, which is right
-			invalid.Fields[0] = fault.Field{Name: "time", Message: unclear}
-		}
+	session, err := x.Book(data.Form, p.ID, page.Role, booking, now)
+	if invalid := toCorrect(err, unclear); invalid != nil {
 		return s.renderBook(w, r, p, data, invalid)
 	}
 	if err != nil {
@@ -98,19 +120,14 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	c := s.Store.Commit()
 	c.CreateSession(session)
 	c.UpdatePairing(p.ID, x)
-	for _, role := range programme.Roles {
-		c.Owe(r.Context(), outbox.Message{
-			ID: outbox.ID(outbox.SessionBooked, x.Enrolment(role), x.ID+"/"+session.ID, ""), Kind: outbox.SessionBooked,
-			Programme: p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Session: session.ID,
-		}, now)
-	}
+	tell(r.Context(), c, outbox.SessionBooked, x, session, now)
 	err = c.Do(r.Context())
 	if store.Beaten(err) {
 		// Sent twice: the session is there. Otherwise the other side changed the
 		// pairing in this moment, and the person should look before booking again.
 		if sent, missing := s.Store.Session(r.Context(), p.ID, x.ID, session.ID); missing == nil {
 			err = nil
-			if !sent.StartsAt.Equal(session.StartsAt) || sent.Minutes != session.Minutes || sent.Place != session.Place {
+			if !sent.Booking().Is(booking) {
 				err = fault.New(fault.Conflict, "This form has booked session %d already, for %s. Go back to your sessions to book another.", sent.Number, web.When(sent.StartsAt, p.Location()))
 			}
 		}
@@ -119,4 +136,15 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Redirect(w, r, data.Link)
+}
+
+// tell owes both people the news of a session that was booked, moved or cancelled.
+func tell(ctx context.Context, c *store.Commit, kind outbox.Kind, x *pairing.Pairing, session *pairing.Session, now time.Time) {
+	for _, role := range programme.Roles {
+		to := x.Enrolment(role)
+		c.Owe(ctx, outbox.Message{
+			ID: outbox.ID(kind, to, x.ID+"/"+session.ID, strconv.Itoa(session.Sequence)), Kind: kind,
+			Programme: session.Programme, To: to, Role: role, Pairing: x.ID, Session: session.ID,
+		}, now)
+	}
 }

@@ -354,6 +354,13 @@ func booking(changes ...string) url.Values {
 		"time": {"14:00"}, "minutes": {"90"}, "place": {"Room 2, Leeds"}}, changes...)
 }
 
+// moving and cancelling are forms for a session that was never changed.
+func moving(changes ...string) url.Values {
+	return with(booking("form", "", "seen", "0", "date", "18", "time", "10:30", "minutes", "60", "place", "York"), changes...)
+}
+
+func cancelling(changes ...string) url.Values { return with(url.Values{"seen": {"0"}}, changes...) }
+
 func heldLog(changes ...string) url.Values {
 	return with(url.Values{"held": {"yes"}, "balance": {"both"}, "thinking": {"asked"}}, changes...)
 }
@@ -365,13 +372,16 @@ func TestOpeningPagesChangesNothing(t *testing.T) {
 	alex, _ := b.pair()
 	b.held(alex, "s")
 	b.booked("u", time.Hour)
+	b.booked("v", 48*time.Hour)
 	before := b.documents()
 	for range 3 {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			for _, page := range []string{match, match + "/accept", match + "/decline", alex, alex + "/book", alex + "/log/u"} {
+			for _, page := range []string{match, match + "/accept", match + "/decline", alex, alex + "/book", alex + "/log/u", alex + "/move/v", alex + "/cancel/v"} {
 				b.status(b.Do(method, page, "", ""), http.StatusOK)
 			}
-			b.moved(b.Do(method, alex+"/log/s", "", ""), alex)
+			for _, over := range []string{"/log/s", "/move/s", "/cancel/s"} {
+				b.moved(b.Do(method, alex+over, "", ""), alex)
+			}
 			b.status(b.Do(method, alex+"/finish", "", ""), http.StatusMethodNotAllowed)
 		}
 	}
@@ -385,6 +395,7 @@ func TestLinkOpensWhatItWasSentForAlone(t *testing.T) {
 	match, _ := b.match(pairing.Released)
 	alex, _ := b.pair()
 	b.booked("s", time.Hour)
+	b.booked("u", 400*24*time.Hour-35*24*time.Hour)
 	b.Pass(2 * time.Hour)
 	before := b.documents()
 	all := func(match, alex string) []testbed.Answer {
@@ -393,6 +404,7 @@ func TestLinkOpensWhatItWasSentForAlone(t *testing.T) {
 			b.Post(match+"/accept", agree()), b.Post(match+"/decline", url.Values{"reason": {"no"}}),
 			b.Get(alex), b.Get(alex + "/book"), b.Get(alex + "/log/s"),
 			b.Post(alex+"/book", booking()), b.Post(alex+"/log/s", heldLog()), b.Post(alex+"/finish", nil),
+			b.Get(alex + "/move/u"), b.Get(alex + "/cancel/u"), b.Post(alex+"/move/u", moving()), b.Post(alex+"/cancel/u", cancelling()),
 		}
 	}
 	for name, token := range map[string]func(own, other string) string{
@@ -426,12 +438,13 @@ func TestBadRequestsAreRefused(t *testing.T) {
 	match, _ := b.match(pairing.Released)
 	alex, _ := b.pair()
 	b.booked("s", time.Hour)
+	b.booked("u", 48*time.Hour)
 	b.Pass(2 * time.Hour)
 	before := b.documents()
 	const form = "application/x-www-form-urlencoded"
 	for page, good := range map[string]url.Values{
 		match + "/accept": agree(), match + "/decline": {"reason": {"no"}},
-		alex + "/book": booking(), alex + "/log/s": heldLog(), alex + "/finish": {},
+		alex + "/book": booking(), alex + "/log/s": heldLog(), alex + "/finish": {}, alex + "/move/u": moving(), alex + "/cancel/u": cancelling(),
 	} {
 		for _, row := range []struct {
 			contentType, body string
@@ -460,10 +473,11 @@ func TestBadRequestsAreRefused(t *testing.T) {
 	for _, path := range []string{
 		"/", "/match", "/match/", "/pairing", "/pairing/", "/elsewhere", match + "/", match + "/else", match + "/accept/x", match + "/book",
 		alex + "/", alex + "/else", alex + "/log", alex + "/log/", alex + "/log/nowhere", alex + "/log/s/x", alex + "/log/s%2fx", alex + "/log/%20", alex + "/accept",
+		alex + "/move", alex + "/move/", alex + "/move/nowhere", alex + "/move/u/x", alex + "/cancel", alex + "/cancel/", alex + "/cancel/nowhere", alex + "/cancel/x%2fsessions%2fu",
 	} {
 		b.status(b.Get(path), http.StatusNotFound)
 	}
-	for _, path := range []string{match + "/else", alex + "/else", alex + "/log/nowhere", alex + "/log/x%2fsessions%2fs"} {
+	for _, path := range []string{match + "/else", alex + "/else", alex + "/log/nowhere", alex + "/log/x%2fsessions%2fs", alex + "/move/nowhere", alex + "/cancel/nowhere", alex + "/cancel/x%2fsessions%2fu"} {
 		b.status(b.Post(path, heldLog()), http.StatusNotFound)
 	}
 	if after := b.documents(); !maps.Equal(before, after) {
@@ -500,4 +514,7 @@ func TestNamesAreShownAsText(t *testing.T) {
 	b.escaped("the match", b.Get(match).Body, 2)
 	b.escaped("the sessions", b.Get(alex).Body, 4) // also in the title and the heading
 	b.escaped("the booking", b.Get(alex+"/book").Body, 1)
+	b.booked("s", time.Hour)
+	b.escaped("the moving", b.Get(alex+"/move/s").Body, 1)
+	b.escaped("the cancelling", b.Get(alex+"/cancel/s").Body, 1)
 }

@@ -27,6 +27,8 @@ type sessionRow struct {
 	*pairing.Session
 	// CanLog: it has started and the reader has written no log yet.
 	CanLog bool
+	// CanMove and CanCancel: it is booked and has not begun.
+	CanMove, CanCancel bool
 	// Mine is the reader's own log, or nil.
 	Mine *pairing.Log
 }
@@ -70,7 +72,12 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := s.Now()
 	for _, session := range sessions {
-		row := sessionRow{Session: session, CanLog: !now.Before(session.StartsAt) && !session.Logged[string(data.Role)]}
+		row := sessionRow{
+			Session:   session,
+			CanLog:    !now.Before(session.StartsAt) && !session.Logged[string(data.Role)] && session.State != pairing.Cancelled,
+			CanCancel: session.Changeable(now),
+		}
+		row.CanMove = row.CanCancel && data.Pairing.State == pairing.Active
 		for _, l := range logs {
 			if l.Session == session.ID {
 				row.Mine = l

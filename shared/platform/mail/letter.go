@@ -94,6 +94,21 @@ func (f Facts) Near() string {
 // When is the session's start in words, in the programme's zone.
 func (f Facts) When() string { return web.When(f.Session.StartsAt, f.Programme.Location()) }
 
+// Was is when the session was before its last move, in words.
+func (f Facts) Was() string { return web.When(f.Session.Was.StartsAt, f.Programme.Location()) }
+
+// NewTime, NewLength and NewPlace report what the session's last move changed.
+func (f Facts) NewTime() bool { return !f.Session.Was.StartsAt.Equal(f.Session.StartsAt) }
+
+// NewLength reports whether the session is longer or shorter than before.
+func (f Facts) NewLength() bool { return f.Session.Was.Minutes != f.Session.Minutes }
+
+// NewPlace reports whether the session is elsewhere than before.
+func (f Facts) NewPlace() bool { return f.Session.Was.Place != f.Session.Place }
+
+// MoreToCome reports whether the pairing goes on, so that another session can be booked.
+func (f Facts) MoreToCome() bool { return f.Pairing.State == pairing.Active }
+
 // Email is a rendered letter.
 type Email struct{ Subject, Text, HTML string }
 

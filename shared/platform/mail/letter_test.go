@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -61,6 +62,20 @@ func person(name, organisation string) *enrolment.Enrolment {
 // facts are all that any letter needs.
 func facts(t testing.TB, role programme.Role) Facts { return sampleFacts(preset(t), role) }
 
+// factsOf are those of a letter's first sample, with a session of their own.
+func factsOf(t testing.TB, kind outbox.Kind) Facts {
+	t.Helper()
+	for _, role := range programme.Roles {
+		for _, sample := range Samples(kind, preset(t), role) {
+			own := *sample.Facts.Session
+			sample.Facts.Session = &own
+			return sample.Facts
+		}
+	}
+	t.Fatalf("the letter %s has no sample", kind)
+	return Facts{}
+}
+
 func letters(t testing.TB) *Letters {
 	t.Helper()
 	ls, err := Parse()
@@ -86,6 +101,9 @@ func TestLettersReadAsApproved(t *testing.T) {
 				e, err := ls.Write(kind, sample.Facts)
 				if err != nil {
 					t.Fatalf("%s: %v", kind, err)
+				}
+				if sample.Variant != "" {
+					text.WriteString("(" + sample.Variant + ") ")
 				}
 				text.WriteString(asSent(sample.Facts, e))
 			}
@@ -156,7 +174,7 @@ func TestBundleLeadsWithTheFirstAndLosesNothing(t *testing.T) {
 		drawn := rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 1, 6, rapid.ID).Draw(r, "kinds")
 		var bundle []Enclosure
 		for i, kind := range drawn {
-			for _, sample := range Samples(kind, preset(t), role)[:1] {
+			for _, sample := range Samples(kind, preset(t), role)[:1] { // of other variants the others of this file tell
 				sample.Facts.Link = fmt.Sprintf("https://cascade.example.org/link/%d.", i)
 				bundle = append(bundle, sample.Enclosure)
 			}
@@ -247,7 +265,7 @@ func TestTextSaysWhatTheHTMLSays(t *testing.T) {
 	t.Parallel()
 	ls := letters(t)
 	for _, kind := range ls.Kinds() {
-		e, err := ls.Write(kind, facts(t, programme.Client))
+		e, err := ls.Write(kind, factsOf(t, kind))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +293,7 @@ func TestWhatPeopleEnterStaysText(t *testing.T) {
 	empty := map[outbox.Kind]string{}
 	shape := func(e Email) string { return strings.Join(tag.FindAllString(e.HTML, -1), "") }
 	for _, kind := range ls.Kinds() {
-		e, err := ls.Write(kind, facts(t, programme.Client))
+		e, err := ls.Write(kind, factsOf(t, kind))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -289,11 +307,14 @@ func TestWhatPeopleEnterStaysText(t *testing.T) {
 			"Subject: other", "</p></td></table>", "javascript:alert(1)", "名前", "Zoë O’Neill-Ünal", "👩🏽‍💼",
 		})), func(s string) string { return strings.Join(strings.Fields("."+s), " ") })
 	rapid.Check(t, func(r *rapid.T) {
-		f := facts(t, programme.Client)
+		kind := rapid.SampledFrom(kinds).Draw(r, "kind")
+		f := factsOf(t, kind)
 		f.Name = hostile.Draw(r, "name")
 		f.Other = person(hostile.Draw(r, "other"), hostile.Draw(r, "organisation"))
-		f.Session.Place = hostile.Draw(r, "place")
-		kind := rapid.SampledFrom(kinds).Draw(r, "kind")
+		f.Session.Place, f.Session.Was.Place = hostile.Draw(r, "place"), hostile.Draw(r, "place before")
+		if f.Session.State == pairing.Cancelled {
+			f.Session.Reason = hostile.Draw(r, "reason")
+		}
 		e, err := ls.Write(kind, f)
 		if err != nil {
 			r.Fatal(err)

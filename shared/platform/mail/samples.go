@@ -35,6 +35,32 @@ func Samples(kind outbox.Kind, p *programme.Programme, role programme.Role) []Sa
 		f.Choices = ""
 	}
 	switch kind {
+	case outbox.SessionMoved:
+		moved := func(change func(*pairing.Session)) func(*Facts) {
+			return func(f *Facts) {
+				s := *f.Session
+				s.Was, s.Sequence = s.Booking(), 1
+				change(&s)
+				f.Session = &s
+			}
+		}
+		return []Sample{
+			// The same time of day, a day later, after the clocks went forward.
+			one("to another time", moved(func(s *pairing.Session) { s.Was.StartsAt = s.Was.StartsAt.Add(-23 * time.Hour) })),
+			one("to another length and place", moved(func(s *pairing.Session) { s.Minutes, s.Place = 60, "https://meet.example.org/a?b=c" })),
+		}
+	case outbox.SessionCancelled:
+		cancelled := func(reason string, state pairing.State) func(*Facts) {
+			return func(f *Facts) {
+				s, x := *f.Session, *f.Pairing
+				s.State, s.Sequence, s.Reason, x.State = pairing.Cancelled, 1, reason, state
+				f.Session, f.Pairing = &s, &x
+			}
+		}
+		return []Sample{
+			one("for a reason", cancelled("I have been called to a funders’ meeting that day", pairing.Active)),
+			one("for none, after the pairing ended", cancelled("", pairing.Completed)),
+		}
 	case outbox.QuestionnaireInvited:
 		return []Sample{one("at the start", nil), one("at the end", func(f *Facts) { f.Closing = true })}
 	}
@@ -61,9 +87,9 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 		Session: &pairing.Session{
 			ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library",
 			// Two in the afternoon in London, on the first day of summer time.
-			StartsAt: time.Date(2027, 3, 28, 13, 0, 0, 0, time.UTC),
+			StartsAt: time.Date(2027, 3, 28, 13, 0, 0, 0, time.UTC), State: pairing.Booked,
 		},
-		Pairing: &pairing.Pairing{ID: "x"},
+		Pairing: &pairing.Pairing{ID: "x", State: pairing.Active},
 		Link:    "https://cascade.example.org/link",
 		Choices: "https://cascade.example.org/choices",
 	}

@@ -48,6 +48,19 @@ func (f Field) Fills(autocomplete string) Field { f.Autocomplete = autocomplete;
 // Choices sets what can be chosen.
 func (f Field) Choices(options []Option) Field { f.Options = options; return f }
 
+// Days are the three inputs of a date, whose values are the field's: the day's has
+// the field's own name, so that the error summary's link goes there.
+func (f Field) Days() []Field {
+	days := []Field{{Name: f.Name, Label: "Day", Width: 2}, {Name: f.Name + "-month", Label: "Month", Width: 2}, {Name: f.Name + "-year", Label: "Year", Width: 4}}
+	for i := range min(len(days), len(f.Values)) {
+		days[i].Value = f.Values[i]
+	}
+	for i := range days {
+		days[i].Error = f.Error
+	}
+	return days
+}
+
 // Ticks makes the label that of one box to tick, for one value.
 func (f Field) Ticks(value any) Field {
 	f.Options = []Option{{Value: fmt.Sprint(value), Text: f.Label}}
