@@ -309,6 +309,8 @@ func TestEachKindOfLetter(t *testing.T) {
 		{outbox.MatchDeclined, match, "Your match will not go ahead", "the next ublick"},
 		{outbox.PairingStarted, pair, "You are both in: book your first session", "robin@example.org"},
 		{outbox.SessionBooked, session, "Session 1 is booked: ", "90 minutes"},
+		{outbox.SessionMoved, session, "Session 1 has moved to ", "90 minutes"},
+		{outbox.SessionCancelled, session, "Session 1 is cancelled: ", "Robin Sample"},
 		{outbox.SessionInAWeek, session, "Your session is in a week: ", "Robin Sample"},
 		{outbox.SessionTomorrow, session, "Your session is tomorrow: ", "Robin Sample"},
 		{outbox.LogYourSession, session, "How was session 1?", "only you can read it"},
@@ -342,7 +344,8 @@ func TestEachKindOfLetter(t *testing.T) {
 		if to := e.to().Email; to != row.about.To+"@example.org" {
 			t.Errorf("%s: to %s", row.kind, to)
 		}
-		if calendar := len(e.Attachments) > 0; calendar != (row.kind == outbox.SessionBooked) {
+		times := []outbox.Kind{outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled}
+		if calendar := len(e.Attachments) > 0; calendar != slices.Contains(times, row.kind) {
 			t.Errorf("%s: %d attachments", row.kind, len(e.Attachments))
 		}
 

@@ -19,6 +19,8 @@ var purposes = map[outbox.Kind]link.Purpose{
 	outbox.MatchChosen:          link.Match,
 	outbox.PairingStarted:       link.Pairing,
 	outbox.SessionBooked:        link.Pairing,
+	outbox.SessionMoved:         link.Pairing,
+	outbox.SessionCancelled:     link.Pairing,
 	outbox.SessionInAWeek:       link.Pairing,
 	outbox.SessionTomorrow:      link.Pairing,
 	outbox.LogYourSession:       link.Pairing,
@@ -97,7 +99,8 @@ func (s *sender) write(ctx context.Context, m *outbox.Message) (*mail.Envelope, 
 	if envelope.Email, err = s.letters.Write(m.Kind, facts); err != nil {
 		return nil, err
 	}
-	if m.Kind == outbox.SessionBooked {
+	switch m.Kind {
+	case outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled:
 		envelope.Calendar = mail.Invitation(p, facts.Session, []*enrolment.Enrolment{me, facts.Other}, s.Now())
 	}
 	return envelope, nil
