@@ -102,8 +102,10 @@ func (s *site) move(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if moved {
+		x.UpdatedAt = now
 		c := s.Store.Commit()
 		c.UpdateSession(session)
+		c.UpdatePairing(p.ID, x) // which knows when its sessions begin
 		tell(r.Context(), c, outbox.SessionMoved, x, session, now)
 		if err := c.Do(r.Context()); err != nil {
 			return err

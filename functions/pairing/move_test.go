@@ -64,7 +64,7 @@ func TestMovedSessionIsToldToBoth(t *testing.T) {
 	if s.DueAt.After(now) || s.DueAt.Before(now.Add(-time.Minute)) { // so that reminders look again
 		t.Errorf("due at %v, and it is %v", s.DueAt, now)
 	}
-	if x := b.pairing("x"); x.Booked != 1 || x.Held != 0 {
+	if x := b.pairing("x"); x.Booked != 1 || x.Held != 0 || !x.Dates[id].Equal(s.StartsAt) {
 		t.Errorf("pairing %+v", x)
 	}
 	if got, want := b.owed(), []string{"session-booked alex", "session-booked zoe", "session-moved alex", "session-moved zoe"}; !slices.Equal(got, want) {
