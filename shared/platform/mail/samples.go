@@ -18,53 +18,73 @@ type Sample struct {
 	Enclosure
 }
 
-// Samples are the letters of a kind as one role reads them in a programme, in
-// every variant; none where the role never gets one.
-func Samples(kind outbox.Kind, p *programme.Programme, role programme.Role) []Sample {
-	f := sampleFacts(p, role)
-	one := func(variant string, change func(*Facts)) Sample {
-		f := f
-		if change != nil {
-			change(&f)
-		}
-		return Sample{variant, Enclosure{kind, f}}
-	}
-	switch kind { // what cannot be declined
-	case outbox.ConfirmEnrolment, outbox.AlreadyEnrolled, outbox.EnrolmentConfirmed, outbox.StaffSignIn,
-		outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled:
-		f.Choices = ""
-	}
-	switch kind {
-	case outbox.SessionMoved:
-		moved := func(change func(*pairing.Session)) func(*Facts) {
-			return func(f *Facts) {
-				s := *f.Session
-				s.Was, s.Sequence = s.Booking(), 1
-				change(&s)
-				f.Session = &s
+// Samples are a letter as a programme's people read it, in every variant: those of
+// each role in turn, or one for the staff. There are none of an unknown kind, so
+// that a new letter is given some.
+func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
+	for _, role := range programme.Roles {
+		for _, v := range variants(kind) {
+			f := sampleFacts(p, role)
+			switch kind { // what cannot be declined
+			case outbox.ConfirmEnrolment, outbox.AlreadyEnrolled, outbox.EnrolmentConfirmed,
+				outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled:
+				f.Choices = ""
+			case outbox.StaffSignIn:
+				f.Role, f.Choices = "", ""
+			}
+			if v.change != nil {
+				v.change(&f)
+			}
+			samples = append(samples, Sample{v.name, Enclosure{kind, f}})
+			if f.Role == "" {
+				return samples
 			}
 		}
-		return []Sample{
+	}
+	return samples
+}
+
+// variant is one of the things that a letter says.
+type variant struct {
+	name   string
+	change func(*Facts)
+}
+
+func variants(kind outbox.Kind) []variant {
+	switch kind {
+	case outbox.ConfirmEnrolment, outbox.AlreadyEnrolled, outbox.EnrolmentConfirmed, outbox.ChooseNow,
+		outbox.MatchReleased, outbox.MatchChosen, outbox.MatchDeclined, outbox.MatchWithdrawn, outbox.PairingStarted,
+		outbox.SessionBooked, outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.LogYourSession, outbox.StaffSignIn:
+		return []variant{{}}
+	case outbox.QuestionnaireInvited:
+		return []variant{{"at the start", nil}, {"at the end", func(f *Facts) { f.Closing = true }}}
+	case outbox.SessionMoved:
+		return []variant{
 			// The same time of day, a day later, after the clocks went forward.
-			one("to another time", moved(func(s *pairing.Session) { s.Was.StartsAt = s.Was.StartsAt.Add(-23 * time.Hour) })),
-			one("to another length and place", moved(func(s *pairing.Session) { s.Minutes, s.Place = 60, "https://meet.example.org/a?b=c" })),
+			{"to another time", moved(func(s *pairing.Session) { s.Was.StartsAt = s.Was.StartsAt.Add(-23 * time.Hour) })},
+			{"to another length and place", moved(func(s *pairing.Session) { s.Minutes, s.Place = 60, "https://meet.example.org/a?b=c" })},
 		}
 	case outbox.SessionCancelled:
-		cancelled := func(reason string, state pairing.State) func(*Facts) {
-			return func(f *Facts) {
-				s, x := *f.Session, *f.Pairing
-				s.State, s.Sequence, s.Reason, x.State = pairing.Cancelled, 1, reason, state
-				f.Session, f.Pairing = &s, &x
-			}
+		return []variant{
+			{"for a reason", cancelled("I have been called to a funders’ meeting that day", pairing.Active)},
+			{"for none, after the pairing ended", cancelled("", pairing.Completed)},
 		}
-		return []Sample{
-			one("for a reason", cancelled("I have been called to a funders’ meeting that day", pairing.Active)),
-			one("for none, after the pairing ended", cancelled("", pairing.Completed)),
-		}
-	case outbox.QuestionnaireInvited:
-		return []Sample{one("at the start", nil), one("at the end", func(f *Facts) { f.Closing = true })}
 	}
-	return []Sample{one("", nil)}
+	return nil
+}
+
+func moved(change func(*pairing.Session)) func(*Facts) {
+	return func(f *Facts) {
+		f.Session.Was, f.Session.Sequence = f.Session.Booking(), 1
+		change(f.Session)
+	}
+}
+
+func cancelled(reason string, state pairing.State) func(*Facts) {
+	return func(f *Facts) {
+		f.Session.State, f.Session.Sequence, f.Session.Reason = pairing.Cancelled, 1, reason
+		f.Pairing.State = state
+	}
 }
 
 // SampleBundles are emails that hold several letters.
