@@ -13,7 +13,7 @@ import (
 // never routed.
 var Prefixes = map[string][]string{
 	"enrolment":      {"/{$}", "/enrol/", "/assets/"},
-	"pairing":        {"/choose/", "/match/", "/pairing/"},
+	"pairing":        {"/choose/", "/emails/", "/match/", "/pairing/"},
 	"questionnaires": {"/questionnaire/"},
 	"coordinator":    {"/desk/"},
 	"evaluation":     {"/report/"},

@@ -1,6 +1,10 @@
 package reminder
 
-import "github.com/cascading-leadership/cascade/shared/outbox"
+import (
+	"slices"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+)
 
 // Class is when messages of a kind may come.
 type Class int
@@ -32,14 +36,7 @@ const (
 var Topics = []Topic{Preparing, SessionPlanning, SessionLogs, Questionnaires}
 
 // Known reports whether t is a topic.
-func (t Topic) Known() bool {
-	for _, other := range Topics {
-		if t == other {
-			return true
-		}
-	}
-	return false
-}
+func (t Topic) Known() bool { return slices.Contains(Topics, t) }
 
 // manner is how messages of a kind come.
 type manner struct {
@@ -105,6 +102,17 @@ func of(kind outbox.Kind, step int) (manner, int) {
 func ClassOf(kind outbox.Kind, step int) Class {
 	m, _ := of(kind, step)
 	return m.class
+}
+
+// TopicsOf are the topics under which an email of these kinds can be declined.
+func TopicsOf(kinds ...outbox.Kind) []Topic {
+	var all []Topic
+	for _, t := range Topics {
+		if slices.ContainsFunc(kinds, func(k outbox.Kind) bool { return TopicOf(k) == t }) {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // TopicOf is the topic under which a kind can be declined, or "" for what everybody

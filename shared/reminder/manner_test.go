@@ -83,6 +83,14 @@ func TestWhatEverybodyMustHaveCannotBeDeclined(t *testing.T) {
 	}
 }
 
+func TestEmailIsDeclinedByItsTopics(t *testing.T) {
+	t.Parallel()
+	got := TopicsOf(outbox.QuestionnaireWait, outbox.MatchReleased, outbox.GetReady, outbox.QuestionnaireInvited)
+	if !slices.Equal(got, []Topic{Preparing, Questionnaires}) || TopicsOf(outbox.MatchReleased) != nil {
+		t.Errorf("topics %q", got)
+	}
+}
+
 func TestReminderToConfirmIsANudge(t *testing.T) {
 	t.Parallel()
 	for step, want := range map[int]Class{0: Asked, 1: Asked, 2: Nudge, 3: Nudge} {

@@ -39,6 +39,7 @@ const (
 	Choose        Purpose = "/choose"
 	Pairing       Purpose = "/pairing"
 	Questionnaire Purpose = "/questionnaire"
+	Emails        Purpose = "/emails"
 	SignIn        Purpose = "/desk/sign-in"
 )
 
@@ -49,6 +50,7 @@ var life = map[Purpose]time.Duration{
 	Choose:        60 * 24 * time.Hour,
 	Pairing:       366 * 24 * time.Hour,
 	Questionnaire: 60 * 24 * time.Hour,
+	Emails:        366 * 24 * time.Hour,
 	SignIn:        30 * time.Minute,
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 var purposes = map[link.Purpose]time.Duration{
@@ -24,6 +26,7 @@ var purposes = map[link.Purpose]time.Duration{
 	link.Match:         60 * 24 * time.Hour,
 	link.Pairing:       366 * 24 * time.Hour,
 	link.Questionnaire: 60 * 24 * time.Hour,
+	link.Emails:        366 * 24 * time.Hour,
 	link.SignIn:        30 * time.Minute,
 }
 
@@ -43,7 +46,7 @@ func TestLinkOpensOneThingForOnePerson(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
 	for purpose, life := range purposes {
-		meant := store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i"}
+		meant := store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", Topics: []reminder.Topic{reminder.Questionnaires}}
 		path := b.Link(purpose, meant)
 		l, err := open(t, b.Links, purpose, path)
 		if err != nil {
@@ -53,8 +56,8 @@ func TestLinkOpensOneThingForOnePerson(t *testing.T) {
 		if lasts := l.ExpireAt.Sub(l.CreatedAt); lasts != life {
 			t.Errorf("%s opens for %v, want %v", purpose, lasts, life)
 		}
-		got := store.Link{Programme: l.Programme, Person: l.Person, Role: l.Role, Run: l.Run, Match: l.Match, Pairing: l.Pairing, Invitation: l.Invitation}
-		if got != meant || l.Purpose != string(purpose) {
+		got := store.Link{Programme: l.Programme, Person: l.Person, Role: l.Role, Run: l.Run, Match: l.Match, Pairing: l.Pairing, Invitation: l.Invitation, Topics: l.Topics}
+		if !reflect.DeepEqual(got, meant) || l.Purpose != string(purpose) {
 			t.Errorf("%s opens %+v, want %+v", purpose, got, meant)
 		}
 		if text := fmt.Sprintf("%+v", l); strings.Contains(text, tokenIn(path)) {

@@ -30,6 +30,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/proposal"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -100,6 +101,48 @@ func TestCreatingTwiceIsErrExists(t *testing.T) {
 	}
 	if _, err := s.Pairing(t.Context(), "p", "y"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("half of a commit was made: %v", err)
+	}
+}
+
+// Two who see an empty contact at once, such as a sender and the person, do not
+// undo each other's.
+func TestContactIsMadeOnceAndThenGuarded(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	read := func() *reminder.Contact {
+		t.Helper()
+		x, err := s.Contact(t.Context(), "p", "e")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	save := func(x *reminder.Contact) error {
+		c := s.Commit()
+		c.SaveContact("p", x, now)
+		return c.Do(t.Context())
+	}
+	first, second := read(), read()
+	if first.ID != "e" || !first.Version.IsZero() {
+		t.Fatalf("empty: %+v", first)
+	}
+	first.Day, second.Day = "2027-03-01", "2027-03-02"
+	if err := save(first); err != nil {
+		t.Fatal(err)
+	}
+	if err := save(second); !Beaten(err) {
+		t.Errorf("made twice: %v", err)
+	}
+	third, fourth := read(), read()
+	third.Decline(reminder.Questionnaires)
+	if err := save(third); err != nil {
+		t.Fatal(err)
+	}
+	if err := save(fourth); !Beaten(err) {
+		t.Errorf("undone: %v", err)
+	}
+	if x := read(); x.Day != "2027-03-01" || x.Wants(reminder.Questionnaires) || !x.CreatedAt.Equal(now) {
+		t.Errorf("kept %+v", x)
 	}
 }
 
@@ -338,7 +381,8 @@ func TestMalformedIDsNameNothing(t *testing.T) {
 		_, ofLink := s.Link(t.Context(), id)
 		_, _, ofMessage := s.Message(t.Context(), id)
 		_, ofInvitation := s.Invitation(t.Context(), "p", id)
-		for i, err := range []error{ofProgramme, ofPairing, inProgramme, ofSession, inPairing, ofMatch, ofLink, ofMessage, ofInvitation} {
+		_, ofContact := s.Contact(t.Context(), "p", id)
+		for i, err := range []error{ofContact, ofProgramme, ofPairing, inProgramme, ofSession, inPairing, ofMatch, ofLink, ofMessage, ofInvitation} {
 			if !fault.Is(err, fault.NotFound) {
 				t.Errorf("%.20q, %d: %v", id, i, err)
 			}
@@ -434,13 +478,15 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	d := &Draft{ID: "d", Role: programme.Consultant, Form: enrolment.Form{Name: "A", Income: 5, Skills: map[string]int{"board": 1}, Experience: map[string]int{"board": 2}, Categories: []string{"HE"},
 		Availability: []string{"mon-am"}, Meeting: []string{"phone"}, Languages: []string{"Welsh"}, Conflicts: []string{"x"}, Capacity: 2},
 		ExpireAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", ExpireAt: now, RevokedAt: now, Schema: 1, CreatedAt: now}
+	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", Topics: []reminder.Topic{reminder.Preparing}, ExpireAt: now, RevokedAt: now, Schema: 1, CreatedAt: now}
 	r := &Run{ID: "r", State: Applied, Input: "i", Before: "q", Clients: 2, Consultants: 3, Matched: 1, Score: 60, Worst: 7, Moves: 1, Gain: proposal.Gain{Matched: 1, Worst: 2, Total: 3},
 		Released: 4, Withdrawn: 5, Decided: 6, Schema: 2, CreatedAt: now, UpdatedAt: now}
 	decision := &pairing.Decision{ID: "a_z_1", Kind: pairing.Pin, Client: "a", Consultant: "z", Reason: "why", By: "st", At: now, LiftedBy: "su", LiftedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	i := &questionnaire.Invitation{ID: "i", Enrolment: "e", Pairing: "x", Role: programme.Client, Moment: programme.Closing, Questionnaire: "q", Response: "z", Submitted: true, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	z := &questionnaire.Response{ID: "z", Questionnaire: "q", Moment: programme.Closing, Role: programme.Client, Respondent: "q", Answers: map[string]string{"a": "5"}, Submitted: true, Schema: 1}
 	supervisor := &supervision.Supervisor{ID: "su", Name: "Robin", Email: "r@example.org", Capacity: 8, Places: []string{"m"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	contact := &reminder.Contact{ID: "e", Zone: "Europe/Paris", Day: "2027-03-01", Lead: "m", Asks: []reminder.Ask{{Message: "m", Kind: outbox.GetReady, At: now}}, SnoozedUntil: now,
+		Declined: []reminder.Topic{reminder.Questionnaires}, Stopped: reminder.Bounced, StoppedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	staff := &Staff{ID: "st", Name: "Morgan", Email: "m@example.org", Roles: map[string]string{"p": "coordinator"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	add(t, s, func(c *Commit) {
 		c.CreateProgramme(p)
@@ -455,6 +501,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		c.CreateResponse("p", z)
 		c.CreateStaff(staff)
 		c.CreateSupervisor("p", supervisor)
+		c.SaveContact("p", contact, now)
 		c.CreateDecision("p", decision, nil)
 		c.CreateLog("p", "x", &pairing.Log{Session: "s", Role: programme.Client, Held: true, Balance: "both", Schema: 1, CreatedAt: now, UpdatedAt: now})
 	})
@@ -466,6 +513,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	}{
 		{p, func() (any, error) { return s.Programme(ctx, "p") }, func(c *Commit, v any) { c.UpdateProgramme(v.(*programme.Programme)) }},
 		{e, func() (any, error) { return s.Enrolment(ctx, "p", "e") }, func(c *Commit, v any) { c.UpdateEnrolment("p", v.(*enrolment.Enrolment)) }},
+		{contact, func() (any, error) { return s.Contact(ctx, "p", "e") }, func(c *Commit, v any) { c.SaveContact("p", v.(*reminder.Contact), now) }},
 		{m, func() (any, error) { return s.Match(ctx, "p", "r", "m") }, func(c *Commit, v any) { c.UpdateMatch("p", v.(*pairing.Match)) }},
 		{x, func() (any, error) { return s.Pairing(ctx, "p", "x") }, func(c *Commit, v any) { c.UpdatePairing("p", v.(*pairing.Pairing)) }},
 		{session, func() (any, error) { return s.Session(ctx, "p", "x", "s") }, func(c *Commit, v any) { c.UpdateSession(v.(*pairing.Session)) }},

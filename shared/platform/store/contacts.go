@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+func (s *Store) contacts(p string) *firestore.CollectionRef { return s.in(p, "contacts") }
+
+// Contact reads what one person of a programme has been sent and wants to be
+// spared. Of somebody who was never written to it is empty, and saving it makes it.
+func (s *Store) Contact(ctx context.Context, p, enrolment string) (*reminder.Contact, error) {
+	x, ref := new(reminder.Contact), document(s.contacts(p), enrolment)
+	snap, err := read(ctx, ref, "contact", x)
+	if ref != nil && fault.Is(err, fault.NotFound) {
+		return &reminder.Contact{ID: enrolment}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
+	return x, nil
+}
+
+// SaveContact writes a contact as it was read and changed, or makes it where there
+// was none yet.
+func (c *Commit) SaveContact(p string, x *reminder.Contact, now time.Time) {
+	ref := document(c.store.contacts(p), x.ID)
+	x.Schema, x.UpdatedAt = 1, now
+	if x.Version.IsZero() {
+		x.CreatedAt = now
+		c.create(ref, x)
+		return
+	}
+	c.update(ref, x, x.Version)
+}
