@@ -1,5 +1,6 @@
 // Package pairing is the function for a participant's pages behind an emailed
-// link: whom to choose, the match and its answer, and the sessions of the pairing.
+// link: whom to choose, the match and its answer, the sessions of the pairing, and
+// which emails they get.
 package pairing
 
 import (
@@ -57,5 +58,8 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	route("GET /pairing/{link}/log/{session}", s.showLog)
 	route("POST /pairing/{link}/log/{session}", serve.Anew(s.log))
 	route("POST /pairing/{link}/finish", serve.Anew(s.finish))
+
+	route("GET /emails/{link}", s.showEmails)
+	route("POST /emails/{link}", serve.Anew(s.chooseEmails))
 	return pages.Routes(mux), nil
 }
