@@ -224,7 +224,7 @@ func (b *bed) state(match string) pairing.MatchState {
 // owed are the messages that wait, of all programmes, by "kind to match", sorted.
 func (b *bed) owed() []string {
 	b.t.Helper()
-	ids, err := b.Store.DueMessages(b.t.Context(), b.Now(), 100)
+	ids, err := b.Store.DueMessages(b.t.Context(), "pilot", b.Now(), b.Now(), 100)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -206,7 +206,7 @@ func TestBothPeopleOfEachReleasedMatchAreOwedTheEmail(t *testing.T) {
 	if got := b.state("m2"); got != pairing.Proposed {
 		t.Errorf("m2 is %s", got)
 	}
-	ids, err := b.Store.DueMessages(t.Context(), b.Now(), 10)
+	ids, err := b.Store.DueMessages(t.Context(), "pilot", b.Now(), b.Now(), 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -486,7 +486,7 @@ func TestManyMatchesAreReleasedTogether(t *testing.T) {
 	if got := len(b.supervisor("robin").Places); got != n {
 		t.Errorf("the supervisor has %d", got)
 	}
-	if owed, err := b.Store.DueMessages(t.Context(), b.Now(), 1000); len(owed) != 2*n || err != nil {
+	if owed, err := b.Store.DueMessages(t.Context(), "pilot", b.Now(), b.Now(), 1000); len(owed) != 2*n || err != nil {
 		t.Errorf("%d emails are owed, %v", len(owed), err)
 	}
 	if r := b.latest(); r.Released != n {

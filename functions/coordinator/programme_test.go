@@ -97,7 +97,7 @@ func TestCountsAreTrue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m.Failed("refused", true, 0, b.Now())
+		m.PutAside("refused")
 		c := b.Store.Commit()
 		c.UpdateMessage(m)
 		b.Commit(c)

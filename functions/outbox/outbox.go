@@ -1,30 +1,73 @@
 // Package outbox is the function that turns messages into emails: woken by a
 // message's event, and by a schedule that finds what an event missed, a crash
-// left behind or the provider refused for now.
+// left behind or the provider refused for now. It also takes the provider's
+// reports of what became of emails.
 package outbox
 
 import (
 	"context"
 	"errors"
-	"log/slog"
+	"fmt"
 	"net/http"
+	"time"
 
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/metric"
-
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/event"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
 func init() { serve.Register("outbox", New) }
 
 // Config is the environment of this function beside that of every function.
 type Config struct {
-	Key         string `env:"SENDGRID_API_KEY, required"`
-	Host        string `env:"SENDGRID_HOST, default=https://api.sendgrid.com"`
+	// Provider is sendgrid or smtp.
+	Provider string `env:"CASCADE_MAIL_PROVIDER, default=sendgrid"`
+	Key      string `env:"SENDGRID_API_KEY"`
+	Host     string `env:"SENDGRID_HOST, default=https://api.sendgrid.com"`
+	// WebhookKey is the public key of SendGrid's signed event webhook, as SendGrid
+	// shows it: base64 of DER. Without it no report is believed, and a message in doubt
+	// is sent again after a short while.
+	WebhookKey  string `env:"SENDGRID_WEBHOOK_KEY"`
+	SMTP        SMTP
 	SenderName  string `env:"CASCADE_SENDER_NAME, required"`
 	SenderEmail string `env:"CASCADE_SENDER_EMAIL, required"`
+	// Emails a minute of each programme, and to each domain of recipients; 0 for as
+	// many as there are.
+	PerProgramme int `env:"CASCADE_MAILS_PER_MINUTE, default=600"`
+	PerDomain    int `env:"CASCADE_MAILS_PER_MINUTE_AND_DOMAIN, default=120"`
+}
+
+// SMTP is how a mail server is reached, where it is the provider.
+type SMTP struct {
+	Host     string `env:"SMTP_HOST"`
+	Port     int    `env:"SMTP_PORT, default=587"`
+	User     string `env:"SMTP_USER"`
+	Password string `env:"SMTP_PASSWORD"`
+	// TLS is implicit, starttls, none on this machine alone, or "" for what is usual at
+	// the port.
+	TLS string `env:"SMTP_TLS"`
+}
+
+// provider is the one that the configuration names.
+func (c Config) provider(reports bool) (mail.Provider, error) {
+	switch c.Provider {
+	case "", "sendgrid":
+		if c.Key == "" {
+			return nil, errors.New("environment: SENDGRID_API_KEY is missing; or set CASCADE_MAIL_PROVIDER=smtp and SMTP_HOST")
+		}
+		return mail.NewSendGrid(c.Key, c.Host, c.SenderName, c.SenderEmail, reports), nil
+	case "smtp":
+		if c.SMTP.Host == "" {
+			return nil, errors.New("environment: SMTP_HOST is missing, which CASCADE_MAIL_PROVIDER=smtp needs")
+		}
+		return mail.NewSMTP(mail.SMTPConfig(c.SMTP), c.SenderName, c.SenderEmail)
+	}
+	return nil, fmt.Errorf("environment: CASCADE_MAIL_PROVIDER is %q: it can be sendgrid or smtp", c.Provider)
 }
 
 // sender is what the handlers work with.
@@ -32,7 +75,8 @@ type sender struct {
 	*serve.Runtime
 	letters  *mail.Letters
 	provider mail.Provider
-	sent     metric.Int64Counter
+	terms    outbox.Terms
+	pace     *pace
 }
 
 // New makes the function's handler.
@@ -49,50 +93,46 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	sent, err := otel.Meter("github.com/cascading-leadership/cascade").Int64Counter("cascade.messages",
-		metric.WithDescription("Attempts to send a message, by kind and outcome"))
+	key, err := publicKey(c.WebhookKey)
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{rt, letters, mail.NewSendGrid(c.Key, c.Host, c.SenderName, c.SenderEmail, false), sent}
+	provider, err := c.provider(key != nil)
+	if err != nil {
+		return nil, err
+	}
+	s := &sender{rt, letters, provider, outbox.Usual, newPace(rt.Store, c)}
+	s.terms.Reports = s.provider.Reports()
+	s.terms.Lease = sabotage.Duration("CASCADE_LEASE", s.terms.Lease)
+	s.terms.Grace = sabotage.Duration("CASCADE_DOUBT_GRACE", s.terms.Grace)
 	events := event.Handlers{
-		Document: func(ctx context.Context, ids []string) error { return s.send(ctx, ids[0]) },
+		Document: func(ctx context.Context, ids []string) error {
+			if err := s.send(ctx, ids[0]); !errors.Is(err, errPaused) {
+				return err
+			}
+			return nil // the sweep goes on with it
+		},
 		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
 	}.Handler()
 	mux := http.NewServeMux()
 	mux.Handle("POST "+event.Path, events)
+	if key != nil {
+		mux.Handle("POST "+web.Webhooks+"sendgrid", &webhook{s, key})
+	}
 	return mux, nil
 }
 
-// page is how many due messages one look takes up.
-const page = 100
-
-// sweep sends what is due. It stops when nothing more is, or when a message
-// failed for now, which the next tick tries again.
-func (s *sender) sweep(ctx context.Context) error {
-	var errs []error
-	swept := 0
-	for {
-		// Due by the server's clock, which the reading of any document tells.
-		now, err := s.Store.Time(ctx)
-		if err != nil {
-			return err
-		}
-		ids, err := s.Store.DueMessages(ctx, now, page)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			if err := s.send(ctx, id); err != nil {
-				errs = append(errs, err)
-			}
-		}
-		swept += len(ids)
-		if len(ids) < page || len(errs) > 0 || ctx.Err() != nil {
-			if swept > 0 { // most sweeps find nothing
-				slog.InfoContext(ctx, "swept", "messages", swept, "failed", len(errs))
-			}
-			return errors.Join(append(errs, ctx.Err())...)
-		}
-	}
+// programmeTime is the programme's time at a moment of the server's: they differ
+// where the programme's date was moved, in local development.
+func (s *sender) programmeTime(server time.Time) time.Time {
+	return server.Add(s.Now().Sub(clock.Real())).Truncate(time.Microsecond)
 }
+
+// What an operator watches. Kinds and states are few; neither tells of a person.
+var (
+	attempts  = telemetry.Counter("cascade.messages.attempts", "Attempts to send a message, by kind and by the state it was left in")
+	reports   = telemetry.Counter("cascade.messages.reports", "What the provider reported of emails, by outcome")
+	takeovers = telemetry.Counter("cascade.messages.takeovers", "Leases that ran out without an outcome")
+	unsigned  = telemetry.Counter("cascade.webhook.refused", "Reports that were refused: not signed by the provider, or too old")
+	oldest    = telemetry.Gauge("cascade.messages.oldest", "How long the oldest message waits that could be sent now")
+)

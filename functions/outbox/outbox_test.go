@@ -33,6 +33,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // As telemetry.Start does, for all tests alike.
@@ -44,6 +45,7 @@ type email struct {
 		To         []address
 		CustomArgs map[string]string `json:"custom_args"`
 	}
+	Headers map[string]string
 	From    address
 	ReplyTo address `json:"reply_to"`
 	Subject string
@@ -140,12 +142,11 @@ type bed struct {
 func newBed(t *testing.T) *bed {
 	t.Parallel()
 	b := &bed{Bed: testbed.New(t), provider: new(provider), t: t}
-	server := httptest.NewServer(b.provider)
-	t.Cleanup(server.Close)
-	b.Serve("outbox", func(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
-		return handler(rt, Config{Key: "the-key", Host: server.URL, SenderName: "Cascade", SenderEmail: "sender@example.org"})
-	})
+	b.serve(Config{})
+	// News and reminders come at noon of a working day, and not in the night of a test.
 	now := b.Now()
+	b.Pass(reminder.CalendarOf(b.Programme, "", "").AddWorkingDays(now, 1).Add(4 * time.Hour).Sub(now))
+	now = b.Now()
 	person := func(id, name, email string, role programme.Role) *enrolment.Enrolment {
 		return &enrolment.Enrolment{ID: id, Role: role, Person: enrolment.Person{Name: name, Email: email},
 			Organisation: enrolment.Organisation{Name: name + " Trust"}, State: enrolment.Ready}
@@ -162,13 +163,48 @@ func newBed(t *testing.T) *bed {
 	c := b.Store.Commit()
 	c.CreateEnrolment("pilot", person("alex", "Alex Sample", "alex@example.org", programme.Client))
 	c.CreateEnrolment("pilot", person("robin", "Robin Sample", "robin@example.org", programme.Consultant))
+	newcomer := person("kim", "Kim Sample", "kim@example.org", programme.Client)
+	newcomer.State = enrolment.Unconfirmed
+	c.CreateEnrolment("pilot", newcomer)
 	c.CreateMatch("pilot", match)
+	open := *match
+	open.ID, open.State = "open", pairing.Released
+	c.CreateMatch("pilot", &open)
 	c.CreatePairing("pilot", x)
 	c.CreateSession(session)
 	c.CreateInvitation("pilot", &questionnaire.Invitation{ID: "i", Enrolment: "alex", Moment: programme.Closing})
 	c.CreateStaff(&store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org"})
 	b.Commit(c)
 	return b
+}
+
+// origin is the origin of links in emails.
+const origin = "https://cascade.example.org"
+
+// serve serves the function with a provider of its own and with settings.
+func (b *bed) serve(c Config) {
+	b.t.Helper()
+	server := httptest.NewServer(b.provider)
+	b.t.Cleanup(server.Close)
+	c.Key, c.Host, c.SenderName, c.SenderEmail = "the-key", server.URL, "Cascade", "sender@example.org"
+	b.Serve("outbox", func(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
+		public := *rt
+		public.Links = link.New(b.Store, make([]byte, 32), origin, b.Now)
+		return handler(&public, c)
+	})
+}
+
+// tomorrow lets a day pass for a person: they may get news again.
+func (b *bed) tomorrow(person string) {
+	b.t.Helper()
+	contact, err := b.Store.Contact(b.t.Context(), "pilot", person)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	contact.Day, contact.Asks = "", nil
+	c := b.Store.Commit()
+	c.SaveContact("pilot", contact, b.Now())
+	b.Commit(c)
 }
 
 // owe owes a message, as the function that causes it does.
@@ -289,7 +325,10 @@ func TestEachKindOfLetter(t *testing.T) {
 	pair.Pairing = "m"
 	session := pair
 	session.Session = "s"
-	match := outbox.Message{To: "robin", Role: programme.Consultant, Run: "run", Match: "m"}
+	called := pair
+	called.Session = "s"
+	match := outbox.Message{To: "robin", Role: programme.Consultant, Run: "run", Match: "open"}
+	unconfirmed := outbox.Message{To: "kim", Role: programme.Client}
 	invitation := client
 	invitation.Invitation = "i"
 
@@ -299,7 +338,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		subject string
 		says    string
 	}{
-		{outbox.ConfirmEnrolment, client, "Confirm that you want to take part", "as an ublick"},
+		{outbox.ConfirmEnrolment, unconfirmed, "Confirm that you want to take part", "as an ublick"},
 		{outbox.AlreadyEnrolled, client, "You are enrolled already", "as an ublick"},
 		{outbox.EnrolmentConfirmed, client, "Your enrolment is confirmed", "a zworp for you"},
 		{outbox.MatchReleased, match, "We have found an ublick for you", "Alex Sample of Alex Sample Trust"},
@@ -310,7 +349,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		{outbox.PairingStarted, pair, "You are both in: book your first session", "robin@example.org"},
 		{outbox.SessionBooked, session, "Session 1 is booked: ", "90 minutes"},
 		{outbox.SessionMoved, session, "Session 1 has moved to ", "90 minutes"},
-		{outbox.SessionCancelled, session, "Session 1 is cancelled: ", "Robin Sample"},
+		{outbox.SessionCancelled, called, "Session 1 is cancelled: ", "Robin Sample"},
 		{outbox.SessionInAWeek, session, "Your session is in a week: ", "Robin Sample"},
 		{outbox.SessionTomorrow, session, "Your session is tomorrow: ", "Robin Sample"},
 		{outbox.LogYourSession, session, "How was session 1?", "only you can read it"},
@@ -326,6 +365,7 @@ func TestEachKindOfLetter(t *testing.T) {
 	}
 	for _, row := range rows {
 		row.about.ID, row.about.Kind = string(row.kind), row.kind
+		b.tomorrow(row.about.To)
 		b.owe(t.Context(), row.about)
 		b.Event("outbox/"+string(row.kind), "")
 		all := b.emails()
@@ -350,14 +390,19 @@ func TestEachKindOfLetter(t *testing.T) {
 		}
 
 		purpose, linked := purposes[row.kind]
-		path := regexp.MustCompile(`(?m)^/[a-z/-]+/[\w-]{43}$`).FindString(text)
+		url := regexp.MustCompile(`(?m)^` + origin + `/[a-z/-]+/[\w-]{43}$`).FindString(text)
+		path := strings.TrimPrefix(url, origin)
+		unsubscribe := e.Headers["List-Unsubscribe"]
+		if declined := reminder.TopicOf(row.kind) != ""; declined != strings.Contains(text, "/emails/") || declined != (unsubscribe != "") {
+			t.Errorf("%s: can be declined is %v, to unsubscribe at %q: %s", row.kind, declined, unsubscribe, text)
+		}
 		if !linked {
-			if path != "" {
+			if path != "" && !strings.HasPrefix(path, "/emails/") {
 				t.Errorf("%s: has the link %s", row.kind, path)
 			}
 			continue
 		}
-		if !strings.Contains(html, `href="`+path+`"`) {
+		if !strings.Contains(html, `href="`+url+`"`) {
 			t.Errorf("%s: text and HTML have different links", row.kind)
 		}
 		link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -385,24 +430,21 @@ func TestWhatIsRefusedForNowIsSentLater(t *testing.T) {
 		refuse http.HandlerFunc
 		wait   time.Duration
 	}{
-		{"500", status(500), 30 * time.Second},
-		{"503", status(503), 30 * time.Second},
-		{"429", status(429), 30 * time.Second},
+		{"500", status(500), 15 * time.Second},
+		{"503", status(503), 15 * time.Second},
+		{"429", status(429), 15 * time.Second},
 		{"429 that says when", status(429, "Retry-After", "120"), 2 * time.Minute},
 		{"429 that asks for too long", status(429, "Retry-After", "999999"), 24 * time.Hour},
-		{"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 30 * time.Second},
+		{"no answer", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 15 * time.Second},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBed(t)
 			b.refusing(row.refuse)
 			b.booked("a")
-			_, before, err := b.Store.Message(t.Context(), "a")
-			if err != nil {
-				t.Fatal(err)
-			}
+			before := b.Now()
 			b.Event("outbox/a", "")
 			m := b.message("a")
-			if wait := m.DueAt.Sub(before); m.State != outbox.Pending || m.Attempts != 1 || m.Failure == "" || wait < row.wait || wait > row.wait+20*time.Second {
+			if wait := m.DueAt.Sub(before); m.State != outbox.Pending || m.Attempts != 1 || m.Failure == "" || wait < row.wait || wait > 2*row.wait+20*time.Second {
 				t.Errorf("due after %v: %+v", wait, m)
 			}
 			if strings.Contains(m.Failure, "@") {
@@ -416,7 +458,7 @@ func TestWhatIsRefusedForNowIsSentLater(t *testing.T) {
 			if n := b.attempts(); n != asked {
 				t.Errorf("tried again %d times before it was due", n-asked)
 			}
-			b.change("a", func(m *outbox.Message, server time.Time) { m.DueAt = server })
+			b.Pass(m.DueAt.Sub(b.Now()))
 			b.sweep()
 			b.sweep()
 			if m, n := b.message("a"), len(b.emails()); m.State != outbox.Sent || m.Attempts != 2 || m.Failure != "" || n != 1 {
@@ -474,7 +516,6 @@ func TestCallerThatGoesAwayCausesNoSecondEmail(t *testing.T) {
 	b.Event("outbox/a", "") // delivered again
 	close(late)
 	b.Until("the outcome is recorded", func(context.Context) bool { return b.message("a").State != outbox.Sending })
-	b.change("a", func(m *outbox.Message, server time.Time) { m.DueAt = server })
 	b.sweep()
 	if m := b.message("a"); m.State != outbox.Sent || m.Attempts != 1 || len(b.emails()) != 1 {
 		t.Errorf("%d emails; %+v", len(b.emails()), m)
@@ -485,10 +526,10 @@ func TestSweepTakesOverWhatACrashLeftBehind(t *testing.T) {
 	b := newBed(t)
 	for id, left := range map[string]func(m *outbox.Message, server time.Time){
 		"missed": func(*outbox.Message, time.Time) {},
-		"ours":   func(m *outbox.Message, server time.Time) { m.State, m.DueAt = outbox.Sending, server },
-		"theirs": func(m *outbox.Message, server time.Time) { m.State, m.DueAt = outbox.Sending, server.Add(outbox.Lease) },
-		"done":   func(m *outbox.Message, _ time.Time) { m.Accepted("x") },
-		"aside":  func(m *outbox.Message, server time.Time) { m.Failed("x", true, 0, server) },
+		"ours":   func(m *outbox.Message, server time.Time) { m.Claim(server.Add(-time.Hour), outbox.Usual) },
+		"theirs": func(m *outbox.Message, server time.Time) { m.Claim(server, outbox.Usual) },
+		"done":   func(m *outbox.Message, now time.Time) { m.Took("x", now) },
+		"aside":  func(m *outbox.Message, _ time.Time) { m.PutAside("x") },
 		"poison": func(m *outbox.Message, server time.Time) {
 			m.State, m.DueAt, m.Attempts = outbox.Sending, server, outbox.MaxAttempts
 		},
@@ -497,6 +538,11 @@ func TestSweepTakesOverWhatACrashLeftBehind(t *testing.T) {
 		b.change(id, left)
 	}
 	b.sweep()
+	// Nobody reports here, so the one in doubt waits no longer than one that was refused.
+	if m := b.message("ours"); m.State != outbox.Pending || m.Doubts != 1 || m.Attempts != 1 {
+		t.Errorf("left behind: %+v", m)
+	}
+	b.Pass(time.Minute)
 	b.sweep()
 	for id, want := range map[string]outbox.State{"missed": outbox.Sent, "ours": outbox.Sent, "theirs": outbox.Sending, "done": outbox.Sent, "aside": outbox.SetAside, "poison": outbox.SetAside} {
 		if got := b.message(id).State; got != want {
@@ -533,15 +579,19 @@ func TestUnreadableMessageDoesNotHoldUpTheRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { raw.Close() })
-	if _, err := raw.Doc("outbox/broken").Create(t.Context(), map[string]any{"state": "pending", "dueAt": time.Unix(0, 0), "attempts": "many"}); err != nil {
+	if _, err := raw.Doc("outbox/broken").Create(t.Context(), map[string]any{"programme": "pilot", "state": "pending", "dueAt": time.Unix(0, 0), "attempts": "many"}); err != nil {
 		t.Fatal(err)
 	}
-	// The sweep fails, so that someone looks, after it sent what it could.
-	if got := b.post("", map[string]string{"ce-type": "dev.knative.sources.ping"}); got != http.StatusServiceUnavailable {
-		t.Errorf("status %d", got)
-	}
+	b.sweep()
 	if n := len(b.emails()); n != 1 {
 		t.Errorf("%d emails", n)
+	}
+	snap, err := raw.Doc("outbox/broken").Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state, _ := snap.DataAt("state"); state != string(outbox.SetAside) {
+		t.Errorf("the message that cannot be read is %v, and nobody will look", state)
 	}
 }
 
@@ -670,12 +720,13 @@ func TestWhoChoosesIsSentTheLinkToChooseAgain(t *testing.T) {
 	} {
 		id := fmt.Sprint("again", i)
 		b.owe(t.Context(), outbox.Message{ID: id, Kind: row.kind, To: row.to, Role: row.role, Run: "run", Match: "m"})
+		b.tomorrow(row.to)
 		b.Event("outbox/"+id, "")
 		all := b.emails()
 		if len(all) != i+1 {
 			t.Fatalf("%d emails", len(all))
 		}
-		if linked := strings.Contains(all[i].part("text/plain"), "\n/choose/"); linked != row.linked {
+		if linked := strings.Contains(all[i].part("text/plain"), origin+"/choose/"); linked != row.linked {
 			t.Errorf("%s to %s: a link is %v: %s", row.kind, row.to, linked, all[i].part("text/plain"))
 		}
 	}

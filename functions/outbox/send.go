@@ -3,27 +3,43 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
-	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
 
-// send sends one message if it is due: it leases it, so that no other sender
-// takes it up meanwhile, writes the email, hands it over and records the outcome.
-// A message that is sent, leased or not due is left alone.
+// errPaused is that a programme may send no more for now; the next sweep goes on.
+var errPaused = errors.New("no more may be sent for now")
+
+// send does what is to be done about one message, if anything is: it asks whether it
+// is still wanted and may go now, leases it together with what goes in the same
+// email, so that no other sender takes them up meanwhile, writes the email, hands it
+// over and records the outcome.
 func (s *sender) send(ctx context.Context, id string) error {
-	m, now, err := s.Store.Message(ctx, id)
+	m, server, err := s.Store.Message(ctx, id)
+	if errors.Is(err, store.ErrUnreadable) {
+		slog.ErrorContext(ctx, "message put aside", "id", id, "error", err)
+		return s.Store.PutAside(ctx, id, "it cannot be read")
+	}
 	if err != nil {
 		return err
 	}
-	if !m.Claim(now) {
+	if sabotage.Off(sabotage.ServerClock) {
+		server = clock.Real()
+	}
+	now := s.programmeTime(server)
+	if !m.Due(server, now) {
 		return nil
 	}
 	// The trace goes on from the message's cause, not from what woke us.
@@ -31,59 +47,184 @@ func (s *sender) send(ctx context.Context, id string) error {
 		attribute.String("cascade.message", m.ID), attribute.String("cascade.letter", string(m.Kind)))
 	defer span.End()
 
-	if err := s.save(ctx, m); err != nil {
+	if m.Expired(server) {
+		takeovers.Add(ctx, 1)
+		return s.takeOver(ctx, m, server, now)
+	}
+	plan, err := s.decide(ctx, m, server, now)
+	if err != nil {
+		return err
+	}
+	paused, err := s.paced(ctx, plan, server, now)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	commit := s.Store.Commit()
+	for _, m := range plan.changed {
+		slog.InfoContext(ctx, "message", "id", m.ID, "kind", m.Kind, "state", m.State, "why", m.Failure)
+		m.UpdatedAt = s.Now()
+		commit.UpdateMessage(m)
+	}
+	post := plan.post
+	if post != nil {
+		s.claim(commit, post, server, now)
+	}
+	if err := commit.Do(ctx); err != nil {
+		if post != nil {
+			s.pace.giveBack(post.lead.Programme, post.about[0])
+		}
 		if store.Beaten(err) {
-			return nil // another sender has it
+			return nil // another sender has it, or something about the person changed
 		}
 		return err
 	}
-	if m.State != outbox.Sending {
-		slog.ErrorContext(ctx, "message given up", "id", m.ID, "kind", m.Kind, "attempts", m.Attempts)
-		return nil
+	if post == nil {
+		return paused
 	}
+	post.saved(commit)
+
 	// The attempt goes on when the caller goes away: an email that the provider
 	// takes meanwhile would be sent again. Each call has a time limit of its own.
 	ctx = context.WithoutCancel(ctx)
-	m, now, err = s.Store.Message(ctx, id) // as leased, to guard the outcome
-	if err != nil {
-		return err
-	}
-	failed := s.deliver(ctx, m)
-	var refused *mail.Refused
-	switch {
-	case failed == nil:
-	case fault.Is(failed, fault.NotFound):
-		m.Drop("what it is about is gone")
-	case errors.As(failed, &refused):
-		m.Failed(refused.Error(), refused.Permanent, refused.RetryAfter, now)
-	default:
-		m.Failed("no answer from the provider, or the email could not be written", false, 0, now)
-	}
-	slog.InfoContext(ctx, "message", "id", m.ID, "kind", m.Kind, "state", m.State, "attempts", m.Attempts)
-	s.sent.Add(ctx, 1, metric.WithAttributes(attribute.String("kind", string(m.Kind)), attribute.String("state", string(m.State))))
-	if failed != nil {
-		slog.WarnContext(ctx, "message not sent", "id", m.ID, "error", failed)
-	}
-	return s.save(ctx, m)
+	post.outcome(s.deliver(ctx, post, began), s.terms, server.Add(time.Since(began)), now)
+	return s.record(ctx, post)
 }
 
-func (s *sender) save(ctx context.Context, m *outbox.Message) error {
-	m.UpdatedAt = s.Now()
-	c := s.Store.Commit()
-	c.UpdateMessage(m)
-	return c.Do(ctx)
+// takeOver ends the lease of a sender that left no outcome: it may have sent the
+// email or not.
+func (s *sender) takeOver(ctx context.Context, m *outbox.Message, server, now time.Time) error {
+	post := &post{lead: m}
+	if err := s.follow(ctx, post); err != nil {
+		return err
+	}
+	post.outcome(errNoOutcome, s.terms, server, now)
+	slog.WarnContext(ctx, "lease taken over", "id", m.ID, "kind", m.Kind, "state", m.State, "attempts", m.Attempts)
+	return s.record(ctx, post)
 }
+
+// errNoOutcome is an attempt whose sender did not come back.
+var errNoOutcome = errors.New("the attempt left no outcome")
 
 // deliver writes the email and hands it to the provider.
-func (s *sender) deliver(ctx context.Context, m *outbox.Message) error {
-	envelope, err := s.write(ctx, m)
+func (s *sender) deliver(ctx context.Context, p *post, began time.Time) (err error) {
+	envelope, err := s.write(p)
 	if err != nil {
 		return err
 	}
-	id, err := s.provider.Send(ctx, *envelope)
-	if err != nil {
-		return err
+	// Whoever has been stalled since the claim must not send: another may hold the
+	// lease by now. The time is the process's own, which goes on while it is stopped.
+	if time.Since(began) > s.terms.Lease/2 && !sabotage.Off(sabotage.Fence) {
+		return &mail.Refused{Cause: errors.New("stalled since the claim")}
 	}
-	m.Accepted(id)
-	return nil
+	p.provider, err = s.provider.Send(ctx, *envelope)
+	return err
+}
+
+// unwritable is an email that cannot be written: what it is about does not fit its
+// letter, and would not the next time.
+type unwritable struct{ cause error }
+
+func (e *unwritable) Error() string { return "it cannot be written: " + e.cause.Error() }
+
+// write renders the letters of a post as one email. A letter that fails on its data
+// must fail alone.
+func (s *sender) write(p *post) (envelope *mail.Envelope, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &unwritable{fmt.Errorf("panic of kind %T", v)} // its value may be personal
+		}
+	}()
+	envelope, err = p.envelope(s)
+	if err != nil {
+		return nil, &unwritable{err}
+	}
+	return envelope, nil
+}
+
+// outcome records on all messages of a post how its attempt ended.
+func (p *post) outcome(failed error, t outbox.Terms, server, now time.Time) {
+	var refused *mail.Refused
+	var unwritten *unwritable
+	m := p.lead
+	p.failed = failed
+	switch jitter := rand.Float64(); {
+	case failed == nil:
+		m.Took(p.provider, now)
+	case errors.As(failed, &unwritten):
+		m.PutAside("it cannot be written")
+	case errors.As(failed, &refused) && refused.Permanent:
+		m.PutAside(refused.Error())
+	case errors.As(failed, &refused):
+		wait := refused.RetryAfter
+		if sabotage.Off(sabotage.Pace) {
+			wait = 0
+		}
+		m.Refused(refused.Error(), wait, jitter, now)
+	case sabotage.Off(sabotage.Doubt):
+		m.Doubts++
+		m.Wait(now)
+	default:
+		m.Doubt("no answer from the provider", jitter, server, now, t)
+	}
+	p.mirror()
+}
+
+// mirror makes the messages that went in the lead's email follow it to its end.
+func (p *post) mirror() {
+	for _, f := range p.followers {
+		switch m := p.lead; m.State {
+		case outbox.Sent:
+			f.Took(m.Provider, m.SentAt)
+		case outbox.SetAside:
+			f.PutAside(m.Failure)
+		case outbox.Unwanted: // they need not be
+			f.With = ""
+			f.Wait(m.UpdatedAt)
+		}
+	}
+}
+
+// record writes how an attempt ended. Where the provider's report came first, there
+// is nothing left to say.
+func (s *sender) record(ctx context.Context, p *post) error {
+	m := p.lead
+	slog.InfoContext(ctx, "message", "id", m.ID, "kind", m.Kind, "state", m.State, "attempts", m.Attempts, "doubts", m.Doubts, "with", len(p.followers))
+	attempts.Add(ctx, 1, metric.WithAttributes(attribute.String("kind", string(m.Kind)), attribute.String("state", string(m.State))))
+	if p.failed != nil {
+		// Not the error itself where it may name an address.
+		slog.WarnContext(ctx, "message not sent", "id", m.ID, "failure", m.Failure, "kind", fmt.Sprintf("%T", p.failed))
+	}
+	c := s.Store.Commit()
+	p.save(c, s.Now())
+	err := c.Do(ctx)
+	if store.Beaten(err) {
+		return nil
+	}
+	return err
+}
+
+// paced takes the programme's and the domain's share for what a plan sends. An email
+// for a domain that may be sent no more waits for the next window; a programme that
+// may send no more pauses, which is the first result.
+func (s *sender) paced(ctx context.Context, p *plan, server, now time.Time) (paused, err error) {
+	if p.post == nil {
+		return nil, nil
+	}
+	free, full, err := s.pace.take(ctx, p.post.lead.Programme, p.post.about[0], server)
+	if err != nil || free {
+		return nil, err
+	}
+	m := p.post.lead
+	p.post = nil
+	if full == ofProgramme {
+		return errPaused, nil
+	}
+	if m.State == outbox.InDoubt {
+		m.DueAt = outbox.Next(server) // it stays in doubt
+	} else {
+		m.Wait(now.Add(outbox.Next(server).Sub(server)))
+	}
+	p.changed = append(p.changed, m)
+	return nil, nil
 }

@@ -222,7 +222,7 @@ func TestMoreSessionsThanOnePage(t *testing.T) {
 	b.Commit(c)
 	b.tick()
 	b.tickAt(starts.AddDate(0, 0, -7))
-	ids, err := b.Store.DueMessages(t.Context(), time.Now(), 1000)
+	ids, err := b.Store.DueMessages(t.Context(), "pilot", time.Now(), time.Now(), 1000)
 	if err != nil || len(ids) != 2*(page+5) {
 		t.Errorf("%d messages, want two for each of %d sessions; %v", len(ids), page+5, err)
 	}

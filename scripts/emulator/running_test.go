@@ -48,9 +48,11 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
 	for what, query := range map[string]func() error{
-		"due messages": func() error { _, err := b.Store.DueMessages(t.Context(), b.Now(), 10); return err },
-		"messages":     func() error { _, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending); return err },
-		"matches":      func() error { _, err := b.Store.Matches(t.Context(), "pilot", pairing.Released); return err },
+		"due messages":                    func() error { _, err := b.Store.DueMessages(t.Context(), "pilot", b.Now(), b.Now(), 10); return err },
+		"the oldest message":              func() error { _, err := b.Store.OldestMessage(t.Context(), "pilot", b.Now()); return err },
+		"messages that wait for a person": func() error { _, err := b.Store.Waiting(t.Context(), "pilot", "alex", 10); return err },
+		"messages":                        func() error { _, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending); return err },
+		"matches":                         func() error { _, err := b.Store.Matches(t.Context(), "pilot", pairing.Released); return err },
 		"declined by client": func() error {
 			_, err := b.Store.DeclinedWith(t.Context(), "pilot", programme.Client, "alex")
 			return err
@@ -82,7 +84,8 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 		"COLLECTION enrolments (organisation.region ASCENDING, role ASCENDING, state ASCENDING)",
 		"COLLECTION enrolments (role ASCENDING, state ASCENDING)",
 		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt DESCENDING)",
-		"COLLECTION outbox (state ASCENDING, dueAt ASCENDING)",
+		"COLLECTION outbox (programme ASCENDING, state ASCENDING, dueAt ASCENDING)",
+		"COLLECTION outbox (programme ASCENDING, state ASCENDING, to ASCENDING)",
 		"COLLECTION_GROUP matches (client.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (consultant.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)",
@@ -98,7 +101,7 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 	made := filepath.Join(t.TempDir(), "made-up.json")
 	if err := os.WriteFile(made, []byte(`{
 		"indexes": [
-			{"collectionGroup": "outbox", "queryScope": "COLLECTION", "fields": [{"fieldPath": "state", "order": "ASCENDING"}, {"fieldPath": "dueAt", "order": "ASCENDING"}, {"fieldPath": "__name__", "order": "ASCENDING"}]},
+			{"collectionGroup": "outbox", "queryScope": "COLLECTION", "fields": [{"fieldPath": "programme", "order": "ASCENDING"}, {"fieldPath": "state", "order": "ASCENDING"}, {"fieldPath": "dueAt", "order": "ASCENDING"}, {"fieldPath": "__name__", "order": "ASCENDING"}]},
 			{"collectionGroup": "outbox", "queryScope": "COLLECTION", "fields": [{"fieldPath": "programme", "order": "ASCENDING"}, {"fieldPath": "state", "order": "ASCENDING"}, {"fieldPath": "createdAt", "order": "ASCENDING"}]},
 			{"collectionGroup": "tags", "queryScope": "COLLECTION", "fields": [{"fieldPath": "words", "arrayConfig": "CONTAINS"}, {"fieldPath": "at", "order": "DESCENDING"}]}],
 		"fieldOverrides": [
@@ -107,7 +110,7 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, want := names(declared(t, made)), []string{
-		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt ASCENDING)", "COLLECTION outbox (state ASCENDING, dueAt ASCENDING)",
+		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt ASCENDING)", "COLLECTION outbox (programme ASCENDING, state ASCENDING, dueAt ASCENDING)",
 		"COLLECTION sessions (dueAt ASCENDING)", "COLLECTION tags (words CONTAINS, at DESCENDING)",
 	}; !slices.Equal(got, want) {
 		t.Errorf("declared are %q, want %q", got, want)
@@ -116,6 +119,7 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 		"COLLECTION enrolments (organisation.region ASCENDING, role ASCENDING, state ASCENDING)",
 		"COLLECTION enrolments (role ASCENDING, state ASCENDING)",
 		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt DESCENDING)",
+		"COLLECTION outbox (programme ASCENDING, state ASCENDING, to ASCENDING)",
 		"COLLECTION_GROUP matches (client.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (consultant.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)", "COLLECTION_GROUP sessions (dueAt ASCENDING)",
@@ -125,7 +129,7 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 	if missing := emulator.Missing(nil, declared(t, made)); len(missing) > 0 {
 		t.Errorf("nothing is needed, and %q are missing", names(missing))
 	}
-	if len(needed) != 8 {
+	if len(needed) != 9 {
 		t.Errorf("the list of what is needed was changed to %q", names(needed))
 	}
 }

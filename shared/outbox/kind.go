@@ -35,3 +35,6 @@ const (
 	QuestionnaireWait Kind = "questionnaire-waits"
 	DailyDigest       Kind = "daily-digest"
 )
+
+// ForStaff reports whether messages of the kind go to a member of staff.
+func (k Kind) ForStaff() bool { return k == StaffSignIn || k == DailyDigest }

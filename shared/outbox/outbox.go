@@ -3,6 +3,10 @@
 //
 // It holds ids and no addresses or words: both are read when the message is
 // sent, so that a changed address or a withdrawn person is honoured.
+//
+// What it promises: a message is never lost; it is sent once, with no extra copy,
+// where the provider's events arrive; and where they do not, in no more copies
+// than one and one for each attempt in doubt.
 package outbox
 
 import (
@@ -11,21 +15,37 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // State is how far a message has come.
+//
+//	pending ──claim──▶ sending ──taken──▶ sent ──bounced, dropped──▶ set aside
+//	   ▲  ▲              │  │ │                                        ▲   │
+//	   │  └──refused─────┘  │ └──────────refused for good──────────────┘   │
+//	   │     for now        ▼                                              │
+//	   │                 in doubt ──the provider's event──▶ sent           │
+//	   │                    └──no event for long──▶ sending                │
+//	   └───────────────────────a person tries again────────────────────────┘
+//
+// From each of the first four it can become unwanted. Only a person moves a
+// message back; late, double and disordered events cannot.
 type State string
 
 // The states of a message.
 const (
 	Pending  State = "pending"   // waiting until DueAt
+	Bundled  State = "bundled"   // goes in the same email as the message With
 	Sending  State = "sending"   // leased by one sender until DueAt
 	InDoubt  State = "in doubt"  // it may have gone: waits until DueAt for the provider's word
 	Sent     State = "sent"      // taken by the provider
 	Unwanted State = "unwanted"  // no longer owed, such as one to a person who is gone
 	SetAside State = "set aside" // refused for good; needs a person
 )
+
+// Final reports whether a message moves on by itself no more.
+func (s State) Final() bool { return s == Sent || s == Unwanted || s == SetAside }
 
 // Message is one email that is owed to one person.
 type Message struct {
@@ -40,14 +60,40 @@ type Message struct {
 	Pairing    string `firestore:"pairing"`
 	Session    string `firestore:"session"`
 	Invitation string `firestore:"invitation"`
+	// Sequence is the session's when the message was owed: a session that was moved
+	// or cancelled since has another.
+	Sequence int `firestore:"sequence"`
+	// Step is which ask of its kind about its subject this is, 1 first; 0 where there
+	// is only one.
+	Step int `firestore:"step"`
+	// After is the id of the message that this one reminds of, and never comes before.
+	After string `firestore:"after"`
+	// Until is when it stops being worth sending, by the programme's clock; the zero
+	// time for never.
+	Until time.Time `firestore:"until"`
 
 	State State `firestore:"state"`
-	// DueAt is when the message may next be taken up, by the server's clock.
+	// DueAt is when the message may next be taken up: by the server's clock where it
+	// is leased or in doubt, and by the programme's where it is pending, which outside
+	// of local development is the same.
 	DueAt    time.Time `firestore:"dueAt"`
 	Attempts int       `firestore:"attempts"`
+	// Doubts counts the attempts of which nobody knows whether the email went.
+	Doubts int `firestore:"doubts"`
+	// Retried is how many attempts there were when a person last tried again: what the
+	// provider reports about those changes nothing any more.
+	Retried int `firestore:"retried"`
+	// Bundle are the ids of the messages that go in this one's email; With is set on
+	// each of them, and is this one's.
+	Bundle []string `firestore:"bundle"`
+	With   string   `firestore:"with"`
 	// Failure is the last failure's class, without anything personal.
 	Failure  string `firestore:"failure"`
 	Provider string `firestore:"provider"` // the provider's id of the accepted email
+	// Outcome is the furthest that the provider reported, and when.
+	Outcome   Outcome   `firestore:"outcome"`
+	OutcomeAt time.Time `firestore:"outcomeAt"`
+	SentAt    time.Time `firestore:"sentAt"`
 	// Trace is the W3C traceparent of the cause, which the sending continues.
 	Trace     string    `firestore:"trace"`
 	Schema    int       `firestore:"schema"`
@@ -64,11 +110,25 @@ func ID(kind Kind, to, subject, occasion string) string {
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26])
 }
 
-const (
+// Terms are how long things may take, and what the provider can be relied on for.
+type Terms struct {
 	// Lease is how long one sender has for one attempt; a sender gives up before.
-	Lease = 2 * time.Minute
+	Lease time.Duration
+	// Grace is how long a message in doubt waits for the provider's event, at first.
+	Grace time.Duration
+	// Reports says that the provider's events arrive. Without them nothing can end a
+	// doubt, and waiting for long would only delay.
+	Reports bool
+}
+
+// Usual are the terms outside of tests. A lease is longer than the 30 seconds after
+// which a sender gives up; the grace is longer than the minutes by which SendGrid's
+// events are late on a bad day.
+var Usual = Terms{Lease: 2 * time.Minute, Grace: 20 * time.Minute, Reports: true}
+
+const (
 	// MaxAttempts is after how many failed attempts a message needs a person:
-	// with the back-off of Failed, after about three days.
+	// with the back-off of Refused, after about three days.
 	MaxAttempts = 20
 	firstDelay  = 30 * time.Second
 	longest     = 6 * time.Hour
@@ -76,37 +136,85 @@ const (
 	longestAsked = 24 * time.Hour
 )
 
-// Claim takes the message up if it is due at the server's time now. It is leased
-// to one sender then, in the state Sending; or SetAside, where attempts enough have
-// left no outcome at all, since what takes its sender down would do so for ever.
-func (m *Message) Claim(now time.Time) bool {
-	if m.State != Pending && m.State != Sending || m.DueAt.After(now) {
-		return false
+// Due reports whether something is to be done about the message now: by the
+// server's time where it is leased or in doubt, by the programme's where it is
+// pending.
+func (m *Message) Due(server, programme time.Time) bool {
+	switch m.State {
+	case Pending:
+		return !m.DueAt.After(programme)
+	case Sending, InDoubt:
+		return !m.DueAt.After(server)
 	}
-	if m.Attempts >= MaxAttempts {
-		m.State, m.Failure, m.DueAt = SetAside, "the last attempt left no outcome", time.Time{}
-		return true
-	}
-	m.State, m.DueAt, m.Attempts = Sending, now.Add(Lease), m.Attempts+1
-	return true
+	return false
 }
 
-// Accepted records that the provider took the email.
-func (m *Message) Accepted(provider string) {
-	m.State, m.Provider, m.Failure, m.DueAt = Sent, provider, "", time.Time{}
+// Expired reports whether the lease of a sender has run out that left no outcome.
+func (m *Message) Expired(server time.Time) bool {
+	return m.State == Sending && !m.DueAt.After(server)
+}
+
+// Claim leases a message that is due to the caller for one attempt.
+func (m *Message) Claim(server time.Time, t Terms) {
+	m.State, m.DueAt, m.Attempts = Sending, server.Add(t.Lease), m.Attempts+1
+}
+
+// Took records that the provider took the email.
+func (m *Message) Took(provider string, at time.Time) {
+	m.State, m.Provider, m.Failure, m.DueAt, m.SentAt = Sent, provider, "", time.Time{}, at
 }
 
 // Drop records that the message is no longer wanted.
 func (m *Message) Drop(why string) { m.State, m.Failure, m.DueAt = Unwanted, why, time.Time{} }
 
-// Failed records a failed attempt: for good, or to be tried again after the
-// longer of a doubling delay and what the provider asked for, up to a day.
-func (m *Message) Failed(why string, permanent bool, retryAfter time.Duration, now time.Time) {
-	m.Failure = why
-	if permanent || m.Attempts >= MaxAttempts {
-		m.State, m.DueAt = SetAside, time.Time{}
+// PutAside records that a person has to look at the message.
+func (m *Message) PutAside(why string) { m.State, m.Failure, m.DueAt = SetAside, why, time.Time{} }
+
+// Wait puts a message off until then, by the programme's clock.
+func (m *Message) Wait(until time.Time) { m.State, m.DueAt = Pending, until }
+
+// Refused records an attempt that certainly did not send anything: it is tried
+// again after the longer of a doubling delay and what the provider asked for, up to
+// a day. The delay is shortened by up to half by jitter, from 0 to 1, so that what
+// was refused together does not come back together. now is the programme's time.
+func (m *Message) Refused(why string, retryAfter time.Duration, jitter float64, now time.Time) {
+	if m.spent() {
+		m.PutAside(why)
 		return
 	}
-	delay := min(firstDelay<<min(max(m.Attempts-1, 0), 20), longest)
-	m.State, m.DueAt = Pending, now.Add(max(delay, min(retryAfter, longestAsked)))
+	delay := shifted(firstDelay, m.Attempts-m.Retried)
+	delay -= time.Duration(jitter * float64(delay) / 2)
+	m.State, m.Failure, m.DueAt = Pending, why, now.Add(max(delay, min(retryAfter, longestAsked)))
+}
+
+// Doubt records an attempt of which nobody knows whether the email went. The message
+// waits for the provider's word, and longer each time; then it is sent once more.
+// Where the provider has no word, it waits no longer than after a refusal.
+func (m *Message) Doubt(why string, jitter float64, server, now time.Time, t Terms) {
+	m.Doubts++
+	switch {
+	case !t.Reports:
+		m.Refused(why, 0, jitter, now)
+	case m.spent():
+		m.PutAside(why)
+	default:
+		m.State, m.Failure, m.DueAt = InDoubt, why, server.Add(shifted(t.Grace, m.Attempts-m.Retried))
+	}
+}
+
+// spent reports whether there were attempts enough.
+func (m *Message) spent() bool { return m.Attempts-m.Retried >= MaxAttempts }
+
+// shifted is a delay that doubles with each attempt, from the first on.
+func shifted(delay time.Duration, attempts int) time.Duration {
+	return min(delay<<min(max(attempts-1, 0), 20), longest)
+}
+
+// TryAgain sends a message that was set aside once more, at a person's word.
+func (m *Message) TryAgain(now time.Time) error {
+	if m.State != SetAside {
+		return fault.New(fault.Conflict, "This email is not set aside any more.")
+	}
+	m.State, m.DueAt, m.Retried, m.Failure, m.Outcome, m.OutcomeAt = Pending, now, m.Attempts, "", Unknown, time.Time{}
+	return nil
 }

@@ -69,17 +69,23 @@ func New(s *store.Store, key []byte, publicURL string, now clock.Clock) *Links {
 
 // Mint makes a new link for what l names and returns its URL.
 func (ls *Links) Mint(ctx context.Context, purpose Purpose, l store.Link) (url string, err error) {
+	c := ls.store.Commit()
+	url = ls.Add(c, purpose, l)
+	if err := c.Do(ctx); err != nil {
+		return "", fmt.Errorf("mint link: %w", err)
+	}
+	return url, nil
+}
+
+// Add is Mint as part of a commit; the URL opens something once that is done.
+func (ls *Links) Add(c *store.Commit, purpose Purpose, l store.Link) (url string) {
 	var random [32]byte
 	rand.Read(random[:]) // never fails
 	token := base64.RawURLEncoding.EncodeToString(random[:])
 	now := ls.now()
 	l.ID, l.Purpose, l.Schema, l.CreatedAt, l.ExpireAt = ls.hash(token), string(purpose), 1, now, now.Add(life[purpose])
-	c := ls.store.Commit()
 	c.CreateLink(&l)
-	if err := c.Do(ctx); err != nil {
-		return "", fmt.Errorf("mint link: %w", err)
-	}
-	return ls.url + string(purpose) + "/" + token, nil
+	return ls.url + string(purpose) + "/" + token
 }
 
 // Open finds what the request's link opens. A link that is malformed, unknown or

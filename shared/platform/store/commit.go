@@ -44,6 +44,8 @@ type Commit struct {
 	first  *firestore.DocumentRef
 	writes int
 	bytes  int
+	owed   int // messages
+	at     time.Time
 	err    error
 }
 
@@ -115,8 +117,14 @@ func (c *Commit) Do(ctx context.Context) error {
 	}
 	within, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	_, err := c.batch.Commit(within)
+	made, err := c.batch.Commit(within)
+	if err == nil {
+		c.at = made[0].UpdateTime
+	}
 	if err == nil || c.landed(ctx) {
+		if c.owed > 0 {
+			owed.Add(ctx, int64(c.owed))
+		}
 		return nil
 	}
 	switch status.Code(err) {
@@ -127,6 +135,10 @@ func (c *Commit) Do(ctx context.Context) error {
 	}
 	return failed(err, "commit")
 }
+
+// At is when the writes were made, which is the Version of each document then; the
+// zero time before.
+func (c *Commit) At() time.Time { return c.at }
 
 // landed looks, after an error, whether this very commit was made all the same.
 // It has a moment of its own, since the error may be that the caller's time ran
@@ -142,7 +154,11 @@ func (c *Commit) landed(ctx context.Context) bool {
 		return false
 	}
 	op, err := snap.DataAt("op")
-	return err == nil && op == c.op
+	if err != nil || op != c.op {
+		return false
+	}
+	c.at = snap.UpdateTime
+	return true
 }
 
 // size is about how many bytes a document takes up in a commit: rather too many.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -112,4 +113,21 @@ func (s *Store) Logs(ctx context.Context, p, pairingID string, role programme.Ro
 // Pairs lists who is in a programme's pairings and how far they came, by ids alone.
 func (s *Store) Pairs(ctx context.Context, p string) ([]*pairing.Pairing, error) {
 	return list(ctx, s.pairings(p).Select("client", "consultant", "held", "state"), "pairings", pairingAt)
+}
+
+// SessionsFrom lists the sessions of several pairings that start at a time or later.
+// An id that is of no pairing has none.
+func (s *Store) SessionsFrom(ctx context.Context, p string, pairings []string, from time.Time) ([]*pairing.Session, error) {
+	found := make([][]*pairing.Session, len(pairings))
+	var all []func(context.Context) error
+	for i, id := range pairings {
+		all = append(all, func(ctx context.Context) (err error) {
+			found[i], err = list(ctx, s.of(p, id, "sessions").Where("startsAt", ">=", from), "sessions", sessionAt)
+			return err
+		})
+	}
+	if err := inParallel(ctx, all...); err != nil {
+		return nil, err
+	}
+	return slices.Concat(found...), nil
 }

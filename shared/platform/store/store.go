@@ -82,6 +82,9 @@ func document(c *firestore.CollectionRef, id string) *firestore.DocumentRef {
 	return c.Doc(id)
 }
 
+// ErrUnreadable is that a document is there and does not hold what it should.
+var ErrUnreadable = errors.New("unreadable")
+
 // failed is an error of the client with what was attempted: a fault of kind
 // Unavailable where Firestore does not answer, or not in time.
 func failed(err error, what string) error {
@@ -110,7 +113,7 @@ func read(ctx context.Context, ref *firestore.DocumentRef, what string, v any) (
 		return nil, failed(err, "read "+what)
 	}
 	if err := snap.DataTo(v); err != nil {
-		return nil, fmt.Errorf("read %s: %w", what, err)
+		return nil, fmt.Errorf("read %s: %w: %w", what, ErrUnreadable, err)
 	}
 	return snap, nil
 }

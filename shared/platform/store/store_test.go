@@ -651,10 +651,10 @@ func TestWhatIsDue(t *testing.T) {
 		}
 		add(t, s, func(c *Commit) { c.UpdateMessage(m) })
 	}
-	if ids, err := s.DueMessages(ctx, now, 10); err != nil || !reflect.DeepEqual(ids, []string{"m2", "m0"}) {
+	if ids, err := s.DueMessages(ctx, "p", now, now, 10); err != nil || !reflect.DeepEqual(ids, []string{"m2", "m0"}) {
 		t.Errorf("due %v, %v", ids, err)
 	}
-	if ids, err := s.DueMessages(ctx, now, 1); err != nil || !reflect.DeepEqual(ids, []string{"m2"}) {
+	if ids, err := s.DueMessages(ctx, "p", now, now, 1); err != nil || !reflect.DeepEqual(ids, []string{"m2"}) {
 		t.Errorf("due %v, %v", ids, err)
 	}
 	if dead, err := s.Messages(ctx, "p", outbox.SetAside); err != nil || len(dead) != 1 || dead[0].ID != "m4" {

@@ -21,8 +21,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/sdk/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -59,7 +60,7 @@ func Start(ctx context.Context, service string, logs io.Writer) (flush func(cont
 		if err != nil {
 			return nil, err
 		}
-		p := metric.NewMeterProvider(metric.WithReader(metric.NewPeriodicReader(metrics)), metric.WithResource(res))
+		p := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(metrics)), sdkmetric.WithResource(res))
 		otel.SetMeterProvider(p)
 		stops = append(stops, p.Shutdown)
 	}
@@ -84,9 +85,30 @@ func exported(variable string) (bool, error) {
 	}
 }
 
+// scope names this project as the source of spans and metrics.
+const scope = "github.com/cascading-leadership/cascade"
+
 // Span starts a span of this project's own.
 func Span(ctx context.Context, name string, attrs ...attribute.KeyValue) (context.Context, trace.Span) {
-	return otel.Tracer("github.com/cascading-leadership/cascade").Start(ctx, name, trace.WithAttributes(attrs...))
+	return otel.Tracer(scope).Start(ctx, name, trace.WithAttributes(attrs...))
+}
+
+// Counter is a count of this project's own. It may be made before Start.
+func Counter(name, description string) metric.Int64Counter {
+	c, err := otel.Meter(scope).Int64Counter(name, metric.WithDescription(description))
+	if err != nil {
+		panic(err) // a malformed name
+	}
+	return c
+}
+
+// Gauge is a figure of this project's own, in seconds.
+func Gauge(name, description string) metric.Float64Gauge {
+	g, err := otel.Meter(scope).Float64Gauge(name, metric.WithDescription(description), metric.WithUnit("s"))
+	if err != nil {
+		panic(err) // a malformed name
+	}
+	return g
 }
 
 // Parent is the W3C traceparent of the span in ctx, to be kept with a document

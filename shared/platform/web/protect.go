@@ -1,6 +1,16 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
+
+// Webhooks is where other services post what they have to tell, many things at
+// once: MaxBatch bytes at most.
+const (
+	Webhooks = "/webhooks/"
+	MaxBatch = 2 << 20
+)
 
 // policy lets a page load what this host serves and nothing else; it runs no
 // inline script.
@@ -21,7 +31,11 @@ func Protect(ours string, next http.Handler) http.Handler {
 		}
 	}
 	checked := protection.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+		most := int64(MaxBody)
+		if strings.HasPrefix(r.URL.Path, Webhooks) {
+			most = MaxBatch
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,0 +1,111 @@
+package outbox
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+// choose chooses what of the wanted goes now, as one email, and puts the rest off.
+func (s *sender) choose(ctx context.Context, m *outbox.Message, wanted []*about, server, now time.Time, plan *plan) error {
+	i := slices.IndexFunc(wanted, func(a *about) bool { return a.ID == m.ID })
+	if i < 0 {
+		return nil
+	}
+	mine := wanted[i]
+	if mine.staff != nil || sabotage.Off(sabotage.OneADay) {
+		plan.post = &post{lead: m, about: []*about{mine}}
+		return nil
+	}
+	contact, err := s.Store.Contact(ctx, m.Programme, m.To)
+	if err != nil {
+		return err
+	}
+	at := reminder.Moment{Calendar: reminder.CalendarOf(mine.programme, mine.me.Organisation.Region, contact.Zone), Cadence: mine.programme.Cadence, Now: now}
+	if bundles(m) {
+		if at.Meetings, err = s.meetings(ctx, mine, now); err != nil {
+			return err
+		}
+	}
+	pending := make([]reminder.Pending, len(wanted))
+	for i, a := range wanted {
+		pending[i] = reminder.Pending{ID: a.ID, Kind: a.Kind, Step: a.Step, Session: a.Session, Until: a.Until}
+	}
+	decision := contact.Post(at, pending)
+
+	find := func(id string) *about {
+		return wanted[slices.IndexFunc(wanted, func(a *about) bool { return a.ID == id })]
+	}
+	for _, r := range decision.Unwanted {
+		a := find(r.ID)
+		a.Drop(string(r.Why))
+		plan.changed = append(plan.changed, a.Message)
+	}
+	go_ := decision.Together
+	if slices.ContainsFunc(decision.Alone, func(p reminder.Pending) bool { return p.ID == m.ID }) {
+		go_ = []reminder.Pending{{ID: m.ID}}
+	}
+	again := len(go_) > 0 && find(go_[0].ID).Attempts > find(go_[0].ID).Retried
+	for _, w := range decision.Waiting {
+		a := find(w.ID)
+		if again && a.With == go_[0].ID { // it shares the lead's place, and goes along again
+			go_ = append(go_, w.Pending)
+			continue
+		}
+		a.With = ""
+		putOff(a.Message, w.Until, server, now)
+		plan.changed = append(plan.changed, a.Message)
+	}
+	if len(go_) == 0 {
+		return nil
+	}
+	lead := find(go_[0].ID)
+	plan.post = &post{lead: lead.Message}
+	for i, p := range go_ {
+		a := find(p.ID)
+		plan.post.about = append(plan.post.about, a)
+		if i > 0 {
+			plan.post.followers = append(plan.post.followers, a.Message)
+		}
+	}
+	if bundles(m) {
+		contact.Take(at.Calendar, go_, now)
+		plan.post.contact = contact
+	}
+	return nil
+}
+
+// putOff makes a message wait. One in doubt stays so, since its report may yet come.
+func putOff(m *outbox.Message, until, server, now time.Time) {
+	if m.State == outbox.InDoubt {
+		m.DueAt = server.Add(until.Sub(now))
+		return
+	}
+	m.Wait(until)
+}
+
+// bundles reports whether a message shares the day's email with others.
+func bundles(m *outbox.Message) bool {
+	class := reminder.ClassOf(m.Kind, m.Step)
+	return (class == reminder.News || class == reminder.Nudge) && !m.Kind.ForStaff()
+}
+
+// meetings are the person's booked sessions from today on.
+func (s *sender) meetings(ctx context.Context, a *about, now time.Time) ([]reminder.Meeting, error) {
+	sessions, err := s.Store.SessionsFrom(ctx, a.Programme, a.me.Places, now.Add(-24*time.Hour))
+	if err != nil {
+		return nil, err
+	}
+	var meetings []reminder.Meeting
+	for _, x := range sessions {
+		if x.State == pairing.Booked {
+			meetings = append(meetings, reminder.Meeting{Session: x.ID, StartsAt: x.StartsAt})
+		}
+	}
+	return meetings, nil
+}

@@ -1,0 +1,247 @@
+package outbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+// started owes Alex news of their pairing, waits owes a reminder of a questionnaire,
+// and log one of a log.
+func (b *bed) started(id string) {
+	b.t.Helper()
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: outbox.PairingStarted, To: "alex", Role: programme.Client, Pairing: "m"})
+}
+
+func (b *bed) waits(id string) {
+	b.t.Helper()
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: outbox.QuestionnaireInvited, To: "alex", Role: programme.Client, Invitation: "i"})
+}
+
+func (b *bed) log(id string) {
+	b.t.Helper()
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: outbox.LogYourSession, Step: 1, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"})
+}
+
+// states are those of messages, as "id state".
+func (b *bed) states(ids ...string) string {
+	b.t.Helper()
+	var all []string
+	for _, id := range ids {
+		all = append(all, fmt.Sprintf("%s %s", id, b.message(id).State))
+	}
+	return strings.Join(all, ", ")
+}
+
+// morrow moves the programme's date to noon of the next working day.
+func (b *bed) morrow() {
+	b.t.Helper()
+	b.Pass(reminder.CalendarOf(b.Programme, "", "").AddWorkingDays(b.Now(), 1).Add(4 * time.Hour).Sub(b.Now()))
+}
+
+func TestWhatWaitsForOnePersonIsOneEmail(t *testing.T) {
+	b := newBed(t)
+	b.started("a")
+	b.waits("b")
+	b.log("c")
+	b.owe(t.Context(), outbox.Message{ID: "d", Kind: outbox.PairingStarted, To: "robin", Role: programme.Consultant, Pairing: "m"})
+	var at sync.WaitGroup
+	for _, id := range []string{"a", "b", "c", "d", "a", "b"} {
+		at.Go(func() { b.Event("outbox/"+id, "") })
+	}
+	at.Wait()
+	b.sweep()
+	if got := b.states("a", "b", "c", "d"); got != "a sent, b sent, c sent, d sent" {
+		t.Fatal(got)
+	}
+	all := b.emails()
+	if len(all) != 2 {
+		t.Fatalf("%d emails, want one for each of two people", len(all))
+	}
+	i := slices.IndexFunc(all, func(e email) bool { return e.to().Email == "alex@example.org" })
+	text := all[i].part("text/plain")
+	for _, says := range []string{"You are both in", "Looking back", "How was session 1?"} {
+		if strings.Count(all[i].Subject+text, says) < 1 {
+			t.Errorf("the email lacks %q:\n%s", says, text)
+		}
+	}
+	if b.message("b").Provider != b.message("a").Provider || b.message("b").With != "a" || b.message("a").Attempts != 1 || b.message("b").Attempts != 0 {
+		t.Errorf("%+v and %+v", b.message("a"), b.message("b"))
+	}
+}
+
+func TestOneEmailADayUnlessATimeHasChanged(t *testing.T) {
+	b := newBed(t)
+	b.started("a")
+	b.Event("outbox/a", "")
+	b.waits("b")
+	b.Event("outbox/b", "")
+	b.sweep()
+	b.booked("c")
+	b.Event("outbox/c", "")
+	b.owe(t.Context(), outbox.Message{ID: "d", Kind: outbox.EnrolmentConfirmed, To: "alex", Role: programme.Client})
+	b.Event("outbox/d", "")
+	if got := b.states("a", "b", "c", "d"); got != "a sent, b pending, c sent, d sent" {
+		t.Fatal(got)
+	}
+	b.morrow()
+	b.sweep()
+	if got := b.states("b"); got != "b sent" || len(b.emails()) != 4 {
+		t.Errorf("the next day: %s, %d emails", got, len(b.emails()))
+	}
+}
+
+func TestNobodyIsWrittenToAtNightUnlessATimeHasChanged(t *testing.T) {
+	b := newBed(t)
+	night := time.Date(b.Now().Year(), b.Now().Month(), b.Now().Day(), 23, 30, 0, 0, b.Programme.Location())
+	b.Pass(night.Sub(b.Now()))
+	b.started("a")
+	b.booked("b")
+	b.sweep()
+	b.Event("outbox/a", "")
+	if got := b.states("a", "b"); got != "a pending, b sent" {
+		t.Fatal(got)
+	}
+	if due := b.message("a").DueAt.In(b.Programme.Location()); due.Hour() != 8 || due.Before(night) || due.Sub(night) > 4*24*time.Hour {
+		t.Errorf("due %v", due)
+	}
+	b.morrow()
+	b.sweep()
+	if got := b.states("a"); got != "a sent" {
+		t.Error(got)
+	}
+}
+
+// A bundle that the provider refuses, or that is left in doubt, is tried again as it
+// was, less what is no longer wanted.
+func TestBundleStaysTogether(t *testing.T) {
+	b, s := newReportedBed(t)
+	b.refusing(status(http.StatusTooManyRequests))
+	b.started("a")
+	b.log("b")
+	b.waits("c")
+	b.Event("outbox/a", "")
+	if got := b.states("a", "b", "c"); got != "a pending, b bundled, c bundled" {
+		t.Fatal(got)
+	}
+	b.waits("late")
+	b.Event("outbox/late", "")
+	session, err := b.Store.Session(t.Context(), "pilot", "m", "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	session.Logged = map[string]bool{"client": true}
+	c := b.Store.Commit()
+	c.UpdateSession(session)
+	b.Commit(c)
+
+	b.refusing(b.goneQuiet)
+	b.Pass(time.Minute)
+	b.Event("outbox/a", "")
+	if got := b.states("a", "b", "c", "late"); got != "a in doubt, b unwanted, c bundled, late pending" {
+		t.Fatal(got)
+	}
+	if status := b.deliver(s, reported("delivered", "a", 2)); status != http.StatusOK {
+		t.Fatalf("status %d", status)
+	}
+	if got := b.states("a", "b", "c", "late"); got != "a sent, b unwanted, c sent, late pending" {
+		t.Error(got)
+	}
+}
+
+// When what leads an email is no longer wanted, the rest goes all the same.
+func TestBundleOutlivesItsLead(t *testing.T) {
+	b := newBed(t)
+	b.refusing(status(http.StatusTooManyRequests))
+	b.started("a")
+	b.waits("b")
+	b.Event("outbox/b", "")
+	if got := b.states("a", "b"); got != "a pending, b bundled" {
+		t.Fatal(got)
+	}
+	x, err := b.Store.Pairing(t.Context(), "pilot", "m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.State = pairing.Completed
+	c := b.Store.Commit()
+	c.UpdatePairing("pilot", x)
+	b.Commit(c)
+	b.refusing(nil)
+	b.Pass(time.Minute)
+	b.sweep()
+	b.morrow()
+	b.sweep()
+	if got := b.states("a", "b"); got != "a unwanted, b sent" || len(b.emails()) != 1 {
+		t.Errorf("%s, %d emails", got, len(b.emails()))
+	}
+}
+
+func TestWhatIsNoLongerWantedIsNotSent(t *testing.T) {
+	b := newBed(t)
+	old := outbox.Message{ID: "moved", Kind: outbox.SessionBooked, Sequence: 7, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"}
+	late := outbox.Message{ID: "late", Kind: outbox.SessionBooked, Until: b.Now(), To: "alex", Role: programme.Client, Pairing: "m", Session: "s"}
+	answered := outbox.Message{ID: "answered", Kind: outbox.AnswerMatch, Step: 1, To: "alex", Role: programme.Client, Run: "run", Match: "m"}
+	for _, m := range []outbox.Message{old, late, answered} {
+		b.owe(t.Context(), m)
+	}
+	b.sweep()
+	if got := b.states("moved", "late", "answered"); got != "moved unwanted, late unwanted, answered unwanted" || b.attempts() != 0 {
+		t.Errorf("%s, %d attempts", got, b.attempts())
+	}
+}
+
+// No reminder comes before what it reminds of.
+func TestReminderWaitsForItsFirstMessage(t *testing.T) {
+	b := newBed(t)
+	first := outbox.Message{ID: "first", Kind: outbox.MatchReleased, To: "alex", Role: programme.Client, Run: "run", Match: "open"}
+	again := first
+	again.ID, again.After = "again", "first"
+	b.refusing(status(http.StatusServiceUnavailable))
+	b.owe(t.Context(), first)
+	b.Event("outbox/first", "")
+	b.owe(t.Context(), again)
+	b.Event("outbox/again", "")
+	if got := b.states("first", "again"); got != "first pending, again pending" || b.attempts() != 1 {
+		t.Fatalf("%s, %d attempts", got, b.attempts())
+	}
+	b.refusing(nil)
+	b.Pass(time.Minute)
+	b.sweep()
+	if got := b.states("first", "again"); got != "first sent, again pending" {
+		t.Fatal(got)
+	}
+	b.Pass(time.Hour)
+	b.sweep()
+	if got := b.states("again"); got != "again unwanted" || len(b.emails()) != 1 {
+		t.Errorf("reminded of what came an hour ago: %s", got)
+	}
+	further := again
+	further.ID = "further"
+	b.morrow()
+	b.owe(t.Context(), further)
+	b.sweep()
+	if got := b.states("further"); got != "further sent" {
+		t.Error(got)
+	}
+}
+
+func TestLetterThatFailsIsSetAsideAlone(t *testing.T) {
+	b := newBed(t)
+	b.owe(t.Context(), outbox.Message{ID: "poison", Kind: "no-such-letter", To: "robin", Role: programme.Consultant})
+	b.owe(t.Context(), outbox.Message{ID: "broken", Kind: outbox.SessionBooked, To: "robin", Role: programme.Consultant})
+	b.booked("good")
+	b.sweep()
+	if got := b.states("poison", "broken", "good"); got != "poison set aside, broken set aside, good sent" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,198 @@
+package outbox
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+// webhook takes SendGrid's signed events: what became of emails. An event may come
+// late, twice and out of order; each is taken by the message's id and attempt, which
+// went along with the email, and changes only what it says more about.
+type webhook struct {
+	*sender
+	key *ecdsa.PublicKey
+}
+
+// The headers of a signed delivery, as SendGrid names them.
+const (
+	signatureHeader = "X-Twilio-Email-Event-Webhook-Signature"
+	timestampHeader = "X-Twilio-Email-Event-Webhook-Timestamp"
+)
+
+// fresh is how old a signed delivery may be: SendGrid signs anew when it tries again.
+const fresh = 10 * time.Minute
+
+// publicKey reads a key as SendGrid shows it; nil for "".
+func publicKey(text string) (*ecdsa.PublicKey, error) {
+	if text == "" {
+		return nil, nil
+	}
+	der, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, errors.New("SENDGRID_WEBHOOK_KEY must be the verification key that SendGrid shows, in base64")
+	}
+	key, err := x509.ParsePKIXPublicKey(der)
+	if ec, ok := key.(*ecdsa.PublicKey); err == nil && ok && ec.Curve == elliptic.P256() {
+		return ec, nil
+	}
+	return nil, errors.New("SENDGRID_WEBHOOK_KEY is not the public key of a signed event webhook")
+}
+
+// signed reports whether a body was signed with the key at a time that is not long
+// ago. The signature is of the bytes as they came.
+func signed(key *ecdsa.PublicKey, signature, timestamp string, body []byte, now time.Time) bool {
+	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	if err != nil || now.Sub(time.Unix(seconds, 0)).Abs() > fresh {
+		return false
+	}
+	sig, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil {
+		return false
+	}
+	sum := sha256.Sum256(append([]byte(timestamp), body...))
+	return ecdsa.VerifyASN1(key, sum[:], sig)
+}
+
+// said is one of SendGrid's events, as far as it is used. The address is not: whose
+// it is, the message says.
+type said struct {
+	Event     string `json:"event"`
+	Type      string `json:"type"` // of a bounce: bounce or blocked
+	Timestamp int64  `json:"timestamp"`
+	Message   string `json:"message"`
+	Attempt   string `json:"attempt"`
+}
+
+// report is the event in this project's words; false where it says nothing of use.
+func (e said) report() (outbox.Report, bool) {
+	outcome, ok := map[string]outbox.Outcome{
+		"processed": outbox.Taken, "deferred": outbox.Taken, "delivered": outbox.Delivered, "bounce": outbox.Bounced, "blocked": outbox.Blocked,
+		"dropped": outbox.Dropped, "spamreport": outbox.SpamReport, "unsubscribe": outbox.Unsubscribed, "group_unsubscribe": outbox.Unsubscribed,
+	}[e.Event]
+	if e.Event == "bounce" && e.Type == "blocked" {
+		outcome = outbox.Blocked
+	}
+	attempt, err := strconv.Atoi(e.Attempt)
+	return outbox.Report{Message: e.Message, Attempt: attempt, Outcome: outcome, At: time.Unix(e.Timestamp, 0).UTC()}, ok && err == nil && e.Message != ""
+}
+
+// ServeHTTP takes a delivery of events. It answers 503 where they could not all be
+// kept, so that the whole is delivered again, which does no harm to those that were.
+func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		return
+	case err != nil:
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	case sabotage.Off(sabotage.Signature):
+	case !signed(h.key, r.Header.Get(signatureHeader), r.Header.Get(timestampHeader), body, clock.Real()):
+		unsigned.Add(r.Context(), 1)
+		slog.WarnContext(r.Context(), "report refused: not signed by the provider, or too old")
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
+	var batch []json.RawMessage
+	if err := json.Unmarshal(body, &batch); err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	var failed error
+	for _, raw := range batch {
+		var e said
+		if err := json.Unmarshal(raw, &e); err != nil {
+			slog.WarnContext(r.Context(), "an event could not be read") // one bad event holds up none
+			continue
+		}
+		if report, ok := e.report(); ok {
+			failed = errors.Join(failed, h.report(r.Context(), report))
+		}
+	}
+	if failed != nil {
+		slog.ErrorContext(r.Context(), "reports could not be kept", "error", failed)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// rivals is how often a report is tried to be kept while others change the message.
+const rivals = 5
+
+// report writes a report on its message, on those that went in the same email, and
+// on the person where nothing more should be sent to them, in one commit.
+func (s *sender) report(ctx context.Context, r outbox.Report) error {
+	for range rivals {
+		m, _, err := s.Store.Message(ctx, r.Message)
+		if fault.Is(err, fault.NotFound) || errors.Is(err, store.ErrUnreadable) {
+			slog.InfoContext(ctx, "report about a message that is not here")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !m.Report(r) {
+			return nil
+		}
+		p := &post{lead: m}
+		if err := s.follow(ctx, p); err != nil {
+			return err
+		}
+		p.mirror()
+		c := s.Store.Commit()
+		p.save(c, s.Now())
+		if r.Outcome.Stops() && !m.Kind.ForStaff() {
+			contact, err := s.Store.Contact(ctx, m.Programme, m.To)
+			if err != nil {
+				return err
+			}
+			contact.Stop(stops[r.Outcome], s.Now())
+			c.SaveContact(m.Programme, contact, s.Now())
+		}
+		if err = c.Do(ctx); store.Beaten(err) {
+			continue // its sender, or another report
+		}
+		if err != nil {
+			return err
+		}
+		// The trace of the cause ends with what became of the email.
+		ctx, span := telemetry.Span(telemetry.Continue(ctx, m.Trace), "email "+string(r.Outcome), attribute.String("cascade.message", m.ID))
+		span.End()
+		reports.Add(ctx, 1, metric.WithAttributes(attribute.String("outcome", string(r.Outcome))))
+		slog.InfoContext(ctx, "report", "id", m.ID, "kind", m.Kind, "outcome", r.Outcome, "state", m.State)
+		return nil
+	}
+	return fault.New(fault.Unavailable, "%s", fmt.Sprintf("message %s changes all the time", r.Message))
+}
+
+// stops are the outcomes after which a person is not written to any more.
+var stops = map[outbox.Outcome]reminder.Stop{
+	outbox.Bounced: reminder.Bounced, outbox.Dropped: reminder.Bounced,
+	outbox.SpamReport: reminder.SpamReport, outbox.Unsubscribed: reminder.SpamReport,
+}

@@ -1,0 +1,71 @@
+package reminder
+
+import (
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// Subject is to whom a message goes and what it is about, as that stands when it is
+// to be sent; nil for what it is not about.
+type Subject struct {
+	Person     *enrolment.Enrolment
+	Match      *pairing.Match
+	Pairing    *pairing.Pairing
+	Session    *pairing.Session
+	Invitation *questionnaire.Invitation
+}
+
+// Unwanted says why a message that waits is no longer worth sending at the
+// programme's time now; "" where it is. Much can happen while a message waits: what
+// it asks for was done, what it tells of has changed, or it has become too late.
+func Unwanted(m *outbox.Message, about Subject, now time.Time) string {
+	if !m.Until.IsZero() && !now.Before(m.Until) {
+		return "it is too late for it"
+	}
+	switch m.Kind {
+	case outbox.ConfirmEnrolment:
+		if about.Person.State != enrolment.Unconfirmed {
+			return "it was confirmed"
+		}
+	case outbox.GetReady:
+		if about.Person.State != enrolment.Confirmed {
+			return "the person is ready"
+		}
+	case outbox.MatchReleased, outbox.MatchChosen, outbox.AnswerMatch, outbox.AgreeExpectations:
+		if about.Match.State != pairing.Released {
+			return "the match is no longer open"
+		}
+		if about.Match.Side(m.Role).Answer != "" {
+			return "it was answered"
+		}
+	case outbox.PairingStarted, outbox.BookSession, outbox.FollowUp:
+		if about.Pairing.State != pairing.Active {
+			return "the pairing has ended"
+		}
+	case outbox.SessionBooked, outbox.SessionMoved, outbox.SessionInAWeek, outbox.SessionTomorrow:
+		switch {
+		case about.Session.State != pairing.Booked:
+			return "the session is no longer booked"
+		case about.Session.Sequence != m.Sequence:
+			return "the session was moved"
+		case !now.Before(about.Session.StartsAt):
+			return "the session has begun"
+		}
+	case outbox.LogYourSession:
+		if about.Session.State == pairing.Cancelled {
+			return "the session was cancelled"
+		}
+		if about.Session.Logged[string(m.Role)] {
+			return "it was logged"
+		}
+	case outbox.QuestionnaireInvited, outbox.QuestionnaireWait:
+		if about.Invitation.Submitted {
+			return "it was answered"
+		}
+	}
+	return ""
+}
