@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -10,6 +11,10 @@ func TestCadenceThatNobodyCouldKeepIsRefused(t *testing.T) {
 	text, err := PresetText("pilot-2016")
 	if err != nil {
 		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^cadence: .*$`)
+	if !line.Match(text) {
+		t.Fatal("the preset no longer has a cadence")
 	}
 	for _, row := range []struct{ cadence, wrong string }{
 		{"{}", ""},
@@ -35,7 +40,7 @@ func TestCadenceThatNobodyCouldKeepIsRefused(t *testing.T) {
 		{"{asks: {unbooked: -1}}", "asks.unbooked"},
 		{"{asks: {supervision: 30}}", "supervision"},
 	} {
-		p, err := Parse([]byte(string(text) + "\ncadence: " + row.cadence + "\n"))
+		p, err := Parse(line.ReplaceAllLiteral(text, []byte("cadence: "+row.cadence)))
 		if row.wrong == "" && err != nil || row.wrong != "" && (err == nil || !strings.Contains(err.Error(), row.wrong)) {
 			t.Errorf("%s: %v, want an error about %q", row.cadence, err, row.wrong)
 		}

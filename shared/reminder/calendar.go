@@ -34,9 +34,12 @@ func (c Calendar) Zone() *time.Location { return c.zone }
 // Day is the person's date at t, such as "2027-03-01".
 func (c Calendar) Day(t time.Time) string { return t.In(c.zone).Format(time.DateOnly) }
 
+// day is the person's day at t.
+func (c Calendar) day(t time.Time) civil { return civilOf(t.In(c.zone)) }
+
 // WorkingDay reports whether the person's day at t is one of Monday to Friday and
 // no bank holiday.
-func (c Calendar) WorkingDay(t time.Time) bool { return c.working(civilOf(t.In(c.zone))) }
+func (c Calendar) WorkingDay(t time.Time) bool { return c.working(c.day(t)) }
 
 func (c Calendar) working(day civil) bool { return !day.weekend() && !holiday(c.within, day) }
 
@@ -51,7 +54,7 @@ func (c Calendar) Next(t time.Time) time.Time {
 	if c.Open(t) {
 		return t
 	}
-	day := civilOf(t.In(c.zone))
+	day := c.day(t)
 	if c.working(day) && t.Before(c.opening(day)) {
 		return c.opening(day)
 	}
@@ -61,7 +64,7 @@ func (c Calendar) Next(t time.Time) time.Time {
 // AddWorkingDays is the opening of the nth working day after the person's day at t.
 // Of none, it is that of the day itself, or of the next where it is no working day.
 func (c Calendar) AddWorkingDays(t time.Time, n int) time.Time {
-	day := civilOf(t.In(c.zone))
+	day := c.day(t)
 	if n <= 0 && c.working(day) {
 		return c.opening(day)
 	}
@@ -73,7 +76,7 @@ func (c Calendar) AddWorkingDays(t time.Time, n int) time.Time {
 
 // DayBefore is the opening of the last working day before the person's day at t.
 func (c Calendar) DayBefore(t time.Time) time.Time {
-	day := civilOf(t.In(c.zone)).add(-1)
+	day := c.day(t).add(-1)
 	for !c.working(day) {
 		day = day.add(-1)
 	}

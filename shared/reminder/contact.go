@@ -64,19 +64,23 @@ const maxAsks = 64
 // Asked counts how many times the person was asked for something in the last days,
 // today included.
 func (c *Contact) Asked(cal Calendar, now time.Time, days int) int {
-	return asked(c.Asks, cal, cal.Day(now), days)
+	return asked(cal.numbers(c.Asks), cal.day(now).number(), days)
 }
 
-// asked counts the asks in the days up to and with a day.
-func asked(asks []Ask, cal Calendar, day string, days int) int {
-	last, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return 0
+// numbers are the days of asks, on the person's calendar.
+func (c Calendar) numbers(asks []Ask) []int {
+	days := make([]int, len(asks))
+	for i, a := range asks {
+		days[i] = c.day(a.At).number()
 	}
-	first := last.AddDate(0, 0, 1-days).Format(time.DateOnly)
+	return days
+}
+
+// asked counts the asks in so many days up to and with the last.
+func asked(asks []int, last, days int) int {
 	n := 0
-	for _, a := range asks {
-		if on := cal.Day(a.At); on >= first && on <= day {
+	for _, day := range asks {
+		if day <= last && day > last-days {
 			n++
 		}
 	}

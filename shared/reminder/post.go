@@ -152,14 +152,15 @@ func (c *Contact) Post(at Moment, pending []Pending) (d Decision) {
 
 	// What goes counts as asked, beside what was asked before; an earlier attempt at
 	// the same does not.
-	asks := slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool {
+	day := cal.day(now)
+	asks := cal.numbers(slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool {
 		return slices.ContainsFunc(daily, func(p Pending) bool { return p.ID == a.Message })
-	})
+	}))
 	var nudges []Pending
 	take := func(p Pending) {
 		d.Together = append(d.Together, p)
 		if m, _ := of(p.Kind, p.Step); m.asks {
-			asks = append(asks, Ask{p.ID, p.Kind, now})
+			asks = append(asks, day.number())
 		}
 	}
 	for _, p := range daily {
@@ -170,20 +171,22 @@ func (c *Contact) Post(at Moment, pending []Pending) (d Decision) {
 		}
 	}
 	caps := at.Cadence.Filled()
-	room := func(day string) bool {
-		return asked(asks, cal, day, Week) < caps.MostAWeek && asked(asks, cal, day, Month) < caps.MostAMonth
+	room := func(day civil) bool {
+		return asked(asks, day.number(), Week) < max(1, caps.MostAWeek) && asked(asks, day.number(), Month) < max(1, caps.MostAMonth)
 	}
 	for _, p := range nudges {
 		until, why := tomorrow, SessionDay
 		if !at.quiet(p, today) {
-			if room(today) {
+			if room(day) {
 				take(p)
 				continue
 			}
 			why = AskedMuch
-			for n := 2; n <= Month && !room(cal.Day(until)); n++ {
-				until = cal.AddWorkingDays(now, n)
+			later := cal.after(day)
+			for !room(later) { // at the most for the days of a month
+				later = cal.after(later)
 			}
+			until = cal.opening(later)
 		}
 		if m, _ := of(p.Kind, p.Step); m.topic == "" && !p.Until.IsZero() && !until.Before(p.Until) {
 			take(p)
