@@ -45,8 +45,9 @@ func newBrowser(t *testing.T, url string, width int) *browser {
 	}
 	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(options...))
 	t.Cleanup(cancel)
-	// The browser lives as long as the context of its first step.
-	if err := chromedp.Do(ctx); err != nil {
+	// The browser lives as long as the context of its first step. Its window is never
+	// narrower than 500 pixels; its view can be.
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), 1000)); err != nil {
 		t.Fatalf("Chromium does not start: %v", err)
 	}
 	return &browser{t: t, ctx: ctx, url: url, axe: string(axe), ical: string(ical)}
@@ -134,6 +135,8 @@ func (b *browser) eval(script string) string {
 // invitation is what a calendar program reads in one.
 type invitation struct {
 	Method     string
+	UID        string
+	Sequence   int
 	Start, End time.Time
 	Summary    string
 	Place      string
@@ -146,7 +149,7 @@ func (b *browser) calendar(text string) (i invitation) {
 	read := b.eval(b.ical + fmt.Sprintf(`;(() => {
 		const calendar = new ICAL.Component(ICAL.parse(%q)), event = new ICAL.Event(calendar.getFirstSubcomponent("vevent"));
 		const at = time => time.toJSDate().toISOString();
-		return JSON.stringify({Method: calendar.getFirstPropertyValue("method"), Start: at(event.startDate), End: at(event.endDate),
+		return JSON.stringify({Method: calendar.getFirstPropertyValue("method"), UID: event.uid, Sequence: event.sequence, Start: at(event.startDate), End: at(event.endDate),
 			Summary: event.summary, Place: event.location, Attendees: event.attendees.length});
 	})()`, text))
 	if err := json.Unmarshal([]byte(read), &i); err != nil {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/scripts/emulator"
+	"github.com/cascading-leadership/cascade/scripts/mailbox"
 	"github.com/cascading-leadership/cascade/scripts/stack"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -612,6 +613,11 @@ func (s *story) meet(phone, laptop *browser, n int) {
 	for _, p := range append(slices.Clone(s.seekers), s.offers...) {
 		s.invited(laptop, p, n, start)
 	}
+	more := map[*person]int{} // emails about a pairing that not all get
+	if n == 2 {
+		s.change(phone, laptop, n, start)
+		more[s.seekers[0]], more[s.offers[0]] = 3, 3
+	}
 
 	s.forward(4) // past a week before
 	for _, p := range append(slices.Clone(s.seekers), s.offers...) {
@@ -620,7 +626,7 @@ func (s *story) meet(phone, laptop *browser, n int) {
 	s.forward(7) // past the session
 	for _, p := range append(slices.Clone(s.seekers), s.offers...) {
 		s.walker.email(p.email, "tomorrow", n)
-		s.walker.email(p.email, "/pairing/", 4*n+1) // and the one that asks for a log
+		s.walker.email(p.email, "/pairing/", 4*n+1+more[p]) // and the one that asks for a log
 	}
 
 	phone.open(s.seekers[0].pairing)
@@ -655,19 +661,73 @@ func london() *time.Location {
 	return l
 }
 
-// invited fails unless the n-th session's invitation is one that calendar programs
-// take: the library of a widely used one reads it as it was meant.
-func (s *story) invited(b *browser, p *person, n int, start time.Time) {
+// change moves the n-th session to a later hour, and books another and cancels it;
+// both people's calendars follow.
+func (s *story) change(phone, laptop *browser, n int, start time.Time) {
 	s.t.Helper()
-	m := s.walker.email(p.email, fmt.Sprintf("Session %d is booked", n), 1)
-	if len(m.Attachments) != 1 || m.Calendar == "" || m.Calendar != string(m.Attachments[0].Content) {
-		s.t.Fatalf("%s got no invitation: %d attachments", p.email, len(m.Attachments))
+	both := []*person{s.seekers[0], s.offers[0]}
+	phone.press(fmt.Sprintf("Move session %d", n))
+	phone.write("time", "noon")
+	phone.press("Move the session")
+	phone.refused("Enter a time, like 14:00 or 2pm")
+	phone.write("time", "3.30pm", "minutes", "60", "place", "Another library")
+	phone.picture("move a session")
+	phone.press("Move the session")
+	phone.sees(fmt.Sprintf("Session %d", n), "3:30pm UK time, 60 minutes", "Another library")
+	for _, p := range both {
+		was := s.invited(laptop, p, n, start)
+		got := s.calendar(laptop, s.walker.email(p.email, fmt.Sprintf("Session %d has moved", n), 1))
+		want := was
+		want.Sequence, want.Start, want.End, want.Place = 1, start.Add(90*time.Minute).UTC(), start.Add(150*time.Minute).UTC(), "Another library"
+		if got != want {
+			s.t.Errorf("a moved session is read as %+v, want %+v", got, want)
+		}
 	}
-	got := b.calendar(m.Calendar)
-	want := invitation{"REQUEST", start.UTC(), start.Add(90 * time.Minute).UTC(), fmt.Sprintf("Cascading Leadership pilot: session %d", n), got.Place, 2}
-	if got != want || got.Place == "" {
+
+	laptop.open(s.offers[0].pairing)
+	laptop.press("Book a session")
+	day := start.AddDate(0, 0, 7)
+	laptop.write("date", strconv.Itoa(day.Day()), "date-month", strconv.Itoa(int(day.Month())), "date-year", strconv.Itoa(day.Year()), "time", "2pm", "place", "By video call")
+	laptop.press("Book the session")
+	laptop.press(fmt.Sprintf("Cancel session %d", n+1))
+	laptop.write("reason", "I have to be at a hearing")
+	laptop.picture("cancel a session")
+	laptop.press("Cancel the session")
+	laptop.sees(fmt.Sprintf("Session %d", n+1), "Cancelled", "I have to be at a hearing")
+	laptop.picture("sessions")
+	phone.open(s.seekers[0].pairing)
+	phone.picture("sessions on a phone")
+	for _, p := range both {
+		was := s.invited(laptop, p, n+1, day)
+		got := s.calendar(laptop, s.walker.email(p.email, fmt.Sprintf("Session %d is cancelled", n+1), 1))
+		want := was
+		want.Method, want.Sequence = "CANCEL", 1
+		if got != want {
+			s.t.Errorf("a cancelled session is read as %+v, want %+v", got, want)
+		}
+	}
+}
+
+// invited is the n-th session's invitation, and fails unless it is one that calendar
+// programs take: the library of a widely used one reads it as it was meant.
+func (s *story) invited(b *browser, p *person, n int, start time.Time) invitation {
+	s.t.Helper()
+	got := s.calendar(b, s.walker.email(p.email, fmt.Sprintf("Session %d is booked", n), 1))
+	want := invitation{Method: "REQUEST", UID: got.UID, Start: start.UTC(), End: start.Add(90 * time.Minute).UTC(),
+		Summary: fmt.Sprintf("Cascading Leadership pilot: session %d", n), Place: got.Place, Attendees: 2}
+	if got != want || got.Place == "" || got.UID == "" {
 		s.t.Errorf("the invitation is read as %+v, want %+v", got, want)
 	}
+	return got
+}
+
+// calendar is what a calendar program reads in an email.
+func (s *story) calendar(b *browser, m *mailbox.Message) invitation {
+	s.t.Helper()
+	if len(m.Attachments) != 1 || m.Calendar == "" || m.Calendar != string(m.Attachments[0].Content) {
+		s.t.Fatalf("%q brings no calendar: %d attachments", m.Subject, len(m.Attachments))
+	}
+	return b.calendar(m.Calendar)
 }
 
 // answerQuestions fills in the n-th questionnaire in two visits, and hands it in once.

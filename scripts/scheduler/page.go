@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cascading-leadership/cascade/scripts/letters"
 	"github.com/cascading-leadership/cascade/scripts/wiring"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -15,7 +16,7 @@ import (
 var files embed.FS
 
 // Handler serves the page of the local stack: the programme's date, which can be
-// moved forward, and the schedules, each of which can be run now.
+// moved forward, and the schedules, each of which can be run now; and every letter.
 func (s *Scheduler) Handler() (http.Handler, error) {
 	pages, err := web.Parse(files)
 	if err != nil {
@@ -54,5 +55,12 @@ func (s *Scheduler) Handler() (http.Handler, error) {
 		}
 		return web.Redirect(w, r, "/local/")
 	}))
-	return web.Protect("", pages.Routes(mux)), nil
+	gallery, err := letters.Handler()
+	if err != nil {
+		return nil, err
+	}
+	all := http.NewServeMux()
+	all.Handle(letters.Path, gallery)
+	all.Handle("/", web.Protect("", pages.Routes(mux)))
+	return all, nil
 }

@@ -52,10 +52,16 @@ type variant struct {
 
 func variants(kind outbox.Kind) []variant {
 	switch kind {
-	case outbox.ConfirmEnrolment, outbox.AlreadyEnrolled, outbox.EnrolmentConfirmed, outbox.ChooseNow,
-		outbox.MatchReleased, outbox.MatchChosen, outbox.MatchDeclined, outbox.MatchWithdrawn, outbox.PairingStarted,
+	case outbox.ConfirmEnrolment, outbox.AlreadyEnrolled, outbox.ChooseNow, outbox.MatchReleased,
+		outbox.MatchChosen, outbox.MatchDeclined, outbox.MatchWithdrawn, outbox.PairingStarted,
 		outbox.SessionBooked, outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.LogYourSession, outbox.StaffSignIn:
 		return []variant{{}}
+	case outbox.EnrolmentConfirmed:
+		return []variant{{}, {"where both sides say whom they prefer", func(f *Facts) {
+			ranked := *f.Programme
+			ranked.Mode = programme.Ranked
+			f.Programme = &ranked
+		}}}
 	case outbox.QuestionnaireInvited:
 		return []variant{{"at the start", nil}, {"at the end", func(f *Facts) { f.Closing = true }}}
 	case outbox.SessionMoved:

@@ -1,0 +1,175 @@
+// Package letters shows every letter with facts of nobody, as HTML at the widths of
+// a laptop and of a phone and as plain text, so that who writes one sees what people
+// will read.
+package letters
+
+import (
+	"embed"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/mail"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+//go:embed pages/*.html
+var files embed.FS
+
+// Path is where the letters stand.
+const Path = "/local/letters/"
+
+// nonsense are terms by which a role's name that is written out shows.
+var nonsense = programme.Terms{
+	Client:     programme.Term{Article: "an", Singular: "ublick", Plural: "ublicks"},
+	Consultant: programme.Term{Article: "a", Singular: "zworp", Plural: "zworps"},
+}
+
+// Letter is one sample, written.
+type Letter struct {
+	mail.Email
+	// ID names it in addresses.
+	ID   string
+	Kind outbox.Kind
+	// To and About say who gets it, and in which of its variants.
+	To, About string
+}
+
+// Version is a programme's letters, in its own words or in nonsense.
+type Version struct {
+	ID, Name string
+	Letters  []Letter
+}
+
+// Versions are the letters of the programmes that ship.
+func Versions() ([]Version, error) {
+	ls, err := mail.Parse()
+	if err != nil {
+		return nil, err
+	}
+	var all []Version
+	for _, preset := range programme.Presets() {
+		p, err := programme.Preset(preset)
+		if err != nil {
+			return nil, err
+		}
+		inNonsense := *p
+		inNonsense.Terms = nonsense
+		for _, v := range []struct {
+			id, words string
+			p         *programme.Programme
+		}{{preset, "in its own words", p}, {preset + "-nonsense", "in nonsense, which shows a role that is written out", &inNonsense}} {
+			letters, err := written(ls, v.p)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, Version{v.id, p.Name + ", " + v.words, letters})
+		}
+	}
+	return all, nil
+}
+
+// written are a programme's letters, by kind, and then bundles of them. What is the
+// same for both roles stands once.
+func written(ls *mail.Letters, p *programme.Programme) ([]Letter, error) {
+	var all []Letter
+	add := func(kind outbox.Kind, about string, of ...mail.Enclosure) error {
+		e, err := ls.Bundle(of)
+		if err != nil {
+			return fmt.Errorf("%s: %w", kind, err)
+		}
+		to := "the staff"
+		if f := of[0].Facts; f.Role != "" {
+			to = f.Mine().Article + " " + f.Mine().Singular
+		}
+		n := 1
+		for i, l := range all {
+			if l.Kind == kind && l.Email == e {
+				all[i].To += " or " + to
+				return nil
+			}
+			if l.Kind == kind {
+				n++
+			}
+		}
+		all = append(all, Letter{e, fmt.Sprintf("%s-%d", kind, n), kind, to, about})
+		return nil
+	}
+	for _, kind := range slices.Sorted(slices.Values(ls.Kinds())) {
+		samples := mail.Samples(kind, p)
+		if len(samples) == 0 {
+			return nil, fmt.Errorf("the letter %s has no sample", kind)
+		}
+		for _, s := range samples {
+			if err := add(kind, s.Variant, s.Enclosure); err != nil {
+				return nil, err
+			}
+		}
+	}
+	bundles := mail.SampleBundles(p, programme.Client)
+	for _, name := range slices.Sorted(maps.Keys(bundles)) {
+		if err := add("bundle", name, bundles[name]...); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Handler serves the letters.
+func Handler() (http.Handler, error) {
+	pages, err := web.Parse(files)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := Versions()
+	if err != nil {
+		return nil, err
+	}
+	version := func(id string) (Version, error) {
+		if i := slices.IndexFunc(versions, func(v Version) bool { return v.ID == id }); i >= 0 {
+			return versions[i], nil
+		}
+		return Version{}, fault.New(fault.NotFound, "There is no such programme.")
+	}
+	show := func(w http.ResponseWriter, r *http.Request, id string) error {
+		v, err := version(id)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Security-Policy", w.Header().Get("Content-Security-Policy")+"; frame-src 'self'")
+		return pages.Show(w, r, "letters", web.Page{Title: "Every letter", Back: "/local/", Data: struct {
+			Version
+			Path     string
+			Versions []Version
+		}{v, Path, versions}})
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET "+Path+"{$}", pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		return show(w, r, versions[0].ID)
+	}))
+	mux.Handle("GET "+Path+"{version}", pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		return show(w, r, r.PathValue("version"))
+	}))
+	mux.Handle("GET "+Path+"{version}/{letter}", pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
+		v, err := version(r.PathValue("version"))
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(v.Letters, func(l Letter) bool { return l.ID == r.PathValue("letter") })
+		if i < 0 {
+			return fault.New(fault.NotFound, "There is no such letter.")
+		}
+		// As in the mailbox: a letter brings its own styles, and nothing else of it may
+		// run, load or send. It stands in a frame of the page.
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'")
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, v.Letters[i].HTML) // the browser went away
+		return nil
+	}))
+	return web.Protect("", pages.Routes(mux)), nil
+}
