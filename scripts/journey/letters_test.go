@@ -1,11 +1,13 @@
 package journey
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/cascading-leadership/cascade/scripts/letters"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
 // Every letter can be read by everyone: axe-core finds no violation in it, it says its
@@ -17,7 +19,10 @@ func TestLettersAreAccessible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(h)
+	all := http.NewServeMux()
+	all.Handle("/assets/", web.Assets())
+	all.Handle("/", h)
+	server := httptest.NewServer(all)
 	t.Cleanup(server.Close)
 	phone, laptop := newBrowser(t, server.URL, 320), newBrowser(t, server.URL, 1280)
 	versions, err := letters.Versions()
@@ -30,6 +35,7 @@ func TestLettersAreAccessible(t *testing.T) {
 		}
 		laptop.open(letters.Path + v.ID)
 		laptop.sees("Every letter", v.Letters[0].Subject)
+		laptop.picture("letters")
 		for _, l := range v.Letters {
 			phone.read(letters.Path + v.ID + "/" + l.ID)
 			if problems := phone.eval(`(() => {
@@ -46,6 +52,5 @@ func TestLettersAreAccessible(t *testing.T) {
 			}
 		}
 	}
-	laptop.picture("letters")
 	phone.picture("letter on a phone")
 }
