@@ -144,7 +144,7 @@ func tell(ctx context.Context, c *store.Commit, kind outbox.Kind, x *pairing.Pai
 		to := x.Enrolment(role)
 		c.Owe(ctx, outbox.Message{
 			ID: outbox.ID(kind, to, x.ID+"/"+session.ID, strconv.Itoa(session.Sequence)), Kind: kind,
-			Programme: session.Programme, To: to, Role: role, Pairing: x.ID, Session: session.ID,
+			Programme: session.Programme, To: to, Role: role, Pairing: x.ID, Session: session.ID, Sequence: session.Sequence,
 		}, now)
 	}
 }

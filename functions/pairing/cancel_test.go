@@ -41,7 +41,7 @@ func TestCancelledSessionIsToldToBoth(t *testing.T) {
 		t.Errorf("told %v, want %v", got, want)
 	}
 	for _, role := range programme.Roles {
-		if m := b.messages()["session-cancelled "+s.Enrolment(role)]; m.Role != role || m.Pairing != "x" || m.Session != id {
+		if m := b.messages()["session-cancelled "+s.Enrolment(role)]; m.Role != role || m.Pairing != "x" || m.Session != id || m.Sequence != 1 {
 			t.Errorf("message %+v", m)
 		}
 	}

@@ -71,7 +71,7 @@ func TestMovedSessionIsToldToBoth(t *testing.T) {
 		t.Errorf("owed %v, want %v", got, want)
 	}
 	for _, role := range programme.Roles {
-		if m := b.messages()["session-moved "+s.Enrolment(role)]; m.Role != role || m.Pairing != "x" || m.Session != id {
+		if m := b.messages()["session-moved "+s.Enrolment(role)]; m.Role != role || m.Pairing != "x" || m.Session != id || m.Sequence != 1 {
 			t.Errorf("message %+v", m)
 		}
 	}
