@@ -17,6 +17,7 @@ var Prefixes = map[string][]string{
 	"questionnaires": {"/questionnaire/"},
 	"coordinator":    {"/desk/"},
 	"evaluation":     {"/report/"},
+	"outbox":         {"/webhooks/"},
 	"mailbox":        {"/mailbox/"},
 	"scheduler":      {"/local/"},
 }

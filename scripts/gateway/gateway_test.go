@@ -110,6 +110,7 @@ func TestEachPathGoesToItsPart(t *testing.T) {
 		"/desk/":                              "coordinator",
 		"/desk/sign-in":                       "coordinator",
 		"/report/pilot":                       "evaluation",
+		"/webhooks/sendgrid":                  "outbox",
 		"/mailbox/":                           "mailbox",
 		"/mailbox/messages.json?to=a%40b":     "mailbox",
 		"/local/":                             "scheduler",
@@ -152,7 +153,7 @@ func TestEventsAndHealthAreNotReached(t *testing.T) {
 		}
 	}
 	// A roundabout way ends at the straight one, or stays below the part's prefix.
-	for _, prefix := range []string{"/questionnaire/", "/enrol/", "/mailbox/", "/local/"} {
+	for _, prefix := range []string{"/questionnaire/", "/enrol/", "/mailbox/", "/local/", "/webhooks/"} {
 		for _, way := range []string{
 			"../events", "/../events", "x/../../events", "../health/readiness", "..%2fevents", "%2e%2e/events", "%2E%2E%2Fevents", "%252e%252e/events", `..\events`, "..;/events",
 		} {

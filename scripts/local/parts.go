@@ -1,7 +1,12 @@
 package main
 
 import (
+	"fmt"
+	"log/slog"
 	"net/url"
+	"os"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,8 +17,6 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/event"
-
-	"os"
 )
 
 func relayCommand() *cobra.Command {
@@ -74,9 +77,26 @@ func schedulerCommand() *cobra.Command {
 
 func mailboxCommand() *cobra.Command {
 	var port int
-	var file string
+	var file, events, key, faults string
+	var patience time.Duration
 	c := &cobra.Command{
-		Use: "mailbox", Short: "Take emails as SendGrid does, and show them", Args: cobra.NoArgs,
+		Use: "mailbox", Short: "Take emails as SendGrid does, tell what became of them, and show them", Args: cobra.NoArgs,
+		Long: `Take emails as SendGrid does, tell what became of them, and show them at /mailbox/.
+
+With --events, what becomes of each email is posted as SendGrid's signed event
+webhook does. Where an address begins with one of these words, that becomes of
+its emails; all others are delivered:
+` + mailbox.Fates() + `
+Faults are a JSON object, in --faults or put to /mailbox/faults while it runs:
+  {"seed": 1, "shares": {"429": 0.1, "hang-after": 0.02}, "hang": "2s", "slow": "1s",
+   "retryAfter": "2s", "events": {"drop": 0.1, "double": 0.2, "delay": "3s", "shuffle": true}}
+Shares are those of requests, 0 to 1, that meet each of:
+` + mailbox.Kinds() + `
+GET /mailbox/faults says what is set and has happened, /mailbox/attempts.json how
+often each message was asked for, taken, and left unclear, and /mailbox/events.json
+which events were told and taken.`,
+		Example: `  local mailbox --port 9001 --events http://127.0.0.1:9002/webhooks/sendgrid --key webhook.key
+  curl -X PUT -d '{"shares": {"503": 1}}' http://127.0.0.1:9001/mailbox/faults`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			now, err := clock.New(os.Getenv("CASCADE_CLOCK_FILE"), os.Getenv("FIRESTORE_EMULATOR_HOST"))
 			if err != nil {
@@ -87,15 +107,37 @@ func mailboxCommand() *cobra.Command {
 				return err
 			}
 			defer b.Close()
+			if faults != "" {
+				f, err := mailbox.ParseFaults(strings.NewReader(faults))
+				if err != nil {
+					return fmt.Errorf("--faults: %w", err)
+				}
+				if err := b.SetFaults(f); err != nil {
+					return err
+				}
+			}
 			h, err := b.Handler()
 			if err != nil {
 				return err
 			}
+			if events != "" {
+				private, public, err := mailbox.Key(key)
+				if err != nil {
+					return err
+				}
+				slog.Info("events are told", "to", events, "publicKey", public)
+				go b.Report(cmd.Context(), mailbox.Reports{URL: events, Key: private, For: patience})
+			}
 			return listen(cmd.Context(), port, h)
 		},
 	}
-	c.Flags().IntVar(&port, "port", 0, "port to listen on")
-	c.Flags().StringVar(&file, "file", "mailbox.jsonl", "file to keep the emails in")
+	f := c.Flags()
+	f.IntVar(&port, "port", 0, "port to listen on")
+	f.StringVar(&file, "file", "mailbox.jsonl", "file to keep the emails in")
+	f.StringVar(&events, "events", "", "address to post events to")
+	f.StringVar(&key, "key", "webhook.key", "file with the key that signs them, made at the first time")
+	f.DurationVar(&patience, "patience", 2*time.Minute, "how long an event is posted again that nobody takes")
+	f.StringVar(&faults, "faults", "", "what to do wrong from the start, as JSON")
 	return c
 }
 

@@ -1,6 +1,7 @@
 // Package mailbox stands in for SendGrid on one machine: it speaks the v3 Mail
-// Send API, with its checks and its errors, and shows what arrived. It sends
-// nothing anywhere.
+// Send API, with its checks and its errors, tells what became of emails by its
+// signed event webhook, and shows what arrived. It sends nothing anywhere. On
+// request it fails in the ways that a provider can.
 package mailbox
 
 import (
@@ -49,10 +50,20 @@ type Attachment struct {
 
 // Mailbox keeps what arrived, in a file and in memory.
 type Mailbox struct {
+	file *os.File
+	now  func() time.Time
+
 	mu       sync.Mutex
 	messages []*Message
-	file     *os.File
-	now      func() time.Time
+	byID     map[string]*Message
+	faults   Faults
+	attempts map[string]*Attempts // by the custom argument "message"
+	happened map[string]int       // by the name of a kind
+	// Events that wait and that were told, while somebody is told.
+	reporting bool
+	waiting   []told
+	told      []Event
+	wake      chan struct{}
 }
 
 // Open reads the messages in a file of one JSON document a line, and appends to
@@ -63,7 +74,9 @@ func Open(file string, now func() time.Time) (*Mailbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Mailbox{file: f, now: now}
+	b := &Mailbox{
+		file: f, now: now, byID: map[string]*Message{}, attempts: map[string]*Attempts{}, happened: map[string]int{}, wake: make(chan struct{}, 1),
+	}
 	var whole int64
 	for lines := bufio.NewReader(f); ; {
 		line, err := lines.ReadBytes('\n')
@@ -76,6 +89,7 @@ func Open(file string, now func() time.Time) (*Mailbox, error) {
 		whole += int64(len(line))
 		if m := new(Message); json.Unmarshal(line, m) == nil {
 			b.messages = append(b.messages, m)
+			b.byID[m.ID] = m
 		}
 	}
 	if err := f.Truncate(whole); err != nil {
@@ -103,10 +117,10 @@ func (b *Mailbox) Messages(to string) []*Message {
 
 // message is the one with an id, or fs.ErrNotExist.
 func (b *Mailbox) message(id string) (*Message, error) {
-	for _, m := range b.Messages("") {
-		if m.ID == id {
-			return m, nil
-		}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if m, ok := b.byID[id]; ok {
+		return m, nil
 	}
 	return nil, fs.ErrNotExist
 }
@@ -126,6 +140,7 @@ func (b *Mailbox) keep(m *Message) error {
 		return err
 	}
 	b.messages = append(b.messages, m)
+	b.byID[m.ID] = m
 	return nil
 }
 
@@ -173,19 +188,45 @@ func (b *Mailbox) send(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, field, message)
 		return
 	}
+	var all []*Message
 	for _, p := range v.Personalizations {
 		m, err := b.read(&v, p)
 		if err != nil {
 			refuse(w, http.StatusBadRequest, "attachments", "The attachment content must be base64 encoded.")
 			return
 		}
+		all = append(all, m)
+	}
+	kind, faults := b.attempt(all[0].CustomArgs["message"])
+	if kind != nil && !kind.taken {
+		kind.answer(w, r, faults)
+		return
+	}
+	for _, m := range all {
 		if err := b.keep(m); err != nil {
 			refuse(w, http.StatusInternalServerError, "", "could not be kept: "+err.Error())
 			return
 		}
+		b.tell(m)
 		w.Header().Set("X-Message-Id", m.ID)
 	}
+	if kind != nil {
+		kind.answer(w, r, faults)
+		return
+	}
 	w.WriteHeader(http.StatusAccepted)
+}
+
+// reserved are the headers that SendGrid writes itself.
+var reserved = []string{
+	"x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-transfer-encoding", "content-type", "to", "from", "subject", "reply-to", "cc", "bcc",
+}
+
+func headersOf(v *sgmail.SGMailV3) (all []map[string]string) {
+	for _, p := range v.Personalizations {
+		all = append(all, p.Headers)
+	}
+	return all
 }
 
 // check is what is wrong with a request, by SendGrid's rules; "" when nothing is.
@@ -207,7 +248,7 @@ func check(v *sgmail.SGMailV3) (field, message string) {
 		}
 		seen := map[string]bool{}
 		for _, to := range p.To {
-			if !address(to) {
+			if !address(to) || begins(to.Address, "refused") { // an address to try that with
 				return name, "Does not contain a valid address."
 			}
 			if seen[strings.ToLower(to.Address)] {
@@ -224,6 +265,13 @@ func check(v *sgmail.SGMailV3) (field, message string) {
 	}
 	if len(v.Content) == 0 {
 		return "content", "Unless a valid template_id is provided, the content parameter is required."
+	}
+	for _, headers := range append([]map[string]string{v.Headers}, headersOf(v)...) {
+		for name := range headers {
+			if slices.Contains(reserved, strings.ToLower(name)) {
+				return "headers", "The header " + name + " is reserved."
+			}
+		}
 	}
 	order := map[string]int{"text/plain": 0, "text/html": 1}
 	before := -1

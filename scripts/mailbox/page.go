@@ -88,6 +88,10 @@ func (b *Mailbox) Handler() (http.Handler, error) {
 
 	all := http.NewServeMux()
 	all.HandleFunc("POST /v3/mail/send", b.send)
+	all.HandleFunc("GET /mailbox/faults", b.control)
+	all.HandleFunc("PUT /mailbox/faults", b.control)
+	all.HandleFunc("GET /mailbox/attempts.json", b.requests)
+	all.HandleFunc("GET /mailbox/events.json", b.events)
 	all.Handle("/", routes)
 	return all, nil
 }

@@ -25,6 +25,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/emulator"
 	"github.com/cascading-leadership/cascade/scripts/gateway"
+	"github.com/cascading-leadership/cascade/scripts/mailbox"
 	"github.com/cascading-leadership/cascade/scripts/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/event"
 )
@@ -47,8 +48,8 @@ type Options struct {
 	Emulator string
 	// Environment is added to every function's, as NAME=VALUE.
 	Environment []string
-	// Relay are flags of the relay.
-	Relay []string
+	// Relay and Mailbox are flags of those parts.
+	Relay, Mailbox []string
 	// Log gets the parts' log lines, Say the progress.
 	Log io.Writer
 	Say func(string)
@@ -61,16 +62,18 @@ type Stack struct {
 	// Kept reports whether data of an earlier run was found.
 	Kept bool
 
-	o       Options
-	log     *log
-	ports   map[string]int
-	parts   []*process
-	key     string
-	server  emulator.Server
-	release func()
-	saving  sync.Mutex
-	ending  chan struct{}
-	saved   chan struct{}
+	o     Options
+	log   *log
+	ports map[string]int
+	parts []*process
+	key   string
+	// webhookKey is the public key of the mailbox's events.
+	webhookKey string
+	server     emulator.Server
+	release    func()
+	saving     sync.Mutex
+	ending     chan struct{}
+	saved      chan struct{}
 }
 
 // minimum is the free space below which a start is refused: programs and data
@@ -116,13 +119,16 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 		return s, err
 	}
 	if o.Fresh {
-		for _, kept := range []string{"data", "mailbox.jsonl", "clock", "link.key"} {
+		for _, kept := range []string{"data", "mailbox.jsonl", "clock", "link.key", "webhook.key"} {
 			if err := os.RemoveAll(filepath.Join(o.Dir, kept)); err != nil {
 				return s, err
 			}
 		}
 	}
 	if s.key, err = linkKey(filepath.Join(o.Dir, "link.key")); err != nil {
+		return s, err
+	}
+	if _, s.webhookKey, err = mailbox.Key(s.webhookKeyFile()); err != nil {
 		return s, err
 	}
 	if err := s.build(ctx); err != nil {
@@ -300,7 +306,8 @@ func (s *Stack) startParts(ctx context.Context) error {
 	for name := range gateway.Prefixes {
 		public = append(public, "--part", at(name))
 	}
-	if err := local("mailbox", "--file", filepath.Join(s.o.Dir, "mailbox.jsonl")); err != nil {
+	if err := local("mailbox", append([]string{"--file", filepath.Join(s.o.Dir, "mailbox.jsonl"), "--key", s.webhookKeyFile(),
+		"--events", "http://" + s.host("outbox") + "/webhooks/sendgrid"}, s.o.Mailbox...)...); err != nil {
 		return err
 	}
 	if err := local("relay", append(routes, s.o.Relay...)...); err != nil {
@@ -335,6 +342,8 @@ func (s *Stack) startParts(ctx context.Context) error {
 	return nil
 }
 
+func (s *Stack) webhookKeyFile() string { return filepath.Join(s.o.Dir, "webhook.key") }
+
 func (s *Stack) clockFile() string { return filepath.Join(s.o.Dir, "clock") }
 
 // function is how one function is started, with the Functions Framework serving.
@@ -344,7 +353,7 @@ func (s *Stack) function(name string) *exec.Cmd {
 		"FUNCTION_TARGET="+name, "HOST=127.0.0.1", "PORT="+strconv.Itoa(s.ports[name]),
 		"GOOGLE_CLOUD_PROJECT="+Project, "FIRESTORE_EMULATOR_HOST="+s.Emulator,
 		"CASCADE_PUBLIC_URL="+s.URL, "CASCADE_LINK_KEY="+s.key, "CASCADE_CLOCK_FILE="+s.clockFile(),
-		"SENDGRID_API_KEY=local", "SENDGRID_HOST=http://"+s.host("mailbox"),
+		"SENDGRID_API_KEY=local", "SENDGRID_HOST=http://"+s.host("mailbox"), "SENDGRID_WEBHOOK_KEY="+s.webhookKey,
 		"CASCADE_SENDER_NAME=Cascading Leadership", "CASCADE_SENDER_EMAIL=programme@example.org")
 	c.Env = append(c.Env, s.o.Environment...)
 	return c
