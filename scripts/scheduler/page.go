@@ -10,6 +10,8 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/wiring"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 //go:embed pages/*.html
@@ -25,11 +27,13 @@ func (s *Scheduler) Handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /local/{$}", pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		now := s.Now()
+		open := reminder.CalendarOf(&programme.Programme{Zone: "Europe/London"}, "", "").Open(now)
 		return pages.Show(w, r, "local", web.Page{Title: "The local programme", Data: struct {
 			Now       time.Time
 			Moved     int
+			Writes    bool // people are written to at this hour
 			Schedules []wiring.Schedule
-		}{now, int(time.Until(now).Round(time.Hour).Hours() / 24), s.Schedules()}})
+		}{now, int(time.Until(now).Round(time.Hour).Hours() / 24), open, s.Schedules()}})
 	}))
 	mux.Handle("POST /local/forward", pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		form, err := web.Form(r)

@@ -125,6 +125,9 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 			}
 		}
 	}
+	if err := s.daytime(); err != nil {
+		return s, err
+	}
 	if s.key, err = linkKey(filepath.Join(o.Dir, "link.key")); err != nil {
 		return s, err
 	}
