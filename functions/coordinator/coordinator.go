@@ -48,6 +48,8 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	desk("GET /desk/programmes/{programme}/people", s.showPeople)
 	desk("GET /desk/programmes/{programme}/people/{enrolment}", s.showPerson)
 	desk("POST /desk/programmes/{programme}/people/{enrolment}", serve.Anew(s.prepare))
+	desk("GET /desk/programmes/{programme}/emails", s.showEmails)
+	desk("POST /desk/programmes/{programme}/emails", serve.Anew(s.tryAgain))
 	desk("GET /desk/programmes/{programme}/supervisors", s.showSupervisors)
 	desk("GET /desk/programmes/{programme}/supervisors/new", s.showNewSupervisor)
 	desk("POST /desk/programmes/{programme}/supervisors/new", s.addSupervisor)

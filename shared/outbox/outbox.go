@@ -216,5 +216,6 @@ func (m *Message) TryAgain(now time.Time) error {
 		return fault.New(fault.Conflict, "This email is not set aside any more.")
 	}
 	m.State, m.DueAt, m.Retried, m.Failure, m.Outcome, m.OutcomeAt = Pending, now, m.Attempts, "", Unknown, time.Time{}
+	m.Bundle, m.With = nil, ""
 	return nil
 }
