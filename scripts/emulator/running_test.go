@@ -69,8 +69,10 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 			_, err := b.Store.Choosable(t.Context(), "pilot", programme.Client, "")
 			return err
 		},
-		"due sessions": func() error { _, err := b.Store.DueSessions(t.Context(), b.Now(), 10); return err },
-		"enrolments":   func() error { _, err := b.Store.Enrolments(t.Context(), "pilot"); return err }, // needs none
+		"the diary":                func() error { _, err := b.Store.DueOn(t.Context(), "2027-03-01", b.Now(), 10); return err },
+		"what needs a coordinator": func() error { _, err := b.Store.Concerns(t.Context(), "pilot"); return err },
+		"coordinators":             func() error { _, err := b.Store.Coordinators(t.Context(), "pilot"); return err },
+		"enrolments":               func() error { _, err := b.Store.Enrolments(t.Context(), "pilot"); return err }, // needs none
 	} {
 		if err := query(); err != nil {
 			t.Errorf("%s: %v", what, err)
@@ -88,8 +90,8 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 		"COLLECTION outbox (programme ASCENDING, state ASCENDING, to ASCENDING)",
 		"COLLECTION_GROUP matches (client.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (consultant.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
+		"COLLECTION_GROUP matches (overdue ASCENDING, programme ASCENDING)",
 		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)",
-		"COLLECTION_GROUP sessions (dueAt ASCENDING)",
 	}; !slices.Equal(names(needed), want) {
 		t.Errorf("needed are %q, want %q", names(needed), want)
 	}
@@ -122,7 +124,7 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 		"COLLECTION outbox (programme ASCENDING, state ASCENDING, to ASCENDING)",
 		"COLLECTION_GROUP matches (client.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (consultant.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
-		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)", "COLLECTION_GROUP sessions (dueAt ASCENDING)",
+		"COLLECTION_GROUP matches (overdue ASCENDING, programme ASCENDING)", "COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)",
 	}; !slices.Equal(got, want) {
 		t.Errorf("missing are %q, want %q", got, want)
 	}

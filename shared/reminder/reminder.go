@@ -1,67 +1,133 @@
-// Package reminder decides which messages are owed to whom and when. It holds
-// the programme's cadence and no clock: the time comes in as an argument.
+// Package reminder decides which messages are owed to whom and when, and when a
+// person may be written to. It holds no clock: the time comes in as an argument.
 //
-// Each message is about a subject and an occasion; its id is derived from both,
-// so that deciding twice owes one message.
+// What is owed about a document is a set of asks, each due at a time and worth
+// sending until another. They follow from the document's state and the programme's
+// cadence alone, so that whoever looks finds the same:
+//
+//	an enrolment        confirm-enrolment once more, get-ready
+//	a match             answer-match; agree-expectations where the other side did
+//	a pairing           book-session
+//	a session           session-in-a-week, session-tomorrow, log-your-session, follow-up
+//	an invitation       questionnaire-waits
+//	a programme         daily-digest, to each coordinator
+//
+// Here will stand, with what causes them: an event (its invitation, its reminder, its
+// materials), and a consultant's supervision.
+//
+// Each document says when to look at it next. A look owes what was due since then, so
+// that nothing is owed twice, however many look and however late: what is no longer
+// worth sending by then is left out.
 package reminder
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// Owed is one message that is due to one side.
-type Owed struct {
-	Kind outbox.Kind
-	Role programme.Role
+// Look is what somebody finds who looks at a document at a time.
+type Look struct {
+	// Owed are the messages to write.
+	Owed []outbox.Message
+	// Next is when to look again; the zero time when nothing more will be owed.
+	Next time.Time
+	// Overdue says that nothing was done for so long that a coordinator is to know.
+	Overdue bool
 }
 
-// step is one point of a session's cadence: due at a time, worth sending until another.
-type step struct {
-	kind     outbox.Kind
-	due      time.Time
-	until    time.Time
-	whenHeld bool
-}
+// Calendars are those of the people of a document. One without a calendar has left,
+// and is owed nothing.
+type Calendars map[programme.Role]Calendar
 
-// cadence is what is said about a session, in order. Days are calendar days in
-// the programme's zone, so that a reminder comes at the session's time of day
-// across a change of the clocks.
-func cadence(s *pairing.Session, zone *time.Location) []step {
-	starts := s.StartsAt.In(zone)
-	midnight := time.Date(starts.Year(), starts.Month(), starts.Day(), 0, 0, 0, 0, zone)
-	return []step{
-		{outbox.SessionInAWeek, starts.AddDate(0, 0, -7), starts.AddDate(0, 0, -2), false},
-		{outbox.SessionTomorrow, starts.AddDate(0, 0, -1), midnight, false}, // on the day it would say the wrong thing
-		{outbox.LogYourSession, s.EndsAt(), s.EndsAt().AddDate(0, 0, 28), true},
-	}
-}
-
-// Due says what is owed about a session now, and when to look again: the zero
-// time when nothing more will be owed. since is when it was last looked at; what
-// was due before then was owed then.
-func Due(s *pairing.Session, zone *time.Location, since, now time.Time) (owed []Owed, next time.Time) {
-	if s.State == pairing.Cancelled {
-		return nil, time.Time{}
-	}
-	for _, step := range cadence(s, zone) {
-		if step.due.After(now) {
-			return owed, step.due
+// first is the calendar by which a document's days are counted that is about both.
+func (c Calendars) first() (Calendar, bool) {
+	for _, r := range programme.Roles {
+		if cal, there := c[r]; there {
+			return cal, true
 		}
-		// A session booked at short notice needs no reminder of what was booked
-		// minutes ago, and a day missed altogether is not made up for.
-		if step.due.Before(since) || !now.Before(step.until) {
+	}
+	return Calendar{}, false
+}
+
+// ask is one message that is due at a time, and worth sending until another.
+type ask struct {
+	due, until time.Time
+	message    outbox.Message
+}
+
+// look is what is owed of all asks at the time now by somebody who looks for the
+// first time since another. overdue is from when on a coordinator is to know; the
+// zero time for never.
+func look(asks []ask, overdue, since, now time.Time) Look {
+	var l Look
+	next := func(t time.Time) {
+		if t.After(now) && (l.Next.IsZero() || t.Before(l.Next)) {
+			l.Next = t
+		}
+	}
+	for _, a := range asks {
+		next(a.due)
+		if a.due.Before(since) || a.due.After(now) || !now.Before(a.until) {
 			continue
 		}
-		for _, r := range programme.Roles {
-			if step.whenHeld && s.Logged[string(r)] || !step.whenHeld && s.State != pairing.Booked {
-				continue
-			}
-			owed = append(owed, Owed{step.kind, r})
+		m := a.message
+		m.Until = a.until
+		l.Owed = append(l.Owed, m)
+	}
+	if !overdue.IsZero() {
+		next(overdue)
+		l.Overdue = !overdue.After(now)
+	}
+	return l
+}
+
+// series are the asks of one kind that come on several days, each until the next
+// comes: whoever looks late owes one. The last one is worth sending for a while.
+// first is the number of the first one, and the message tells what is about each.
+func series(days []int, on func(days int) time.Time, first int, lasts time.Duration, message func(step int) outbox.Message) []ask {
+	asks := make([]ask, len(days))
+	for i, n := range days {
+		asks[i] = ask{due: on(n), message: message(first + i)}
+		asks[i].until = asks[i].due.Add(lasts)
+		if i > 0 && asks[i].due.Before(asks[i-1].until) {
+			asks[i-1].until = asks[i].due
 		}
 	}
-	return owed, time.Time{}
+	return asks
+}
+
+// lasts is how long the last ask of a series is worth sending.
+const lasts = 14 * 24 * time.Hour
+
+// about is a message with its id, of an ask about a subject. The occasion tells apart
+// what is said about it more than once.
+func about(m outbox.Message, subject, occasion string) outbox.Message {
+	if m.Step > 0 {
+		occasion += "/" + strconv.Itoa(m.Step)
+	}
+	m.ID = outbox.ID(m.Kind, m.To, subject, occasion)
+	return m
+}
+
+// AddDays is the opening of the nth day after the person's day at t, or of the next
+// working day where that is none.
+func (c Calendar) AddDays(t time.Time, n int) time.Time {
+	return c.AddWorkingDays(t.In(c.zone).AddDate(0, 0, n), 0)
+}
+
+// OpeningAfter is the first opening of a working day after t.
+func (c Calendar) OpeningAfter(t time.Time) time.Time {
+	if opening := c.AddWorkingDays(t, 0); opening.After(t) {
+		return opening
+	}
+	return c.AddWorkingDays(t, 1)
+}
+
+// Midnight is when the person's day at t begins.
+func (c Calendar) Midnight(t time.Time) time.Time {
+	y, m, d := t.In(c.zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, c.zone)
 }

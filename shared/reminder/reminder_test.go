@@ -1,16 +1,17 @@
 package reminder
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 	_ "time/tzdata"
 
-	"pgregory.net/rapid"
-
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
 var london = func() *time.Location {
@@ -21,6 +22,18 @@ var london = func() *time.Location {
 	return zone
 }()
 
+// pilot has two sessions, and the usual cadence.
+func pilot(t testing.TB) *programme.Programme {
+	t.Helper()
+	p, err := programme.Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ID = "pilot"
+	return p
+}
+
+// at is a time in London.
 func at(text string) time.Time {
 	t, err := time.ParseInLocation("2006-01-02 15:04", text, london)
 	if err != nil {
@@ -29,165 +42,251 @@ func at(text string) time.Time {
 	return t.UTC()
 }
 
-func session(starts time.Time) *pairing.Session {
-	return &pairing.Session{StartsAt: starts, Minutes: 90, State: pairing.Booked, Logged: map[string]bool{}}
+// both have the calendar of England.
+func both(p *programme.Programme) Calendars {
+	cal := CalendarOf(p, "London", "")
+	return Calendars{programme.Client: cal, programme.Consultant: cal}
 }
 
-func both(k outbox.Kind) []Owed { return []Owed{{k, programme.Client}, {k, programme.Consultant}} }
+// told runs a document's looks through its life, from when it was made until a year
+// later, each exactly when it is due, and says what was owed when, and from when on
+// it was overdue.
+func told(look func(since, now time.Time) Look, from time.Time) (lines []string) {
+	overdue := false
+	for since, now := from, from; !now.IsZero() && now.Before(from.AddDate(1, 0, 0)); {
+		l := look(since, now)
+		when := now.In(london).Format("Mon 2006-01-02 15:04")
+		for _, m := range l.Owed {
+			line := when + " " + string(m.Kind)
+			if m.Step > 0 {
+				line += fmt.Sprint(" ", m.Step)
+			}
+			lines = append(lines, line+" to "+m.To)
+		}
+		if l.Overdue != overdue {
+			overdue = l.Overdue
+			lines = append(lines, when+" overdue")
+		}
+		since, now = l.Next, l.Next
+	}
+	return lines
+}
 
-func TestDue(t *testing.T) {
+func same(t *testing.T, name string, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s:\n got %q\nwant %q", name, got, want)
+	}
+}
+
+// Each kind comes on its days, at the opening of a working day. The 24th of November
+// 2026 is a Tuesday.
+func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	t.Parallel()
-	booked, starts := at("2026-11-01 09:30"), at("2026-11-24 14:00")
-	week, day, ends := at("2026-11-17 14:00"), at("2026-11-23 14:00"), at("2026-11-24 15:30")
-	never := time.Time{}
+	p := pilot(t)
+	who := both(p)
+	noon := at("2026-11-24 12:00")
+
+	e := &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Unconfirmed, CreatedAt: noon}
+	ofEnrolment := func(since, now time.Time) Look { return OfEnrolment(p, e, who[e.Role], since, now) }
+	same(t, "not confirmed", told(ofEnrolment, noon),
+		"Thu 2026-11-26 08:00 confirm-enrolment 2 to alex", "Tue 2026-12-01 08:00 confirm-enrolment 3 to alex")
+	e.State, e.ConfirmedAt = enrolment.Confirmed, at("2026-11-27 23:50")
+	same(t, "not ready", told(ofEnrolment, e.ConfirmedAt),
+		"Fri 2026-12-11 08:00 get-ready 1 to alex",
+		"Mon 2027-01-04 08:00 get-ready 2 to alex", // the 1st of January is a holiday
+		"Fri 2027-01-08 08:00 overdue")
+	e.State = enrolment.Ready
+	same(t, "ready", told(ofEnrolment, noon))
+
+	m := &pairing.Match{ID: "m", Run: "r", State: pairing.Released, ReleasedAt: noon,
+		Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}
+	ofMatch := func(since, now time.Time) Look { return OfMatch(p, m, who, since, now) }
+	same(t, "no answer", told(ofMatch, noon),
+		"Fri 2026-11-27 08:00 answer-match 1 to alex", "Fri 2026-11-27 08:00 answer-match 1 to zoe",
+		"Wed 2026-12-02 08:00 answer-match 2 to alex", "Wed 2026-12-02 08:00 answer-match 2 to zoe",
+		"Tue 2026-12-08 08:00 overdue")
+	m.Client.Answer = pairing.Yes
+	same(t, "one answer", told(ofMatch, noon),
+		"Fri 2026-11-27 08:00 agree-expectations 1 to zoe", "Wed 2026-12-02 08:00 agree-expectations 2 to zoe", "Tue 2026-12-08 08:00 overdue")
+	for _, state := range []pairing.MatchState{pairing.Proposed, pairing.Accepted, pairing.Declined, pairing.Withdrawn} {
+		m.State = state
+		same(t, string(state), told(ofMatch, noon))
+	}
+
+	x := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active, StartedAt: noon}
+	ofPairing := func(since, now time.Time) Look { return OfPairing(p, x, who, since, now) }
+	same(t, "no session", told(ofPairing, noon),
+		"Tue 2026-12-01 08:00 book-session 1 to alex", "Tue 2026-12-01 08:00 book-session 1 to zoe",
+		"Tue 2026-12-08 08:00 book-session 2 to alex", "Tue 2026-12-08 08:00 book-session 2 to zoe",
+		"Tue 2026-12-15 08:00 overdue")
+	x.Dates = map[string]time.Time{"s": at("2026-12-10 14:00")}
+	same(t, "a session to come", told(ofPairing, noon),
+		"Thu 2026-12-17 08:00 book-session 1 to alex", "Thu 2026-12-17 08:00 book-session 1 to zoe",
+		"Thu 2026-12-24 08:00 book-session 2 to alex", "Thu 2026-12-24 08:00 book-session 2 to zoe",
+		"Tue 2027-01-05 08:00 overdue")
+	x.Dates["s2"] = at("2027-01-10 14:00")
+	same(t, "as many sessions as are meant", told(ofPairing, noon))
+	delete(x.Dates, "s2")
+	x.CalledOffAt = at("2026-12-22 09:00")
+	same(t, "called off lately", told(ofPairing, noon)[:1], "Thu 2026-12-31 08:00 book-session 1 to alex")
+	x.State = pairing.Completed
+	same(t, "completed", told(ofPairing, noon))
+
+	x = &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active}
+	s := &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Booked,
+		BookedAt: noon, StartsAt: at("2026-12-14 14:00"), Minutes: 90, Logged: map[string]bool{}} // a Monday
+	ofSession := func(since, now time.Time) Look { return OfSession(p, s, x, who, since, now) }
+	near := []string{
+		"Mon 2026-12-07 08:00 session-in-a-week to alex", "Mon 2026-12-07 08:00 session-in-a-week to zoe",
+		"Fri 2026-12-11 08:00 session-tomorrow to alex", "Fri 2026-12-11 08:00 session-tomorrow to zoe"}
+	logs := []string{
+		"Tue 2026-12-15 08:00 log-your-session 1 to alex", "Tue 2026-12-15 08:00 log-your-session 1 to zoe",
+		"Tue 2026-12-22 08:00 log-your-session 2 to alex", "Tue 2026-12-22 08:00 log-your-session 2 to zoe"}
+	same(t, "booked", told(ofSession, noon), append(slices.Clone(near), logs...)...)
+	s.State = pairing.Held
+	same(t, "held", told(ofSession, noon), append(slices.Clone(logs), "Tue 2026-12-29 08:00 follow-up to zoe")...)
+	s.Logged["client"] = true
+	same(t, "logged by one", told(ofSession, noon), logs[1], logs[3], "Tue 2026-12-29 08:00 follow-up to zoe")
+	x.Dates = map[string]time.Time{"s": s.StartsAt, "s2": s.StartsAt.AddDate(0, 1, 0)}
+	same(t, "another follows", told(ofSession, noon), logs[1], logs[3])
+	x.Dates, x.State = nil, pairing.Completed
+	same(t, "the pairing is over", told(ofSession, noon), logs[1], logs[3])
+	x.State, s.State = pairing.Active, pairing.NotHeld
+	same(t, "not held", told(ofSession, noon), logs[1], logs[3])
+	s.State = pairing.Cancelled
+	same(t, "cancelled", told(ofSession, noon))
+	s.State, s.Logged = pairing.Booked, map[string]bool{}
+	s.BookedAt = at("2026-12-07 07:00")
+	same(t, "booked an hour before its week", told(ofSession, s.BookedAt)[:1], near[2])
+	s.BookedAt = at("2026-12-11 09:00")
+	same(t, "booked on the last working day before", told(ofSession, s.BookedAt)[:1], logs[0])
+
+	i := &questionnaire.Invitation{ID: "i", Enrolment: "alex", Role: programme.Client, CreatedAt: noon}
+	ofInvitation := func(since, now time.Time) Look { return OfInvitation(p, i, who[i.Role], since, now) }
+	same(t, "not answered", told(ofInvitation, noon),
+		"Tue 2026-12-01 08:00 questionnaire-waits 1 to alex", "Tue 2026-12-08 08:00 questionnaire-waits 2 to alex")
+	p.Cadence.Asks.QuestionnaireWaits = []int{1, 2, 3, 4}
+	same(t, "asked for more", told(ofInvitation, noon),
+		"Wed 2026-11-25 08:00 questionnaire-waits 1 to alex", "Thu 2026-11-26 08:00 questionnaire-waits 2 to alex")
+	i.Submitted = true
+	same(t, "answered", told(ofInvitation, noon))
+}
+
+// The digest comes at the opening of a working day, to each coordinator, where
+// something needs one; and not for a day that is over.
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	staff := []string{"morgan", "sam"}
+	some := Concerns{Unbooked: 1}
 	for _, row := range []struct {
 		name       string
-		since, now time.Time
-		owed       []Owed
-		next       time.Time
+		waiting    Concerns
+		since, now string
+		owed       int
+		next       string
 	}{
-		{"just booked", booked, booked, nil, week},
-		{"a moment before the week", booked, week.Add(-time.Microsecond), nil, week},
-		{"a week before", week, week, both(outbox.SessionInAWeek), day},
-		{"looked at late", week, week.Add(14 * time.Minute), both(outbox.SessionInAWeek), day},
-		{"looked at once more", day, week.Add(15 * time.Minute), nil, day},
-		{"a day before", day, day, both(outbox.SessionTomorrow), ends},
-		{"late that evening", day, at("2026-11-23 23:59"), both(outbox.SessionTomorrow), ends},
-		{"on the day itself it is not tomorrow", day, at("2026-11-24 00:00"), nil, ends},
-		{"nobody looked for three weeks", week, at("2026-11-23 18:00"), both(outbox.SessionTomorrow), ends},
-		{"booked five days before", at("2026-11-19 10:00"), at("2026-11-19 10:00"), nil, day},
-		{"booked on the eve", at("2026-11-23 20:00"), at("2026-11-23 20:10"), nil, ends},
-		{"while it is held", ends, starts.Add(time.Hour), nil, ends},
-		{"once it is over", ends, ends, both(outbox.LogYourSession), never},
-		{"four weeks later", ends, ends.AddDate(0, 0, 28), nil, never},
+		{"at the opening", some, "2026-11-27 08:00", "2026-11-27 08:10", 2, "2026-11-30 08:00"},
+		{"nothing waits", Concerns{}, "2026-11-27 08:00", "2026-11-27 08:10", 0, "2026-11-30 08:00"},
+		{"late that evening", some, "2026-11-27 08:00", "2026-11-27 23:00", 2, "2026-11-30 08:00"},
+		{"at the weekend", some, "2026-11-27 08:00", "2026-11-28 09:00", 0, "2026-11-30 08:00"},
+		{"nobody looked for days", some, "2026-11-24 08:00", "2026-11-27 09:00", 2, "2026-11-30 08:00"},
+		{"before the opening", some, "2026-11-26 08:00", "2026-11-27 07:00", 0, "2026-11-27 08:00"},
+		{"begun in the afternoon", some, "2026-11-26 15:00", "2026-11-26 15:00", 0, "2026-11-27 08:00"},
 	} {
-		owed, next := Due(session(starts), london, row.since, row.now)
-		if !slices.Equal(owed, row.owed) || !next.Equal(row.next) {
-			t.Errorf("%s: %v and next %v, want %v and %v", row.name, owed, next, row.owed, row.next)
+		l := OfDigest(p, row.waiting, staff, at(row.since), at(row.now))
+		if len(l.Owed) != row.owed || !l.Next.Equal(at(row.next)) {
+			t.Errorf("%s: %d owed and next %v", row.name, len(l.Owed), l.Next.In(london))
 		}
-	}
-}
-
-func TestNothingIsOwedThatIsDone(t *testing.T) {
-	t.Parallel()
-	starts := at("2026-11-24 14:00")
-	week, day := starts.AddDate(0, 0, -7), starts.AddDate(0, 0, -1)
-	for _, state := range []pairing.SessionState{pairing.Held, pairing.NotHeld} {
-		s := session(starts)
-		s.State = state
-		for _, now := range []time.Time{week, day} {
-			if owed, _ := Due(s, london, now, now); len(owed) != 0 {
-				t.Errorf("of a session that is %s: %v", state, owed)
+		for _, m := range l.Owed {
+			if m.Kind != outbox.DailyDigest || !m.Until.After(at(row.now)) || m.Until.After(at(row.now).Add(24*time.Hour)) {
+				t.Errorf("%s: %+v", row.name, m)
 			}
 		}
 	}
-	s := session(starts)
-	s.Logged["client"] = true
-	if owed, _ := Due(s, london, s.EndsAt(), s.EndsAt()); !slices.Equal(owed, []Owed{{outbox.LogYourSession, programme.Consultant}}) {
-		t.Errorf("one has written a log: %v", owed)
-	}
-	s.Logged["consultant"] = true
-	if owed, _ := Due(s, london, s.EndsAt(), s.EndsAt()); len(owed) != 0 {
-		t.Errorf("both have written a log: %v", owed)
-	}
-	cancelled := session(starts)
-	cancelled.State = pairing.Cancelled
-	for _, now := range []time.Time{week, day, cancelled.EndsAt()} {
-		if owed, next := Due(cancelled, london, now, now); len(owed) != 0 || !next.IsZero() {
-			t.Errorf("of a session that was cancelled: %v, %v", owed, next)
-		}
-	}
-	past := session(starts)
-	if owed, next := Due(past, london, week, starts.AddDate(1, 0, 0)); len(owed) != 0 || !next.IsZero() {
-		t.Errorf("a year later: %v, %v", owed, next)
-	}
 }
 
-// A reminder comes at the session's time of day, also where the clocks change
-// between the two.
-func TestClockChanges(t *testing.T) {
+// Whoever looks late owes what is still true, once.
+func TestNothingStaleIsMadeUpFor(t *testing.T) {
 	t.Parallel()
-	for _, row := range []struct{ starts, week, day string }{
-		{"2027-03-28 09:00", "2027-03-21 09:00", "2027-03-27 09:00"}, // the day of the spring change
-		{"2027-03-29 09:00", "2027-03-22 09:00", "2027-03-28 09:00"},
-		{"2027-04-03 09:00", "2027-03-27 09:00", "2027-04-02 09:00"},
-		{"2026-10-25 09:00", "2026-10-18 09:00", "2026-10-24 09:00"}, // the day of the autumn change
-		{"2026-10-26 23:30", "2026-10-19 23:30", "2026-10-25 23:30"},
-		{"2026-10-31 09:00", "2026-10-24 09:00", "2026-10-30 09:00"},
-		{"2028-03-01 09:00", "2028-02-23 09:00", "2028-02-29 09:00"}, // a leap day
+	p := pilot(t)
+	who := both(p)
+	noon := at("2026-11-24 12:00")
+	kinds := func(l Look) (all []string) {
+		for _, m := range l.Owed {
+			if m.Role == programme.Client {
+				all = append(all, fmt.Sprint(m.Kind, " ", m.Step))
+			}
+		}
+		return all
+	}
+	x := &pairing.Pairing{State: pairing.Active}
+	s := &pairing.Session{State: pairing.Booked, BookedAt: noon, StartsAt: at("2026-12-14 14:00"), Minutes: 90}
+	for now, want := range map[string][]string{
+		"2026-12-10 12:00": {"session-in-a-week 0"},
+		"2026-12-11 12:00": {"session-tomorrow 0"},
+		"2026-12-13 23:59": {"session-tomorrow 0"},
+		"2026-12-14 00:00": nil,
+		"2026-12-14 18:00": nil,
+		"2026-12-16 12:00": {"log-your-session 1"},
+		"2026-12-24 12:00": {"log-your-session 2"},
+		"2027-01-11 12:00": {"log-your-session 2"},
+		"2027-01-11 15:30": nil,
 	} {
-		s := session(at(row.starts))
-		if _, next := Due(s, london, at("2026-01-01 00:00"), at("2026-01-01 00:00")); !next.Equal(at(row.week)) {
-			t.Errorf("%s: the week's is due %v, want %s", row.starts, next.In(london), row.week)
-		}
-		if owed, next := Due(s, london, at(row.week), at(row.week)); !slices.Equal(owed, both(outbox.SessionInAWeek)) || !next.Equal(at(row.day)) {
-			t.Errorf("%s: %v, and the day's is due %v, want %s", row.starts, owed, next.In(london), row.day)
-		}
-		if owed, _ := Due(s, london, at(row.day), at(row.day)); !slices.Equal(owed, both(outbox.SessionTomorrow)) {
-			t.Errorf("%s: %v a day before", row.starts, owed)
-		}
+		same(t, "a session, "+now, kinds(OfSession(p, s, x, who, noon, at(now))), want...)
 	}
-	// The time that the spring change leaves out is made up for within the hour.
-	s := session(at("2027-04-04 01:30"))
-	_, next := Due(s, london, at("2027-01-01 00:00"), at("2027-01-01 00:00"))
-	if d := next.Sub(at("2027-03-28 00:30")).Abs(); d > time.Hour {
-		t.Errorf("due %v", next.In(london))
+	m := &pairing.Match{State: pairing.Released, ReleasedAt: noon}
+	for now, want := range map[string][]string{
+		"2026-12-01 12:00": {"answer-match 1"}, "2026-12-04 12:00": {"answer-match 2"}, "2026-12-16 08:00": nil,
+	} {
+		same(t, "a match, "+now, kinds(OfMatch(p, m, who, noon, at(now))), want...)
 	}
 }
 
-// However often and irregularly a session is looked at, in whatever zone: each
-// side is told each thing at most once, in its order and its time, and whoever is
-// looked at in time is told everything.
-func TestNobodyIsToldTwice(t *testing.T) {
+// Somebody who has left is owed nothing, and nobody waits for them.
+func TestNothingIsOwedToWhoIsGone(t *testing.T) {
 	t.Parallel()
-	zones := []*time.Location{london, time.UTC, time.FixedZone("east", 14*3600), time.FixedZone("west", -11*3600)}
-	rapid.Check(t, func(t *rapid.T) {
-		zone := rapid.SampledFrom(zones).Draw(t, "zone")
-		booked := at("2026-09-01 00:00").Add(time.Duration(rapid.Int64Range(0, 400*24*60).Draw(t, "booked")) * time.Minute)
-		s := session(booked.Add(time.Duration(rapid.Int64Range(1, 30*24*60).Draw(t, "ahead")) * time.Minute))
-		s.Minutes, s.DueAt = rapid.IntRange(pairing.MinMinutes, pairing.MaxMinutes).Draw(t, "minutes"), booked
-		punctual := rapid.Bool().Draw(t, "punctual")
-		told := map[Owed]int{}
-		for now := booked; now.Before(s.EndsAt().AddDate(0, 0, 40)); {
-			if !s.DueAt.IsZero() && !s.DueAt.After(now) {
-				owed, next := Due(s, zone, s.DueAt, now)
-				if !next.IsZero() && !next.After(now) {
-					t.Fatalf("to be looked at again in the past: %v at %v", next, now)
+	p := pilot(t)
+	noon := at("2026-11-24 12:00")
+	cal := CalendarOf(p, "", "")
+	m := &pairing.Match{State: pairing.Released, ReleasedAt: noon, Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}
+	x := &pairing.Pairing{State: pairing.Active, StartedAt: noon, Client: "alex", Consultant: "zoe"}
+	s := &pairing.Session{State: pairing.Booked, BookedAt: noon, StartsAt: at("2026-12-14 14:00"), Minutes: 90, Client: "alex", Consultant: "zoe"}
+	for _, who := range []Calendars{{}, {programme.Consultant: cal}} {
+		for name, look := range map[string]func(since, now time.Time) Look{
+			"match":   func(since, now time.Time) Look { return OfMatch(p, m, who, since, now) },
+			"pairing": func(since, now time.Time) Look { return OfPairing(p, x, who, since, now) },
+			"session": func(since, now time.Time) Look { return OfSession(p, s, x, who, since, now) },
+		} {
+			got := told(look, noon)
+			for _, line := range got {
+				if len(who) == 0 || line[len(line)-4:] == "alex" {
+					t.Errorf("%s: %s", name, line)
 				}
-				for _, o := range owed {
-					if told[o]++; told[o] > 1 {
-						t.Fatalf("%v was told twice", o)
-					}
-					left := s.StartsAt.Sub(now)
-					wrong := map[outbox.Kind]bool{
-						outbox.SessionInAWeek:  left > 7*24*time.Hour+time.Hour || left < 47*time.Hour,
-						outbox.SessionTomorrow: left > 25*time.Hour || left <= 0 || now.In(zone).YearDay() == s.StartsAt.In(zone).YearDay(),
-						outbox.LogYourSession:  now.Before(s.EndsAt()),
-					}
-					if wrong[o.Kind] {
-						t.Fatalf("%v was told %v before", o, left)
-					}
-				}
-				s.DueAt = next
 			}
-			if punctual {
-				now = now.Add(15 * time.Minute)
-			} else {
-				now = now.Add(time.Duration(rapid.IntRange(1, 9*24*60).Draw(t, "tick")) * time.Minute)
+			if (len(got) == 0) != (len(who) == 0) {
+				t.Errorf("%s with %d people: %q", name, len(who), got)
 			}
 		}
-		if !punctual {
-			return
+	}
+}
+
+func TestWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		e    enrolment.Enrolment
+		want int
+	}{
+		{enrolment.Enrolment{Role: programme.Client}, 1},
+		{enrolment.Enrolment{Role: programme.Client, Readiness: enrolment.Readiness{Workshop: true}}, 0},
+		{enrolment.Enrolment{Role: programme.Consultant}, 2},
+		{enrolment.Enrolment{Role: programme.Consultant, Readiness: enrolment.Readiness{Trained: true}}, 1},
+		{enrolment.Enrolment{Role: programme.Consultant, Supervisor: "s"}, 1},
+		{enrolment.Enrolment{Role: programme.Consultant, Supervisor: "s", Readiness: enrolment.Readiness{Trained: true}}, 0},
+	} {
+		if got := Missing(&row.e); len(got) != row.want || (len(got) == 0) != row.e.Prepared() {
+			t.Errorf("%+v misses %q", row.e, got)
 		}
-		if told[Owed{outbox.LogYourSession, programme.Client}] != 1 {
-			t.Fatalf("nobody was asked for a log: %v", told)
-		}
-		if ahead := s.StartsAt.Sub(booked); ahead > 8*24*time.Hour && told[Owed{outbox.SessionInAWeek, programme.Consultant}] != 1 {
-			t.Fatalf("nobody was told a week before: %v", told)
-		}
-		// A session in the first quarter of an hour of a day may miss its eve.
-		if in := s.StartsAt.In(zone); s.StartsAt.Sub(booked) > 26*time.Hour && in.Hour() > 0 && told[Owed{outbox.SessionTomorrow, programme.Client}] != 1 {
-			t.Fatalf("nobody was told a day before: %v", told)
-		}
-	})
+	}
 }

@@ -25,8 +25,8 @@ type Refusal struct {
 }
 
 const (
-	// together is how many matches one commit changes, with up to seven writes each.
-	together = 60
+	// together is how many matches one commit changes, with up to eight writes each.
+	together = 50
 	// tries is how often a commit is made anew when another change came first.
 	tries = 8
 )

@@ -43,10 +43,14 @@ func (s *Store) CountEnrolments(ctx context.Context, p string, states ...enrolme
 
 // CreateEnrolment adds a new enrolment.
 func (c *Commit) CreateEnrolment(p string, e *enrolment.Enrolment) {
-	c.create(document(c.store.enrolments(p), e.ID), e)
+	ref := document(c.store.enrolments(p), e.ID)
+	c.create(ref, e)
+	c.due(ref, e.DueAt)
 }
 
 // UpdateEnrolment writes an enrolment as it was read and changed.
 func (c *Commit) UpdateEnrolment(p string, e *enrolment.Enrolment) {
-	c.update(document(c.store.enrolments(p), e.ID), e, e.Version)
+	ref := document(c.store.enrolments(p), e.ID)
+	c.update(ref, e, e.Version)
+	c.due(ref, e.DueAt)
 }

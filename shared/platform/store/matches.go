@@ -93,10 +93,14 @@ func (s *Store) MatchedPairs(ctx context.Context, p *programme.Programme) ([]*pa
 
 // CreateMatch adds a match to its run.
 func (c *Commit) CreateMatch(p string, m *pairing.Match) {
-	c.create(c.store.match(p, m.Run, m.ID), m)
+	ref := c.store.match(p, m.Run, m.ID)
+	c.create(ref, m)
+	c.due(ref, m.DueAt)
 }
 
 // UpdateMatch writes a match as it was read and changed.
 func (c *Commit) UpdateMatch(p string, m *pairing.Match) {
-	c.update(c.store.match(p, m.Run, m.ID), m, m.Version)
+	ref := c.store.match(p, m.Run, m.ID)
+	c.update(ref, m, m.Version)
+	c.due(ref, m.DueAt)
 }

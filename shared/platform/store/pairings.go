@@ -57,12 +57,16 @@ func (s *Store) CountPairings(ctx context.Context, p string, states ...pairing.S
 
 // CreatePairing adds a new pairing.
 func (c *Commit) CreatePairing(p string, x *pairing.Pairing) {
-	c.create(document(c.store.pairings(p), x.ID), x)
+	ref := document(c.store.pairings(p), x.ID)
+	c.create(ref, x)
+	c.due(ref, x.DueAt)
 }
 
 // UpdatePairing writes a pairing as it was read and changed.
 func (c *Commit) UpdatePairing(p string, x *pairing.Pairing) {
-	c.update(document(c.store.pairings(p), x.ID), x, x.Version)
+	ref := document(c.store.pairings(p), x.ID)
+	c.update(ref, x, x.Version)
+	c.due(ref, x.DueAt)
 }
 
 // Session reads one session of a pairing.
@@ -81,22 +85,18 @@ func (s *Store) Sessions(ctx context.Context, p, pairingID string) ([]*pairing.S
 	return list(ctx, s.of(p, pairingID, "sessions").OrderBy("number", firestore.Asc), "sessions", sessionAt)
 }
 
-// DueSessions lists up to n sessions of all programmes about which something may
-// be owed at the time now, the longest waiting first. A session about which
-// nothing more will be owed has no dueAt.
-func (s *Store) DueSessions(ctx context.Context, now time.Time, n int) ([]*pairing.Session, error) {
-	return list(ctx, s.client.CollectionGroup("sessions").Where("dueAt", ">", time.Time{}).Where("dueAt", "<=", now).
-		OrderBy("dueAt", firestore.Asc).Limit(n), "sessions", sessionAt)
-}
-
 // CreateSession adds a new session to its pairing.
 func (c *Commit) CreateSession(x *pairing.Session) {
-	c.create(document(c.store.of(x.Programme, x.Pairing, "sessions"), x.ID), x)
+	ref := document(c.store.of(x.Programme, x.Pairing, "sessions"), x.ID)
+	c.create(ref, x)
+	c.due(ref, x.DueAt)
 }
 
 // UpdateSession writes a session as it was read and changed.
 func (c *Commit) UpdateSession(x *pairing.Session) {
-	c.update(document(c.store.of(x.Programme, x.Pairing, "sessions"), x.ID), x, x.Version)
+	ref := document(c.store.of(x.Programme, x.Pairing, "sessions"), x.ID)
+	c.update(ref, x, x.Version)
+	c.due(ref, x.DueAt)
 }
 
 // CreateLog adds one side's log of a session. There is at most one.

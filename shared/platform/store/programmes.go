@@ -73,8 +73,11 @@ func (s *Store) Programmes(ctx context.Context) ([]*programme.Programme, error) 
 		})
 }
 
-// CreateProgramme adds a new programme.
-func (c *Commit) CreateProgramme(p *programme.Programme) { c.create(c.store.programme(p.ID), p) }
+// CreateProgramme adds a new programme, with its daily digest.
+func (c *Commit) CreateProgramme(p *programme.Programme) {
+	c.create(c.store.programme(p.ID), p)
+	c.createDigest(p.ID)
+}
 
 // UpdateProgramme writes a programme as it was read and changed.
 func (c *Commit) UpdateProgramme(p *programme.Programme) {

@@ -15,18 +15,26 @@ func (s *Store) Invitation(ctx context.Context, p, id string) (*questionnaire.In
 	if err != nil {
 		return nil, err
 	}
-	i.ID, i.Version = snap.Ref.ID, snap.UpdateTime
+	invitationAt(i, snap)
 	return i, nil
+}
+
+func invitationAt(i *questionnaire.Invitation, snap *firestore.DocumentSnapshot) {
+	i.ID, i.Version = snap.Ref.ID, snap.UpdateTime
 }
 
 // CreateInvitation adds a new invitation.
 func (c *Commit) CreateInvitation(p string, i *questionnaire.Invitation) {
-	c.create(document(c.store.in(p, "invitations"), i.ID), i)
+	ref := document(c.store.in(p, "invitations"), i.ID)
+	c.create(ref, i)
+	c.due(ref, i.DueAt)
 }
 
 // UpdateInvitation writes an invitation as it was read and changed.
 func (c *Commit) UpdateInvitation(p string, i *questionnaire.Invitation) {
-	c.update(document(c.store.in(p, "invitations"), i.ID), i, i.Version)
+	ref := document(c.store.in(p, "invitations"), i.ID)
+	c.update(ref, i, i.Version)
+	c.due(ref, i.DueAt)
 }
 
 // Response reads one person's answers.

@@ -660,9 +660,21 @@ func TestWhatIsDue(t *testing.T) {
 	if dead, err := s.Messages(ctx, "p", outbox.SetAside); err != nil || len(dead) != 1 || dead[0].ID != "m4" {
 		t.Errorf("dead %v, %v", dead, err)
 	}
-	due, err := s.DueSessions(ctx, now, 10)
-	if err != nil || len(due) != 2 || due[0].ID != "s1" || due[1].ID != "s0" {
-		t.Errorf("%d sessions are due, %v", len(due), err)
+	var due []string
+	for _, age := range []time.Duration{24 * time.Hour, 0} { // it may be midnight by now
+		day := DiaryDay(time.Now().Add(-age))
+		entries, err := s.DueOn(ctx, day, now, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range entries {
+			if due = append(due, d.Path); d.Kind() != "sessions" || d.Programme() != "p" {
+				t.Errorf("entry %+v", d)
+			}
+		}
+	}
+	if len(due) != 2 || !strings.HasSuffix(due[0], "/s1") || !strings.HasSuffix(due[1], "/s0") {
+		t.Errorf("due are %q", due)
 	}
 	server, err := s.Time(ctx)
 	if err != nil || time.Since(server).Abs() > time.Minute {

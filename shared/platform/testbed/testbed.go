@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
+
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
@@ -114,6 +116,20 @@ func (b *Bed) Serve(name string, new serve.New) {
 func (b *Bed) Commit(c *store.Commit) {
 	b.t.Helper()
 	if err := c.Do(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// Spoil writes a field of a document past the domain, as only a mistake or another
+// version of the code would.
+func (b *Bed) Spoil(document, field string, value any) {
+	b.t.Helper()
+	client, err := firestore.NewClient(b.t.Context(), b.Project)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer client.Close()
+	if _, err := client.Doc(document).Update(b.t.Context(), []firestore.Update{{Path: field, Value: value}}); err != nil {
 		b.t.Fatal(err)
 	}
 }

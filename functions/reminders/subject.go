@@ -1,0 +1,193 @@
+package reminders
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+// subject is a document that is due, with what is needed to decide about it.
+type subject struct {
+	due *store.Due
+	// doc is the document, see store.DueDocument; nil where it or its programme is gone.
+	doc       any
+	programme *programme.Programme
+	// pairing is a session's.
+	pairing *pairing.Pairing
+	// people are the enrolments' ids, and who are the calendars of those who are there.
+	people map[programme.Role]string
+	who    reminder.Calendars
+}
+
+// read reads documents that are due with all that is needed to decide about them, in
+// a few round trips. Its error is that of any one of them.
+func (t *teller) read(ctx context.Context, due []*store.Due) ([]*subject, error) {
+	docs, err := t.Store.DueDocuments(ctx, due)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*subject, len(due))
+	programmes, of := map[string]*programme.Programme{}, map[string][]*subject{}
+	for i, d := range due {
+		all[i] = &subject{due: d}
+		if docs[i].Err != nil {
+			return nil, docs[i].Err
+		}
+		id := d.Programme()
+		if _, known := programmes[id]; !known {
+			if programmes[id], err = t.Store.Programme(ctx, id); err != nil && !fault.Is(err, fault.NotFound) {
+				return nil, err
+			}
+		}
+		if docs[i].Doc != nil && programmes[id] != nil {
+			all[i].doc, all[i].programme = docs[i].Doc, programmes[id]
+			of[id] = append(of[id], all[i])
+		}
+	}
+	for id, some := range of {
+		if err := t.meet(ctx, id, some); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// meet reads the people, and pairings, of a programme's documents.
+func (t *teller) meet(ctx context.Context, p string, all []*subject) error {
+	var pairings, people []string
+	for _, s := range all {
+		switch x := s.doc.(type) {
+		case *enrolment.Enrolment:
+			s.people = map[programme.Role]string{x.Role: x.ID}
+		case *pairing.Match:
+			s.people = map[programme.Role]string{programme.Client: x.Client.Enrolment, programme.Consultant: x.Consultant.Enrolment}
+		case *pairing.Pairing:
+			s.people = map[programme.Role]string{programme.Client: x.Client, programme.Consultant: x.Consultant}
+		case *pairing.Session:
+			s.people = map[programme.Role]string{programme.Client: x.Client, programme.Consultant: x.Consultant}
+			pairings = append(pairings, x.Pairing)
+		case *questionnaire.Invitation:
+			s.people = map[programme.Role]string{x.Role: x.Enrolment}
+		}
+		for _, id := range s.people {
+			people = append(people, id)
+		}
+	}
+	found, err := t.Store.PairingsOf(ctx, p, pairings)
+	if err != nil {
+		return err
+	}
+	enrolments, err := t.Store.EnrolmentsOf(ctx, p, people)
+	if err != nil {
+		return err
+	}
+	contacts, err := t.Store.ContactsOf(ctx, p, people)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if x, ok := s.doc.(*pairing.Session); ok {
+			s.pairing = found[x.Pairing]
+		}
+		s.who = reminder.Calendars{}
+		for role, id := range s.people {
+			e := enrolments[id]
+			if e == nil { // they have left
+				continue
+			}
+			zone := ""
+			if x := contacts[id]; x != nil {
+				zone = x.Zone
+			}
+			s.who[role] = reminder.CalendarOf(s.programme, e.Organisation.Region, zone)
+		}
+	}
+	return nil
+}
+
+// dueAt is when the document says that it is due.
+func (s *subject) dueAt() time.Time {
+	switch x := s.doc.(type) {
+	case *enrolment.Enrolment:
+		return x.DueAt
+	case *pairing.Match:
+		return x.DueAt
+	case *pairing.Pairing:
+		return x.DueAt
+	case *pairing.Session:
+		return x.DueAt
+	case *questionnaire.Invitation:
+		return x.DueAt
+	case *reminder.Digest:
+		return x.DueAt
+	}
+	return time.Time{}
+}
+
+// decide asks the domain what is owed about a document.
+func (t *teller) decide(ctx context.Context, s *subject, now time.Time) (reminder.Look, error) {
+	since := s.dueAt()
+	switch x := s.doc.(type) {
+	case *enrolment.Enrolment:
+		return reminder.OfEnrolment(s.programme, x, s.who[x.Role], since, now), nil
+	case *pairing.Match:
+		return reminder.OfMatch(s.programme, x, s.who, since, now), nil
+	case *pairing.Pairing:
+		return reminder.OfPairing(s.programme, x, s.who, since, now), nil
+	case *pairing.Session:
+		if s.pairing == nil { // gone, and so not active
+			s.pairing = new(pairing.Pairing)
+		}
+		return reminder.OfSession(s.programme, x, s.pairing, s.who, since, now), nil
+	case *questionnaire.Invitation:
+		cal, there := s.who[x.Role]
+		if !there {
+			return reminder.Look{}, nil
+		}
+		return reminder.OfInvitation(s.programme, x, cal, since, now), nil
+	case *reminder.Digest:
+		concerns, err := t.Store.Concerns(ctx, s.programme.ID)
+		if err != nil {
+			return reminder.Look{}, err
+		}
+		staff, err := t.Store.Coordinators(ctx, s.programme.ID)
+		ids := make([]string, len(staff))
+		for i, m := range staff {
+			ids[i] = m.ID
+		}
+		return reminder.OfDigest(s.programme, concerns, ids, since, now), err
+	}
+	return reminder.Look{}, fmt.Errorf("nothing is ever owed about a %T", s.doc)
+}
+
+// save adds to a commit the document with when to look at it next.
+func (s *subject) save(c *store.Commit, next time.Time, overdue bool, now time.Time) {
+	switch x := s.doc.(type) {
+	case *enrolment.Enrolment:
+		x.DueAt, x.Overdue, x.UpdatedAt = next, overdue, now
+		c.UpdateEnrolment(s.programme.ID, x)
+	case *pairing.Match:
+		x.DueAt, x.Overdue, x.UpdatedAt = next, overdue, now
+		c.UpdateMatch(s.programme.ID, x)
+	case *pairing.Pairing:
+		x.DueAt, x.Overdue, x.UpdatedAt = next, overdue, now
+		c.UpdatePairing(s.programme.ID, x)
+	case *pairing.Session:
+		x.DueAt, x.UpdatedAt = next, now
+		c.UpdateSession(x)
+	case *questionnaire.Invitation:
+		x.DueAt, x.UpdatedAt = next, now
+		c.UpdateInvitation(s.programme.ID, x)
+	case *reminder.Digest:
+		x.DueAt, x.UpdatedAt = next, now
+		c.UpdateDigest(x)
+	}
+}

@@ -1,0 +1,203 @@
+package reminders
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+)
+
+const (
+	// page is how many documents one look takes up, pages how many of these one tick.
+	// What is left then is for the next tick, a quarter of an hour later.
+	page  = 100
+	pages = 400
+	// atOnce is how many commits are made at once.
+	atOnce = 8
+	// firstDelay and longestDelay are after how long a document is looked at again that
+	// could not be handled: longer with each try, and never given up.
+	firstDelay   = 15 * time.Minute
+	longestDelay = 24 * time.Hour
+)
+
+// tally counts what became of the documents that were due.
+type tally struct{ told, nothing, beaten, failed int }
+
+// tick looks at every document about which something is due. Its work grows with what
+// is due, not with the programme: each document stands in the diary on the day on
+// which it is next to be looked at, and a tick reads today's page by page, and those
+// of the days before that were not worked off.
+func (t *teller) tick(ctx context.Context) error {
+	now := t.Now()
+	from, err := t.Store.DiaryFrom(ctx, now)
+	if err != nil {
+		return err
+	}
+	// Of yesterday's, a server whose clock is slow may yet write some.
+	yesterday := store.DiaryDay(now.AddDate(0, 0, -1))
+	var sum tally
+	off, left := from, pages
+	for day, today := from, store.DiaryDay(now); day <= today && err == nil; day = after(day) {
+		done := false
+		if done, err = t.work(ctx, day, now, &left, &sum); done && off == day && day < yesterday {
+			off = after(day)
+		}
+	}
+	if off != from && err == nil {
+		err = t.Store.WorkedOff(ctx, off)
+	}
+	if sum != (tally{}) { // most ticks find nothing
+		slog.InfoContext(ctx, "tick", "told", sum.told, "nothing to tell", sum.nothing, "changed meanwhile", sum.beaten, "not handled", sum.failed)
+	}
+	return err
+}
+
+func after(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return "9999" // later than any
+	}
+	return store.DiaryDay(t.AddDate(0, 0, 1))
+}
+
+// work looks at what is due of one day of the diary, and reports whether it found the
+// end of it.
+func (t *teller) work(ctx context.Context, day string, now time.Time, left *int, sum *tally) (done bool, err error) {
+	for ; *left > 0; *left-- {
+		due, err := t.Store.DueOn(ctx, day, now, page)
+		if err != nil || len(due) == 0 {
+			return err == nil, err
+		}
+		var this tally
+		if err := t.look(ctx, due, now, &this); err != nil {
+			return false, err
+		}
+		sum.told, sum.nothing, sum.beaten, sum.failed = sum.told+this.told, sum.nothing+this.nothing, sum.beaten+this.beaten, sum.failed+this.failed
+		if len(due) < page || this.beaten == len(due) { // what others changed meanwhile, the next tick finds
+			return this.beaten == 0, nil
+		}
+	}
+	return false, nil
+}
+
+// look owes what is due about several documents. Where one of them cannot be handled,
+// each is looked at by itself, and that one is put off.
+func (t *teller) look(ctx context.Context, due []*store.Due, now time.Time, sum *tally) error {
+	found, err := t.read(ctx, due)
+	switch {
+	case fault.Is(err, fault.Unavailable) || ctx.Err() != nil:
+		return err
+	case err != nil && len(due) > 1:
+		for _, d := range due {
+			if err := t.look(ctx, []*store.Due{d}, now, sum); err != nil {
+				return err
+			}
+		}
+		return nil
+	case err != nil:
+		return t.postpone(ctx, due[0], err, now, sum)
+	}
+	var (
+		wait sync.WaitGroup
+		mu   sync.Mutex
+		errs []error
+		free = make(chan struct{}, atOnce)
+	)
+	for _, s := range found {
+		free <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-free }()
+			var one tally
+			err := t.remind(ctx, s, now, &one)
+			if err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
+				err = t.postpone(ctx, s.due, err, now, &one)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			errs = append(errs, err)
+			sum.told, sum.nothing, sum.beaten, sum.failed = sum.told+one.told, sum.nothing+one.nothing, sum.beaten+one.beaten, sum.failed+one.failed
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+// remind owes what is due about one document and says when to look at it again, in
+// one commit. A document that changed meanwhile is looked at once more.
+func (t *teller) remind(ctx context.Context, s *subject, now time.Time, sum *tally) error {
+	c := t.Store.Commit()
+	if s.doc == nil || s.dueAt().IsZero() || s.dueAt().After(now) {
+		sum.nothing++ // it is gone, or has moved on since this was written into the diary
+		c.Drop(s.due)
+		return unlessBeaten(c.Do(ctx))
+	}
+	l, err := t.decide(ctx, s, now)
+	if err != nil {
+		return err
+	}
+	err = t.owe(ctx, s, l.Owed, l.Next, l.Overdue, now)
+	if errors.Is(err, store.ErrExists) {
+		// Told before, by a cadence or a calendar that has changed since; or by another
+		// tick, which has changed the document too.
+		fresh, failed := t.unwritten(ctx, l.Owed)
+		if failed != nil {
+			return failed
+		}
+		err = t.owe(ctx, s, fresh, l.Next, l.Overdue, now)
+	}
+	switch {
+	case store.Beaten(err):
+		sum.beaten++
+		return nil
+	case err == nil && len(l.Owed) > 0:
+		sum.told++
+	case err == nil:
+		sum.nothing++
+	}
+	return err
+}
+
+func (t *teller) owe(ctx context.Context, s *subject, owed []outbox.Message, next time.Time, overdue bool, now time.Time) error {
+	c := t.Store.Commit()
+	s.save(c, next, overdue, now)
+	c.Looked(s.due, next)
+	for _, m := range owed {
+		c.Owe(ctx, m, now)
+	}
+	return c.Do(ctx)
+}
+
+// unwritten are those of the messages that were not written before.
+func (t *teller) unwritten(ctx context.Context, all []outbox.Message) (fresh []outbox.Message, err error) {
+	for _, m := range all {
+		_, _, err := t.Store.Message(ctx, m.ID)
+		if fault.Is(err, fault.NotFound) {
+			fresh = append(fresh, m)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return fresh, nil
+}
+
+// postpone has a document looked at again later that could not be handled, so that it
+// holds up no other.
+func (t *teller) postpone(ctx context.Context, d *store.Due, why error, now time.Time, sum *tally) error {
+	sum.failed++
+	slog.ErrorContext(ctx, "reminders could not be decided", "kind", d.Kind(), "programme", d.Programme(), "tries", d.Tries+1, "error", why)
+	c := t.Store.Commit()
+	c.Postpone(d, now.Add(min(firstDelay<<min(d.Tries, 10), longestDelay)))
+	return unlessBeaten(c.Do(ctx))
+}
+
+func unlessBeaten(err error) error {
+	if store.Beaten(err) {
+		return nil
+	}
+	return err
+}

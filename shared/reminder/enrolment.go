@@ -1,0 +1,51 @@
+package reminder
+
+import (
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// OfEnrolment is what is owed about an enrolment: that somebody confirms their
+// address, and then hears what they still need before they can be matched.
+func OfEnrolment(p *programme.Programme, e *enrolment.Enrolment, cal Calendar, since, now time.Time) Look {
+	asks := p.Cadence.Filled().Asks
+	message := func(kind outbox.Kind, after string) func(int) outbox.Message {
+		return func(step int) outbox.Message {
+			return about(outbox.Message{Kind: kind, Programme: p.ID, To: e.ID, Role: e.Role, Step: step, After: after}, p.ID, "")
+		}
+	}
+	switch e.State {
+	case enrolment.Unconfirmed:
+		// The first was owed by the form itself.
+		first := outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, "")
+		on := func(days int) time.Time { return cal.AddDays(e.CreatedAt, days) }
+		return look(series(asks.ConfirmEnrolment, on, 2, lasts, message(outbox.ConfirmEnrolment, first)), time.Time{}, since, now)
+	case enrolment.Confirmed:
+		from := e.ConfirmedAt
+		if from.IsZero() { // from before it was kept
+			from = e.CreatedAt
+		}
+		on := func(days int) time.Time { return cal.AddDays(from, days) }
+		return look(series(asks.GetReady, on, 1, lasts, message(outbox.GetReady, "")), on(asks.Unready), since, now)
+	}
+	return Look{}
+}
+
+// Missing are what somebody still needs before they can be matched, as it stands
+// after "you still need". A supervisor is found by the coordinator.
+func Missing(e *enrolment.Enrolment) []string {
+	var all []string
+	switch {
+	case e.Role == programme.Client && !e.Readiness.Workshop:
+		all = append(all, "the workshop where you prepare what you want to work on")
+	case e.Role == programme.Consultant && !e.Readiness.Trained:
+		all = append(all, "the group training")
+	}
+	if e.Role == programme.Consultant && e.Supervisor == "" {
+		all = append(all, "a supervisor, whom we find for you")
+	}
+	return all
+}

@@ -1,0 +1,47 @@
+package reminder
+
+import (
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// OfMatch is what is owed about a match that is out: an answer by each side that has
+// given none. Where the other side has agreed already, somebody waits for them.
+func OfMatch(p *programme.Programme, m *pairing.Match, who Calendars, since, now time.Time) Look {
+	cal, there := who.first()
+	if m.State != pairing.Released || !there {
+		return Look{}
+	}
+	from := m.ReleasedAt
+	if from.IsZero() { // from before it was kept
+		from = m.UpdatedAt
+	}
+	days := p.Cadence.Filled().Asks
+	var asks []ask
+	for _, role := range programme.Roles {
+		cal, there := who[role]
+		side := m.Side(role)
+		if !there || side.Answer != "" {
+			continue
+		}
+		kind := outbox.AnswerMatch
+		if m.Side(role.Other()).Answer == pairing.Yes {
+			kind = outbox.AgreeExpectations
+		}
+		subject := m.Run + "/" + m.ID
+		after := outbox.ID(outbox.MatchReleased, side.Enrolment, subject, "")
+		if m.Run == pairing.Directory {
+			after = outbox.ID(outbox.MatchChosen, side.Enrolment, m.ID, "")
+		}
+		on := func(days int) time.Time { return cal.AddWorkingDays(from, days) }
+		asks = append(asks, series(days.AnswerMatch, on, 1, lasts, func(step int) outbox.Message {
+			return about(outbox.Message{
+				Kind: kind, Programme: p.ID, To: side.Enrolment, Role: role, Run: m.Run, Match: m.ID, Step: step, After: after,
+			}, subject, "")
+		})...)
+	}
+	return look(asks, cal.AddWorkingDays(from, days.Unanswered), since, now)
+}

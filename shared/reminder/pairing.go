@@ -1,0 +1,38 @@
+package reminder
+
+import (
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// OfPairing is what is owed about a pairing: that the two book a session where none is
+// to come and they have had fewer than the programme means them to have.
+func OfPairing(p *programme.Programme, x *pairing.Pairing, who Calendars, since, now time.Time) Look {
+	cal, there := who.first()
+	if x.State != pairing.Active || len(x.Dates) >= p.Sessions.Target || !there {
+		return Look{}
+	}
+	days := p.Cadence.Filled().Asks
+	last := x.LastDate()
+	// What is asked after one session is not what was asked after the one before.
+	occasion := last.UTC().Format(time.RFC3339Nano)
+	var asks []ask
+	for _, role := range programme.Roles {
+		cal, there := who[role]
+		if !there {
+			continue
+		}
+		to := x.Enrolment(role)
+		after := outbox.ID(outbox.PairingStarted, to, x.ID, "")
+		on := func(days int) time.Time { return cal.AddWorkingDays(last, days) }
+		asks = append(asks, series(days.BookSession, on, 1, lasts, func(step int) outbox.Message {
+			return about(outbox.Message{
+				Kind: outbox.BookSession, Programme: p.ID, To: to, Role: role, Pairing: x.ID, Step: step, After: after,
+			}, x.ID, occasion)
+		})...)
+	}
+	return look(asks, cal.AddWorkingDays(last, days.Unbooked), since, now)
+}

@@ -1,0 +1,92 @@
+package reminder
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+const (
+	// justBooked is how long before a reminder a session must have been booked or moved:
+	// the email about that says the same.
+	justBooked = 12 * time.Hour
+	// logFor is for how long a log is asked for, and followUpFor how long a follow-up is
+	// worth a reminder.
+	logFor      = 28 * 24 * time.Hour
+	followUpFor = 14 * 24 * time.Hour
+)
+
+// OfSession is what is owed about a session of a pairing: that it is near, then a log
+// by each side, and then a follow-up where no other session follows.
+func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, who Calendars, since, now time.Time) Look {
+	days := p.Cadence.Filled().Asks
+	ends := s.EndsAt()
+	booked := s.BookedAt
+	if booked.IsZero() { // from before it was kept
+		booked = s.CreatedAt
+	}
+	var asks []ask
+	for _, role := range programme.Roles {
+		cal, there := who[role]
+		if !there || s.State == pairing.Cancelled {
+			continue
+		}
+		message := func(kind outbox.Kind, step int) outbox.Message {
+			m := outbox.Message{
+				Kind: kind, Programme: p.ID, To: s.Enrolment(role), Role: role, Pairing: s.Pairing, Session: s.ID,
+				Sequence: s.Sequence, Step: step,
+			}
+			return about(m, s.Pairing+"/"+s.ID, strconv.Itoa(s.Sequence))
+		}
+		if s.State == pairing.Booked {
+			week, eve := cal.weekBefore(s.StartsAt), cal.DayBefore(s.StartsAt)
+			if week.Sub(booked) >= justBooked && week.Before(eve) {
+				asks = append(asks, ask{week, eve, message(outbox.SessionInAWeek, 0)})
+			}
+			if eve.Sub(booked) >= justBooked {
+				// On the day itself it would come too late.
+				asks = append(asks, ask{eve, cal.Midnight(s.StartsAt), message(outbox.SessionTomorrow, 0)})
+			}
+		}
+		if !s.Logged[string(role)] {
+			first := cal.OpeningAfter(ends)
+			on := func(days int) time.Time { return cal.AddWorkingDays(first, days) }
+			for _, a := range series(append([]int{0}, days.LogSession...), on, 1, logFor, func(step int) outbox.Message { return message(outbox.LogYourSession, step) }) {
+				if last := ends.Add(logFor); a.until.After(last) {
+					a.until = last
+				}
+				asks = append(asks, a)
+			}
+		}
+		if role == programme.Consultant && s.State != pairing.NotHeld {
+			// Before that day nobody knows: a log may yet come, or the next session be called off.
+			due := cal.AddDays(ends, days.FollowUp)
+			if due.After(now) || s.State == pairing.Held && x.State == pairing.Active && !follows(x, s) {
+				asks = append(asks, ask{due, due.Add(followUpFor), message(outbox.FollowUp, 0)})
+			}
+		}
+	}
+	return look(asks, time.Time{}, since, now)
+}
+
+// weekBefore is the opening of the day a week before the day at t, or of the last
+// working day before that.
+func (c Calendar) weekBefore(t time.Time) time.Time {
+	if day := t.In(c.zone).AddDate(0, 0, -7); c.WorkingDay(day) {
+		return c.AddWorkingDays(day, 0)
+	}
+	return c.DayBefore(t.In(c.zone).AddDate(0, 0, -7))
+}
+
+// follows reports whether a pairing has a later session than one.
+func follows(x *pairing.Pairing, s *pairing.Session) bool {
+	for _, at := range x.Dates {
+		if at.After(s.StartsAt) {
+			return true
+		}
+	}
+	return false
+}
