@@ -281,7 +281,7 @@ func TestBookingIsAnInvitationForTheCalendar(t *testing.T) {
 	if e.to() != (address{"Alex Sample", "alex@example.org"}) || e.From != (address{"Cascade", "sender@example.org"}) || e.ReplyTo.Email != b.Programme.Host.Email {
 		t.Errorf("to %v, from %v, replies to %v", e.to(), e.From, e.ReplyTo)
 	}
-	if args := e.Personalizations[0].CustomArgs; len(args) != 2 || args["message"] != "a" || args["attempt"] != "1" {
+	if args := e.Personalizations[0].CustomArgs; len(args) != 2 || args["message"] != "a" || args["try"] != "1" {
 		t.Errorf("the provider is told %v, want the message's id and the attempt alone", args)
 	}
 	for _, tracking := range []string{"click_tracking", "open_tracking"} {

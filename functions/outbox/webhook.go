@@ -83,7 +83,7 @@ type said struct {
 	Type      string `json:"type"` // of a bounce: bounce or blocked
 	Timestamp int64  `json:"timestamp"`
 	Message   string `json:"message"`
-	Attempt   string `json:"attempt"`
+	Attempt   string `json:"try"`
 }
 
 // report is the event in this project's words; false where it says nothing of use.

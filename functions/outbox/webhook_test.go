@@ -55,7 +55,7 @@ func (s signer) sign(at time.Time, body string) (signature, timestamp string) {
 func reported(event, message string, attempt int) string {
 	text, _ := json.Marshal(map[string]any{
 		"email": "alex@example.org", "timestamp": time.Now().Unix(), "event": event, "sg_event_id": rand.Text(),
-		"sg_message_id": "sg", "message": message, "attempt": strconv.Itoa(attempt), "type": "bounce", "reason": "550 5.1.1",
+		"sg_message_id": "sg", "message": message, "try": strconv.Itoa(attempt), "type": "bounce", "reason": "550 5.1.1",
 	})
 	return string(text)
 }
@@ -280,9 +280,9 @@ func TestOneBadEventHoldsUpNone(t *testing.T) {
 	b, s := newReportedBed(t)
 	b.booked("a")
 	b.Event("outbox/a", "")
-	events := []string{`7`, `null`, `{}`, `{"event":9}`, `"x"`, `{"event":"delivered","message":"__a__","attempt":"1"}`,
-		`{"event":"delivered","message":"nowhere","attempt":"1"}`, `{"event":"delivered","message":"a","attempt":"many"}`,
-		`{"event":"delivered","message":"a"}`, `{"event":"delivered","message":"a/b","attempt":"1"}`}
+	events := []string{`7`, `null`, `{}`, `{"event":9}`, `"x"`, `{"event":"delivered","message":"__a__","try":"1"}`,
+		`{"event":"delivered","message":"nowhere","try":"1"}`, `{"event":"delivered","message":"a","try":"many"}`,
+		`{"event":"delivered","message":"a"}`, `{"event":"delivered","message":"a/b","try":"1"}`}
 	if status := b.deliver(s, events...); status != http.StatusOK || b.message("a").Outcome != outbox.Unknown {
 		t.Errorf("status %d; %+v", status, b.message("a"))
 	}

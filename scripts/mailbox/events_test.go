@@ -45,7 +45,7 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if ok, verr := eventwebhook.VerifySignature(l.public, body, signature, at); err != nil || verr != nil || !ok {
 		l.t.Errorf("the signature %q at %q: %v, %v, %v", signature, at, ok, verr, err)
 	}
-	if at != strconv.FormatInt(noon.Unix(), 10) || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/json" {
+	if !recent(at) || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/json" {
 		l.t.Errorf("posted at %s: %s, %v", at, r.Method, r.Header)
 	}
 	var batch []map[string]any
@@ -59,6 +59,12 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l.events = append(l.events, batch...)
+}
+
+// recent is by the real clock, whatever that of the programme says.
+func recent(at string) bool {
+	seconds, err := strconv.ParseInt(at, 10, 64)
+	return err == nil && time.Since(time.Unix(seconds, 0)).Abs() < time.Minute
 }
 
 func (l *listener) all() []map[string]any {
@@ -114,7 +120,7 @@ func until(t *testing.T, what string, come func() bool) {
 func (b *box) mailTo(to, message string) string {
 	b.t.Helper()
 	return b.taken(func(m map[string]any) {
-		m["personalizations"] = list{map[string]any{"to": list{map[string]any{"email": to}}, "custom_args": map[string]string{"message": message, "attempt": "2"}}}
+		m["personalizations"] = list{map[string]any{"to": list{map[string]any{"email": to}}, "custom_args": map[string]string{"message": message, "try": "2"}}}
 		m["headers"] = map[string]string{"Message-ID": "<" + message + "@example.org>"}
 	})
 }
@@ -148,11 +154,7 @@ func TestWhatBecomesOfEmailsIsTold(t *testing.T) {
 					name += fmt.Sprintf("/%v", kind)
 				}
 				got = append(got, name)
-				attempt := "2"
-				if name == "deferred" {
-					attempt = "1" // SendGrid's own, which hides ours
-				}
-				if e["email"] != row.to || e["timestamp"] != float64(noon.Unix()) || e["attempt"] != attempt || e["sg_event_id"] == "" ||
+				if e["email"] != row.to || e["timestamp"] != float64(noon.Unix()) || e["try"] != "2" || name == "deferred" != (e["attempt"] != nil) || e["sg_event_id"] == "" ||
 					!strings.HasPrefix(fmt.Sprint(e["sg_message_id"]), id+".") || e["smtp-id"] != "<"+row.to+"@example.org>" {
 					t.Errorf("%s: %v", row.to, e)
 				}

@@ -162,7 +162,7 @@ func TestEmailsOfTheFunctionsArrive(t *testing.T) {
 		ID: id, At: noon, From: "programme@example.org", To: []string{"alex@example.org"}, ReplyTo: "host@example.org", Subject: "Your session is booked",
 		Text: "Open it:\nhttps://cascade.example.org/pairing/a.b\n", HTML: "<html><head></head><body><p>Open it</p></body></html>", Calendar: calendar,
 		Attachments: []mailbox.Attachment{{Name: "session.ics", Type: "text/calendar", Content: []byte(calendar)}},
-		CustomArgs:  map[string]string{"message": "m1", "attempt": "2"},
+		CustomArgs:  map[string]string{"message": "m1", "try": "2"},
 		Headers:     map[string]string{"Auto-Submitted": "auto-generated", "Message-ID": "<m1@example.org>"},
 	}
 	if got := b.Messages("alex@example.org"); text(t, got...) != text(t, want) {

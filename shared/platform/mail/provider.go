@@ -46,12 +46,11 @@ type Envelope struct {
 	Calendar []byte
 }
 
-// The names of the custom arguments, which a provider's events carry.
-//
-// SendGrid's event "deferred" has an attempt of its own, which is how often it tried.
+// The names of the custom arguments, which a provider's events carry among fields of
+// their own. SendGrid's "deferred" has an "attempt", by which it means its own.
 const (
 	MessageArgument = "message"
-	AttemptArgument = "attempt"
+	AttemptArgument = "try"
 )
 
 // Refused is that the provider certainly did not take an email.

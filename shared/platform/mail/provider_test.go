@@ -462,7 +462,7 @@ func TestEmailsArriveWhole(t *testing.T) {
 			if !slices.Equal(a.files, []piece{{"text/calendar", "session.ics", string(e.Calendar)}}) {
 				t.Errorf("files %q", a.files)
 			}
-			if w.Reports() != (len(a.options) > 0) || w.Reports() && (len(a.options) != 2 || a.options["message"] != "m1" || a.options["attempt"] != "3") {
+			if w.Reports() != (len(a.options) > 0) || w.Reports() && (len(a.options) != 2 || a.options["message"] != "m1" || a.options["try"] != "3") {
 				t.Errorf("it reports: %t, and was told %v", w.Reports(), a.options)
 			}
 		}
@@ -861,7 +861,7 @@ func TestManyAtOnceAreNotMixedUp(t *testing.T) {
 			name := strings.TrimSuffix(a.to[0], "@example.org")
 			if to, err := a.header.AddressList("To"); err != nil || len(a.to) != 1 || seen[name] || to[0].Name != name || a.header.Get("Subject") != name ||
 				strings.TrimSpace(a.part("text/plain")) != name || strings.TrimSpace(a.part("text/html")) != name || a.header.Get("Message-Id") != "<"+name+"@example.org>" ||
-				a.options != nil && (a.options["message"] != name || "person-"+a.options["attempt"] != name) {
+				a.options != nil && (a.options["message"] != name || "person-"+a.options["try"] != name) {
 				t.Errorf("%s got %+v", name, a)
 			}
 			seen[name] = true
