@@ -28,7 +28,7 @@ var errPaused = errors.New("no more may be sent for now")
 // over and records the outcome.
 func (s *sender) send(ctx context.Context, id string) error {
 	m, server, err := s.Store.Message(ctx, id)
-	if errors.Is(err, store.ErrUnreadable) {
+	if errors.Is(err, store.ErrUnreadable) && !sabotage.Off(sabotage.Poison) {
 		slog.ErrorContext(ctx, "message put aside", "id", id, "error", err)
 		return s.Store.PutAside(ctx, id, "it cannot be read")
 	}

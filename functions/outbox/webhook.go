@@ -157,7 +157,11 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 		if err != nil {
 			return err
 		}
-		if !m.Report(r) {
+		said := m.Report(r)
+		if sabotage.Off(sabotage.Forward) {
+			m.Outcome, m.OutcomeAt, said = r.Outcome, r.At, true
+		}
+		if !said {
 			return nil
 		}
 		p := &post{lead: m}

@@ -1,0 +1,648 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"cloud.google.com/go/firestore"
+	"github.com/sendgrid/sendgrid-go"
+	sgmail "github.com/sendgrid/sendgrid-go/helpers/mail"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/mail"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// The guards whose sabotage is in these scripts and not in a function: the twin shows
+// that the row would notice what it looks for.
+const (
+	planted  sabotage.Guard = "planted"
+	sharedBy sabotage.Guard = "a client of its own for each email"
+)
+
+var _ = add(
+	row{
+		id: "D10", breaks: "each document event ten times at once, in any order, in both forms of body", short: true,
+		guards: []sabotage.Guard{sabotage.Update},
+		run:    tenfold,
+	},
+	row{
+		id: "D12", breaks: "poison messages: of a bad type, an unknown kind, huge, and to what is no address", short: true,
+		guards: []sabotage.Guard{sabotage.Poison},
+		run:    poisoned,
+	},
+	row{
+		id: "D13", breaks: "emails sent by 32 at once through one provider", short: true,
+		guards: []sabotage.Guard{sharedBy},
+		run:    together,
+	},
+	row{
+		id: "D14", breaks: "SIGTERM while requests are under way", short: true,
+		guards: []sabotage.Guard{sabotage.Drain},
+		run:    drainedAtTheEnd,
+	},
+	row{
+		id: "D15", breaks: "people who leave, are erased, stop emails or move, while an email to them is on its way", short: true,
+		guards: []sabotage.Guard{sabotage.Wanted},
+		run:    leaving,
+	},
+	row{
+		id: "D4", breaks: "the provider down for six hours",
+		guards: []sabotage.Guard{sabotage.RateLimit},
+		run:    outage,
+	},
+)
+
+// tenfold posts every event ten times.
+func tenfold(ctx context.Context, at *place) error {
+	if err := at.run(ctx, "outbox", 3); err != nil {
+		return err
+	}
+	l, err := at.people(ctx, at.size(500, 60), "2")
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for id := range l.all {
+		for range 10 {
+			ids = append(ids, id)
+		}
+	}
+	r := mathrand.New(mathrand.NewPCG(at.ground.seed, 10))
+	// Those about one message come close together, so that they meet.
+	slices.Sort(ids)
+	for i := 0; i+30 <= len(ids); i += 30 {
+		r.Shuffle(30, func(a, b int) { ids[i+a], ids[i+b] = ids[i+b], ids[i+a] })
+	}
+	var wait sync.WaitGroup
+	next := make(chan int)
+	for range 30 {
+		wait.Go(func() {
+			for i := range next {
+				at.happen(ctx, "outbox", "outbox/"+ids[i], i%2 == 0)
+			}
+		})
+	}
+	for i := range ids {
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+	at.count("events", len(ids))
+	if err := at.drained(ctx, l, 30*time.Second); err != nil {
+		return err
+	}
+	return at.promises(ctx, l)
+}
+
+// happen posts a document event until it is taken, as a broker would.
+func (at *place) happen(ctx context.Context, function, document string, encoded bool) {
+	body := []byte{0x0a, 0x02, 0x08, 0x01, 0xff} // protobuf that nobody has to read
+	if encoded {
+		body = []byte(base64.StdEncoding.EncodeToString(body))
+	}
+	for ctx.Err() == nil {
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, at.url+"/"+function+event.Path, bytes.NewReader(body))
+		if err != nil {
+			return
+		}
+		h := r.Header
+		h.Set("ce-specversion", "1.0")
+		h.Set("ce-id", rand.Text())
+		h.Set("ce-type", "google.cloud.firestore.document.v1.created")
+		h.Set("ce-source", "//firestore.googleapis.com/projects/"+at.project+"/databases/(default)")
+		h.Set("ce-document", document)
+		h.Set("Content-Type", "application/protobuf")
+		response, err := within.Do(r)
+		if err == nil {
+			response.Body.Close()
+			if response.StatusCode < 500 {
+				return
+			}
+		}
+		pause(ctx, 50*time.Millisecond)
+	}
+}
+
+// poisoned sends as many emails with poison among them as without, and compares how
+// long the others took.
+func poisoned(ctx context.Context, at *place) error {
+	if err := at.atTen(); err != nil {
+		return err
+	}
+	if err := at.run(ctx, "outbox", 2); err != nil {
+		return err
+	}
+	n := at.size(600, 100)
+	p95 := func(l *ledger, since time.Time) time.Duration {
+		var took []time.Duration
+		for _, r := range at.provider.log() {
+			if o := l.all[r.message]; o != nil && r.taken {
+				took = append(took, r.at.Sub(since))
+			}
+		}
+		if len(took) == 0 {
+			return 0
+		}
+		slices.Sort(took)
+		return took[len(took)*95/100]
+	}
+	round := func(prefix string, poison int) (*ledger, time.Duration, error) {
+		l, err := at.people(ctx, n, prefix)
+		if err != nil {
+			return nil, 0, err
+		}
+		for i := range poison {
+			id, err := at.poison(ctx, i, prefix)
+			if err != nil {
+				return nil, 0, err
+			}
+			l.add(owed{message: id, poison: true})
+		}
+		at.count("poison", poison)
+		began := time.Now()
+		err = at.drained(ctx, l, 60*time.Second)
+		return l, p95(l, began), err
+	}
+	// The first round also warms everything up.
+	if _, _, err := round("0", 0); err != nil {
+		return err
+	}
+	_, without, err := round("3", 0)
+	if err != nil {
+		return err
+	}
+	dirty, with, err := round("4", max(5, n/50))
+	if err != nil {
+		return err
+	}
+	at.count("ms p95 without poison", int(without.Milliseconds()))
+	at.count("ms p95 with poison", int(with.Milliseconds()))
+	if with > without*3/2+time.Second {
+		at.violation("the others took %v with poison among them and %v without", with, without)
+	}
+	for id, o := range dirty.all {
+		if tries := len(at.provider.requests[id]); o.poison && tries > outbox.MaxAttempts {
+			at.violation("poison %s was tried %d times", id, tries)
+		}
+	}
+	docs, err := at.messages(ctx)
+	if err != nil {
+		return err
+	}
+	for id, o := range dirty.all {
+		m := docs[id]
+		switch {
+		case o.poison && m.state != string(outbox.SetAside):
+			at.violation("poison %s is %q and not set aside: %s", id, m.state, m.failure)
+		case o.poison && m.attempts > outbox.MaxAttempts:
+			at.violation("poison %s was tried %d times", id, m.attempts)
+		case !o.poison && (m.state != string(outbox.Sent) || len(at.provider.copies()[id]) != 1):
+			at.violation("%s is %q after the poison, in %d emails", id, m.state, len(at.provider.copies()[id]))
+		}
+	}
+	return nil
+}
+
+// poison writes a message that cannot be sent.
+func (at *place) poison(ctx context.Context, i int, prefix string) (string, error) {
+	name := fmt.Sprintf("p%s9%03d", prefix, i)
+	m := confirmed(name, "poison")
+	c := at.store.Commit()
+	switch i % 4 {
+	case 0: // a kind that there is no letter for
+		enrolPerson(c, name, at.now())
+		m.Kind = "no-such-letter"
+	case 1: // an address that is none
+		c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: name, Role: programme.Client, State: enrolment.Ready, Schema: 1,
+			Person: enrolment.Person{Name: name, Email: "nobody at all"}, Organisation: enrolment.Organisation{Name: "Sample Trust"}})
+	default:
+		enrolPerson(c, name, at.now())
+	}
+	c.Owe(ctx, m, at.now())
+	if err := c.Do(ctx); err != nil {
+		return "", err
+	}
+	var updates []firestore.Update
+	switch i % 4 {
+	case 2: // fields of another type
+		updates = []firestore.Update{{Path: "attempts", Value: "many"}, {Path: "createdAt", Value: true}}
+	case 3: // huge, and what it is about is not there
+		updates = []firestore.Update{{Path: "kind", Value: strings.Repeat("x", 900_000)}}
+	default:
+		return m.ID, nil
+	}
+	_, err := at.db.Collection("outbox").Doc(m.ID).Update(ctx, updates)
+	return m.ID, err
+}
+
+// together sends emails by many at once, and compares recipients with what they got.
+func together(ctx context.Context, at *place) error {
+	var mixed, taken atomic.Int64
+	var mu sync.Mutex
+	got := map[string]int{}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			unpacked, err := gzip.NewReader(bytes.NewReader(body))
+			if err == nil {
+				body, err = io.ReadAll(unpacked)
+			}
+			if err != nil {
+				mixed.Add(1)
+				w.WriteHeader(http.StatusBadRequest)
+				return
+			}
+		}
+		var v struct {
+			Personalizations []struct {
+				To []struct{ Email string } `json:"to"`
+			} `json:"personalizations"`
+			Content []struct{ Value string } `json:"content"`
+		}
+		if json.Unmarshal(body, &v) != nil || len(v.Personalizations) != 1 || len(v.Content) == 0 {
+			mixed.Add(1)
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		to := v.Personalizations[0].To[0].Email
+		if name, _, _ := strings.Cut(to, "@"); !strings.Contains(v.Content[0].Value, name+".") {
+			mixed.Add(1)
+		}
+		taken.Add(1)
+		mu.Lock()
+		got[to]++
+		mu.Unlock()
+		w.WriteHeader(http.StatusAccepted)
+	})}
+	go func() { _ = server.Serve(l) }() // until it is closed
+	defer server.Close()
+	host := "http://" + l.Addr().String()
+
+	n := at.size(20_000, 4_000)
+	provider := mail.NewSendGrid("local", host, "Cascade", "programme@example.org", false)
+	one := sendgrid.NewSendClient("local")
+	one.BaseURL = host + "/v3/mail/send"
+	one.Headers["Content-Encoding"] = "gzip" // which makes it happen sooner
+	send := func(name string) error {
+		_, err := provider.Send(ctx, mail.Envelope{Email: mail.Email{Subject: "Hello", Text: "Dear " + name + ".", HTML: "<p>Dear " + name + ".</p>"},
+			ToName: name, ToAddress: address(name), Message: name, Attempt: 1})
+		return err
+	}
+	if slices.Contains(at.off, sharedBy) {
+		send = func(name string) error {
+			_, err := one.SendWithContext(ctx, sgmail.NewSingleEmail(sgmail.NewEmail("Cascade", "programme@example.org"), "Hello",
+				sgmail.NewEmail(name, address(name)), "Dear "+name+".", "<p>Dear "+name+".</p>"))
+			return err
+		}
+	}
+	var wait sync.WaitGroup
+	next := make(chan string)
+	for range 32 {
+		wait.Go(func() {
+			for name := range next {
+				if err := send(name); err != nil && ctx.Err() == nil {
+					mixed.Add(1)
+				}
+			}
+		})
+	}
+	for i := range n {
+		next <- fmt.Sprintf("p%05d", i)
+	}
+	close(next)
+	wait.Wait()
+	without, twice := 0, 0
+	for i := range n {
+		switch k := got[address(fmt.Sprintf("p%05d", i))]; {
+		case k == 0:
+			without++
+		case k > 1:
+			twice++
+		}
+	}
+	at.count("emails", n)
+	if m := int(mixed.Load()); m+without+twice > 0 {
+		at.violation("%d emails were mixed up, %d people got none, %d got theirs twice", m, without, twice)
+	}
+	return nil
+}
+
+// drainedAtTheEnd enrols people while the function is told to stop again and again.
+func drainedAtTheEnd(ctx context.Context, at *place) error {
+	if err := at.run(ctx, "enrolment", 1); err != nil {
+		return err
+	}
+	w := at.all("enrolment")[0]
+	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	var mu sync.Mutex
+	answered, cutOff := map[string]bool{}, map[string]error{}
+	var sent atomic.Int64
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	var wait sync.WaitGroup
+	for range 12 {
+		wait.Go(func() {
+			for asking.Err() == nil {
+				email := fmt.Sprintf("p%05d@example.org", sent.Add(1))
+				body, _ := json.Marshal(applicant("Alex Sample", email))
+				r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+w.host+"/enrol/pilot/seek", bytes.NewReader(body))
+				if err != nil {
+					return
+				}
+				r.Header.Set("Content-Type", "application/json")
+				response, err := client.Do(r)
+				if errors.Is(err, syscall.ECONNREFUSED) {
+					pause(ctx, 10*time.Millisecond)
+					continue // it never heard of it
+				}
+				if err == nil {
+					_, err = io.ReadAll(response.Body)
+					response.Body.Close()
+				}
+				mu.Lock()
+				if err != nil {
+					cutOff[email] = err
+				} else if response.StatusCode < 300 {
+					answered[email] = true
+				} else if response.StatusCode < 500 {
+					at.violation("an enrolment was answered with %s", response.Status)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for range at.size(60, 12) {
+		if !pause(ctx, 30*time.Millisecond+at.random.upTo(200*time.Millisecond)) {
+			break
+		}
+		if err := w.signal(syscall.SIGTERM); err != nil && !errors.Is(err, errGone) {
+			return err
+		}
+		at.count("SIGTERM", 1)
+		if !w.wait(25 * time.Second) {
+			at.violation("the function did not end within 25 s")
+			w.kill()
+		}
+		if err := w.start(); err != nil {
+			return err
+		}
+		if err := w.ready(ctx); err != nil {
+			return err
+		}
+	}
+	stop()
+	wait.Wait()
+	all, err := at.store.Enrolments(ctx, "pilot")
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, e := range all {
+		there[e.Person.Email] = true
+	}
+	at.count("enrolments", len(answered))
+	at.count("refused while ending", len(cutOff))
+	for email, err := range cutOff {
+		if there[email] {
+			at.violation("the answer to an enrolment that was made was cut off: %v", err)
+		}
+	}
+	for email := range answered {
+		if !there[email] {
+			at.violation("%s was told to be enrolled and is not", email)
+		}
+	}
+	return nil
+}
+
+// applicant is a form that is acceptable.
+func applicant(name, email string) enrolment.Form {
+	return enrolment.Form{
+		Name: name, Email: email, Organisation: "Example Trust", Number: "1000430", Postcode: "ls62ab",
+		Categories: []string{"HE"}, Skills: map[string]int{"fundraising": 3, "board": 1}, Availability: []string{"mon-am"}, Meeting: []string{"video"},
+		Conflicts: []string{}, Consent: "2026-11",
+	}
+}
+
+// moment is how long an email may be on its way that was wanted when it was last
+// asked: it is written and handed over then.
+const moment = time.Second
+
+// askedPeople are people who are asked to confirm their enrolment, and some who are
+// told of a session.
+func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
+	l := newLedger()
+	for i := range n {
+		name := fmt.Sprintf("p5%04d", i)
+		now := at.now()
+		c := at.store.Commit()
+		e := &enrolment.Enrolment{ID: name, Role: programme.Client, Person: enrolment.Person{Name: name, Email: address(name)},
+			Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, Schema: 1, CreatedAt: now, UpdatedAt: now}
+		m := outbox.Message{ID: outbox.ID(outbox.ConfirmEnrolment, name, "pilot", ""), Kind: outbox.ConfirmEnrolment, Programme: "pilot", To: name, Role: programme.Client}
+		if int(at.of("how", name)*4) == 3 {
+			e.State = enrolment.Ready
+			other := name + "-other"
+			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: other, Role: programme.Consultant, Person: enrolment.Person{Name: "Robin Sample", Email: address(other)},
+				Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Ready, Schema: 1})
+			match := &pairing.Match{ID: name, Run: "run", Programme: "pilot", State: pairing.Accepted,
+				Client: pairing.Side{Enrolment: name}, Consultant: pairing.Side{Enrolment: other}}
+			x := pairing.Start(match, now)
+			x.Milestone = pairing.None
+			session, err := x.Book("s", "pilot", programme.Client, pairing.Booking{StartsAt: now.Add(9 * 24 * time.Hour).Truncate(time.Hour), Minutes: 90, Place: "Room 2"}, now)
+			if err != nil {
+				return nil, err
+			}
+			c.CreateMatch("pilot", match)
+			c.CreatePairing("pilot", x)
+			c.CreateSession(session)
+			m = outbox.Message{ID: outbox.ID(outbox.SessionBooked, name, x.ID, ""), Kind: outbox.SessionBooked, Programme: "pilot", To: name, Role: programme.Client,
+				Pairing: x.ID, Session: session.ID, Sequence: session.Sequence}
+		}
+		c.CreateEnrolment("pilot", e)
+		c.Owe(ctx, m, now)
+		if err := c.Do(ctx); err != nil {
+			return nil, err
+		}
+		l.add(owed{message: m.ID, to: address(name)})
+	}
+	at.count("owed", l.len())
+	return l, nil
+}
+
+// leaving has people leave while an email to them waits, is leased, or goes.
+func leaving(ctx context.Context, at *place) error {
+	if err := at.atTen(); err != nil {
+		return err
+	}
+	if err := at.run(ctx, "outbox", 3); err != nil {
+		return err
+	}
+	l, err := at.askedPeople(ctx, at.size(1000, 150))
+	if err != nil {
+		return err
+	}
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, 100)
+	var mu sync.Mutex
+	moved := map[string]time.Time{}
+	for _, o := range l.all {
+		slots <- struct{}{}
+		name, _, _ := strings.Cut(o.to, "@")
+		leaves := time.Duration(at.of("leaves", name) * float64(600*time.Millisecond))
+		wakes := time.Duration(at.of("wakes", name) * float64(3*time.Second))
+		way := int(at.of("how", name) * 4)
+		wait.Go(func() {
+			defer func() { <-slots }()
+			var both sync.WaitGroup
+			both.Go(func() {
+				if pause(ctx, wakes) {
+					at.happen(ctx, "outbox", "outbox/"+o.message, false)
+				}
+			})
+			both.Go(func() {
+				if !pause(ctx, leaves) {
+					return
+				}
+				ref := at.db.Doc("programmes/pilot/enrolments/" + name)
+				var err error
+				switch way {
+				case 0: // which is all that it asks for
+					_, err = ref.Update(ctx, []firestore.Update{{Path: "state", Value: string(enrolment.Confirmed)}})
+					l.stop(o.message)
+					at.count("confirmed", 1)
+				case 1:
+					_, err = ref.Delete(ctx)
+					l.stop(o.message)
+					at.count("erased", 1)
+				case 2:
+					_, err = ref.Update(ctx, []firestore.Update{{Path: "person.email", Value: "new-" + o.to}})
+					mu.Lock()
+					moved[o.message] = time.Now()
+					mu.Unlock()
+					at.count("moved", 1)
+				case 3:
+					_, err = at.db.Doc("programmes/pilot/pairings/"+name+"/sessions/s").Update(ctx, []firestore.Update{{Path: "sequence", Value: 7}})
+					l.stop(o.message)
+					at.count("sessions moved", 1)
+				}
+				if err != nil {
+					at.violation("%s could not leave: %v", name, err)
+				}
+			})
+			both.Wait()
+		})
+	}
+	wait.Wait()
+	if err := at.drained(ctx, l, 30*time.Second); err != nil {
+		return err
+	}
+	for id, taken := range at.provider.copies() {
+		o := l.all[id]
+		for _, r := range taken {
+			switch {
+			case o.dropped && r.at.Sub(o.stopped) > moment:
+				at.violation("I5: %s was sent %v after its person had gone", id, r.at.Sub(o.stopped).Round(time.Millisecond))
+			case r.to == o.to && !moved[id].IsZero() && r.at.Sub(moved[id]) > moment:
+				at.violation("I5: %s was sent to the old address %v after it had changed", id, r.at.Sub(moved[id]).Round(time.Millisecond))
+			}
+		}
+		if len(taken) > 1 {
+			at.violation("I4: %d copies of %s", len(taken), id)
+		}
+	}
+	docs, err := at.messages(ctx)
+	if err != nil {
+		return err
+	}
+	for id, o := range l.all {
+		m := docs[id]
+		sent := len(at.provider.copies()[id]) > 0
+		if !final(m.state) || sent != (m.state == string(outbox.Sent)) || !sent && !o.dropped {
+			at.violation("I3: %s is %q (%s), sent: %v, its person gone: %v", id, m.state, m.failure, sent, o.dropped)
+		}
+	}
+	return nil
+}
+
+// outage has the provider down for six of the programme's hours.
+func outage(ctx context.Context, at *place) error {
+	const perMinute = 240
+	at.environment = []string{fmt.Sprintf("CASCADE_MAILS_PER_MINUTE=%d", perMinute)}
+	if err := at.atTen(); err != nil {
+		return err
+	}
+	var down atomic.Bool
+	down.Store(true)
+	at.provider.plan = func(message string, nth int) fault {
+		if !down.Load() {
+			return fine
+		}
+		if nth%2 == 0 {
+			return brokenPre
+		}
+		return resetPre // of which nobody knows that nothing was taken
+	}
+	if err := at.run(ctx, "outbox", 2); err != nil {
+		return err
+	}
+	l, err := at.people(ctx, at.size(300, 300), "6")
+	if err != nil {
+		return err
+	}
+	for range 36 {
+		if err := at.pass(10 * time.Minute); err != nil {
+			return err
+		}
+		if err := at.tick(ctx, "outbox", "outbox-sweep"); err != nil {
+			return err
+		}
+	}
+	at.count("refused", len(at.provider.log()))
+	down.Store(false)
+	back := len(at.provider.log())
+	if err := at.drained(ctx, l, 150*time.Second); err != nil {
+		return err
+	}
+	at.paced(at.provider.log()[back:], perMinute)
+	return at.promises(ctx, l)
+}
+
+// paced checks that no minute had more emails than it may have, but for those that
+// were on their way as it began.
+func (at *place) paced(log []request, perMinute int) {
+	minutes := map[time.Time]int{}
+	for _, r := range log {
+		minutes[r.at.UTC().Truncate(time.Minute)]++
+	}
+	for minute, n := range minutes {
+		if n > perMinute+perMinute/10 {
+			at.violation("%d emails went in the minute of %s, of %d that may", n, minute.Format("15:04"), perMinute)
+		}
+	}
+	at.count("minutes", len(minutes))
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/cascading-leadership/cascade/scripts/relay"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// outboxStorm is emails on their way while senders and provider fail: rows differ in
+// what fails, and all are checked in the same way.
+type outboxStorm struct {
+	emails, senders int
+	// kills are by kill -9, stalls longer than a lease; both at random moments while
+	// emails are owed.
+	kills, stalls int
+	// refusals is the share of requests that the provider does not answer as it should.
+	refusals float64
+	// silent is the share of emails about which no event comes.
+	silent float64
+	relay  relay.Faults
+	// skew is each sender's clock's own.
+	skew []time.Duration
+	// poison is the share of messages that cannot be sent.
+	poison float64
+	// most is for how long it may take to settle.
+	most time.Duration
+}
+
+// addresses of people are made of their names, and both stand in their emails.
+func address(name string) string { return name + "@example.org" }
+
+// enrol adds a person who is ready.
+func enrolPerson(c *store.Commit, name string, now time.Time) {
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: name, Role: programme.Client,
+		Person: enrolment.Person{Name: name, Email: address(name)}, Organisation: enrolment.Organisation{Name: "Sample Trust"},
+		State: enrolment.Ready, Schema: 1, CreatedAt: now, UpdatedAt: now})
+}
+
+// storm runs one, and checks everything.
+func (at *place) storm(ctx context.Context, o outboxStorm) error {
+	if err := at.atTen(); err != nil {
+		return err
+	}
+	at.provider.plan = func(message string, nth int) fault {
+		if nth > 4 || at.of("fault", message, fmt.Sprint(nth)) >= o.refusals {
+			return fine
+		}
+		kinds := []fault{tooMany, brokenPre, brokenPost, hangPost, resetPost, resetPre}
+		return kinds[int(at.of("kind", message, fmt.Sprint(nth))*float64(len(kinds)))]
+	}
+	at.provider.events = func(message string, nth int) []happening {
+		if at.of("silent", message, fmt.Sprint(nth)) < o.silent {
+			return nil
+		}
+		d := time.Duration(at.of("delay", message, fmt.Sprint(nth)) * float64(300*time.Millisecond))
+		return []happening{{"delivered", d}, {"processed", d + 200*time.Millisecond}}
+	}
+	if err := at.listen(ctx, o.relay, "outbox"); err != nil {
+		return err
+	}
+	var each [][]string
+	for i := range o.senders {
+		var more []string
+		if i < len(o.skew) {
+			more = append(more, "CASCADE_CLOCK_SKEW="+o.skew[i].String())
+		}
+		each = append(each, more)
+	}
+	if err := at.run(ctx, "outbox", o.senders, each...); err != nil {
+		return err
+	}
+
+	sweeping, stop := context.WithCancel(ctx)
+	sweeps := at.sweeping(sweeping, "outbox", "outbox-sweep", 250*time.Millisecond, o.senders)
+	var chaos sync.WaitGroup
+	// The programme's time runs faster, so that what waits for its next attempt does
+	// not wait for long; leases and doubts go by the server's.
+	chaos.Go(func() {
+		for pause(sweeping, 200*time.Millisecond) {
+			if err := at.pass(4 * time.Second); err != nil {
+				return
+			}
+		}
+	})
+	l := newLedger()
+	err := at.owe(ctx, o, l)
+	if err == nil {
+		err = at.settled(ctx, o.most, l.len())
+	}
+	stop()
+	chaos.Wait()
+	sweeps.Wait()
+	if err != nil {
+		return err
+	}
+	if err := at.provider.quiet(ctx, 20*time.Second); err != nil {
+		return err
+	}
+	if err := at.promises(ctx, l); err != nil {
+		return err
+	}
+	return at.fixpoint(ctx, []string{"outbox"}, func(ctx context.Context) error { return at.tick(ctx, "outbox", "outbox-sweep") })
+}
+
+// owe writes the messages, a few at a time between one fault and the next, so that
+// the faults meet emails at every step of their way.
+func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger) error {
+	faults := o.kills + o.stalls
+	var restarts sync.WaitGroup
+	defer restarts.Wait()
+	written, stalled := 0, 0
+	people := 0
+	for i := range max(faults, 20) {
+		upTo := o.emails * (i + 1) / max(faults, 20)
+		for written < upTo {
+			n := min(20, upTo-written)
+			c := at.store.Commit()
+			var mine []owed
+			for range n {
+				// Every third is to somebody who got one already.
+				if written%3 != 2 || people == 0 {
+					people++
+					enrolPerson(c, fmt.Sprintf("p%05d", people), at.now())
+				}
+				name := fmt.Sprintf("p%05d", people)
+				m := outbox.Message{ID: outbox.ID(outbox.EnrolmentConfirmed, name, "pilot", fmt.Sprint(written)), Kind: outbox.EnrolmentConfirmed,
+					Programme: "pilot", To: name, Role: programme.Client}
+				x := owed{message: m.ID, to: address(name)}
+				if at.of("poison", m.ID) < o.poison {
+					x.poison = true
+					m.Kind = "no-such-letter"
+					at.count("poison", 1)
+				}
+				c.Owe(ctx, m, at.now())
+				mine = append(mine, x)
+				written++
+			}
+			if err := c.Do(ctx); err != nil {
+				return err
+			}
+			for _, x := range mine {
+				l.add(x)
+			}
+		}
+		if i >= faults {
+			if !pause(ctx, 50*time.Millisecond) {
+				return context.Cause(ctx)
+			}
+			continue
+		}
+		if !pause(ctx, at.random.upTo(350*time.Millisecond)) {
+			return context.Cause(ctx)
+		}
+		senders := at.all("outbox")
+		w := senders[at.random.n(len(senders))]
+		if stalled*faults < o.stalls*(i+1) {
+			stalled++
+			if err := w.signal(syscall.SIGSTOP); err != nil {
+				if errors.Is(err, errGone) {
+					continue
+				}
+				return err
+			}
+			at.count("stalls", 1)
+			restarts.Go(func() {
+				pause(ctx, lease+at.random.upTo(lease/2))
+				_ = w.signal(syscall.SIGCONT) // it may have been killed meanwhile
+			})
+			continue
+		}
+		w.kill()
+		at.count("kills", 1)
+		if err := w.start(); err != nil {
+			return err
+		}
+	}
+	at.count("owed", l.len())
+	return nil
+}
