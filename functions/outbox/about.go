@@ -25,6 +25,7 @@ type about struct {
 	pairing    *pairing.Pairing
 	session    *pairing.Session
 	invitation *questionnaire.Invitation
+	concerns   reminder.Concerns
 	// link and choices are URLs, or "".
 	link, choices string
 }
@@ -37,6 +38,11 @@ func (s *sender) read(ctx context.Context, m *outbox.Message) (a *about, err err
 		return nil, err
 	}
 	if m.Kind.ForStaff() {
+		if m.Kind == outbox.DailyDigest {
+			if a.concerns, err = s.Store.Concerns(ctx, m.Programme); err != nil {
+				return nil, err
+			}
+		}
 		a.staff, err = s.Store.StaffMember(ctx, m.To)
 		return a, err
 	}
@@ -76,7 +82,7 @@ func (s *sender) read(ctx context.Context, m *outbox.Message) (a *about, err err
 
 // subject is what the domain judges a message by.
 func (a *about) subject() reminder.Subject {
-	return reminder.Subject{Person: a.me, Match: a.match, Pairing: a.pairing, Session: a.session, Invitation: a.invitation}
+	return reminder.Subject{Person: a.me, Match: a.match, Pairing: a.pairing, Session: a.session, Invitation: a.invitation, Concerns: a.concerns}
 }
 
 // address is to whom the email goes.
@@ -91,7 +97,10 @@ func (a *about) address() (name, address string) {
 func (a *about) facts() mail.Facts {
 	f := mail.Facts{
 		Programme: a.programme, Role: a.Role, Other: a.other, Pairing: a.pairing, Session: a.session,
-		Link: a.link, Choices: a.choices,
+		Step: a.Step, Concerns: a.concerns, Link: a.link, Choices: a.choices,
+	}
+	if a.me != nil {
+		f.Missing = reminder.Missing(a.me)
 	}
 	f.Name, _ = a.address()
 	if a.match != nil {

@@ -332,6 +332,18 @@ func TestEachKindOfLetter(t *testing.T) {
 	invitation := client
 	invitation.Invitation = "i"
 
+	c := b.Store.Commit()
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "lou", Role: programme.Consultant, State: enrolment.Confirmed, Overdue: true,
+		Person: enrolment.Person{Name: "Lou Sample", Email: "lou@example.org"}})
+	// They have met once, and nothing is booked.
+	c.CreatePairing("pilot", &pairing.Pairing{ID: "met", Client: "alex", Consultant: "robin", State: pairing.Active})
+	c.CreateSession(&pairing.Session{ID: "s", Programme: "pilot", Pairing: "met", Number: 1, Client: "alex", Consultant: "robin", State: pairing.Held, StartsAt: b.Now()})
+	b.Commit(c)
+	met := outbox.Message{To: "alex", Role: programme.Client, Pairing: "met"}
+	held := met
+	held.Session = "s"
+	again := func(m outbox.Message) outbox.Message { m.Step = 2; return m }
+
 	rows := []struct {
 		kind    outbox.Kind
 		about   outbox.Message
@@ -350,9 +362,16 @@ func TestEachKindOfLetter(t *testing.T) {
 		{outbox.SessionBooked, session, "Session 1 is booked: ", "90 minutes"},
 		{outbox.SessionMoved, session, "Session 1 has moved to ", "90 minutes"},
 		{outbox.SessionCancelled, called, "Session 1 is cancelled: ", "Robin Sample"},
-		{outbox.SessionInAWeek, session, "Your session is in a week: ", "Robin Sample"},
-		{outbox.SessionTomorrow, session, "Your session is tomorrow: ", "Robin Sample"},
+		{outbox.SessionInAWeek, session, "Coming up: your session on ", "Robin Sample"},
+		{outbox.SessionTomorrow, session, "Your next session: ", "Robin Sample"},
 		{outbox.LogYourSession, session, "How was session 1?", "only you can read it"},
+		{outbox.GetReady, outbox.Message{To: "lou", Role: programme.Consultant}, "What you still need before you can be matched", "the group training"},
+		{outbox.AnswerMatch, again(match), "Your match still waits for your answer", "until you answer"},
+		{outbox.AgreeExpectations, match, "An ublick has said yes to you", "Now it is up to you"},
+		{outbox.BookSession, met, "Find a time for your ", "robin@example.org"},
+		{outbox.FollowUp, held, "A good moment to ask how it goes", "robin@example.org"},
+		{outbox.QuestionnaireWait, again(invitation), "Your questions at the end still wait", "We do not ask again"},
+		{outbox.DailyDigest, outbox.Message{To: "morgan"}, "What needs you today", "1 person has not been ready"},
 		{outbox.QuestionnaireInvited, invitation, "Looking back: your questions at the end", "where you are now"},
 		{outbox.StaffSignIn, outbox.Message{To: "morgan"}, "Your link to sign in", "within 30 minutes"},
 	}

@@ -195,6 +195,8 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 		}
 		if purpose := a.purpose(); purpose != "" {
 			a.link = s.Links.Add(c, purpose, of)
+		} else if a.Kind == outbox.DailyDigest {
+			a.link = s.Links.Page("/desk/programmes/" + a.Programme)
 		}
 	}
 	if p.contact != nil {

@@ -324,6 +324,16 @@ func (p *Pairing) callOff(session string, at, now time.Time) {
 	p.DueAt = programme.Again(p.DueAt, now)
 }
 
+// ToCome reports whether a session is booked that has not begun.
+func (p *Pairing) ToCome(now time.Time) bool {
+	for _, at := range p.Dates {
+		if at.After(now) {
+			return true
+		}
+	}
+	return false
+}
+
 // LastDate is when its last session begins that is booked or was held, or one was
 // called off; else when it started.
 func (p *Pairing) LastDate() time.Time {

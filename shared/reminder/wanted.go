@@ -17,6 +17,8 @@ type Subject struct {
 	Pairing    *pairing.Pairing
 	Session    *pairing.Session
 	Invitation *questionnaire.Invitation
+	// Concerns are what needs a coordinator, for messages to one.
+	Concerns Concerns
 }
 
 // Unwanted says why a message that waits is no longer worth sending at the
@@ -43,8 +45,15 @@ func Unwanted(m *outbox.Message, about Subject, now time.Time) string {
 			return "it was answered"
 		}
 	case outbox.PairingStarted, outbox.BookSession, outbox.FollowUp:
-		if about.Pairing.State != pairing.Active {
+		switch {
+		case about.Pairing.State != pairing.Active:
 			return "the pairing has ended"
+		case m.Kind != outbox.PairingStarted && about.Pairing.ToCome(now):
+			return "a session is booked"
+		}
+	case outbox.DailyDigest:
+		if !about.Concerns.Any() {
+			return "nothing needs a coordinator any more"
 		}
 	case outbox.SessionBooked, outbox.SessionMoved, outbox.SessionInAWeek, outbox.SessionTomorrow:
 		switch {

@@ -88,6 +88,9 @@ func (ls *Links) Add(c *store.Commit, purpose Purpose, l store.Link) (url string
 	return ls.url + string(purpose) + "/" + token
 }
 
+// Page is the URL of a page that needs no link of its own, by its path.
+func (ls *Links) Page(path string) string { return ls.url + path }
+
 // Open finds what the request's link opens. A link that is malformed, unknown or
 // for another purpose is Forbidden, all with the same answer; one that expired or
 // was revoked is Gone.

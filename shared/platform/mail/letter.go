@@ -15,6 +15,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 	texttemplate "text/template"
 
@@ -24,6 +25,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // Facts are what letters are written from. A letter uses those its kind needs.
@@ -39,6 +41,12 @@ type Facts struct {
 	Session *pairing.Session
 	// Pairing is set for letters about one.
 	Pairing *pairing.Pairing
+	// Step is which ask of its kind this is, 1 or 0 for the first.
+	Step int
+	// Missing are what the recipient still needs before they can be matched.
+	Missing []string
+	// Concerns are what needs a coordinator.
+	Concerns reminder.Concerns
 	// Closing tells the questionnaire at the end from the one at the start.
 	Closing bool
 	// Link is where the one thing to do is done.
@@ -89,6 +97,28 @@ func (f Facts) Near() string {
 		return "You can meet without travelling, and the programme asks for no more."
 	}
 	return fmt.Sprintf("You are in the same region: %s.", f.Reasons.Region)
+}
+
+// Pressing are what needs a coordinator, in words.
+func (f Facts) Pressing() (lines []string) {
+	for _, x := range []struct {
+		n         int
+		one, many string
+	}{
+		{f.Concerns.Unanswered, "match has waited for an answer for too long", "matches have waited for an answer for too long"},
+		{f.Concerns.Unbooked, "pairing has had no session to come for too long", "pairings have had no session to come for too long"},
+		{f.Concerns.Unready, "person has not been ready to be matched for a long time", "people have not been ready to be matched for a long time"},
+		{f.Concerns.SetAside, "email could not be sent", "emails could not be sent"},
+	} {
+		switch x.n {
+		case 0:
+		case 1:
+			lines = append(lines, "1 "+x.one)
+		default:
+			lines = append(lines, strconv.Itoa(x.n)+" "+x.many)
+		}
+	}
+	return lines
 }
 
 // When is the session's start in words, in the programme's zone.

@@ -8,6 +8,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // Sample is a letter with facts of nobody, to read what people will read: in
@@ -29,16 +30,16 @@ func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 			case outbox.ConfirmEnrolment, outbox.AlreadyEnrolled, outbox.EnrolmentConfirmed,
 				outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled:
 				f.Choices = ""
-			case outbox.StaffSignIn:
+			case outbox.StaffSignIn, outbox.DailyDigest:
 				f.Role, f.Choices = "", ""
 			}
 			if v.change != nil {
 				v.change(&f)
 			}
 			samples = append(samples, Sample{v.name, Enclosure{kind, f}})
-			if f.Role == "" {
-				return samples
-			}
+		}
+		if kind.ForStaff() {
+			break
 		}
 	}
 	return samples
@@ -52,10 +53,18 @@ type variant struct {
 
 func variants(kind outbox.Kind) []variant {
 	switch kind {
-	case outbox.ConfirmEnrolment, outbox.AlreadyEnrolled, outbox.ChooseNow, outbox.MatchReleased,
+	case outbox.AlreadyEnrolled, outbox.ChooseNow, outbox.MatchReleased,
 		outbox.MatchChosen, outbox.MatchDeclined, outbox.MatchWithdrawn, outbox.PairingStarted,
-		outbox.SessionBooked, outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.LogYourSession, outbox.StaffSignIn:
+		outbox.SessionBooked, outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.FollowUp, outbox.StaffSignIn:
 		return []variant{{}}
+	case outbox.ConfirmEnrolment, outbox.GetReady, outbox.AnswerMatch, outbox.AgreeExpectations, outbox.LogYourSession:
+		return []variant{{}, {"asked once more", again}}
+	case outbox.BookSession:
+		return []variant{{"the first", func(f *Facts) { f.Pairing.Dates = nil }}, {"", nil}, {"asked once more", again}}
+	case outbox.QuestionnaireWait:
+		return []variant{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { f.Closing = true; again(f) }}}
+	case outbox.DailyDigest:
+		return []variant{{"of all", nil}, {"of one", func(f *Facts) { f.Concerns = reminder.Concerns{Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1} }}}
 	case outbox.EnrolmentConfirmed:
 		return []variant{{}, {"where both sides say whom they prefer", func(f *Facts) {
 			ranked := *f.Programme
@@ -78,6 +87,8 @@ func variants(kind outbox.Kind) []variant {
 	}
 	return nil
 }
+
+func again(f *Facts) { f.Step = 2 }
 
 func moved(change func(*pairing.Session)) func(*Facts) {
 	return func(f *Facts) {
@@ -115,8 +126,11 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 			// Two in the afternoon in London, on the first day of summer time.
 			StartsAt: time.Date(2027, 3, 28, 13, 0, 0, 0, time.UTC), State: pairing.Booked,
 		},
-		Pairing: &pairing.Pairing{ID: "x", State: pairing.Active},
-		Link:    "https://cascade.example.org/link",
-		Choices: "https://cascade.example.org/choices",
+		Pairing:  &pairing.Pairing{ID: "x", State: pairing.Active, Dates: map[string]time.Time{"s": time.Date(2027, 3, 28, 13, 0, 0, 0, time.UTC)}},
+		Step:     1,
+		Missing:  reminder.Missing(&enrolment.Enrolment{Role: role}),
+		Concerns: reminder.Concerns{Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4},
+		Link:     "https://cascade.example.org/link",
+		Choices:  "https://cascade.example.org/choices",
 	}
 }
