@@ -44,3 +44,27 @@ func TestOneClickIsReadInBothForms(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is posted, it is read or refused, and unsubscribes nobody by chance.
+func FuzzOneClick(f *testing.F) {
+	for _, body := range []string{
+		"List-Unsubscribe=One-Click", "List-Unsubscribe=", "%", "\xff", "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n",
+		"--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"../f\"\r\n\r\nOne-Click\r\n--x--\r\n", "--x\r\n\r\n--x--", "--x--",
+	} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, contentType := range []string{"application/x-www-form-urlencoded", "multipart/form-data; boundary=x"} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body))
+			r.Header.Set("Content-Type", contentType)
+			r.Body = http.MaxBytesReader(httptest.NewRecorder(), r.Body, MaxBody)
+			got, err := OneClick(r)
+			if _, refused := err.(*refusal); err != nil && !refused {
+				t.Fatalf("%q: %v", body, err)
+			}
+			if got && (err != nil || r.PostForm.Get("List-Unsubscribe") != "One-Click") {
+				t.Fatalf("%q unsubscribes: %v, %v", body, r.PostForm, err)
+			}
+		}
+	})
+}
