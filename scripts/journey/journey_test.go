@@ -615,8 +615,9 @@ func (s *story) meet(phone, laptop *browser, n int) {
 	}
 	more := map[*person]int{} // emails about a pairing that not all get
 	if n == 2 {
-		s.change(phone, laptop, n, start)
-		more[s.seekers[0]], more[s.offers[0]] = 3, 3
+		both := []*person{s.seekers[0], s.partner(s.seekers[0])}
+		s.change(phone, laptop, both, n, start)
+		more[both[0]], more[both[1]] = 3, 3
 	}
 
 	s.forward(4) // past a week before
@@ -663,9 +664,8 @@ func london() *time.Location {
 
 // change moves the n-th session to a later hour, and books another and cancels it;
 // both people's calendars follow.
-func (s *story) change(phone, laptop *browser, n int, start time.Time) {
+func (s *story) change(phone, laptop *browser, both []*person, n int, start time.Time) {
 	s.t.Helper()
-	both := []*person{s.seekers[0], s.offers[0]}
 	phone.press(fmt.Sprintf("Move session %d", n))
 	phone.write("time", "noon")
 	phone.press("Move the session")
@@ -684,7 +684,7 @@ func (s *story) change(phone, laptop *browser, n int, start time.Time) {
 		}
 	}
 
-	laptop.open(s.offers[0].pairing)
+	laptop.open(both[1].pairing)
 	laptop.press("Book a session")
 	day := start.AddDate(0, 0, 7)
 	laptop.write("date", strconv.Itoa(day.Day()), "date-month", strconv.Itoa(int(day.Month())), "date-year", strconv.Itoa(day.Year()), "time", "2pm", "place", "By video call")
@@ -695,7 +695,7 @@ func (s *story) change(phone, laptop *browser, n int, start time.Time) {
 	laptop.press("Cancel the session")
 	laptop.sees(fmt.Sprintf("Session %d", n+1), "Cancelled", "I have to be at a hearing")
 	laptop.picture("sessions")
-	phone.open(s.seekers[0].pairing)
+	phone.open(both[0].pairing)
 	phone.picture("sessions on a phone")
 	for _, p := range both {
 		was := s.invited(laptop, p, n+1, day)
@@ -706,6 +706,17 @@ func (s *story) change(phone, laptop *browser, n int, start time.Time) {
 			s.t.Errorf("a cancelled session is read as %+v, want %+v", got, want)
 		}
 	}
+}
+
+// partner is whom a seeker works with.
+func (s *story) partner(p *person) *person {
+	s.t.Helper()
+	page := s.walker.get(p.pairing)
+	i := slices.IndexFunc(s.offers, func(o *person) bool { return strings.Contains(page, `"mailto:`+o.email+`"`) })
+	if i < 0 {
+		s.t.Fatalf("the sessions of %s do not say with whom they are", p.email)
+	}
+	return s.offers[i]
 }
 
 // invited is the n-th session's invitation, and fails unless it is one that calendar
