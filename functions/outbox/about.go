@@ -2,7 +2,8 @@ package outbox
 
 import (
 	"context"
-	"sync"
+	"errors"
+	"slices"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -30,52 +31,50 @@ type about struct {
 	link, choices string
 }
 
-// read reads what a message is about. The address is read now, so that a changed one
-// is honoured.
-func (s *sender) read(ctx context.Context, m *outbox.Message) (a *about, err error) {
+// read finds what a message is about on a shelf. Where something is not there yet, it
+// asks for all that it can and returns store.ErrLater. The address is read now, so
+// that a changed one is honoured.
+func (s *sender) read(ctx context.Context, h *store.Shelf, m *outbox.Message) (a *about, err error) {
 	a = &about{Message: m}
 	if a.programme, err = s.Store.RecentProgramme(ctx, m.Programme); err != nil {
 		return nil, err
 	}
 	if m.Kind.ForStaff() {
-		if m.Kind == outbox.DailyDigest {
-			if a.concerns, err = s.Store.Concerns(ctx, m.Programme); err != nil {
-				return nil, err
-			}
+		if a.staff, err = h.StaffMember(m.To); err == nil && m.Kind == outbox.DailyDigest {
+			a.concerns, err = s.Store.Concerns(ctx, m.Programme)
 		}
-		a.staff, err = s.Store.StaffMember(ctx, m.To)
 		return a, err
 	}
-	if a.me, err = s.Store.Enrolment(ctx, m.Programme, m.To); err != nil {
-		return nil, err
-	}
+	var errs [6]error
+	a.me, errs[0] = h.Enrolment(m.Programme, m.To)
 	other := ""
 	if m.Match != "" {
-		if a.match, err = s.Store.Match(ctx, m.Programme, m.Run, m.Match); err != nil {
-			return nil, err
+		if a.match, errs[1] = h.Match(m.Programme, m.Run, m.Match); errs[1] == nil {
+			other = a.match.Side(m.Role.Other()).Enrolment
 		}
-		other = a.match.Side(m.Role.Other()).Enrolment
 	}
 	if m.Pairing != "" {
-		if a.pairing, err = s.Store.Pairing(ctx, m.Programme, m.Pairing); err != nil {
-			return nil, err
+		if a.pairing, errs[2] = h.Pairing(m.Programme, m.Pairing); errs[2] == nil {
+			other = a.pairing.Enrolment(m.Role.Other())
 		}
-		other = a.pairing.Enrolment(m.Role.Other())
 	}
 	if other != "" {
-		if a.other, err = s.Store.Enrolment(ctx, m.Programme, other); err != nil {
-			return nil, err
-		}
+		a.other, errs[3] = h.Enrolment(m.Programme, other)
 	}
 	if m.Session != "" {
-		if a.session, err = s.Store.Session(ctx, m.Programme, m.Pairing, m.Session); err != nil {
+		a.session, errs[4] = h.Session(m.Programme, m.Pairing, m.Session)
+	}
+	if m.Invitation != "" {
+		a.invitation, errs[5] = h.Invitation(m.Programme, m.Invitation)
+	}
+	// What is not read yet counts least: something else may be gone for good.
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, store.ErrLater) {
 			return nil, err
 		}
 	}
-	if m.Invitation != "" {
-		if a.invitation, err = s.Store.Invitation(ctx, m.Programme, m.Invitation); err != nil {
-			return nil, err
-		}
+	if slices.Contains(errs[:], store.ErrLater) {
+		return nil, store.ErrLater
 	}
 	return a, nil
 }
@@ -142,16 +141,4 @@ func (a *about) purpose() link.Purpose {
 		}
 	}
 	return purposes[a.Kind]
-}
-
-// readAll reads what several messages are about, all at once. An error stands in the
-// place of what could not be read.
-func (s *sender) readAll(ctx context.Context, all []*outbox.Message) ([]*about, []error) {
-	found, errs := make([]*about, len(all)), make([]error, len(all))
-	var wait sync.WaitGroup
-	for i, m := range all {
-		wait.Go(func() { found[i], errs[i] = s.read(ctx, m) })
-	}
-	wait.Wait()
-	return found, errs
 }

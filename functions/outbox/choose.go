@@ -12,7 +12,8 @@ import (
 )
 
 // choose chooses what of the wanted goes now, as one email, and puts the rest off.
-func (s *sender) choose(ctx context.Context, m *outbox.Message, wanted []*about, server, now time.Time, plan *plan) error {
+func (s *sender) choose(ctx context.Context, g *group, wanted []*about, server, now time.Time, plan *plan) error {
+	m, contact := g.message, g.contact
 	i := slices.IndexFunc(wanted, func(a *about) bool { return a.ID == m.ID })
 	if i < 0 {
 		return nil
@@ -22,12 +23,9 @@ func (s *sender) choose(ctx context.Context, m *outbox.Message, wanted []*about,
 		plan.post = &post{lead: m, about: []*about{mine}}
 		return nil
 	}
-	contact, err := s.Store.Contact(ctx, m.Programme, m.To)
-	if err != nil {
-		return err
-	}
 	at := reminder.Moment{Calendar: reminder.CalendarOf(mine.programme, mine.me.Organisation.Region, contact.Zone), Cadence: mine.programme.Cadence, Now: now}
 	if bundles(m) {
+		var err error
 		if at.Meetings, err = s.meetings(ctx, mine, now); err != nil {
 			return err
 		}
@@ -46,27 +44,27 @@ func (s *sender) choose(ctx context.Context, m *outbox.Message, wanted []*about,
 		a.Drop(string(r.Why))
 		plan.changed = append(plan.changed, a.Message)
 	}
-	go_ := decision.Together
+	goes := decision.Together
 	if slices.ContainsFunc(decision.Alone, func(p reminder.Pending) bool { return p.ID == m.ID }) {
-		go_ = []reminder.Pending{{ID: m.ID}}
+		goes = []reminder.Pending{{ID: m.ID}}
 	}
-	again := len(go_) > 0 && find(go_[0].ID).Attempts > find(go_[0].ID).Retried
+	again := len(goes) > 0 && find(goes[0].ID).Attempts > find(goes[0].ID).Retried
 	for _, w := range decision.Waiting {
 		a := find(w.ID)
-		if again && a.With == go_[0].ID { // it shares the lead's place, and goes along again
-			go_ = append(go_, w.Pending)
+		if again && a.With == goes[0].ID { // it shares the lead's place, and goes along again
+			goes = append(goes, w.Pending)
 			continue
 		}
 		a.With = ""
 		putOff(a.Message, w.Until, server, now)
 		plan.changed = append(plan.changed, a.Message)
 	}
-	if len(go_) == 0 {
+	if len(goes) == 0 {
 		return nil
 	}
-	lead := find(go_[0].ID)
+	lead := find(goes[0].ID)
 	plan.post = &post{lead: lead.Message}
-	for i, p := range go_ {
+	for i, p := range goes {
 		a := find(p.ID)
 		plan.post.about = append(plan.post.about, a)
 		if i > 0 {
@@ -74,7 +72,7 @@ func (s *sender) choose(ctx context.Context, m *outbox.Message, wanted []*about,
 		}
 	}
 	if bundles(m) {
-		contact.Take(at.Calendar, go_, now)
+		contact.Take(at.Calendar, goes, now)
 		plan.post.contact = contact
 	}
 	return nil

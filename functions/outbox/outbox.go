@@ -6,6 +6,7 @@ package outbox
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"net/http"
@@ -77,6 +78,8 @@ type sender struct {
 	provider mail.Provider
 	terms    outbox.Terms
 	pace     *pace
+	// key is the provider's, which signs its reports; nil where none is believed.
+	key *ecdsa.PublicKey
 }
 
 // New makes the function's handler.
@@ -88,7 +91,8 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	return handler(rt, c)
 }
 
-func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
+// newSender makes what the handlers work with.
+func newSender(rt *serve.Runtime, c Config) (*sender, error) {
 	letters, err := mail.Parse()
 	if err != nil {
 		return nil, err
@@ -101,10 +105,18 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{rt, letters, provider, outbox.Usual, newPace(rt.Store, c)}
+	s := &sender{rt, letters, provider, outbox.Usual, newPace(rt.Store, c), key}
 	s.terms.Reports = s.provider.Reports()
 	s.terms.Lease = sabotage.Duration("CASCADE_LEASE", s.terms.Lease)
 	s.terms.Grace = sabotage.Duration("CASCADE_DOUBT_GRACE", s.terms.Grace)
+	return s, nil
+}
+
+func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
+	s, err := newSender(rt, c)
+	if err != nil {
+		return nil, err
+	}
 	events := event.Handlers{
 		Document: func(ctx context.Context, ids []string) error {
 			if err := s.send(ctx, ids[0]); !errors.Is(err, errPaused) {
@@ -116,8 +128,8 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 	}.Handler()
 	mux := http.NewServeMux()
 	mux.Handle("POST "+event.Path, events)
-	if key != nil {
-		mux.Handle("POST "+web.Webhooks+"sendgrid", &webhook{s, key})
+	if s.key != nil {
+		mux.Handle("POST "+web.Webhooks+"sendgrid", &webhook{s})
 	}
 	return mux, nil
 }

@@ -43,20 +43,12 @@ type plan struct {
 	post *post
 }
 
-// crowd bounds how many waiting messages of one person are looked at together.
-const crowd = 30
-
 // decide says what is to be done about a message and all that waits for its person.
-func (s *sender) decide(ctx context.Context, m *outbox.Message, server, now time.Time) (*plan, error) {
-	all, err := s.together(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	plan := new(plan)
-	found, errs := s.readAll(ctx, all)
+func (s *sender) decide(ctx context.Context, g *group, server, now time.Time) (*plan, error) {
+	m, plan := g.message, new(plan)
 	var wanted []*about
-	for i, a := range found {
-		switch m, err := all[i], errs[i]; {
+	for i, a := range g.about {
+		switch m, err := g.all[i], g.errs[i]; {
 		case fault.Is(err, fault.NotFound):
 			m.Drop("what it is about is gone")
 			plan.changed = append(plan.changed, m)
@@ -80,10 +72,8 @@ func (s *sender) decide(ctx context.Context, m *outbox.Message, server, now time
 			}
 		}
 	}
-	if wanted, err = s.inOrder(ctx, wanted, now, plan); err != nil {
-		return nil, err
-	}
-	if err := s.choose(ctx, m, wanted, server, now, plan); err != nil {
+	wanted = inOrder(g, wanted, now, plan)
+	if err := s.choose(ctx, g, wanted, server, now, plan); err != nil {
 		return nil, err
 	}
 	if m.State.Final() {
@@ -111,57 +101,14 @@ func judge(a *about, now time.Time) (why string, err error) {
 	return reminder.Unwanted(a.Message, a.subject(), now), nil
 }
 
-// together are a message and those that may go in the same email: those that went
-// with it before, or all that waits for the same person.
-func (s *sender) together(ctx context.Context, m *outbox.Message) ([]*outbox.Message, error) {
-	all := []*outbox.Message{m}
-	switch {
-	case len(m.Bundle) > 0:
-		others, err := s.Store.MessagesOf(ctx, m.Bundle)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range m.Bundle {
-			if o, ok := others[id]; ok && o.With == m.ID {
-				all = append(all, o)
-			}
-		}
-	case m.Attempts == m.Retried && bundles(m):
-		waiting, err := s.Store.Waiting(ctx, m.Programme, m.To, crowd)
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range waiting {
-			if o.ID != m.ID && o.Attempts == o.Retried && bundles(o) {
-				all = append(all, o)
-			}
-		}
-	}
-	return all, nil
-}
-
 // inOrder keeps a message from coming before the one that it reminds of: it waits
 // while that is on its way, and is not wanted where that has only just gone, or
 // never will.
-func (s *sender) inOrder(ctx context.Context, wanted []*about, now time.Time, plan *plan) ([]*about, error) {
-	var firsts []string
+func inOrder(g *group, wanted []*about, now time.Time, plan *plan) (left []*about) {
 	for _, a := range wanted {
-		if a.After != "" {
-			firsts = append(firsts, a.After)
-		}
-	}
-	if len(firsts) == 0 {
-		return wanted, nil
-	}
-	found, err := s.Store.MessagesOf(ctx, firsts)
-	if err != nil {
-		return nil, err
-	}
-	var left []*about
-	for _, a := range wanted {
-		first, ok := found[a.After]
+		first, err := g.first(a.Message)
 		switch {
-		case !ok || first.State == outbox.Sent && now.Sub(first.SentAt) >= soon:
+		case a.After == "" || err != nil || first.State == outbox.Sent && now.Sub(first.SentAt) >= soon:
 			left = append(left, a)
 			continue
 		case !first.State.Final():
@@ -173,7 +120,7 @@ func (s *sender) inOrder(ctx context.Context, wanted []*about, now time.Time, pl
 		}
 		plan.changed = append(plan.changed, a.Message)
 	}
-	return left, nil
+	return left
 }
 
 // soon is how long after an email nobody is reminded of it.

@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -22,27 +21,13 @@ import (
 // errPaused is that a programme may send no more for now; the next sweep goes on.
 var errPaused = errors.New("no more may be sent for now")
 
-// send does what is to be done about one message, if anything is: it asks whether it
-// is still wanted and may go now, leases it together with what goes in the same
-// email, so that no other sender takes them up meanwhile, writes the email, hands it
-// over and records the outcome.
-func (s *sender) send(ctx context.Context, id string) error {
-	m, server, err := s.Store.Message(ctx, id)
-	if errors.Is(err, store.ErrUnreadable) && !sabotage.Off(sabotage.Poison) {
-		slog.ErrorContext(ctx, "message put aside", "id", id, "error", err)
-		return s.Store.PutAside(ctx, id, "it cannot be read")
-	}
-	if err != nil {
-		return err
-	}
-	if sabotage.Off(sabotage.ServerClock) {
-		server = clock.Real()
-	}
-	now := s.programmeTime(server)
-	if !m.Due(server, now) {
-		return nil
-	}
+// act does what is to be done about a message that is due: it asks whether it is still
+// wanted and may go now, leases it together with what goes in the same email, so that
+// no other sender takes them up meanwhile, writes the email, hands it over and records
+// the outcome.
+func (s *sender) act(ctx context.Context, g *group, server, now time.Time) error {
 	// The trace goes on from the message's cause, not from what woke us.
+	m := g.message
 	ctx, span := telemetry.Span(telemetry.Continue(ctx, m.Trace), "send message",
 		attribute.String("cascade.message", m.ID), attribute.String("cascade.letter", string(m.Kind)))
 	defer span.End()
@@ -51,7 +36,7 @@ func (s *sender) send(ctx context.Context, id string) error {
 		takeovers.Add(ctx, 1)
 		return s.takeOver(ctx, m, server, now)
 	}
-	plan, err := s.decide(ctx, m, server, now)
+	plan, err := s.decide(ctx, g, server, now)
 	if err != nil {
 		return err
 	}

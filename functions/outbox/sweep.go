@@ -14,10 +14,9 @@ import (
 )
 
 const (
-	// page is how many due messages one look takes up.
-	page = 100
-	// atOnce is how many messages of a programme are sent at once.
-	atOnce = 8
+	// page is how many due messages one look finds, by their ids alone: many, since a
+	// look costs the emulator as much as there are.
+	page = 2000
 	// patience is how long a sweep goes on: less than the time for which its caller
 	// waits, and until about when the next one starts.
 	patience = 45 * time.Second
@@ -72,7 +71,7 @@ func (s *sender) sweepProgramme(ctx context.Context, id string, until time.Time)
 		if err != nil {
 			return err
 		}
-		failed, paused := s.sendAll(ctx, ids)
+		failed, paused := s.work(ctx, ids, until)
 		errs = append(errs, failed...)
 		swept += len(ids)
 		if len(ids) < page || paused || len(failed) > 0 || ctx.Err() != nil || time.Now().After(until) {
@@ -82,40 +81,6 @@ func (s *sender) sweepProgramme(ctx context.Context, id string, until time.Time)
 			return errors.Join(errs...)
 		}
 	}
-}
-
-// sendAll sends messages, some at once. paused says that the programme may send no
-// more for now.
-func (s *sender) sendAll(ctx context.Context, ids []string) (failed []error, paused bool) {
-	next := make(chan string)
-	var mu sync.Mutex
-	var wait sync.WaitGroup
-	for range min(atOnce, len(ids)) {
-		wait.Go(func() {
-			for id := range next {
-				err := s.send(ctx, id)
-				mu.Lock()
-				if errors.Is(err, errPaused) {
-					paused = true
-				} else if err != nil {
-					failed = append(failed, err)
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	for _, id := range ids {
-		mu.Lock()
-		stop := paused || sabotage.Off(sabotage.Poison) && len(failed) > 0
-		mu.Unlock()
-		if stop || ctx.Err() != nil {
-			break
-		}
-		next <- id
-	}
-	close(next)
-	wait.Wait()
-	return failed, paused
 }
 
 // measure tells how long the oldest message waits that could be sent now.

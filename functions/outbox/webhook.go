@@ -31,10 +31,7 @@ import (
 // webhook takes SendGrid's signed events: what became of emails. An event may come
 // late, twice and out of order; each is taken by the message's id and attempt, which
 // went along with the email, and changes only what it says more about.
-type webhook struct {
-	*sender
-	key *ecdsa.PublicKey
-}
+type webhook struct{ *sender }
 
 // The headers of a signed delivery, as SendGrid names them.
 const (

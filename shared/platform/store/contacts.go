@@ -23,18 +23,18 @@ func (s *Store) Contact(ctx context.Context, p, enrolment string) (*reminder.Con
 	if err != nil {
 		return nil, err
 	}
-	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
+	contactAt(x, snap)
 	return x, nil
+}
+
+func contactAt(x *reminder.Contact, snap *firestore.DocumentSnapshot) {
+	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
 }
 
 // ContactsOf reads contacts of a programme by their enrolments' ids, into a map that
 // lacks those of people who were never written to.
 func (s *Store) ContactsOf(ctx context.Context, p string, ids []string) (map[string]*reminder.Contact, error) {
-	return byID(ctx, s, s.contacts(p), ids, "contacts",
-		func(x *reminder.Contact, snap *firestore.DocumentSnapshot) {
-			x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
-		},
-		func(x *reminder.Contact) string { return x.ID })
+	return byID(ctx, s, s.contacts(p), ids, "contacts", contactAt, func(x *reminder.Contact) string { return x.ID })
 }
 
 // SaveContact writes a contact as it was read and changed, or makes it where there

@@ -34,6 +34,38 @@ func (s *Store) MessagesOf(ctx context.Context, ids []string) (map[string]*outbo
 	return byID(ctx, s, s.outbox(), ids, "messages", messageAt, func(m *outbox.Message) string { return m.ID })
 }
 
+// ReadMessages reads messages by id in one round trip, those that are there, with the
+// ids of those that cannot be read and the server's time of the reading.
+func (s *Store) ReadMessages(ctx context.Context, ids []string) (found []*outbox.Message, unreadable []string, at time.Time, err error) {
+	var refs []*firestore.DocumentRef
+	for _, id := range ids {
+		if ref := document(s.outbox(), id); ref != nil {
+			refs = append(refs, ref)
+		}
+	}
+	if len(refs) == 0 {
+		return nil, nil, time.Time{}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, deadline)
+	defer cancel()
+	snaps, err := s.client.GetAll(ctx, refs)
+	if err != nil {
+		return nil, nil, time.Time{}, failed(err, "read messages")
+	}
+	for _, snap := range snaps {
+		m := new(outbox.Message)
+		switch at = snap.ReadTime; {
+		case !snap.Exists():
+		case snap.DataTo(m) != nil:
+			unreadable = append(unreadable, snap.Ref.ID)
+		default:
+			messageAt(m, snap)
+			found = append(found, m)
+		}
+	}
+	return found, unreadable, at, nil
+}
+
 // DueMessages lists the ids of up to n messages of a programme, or of none for "",
 // about which something is to be done: those that wait for a sender at the
 // programme's time, and those that a sender left behind or that are in doubt at the
@@ -60,9 +92,13 @@ func (s *Store) DueMessages(ctx context.Context, p string, server, now time.Time
 	return ids, nil
 }
 
-// Waiting lists up to n messages to one person that wait for a sender.
-func (s *Store) Waiting(ctx context.Context, p, to string, n int) ([]*outbox.Message, error) {
-	return list(ctx, s.outbox().Where("programme", "==", p).Where("to", "==", to).Where("state", "==", outbox.Pending).Limit(n), "messages", messageAt)
+// MaxIn is the most values that a query may ask for by "in".
+const MaxIn = 30
+
+// Waiting lists up to n messages to some people, MaxIn of them at most, that wait for
+// a sender.
+func (s *Store) Waiting(ctx context.Context, p string, to []string, n int) ([]*outbox.Message, error) {
+	return list(ctx, s.outbox().Where("programme", "==", p).Where("to", "in", to).Where("state", "==", outbox.Pending).Limit(n), "messages", messageAt)
 }
 
 // Messages lists a programme's messages in a state, newest first.

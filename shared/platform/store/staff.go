@@ -30,14 +30,17 @@ func (s *Store) StaffMember(ctx context.Context, id string) (*Staff, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.ID, m.Version = snap.Ref.ID, snap.UpdateTime
+	staffAt(m, snap)
 	return m, nil
+}
+
+func staffAt(m *Staff, snap *firestore.DocumentSnapshot) {
+	m.ID, m.Version = snap.Ref.ID, snap.UpdateTime
 }
 
 // StaffByEmail finds the member of staff with an address in lower case, or nil.
 func (s *Store) StaffByEmail(ctx context.Context, email string) (*Staff, error) {
-	found, err := list(ctx, s.staff().Where("email", "==", email).Limit(1), "staff",
-		func(m *Staff, snap *firestore.DocumentSnapshot) { m.ID, m.Version = snap.Ref.ID, snap.UpdateTime })
+	found, err := list(ctx, s.staff().Where("email", "==", email).Limit(1), "staff", staffAt)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

@@ -1,0 +1,204 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+const (
+	// atOnce is how many emails are sent at once.
+	atOnce = 8
+	// chunk is how many messages are read together with what they are about: so few
+	// that it is not old when the last of them goes.
+	chunk = 4 * atOnce
+	// crowd bounds how many waiting messages of one person are looked at together.
+	crowd = 30
+)
+
+// group is a message that is due, with what may go in the same email, what all of
+// them are about, and the person's contact.
+type group struct {
+	message *outbox.Message
+	// all are the message and those that went with it before, or all that waits for
+	// the same person.
+	all     []*outbox.Message
+	about   []*about
+	errs    []error // in the place of what could not be read
+	contact *reminder.Contact
+	shelf   *store.Shelf
+}
+
+// first is the message of which another reminds.
+func (g *group) first(m *outbox.Message) (*outbox.Message, error) {
+	if m.After == "" {
+		return nil, nil
+	}
+	return g.shelf.Message(m.After)
+}
+
+// send does what is to be done about one message, if anything is.
+func (s *sender) send(ctx context.Context, id string) error {
+	failed, paused := s.work(ctx, []string{id}, time.Now().Add(patience))
+	if paused {
+		failed = append(failed, errPaused)
+	}
+	return errors.Join(failed...)
+}
+
+// work does what is to be done about messages of one programme, some at once. A
+// message that is sent, leased or not due is left alone, as are those that are left
+// when the time is over. paused says that the programme may send no more for now.
+func (s *sender) work(ctx context.Context, ids []string, until time.Time) (failed []error, paused bool) {
+	for some := range slices.Chunk(ids, chunk) {
+		errs, stop := s.workSome(ctx, some)
+		failed = append(failed, errs...)
+		if stop || ctx.Err() != nil || time.Now().After(until) || sabotage.Off(sabotage.Poison) && len(failed) > 0 {
+			return failed, stop
+		}
+	}
+	return failed, false
+}
+
+func (s *sender) workSome(ctx context.Context, ids []string) (failed []error, paused bool) {
+	found, unreadable, server, err := s.Store.ReadMessages(ctx, ids)
+	if err != nil {
+		return []error{err}, false
+	}
+	for _, id := range unreadable {
+		if sabotage.Off(sabotage.Poison) {
+			return []error{store.ErrUnreadable}, false
+		}
+		slog.ErrorContext(ctx, "message put aside: it cannot be read", "id", id)
+		if err := s.Store.PutAside(ctx, id, "it cannot be read"); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	if sabotage.Off(sabotage.ServerClock) {
+		server = clock.Real()
+	}
+	now := s.programmeTime(server)
+	found = slices.DeleteFunc(found, func(m *outbox.Message) bool { return !m.Due(server, now) })
+	began := time.Now()
+	groups, err := s.groups(ctx, found)
+	if err != nil {
+		return append(failed, err), false
+	}
+
+	next := make(chan *group)
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	for range min(atOnce, len(groups)) {
+		wait.Go(func() {
+			for g := range next {
+				passed := time.Since(began)
+				err := s.act(ctx, g, server.Add(passed), now.Add(passed))
+				mu.Lock()
+				if errors.Is(err, errPaused) {
+					paused = true
+				} else if err != nil {
+					failed = append(failed, err)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for _, g := range groups {
+		mu.Lock()
+		stop := paused
+		mu.Unlock()
+		if stop || ctx.Err() != nil {
+			break
+		}
+		next <- g
+	}
+	close(next)
+	wait.Wait()
+	return failed, paused
+}
+
+// groups puts messages together with what may go in the same email, and reads what
+// they are about.
+func (s *sender) groups(ctx context.Context, due []*outbox.Message) ([]*group, error) {
+	var people []string
+	for _, m := range due {
+		if gathers(m) && !slices.Contains(people, m.To) {
+			people = append(people, m.To)
+		}
+	}
+	waiting := map[string][]*outbox.Message{}
+	for some := range slices.Chunk(people, store.MaxIn) {
+		found, err := s.Store.Waiting(ctx, due[0].Programme, some, crowd*len(some))
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range found {
+			waiting[m.To] = append(waiting[m.To], m)
+		}
+	}
+	h := s.Store.Shelf()
+	var groups []*group
+	grouped := map[string]bool{}
+	for _, m := range due {
+		if grouped[m.ID] {
+			continue // it goes with another
+		}
+		g := &group{message: m, all: []*outbox.Message{m}, shelf: h}
+		if gathers(m) {
+			for _, o := range waiting[m.To] {
+				if o.ID != m.ID && gathers(o) && !grouped[o.ID] {
+					g.all = append(g.all, o)
+					grouped[o.ID] = true
+				}
+			}
+		}
+		grouped[m.ID] = true
+		groups = append(groups, g)
+	}
+	for more := true; more; {
+		for _, g := range groups {
+			s.fill(ctx, g)
+		}
+		var err error
+		if more, err = h.Fetch(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return groups, nil
+}
+
+// fill finds on the shelf what a group needs, as far as it is there.
+func (s *sender) fill(ctx context.Context, g *group) {
+	m := g.message
+	for _, id := range m.Bundle {
+		if o, err := g.shelf.Message(id); err == nil && o.With == m.ID && !slices.ContainsFunc(g.all, func(x *outbox.Message) bool { return x.ID == id }) {
+			g.all = append(g.all, o)
+		}
+	}
+	g.about, g.errs = make([]*about, len(g.all)), make([]error, len(g.all))
+	for i, o := range g.all {
+		g.about[i], g.errs[i] = s.read(ctx, g.shelf, o)
+		_, _ = g.first(o) // only asked for
+	}
+	if !m.Kind.ForStaff() {
+		contact, err := g.shelf.Contact(m.Programme, m.To)
+		if g.contact = contact; err != nil {
+			g.errs[0] = err
+		}
+	}
+}
+
+// gathers reports whether all that waits for a message's person is to be looked at
+// together with it: not where it is tried again, in the same company as before.
+func gathers(m *outbox.Message) bool {
+	return bundles(m) && m.State == outbox.Pending && m.Attempts == m.Retried && len(m.Bundle) == 0
+}
