@@ -24,6 +24,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/stack"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 const (
@@ -87,6 +88,7 @@ func TestJourney(t *testing.T) {
 
 	t.Log("5. questionnaires at the start")
 	s.answerQuestions(phone, s.seekers[0], 1)
+	s.chooseEmails(phone, s.seekers[0])
 	s.answerTheOthersQuestions(1)
 
 	t.Log("4. meet twice")
@@ -765,6 +767,30 @@ func (s *story) answerQuestions(b *browser, p *person, n int) {
 	b.sees("We have your answers")
 	b.open(link)
 	b.sees("We have your answers")
+}
+
+// chooseEmails has somebody see which emails they get, take fewer, and then all again.
+func (s *story) chooseEmails(b *browser, p *person) {
+	s.t.Helper()
+	link := s.walker.link(p.email, "/emails/", 1)
+	b.open(link)
+	b.sees("What everybody gets")
+	b.picture("emails")
+	b.press("Not now: pause reminders for a week")
+	b.sees("Your choice is saved", "Reminders begin again on")
+	b.press("Begin reminders again")
+	// The button of their mail program, which has seen no page.
+	s.walker.post(link, url.Values{"List-Unsubscribe": {"One-Click"}})
+	b.press("Only what I must have")
+	b.sees("You get only what you must have")
+	for _, topic := range reminder.Topics {
+		b.tick("topics", string(topic))
+	}
+	b.press("Save what I get")
+	b.sees("Your choice is saved")
+	if got := b.eval(`String(document.querySelectorAll("input[type=checkbox]:checked").length)`); got != strconv.Itoa(len(reminder.Topics)) {
+		s.t.Errorf("%s topics are wanted, want all", got)
+	}
 }
 
 var question = regexp.MustCompile(`name="([a-z]+)" type="radio" value="([^"]+)"`)
