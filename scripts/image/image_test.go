@@ -69,7 +69,8 @@ func TestEveryImageStartsFromItsRootFileSystem(t *testing.T) {
 			values := map[string]string{
 				"GOOGLE_CLOUD_PROJECT": bed.Project, "FIRESTORE_DATABASE": "(default)",
 				"CASCADE_PUBLIC_URL": "https://cascade.example.org", "CASCADE_LINK_KEY": strings.Repeat("ab", 32),
-				"SENDGRID_API_KEY": "key", "SENDGRID_WEBHOOK_KEY": "", "CASCADE_SENDER_NAME": "Cascading Leadership", "CASCADE_SENDER_EMAIL": "programme@example.org",
+				"SENDGRID_API_KEY": "key", "SENDGRID_WEBHOOK_KEY": "", "CASCADE_MAIL_PROVIDER": "sendgrid",
+				"SMTP_HOST": "", "SMTP_PORT": "587", "SMTP_USER": "", "SMTP_PASSWORD": "", "CASCADE_SENDER_NAME": "Cascading Leadership", "CASCADE_SENDER_EMAIL": "programme@example.org",
 				"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "",
 			}
 			// Its log tells the time in the zone asked for only if zones are inside.

@@ -17,7 +17,7 @@ import (
 
 func up() *cobra.Command {
 	var o stack.Options
-	var relay []string
+	var relay, mailbox []string
 	c := &cobra.Command{
 		Use: "up", Short: "Start everything, with a sample programme", Args: cobra.NoArgs,
 		Long: "Start everything on this machine: the Firestore emulator, every function, the scheduler, a mailbox and one address for all of it,\n" +
@@ -29,7 +29,7 @@ func up() *cobra.Command {
 			o.Say = func(text string) {
 				fmt.Printf("%-14s | %s\n", "up", text)
 			}
-			o.Log, o.Relay = os.Stdout, relay
+			o.Log, o.Relay, o.Mailbox = os.Stdout, relay, mailbox
 			o.Emulator = os.Getenv("FIRESTORE_EMULATOR_HOST")
 			var err error
 			if o.Root, err = filepath.Abs(o.Root); err != nil {
@@ -69,6 +69,7 @@ func up() *cobra.Command {
 	f.IntVar(&o.Port, "port", 8080, "port of the one address")
 	f.BoolVar(&o.Fresh, "fresh", false, "forget what was kept and begin anew")
 	f.StringArrayVar(&relay, "relay", nil, "a flag for the relay of document events, such as --relay=--double=1")
+	f.StringArrayVar(&mailbox, "mailbox", nil, "a flag for the mailbox, such as --mailbox='--faults={\"shares\":{\"503\":1}}'")
 	_ = f.MarkHidden("root")
 	return c
 }
