@@ -21,6 +21,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/scripts/gateway"
 	"github.com/cascading-leadership/cascade/scripts/relay"
 	"github.com/cascading-leadership/cascade/scripts/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/event"
@@ -290,7 +291,7 @@ func (at *place) listen(ctx context.Context, faults relay.Faults, functions ...s
 	for _, t := range triggers {
 		for _, name := range functions {
 			if t.Function == name {
-				routes[t.Name] = at.url + "/" + t.Function + event.Path
+				routes[t.Name] = at.inside(t.Function) + event.Path
 			}
 		}
 	}
@@ -309,18 +310,38 @@ func (at *place) listen(ctx context.Context, faults relay.Faults, functions ...s
 var within = &http.Client{Timeout: 70 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 5 * time.Second},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
-// open hands a request to any worker of the function that its path begins with, as
-// the platform would: what finds nobody is answered with 503.
+// inside is the address of a function for what is not public, such as events.
+func (at *place) inside(function string) string { return at.url + "/-/" + function }
+
+// function finds out for which function a request is, and under which path, as the
+// ingress does.
+func function(path string) (name, rest string) {
+	if inner, ok := strings.CutPrefix(path, "/-/"); ok {
+		name, rest, _ := strings.Cut(inner, "/")
+		return name, "/" + rest
+	}
+	for name, prefixes := range gateway.Prefixes {
+		for _, prefix := range prefixes {
+			if strings.HasPrefix(path, prefix) {
+				return name, path
+			}
+		}
+	}
+	return "enrolment", path
+}
+
+// open hands a request to any worker of its function, as the platform would: what
+// finds nobody is answered with 503.
 func (at *place) open(w http.ResponseWriter, r *http.Request) {
-	function, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	workers := at.all(function)
+	name, rest := function(r.URL.Path)
+	workers := at.all(name)
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 8<<20))
 	if err != nil || len(workers) == 0 {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
 	to := workers[at.random.n(len(workers))]
-	request, err := http.NewRequestWithContext(r.Context(), r.Method, "http://"+to.host+"/"+rest, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(r.Context(), r.Method, "http://"+to.host+rest, bytes.NewReader(body))
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -353,7 +374,7 @@ func (w *worker) ready(ctx context.Context) error {
 
 // tick fires a schedule at any worker of its function.
 func (at *place) tick(ctx context.Context, function, schedule string) error {
-	return at.tickAt(ctx, at.url+"/"+function+event.Path, schedule)
+	return at.tickAt(ctx, at.inside(function)+event.Path, schedule)
 }
 
 func (at *place) tickAt(ctx context.Context, address, schedule string) error {

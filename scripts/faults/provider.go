@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/scripts/mailbox"
+	"github.com/cascading-leadership/cascade/shared/platform/mail"
 )
 
 // fault is how the provider treats one request.
@@ -51,6 +52,8 @@ type request struct {
 	to      string
 	text    string
 	at      time.Time // when it arrived
+	when    time.Time // the same by the programme's time
+	args    map[string]string
 	fault   fault
 	taken   bool
 	// reported is when an event about it was accepted; zero while none was.
@@ -275,16 +278,16 @@ func (p *provider) arrived(body []byte) *request {
 		return nil
 	}
 	args := v.Personalizations[0].Args
-	if args["message"] == "" {
+	if args[mail.MessageArgument] == "" {
 		args = v.Args
 	}
-	id := args["message"]
+	id := args[mail.MessageArgument]
 	if id == "" {
 		p.strange++
 		return nil
 	}
-	req := &request{message: id, to: v.Personalizations[0].To[0].Email, at: time.Now()}
-	req.attempt, _ = strconv.Atoi(args["attempt"])
+	req := &request{message: id, to: v.Personalizations[0].To[0].Email, at: time.Now(), when: p.at.now(), args: args}
+	req.attempt, _ = strconv.Atoi(args[mail.AttemptArgument])
 	for _, c := range v.Content {
 		if c.Type == "text/plain" {
 			req.text = c.Value
@@ -318,10 +321,17 @@ func (p *provider) took(req *request) {
 
 // about is one event about an email.
 func (p *provider) about(req *request, h happening) *notice {
-	return &notice{due: time.Now().Add(h.after), of: req, event: map[string]any{
+	e := map[string]any{
 		"email": req.to, "event": h.kind, "timestamp": time.Now().Unix(), "smtp-id": "<" + rand.Text() + ">",
-		"sg_event_id": rand.Text(), "sg_message_id": rand.Text() + ".recvd-1", "message": req.message, "attempt": strconv.Itoa(req.attempt),
-	}}
+		"sg_event_id": rand.Text(), "sg_message_id": rand.Text() + ".recvd-1",
+	}
+	for name, value := range req.args { // they come back with each event
+		e[name] = value
+	}
+	if h.kind == "deferred" {
+		e["attempt"] = "3" // which is the provider's own
+	}
+	return &notice{due: time.Now().Add(h.after), of: req, event: e}
 }
 
 // again lets one more event come about a message that was taken.
@@ -337,7 +347,7 @@ func (p *provider) again(message, kind string) {
 }
 
 // webhook is where the events go.
-const webhook = "/outbox/webhooks/sendgrid"
+const webhook = "/webhooks/sendgrid"
 
 // report posts events as they come due, several at once, and again where they are not
 // accepted, as SendGrid does for a day.
@@ -445,6 +455,28 @@ func (p *provider) log() []request {
 		all[i] = *r
 	}
 	return all
+}
+
+// link finds, in the newest email to an address that was taken, a link of a kind, such
+// as /match: its path.
+func (p *provider) link(to, kind string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range slices.Backward(p.order) {
+		if r.taken && r.to == to {
+			_, rest, found := strings.Cut(r.text, p.at.url+kind+"/")
+			if found {
+				end := strings.IndexFunc(rest, func(c rune) bool {
+					return c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z')
+				})
+				if end < 0 {
+					end = len(rest)
+				}
+				return kind + "/" + rest[:end]
+			}
+		}
+	}
+	return ""
 }
 
 // copies are the taken requests by message.

@@ -122,7 +122,7 @@ func (at *place) happen(ctx context.Context, function, document string, encoded 
 		body = []byte(base64.StdEncoding.EncodeToString(body))
 	}
 	for ctx.Err() == nil {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, at.url+"/"+function+event.Path, bytes.NewReader(body))
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, at.inside(function)+event.Path, bytes.NewReader(body))
 		if err != nil {
 			return
 		}

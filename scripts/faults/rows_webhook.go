@@ -108,9 +108,9 @@ func forged(ctx context.Context, at *place) error {
 	}
 
 	// Garbage that is signed: nothing of it may be taken, or take the process down.
-	for _, text := range []string{"", "{}", "[", "null", `"x"`, "[1,2,3]", `[{"event":"bounce"}]`, `[{"event":"bounce","message":"../../x","attempt":"1"}]`,
-		`[{"event":"bounce","message":"` + victim.message + `","attempt":"-1"}]`, `[{"event":"bounce","message":"` + victim.message + `","attempt":"999"}]`,
-		`[{"event":"opened","message":"` + victim.message + `","attempt":"1"}]`, strings.Repeat("[", 10_000)} {
+	for _, text := range []string{"", "{}", "[", "null", `"x"`, "[1,2,3]", `[{"event":"bounce"}]`, `[{"event":"bounce","message":"../../x","try":"1"}]`,
+		`[{"event":"bounce","message":"` + victim.message + `","try":"-1"}]`, `[{"event":"bounce","message":"` + victim.message + `","try":"999"}]`,
+		`[{"event":"opened","message":"` + victim.message + `","try":"1"}]`, strings.Repeat("[", 10_000)} {
 		if status := at.provider.post([]byte(text), now, at.provider.key); status == 0 || status >= 500 {
 			at.violation("signed garbage %.40q: answered with %d", text, status)
 		}
@@ -129,7 +129,7 @@ func forged(ctx context.Context, at *place) error {
 		case i < len(log):
 			many = append(many, about(log[i], "delivered"))
 		default:
-			many = append(many, map[string]any{"event": "delivered", "message": strings.ToLower(rand.Text()), "attempt": "1", "timestamp": now.Unix()})
+			many = append(many, map[string]any{"event": "delivered", "message": strings.ToLower(rand.Text()), "try": "1", "timestamp": now.Unix()})
 		}
 	}
 	body, _ = json.Marshal(many)
@@ -147,7 +147,7 @@ func forged(ctx context.Context, at *place) error {
 		}
 	}
 	// Far too many bytes, which must not be kept in memory.
-	huge := []byte(`[{"event":"delivered","message":"x","attempt":"1","padding":"` + strings.Repeat("x", 5<<20) + `"}]`)
+	huge := []byte(`[{"event":"delivered","message":"x","try":"1","padding":"` + strings.Repeat("x", 5<<20) + `"}]`)
 	if status := at.provider.post(huge, now, at.provider.key); status == 0 || status >= 500 {
 		at.violation("5 MB: answered with %d", status)
 	}

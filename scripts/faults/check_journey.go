@@ -1,0 +1,297 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+func mustHex(text string) []byte {
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		panic(err) // it was made here
+	}
+	return b
+}
+
+// letter is an outbox document of a journey, with the emails in which it went.
+type letter struct {
+	message
+	to, role, pairing, session, match, invitation, with, after string
+	step                                                       int64
+	copies                                                     []request
+}
+
+// about is the document that a message is about.
+func (l letter) about() string {
+	switch {
+	case l.session != "":
+		return l.session
+	case l.kind == string(outbox.MatchReleased):
+		return l.match
+	case l.invitation != "":
+		return l.invitation
+	}
+	return l.pairing
+}
+
+// check checks all invariants over the whole database, read at one moment, and the
+// whole mailbox.
+func (j *journey) check(ctx context.Context) error {
+	at := j.at
+	collections := []string{"outbox", "enrolments", "matches", "runs", "pairings", "sessions", "invitations", "responses", "audit"}
+	all, read, err := at.snapshot(ctx, collections...)
+	if err != nil {
+		return err
+	}
+	people := map[string]string{} // addresses by enrolment
+	states := map[string]string{}
+	for _, d := range all["enrolments"] {
+		email, _ := d.DataAt("person.email")
+		people[d.Ref.ID] = fmt.Sprint(email)
+		var state string
+		field(d, "state", &state)
+		states[d.Ref.ID] = state
+	}
+	there := map[string]map[string]*firestore.DocumentSnapshot{}
+	for _, name := range collections {
+		there[name] = map[string]*firestore.DocumentSnapshot{}
+		for _, d := range all[name] {
+			there[name][d.Ref.ID] = d
+		}
+	}
+	emails := at.provider.copies()
+	letters := map[string]*letter{}
+	for _, d := range all["outbox"] {
+		l := &letter{message: message{id: d.Ref.ID, read: read}}
+		for name, into := range map[string]any{
+			"kind": &l.kind, "state": &l.state, "dueAt": &l.due, "attempts": &l.attempts, "doubts": &l.doubts, "failure": &l.failure, "to": &l.to, "role": &l.role,
+			"pairing": &l.pairing, "session": &l.session, "match": &l.match, "invitation": &l.invitation, "with": &l.with, "after": &l.after, "step": &l.step,
+		} {
+			field(d, name, into)
+		}
+		letters[l.id] = l
+	}
+	for _, l := range letters {
+		lead := l.id
+		if l.with != "" {
+			lead = l.with
+		}
+		l.copies = emails[lead]
+	}
+
+	// I1 and I3: what was promised is there once, and was sent.
+	byPromise := map[promise][]*letter{}
+	for _, l := range letters {
+		if l.step > 1 {
+			continue // a reminder of the same
+		}
+		p := promise{outbox.Kind(l.kind), people[l.to], l.about()}
+		byPromise[p] = append(byPromise[p], l)
+	}
+	for p := range j.promised {
+		found := byPromise[p]
+		switch {
+		case len(found) != 1:
+			at.violation("I1: %s to %s about %q was promised and stands in the outbox %d times", p.kind, p.to, p.about, len(found))
+		case found[0].state != string(outbox.Sent):
+			at.violation("I3: %s to %s is %q: %s", p.kind, p.to, found[0].state, found[0].failure)
+		case len(found[0].copies) == 0:
+			at.violation("I3: %s to %s counts as sent, and nobody got it", p.kind, p.to)
+		}
+	}
+	at.count("promised", len(j.promised))
+
+	first := map[string]time.Time{} // when each message first went
+	for id, l := range letters {
+		switch {
+		case !final(l.state) && !(l.state == string(outbox.Pending) && l.due.After(at.now())):
+			at.violation("I2: %s to %s is still %q, due %v, after %d attempts: %s", l.kind, people[l.to], l.state, l.due.Sub(read).Round(time.Millisecond), l.attempts, l.failure)
+		case l.state == string(outbox.SetAside):
+			at.violation("I2: %s to %s was set aside: %s", l.kind, people[l.to], l.failure)
+		}
+		if l.with == "" {
+			at.copiesOf(id, l.message, emails[id])
+		}
+		if len(l.copies) > 0 {
+			first[id] = l.copies[0].at
+		}
+		j.justified(l, there, states)
+	}
+	for id, copies := range emails {
+		l, known := letters[id]
+		if !known {
+			at.violation("I1: %d emails went for %s, which is not in the outbox", len(copies), id)
+			continue
+		}
+		for _, r := range copies {
+			if want := people[l.to]; r.to != want && l.kind != string(outbox.DailyDigest) && l.kind != string(outbox.StaffSignIn) {
+				at.violation("I6: %s for %s went to %s", l.kind, want, r.to)
+			}
+		}
+	}
+	j.inOrder(letters, first)
+	at.count("emails of the day", at.oneADay(letters, emails))
+	j.runs(there)
+
+	// I9 and I7: one answer set an invitation, one pairing a client, one match out.
+	if len(all["responses"]) != len(all["invitations"]) {
+		at.violation("I9: %d invitations and %d responses", len(all["invitations"]), len(all["responses"]))
+	}
+	for _, role := range []string{"client", "consultant"} {
+		of := map[string]int{}
+		for _, d := range all["pairings"] {
+			var id string
+			field(d, role, &id)
+			of[id]++
+		}
+		for id, n := range of {
+			if n > 1 {
+				at.violation("I7: %s has %d pairings", people[id], n)
+			}
+		}
+	}
+	// I11: each change that is audited is there once.
+	did := map[string]int{}
+	for _, d := range all["audit"] {
+		var by, what, to string
+		field(d, "by", &by)
+		field(d, "did", &what)
+		field(d, "to", &to)
+		if what == "accepted the match" || what == "released the match" {
+			did[what]++
+			did[what+by+to]++
+			if did[what+by+to] > 1 {
+				at.violation("I11: %q %s is in the audit trail %d times", what, to, did[what+by+to])
+			}
+		}
+	}
+	if did["accepted the match"] != 2*j.pairs || did["released the match"] != j.pairs {
+		at.violation("I11: %d matches were accepted by both and %d released, and the audit trail has %d and %d", j.pairs, j.pairs, did["accepted the match"], did["released the match"])
+	}
+	if len(all["pairings"]) != j.pairs || len(all["sessions"]) != j.pairs {
+		at.violation("%d pairings and %d sessions of %d pairs", len(all["pairings"]), len(all["sessions"]), j.pairs)
+	}
+	return nil
+}
+
+// justified checks that a message tells of what is so: none for a state that was
+// never committed.
+func (j *journey) justified(l *letter, there map[string]map[string]*firestore.DocumentSnapshot, states map[string]string) {
+	state, is := states[l.to]
+	ok := is
+	switch outbox.Kind(l.kind) {
+	case outbox.EnrolmentConfirmed:
+		ok = is && state != "unconfirmed"
+	case outbox.MatchReleased, outbox.AnswerMatch, outbox.AgreeExpectations:
+		ok = is && there["matches"][l.match] != nil
+	case outbox.PairingStarted, outbox.BookSession:
+		ok = is && there["pairings"][l.pairing] != nil
+	case outbox.SessionBooked, outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.LogYourSession, outbox.FollowUp:
+		ok = is && there["sessions"][l.session] != nil
+	case outbox.QuestionnaireInvited, outbox.QuestionnaireWait:
+		ok = is && there["invitations"][l.invitation] != nil
+	case outbox.DailyDigest, outbox.StaffSignIn:
+		ok = l.to == "morgan"
+	}
+	if !ok {
+		j.at.violation("I1: %s to %s tells of what is not so", l.kind, l.to)
+	}
+}
+
+// before are kinds that must not come before another about the same.
+var before = map[outbox.Kind]outbox.Kind{
+	outbox.AnswerMatch: outbox.MatchReleased, outbox.AgreeExpectations: outbox.MatchReleased, outbox.BookSession: outbox.PairingStarted,
+	outbox.SessionInAWeek: outbox.SessionBooked, outbox.SessionTomorrow: outbox.SessionBooked, outbox.LogYourSession: outbox.SessionBooked,
+	outbox.QuestionnaireWait: outbox.QuestionnaireInvited,
+}
+
+// inOrder checks that no reminder came before what it reminds of.
+func (j *journey) inOrder(letters map[string]*letter, first map[string]time.Time) {
+	for _, l := range letters {
+		if l.after != "" {
+			j.ordered(l, l.after, first)
+		}
+		kind, known := before[outbox.Kind(l.kind)]
+		if !known {
+			continue
+		}
+		for _, other := range letters {
+			if other.kind == string(kind) && other.to == l.to && other.step <= 1 && other.pairing == l.pairing && other.session == l.session {
+				j.ordered(l, other.id, first)
+			}
+		}
+	}
+}
+
+func (j *journey) ordered(l *letter, earlier string, first map[string]time.Time) {
+	went, sent := first[l.id]
+	invited, told := first[earlier]
+	if sent && (!told || invited.After(went)) {
+		j.at.violation("order: %s went to %s, and what it reminds of had not gone", l.kind, l.to)
+	}
+}
+
+// alone are the kinds that may come at any time beside the day's email.
+var alone = []outbox.Kind{outbox.ConfirmEnrolment, outbox.EnrolmentConfirmed, outbox.AlreadyEnrolled, outbox.StaffSignIn,
+	outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled}
+
+// oneADay checks that nobody got two emails of news and reminders on a day of theirs,
+// and none of them outside of waking hours or on a day off. An extra copy of one
+// email is not another email.
+func (at *place) oneADay(letters map[string]*letter, emails map[string][]request) int {
+	zone := at.programme.Location()
+	cadence := at.programme.Cadence.Filled()
+	days := map[string][]string{}
+	n := 0
+	for id, copies := range emails {
+		l := letters[id]
+		if l == nil || len(copies) == 0 || l.step <= 1 && slices.Contains(alone, outbox.Kind(l.kind)) {
+			continue
+		}
+		n++
+		when := copies[0].when.In(zone)
+		if when.Hour() < cadence.Opens || when.Hour() >= cadence.Closes || when.Weekday() == time.Saturday || when.Weekday() == time.Sunday {
+			at.violation("hours: %s went to %s on %s", l.kind, copies[0].to, when.Format("Monday 2 January at 15:04"))
+		}
+		key := copies[0].to + " on " + when.Format(time.DateOnly)
+		days[key] = append(days[key], l.kind)
+	}
+	for key, kinds := range days {
+		if len(kinds) > 1 {
+			at.violation("one a day: %s got %v", key, kinds)
+		}
+	}
+	return n
+}
+
+// runs checks I8: the run that counts was applied as a whole.
+func (j *journey) runs(there map[string]map[string]*firestore.DocumentSnapshot) {
+	run := there["runs"][j.run]
+	if run == nil {
+		j.at.violation("I8: the run %s is not there", j.run)
+		return
+	}
+	matched := map[programme.Role]map[string]int{programme.Client: {}, programme.Consultant: {}}
+	n := 0
+	for _, d := range there["matches"] {
+		if d.Ref.Parent.Parent.ID != j.run {
+			continue
+		}
+		n++
+		for role := range matched {
+			id, _ := d.DataAt(string(role) + ".enrolment")
+			matched[role][fmt.Sprint(id)]++
+		}
+	}
+	if n != j.pairs || len(matched[programme.Client]) != j.pairs || len(matched[programme.Consultant]) != j.pairs {
+		j.at.violation("I8: the run has %d matches of %d and %d people, for %d pairs", n, len(matched[programme.Client]), len(matched[programme.Consultant]), j.pairs)
+	}
+}

@@ -1,0 +1,476 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/signin"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/supervision"
+)
+
+// promise is an email that somebody has to get, since the function said that what
+// causes it was done.
+type promise struct {
+	kind outbox.Kind
+	to   string // the address
+	// about is the id of the document that it is about, or "".
+	about string
+}
+
+// journey is a whole programme, taken through the functions' public addresses by
+// people who try again until they are told that it was done.
+type journey struct {
+	at    *place
+	pairs int
+
+	mu       sync.Mutex
+	promised map[promise]bool
+	cookie   *http.Cookie
+	run      string // the matching run's id
+	steps    int
+}
+
+// everyone are the functions of a journey, with how many processes of each.
+var everyone = map[string]int{"enrolment": 1, "coordinator": 1, "matching": 1, "pairing": 2, "questionnaires": 1, "reminders": 2, "outbox": 3}
+
+// begin starts all functions and makes what a programme begins with.
+func (at *place) begin(ctx context.Context, pairs int) (*journey, error) {
+	j := &journey{at: at, pairs: pairs, promised: map[promise]bool{}}
+	if err := at.atTen(); err != nil {
+		return nil, err
+	}
+	now := at.now()
+	c := at.store.Commit()
+	c.CreateStaff(&store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: map[string]string{"pilot": string(signin.Coordinator)}, Schema: 1, CreatedAt: now, UpdatedAt: now})
+	c.CreateSupervisor("pilot", &supervision.Supervisor{ID: "robin", Name: "Robin Sample", Email: "robin@example.org", Capacity: max(pairs, 1), Schema: supervision.Schema})
+	if err := c.Do(ctx); err != nil {
+		return nil, err
+	}
+	w := httptest.NewRecorder()
+	signin.New(at.store, mustHex(at.key), clock.Real).Start(w, "morgan")
+	j.cookie = w.Result().Cookies()[0]
+	var starting sync.WaitGroup
+	errs := make(chan error, len(everyone))
+	for name, n := range everyone {
+		starting.Go(func() { errs <- at.run(ctx, name, n) })
+	}
+	starting.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return j, nil
+}
+
+func (j *journey) promise(kind outbox.Kind, to, about string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.promised[promise{kind, to, about}] = true
+}
+
+// ask sends a request until it is answered with something other than that it could
+// not be done now, as a person does who reads "try again". The answer is the status,
+// where it leads to, and the body.
+func (j *journey) ask(ctx context.Context, method, path, contentType, body string) (int, string, []byte, error) {
+	for {
+		r, err := http.NewRequestWithContext(ctx, method, j.at.url+path, strings.NewReader(body))
+		if err != nil {
+			return 0, "", nil, err
+		}
+		if contentType != "" {
+			r.Header.Set("Content-Type", contentType)
+		}
+		if strings.HasPrefix(path, "/desk/") {
+			r.AddCookie(j.cookie)
+		}
+		response, err := within.Do(r)
+		if err == nil {
+			var text []byte
+			text, err = io.ReadAll(response.Body)
+			response.Body.Close()
+			if err == nil && response.StatusCode < 500 && response.StatusCode != http.StatusTooManyRequests {
+				j.mu.Lock()
+				j.steps++
+				j.mu.Unlock()
+				return response.StatusCode, response.Header.Get("Location"), text, nil
+			}
+		}
+		j.at.count("asked again", 1)
+		if !pause(ctx, 30*time.Millisecond+j.at.random.upTo(200*time.Millisecond)) {
+			return 0, "", nil, context.Cause(ctx)
+		}
+	}
+}
+
+// done sends a form and fails unless it is done.
+func (j *journey) done(ctx context.Context, path string, form url.Values) error {
+	status, _, text, err := j.ask(ctx, http.MethodPost, path, "application/x-www-form-urlencoded", form.Encode())
+	if err == nil && status >= 400 {
+		err = fmt.Errorf("POST %s: %d: %s", hidden(path), status, says200(text))
+	}
+	if err == nil && status == http.StatusOK { // the form once more, with what to correct
+		err = fmt.Errorf("POST %s: the form came back: %s", hidden(path), says200(text))
+	}
+	return err
+}
+
+// hidden is a path without the link in it.
+func hidden(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if len(p) == 43 {
+			parts[i] = "…"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// says200 is the part of a page that says what is wrong.
+func says200(page []byte) string {
+	if i := bytes.Index(page, []byte("govuk-error-summary")); i >= 0 {
+		page = page[i:]
+	} else if i := bytes.Index(page, []byte("<main")); i >= 0 {
+		page = page[i:]
+	}
+	return strings.Join(strings.Fields(string(page[:min(len(page), 500)])), " ")
+}
+
+// mailed waits for an email to an address that has a link of a kind, and returns it.
+func (j *journey) mailed(ctx context.Context, to, kind string) (path string, err error) {
+	err = until(ctx, 90*time.Second, "an email to "+to+" with a link "+kind, func() bool {
+		path = j.at.provider.link(to, kind)
+		return path != ""
+	})
+	return path, err
+}
+
+// each does something for all pairs, some at once.
+func (j *journey) each(ctx context.Context, do func(ctx context.Context, i int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wait sync.WaitGroup
+	next := make(chan int)
+	for range 8 {
+		wait.Go(func() {
+			for i := range next {
+				if err := do(ctx, i); err != nil {
+					cancel(fmt.Errorf("pair %d: %w", i, err))
+				}
+			}
+		})
+	}
+	for i := range j.pairs {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+	return context.Cause(ctx)
+}
+
+// name is a person's, which stands in no other's email but that of the one whom they
+// are matched with.
+func name(side string, i int) string { return fmt.Sprintf("%s%05d", side, i) }
+
+// enrol has both of a pair enrol and confirm.
+func (j *journey) enrol(ctx context.Context, i int) error {
+	for side, path := range map[string]string{"p": "seek", "q": "offer"} {
+		to := address(name(side, i))
+		f := applicant("Alex "+strings.ToUpper(side), to)
+		f.Organisation, f.Number = "Trust "+name(side, i), ""
+		f.Availability, f.Skills = []string{"mon-am", "tue-pm"}, map[string]int{"board": 3, "digital": 1}
+		if side == "q" {
+			f.Categories, f.Capacity, f.Postcode = []string{"ED"}, 1, "LS7 2AB"
+		}
+		body, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		status, _, text, err := j.ask(ctx, http.MethodPost, "/enrol/pilot/"+path, "application/json", string(body))
+		if err == nil && status != http.StatusAccepted {
+			err = fmt.Errorf("enrolling: %d: %.300s", status, text)
+		}
+		if err != nil {
+			return err
+		}
+		j.promise(outbox.ConfirmEnrolment, to, "")
+		link, err := j.mailed(ctx, to, "/enrol/confirm")
+		if err != nil {
+			return err
+		}
+		if err := j.done(ctx, link, url.Values{"confirm": {"yes"}}); err != nil {
+			return err
+		}
+		j.promise(outbox.EnrolmentConfirmed, to, "")
+	}
+	return nil
+}
+
+// idOf is the enrolment's of an address.
+func (j *journey) idOf(side string, i int) string {
+	role := programme.Client
+	if side == "q" {
+		role = programme.Consultant
+	}
+	return enrolment.ID(j.at.programme.Salt, role, address(name(side, i)))
+}
+
+// prepare has the coordinator find both ready.
+func (j *journey) prepare(ctx context.Context, i int) error {
+	if err := j.done(ctx, "/desk/programmes/pilot/people/"+j.idOf("p", i), url.Values{"workshop": {"yes"}}); err != nil {
+		return err
+	}
+	return j.done(ctx, "/desk/programmes/pilot/people/"+j.idOf("q", i), url.Values{"trained": {"yes"}, "supervisor": {"robin"}})
+}
+
+// match has the matching run made, and all its matches released.
+func (j *journey) match(ctx context.Context) error {
+	var proposed []*pairing.Match
+	err := until(ctx, 90*time.Second, "a matching run for everybody", func() bool {
+		_ = j.at.tick(ctx, "matching", "matching-run") // one that was killed left nothing
+		p, err := j.at.store.Programme(ctx, "pilot")
+		if err != nil || p.Run == "" {
+			return false
+		}
+		proposed, err = j.at.store.Proposals(ctx, p)
+		j.run = p.Run
+		return err == nil && len(proposed) == j.pairs
+	})
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(proposed, 25) {
+		form := url.Values{}
+		for _, m := range some {
+			form.Add("match", m.Run+"/"+m.ID)
+		}
+		if err := j.done(ctx, "/desk/programmes/pilot/matches", form); err != nil {
+			return err
+		}
+	}
+	people, err := j.people(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range proposed {
+		j.promise(outbox.MatchReleased, people[m.Client.Enrolment], m.ID)
+		j.promise(outbox.MatchReleased, people[m.Consultant.Enrolment], m.ID)
+	}
+	j.at.count("matches", len(proposed))
+	return nil
+}
+
+// people are the addresses by enrolment.
+func (j *journey) people(ctx context.Context) (map[string]string, error) {
+	all, err := j.at.store.Enrolments(ctx, "pilot")
+	if err != nil {
+		return nil, err
+	}
+	people := map[string]string{}
+	for _, e := range all {
+		people[e.ID] = e.Person.Email
+	}
+	return people, nil
+}
+
+// accept has both accept their match.
+func (j *journey) accept(ctx context.Context, i int) error {
+	for _, side := range []string{"p", "q"} {
+		link, err := j.mailed(ctx, address(name(side, i)), "/match")
+		if err != nil {
+			return err
+		}
+		if err := j.done(ctx, link+"/accept", url.Values{"agree": {j.at.programme.Expectations.Version}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// book has one of the two book a session nine days ahead, by a form that is sent twice.
+func (j *journey) book(ctx context.Context, i int) error {
+	link, err := j.mailed(ctx, address(name("p", i)), "/pairing")
+	if err != nil {
+		return err
+	}
+	day := j.at.now().In(j.at.programme.Location()).AddDate(0, 0, 9)
+	form := rand.Text()
+	posted := url.Values{"form": {form}, "date": {strconv.Itoa(day.Day())}, "date-month": {strconv.Itoa(int(day.Month()))}, "date-year": {strconv.Itoa(day.Year())},
+		"time": {"14:00"}, "minutes": {"90"}, "place": {"Room 2"}}
+	for range 2 {
+		if err := j.done(ctx, link+"/book", posted); err != nil {
+			return err
+		}
+	}
+	x, err := j.pairingOf(ctx, j.idOf("p", i))
+	if err != nil {
+		return err
+	}
+	people := []string{address(name("p", i)), ""}
+	all, err := j.people(ctx)
+	if err != nil {
+		return err
+	}
+	people[1] = all[x.Consultant]
+	for _, to := range people {
+		j.promise(outbox.PairingStarted, to, x.ID)
+		j.promise(outbox.SessionBooked, to, form)
+		j.promise(outbox.SessionTomorrow, to, form)
+	}
+	j.at.count("bookings", 1)
+	return nil
+}
+
+// pairingOf is the client's.
+func (j *journey) pairingOf(ctx context.Context, client string) (*pairing.Pairing, error) {
+	found, err := j.at.db.Collection("programmes/pilot/pairings").Where("client", "==", client).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, err
+	}
+	if len(found) != 1 {
+		return nil, fmt.Errorf("%d pairings of one client", len(found))
+	}
+	x := new(pairing.Pairing)
+	err = found[0].DataTo(x)
+	x.ID = found[0].Ref.ID
+	return x, err
+}
+
+// nextDay moves the programme's date to the next working day in the morning, step by
+// step, so that what is due on the way comes on its day.
+func (j *journey) nextDay(ctx context.Context, hour int) error {
+	zone := j.at.programme.Location()
+	now := j.at.now().In(zone)
+	day := now.AddDate(0, 0, 1)
+	to := time.Date(day.Year(), day.Month(), day.Day(), hour, 15, 0, 0, zone)
+	for j.at.now().Before(to) {
+		left := to.Sub(j.at.now())
+		if err := j.at.pass(min(left, 3*time.Hour)); err != nil {
+			return err
+		}
+		_ = j.at.tick(ctx, "reminders", "reminders-tick") // what this one leaves the next finds
+	}
+	return ctx.Err()
+}
+
+// schedules fires those of all functions, again and again.
+func (j *journey) schedules(ctx context.Context) *sync.WaitGroup {
+	var all sync.WaitGroup
+	for _, s := range []struct {
+		function, name string
+		every          time.Duration
+		atOnce         int
+	}{{"outbox", "outbox-sweep", 250 * time.Millisecond, 2}, {"reminders", "reminders-tick", time.Second, 2}, {"questionnaires", "questionnaires-sweep", time.Second, 1}} {
+		w := j.at.sweeping(ctx, s.function, s.name, s.every, s.atOnce)
+		all.Go(w.Wait)
+	}
+	return &all
+}
+
+// whole takes everybody through the programme to the day after their first session.
+func (j *journey) whole(ctx context.Context) error {
+	if err := j.each(ctx, j.enrol); err != nil {
+		return err
+	}
+	if err := j.each(ctx, j.prepare); err != nil {
+		return err
+	}
+	if err := j.match(ctx); err != nil {
+		return err
+	}
+	if err := j.each(ctx, j.accept); err != nil {
+		return err
+	}
+	if err := j.nextDay(ctx, 9); err != nil {
+		return err
+	}
+	if err := j.each(ctx, j.book); err != nil {
+		return err
+	}
+	for range 10 {
+		if err := j.nextDay(ctx, 9); err != nil {
+			return err
+		}
+		if !pause(ctx, time.Second) { // for the day's emails
+			return context.Cause(ctx)
+		}
+		if err := j.sentToday(ctx); err != nil {
+			return err
+		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.at.count("steps", j.steps)
+	return nil
+}
+
+// sentToday waits until nothing is due at this time of the programme.
+func (j *journey) sentToday(ctx context.Context) error {
+	return until(ctx, 60*time.Second, "what was due on a day was sent", func() bool {
+		found, err := j.at.db.Collection("outbox").Select("state", "dueAt").Documents(ctx).GetAll()
+		if err != nil {
+			return false
+		}
+		for _, d := range found {
+			var state string
+			var due time.Time
+			field(d, "state", &state)
+			field(d, "dueAt", &due)
+			if state == string(outbox.Sending) || state == string(outbox.InDoubt) || state == string(outbox.Pending) && !due.After(j.at.now()) {
+				pause(ctx, 200*time.Millisecond)
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// chaos kills processes of any function by kill -9 at random moments, until ctx ends
+// or there were so many.
+func (at *place) chaos(ctx context.Context, kills int, within time.Duration) {
+	for range kills {
+		if !pause(ctx, at.random.upTo(2*within/time.Duration(max(kills, 1)))) {
+			return
+		}
+		all := at.all("")
+		w := all[at.random.n(len(all))]
+		w.kill()
+		at.count("kills", 1)
+		if err := w.start(); err != nil {
+			at.violation("%s could not be started again: %v", w.function, err)
+		}
+	}
+}
+
+// freeze stops the emulator for a while.
+func (at *place) freeze(ctx context.Context, d time.Duration) error {
+	if err := at.ground.emulator.signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	pause(ctx, d)
+	at.count("s without the database", int(d.Seconds()))
+	return at.ground.emulator.signal(syscall.SIGCONT)
+}

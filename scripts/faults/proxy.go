@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// verdict is what happens to one call to Firestore.
+type verdict struct {
+	// code is the answer instead of the server's; OK passes the call on.
+	code codes.Code
+	// after: the call is made all the same, and its answer lost.
+	after bool
+	// wait is how long the call is held up first.
+	wait time.Duration
+}
+
+// proxy stands between the functions and the emulator, and fails their calls.
+type proxy struct {
+	host     string
+	upstream *grpc.ClientConn
+	server   *grpc.Server
+	listener *cutting
+
+	mu     sync.Mutex
+	decide func(method string) verdict
+	calls  map[string]int
+	failed int
+	after  int
+}
+
+// newProxy starts one before an address.
+func newProxy(address string) (*proxy, error) {
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(raw{}), grpc.MaxCallRecvMsgSize(16<<20)))
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p := &proxy{host: l.Addr().String(), upstream: conn, listener: &cutting{Listener: l, open: map[net.Conn]bool{}}, calls: map[string]int{},
+		decide: func(string) verdict { return verdict{} }}
+	p.server = grpc.NewServer(grpc.ForceServerCodecV2(raw{}), grpc.UnknownServiceHandler(p.handle), grpc.MaxRecvMsgSize(16<<20))
+	go func() { _ = p.server.Serve(p.listener) }() // until it is stopped
+	return p, nil
+}
+
+func (p *proxy) stop() {
+	p.server.Stop()
+	p.upstream.Close()
+}
+
+// set changes what happens to calls from now on.
+func (p *proxy) set(decide func(method string) verdict) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.decide = decide
+}
+
+// made is how many calls there were, and how many of them failed before and after
+// they were made.
+func (p *proxy) made() (all, before, after int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, n := range p.calls {
+		all += n
+	}
+	return all, p.failed - p.after, p.after
+}
+
+func (p *proxy) handle(_ any, down grpc.ServerStream) error {
+	full, _ := grpc.MethodFromServerStream(down)
+	method := full[strings.LastIndexByte(full, '/')+1:]
+	p.mu.Lock()
+	p.calls[method]++
+	v := p.decide(method)
+	if v.code != codes.OK {
+		p.failed++
+		if v.after {
+			p.after++
+		}
+	}
+	p.mu.Unlock()
+	if v.wait > 0 && !pause(down.Context(), v.wait) {
+		return status.FromContextError(down.Context().Err()).Err()
+	}
+	lost := status.Error(v.code, "broken on purpose")
+	if v.code != codes.OK && !v.after {
+		return lost
+	}
+	ctx := down.Context()
+	if v.after {
+		ctx = context.WithoutCancel(ctx) // it is made, whatever becomes of whoever asked
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	md, _ := metadata.FromIncomingContext(down.Context())
+	md = md.Copy()
+	for name := range md {
+		if strings.HasPrefix(name, ":") || strings.HasPrefix(name, "grpc-") || name == "content-type" || name == "user-agent" {
+			delete(md, name)
+		}
+	}
+	up, err := p.upstream.NewStream(metadata.NewOutgoingContext(ctx, md), &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, full)
+	if err != nil {
+		return err
+	}
+	go func() {
+		for {
+			m := new(frame)
+			if down.RecvMsg(m) != nil || up.SendMsg(m) != nil {
+				break
+			}
+		}
+		_ = up.CloseSend() // the other direction tells what went wrong
+	}()
+	for {
+		m := new(frame)
+		err := up.RecvMsg(m)
+		switch {
+		case errors.Is(err, io.EOF):
+			if v.after {
+				return lost
+			}
+			down.SetTrailer(up.Trailer())
+			return nil
+		case err != nil:
+			if v.after {
+				return lost
+			}
+			return err
+		case !v.after:
+			if err := down.SendMsg(m); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// frame is a message as it is on the wire.
+type frame struct{ b []byte }
+
+// raw passes messages on as they are.
+type raw struct{}
+
+var _ encoding.CodecV2 = raw{}
+
+func (raw) Marshal(v any) (mem.BufferSlice, error) {
+	f, ok := v.(*frame)
+	if !ok {
+		return nil, status.Errorf(codes.Internal, "not a frame: %T", v)
+	}
+	return mem.BufferSlice{mem.SliceBuffer(f.b)}, nil
+}
+
+func (raw) Unmarshal(data mem.BufferSlice, v any) error {
+	f, ok := v.(*frame)
+	if !ok {
+		return status.Errorf(codes.Internal, "not a frame: %T", v)
+	}
+	f.b = data.Materialize()
+	return nil
+}
+
+func (raw) Name() string { return "proto" }
+
+// cutting is a listener whose connections can be cut, and which can refuse.
+type cutting struct {
+	net.Listener
+	mu      sync.Mutex
+	open    map[net.Conn]bool
+	refuses bool
+}
+
+func (c *cutting) Accept() (net.Conn, error) {
+	for {
+		conn, err := c.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		c.mu.Lock()
+		refuses := c.refuses
+		if !refuses {
+			c.open[conn] = true
+		}
+		c.mu.Unlock()
+		if !refuses {
+			return conn, nil
+		}
+		conn.Close()
+	}
+}
+
+// cut breaks every connection; refuse says whether new ones are let in after.
+func (c *cutting) cut(refuse bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refuses = refuse
+	for conn := range c.open {
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		conn.Close()
+		delete(c.open, conn)
+	}
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/cascading-leadership/cascade/scripts/relay"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
+)
+
+// strain is what happens to a journey.
+type strain struct {
+	pairs, kills int
+	// frozen is for how long the database stands still in the middle.
+	frozen   time.Duration
+	refusals float64
+	relay    relay.Faults
+	// calls decides about each call to Firestore; nil for none failing.
+	calls func(at *place) func(method string) verdict
+}
+
+var _ = add(
+	row{
+		id: "S1", breaks: "a whole programme: kill -9 of any function, the provider failing, events twice, shuffled and a tenth dropped, the database stopped in the middle",
+		within: 9 * time.Minute,
+		guards: []sabotage.Guard{sabotage.Update},
+		run: func(ctx context.Context, at *place) error {
+			return at.programmeUnder(ctx, strain{pairs: at.size(100, 15), kills: at.size(200, 30), frozen: 6 * time.Second, refusals: 0.1, relay: doubled})
+		},
+	},
+	row{
+		id: "F1", breaks: "one in ten calls to the database fails, half of these after they were made", within: 6 * time.Minute,
+		guards: []sabotage.Guard{sabotage.OperationID},
+		run: func(ctx context.Context, at *place) error {
+			return at.programmeUnder(ctx, strain{pairs: at.size(30, 10), relay: doubled, calls: func(at *place) func(string) verdict {
+				wrong := []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Internal}
+				return func(method string) verdict {
+					switch n := at.random.n(1000); {
+					case n < 50:
+						return verdict{code: wrong[at.random.n(len(wrong))]}
+					case n < 100 && method == "Commit":
+						return verdict{code: wrong[at.random.n(2)], after: true}
+					}
+					return verdict{}
+				}
+			}})
+		},
+	},
+)
+
+// programmeUnder takes a programme through, and checks everything.
+func (at *place) programmeUnder(ctx context.Context, s strain) error {
+	var calls *proxy
+	if s.calls != nil {
+		var err error
+		if calls, err = newProxy(at.ground.host); err != nil {
+			return err
+		}
+		defer calls.stop()
+		at.through = calls.host
+	}
+	at.environment = append(at.environment, "CASCADE_STORE_DEADLINE=3s")
+	at.provider.plan = func(message string, nth int) fault {
+		if nth > 4 || at.of("fault", message, string(rune(nth))) >= s.refusals {
+			return fine
+		}
+		kinds := []fault{tooMany, brokenPre, brokenPost, hangPost, resetPost, resetPre}
+		return kinds[int(at.of("kind", message, string(rune(nth)))*float64(len(kinds)))]
+	}
+	at.provider.events = func(message string, _ int) []happening {
+		d := time.Duration(at.of("delay", message) * float64(300*time.Millisecond))
+		return []happening{{"delivered", d}, {"processed", d + 200*time.Millisecond}}
+	}
+	j, err := at.begin(ctx, s.pairs)
+	if err != nil {
+		return err
+	}
+	if err := at.listen(ctx, s.relay, "outbox", "questionnaires"); err != nil {
+		return err
+	}
+	if calls != nil {
+		calls.set(s.calls(at))
+	}
+	running, stop := context.WithCancel(ctx)
+	schedules := j.schedules(running)
+	var trouble sync.WaitGroup
+	trouble.Go(func() { at.chaos(running, s.kills, time.Duration(s.pairs)*700*time.Millisecond+20*time.Second) })
+	if s.frozen > 0 {
+		trouble.Go(func() {
+			if pause(running, 12*time.Second) {
+				if err := at.freeze(running, s.frozen); err != nil {
+					at.violation("the emulator could not be stopped and continued: %v", err)
+				}
+			}
+		})
+	}
+	err = j.whole(running)
+	if calls != nil {
+		all, before, after := calls.made()
+		at.count("calls", all)
+		at.count("failed before", before)
+		at.count("failed after", after)
+		calls.set(func(string) verdict { return verdict{} })
+	}
+	if err == nil {
+		err = j.sentToday(running)
+	}
+	stop()
+	trouble.Wait()
+	schedules.Wait()
+	if err != nil {
+		return err
+	}
+	if err := at.provider.quiet(ctx, 20*time.Second); err != nil {
+		return err
+	}
+	for _, w := range at.all("") {
+		if err := w.ready(ctx); err != nil {
+			return err
+		}
+	}
+	if err := j.check(ctx); err != nil {
+		return err
+	}
+	return at.fixpoint(ctx, []string{"outbox", "matches", "pairings", "sessions", "invitations"}, func(ctx context.Context) error {
+		for function, schedule := range map[string]string{"outbox": "outbox-sweep", "reminders": "reminders-tick", "questionnaires": "questionnaires-sweep"} {
+			if err := at.tick(ctx, function, schedule); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
