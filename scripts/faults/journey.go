@@ -158,11 +158,19 @@ func says200(page []byte) string {
 
 // mailed waits for an email to an address that has a link of a kind, and returns it.
 func (j *journey) mailed(ctx context.Context, to, kind string) (path string, err error) {
-	err = until(ctx, 90*time.Second, "an email to "+to+" with a link "+kind, func() bool {
+	err = until(ctx, j.patience(), "an email to "+to+" with a link "+kind, func() bool {
 		path = j.at.provider.link(to, kind)
 		return path != ""
 	})
 	return path, err
+}
+
+// patience is how long something may take to come about; a twin may wait in vain.
+func (j *journey) patience() time.Duration {
+	if len(j.at.off) > 0 {
+		return 30 * time.Second
+	}
+	return 90 * time.Second
 }
 
 // each does something for all pairs, some at once.
@@ -249,7 +257,7 @@ func (j *journey) prepare(ctx context.Context, i int) error {
 // match has the matching run made, and all its matches released.
 func (j *journey) match(ctx context.Context) error {
 	var proposed []*pairing.Match
-	err := until(ctx, 90*time.Second, "a matching run for everybody", func() bool {
+	err := until(ctx, j.patience(), "a matching run for everybody", func() bool {
 		_ = j.at.tick(ctx, "matching", "matching-run") // one that was killed left nothing
 		p, err := j.at.store.Programme(ctx, "pilot")
 		if err != nil || p.Run == "" {
@@ -430,7 +438,7 @@ func (j *journey) whole(ctx context.Context) error {
 // sentToday waits until nothing is due at this time of the programme.
 func (j *journey) sentToday(ctx context.Context) error {
 	return until(ctx, 60*time.Second, "what was due on a day was sent", func() bool {
-		found, err := j.at.db.Collection("outbox").Select("state", "dueAt").Documents(ctx).GetAll()
+		found, err := j.at.db.Collection("outbox").Select("state", "dueAt", "attempts").Documents(ctx).GetAll()
 		if err != nil {
 			return false
 		}
@@ -442,6 +450,11 @@ func (j *journey) sentToday(ctx context.Context) error {
 			if state == string(outbox.Sending) || state == string(outbox.InDoubt) || state == string(outbox.Pending) && !due.After(j.at.now()) {
 				pause(ctx, 200*time.Millisecond)
 				return false
+			}
+			// What the provider refused for now is tried again today.
+			var attempts int64
+			if field(d, "attempts", &attempts); attempts > 0 && state == string(outbox.Pending) && due.Before(j.at.now().Add(time.Hour)) {
+				return j.at.pass(time.Minute) != nil
 			}
 		}
 		return true

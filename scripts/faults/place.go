@@ -58,6 +58,7 @@ type place struct {
 	environment []string
 	through     string // the emulator's address for the workers
 	programme   *programme.Programme
+	closers     []func() // of what a row has put between
 
 	mu      sync.Mutex
 	workers map[string][]*worker
@@ -166,6 +167,9 @@ func (at *place) leave() {
 		ending.Go(w.kill)
 	}
 	ending.Wait()
+	for _, end := range at.closers {
+		end()
+	}
 	at.door.Close()
 	at.ground.mu.Lock()
 	delete(at.ground.places, at.project)

@@ -56,11 +56,9 @@ func (at *place) programmeUnder(ctx context.Context, s strain) error {
 	var calls *proxy
 	if s.calls != nil {
 		var err error
-		if calls, err = newProxy(at.ground.host); err != nil {
+		if calls, err = at.proxied(); err != nil {
 			return err
 		}
-		defer calls.stop()
-		at.through = calls.host
 	}
 	at.environment = append(at.environment, "CASCADE_STORE_DEADLINE=3s")
 	at.provider.plan = func(message string, nth int) fault {
@@ -112,7 +110,11 @@ func (at *place) programmeUnder(ctx context.Context, s strain) error {
 	trouble.Wait()
 	schedules.Wait()
 	if err != nil {
-		return err
+		if ctx.Err() != nil {
+			return err
+		}
+		at.violation("the programme did not come to its end: %v", err)
+		return nil
 	}
 	if err := at.provider.quiet(ctx, 20*time.Second); err != nil {
 		return err
