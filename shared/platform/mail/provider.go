@@ -133,7 +133,7 @@ func (s sender) prepare(e Envelope) (*prepared, error) {
 	}
 	if e.Unsubscribe != "" {
 		to, err := url.Parse(e.Unsubscribe)
-		if err != nil || to.Scheme != "https" && to.Scheme != "http" || to.Host == "" || strings.ContainsAny(e.Unsubscribe, "<>, ") {
+		if err != nil || to.Scheme != "https" && to.Scheme != "http" || to.Host == "" || strings.ContainsFunc(e.Unsubscribe, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>,", r) }) {
 			return nil, &Refused{Permanent: true, Cause: errors.New("no address to unsubscribe at")}
 		}
 		p.headers["List-Unsubscribe"] = "<" + e.Unsubscribe + ">"

@@ -840,7 +840,7 @@ func TestOnlyAddressesAreWrittenTo(t *testing.T) {
 				}
 			}
 		}
-		for _, where := range []string{"mailto:x@example.org", "https://", "javascript:alert(1)", "https://example.org/>\r\nX: y", "https://example.org/,b", "/email/decline"} {
+		for _, where := range []string{"mailto:x@example.org", "https://", "javascript:alert(1)", "https://example.org/>\r\nX: y", "https://example.org/,b", "/email/decline", "https://example.org/é", "https://example.org/\x7f"} {
 			e := everything("REQUEST")
 			e.Unsubscribe = where
 			if _, err := w.Send(t.Context(), e); told(err) != notEver {
@@ -895,6 +895,50 @@ func TestManyAtOnceAreNotMixedUp(t *testing.T) {
 		}
 		if len(seen) != n {
 			t.Errorf("%d of %d got their email", len(seen), n)
+		}
+	})
+}
+
+// The connections to a provider serve again, also when many send at once.
+func BenchmarkSendGrid(b *testing.B) {
+	connections := 0
+	var mu sync.Mutex
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			mu.Lock()
+			connections++
+			mu.Unlock()
+		}
+	}
+	server.Start()
+	b.Cleanup(server.Close)
+	p := NewSendGrid("key", server.URL, senderName, senderAddress, true)
+	b.SetParallelism(16)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := p.Send(b.Context(), everything("REQUEST")); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	mu.Lock()
+	b.ReportMetric(float64(connections), "connections")
+	mu.Unlock()
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	f.Add("120", "")
+	f.Add("Sat, 28 Nov 2026 12:10:00 GMT", "1796032832")
+	f.Add("-9223372036854775808", "-9223372036854775808")
+	f.Add("", "9223372036854775807")
+	f.Fuzz(func(t *testing.T, after, reset string) {
+		h := http.Header{"Retry-After": {after}, "X-Ratelimit-Reset": {reset}}
+		if got := retryAfter(h, time.Unix(1796032832, 0)); got < 0 || got > longestAsked {
+			t.Errorf("%v", got)
 		}
 	})
 }

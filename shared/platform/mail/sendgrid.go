@@ -29,7 +29,7 @@ type SendGrid struct {
 // reports what becomes of emails where its signed event webhook is set up.
 func NewSendGrid(key, host, senderName, senderAddress string, reports bool) *SendGrid {
 	return &SendGrid{key, host, sender{phrase(senderName), senderAddress}, reports, &http.Client{
-		Transport: otelhttp.NewTransport(http.DefaultTransport),
+		Transport: otelhttp.NewTransport(transport()),
 		// A redirect would carry the key and the email to another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			if sabotage.Off(sabotage.Redirects) {
@@ -38,6 +38,15 @@ func NewSendGrid(key, host, senderName, senderAddress string, reports bool) *Sen
 			return http.ErrUseLastResponse
 		},
 	}}
+}
+
+// transport keeps a connection for each of those that send at once, where two are
+// usual. It lets go of them before the other side does: a request that meets the end
+// of its connection leaves open whether it arrived.
+func transport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost, t.IdleConnTimeout = 64, 20*time.Second
+	return t
 }
 
 // Reports is whether its events come.
