@@ -15,8 +15,10 @@ import (
 const (
 	// page is how many documents one look takes up, pages how many of these one tick.
 	// What is left then is for the next tick, a quarter of an hour later.
-	page  = 100
-	pages = 400
+	page  = 250
+	pages = 160
+	// slow is by how much a server's clock may be.
+	slow = 2 * time.Hour
 	// atOnce is how many commits are made at once.
 	atOnce = 8
 	// firstDelay and longestDelay are after how long a document is looked at again that
@@ -38,13 +40,13 @@ func (t *teller) tick(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Of yesterday's, a server whose clock is slow may yet write some.
-	yesterday := store.DiaryDay(now.AddDate(0, 0, -1))
+	// Of a day that is just over, a server whose clock is slow may yet write some.
+	last := store.DiaryDay(now.Add(-slow))
 	var sum tally
 	off, left := from, pages
 	for day, today := from, store.DiaryDay(now); day <= today && err == nil; day = after(day) {
 		done := false
-		if done, err = t.work(ctx, day, now, &left, &sum); done && off == day && day < yesterday {
+		if done, err = t.work(ctx, day, now, &left, &sum); done && off == day && day < last {
 			off = after(day)
 		}
 	}

@@ -1,0 +1,141 @@
+package reminders
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+const (
+	// due is about how many pairings something is due at each tick.
+	due = 100
+	// most is how much longer such a tick may take among many pairings.
+	most = 1.5
+)
+
+// crowd is a programme in which so many pairings go on, each with a day in the future
+// on which something is next due.
+type crowd struct {
+	*testbed.Bed
+	teller
+	pairings int
+	// opening is of the day of the ticks.
+	opening time.Time
+	told    int
+}
+
+func newCrowd(b *testing.B, pairings int) *crowd {
+	bed := testbed.New(b)
+	x := &crowd{Bed: bed, teller: teller{&serve.Runtime{Store: bed.Store, Now: bed.Now}}, pairings: pairings}
+	cal := reminder.CalendarOf(bed.Programme, "", "")
+	x.opening = cal.AddWorkingDays(bed.Now(), 10)
+	bed.Pass(x.opening.Sub(bed.Now()) + 5*time.Minute)
+
+	var writers sync.WaitGroup
+	free := make(chan struct{}, 4)
+	c := bed.Store.Commit()
+	for i := range due { // read by name: it does not matter how many there are
+		for _, role := range programme.Roles {
+			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: fmt.Sprint(role, i), Role: role, State: enrolment.Ready})
+		}
+	}
+	bed.Commit(c)
+	c = bed.Store.Commit()
+	for i := range pairings {
+		// Always at an opening: here of one of the twenty days to come.
+		next := cal.AddWorkingDays(x.opening, 1+i%20)
+		c.CreatePairing("pilot", &pairing.Pairing{ID: fmt.Sprint("x", i), Client: fmt.Sprint(programme.Client, i%due), Consultant: fmt.Sprint(programme.Consultant, i%due),
+			State: pairing.Active, StartedAt: x.opening.AddDate(0, 0, -1), DueAt: next, Schema: 1})
+		if i%200 == 199 || i == pairings-1 {
+			full := c
+			c = bed.Store.Commit()
+			free <- struct{}{}
+			writers.Go(func() {
+				defer func() { <-free }()
+				if err := full.Do(b.Context()); err != nil && !b.Failed() {
+					b.Error(err)
+				}
+			})
+		}
+	}
+	writers.Wait()
+	if b.Failed() {
+		b.FailNow()
+	}
+	x.time(b, 0) // which looks through the days before for once
+	return x
+}
+
+// time makes a tick at which two messages are due about each of 100 pairings, and says
+// how long it took.
+func (x *crowd) time(b *testing.B, round int) time.Duration {
+	b.Helper()
+	ids := make([]string, due)
+	for i := range ids {
+		ids[i] = fmt.Sprint("x", (round*due+i)%x.pairings)
+	}
+	found, err := x.teller.Store.PairingsOf(b.Context(), "pilot", ids)
+	if err != nil || len(found) != due {
+		b.Fatal(len(found), err)
+	}
+	cal := reminder.CalendarOf(x.Programme, "", "")
+	began := x.opening
+	for !cal.AddWorkingDays(began, 5).Equal(x.opening) {
+		began = began.AddDate(0, 0, -1)
+	}
+	c := x.teller.Store.Commit()
+	for _, p := range found {
+		p.StartedAt, p.DueAt = began.Add(time.Duration(round)*time.Second), x.opening
+		c.UpdatePairing("pilot", p)
+	}
+	x.Commit(c)
+
+	start := time.Now()
+	if err := x.tick(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	took := time.Since(start)
+	x.told += 2 * due
+	ids, err = x.teller.Store.DueMessages(b.Context(), "pilot", x.teller.Now(), x.teller.Now(), 2*x.told)
+	if err != nil || len(ids) != x.told {
+		b.Fatalf("%d messages are owed, want %d; %v", len(ids), x.told, err)
+	}
+	return took
+}
+
+// BenchmarkTick compares ticks at which something is due about 100 of 36,000 pairings
+// with such among 100, in turn, and fails where their medians differ by more than half:
+//
+//	go run ./scripts/local emulator go test -run - -bench Tick -benchtime 1x ./functions/reminders
+func BenchmarkTick(b *testing.B) {
+	few, many := newCrowd(b, due), newCrowd(b, 36_000)
+	const rounds = 11
+	for range b.N {
+		var of [2][]time.Duration
+		for i := range rounds {
+			for k, x := range []*crowd{few, many} {
+				of[k] = append(of[k], x.time(b, 1+i))
+			}
+		}
+		for _, all := range of {
+			slices.Sort(all)
+		}
+		low, high := of[0][rounds/2], of[1][rounds/2]
+		ratio := float64(high) / float64(low)
+		b.ReportMetric(float64(low.Microseconds())/1000, "ms/tick-of-100")
+		b.ReportMetric(float64(high.Microseconds())/1000, "ms/tick-of-36000")
+		b.ReportMetric(ratio, "ratio")
+		if ratio > most {
+			b.Errorf("a tick takes %v among 36,000 pairings and %v among 100: %.2f times as long, and not %.1f at most", high, low, ratio, most)
+		}
+	}
+}
