@@ -357,7 +357,8 @@ func (s *Stack) function(name string) *exec.Cmd {
 		"GOOGLE_CLOUD_PROJECT="+Project, "FIRESTORE_EMULATOR_HOST="+s.Emulator,
 		"CASCADE_PUBLIC_URL="+s.URL, "CASCADE_LINK_KEY="+s.key, "CASCADE_CLOCK_FILE="+s.clockFile(),
 		"SENDGRID_API_KEY=local", "SENDGRID_HOST=http://"+s.host("mailbox"), "SENDGRID_WEBHOOK_KEY="+s.webhookKey,
-		"CASCADE_SENDER_NAME=Cascading Leadership", "CASCADE_SENDER_EMAIL=programme@example.org")
+		"CASCADE_SENDER_NAME=Cascading Leadership", "CASCADE_SENDER_EMAIL=programme@example.org",
+		"CASCADE_MAILS_PER_MINUTE_AND_DOMAIN=0") // all samples are of one domain
 	c.Env = append(c.Env, s.o.Environment...)
 	return c
 }
