@@ -302,6 +302,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /desk/programmes/{programme}/people":                    sees,
 		"GET /desk/programmes/{programme}/people/{enrolment}":        sees,
 		"POST /desk/programmes/{programme}/people/{enrolment}":       changes,
+		"POST /desk/programmes/{programme}/people/{enrolment}/leave": changes,
 		"GET /desk/programmes/{programme}/emails":                    sees,
 		"POST /desk/programmes/{programme}/emails":                   changes,
 		"GET /desk/programmes/{programme}/supervisors":               sees,
@@ -341,7 +342,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	forged := b.cookie("omar")
 	forged.Value = "morgan" + strings.TrimPrefix(forged.Value, "omar")
 	posted := url.Values{"email": {"nobody@example.org"}, "workshop": {"yes"}, "match": {"run/m"}, "name": {"No Body"}, "capacity": {"7"}, "form": {strings.Repeat("A", 26)},
-		"kind": {"forbid"}, "for": {"alex"}, "with": {"zoe"}, "reason": {"A reason"}, "decision": {"x_y_1"}, "message": {"aside"}}
+		"kind": {"forbid"}, "for": {"alex"}, "with": {"zoe"}, "reason": {"A reason"}, "decision": {"x_y_1"}, "message": {"aside"}, "do": {"return"}}
 	b.setAside("aside", "pilot", "alex", "")
 
 	b.as(b.cookie("omar"))

@@ -86,7 +86,7 @@ func TestPersonsPageShowsWhatTheCoordinatorDecidesBy(t *testing.T) {
 			`name="supervisor"`, `<option value="">None yet</option>`, `<option value="kit" selected>Kit Sample (1 of 3 pairings)</option>`, `<option value="robin">Robin Sample (0 of 4 pairings)</option>`,
 			">In person, By video, By phone<", ">English<"}, // as one reads who was not asked
 			[]string{`name="workshop"`, ">Needs<", "Not to be matched with", "Phone", "Register number", "income", "Own experience"}},
-		"bo": {[]string{"has not confirmed their email address yet"}, []string{"<form", `type="checkbox"`}},
+		"bo": {[]string{"has not confirmed their email address yet"}, []string{`>Save<`, `type="checkbox"`}},
 	} {
 		got := b.Get(desk + "/people/" + id)
 		if got.StatusCode != http.StatusOK {

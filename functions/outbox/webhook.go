@@ -173,7 +173,11 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 			if err != nil {
 				return err
 			}
-			contact.Stop(stops[r.Outcome], s.Now())
+			if r.Outcome == outbox.Unsubscribed {
+				contact.Want() // what everybody must have still comes
+			} else {
+				contact.Stop(stops[r.Outcome], s.Now())
+			}
 			c.SaveContact(m.Programme, contact, s.Now())
 		}
 		if err = c.Do(ctx); store.Beaten(err) {
@@ -195,5 +199,5 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 // stops are the outcomes after which a person is not written to any more.
 var stops = map[outbox.Outcome]reminder.Stop{
 	outbox.Bounced: reminder.Bounced, outbox.Dropped: reminder.Bounced,
-	outbox.SpamReport: reminder.SpamReport, outbox.Unsubscribed: reminder.SpamReport,
+	outbox.SpamReport: reminder.SpamReport,
 }

@@ -202,7 +202,7 @@ func TestWhoseAddressFailsIsNotWrittenToAgain(t *testing.T) {
 		{"dropped", outbox.SetAside, outbox.Dropped, reminder.Bounced},
 		{"blocked", outbox.SetAside, outbox.Blocked, ""},
 		{"spamreport", outbox.Sent, outbox.SpamReport, reminder.SpamReport},
-		{"unsubscribe", outbox.Sent, outbox.Unsubscribed, reminder.SpamReport},
+		{"unsubscribe", outbox.Sent, outbox.Unsubscribed, ""},
 	} {
 		t.Run(row.event, func(t *testing.T) {
 			b, s := newReportedBed(t)
@@ -223,6 +223,9 @@ func TestWhoseAddressFailsIsNotWrittenToAgain(t *testing.T) {
 			contact, err := b.Store.Contact(t.Context(), "pilot", "alex")
 			if err != nil || contact.Stopped != row.stopped {
 				t.Errorf("contact %+v, %v", contact, err)
+			}
+			if declined := len(contact.Declined) > 0; declined != (row.event == "unsubscribe") {
+				t.Errorf("declined %v", contact.Declined)
 			}
 			b.owe(t.Context(), outbox.Message{ID: "b", Kind: outbox.PairingStarted, To: "alex", Role: programme.Client, Pairing: "m"})
 			b.Event("outbox/b", "")

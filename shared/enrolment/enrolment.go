@@ -20,11 +20,13 @@ const Schema = 1
 // State is how far an enrolment has come.
 type State string
 
-// The states. An enrolment counts from Confirmed on, and is matched from Ready on.
+// The states. An enrolment counts from Confirmed on, and is matched from Ready on; a
+// Withdrawn one counts no more.
 const (
 	Unconfirmed State = "unconfirmed"
 	Confirmed   State = "confirmed"
 	Ready       State = "ready"
+	Withdrawn   State = "withdrawn"
 )
 
 // Enrolment is the document of one leader in one programme in one role.
@@ -55,10 +57,12 @@ type Enrolment struct {
 	// Preferences are the ids of the enrolments on the other side that this person
 	// would like to work with, the most wanted first, see Prefer. They are for matching
 	// and the coordinator alone: nobody learns who asked for them.
-	Preferences []string  `firestore:"preferences"`
-	Consent     Consent   `firestore:"consent"`
-	State       State     `firestore:"state"`
-	Readiness   Readiness `firestore:"readiness"`
+	Preferences []string `firestore:"preferences"`
+	Consent     Consent  `firestore:"consent"`
+	State       State    `firestore:"state"`
+	// WithdrawnFrom is the state that somebody had who has withdrawn.
+	WithdrawnFrom State     `firestore:"withdrawnFrom"`
+	Readiness     Readiness `firestore:"readiness"`
 	// Supervisor is the id of a consultant's, or "".
 	Supervisor string `firestore:"supervisor"`
 	// Respondent is the pseudonym under which answers to questionnaires are kept.
@@ -192,6 +196,9 @@ func (e *Enrolment) Prepare(r Readiness, supervisor string, now time.Time) error
 	if e.State == Unconfirmed {
 		return fault.New(fault.Conflict, "This person has not confirmed their email address yet.")
 	}
+	if e.State == Withdrawn {
+		return fault.New(fault.Conflict, "This person has left the programme.")
+	}
 	e.Readiness, e.Supervisor, e.State, e.DueAt = r, "", Confirmed, programme.Again(e.DueAt, now)
 	if e.Role == programme.Consultant {
 		e.Supervisor = supervisor
@@ -200,6 +207,29 @@ func (e *Enrolment) Prepare(r Readiness, supervisor string, now time.Time) error
 		e.State, e.DueAt, e.Overdue = Ready, time.Time{}, false
 	}
 	return nil
+}
+
+// Withdraw takes someone out of the programme who has no match and no pairing: they
+// are not matched and not written to any more. It may be asked twice.
+func (e *Enrolment) Withdraw() error {
+	if len(e.Places) > 0 {
+		return fault.New(fault.Conflict, "This person has a match or a pairing. Take the match back, or have the pairing finished, and then try again.")
+	}
+	if e.State != Withdrawn {
+		e.WithdrawnFrom, e.State, e.DueAt, e.Overdue = e.State, Withdrawn, time.Time{}, false
+	}
+	return nil
+}
+
+// Return takes someone in again who had withdrawn, as they were before.
+func (e *Enrolment) Return(now time.Time) {
+	if e.State != Withdrawn {
+		return
+	}
+	e.State, e.WithdrawnFrom = e.WithdrawnFrom, ""
+	if e.State != Ready { // reminders look at it again
+		e.DueAt = now
+	}
 }
 
 // Meeting is a way of meeting.

@@ -50,6 +50,7 @@ type Stop string
 const (
 	Bounced    Stop = "bounced"
 	SpamReport Stop = "spam report"
+	Withdrawn  Stop = "withdrawn" // they have left the programme
 )
 
 // The windows in which asks are counted, in days on the person's calendar.

@@ -88,7 +88,7 @@ func (s *Store) situationAt(ctx context.Context, of *programme.Programme, at tim
 // counts are the fields of an enrolment that matching may look at: all but those
 // that say how to reach someone and what they agreed to.
 var counts = func() (names []string) {
-	private := []string{"person", "consent", "readiness", "respondent", "digest", "confirmedAt", "dueAt", "overdue", "schema", "createdAt", "updatedAt"}
+	private := []string{"person", "consent", "readiness", "withdrawnFrom", "respondent", "digest", "confirmedAt", "dueAt", "overdue", "schema", "createdAt", "updatedAt"}
 	e := reflect.TypeFor[enrolment.Enrolment]()
 	for i := range e.NumField() {
 		name, _, _ := strings.Cut(e.Field(i).Tag.Get("firestore"), ",")
