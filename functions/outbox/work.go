@@ -36,6 +36,8 @@ type group struct {
 	errs    []error // in the place of what could not be read
 	contact *reminder.Contact
 	shelf   *store.Shelf
+	// server is the server's time of the reading, and read the process's own.
+	server, read time.Time
 }
 
 // first is the message of which another reminds.
@@ -55,75 +57,78 @@ func (s *sender) send(ctx context.Context, id string) error {
 	return errors.Join(failed...)
 }
 
-// work does what is to be done about messages of one programme, some at once. A
-// message that is sent, leased or not due is left alone, as are those that are left
-// when the time is over. paused says that the programme may send no more for now.
+// work does what is to be done about messages of one programme: some are sent at once
+// while the next ones are read. A message that is sent, leased or not due is left
+// alone, as are those that are left when the time is over. paused says that the
+// programme may send no more for now.
 func (s *sender) work(ctx context.Context, ids []string, until time.Time) (failed []error, paused bool) {
-	for some := range slices.Chunk(ids, chunk) {
-		errs, stop := s.workSome(ctx, some)
-		failed = append(failed, errs...)
-		if stop || ctx.Err() != nil || time.Now().After(until) || sabotage.Off(sabotage.Poison) && len(failed) > 0 {
-			return failed, stop
-		}
-	}
-	return failed, false
-}
-
-func (s *sender) workSome(ctx context.Context, ids []string) (failed []error, paused bool) {
-	found, unreadable, server, err := s.Store.ReadMessages(ctx, ids)
-	if err != nil {
-		return []error{err}, false
-	}
-	for _, id := range unreadable {
-		if sabotage.Off(sabotage.Poison) {
-			return []error{store.ErrUnreadable}, false
-		}
-		slog.ErrorContext(ctx, "message put aside: it cannot be read", "id", id)
-		if err := s.Store.PutAside(ctx, id, "it cannot be read"); err != nil {
+	next := make(chan *group)
+	var mu sync.Mutex
+	fail := func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if errors.Is(err, errPaused) {
+			paused = true
+		} else if err != nil {
 			failed = append(failed, err)
 		}
 	}
-	if sabotage.Off(sabotage.ServerClock) {
-		server = clock.Real()
+	over := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return paused || ctx.Err() != nil || time.Now().After(until) || sabotage.Off(sabotage.Poison) && len(failed) > 0
 	}
-	now := s.programmeTime(server)
-	found = slices.DeleteFunc(found, func(m *outbox.Message) bool { return !m.Due(server, now) })
-	began := time.Now()
-	groups, err := s.groups(ctx, found)
-	if err != nil {
-		return append(failed, err), false
-	}
-
-	next := make(chan *group)
-	var mu sync.Mutex
 	var wait sync.WaitGroup
-	for range min(atOnce, len(groups)) {
+	for range min(atOnce, len(ids)) {
 		wait.Go(func() {
 			for g := range next {
-				passed := time.Since(began)
-				err := s.act(ctx, g, server.Add(passed), now.Add(passed))
-				mu.Lock()
-				if errors.Is(err, errPaused) {
-					paused = true
-				} else if err != nil {
-					failed = append(failed, err)
-				}
-				mu.Unlock()
+				passed := time.Since(g.read)
+				fail(s.act(ctx, g, g.server.Add(passed), s.programmeTime(g.server.Add(passed))))
 			}
 		})
 	}
-	for _, g := range groups {
-		mu.Lock()
-		stop := paused
-		mu.Unlock()
-		if stop || ctx.Err() != nil {
+	for some := range slices.Chunk(ids, chunk) {
+		groups, err := s.read(ctx, some)
+		fail(err)
+		for _, g := range groups {
+			if over() {
+				break
+			}
+			next <- g
+		}
+		if over() {
 			break
 		}
-		next <- g
 	}
 	close(next)
 	wait.Wait()
 	return failed, paused
+}
+
+// read reads messages, and what those that are due are about.
+func (s *sender) read(ctx context.Context, ids []string) ([]*group, error) {
+	found, unreadable, server, err := s.Store.ReadMessages(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, id := range unreadable {
+		if sabotage.Off(sabotage.Poison) {
+			return nil, store.ErrUnreadable
+		}
+		slog.ErrorContext(ctx, "message put aside: it cannot be read", "id", id)
+		errs = append(errs, s.Store.PutAside(ctx, id, "it cannot be read"))
+	}
+	if sabotage.Off(sabotage.ServerClock) {
+		server = clock.Real()
+	}
+	read, now := time.Now(), s.programmeTime(server)
+	found = slices.DeleteFunc(found, func(m *outbox.Message) bool { return !m.Due(server, now) })
+	groups, err := s.groups(ctx, found)
+	for _, g := range groups {
+		g.server, g.read = server, read
+	}
+	return groups, errors.Join(append(errs, err)...)
 }
 
 // groups puts messages together with what may go in the same email, and reads what
@@ -186,7 +191,7 @@ func (s *sender) fill(ctx context.Context, g *group) {
 	}
 	g.about, g.errs = make([]*about, len(g.all)), make([]error, len(g.all))
 	for i, o := range g.all {
-		g.about[i], g.errs[i] = s.read(ctx, g.shelf, o)
+		g.about[i], g.errs[i] = s.about(ctx, g.shelf, o)
 		_, _ = g.first(o) // only asked for
 	}
 	if !m.Kind.ForStaff() {
