@@ -303,6 +303,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /desk/programmes/{programme}/people/{enrolment}":        sees,
 		"POST /desk/programmes/{programme}/people/{enrolment}":       changes,
 		"POST /desk/programmes/{programme}/people/{enrolment}/leave": changes,
+		"GET /desk/programmes/{programme}/waiting":                   sees,
 		"GET /desk/programmes/{programme}/emails":                    sees,
 		"POST /desk/programmes/{programme}/emails":                   changes,
 		"GET /desk/programmes/{programme}/supervisors":               sees,

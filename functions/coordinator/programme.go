@@ -11,7 +11,7 @@ import (
 
 // programmePage says what needs the coordinator, and how far the programme is.
 type programmePage struct {
-	NotReady, ToReview, Waiting, Active, Refused int
+	NotReady, ToReview, Overdue, Waiting, Active, Refused int
 }
 
 // showProgramme is the desk of one programme: what needs a person first.
@@ -39,5 +39,10 @@ func (s *site) showProgramme(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	data.Refused = len(refused)
+	concerns, err := s.Store.Concerns(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	data.Overdue = concerns.Unanswered + concerns.Unbooked + concerns.Unready
 	return s.pages.Show(w, r, "programme", web.Page{Title: "Desk", Programme: p, SignedIn: true, Back: "/desk/", Data: data})
 }

@@ -100,7 +100,7 @@ func (t *teller) meet(ctx context.Context, p string, all []*subject) error {
 		s.who = reminder.Calendars{}
 		for role, id := range s.people {
 			e := enrolments[id]
-			if e == nil { // they have left
+			if e == nil || e.State == enrolment.Withdrawn { // they have left
 				continue
 			}
 			zone := ""

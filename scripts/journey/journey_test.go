@@ -1003,6 +1003,9 @@ func (s *story) turnedAway(b *browser) {
 	until(s.t, "the desk shows the email that was turned away", func() bool {
 		return strings.Contains(s.walker.get(desk+"/emails"), form.Email)
 	})
+	b.open(desk + "/waiting") // where nobody does as yet
+	b.sees("Waiting for too long", "leave this list by themselves")
+	b.picture("who waits for too long")
 	b.open(desk + "/emails")
 	b.sees("does not take emails", form.Email)
 	b.picture("emails that did not go")
