@@ -342,6 +342,30 @@ func TestDocumentThatCannotBeHandledDoesNotHoldUpTheRest(t *testing.T) {
 	}
 }
 
+// Nothing is owed to somebody who has left: neither about their own documents, nor
+// about those that they share.
+func TestNothingIsOwedToWhoHasLeft(t *testing.T) {
+	b := newBed(t)
+	starts := b.monday()
+	b.book("s", starts)
+	alex, err := b.Store.Enrolment(t.Context(), "pilot", "alex")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := alex.Withdraw(); err != nil {
+		t.Fatal(err)
+	}
+	c := b.Store.Commit()
+	c.UpdateEnrolment("pilot", alex)
+	c.CreateInvitation("pilot", &questionnaire.Invitation{ID: "i", Enrolment: "alex", Role: programme.Client, Pairing: "x", CreatedAt: b.Now(), DueAt: b.Now()})
+	b.Commit(c)
+	for b.Now().Before(starts) {
+		b.Pass(12 * time.Hour)
+		b.tick()
+	}
+	b.wants("one has left", "session-in-a-week zoe", "session-tomorrow zoe")
+}
+
 // Somebody changes a document in the moment in which a tick looks at it: neither
 // undoes what the other did.
 func TestStateChangesAmongTicks(t *testing.T) {
