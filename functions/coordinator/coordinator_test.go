@@ -224,16 +224,8 @@ func (b *bed) state(match string) pairing.MatchState {
 // owed are the messages that wait, of all programmes, by "kind to match", sorted.
 func (b *bed) owed() []string {
 	b.t.Helper()
-	ids, err := b.Store.DueMessages(b.t.Context(), "pilot", b.Now(), b.Now(), 100)
-	if err != nil {
-		b.t.Fatal(err)
-	}
 	var all []string
-	for _, id := range ids {
-		m, _, err := b.Store.Message(b.t.Context(), id)
-		if err != nil {
-			b.t.Fatal(err)
-		}
+	for _, m := range b.Due() {
 		all = append(all, strings.TrimSpace(fmt.Sprintf("%s %s %s", m.Kind, m.To, m.Match)))
 	}
 	slices.Sort(all)

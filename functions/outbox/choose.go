@@ -19,7 +19,7 @@ func (s *sender) choose(ctx context.Context, g *group, wanted []*about, server, 
 		return nil
 	}
 	mine := wanted[i]
-	if mine.staff != nil || sabotage.Off(sabotage.OneADay) {
+	if contact == nil || sabotage.Off(sabotage.OneADay) {
 		plan.post = &post{lead: m, about: []*about{mine}}
 		return nil
 	}

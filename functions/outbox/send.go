@@ -25,7 +25,9 @@ var errPaused = errors.New("no more may be sent for now")
 // wanted and may go now, leases it together with what goes in the same email, so that
 // no other sender takes them up meanwhile, writes the email, hands it over and records
 // the outcome.
-func (s *sender) act(ctx context.Context, g *group, server, now time.Time) error {
+func (s *sender) act(ctx context.Context, g *group) error {
+	server := g.now()
+	now := s.programmeTime(server)
 	// The trace goes on from the message's cause, not from what woke us.
 	m := g.message
 	ctx, span := telemetry.Span(telemetry.Continue(ctx, m.Trace), "send message",

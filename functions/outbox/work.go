@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"slices"
 	"sync"
@@ -36,8 +37,8 @@ type group struct {
 	errs    []error // in the place of what could not be read
 	contact *reminder.Contact
 	shelf   *store.Shelf
-	// server is the server's time of the reading, and read the process's own.
-	server, read time.Time
+	// read is when the message was read, by the process's own clock.
+	read time.Time
 }
 
 // first is the message of which another reminds.
@@ -50,18 +51,18 @@ func (g *group) first(m *outbox.Message) (*outbox.Message, error) {
 
 // send does what is to be done about one message, if anything is.
 func (s *sender) send(ctx context.Context, id string) error {
-	failed, paused := s.work(ctx, []string{id}, time.Now().Add(patience))
+	_, failed, paused := s.work(ctx, s.Store.These(ctx, id), time.Now().Add(patience))
 	if paused {
 		failed = append(failed, errPaused)
 	}
 	return errors.Join(failed...)
 }
 
-// work does what is to be done about messages of one programme: some are sent at once
-// while the next ones are read. A message that is sent, leased or not due is left
-// alone, as are those that are left when the time is over. paused says that the
-// programme may send no more for now.
-func (s *sender) work(ctx context.Context, ids []string, until time.Time) (failed []error, paused bool) {
+// work does what is to be done about messages of one programme, as they are read:
+// some are sent at once while it is read what the next ones are about. A message that
+// is sent, leased or not due is left alone, as are those that are left when the time
+// is over. paused says that the programme may send no more for now.
+func (s *sender) work(ctx context.Context, all iter.Seq2[*outbox.Message, error], until time.Time) (n int, failed []error, paused bool) {
 	next := make(chan *group)
 	var mu sync.Mutex
 	fail := func(err error) {
@@ -79,61 +80,75 @@ func (s *sender) work(ctx context.Context, ids []string, until time.Time) (faile
 		return paused || ctx.Err() != nil || time.Now().After(until) || sabotage.Off(sabotage.Poison) && len(failed) > 0
 	}
 	var wait sync.WaitGroup
-	for range min(atOnce, len(ids)) {
-		wait.Go(func() {
-			for g := range next {
-				passed := time.Since(g.read)
-				fail(s.act(ctx, g, g.server.Add(passed), s.programmeTime(g.server.Add(passed))))
-			}
-		})
-	}
-	for some := range slices.Chunk(ids, chunk) {
-		groups, err := s.read(ctx, some)
+	started := 0
+	start := func(some []*outbox.Message) (more bool) {
+		groups, err := s.groups(ctx, some)
 		fail(err)
 		for _, g := range groups {
 			if over() {
-				break
+				return false
+			}
+			if started < atOnce {
+				started++
+				wait.Go(func() {
+					for g := range next {
+						fail(s.act(ctx, g))
+					}
+				})
 			}
 			next <- g
 		}
-		if over() {
-			break
+		return !over()
+	}
+	var some []*outbox.Message
+	for m, err := range all {
+		var unreadable *store.Unreadable
+		switch n++; {
+		case errors.As(err, &unreadable):
+			fail(s.unreadable(ctx, unreadable))
+			continue
+		case err != nil:
+			fail(err)
+			continue
+		}
+		if some = append(some, m); len(some) == chunk {
+			if !start(some) {
+				some = nil
+				break
+			}
+			some = nil
 		}
 	}
+	start(some)
 	close(next)
 	wait.Wait()
-	return failed, paused
+	return n, failed, paused
 }
 
-// read reads messages, and what those that are due are about.
-func (s *sender) read(ctx context.Context, ids []string) ([]*group, error) {
-	found, unreadable, server, err := s.Store.ReadMessages(ctx, ids)
-	if err != nil {
-		return nil, err
+// unreadable puts a message aside that cannot be read.
+func (s *sender) unreadable(ctx context.Context, e *store.Unreadable) error {
+	if sabotage.Off(sabotage.Poison) {
+		return e
 	}
-	var errs []error
-	for _, id := range unreadable {
-		if sabotage.Off(sabotage.Poison) {
-			return nil, store.ErrUnreadable
-		}
-		slog.ErrorContext(ctx, "message put aside: it cannot be read", "id", id)
-		errs = append(errs, s.Store.PutAside(ctx, id, "it cannot be read"))
-	}
-	if sabotage.Off(sabotage.ServerClock) {
-		server = clock.Real()
-	}
-	read, now := time.Now(), s.programmeTime(server)
-	found = slices.DeleteFunc(found, func(m *outbox.Message) bool { return !m.Due(server, now) })
-	groups, err := s.groups(ctx, found)
-	for _, g := range groups {
-		g.server, g.read = server, read
-	}
-	return groups, errors.Join(append(errs, err)...)
+	slog.ErrorContext(ctx, "message put aside: it cannot be read", "id", e.ID)
+	return s.Store.PutAside(ctx, e.ID, "it cannot be read")
+}
+
+// now is the server's time, by when a message was read.
+func (g *group) now() time.Time {
+	return g.message.ReadAt.Add(time.Since(g.read))
 }
 
 // groups puts messages together with what may go in the same email, and reads what
 // they are about.
-func (s *sender) groups(ctx context.Context, due []*outbox.Message) ([]*group, error) {
+func (s *sender) groups(ctx context.Context, all []*outbox.Message) ([]*group, error) {
+	read := time.Now()
+	due := slices.DeleteFunc(all, func(m *outbox.Message) bool {
+		if sabotage.Off(sabotage.ServerClock) {
+			m.ReadAt = clock.Real()
+		}
+		return !m.Due(m.ReadAt, s.programmeTime(m.ReadAt))
+	})
 	var people []string
 	for _, m := range due {
 		if gathers(m) && !slices.Contains(people, m.To) {
@@ -157,7 +172,7 @@ func (s *sender) groups(ctx context.Context, due []*outbox.Message) ([]*group, e
 		if grouped[m.ID] {
 			continue // it goes with another
 		}
-		g := &group{message: m, all: []*outbox.Message{m}, shelf: h}
+		g := &group{message: m, all: []*outbox.Message{m}, shelf: h, read: read}
 		if gathers(m) {
 			for _, o := range waiting[m.To] {
 				if o.ID != m.ID && gathers(o) && !grouped[o.ID] {
@@ -194,7 +209,7 @@ func (s *sender) fill(ctx context.Context, g *group) {
 		g.about[i], g.errs[i] = s.about(ctx, g.shelf, o)
 		_, _ = g.first(o) // only asked for
 	}
-	if !m.Kind.ForStaff() {
+	if !m.Kind.ForStaff() && reminder.ClassOf(m.Kind, m.Step) != reminder.Asked {
 		contact, err := g.shelf.Contact(m.Programme, m.To)
 		if g.contact = contact; err != nil {
 			g.errs[0] = err

@@ -101,6 +101,8 @@ type Message struct {
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
 	Version time.Time `firestore:"-"`
+	// ReadAt is the server's time of its reading, by which leases are judged.
+	ReadAt time.Time `firestore:"-"`
 }
 
 // ID derives a message's id from what it is about, so that owing it twice is one
@@ -147,6 +149,16 @@ func (m *Message) Due(server, programme time.Time) bool {
 		return !m.DueAt.After(server)
 	}
 	return false
+}
+
+// Waits is for how long a message has waited for a sender beyond its time, by the
+// programme's clock.
+func (m *Message) Waits(programme time.Time) time.Duration {
+	since := m.DueAt
+	if m.State != Pending || since.Before(m.CreatedAt) {
+		since = m.CreatedAt
+	}
+	return max(0, programme.Sub(since))
 }
 
 // Expired reports whether the lease of a sender has run out that left no outcome.

@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
+	"iter"
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"google.golang.org/api/iterator"
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
@@ -13,7 +16,7 @@ import (
 func (s *Store) outbox() *firestore.CollectionRef { return s.client.Collection("outbox") }
 
 func messageAt(m *outbox.Message, snap *firestore.DocumentSnapshot) {
-	m.ID, m.Version = snap.Ref.ID, snap.UpdateTime
+	m.ID, m.Version, m.ReadAt = snap.Ref.ID, snap.UpdateTime, snap.ReadTime
 }
 
 // Message reads one message and the server's time of the reading, by which
@@ -34,62 +37,81 @@ func (s *Store) MessagesOf(ctx context.Context, ids []string) (map[string]*outbo
 	return byID(ctx, s, s.outbox(), ids, "messages", messageAt, func(m *outbox.Message) string { return m.ID })
 }
 
-// ReadMessages reads messages by id in one round trip, those that are there, with the
-// ids of those that cannot be read and the server's time of the reading.
-func (s *Store) ReadMessages(ctx context.Context, ids []string) (found []*outbox.Message, unreadable []string, at time.Time, err error) {
-	var refs []*firestore.DocumentRef
-	for _, id := range ids {
-		if ref := document(s.outbox(), id); ref != nil {
-			refs = append(refs, ref)
+// Unreadable is a message that is there and does not hold what it should.
+type Unreadable struct{ ID string }
+
+func (e *Unreadable) Error() string { return "message " + e.ID + ": " + ErrUnreadable.Error() }
+
+// Unwrap makes it ErrUnreadable.
+func (e *Unreadable) Unwrap() error { return ErrUnreadable }
+
+// Due goes through the messages of a programme, or of none for "", about which
+// something is to be done: those that a sender left behind or that are in doubt at
+// the server's time, then those that wait for a sender at the programme's time; the
+// longest waiting first of each. They are read as one goes, all as they were at one
+// moment. One that cannot be read is an *Unreadable, and the rest follow; any other
+// error ends it.
+func (s *Store) Due(ctx context.Context, p string, server, now time.Time) iter.Seq2[*outbox.Message, error] {
+	return func(yield func(*outbox.Message, error) bool) {
+		for _, q := range []struct {
+			states []outbox.State
+			now    time.Time
+		}{{[]outbox.State{outbox.Sending, outbox.InDoubt}, server}, {[]outbox.State{outbox.Pending}, now}} {
+			docs := s.outbox().Where("programme", "==", p).Where("state", "in", q.states).
+				Where("dueAt", "<=", q.now).OrderBy("dueAt", firestore.Asc).Documents(ctx)
+			for more := true; more; {
+				snap, err := docs.Next()
+				switch {
+				case errors.Is(err, iterator.Done):
+					more = false
+				case err != nil:
+					docs.Stop()
+					yield(nil, failed(err, "list messages"))
+					return
+				case !yield(message(snap)):
+					docs.Stop()
+					return
+				}
+			}
+			docs.Stop()
 		}
 	}
-	if len(refs) == 0 {
-		return nil, nil, time.Time{}, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
-	snaps, err := s.client.GetAll(ctx, refs)
-	if err != nil {
-		return nil, nil, time.Time{}, failed(err, "read messages")
-	}
-	for _, snap := range snaps {
-		m := new(outbox.Message)
-		switch at = snap.ReadTime; {
-		case !snap.Exists():
-		case snap.DataTo(m) != nil:
-			unreadable = append(unreadable, snap.Ref.ID)
-		default:
-			messageAt(m, snap)
-			found = append(found, m)
-		}
-	}
-	return found, unreadable, at, nil
 }
 
-// DueMessages lists the ids of up to n messages of a programme, or of none for "",
-// about which something is to be done: those that wait for a sender at the
-// programme's time, and those that a sender left behind or that are in doubt at the
-// server's time; the longest waiting first of each. It reads no more of them than
-// their ids, so that one that cannot be read does not keep the rest from being found.
-func (s *Store) DueMessages(ctx context.Context, p string, server, now time.Time, n int) ([]string, error) {
-	var ids []string
-	for _, q := range []struct {
-		states []outbox.State
-		now    time.Time
-	}{{[]outbox.State{outbox.Sending, outbox.InDoubt}, server}, {[]outbox.State{outbox.Pending}, now}} {
-		due, err := list(ctx, s.outbox().Where("programme", "==", p).Where("state", "in", q.states).
-			Where("dueAt", "<=", q.now).OrderBy("dueAt", firestore.Asc).Limit(n-len(ids)).Select(), "messages", messageAt)
+// These goes through messages by id, those that are there, read in one round trip.
+func (s *Store) These(ctx context.Context, ids ...string) iter.Seq2[*outbox.Message, error] {
+	return func(yield func(*outbox.Message, error) bool) {
+		var refs []*firestore.DocumentRef
+		for _, id := range ids {
+			if ref := document(s.outbox(), id); ref != nil {
+				refs = append(refs, ref)
+			}
+		}
+		if len(refs) == 0 {
+			return
+		}
+		ctx, cancel := context.WithTimeout(ctx, deadline)
+		defer cancel()
+		snaps, err := s.client.GetAll(ctx, refs)
 		if err != nil {
-			return nil, err
+			yield(nil, failed(err, "read messages"))
+			return
 		}
-		for _, m := range due {
-			ids = append(ids, m.ID)
-		}
-		if len(ids) == n {
-			break
+		for _, snap := range snaps {
+			if snap.Exists() && !yield(message(snap)) {
+				return
+			}
 		}
 	}
-	return ids, nil
+}
+
+func message(snap *firestore.DocumentSnapshot) (*outbox.Message, error) {
+	m := new(outbox.Message)
+	if snap.DataTo(m) != nil {
+		return nil, &Unreadable{snap.Ref.ID}
+	}
+	messageAt(m, snap)
+	return m, nil
 }
 
 // MaxIn is the most values that a query may ask for by "in".
@@ -107,27 +129,17 @@ func (s *Store) Messages(ctx context.Context, p string, state outbox.State) ([]*
 		OrderBy("createdAt", firestore.Desc).Limit(100), "messages", messageAt)
 }
 
-// OldestMessage is when the message was owed that waits for a sender the longest
-// beyond its time, of a programme or of none for ""; the zero time where none does.
-func (s *Store) OldestMessage(ctx context.Context, p string, now time.Time) (time.Time, error) {
-	due, err := list(ctx, s.outbox().Where("programme", "==", p).Where("state", "in", []outbox.State{outbox.Pending}).
-		Where("dueAt", "<=", now).OrderBy("dueAt", firestore.Asc).Limit(1).Select("dueAt", "createdAt"), "messages", messageAt)
-	if err != nil || len(due) == 0 {
-		return time.Time{}, err
-	}
-	if due[0].DueAt.After(due[0].CreatedAt) {
-		return due[0].DueAt, nil
-	}
-	return due[0].CreatedAt, nil
-}
-
 // Owe adds a message to the outbox, due at once, as part of the trace in ctx.
 func (c *Commit) Owe(ctx context.Context, m outbox.Message, now time.Time) {
 	m.State, m.Trace, m.Schema, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), 1, now, now
-	m.DueAt = time.Unix(0, 0).UTC() // whoever's clock is asked
+	// Due at once by whoever's clock is asked, and the first owed is the first sent.
+	m.DueAt = now.Add(-headStart)
 	c.create(document(c.store.outbox(), m.ID), m)
 	c.owed++
 }
+
+// headStart is by how much clocks may differ without delaying an email.
+const headStart = time.Hour
 
 // owed counts the messages that were written with their cause.
 var owed = telemetry.Counter("cascade.messages.owed", "Messages written with their cause")

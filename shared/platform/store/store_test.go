@@ -651,11 +651,15 @@ func TestWhatIsDue(t *testing.T) {
 		}
 		add(t, s, func(c *Commit) { c.UpdateMessage(m) })
 	}
-	if ids, err := s.DueMessages(ctx, "p", now, now, 10); err != nil || !reflect.DeepEqual(ids, []string{"m2", "m0"}) {
-		t.Errorf("due %v, %v", ids, err)
+	var ids []string
+	for m, err := range s.Due(ctx, "p", now, now) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, m.ID)
 	}
-	if ids, err := s.DueMessages(ctx, "p", now, now, 1); err != nil || !reflect.DeepEqual(ids, []string{"m2"}) {
-		t.Errorf("due %v, %v", ids, err)
+	if !reflect.DeepEqual(ids, []string{"m2", "m0"}) {
+		t.Errorf("due %v", ids)
 	}
 	if dead, err := s.Messages(ctx, "p", outbox.SetAside); err != nil || len(dead) != 1 || dead[0].ID != "m4" {
 		t.Errorf("dead %v, %v", dead, err)

@@ -21,6 +21,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
@@ -209,6 +210,19 @@ func (b *Bed) Event(document, schedule string) {
 	if response.StatusCode >= 300 {
 		b.t.Fatalf("event %s%s: %s", document, schedule, response.Status)
 	}
+}
+
+// Due are the messages of the pilot programme that wait for a sender now.
+func (b *Bed) Due() []*outbox.Message {
+	b.t.Helper()
+	var all []*outbox.Message
+	for m, err := range b.Store.Due(b.t.Context(), "pilot", b.Now(), b.Now()) {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	return all
 }
 
 // Link mints a link and returns its path.
