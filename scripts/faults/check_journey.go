@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -124,6 +125,15 @@ func (j *journey) check(ctx context.Context) error {
 			first[id] = l.copies[0].at
 		}
 		j.justified(l, there, states)
+		if d := there["sessions"][l.session]; l.kind == string(outbox.SessionTomorrow) && d != nil && len(l.copies) > 0 {
+			var starts time.Time
+			field(d, "startsAt", &starts)
+			zone := at.programme.Location()
+			went, on := l.copies[0].when.In(zone).Format(time.DateOnly), starts.In(zone)
+			if went >= on.Format(time.DateOnly) || went < on.AddDate(0, 0, -6).Format(time.DateOnly) {
+				at.violation("I10: the reminder of a session on %s went on %s", on.Format(time.DateOnly), went)
+			}
+		}
 	}
 	for id, copies := range emails {
 		l, known := letters[id]
@@ -243,6 +253,10 @@ func (j *journey) ordered(l *letter, earlier string, first map[string]time.Time)
 var alone = []outbox.Kind{outbox.ConfirmEnrolment, outbox.EnrolmentConfirmed, outbox.AlreadyEnrolled, outbox.StaffSignIn,
 	outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled}
 
+// holidays are the bank holidays of England and Wales in the time that rows go through,
+// as gov.uk/bank-holidays lists them.
+var holidays = []string{"2026-12-25", "2026-12-28", "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-03", "2027-05-31", "2027-08-30", "2027-12-27", "2027-12-28"}
+
 // oneADay checks that nobody got two emails of news and reminders on a day of theirs,
 // and none of them outside of waking hours or on a day off. An extra copy of one
 // email is not another email.
@@ -258,7 +272,7 @@ func (at *place) oneADay(letters map[string]*letter, emails map[string][]request
 		}
 		n++
 		when := copies[0].when.In(zone)
-		if when.Hour() < cadence.Opens || when.Hour() >= cadence.Closes || when.Weekday() == time.Saturday || when.Weekday() == time.Sunday {
+		if slices.Contains(holidays, when.Format(time.DateOnly)) || when.Hour() < cadence.Opens || when.Hour() >= cadence.Closes || when.Weekday() == time.Saturday || when.Weekday() == time.Sunday {
 			at.violation("hours: %s went to %s on %s", l.kind, copies[0].to, when.Format("Monday 2 January at 15:04"))
 		}
 		key := copies[0].to + " on " + when.Format(time.DateOnly)
@@ -291,7 +305,8 @@ func (j *journey) runs(there map[string]map[string]*firestore.DocumentSnapshot) 
 			matched[role][fmt.Sprint(id)]++
 		}
 	}
-	if n != j.pairs || len(matched[programme.Client]) != j.pairs || len(matched[programme.Consultant]) != j.pairs {
-		j.at.violation("I8: the run has %d matches of %d and %d people, for %d pairs", n, len(matched[programme.Client]), len(matched[programme.Consultant]), j.pairs)
+	want := cmp.Or(j.perRun, j.pairs)
+	if n != want || len(matched[programme.Client]) != want || len(matched[programme.Consultant]) != want {
+		j.at.violation("I8: the run has %d matches of %d and %d people, for %d pairs", n, len(matched[programme.Client]), len(matched[programme.Consultant]), want)
 	}
 }

@@ -180,14 +180,23 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// freePort is a port of 127.0.0.1 that nobody listens on.
+// given are the ports that freePort has given away, some of which may not be in use
+// yet.
+var given sync.Map
+
+// freePort is a port of 127.0.0.1 that nobody listens on, or will.
 func freePort() int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err) // no port is left on this machine
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			panic(err) // no port is left on this machine
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		if _, taken := given.LoadOrStore(port, true); !taken {
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 var errGone = errors.New("the process is not there")

@@ -39,8 +39,10 @@ type promise struct {
 // journey is a whole programme, taken through the functions' public addresses by
 // people who try again until they are told that it was done.
 type journey struct {
-	at    *place
-	pairs int
+	at *place
+	// pairs are how many take part, from the number base on; perRun how many a matching
+	// run is for, where that is not all.
+	pairs, base, perRun int
 
 	mu       sync.Mutex
 	promised map[promise]bool
@@ -192,7 +194,7 @@ func (j *journey) each(ctx context.Context, do func(ctx context.Context, i int) 
 		if ctx.Err() != nil {
 			break
 		}
-		next <- i
+		next <- j.base + i
 	}
 	close(next)
 	wait.Wait()

@@ -129,7 +129,9 @@ func newProvider(at *place) (*provider, error) {
 	p.url = "http://" + l.Addr().String()
 	p.srv = &http.Server{Handler: p, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = p.srv.Serve(l) }() // until it is closed
-	p.posting.Go(p.report)
+	for range 4 {
+		p.posting.Go(p.report)
+	}
 	return p, nil
 }
 
@@ -364,7 +366,7 @@ func (p *provider) report() {
 		now := time.Now()
 		p.mu.Lock()
 		p.waiting = slices.DeleteFunc(p.waiting, func(n *notice) bool {
-			if len(due) < 100 && !n.due.After(now) {
+			if len(due) < 20 && !n.due.After(now) {
 				due = append(due, n)
 				return true
 			}

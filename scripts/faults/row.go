@@ -26,6 +26,8 @@ type row struct {
 	// guards are those without which the row must fail. Each is one twin, where its
 	// code is there.
 	guards []sabotage.Guard
+	// together are guards that hold the same: only without all of them must it fail.
+	together []sabotage.Guard
 	// twin does what run does with the guard off; nil where run itself does.
 	twin func(ctx context.Context, at *place) error
 	// within bounds one run; 0 for three minutes.
@@ -112,7 +114,7 @@ type result struct {
 
 // twin is what came of a row with a guard off.
 type twin struct {
-	guard  sabotage.Guard
+	off    []sabotage.Guard
 	notRun string
 	err    error
 	counts *counts
@@ -122,15 +124,20 @@ type twin struct {
 func (t twin) noticed() bool { return t.err == nil && t.counts.violations() > 0 }
 
 func (t twin) String() string {
+	names := make([]string, len(t.off))
+	for i, g := range t.off {
+		names[i] = string(g)
+	}
+	guard := strings.Join(names, " and ")
 	switch {
 	case t.notRun != "":
-		return fmt.Sprintf("%s: not run (%s)", t.guard, t.notRun)
+		return fmt.Sprintf("%s: not run (%s)", guard, t.notRun)
 	case t.err != nil:
-		return fmt.Sprintf("%s: could not be run: %v", t.guard, t.err)
+		return fmt.Sprintf("%s: could not be run: %v", guard, t.err)
 	case t.noticed():
-		return fmt.Sprintf("%s: fails, as it must (%d)", t.guard, t.counts.violations())
+		return fmt.Sprintf("%s: fails, as it must (%d)", guard, t.counts.violations())
 	}
-	return fmt.Sprintf("%s: NOT NOTICED", t.guard)
+	return fmt.Sprintf("%s: NOT NOTICED", guard)
 }
 
 // do runs a row and its twins.
@@ -151,16 +158,23 @@ func (g *ground) do(ctx context.Context, r row) result {
 	if g.noTwins {
 		return res
 	}
+	all := [][]sabotage.Guard{}
 	for _, guard := range r.guards {
-		t := twin{guard: guard, counts: new(counts)}
+		all = append(all, []sabotage.Guard{guard})
+	}
+	if len(r.together) > 0 {
+		all = append(all, r.together)
+	}
+	for _, off := range all {
+		t := twin{off: off, counts: new(counts)}
 		body := r.run
 		if r.twin != nil {
 			body = r.twin
 		}
-		if !g.guarded(guard) {
-			t.notRun = "no code stands behind this guard yet"
+		if !slices.ContainsFunc(off, func(guard sabotage.Guard) bool { return !g.guarded(guard) }) {
+			t.err = g.once(ctx, r, body, t.counts, off)
 		} else {
-			t.err = g.once(ctx, r, body, t.counts, []sabotage.Guard{guard})
+			t.notRun = "no code stands behind this guard yet"
 		}
 		res.twins = append(res.twins, t)
 	}

@@ -45,7 +45,7 @@ var _ = add(
 		id: "D5", breaks: "senders stopped for longer than their lease, and continued", within: 6 * time.Minute,
 		guards: []sabotage.Guard{sabotage.Doubt, sabotage.Fence},
 		run: func(ctx context.Context, at *place) error {
-			return at.storm(ctx, outboxStorm{emails: at.size(1000, 400), senders: 4, stalls: at.size(50, 20), refusals: 0.1, most: 90 * time.Second, relay: doubled})
+			return at.storm(ctx, outboxStorm{emails: at.size(1200, 500), senders: 4, stalls: at.size(30, 12), refusals: 0.1, most: 90 * time.Second, relay: doubled})
 		},
 	},
 	row{

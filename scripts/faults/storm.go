@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"syscall"
@@ -38,9 +37,11 @@ type outboxStorm struct {
 // addresses of people are made of their names, and both stand in their emails.
 func address(name string) string { return name + "@example.org" }
 
-// enrol adds a person who is ready.
-func enrolPerson(c *store.Commit, name string, now time.Time) {
-	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: name, Role: programme.Client,
+// enrolPerson adds a person who is ready.
+func enrolPerson(c *store.Commit, name string, now time.Time) { enrolIn(c, "pilot", name, now) }
+
+func enrolIn(c *store.Commit, p, name string, now time.Time) {
+	c.CreateEnrolment(p, &enrolment.Enrolment{ID: name, Role: programme.Client,
 		Person: enrolment.Person{Name: name, Email: address(name)}, Organisation: enrolment.Organisation{Name: "Sample Trust"},
 		State: enrolment.Ready, Schema: 1, CreatedAt: now, UpdatedAt: now})
 }
@@ -117,6 +118,8 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger) error {
 	faults := o.kills + o.stalls
 	var restarts sync.WaitGroup
 	defer restarts.Wait()
+	var stopped sync.Mutex
+	halted, stalls := map[*worker]bool{}, make(chan struct{}, 2)
 	written, stalled := 0, 0
 	people := 0
 	for i := range max(faults, 20) {
@@ -164,16 +167,32 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger) error {
 		w := senders[at.random.n(len(senders))]
 		if stalled*faults < o.stalls*(i+1) {
 			stalled++
+			// Two at a time, so that others take over what these hold.
+			select {
+			case stalls <- struct{}{}:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+			stopped.Lock()
+			for halted[w] {
+				w = senders[at.random.n(len(senders))]
+			}
+			stopped.Unlock()
 			if err := w.signal(syscall.SIGSTOP); err != nil {
-				if errors.Is(err, errGone) {
-					continue
-				}
 				return err
 			}
 			at.count("stalls", 1)
+			stopped.Lock()
+			halted[w] = true
+			stopped.Unlock()
 			restarts.Go(func() {
-				pause(ctx, lease+at.random.upTo(lease/2))
+				// Some until after others have sent what they took over.
+				pause(ctx, lease+at.random.upTo(lease+grace+2*time.Second))
 				_ = w.signal(syscall.SIGCONT) // it may have been killed meanwhile
+				stopped.Lock()
+				delete(halted, w)
+				stopped.Unlock()
+				<-stalls
 			})
 			continue
 		}

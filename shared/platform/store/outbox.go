@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"iter"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"google.golang.org/api/iterator"
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
 
@@ -134,6 +136,9 @@ func (c *Commit) Owe(ctx context.Context, m outbox.Message, now time.Time) {
 	m.State, m.Trace, m.Schema, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), 1, now, now
 	// Due at once by whoever's clock is asked, and the first owed is the first sent.
 	m.DueAt = now.Add(-headStart)
+	if sabotage.Off(sabotage.DerivedID) {
+		m.ID = rand.Text()
+	}
 	c.create(document(c.store.outbox(), m.ID), m)
 	c.owed++
 }
