@@ -145,7 +145,7 @@ func (s *sender) groups(ctx context.Context, all []*outbox.Message) ([]*group, e
 	read := time.Now()
 	due := slices.DeleteFunc(all, func(m *outbox.Message) bool {
 		if sabotage.Off(sabotage.ServerClock) {
-			m.ReadAt = clock.Real()
+			m.ReadAt = clock.Real().Add(sabotage.Duration(sabotage.Skew, 0))
 		}
 		return !m.Due(m.ReadAt, s.programmeTime(m.ReadAt))
 	})

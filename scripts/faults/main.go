@@ -44,7 +44,7 @@ func command() *cobra.Command {
 			"Each row breaks one thing, checks the whole database and the whole mailbox at the end, and does the same once more with the guard\n" +
 			"switched off that the row is about: this sabotage twin has to fail. Ends with 1 where a promise was broken or a twin did not notice.\n" +
 			"A row that needs what is not built yet says so, and does not count as passed.",
-		Example: "  scripts/test-faults                       every row, in some ten minutes\n" +
+		Example: "  scripts/test-faults                       every row, in half an hour on two cores\n" +
 			"  scripts/test-faults --short               the short version, as scripts/test runs it\n" +
 			"  scripts/test-faults --rows D1,D5          only these\n" +
 			"  scripts/test-faults --seed 42 --rows D1   what failed before, once more\n" +
@@ -69,6 +69,7 @@ func command() *cobra.Command {
 	f.StringSliceVar(&o.rows, "rows", nil, "only these rows, by id, with commas between")
 	f.BoolVar(&o.short, "short", false, "a smaller version of the rows that fit into a minute")
 	f.Uint64Var(&o.seed, "seed", 0, "the same seed makes the same choices (default: another each time)")
+	f.IntVar(&o.atOnce, "at-once", 0, "how many rows run at once (default: 1, and 4 in the short version)")
 	f.BoolVar(&o.keep, "keep", false, "keep the folder with the processes' logs also when all is well")
 	f.BoolVar(&o.noTwins, "no-twins", false, "leave out the sabotage twins, which is for looking into a failure")
 	f.BoolVar(&list, "list", false, "list the rows and do nothing")
@@ -83,6 +84,7 @@ type options struct {
 	seed    uint64
 	keep    bool
 	noTwins bool
+	atOnce  int
 	root    string
 }
 
@@ -107,6 +109,12 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.atOnce < 1 {
+		o.atOnce = 1
+		if o.short {
+			o.atOnce = 4
+		}
+	}
 	if o.seed == 0 {
 		o.seed = uint64(time.Now().UnixNano()) % 1_000_000
 	}
@@ -129,11 +137,11 @@ func run(ctx context.Context, o options) (err error) {
 	defer g.stop()
 
 	t := newTable(os.Stdout)
-	for _, r := range chosen {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		t.add(g.do(ctx, r))
+	for _, r := range g.all(ctx, chosen) {
+		t.add(<-r)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	t.end()
 	if t.found {

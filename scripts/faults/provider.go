@@ -102,9 +102,9 @@ type provider struct {
 	waiting  []*notice
 	strange  int // requests that carry no message's id
 	moved    int // requests to where a redirect points
-	posted   int // events posted, also again
+	posting  int // events on their way
 	closed   chan struct{}
-	posting  sync.WaitGroup
+	posters  sync.WaitGroup
 }
 
 func newProvider(at *place) (*provider, error) {
@@ -130,7 +130,7 @@ func newProvider(at *place) (*provider, error) {
 	p.srv = &http.Server{Handler: p, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = p.srv.Serve(l) }() // until it is closed
 	for range 4 {
-		p.posting.Go(p.report)
+		p.posters.Go(p.report)
 	}
 	return p, nil
 }
@@ -138,7 +138,7 @@ func newProvider(at *place) (*provider, error) {
 func (p *provider) stop() {
 	close(p.closed)
 	p.srv.Close()
-	p.posting.Wait()
+	p.posters.Wait()
 	p.box.Close()
 }
 
@@ -372,10 +372,13 @@ func (p *provider) report() {
 			}
 			return false
 		})
-		p.posted += len(due)
+		p.posting += len(due)
 		p.mu.Unlock()
 		if len(due) > 0 {
 			p.send(due)
+			p.mu.Lock()
+			p.posting -= len(due)
+			p.mu.Unlock()
 		}
 	}
 }
@@ -418,7 +421,7 @@ func (p *provider) post(body []byte, at time.Time, key *ecdsa.PrivateKey) int {
 
 // raw posts events with any signature.
 func (p *provider) raw(body []byte, stamp, signature string) int {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 55*time.Second)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.at.url+webhook, bytes.NewReader(body))
 	if err != nil {
@@ -444,7 +447,7 @@ func (p *provider) quiet(ctx context.Context, most time.Duration) error {
 	return until(ctx, most, "every event was posted", func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		return len(p.waiting) == 0
+		return len(p.waiting)+p.posting == 0
 	})
 }
 

@@ -19,6 +19,8 @@ type row struct {
 	breaks string
 	// short: it is in the short version.
 	short bool
+	// alone: it stops what other rows work with, or measures how long things take.
+	alone bool
 	// needs says what is not built yet that the row needs, or "".
 	needs func(*ground) string
 	// run breaks it and checks what the row promises. Each run has a place of its own.
@@ -138,6 +140,36 @@ func (t twin) String() string {
 		return fmt.Sprintf("%s: fails, as it must (%d)", guard, t.counts.violations())
 	}
 	return fmt.Sprintf("%s: NOT NOTICED", guard)
+}
+
+// all runs rows, some at once, and those last that have to be alone. The results come
+// in the order of the rows.
+func (g *ground) all(ctx context.Context, chosen []row) []chan result {
+	results := make([]chan result, len(chosen))
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, g.atOnce)
+	for i := range chosen {
+		results[i] = make(chan result, 1)
+	}
+	go func() {
+		for _, alone := range []bool{false, true} {
+			for i, r := range chosen {
+				if r.alone != alone {
+					continue
+				}
+				slots <- struct{}{}
+				wait.Go(func() {
+					defer func() { <-slots }()
+					results[i] <- g.do(ctx, r)
+				})
+				if alone {
+					wait.Wait()
+				}
+			}
+			wait.Wait()
+		}
+	}()
+	return results
 }
 
 // do runs a row and its twins.

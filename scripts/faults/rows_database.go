@@ -40,7 +40,7 @@ func (at *place) proxied() (*proxy, error) {
 
 var _ = add(
 	row{
-		id: "F3", breaks: "the database stands still, its connections are cut, it refuses them", short: true,
+		id: "F3", alone: true, breaks: "the database stands still, its connections are cut, it refuses them",
 		guards: []sabotage.Guard{sabotage.Deadline},
 		run:    standstill,
 	},

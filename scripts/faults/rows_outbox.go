@@ -29,31 +29,39 @@ var doubled = relay.Faults{Double: 1, Shuffle: 300 * time.Millisecond, Drop: 0.1
 var _ = add(
 	row{
 		id: "D1", breaks: "kill -9 of any sender while the provider fails one request in six, all its events arriving", short: true, within: 5 * time.Minute,
-		guards: []sabotage.Guard{sabotage.Update},
+		guards: []sabotage.Guard{sabotage.Doubt},
 		run: func(ctx context.Context, at *place) error {
 			return at.storm(ctx, outboxStorm{emails: at.size(3000, 240), senders: 3, kills: at.size(200, 16), refusals: 0.17, most: 90 * time.Second, relay: doubled})
 		},
 	},
 	row{
-		id: "D2", breaks: "the same while a fifth of the provider's events never arrive", within: 5 * time.Minute, short: true,
+		id: "D2", breaks: "the same while a fifth of the provider's events never arrive", within: 5 * time.Minute,
 		guards: []sabotage.Guard{sabotage.Doubt},
 		run: func(ctx context.Context, at *place) error {
 			return at.storm(ctx, outboxStorm{emails: at.size(1500, 240), senders: 3, kills: at.size(100, 16), refusals: 0.17, silent: 0.2, most: 120 * time.Second, relay: doubled})
 		},
 	},
 	row{
-		id: "D5", breaks: "senders stopped for longer than their lease, and continued", within: 6 * time.Minute,
+		id: "D5", breaks: "senders stopped for longer than their lease, and continued, before a slow database", within: 6 * time.Minute,
 		guards: []sabotage.Guard{sabotage.Doubt, sabotage.Fence},
 		run: func(ctx context.Context, at *place) error {
+			// Senders are stopped between the claim and the sending then, rather than elsewhere.
+			if err := at.slowly(); err != nil {
+				return err
+			}
 			return at.storm(ctx, outboxStorm{emails: at.size(1200, 500), senders: 4, stalls: at.size(30, 12), refusals: 0.1, most: 90 * time.Second, relay: doubled})
 		},
 	},
 	row{
-		id: "D6", breaks: "the senders' clocks wrong by ten minutes either way, with kills", within: 5 * time.Minute,
+		id: "D6", breaks: "the senders' clocks wrong by ten minutes either way, with kills and a slow database", within: 5 * time.Minute,
 		guards: []sabotage.Guard{sabotage.ServerClock},
 		run: func(ctx context.Context, at *place) error {
+			// The second event about a message comes while its sender is at it then.
+			if err := at.slowly(); err != nil {
+				return err
+			}
 			return at.storm(ctx, outboxStorm{emails: at.size(1500, 300), senders: 3, kills: at.size(100, 20), refusals: 0.17, most: 90 * time.Second, relay: doubled,
-				skew: []time.Duration{0, 10 * time.Minute, -10 * time.Minute}})
+				skew: []time.Duration{0, 10 * time.Minute, -10 * time.Minute}, calm: at.size(300, 100)})
 		},
 	},
 	row{
@@ -67,6 +75,21 @@ var _ = add(
 		run:    eventless,
 	},
 )
+
+// slowly has the database take a while for each commit.
+func (at *place) slowly() error {
+	p, err := at.proxied()
+	if err != nil {
+		return err
+	}
+	p.set(func(method string) verdict {
+		if method == "Commit" {
+			return verdict{wait: 150 * time.Millisecond}
+		}
+		return verdict{}
+	})
+	return nil
+}
 
 // people enrols as many people and owes each one email; it returns the book of them.
 func (at *place) people(ctx context.Context, n int, prefix string) (*ledger, error) {

@@ -24,7 +24,7 @@ type strain struct {
 
 var _ = add(
 	row{
-		id: "S1", breaks: "a whole programme: kill -9 of any function, the provider failing, events twice, shuffled and a tenth dropped, the database stopped in the middle",
+		id: "S1", alone: true, breaks: "a whole programme: kill -9 of any function, the provider failing, events twice, shuffled and a tenth dropped, the database stopped in the middle",
 		within: 9 * time.Minute,
 		guards: []sabotage.Guard{sabotage.Update},
 		run: func(ctx context.Context, at *place) error {

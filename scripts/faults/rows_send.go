@@ -47,7 +47,7 @@ var _ = add(
 		run:    tenfold,
 	},
 	row{
-		id: "D12", breaks: "poison messages: of a bad type, an unknown kind, huge, and to what is no address", short: true,
+		id: "D12", alone: true, breaks: "poison messages: of a bad type, an unknown kind, huge, and to what is no address",
 		guards: []sabotage.Guard{sabotage.Poison},
 		run:    poisoned,
 	},
@@ -57,7 +57,7 @@ var _ = add(
 		run:    together,
 	},
 	row{
-		id: "D14", breaks: "SIGTERM while requests are under way", short: true,
+		id: "D14", breaks: "SIGTERM while requests are under way",
 		guards: []sabotage.Guard{sabotage.Drain},
 		run:    drainedAtTheEnd,
 	},
@@ -610,7 +610,7 @@ func outage(ctx context.Context, at *place) error {
 	if err := at.run(ctx, "outbox", 2); err != nil {
 		return err
 	}
-	l, err := at.people(ctx, at.size(300, 300), "6")
+	l, err := at.people(ctx, 300, "6")
 	if err != nil {
 		return err
 	}
@@ -632,17 +632,19 @@ func outage(ctx context.Context, at *place) error {
 	return at.promises(ctx, l)
 }
 
-// paced checks that no minute had more emails than it may have, but for those that
-// were on their way as it began.
+// paced checks that no ten seconds had more emails than their share of a minute's, but
+// for those that were on their way as they began.
 func (at *place) paced(log []request, perMinute int) {
-	minutes := map[time.Time]int{}
+	const window = 10 * time.Second
+	windows := map[time.Time]int{}
 	for _, r := range log {
-		minutes[r.at.UTC().Truncate(time.Minute)]++
+		windows[r.at.UTC().Truncate(window)]++
 	}
-	for minute, n := range minutes {
-		if n > perMinute+perMinute/10 {
-			at.violation("%d emails went in the minute of %s, of %d that may", n, minute.Format("15:04"), perMinute)
+	most := perMinute / 6
+	for from, n := range windows {
+		if n > most+most/5+2 {
+			at.violation("%d emails went in the ten seconds from %s, of %d that may", n, from.Format("15:04:05"), most)
 		}
 	}
-	at.count("minutes", len(minutes))
+	at.count("spans of ten seconds", len(windows))
 }

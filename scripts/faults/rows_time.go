@@ -133,7 +133,7 @@ func rivals(ctx context.Context, at *place) error {
 
 // crowded has one programme owe very many emails, and two owe a few.
 func crowded(ctx context.Context, at *place) error {
-	const perMinute = 600
+	const perMinute = 300
 	at.environment = []string{fmt.Sprintf("CASCADE_MAILS_PER_MINUTE=%d", perMinute)}
 	if err := at.atTen(); err != nil {
 		return err

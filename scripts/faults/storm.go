@@ -28,6 +28,9 @@ type outboxStorm struct {
 	relay  relay.Faults
 	// skew is each sender's clock's own.
 	skew []time.Duration
+	// calm is how many emails more are owed when nothing fails any more: none of these
+	// may be in doubt.
+	calm int
 	// poison is the share of messages that cannot be sent.
 	poison float64
 	// most is for how long it may take to settle.
@@ -97,6 +100,9 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 	if err == nil {
 		err = at.settled(ctx, o.most, l.len())
 	}
+	if err == nil && o.calm > 0 {
+		err = at.calm(ctx, o, l)
+	}
 	stop()
 	chaos.Wait()
 	sweeps.Wait()
@@ -110,6 +116,44 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 		return err
 	}
 	return at.fixpoint(ctx, []string{"outbox"}, func(ctx context.Context) error { return at.tick(ctx, "outbox", "outbox-sweep") })
+}
+
+// calm owes emails with nothing to disturb them but what is wrong with the senders
+// themselves. One of them that is in doubt was taken from a sender who was at it.
+func (at *place) calm(ctx context.Context, o outboxStorm, l *ledger) error {
+	at.provider.mu.Lock()
+	at.provider.plan = func(string, int) fault { return fine }
+	at.provider.mu.Unlock()
+	more, err := at.people(ctx, o.calm, "d")
+	if err != nil {
+		return err
+	}
+	// Each is heard of again while one of the senders is at it.
+	var hearing sync.WaitGroup
+	for _, x := range more.all {
+		l.add(*x)
+		for n := range 6 {
+			hearing.Go(func() {
+				if pause(ctx, time.Duration(at.of("hear", x.message, fmt.Sprint(n))*float64(3*time.Second))) {
+					at.happen(ctx, "outbox", "outbox/"+x.message, false)
+				}
+			})
+		}
+	}
+	hearing.Wait()
+	if err := at.settled(ctx, o.most, l.len()); err != nil {
+		return err
+	}
+	docs, err := at.messages(ctx)
+	if err != nil {
+		return err
+	}
+	for id := range more.all {
+		if m := docs[id]; m.doubts > 0 || m.attempts > 1 {
+			at.violation("%s was in doubt %d times in %d attempts, and nothing was wrong with it", id, m.doubts, m.attempts)
+		}
+	}
+	return nil
 }
 
 // owe writes the messages, a few at a time between one fault and the next, so that
