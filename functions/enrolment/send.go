@@ -205,6 +205,7 @@ func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme
 	}
 	c := s.Store.Commit()
 	c.CreateEnrolment(p.ID, e)
+	c.Moved("enrolment", e.ID, string(e.State))
 	c.Owe(ctx, outbox.Message{
 		ID: outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, ""), Kind: outbox.ConfirmEnrolment,
 		Programme: p.ID, To: e.ID, Role: role,

@@ -140,11 +140,14 @@ func (s *sender) programmeTime(server time.Time) time.Time {
 	return server.Add(s.Now().Sub(clock.Real())).Truncate(time.Microsecond)
 }
 
-// What an operator watches. Kinds and states are few; neither tells of a person.
+// What an operator watches: docs/runbook.md says what each means. Kinds, states and
+// answers are few; none tells of a person.
 var (
-	attempts  = telemetry.Counter("cascade.messages.attempts", "Attempts to send a message, by kind and by the state it was left in")
+	attempts  = telemetry.Counter("cascade.messages.attempts", "Attempts to send an email, by kind, by the state it was left in and by the provider's answer")
 	reports   = telemetry.Counter("cascade.messages.reports", "What the provider reported of emails, by outcome")
 	takeovers = telemetry.Counter("cascade.messages.takeovers", "Leases that ran out without an outcome")
+	limited   = telemetry.Counter("cascade.messages.limited", "Emails that had to wait since a limit of emails a minute was used up, by limit")
 	unsigned  = telemetry.Counter("cascade.webhook.refused", "Reports that were refused: not signed by the provider, or too old")
-	oldest    = telemetry.Gauge("cascade.messages.oldest", "How long the oldest message waits that could be sent now")
+	oldest    = telemetry.Gauge("cascade.messages.oldest", "How long the message waits that waits the longest beyond its time; 0 where none does")
+	unsettled = telemetry.Gauge("cascade.messages.unsettled", "How long ago the message was first tried that was so the longest ago and is not at its end; 0 where all are")
 )

@@ -141,6 +141,11 @@ type bed struct {
 
 func newBed(t *testing.T) *bed {
 	t.Parallel()
+	return newBedAlone(t)
+}
+
+// newBedAlone is newBed for a test of what belongs to the whole process.
+func newBedAlone(t *testing.T) *bed {
 	b := &bed{Bed: testbed.New(t), provider: new(provider), t: t}
 	b.serve(Config{})
 	// News and reminders come at noon of a working day, and not in the night of a test.

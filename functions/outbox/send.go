@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -30,12 +31,8 @@ func (s *sender) act(ctx context.Context, g *group) error {
 	now := s.programmeTime(server)
 	// The trace goes on from the message's cause, not from what woke us.
 	m := g.message
-	ctx, span := telemetry.Span(telemetry.Continue(ctx, m.Trace), "send message",
-		attribute.String("cascade.message", m.ID), attribute.String("cascade.letter", string(m.Kind)))
-	defer span.End()
-
+	ctx = telemetry.Continue(ctx, m.Trace)
 	if m.Expired(server) {
-		takeovers.Add(ctx, 1)
 		return s.takeOver(ctx, m, server, now)
 	}
 	plan, err := s.decide(ctx, g, server, now)
@@ -49,7 +46,6 @@ func (s *sender) act(ctx context.Context, g *group) error {
 	began := time.Now()
 	commit := s.Store.Commit()
 	for _, m := range plan.changed {
-		slog.InfoContext(ctx, "message", "id", m.ID, "kind", m.Kind, "state", m.State, "why", m.Failure)
 		m.UpdatedAt = s.Now()
 		commit.UpdateMessage(m)
 	}
@@ -70,12 +66,32 @@ func (s *sender) act(ctx context.Context, g *group) error {
 		return paused
 	}
 	post.saved(commit)
+	ctx, end := post.traced(ctx)
+	defer end()
 
 	// The attempt goes on when the caller goes away: an email that the provider
 	// takes meanwhile would be sent again. Each call has a time limit of its own.
 	ctx = context.WithoutCancel(ctx)
 	post.outcome(s.deliver(ctx, post, began), s.terms, server.Add(time.Since(began)), now)
-	return s.record(ctx, post)
+	post.count(ctx)
+	if err := s.record(ctx, post); !store.Beaten(err) {
+		return err
+	}
+	return nil // the provider's report came first: there is nothing left to say
+}
+
+// traced begins the span of an attempt, in the trace of what caused the lead, which
+// goes on to what the provider reports. What goes along has a span in its own trace,
+// which names the lead.
+func (p *post) traced(ctx context.Context) (lead context.Context, end func()) {
+	for _, f := range p.followers {
+		_, span := telemetry.Span(telemetry.Continue(ctx, f.Trace), "send message", attribute.String("cascade.message", f.ID),
+			attribute.String("cascade.letter", string(f.Kind)), attribute.String("cascade.with", f.With))
+		span.End()
+	}
+	lead, span := telemetry.Span(telemetry.Continue(ctx, p.lead.Trace), "send message",
+		attribute.String("cascade.message", p.lead.ID), attribute.String("cascade.letter", string(p.lead.Kind)))
+	return lead, func() { span.End() }
 }
 
 // takeOver ends the lease of a sender that left no outcome: it may have sent the
@@ -86,8 +102,16 @@ func (s *sender) takeOver(ctx context.Context, m *outbox.Message, server, now ti
 		return err
 	}
 	post.outcome(errNoOutcome, s.terms, server, now)
+	switch err := s.record(ctx, post); {
+	case store.Beaten(err):
+		return nil // another was faster
+	case err != nil:
+		return err
+	}
+	takeovers.Add(ctx, 1)
+	post.count(ctx)
 	slog.WarnContext(ctx, "lease taken over", "id", m.ID, "kind", m.Kind, "state", m.State, "attempts", m.Attempts)
-	return s.record(ctx, post)
+	return nil
 }
 
 // errNoOutcome is an attempt whose sender did not come back.
@@ -172,23 +196,40 @@ func (p *post) mirror() {
 	}
 }
 
-// record writes how an attempt ended. Where the provider's report came first, there
-// is nothing left to say.
-func (s *sender) record(ctx context.Context, p *post) error {
+// count counts an attempt, by its outcome.
+func (p *post) count(ctx context.Context) {
 	m := p.lead
-	slog.InfoContext(ctx, "message", "id", m.ID, "kind", m.Kind, "state", m.State, "attempts", m.Attempts, "doubts", m.Doubts, "with", len(p.followers))
-	attempts.Add(ctx, 1, metric.WithAttributes(attribute.String("kind", string(m.Kind)), attribute.String("state", string(m.State))))
+	attempts.Add(ctx, 1, metric.WithAttributes(
+		attribute.String("kind", string(m.Kind)), attribute.String("state", string(m.State)), attribute.String("answer", answer(p.failed))))
 	if p.failed != nil {
-		// Not the error itself where it may name an address.
-		slog.WarnContext(ctx, "message not sent", "id", m.ID, "failure", m.Failure, "kind", fmt.Sprintf("%T", p.failed))
+		// Not the error itself, which may name an address.
+		slog.WarnContext(ctx, "message not sent", "id", m.ID, "answer", answer(p.failed), "kind", fmt.Sprintf("%T", p.failed))
 	}
+}
+
+// answer is the provider's to an attempt, in a word or as a status of HTTP or SMTP.
+func answer(failed error) string {
+	var refused *mail.Refused
+	switch {
+	case failed == nil:
+		return "taken"
+	case errors.As(failed, new(*unwritable)):
+		return "not asked" // there is no email
+	case !errors.As(failed, &refused):
+		return "unknown"
+	case refused.Status != 0:
+		return strconv.Itoa(refused.Status)
+	case refused.Permanent:
+		return "not asked"
+	}
+	return "not reached"
+}
+
+// record writes how an attempt ended.
+func (s *sender) record(ctx context.Context, p *post) error {
 	c := s.Store.Commit()
 	p.save(c, s.Now())
-	err := c.Do(ctx)
-	if store.Beaten(err) {
-		return nil
-	}
-	return err
+	return c.Do(ctx)
 }
 
 // paced takes the programme's and the domain's share for what a plan sends. An email
@@ -204,6 +245,7 @@ func (s *sender) paced(ctx context.Context, p *plan, server, now time.Time) (pau
 	}
 	m := p.post.lead
 	p.post = nil
+	limited.Add(ctx, 1, metric.WithAttributes(attribute.String("limit", full)))
 	if full == ofProgramme {
 		return errPaused, nil
 	}

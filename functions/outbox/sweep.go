@@ -52,6 +52,12 @@ func (s *sender) sweepProgramme(ctx context.Context, id string, until time.Time)
 		return err
 	}
 	now, waits := s.programmeTime(server), time.Duration(0)
+	of := metric.WithAttributes(attribute.String("programme", id))
+	if tried, err := s.Store.Unsettled(ctx, id); err != nil {
+		slog.WarnContext(ctx, "since when messages are tried is not known", "programme", id, "error", err)
+	} else {
+		unsettled.Record(ctx, since(tried, server).Seconds(), of)
+	}
 	n, failed, _ := s.work(ctx, func(yield func(*outbox.Message, error) bool) {
 		for m, err := range s.Store.Due(ctx, id, server, now) {
 			if m != nil {
@@ -62,9 +68,17 @@ func (s *sender) sweepProgramme(ctx context.Context, id string, until time.Time)
 			}
 		}
 	}, until)
-	oldest.Record(ctx, waits.Seconds(), metric.WithAttributes(attribute.String("programme", id)))
+	oldest.Record(ctx, waits.Seconds(), of)
 	if n > 0 { // most sweeps find nothing
 		slog.InfoContext(ctx, "swept", "programme", id, "messages", n, "failed", len(failed))
 	}
 	return errors.Join(failed...)
+}
+
+// since is how long ago a time is, and 0 for the zero time.
+func since(t, now time.Time) time.Duration {
+	if t.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(t))
 }

@@ -180,17 +180,17 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 			}
 			c.SaveContact(m.Programme, contact, s.Now())
 		}
-		if err = c.Do(ctx); store.Beaten(err) {
+		traced := telemetry.Continue(ctx, m.Trace)
+		if err = c.Do(traced); store.Beaten(err) {
 			continue // its sender, or another report
 		}
 		if err != nil {
 			return err
 		}
 		// The trace of the cause ends with what became of the email.
-		ctx, span := telemetry.Span(telemetry.Continue(ctx, m.Trace), "email "+string(r.Outcome), attribute.String("cascade.message", m.ID))
+		_, span := telemetry.Span(traced, "email "+string(r.Outcome), attribute.String("cascade.message", m.ID), attribute.String("cascade.letter", string(m.Kind)))
 		span.End()
 		reports.Add(ctx, 1, metric.WithAttributes(attribute.String("outcome", string(r.Outcome))))
-		slog.InfoContext(ctx, "report", "id", m.ID, "kind", m.Kind, "outcome", r.Outcome, "state", m.State)
 		return nil
 	}
 	return fault.New(fault.Unavailable, "%s", fmt.Sprintf("message %s changes all the time", r.Message))

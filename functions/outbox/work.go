@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -130,7 +129,6 @@ func (s *sender) unreadable(ctx context.Context, e *store.Unreadable) error {
 	if sabotage.Off(sabotage.Poison) {
 		return e
 	}
-	slog.ErrorContext(ctx, "message put aside: it cannot be read", "id", e.ID)
 	return s.Store.PutAside(ctx, e.ID, "it cannot be read")
 }
 

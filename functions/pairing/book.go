@@ -119,6 +119,7 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	x.UpdatedAt = now
 	c := s.Store.Commit()
 	c.CreateSession(session)
+	c.Moved("session", session.ID, string(session.State))
 	c.UpdatePairing(p.ID, x)
 	tell(r.Context(), c, outbox.SessionBooked, x, session, now)
 	err = c.Do(r.Context())

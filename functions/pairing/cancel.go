@@ -59,6 +59,7 @@ func (s *site) cancel(w http.ResponseWriter, r *http.Request) error {
 		x.UpdatedAt = now
 		c := s.Store.Commit()
 		c.UpdateSession(session)
+		c.Moved("session", session.ID, string(session.State))
 		c.UpdatePairing(p.ID, x) // which counts it as booked no more
 		tell(r.Context(), c, outbox.SessionCancelled, x, session, now)
 		if err := c.Do(r.Context()); err != nil {

@@ -97,7 +97,9 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	c.UpdatePairing(p.ID, data.Pairing)
 	c.UpdateSession(data.Session)
 	c.CreateLog(p.ID, data.Pairing.ID, &data.Log)
+	c.Moved("session", data.Session.ID, string(data.Session.State))
 	if data.Pairing.State != before {
+		c.Moved("pairing", data.Pairing.ID, string(data.Pairing.State))
 		if err := places.End(r.Context(), s.Store, c, p.ID, data.Pairing, now); err != nil {
 			return err
 		}

@@ -135,6 +135,7 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 	if m.State == pairing.Accepted {
 		x := pairing.Start(m, now)
 		c.CreatePairing(p.ID, x)
+		c.Moved("pairing", x.ID, string(x.State))
 		for _, role := range programme.Roles {
 			c.Owe(r.Context(), outbox.Message{
 				ID: outbox.ID(outbox.PairingStarted, x.Enrolment(role), x.ID, ""), Kind: outbox.PairingStarted,

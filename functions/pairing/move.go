@@ -105,6 +105,7 @@ func (s *site) move(w http.ResponseWriter, r *http.Request) error {
 		x.UpdatedAt = now
 		c := s.Store.Commit()
 		c.UpdateSession(session)
+		c.Moved("session", session.ID, "moved")
 		c.UpdatePairing(p.ID, x) // which knows when its sessions begin
 		tell(r.Context(), c, outbox.SessionMoved, x, session, now)
 		if err := c.Do(r.Context()); err != nil {

@@ -106,6 +106,7 @@ func (s *site) finish(w http.ResponseWriter, r *http.Request) error {
 		x.UpdatedAt = now
 		c := s.Store.Commit()
 		c.UpdatePairing(p.ID, x)
+		c.Moved("pairing", x.ID, string(x.State))
 		if err := places.End(r.Context(), s.Store, c, p.ID, x, now); err != nil {
 			return err
 		}

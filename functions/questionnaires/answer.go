@@ -190,6 +190,7 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) error {
 		c := s.Store.Commit()
 		c.UpdateResponse(p.ID, a.Response)
 		c.UpdateInvitation(p.ID, a.invitation)
+		c.Moved("response", a.Response.ID, "submitted")
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}

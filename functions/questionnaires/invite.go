@@ -38,6 +38,7 @@ func (s *site) invite(ctx context.Context, programmeID, pairingID string) error 
 		}
 		i, r := questionnaire.Invite(p, x, e, moment, now)
 		c.CreateInvitation(p.ID, i)
+		c.Moved("invitation", i.ID, "invited")
 		c.CreateResponse(p.ID, r)
 		c.Owe(ctx, outbox.Message{
 			ID: outbox.ID(outbox.QuestionnaireInvited, e.ID, i.ID, ""), Kind: outbox.QuestionnaireInvited,

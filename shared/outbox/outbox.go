@@ -83,6 +83,9 @@ type Message struct {
 	// Retried is how many attempts there were when a person last tried again: what the
 	// provider reports about those changes nothing any more.
 	Retried int `firestore:"retried"`
+	// TriedAt is when it was first tried, by the server's clock; first since a person
+	// tried again, where one did.
+	TriedAt time.Time `firestore:"triedAt"`
 	// Bundle are the ids of the messages that go in this one's email; With is set on
 	// each of them, and is this one's.
 	Bundle []string `firestore:"bundle"`
@@ -168,6 +171,9 @@ func (m *Message) Expired(server time.Time) bool {
 
 // Claim leases a message that is due to the caller for one attempt.
 func (m *Message) Claim(server time.Time, t Terms) {
+	if m.Attempts == m.Retried {
+		m.TriedAt = server
+	}
 	m.State, m.DueAt, m.Attempts = Sending, server.Add(t.Lease), m.Attempts+1
 }
 

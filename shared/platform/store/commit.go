@@ -44,7 +44,7 @@ type Commit struct {
 	first  *firestore.DocumentRef
 	writes int
 	bytes  int
-	owed   int // messages
+	moved  []moved
 	at     time.Time
 	err    error
 }
@@ -122,9 +122,7 @@ func (c *Commit) Do(ctx context.Context) error {
 		c.at = made[0].UpdateTime
 	}
 	if err == nil || c.landed(ctx) {
-		if c.owed > 0 {
-			owed.Add(ctx, int64(c.owed))
-		}
+		c.tell(ctx)
 		return nil
 	}
 	switch status.Code(err) {

@@ -5,9 +5,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"iter"
+	"log/slog"
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 	"google.golang.org/api/iterator"
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -131,6 +134,19 @@ func (s *Store) Messages(ctx context.Context, p string, state outbox.State) ([]*
 		OrderBy("createdAt", firestore.Desc).Limit(100), "messages", messageAt)
 }
 
+// Unsettled is when, by the server's clock, the message was first tried that was so
+// the longest ago and has not come to its end, of a programme or of none for "": it is
+// refused again and again, in doubt, or its sender does not come back. The zero time
+// where there is none.
+func (s *Store) Unsettled(ctx context.Context, p string) (time.Time, error) {
+	found, err := list(ctx, s.outbox().Where("programme", "==", p).Where("state", "in", []outbox.State{outbox.Pending, outbox.Sending, outbox.InDoubt}).
+		Where("triedAt", ">", time.Time{}).OrderBy("triedAt", firestore.Asc).Limit(1).Select("triedAt"), "messages", messageAt)
+	if err != nil || len(found) == 0 {
+		return time.Time{}, err
+	}
+	return found[0].TriedAt, nil
+}
+
 // Owe adds a message to the outbox, due at once, as part of the trace in ctx.
 func (c *Commit) Owe(ctx context.Context, m outbox.Message, now time.Time) {
 	m.State, m.Trace, m.Schema, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), 1, now, now
@@ -140,18 +156,20 @@ func (c *Commit) Owe(ctx context.Context, m outbox.Message, now time.Time) {
 		m.ID = rand.Text()
 	}
 	c.create(document(c.store.outbox(), m.ID), m)
-	c.owed++
+	c.message(&m, owed)
 }
 
 // headStart is by how much clocks may differ without delaying an email.
 const headStart = time.Hour
 
-// owed counts the messages that were written with their cause.
-var owed = telemetry.Counter("cascade.messages.owed", "Messages written with their cause")
-
 // UpdateMessage writes a message as it was read and changed.
 func (c *Commit) UpdateMessage(m *outbox.Message) {
 	c.update(document(c.store.outbox(), m.ID), m, m.Version)
+	if m.State == outbox.SetAside {
+		c.message(m, aside)
+		return
+	}
+	c.message(m, nil)
 }
 
 // PutAside puts a message aside that cannot be read, whatever it holds. Where it is
@@ -164,6 +182,8 @@ func (s *Store) PutAside(ctx context.Context, id, why string) error {
 	if err != nil {
 		return failed(err, "put a message aside")
 	}
+	slog.ErrorContext(ctx, "message", "id", id, "state", outbox.SetAside, "why", why)
+	aside.Add(ctx, 1, metric.WithAttributes(attribute.String("kind", "unreadable")))
 	return nil
 }
 

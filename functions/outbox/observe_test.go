@@ -1,0 +1,415 @@
+package outbox
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// meter reads what is measured. It is the process's, and the first one that is set
+// gets the figures of all tests: those that look at it do not run in parallel.
+var meter = sdkmetric.NewManualReader()
+
+func init() { otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(meter))) }
+
+// seen is what an operator sees of a test.
+type seen struct {
+	t      *testing.T
+	before map[string]float64
+	spans  *tracetest.InMemoryExporter
+	mu     sync.Mutex
+	log    bytes.Buffer
+}
+
+func (s *seen) Write(line []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.Write(line)
+}
+
+// logs are the lines so far.
+func (s *seen) logs() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.String()
+}
+
+// watch looks at logs, spans and figures from here on to the end of the test.
+func watch(t *testing.T) *seen {
+	t.Helper()
+	for _, name := range []string{"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER"} {
+		t.Setenv(name, "none")
+	}
+	s := &seen{t: t, spans: tracetest.NewInMemoryExporter()}
+	logger, tracer, propagator := slog.Default(), otel.GetTracerProvider(), otel.GetTextMapPropagator()
+	if _, err := telemetry.Start(t.Context(), "outbox", s); err != nil {
+		t.Fatal(err)
+	}
+	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans)))
+	t.Cleanup(func() {
+		slog.SetDefault(logger)
+		otel.SetTracerProvider(tracer)
+		otel.SetTextMapPropagator(propagator)
+	})
+	s.before = s.figures()
+	return s
+}
+
+// figures are all figures by name and attributes, as "name{a=b c=d}".
+func (s *seen) figures() map[string]float64 {
+	s.t.Helper()
+	var all metricdata.ResourceMetrics
+	if err := meter.Collect(s.t.Context(), &all); err != nil {
+		s.t.Fatal(err)
+	}
+	found := map[string]float64{}
+	for _, scope := range all.ScopeMetrics {
+		for _, m := range scope.Metrics {
+			if !strings.HasPrefix(m.Name, "cascade.") {
+				continue
+			}
+			switch data := m.Data.(type) {
+			case metricdata.Sum[int64]:
+				for _, p := range data.DataPoints {
+					found[m.Name+labels(p.Attributes)] = float64(p.Value)
+				}
+			case metricdata.Gauge[float64]:
+				for _, p := range data.DataPoints {
+					found[m.Name+labels(p.Attributes)] = p.Value
+				}
+			default:
+				s.t.Errorf("%s is a %T", m.Name, data)
+			}
+		}
+	}
+	return found
+}
+
+func labels(of attribute.Set) string {
+	var all []string
+	for _, a := range of.ToSlice() {
+		all = append(all, string(a.Key)+"="+a.Value.String())
+	}
+	return "{" + strings.Join(all, " ") + "}"
+}
+
+// counted is by how much the counts have risen since.
+func (s *seen) counted() map[string]float64 {
+	s.t.Helper()
+	risen := map[string]float64{}
+	for name, n := range s.figures() {
+		if n -= s.before[name]; n != 0 && !strings.HasPrefix(name, "cascade.messages.oldest") && !strings.HasPrefix(name, "cascade.messages.unsettled") && !strings.HasPrefix(name, "cascade.schedule") {
+			risen[name] = n
+		}
+	}
+	return risen
+}
+
+// What an operator is told of the sending: each figure, and no other.
+func TestEveryFigureIsRecorded(t *testing.T) {
+	b := newBedAlone(t)
+	signs := newSigner(t)
+	b.serve(Config{WebhookKey: signs.public()})
+	s := watch(t)
+	expect := func(what string, want map[string]float64) {
+		t.Helper()
+		if got := s.counted(); !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+		s.before = s.figures()
+	}
+
+	b.booked("sent")
+	b.Event("outbox/sent", "")
+	expect("sent", map[string]float64{
+		"cascade.messages.owed{kind=session-booked}":                             1,
+		"cascade.messages.attempts{answer=taken kind=session-booked state=sent}": 1,
+	})
+	b.deliver(signs, reported("delivered", "sent", 1), reported("delivered", "sent", 1))
+	expect("delivered, twice", map[string]float64{"cascade.messages.reports{outcome=delivered}": 1})
+	b.hook("[]", "", "")
+	expect("a stranger's report", map[string]float64{"cascade.webhook.refused{}": 1})
+
+	for code, want := range map[int]string{429: "pending", 503: "pending", 401: "pending", 400: "set aside", 500: "in doubt"} {
+		id := fmt.Sprint("status-", code)
+		b.refusing(status(code))
+		b.booked(id)
+		b.Event("outbox/"+id, "")
+		figures := map[string]float64{
+			"cascade.messages.owed{kind=session-booked}":                                                 1,
+			fmt.Sprintf("cascade.messages.attempts{answer=%d kind=session-booked state=%s}", code, want): 1,
+		}
+		if code == 500 { // it may have been taken
+			delete(figures, fmt.Sprintf("cascade.messages.attempts{answer=%d kind=session-booked state=%s}", code, want))
+			figures["cascade.messages.attempts{answer=unknown kind=session-booked state=in doubt}"] = 1
+		}
+		if want == "set aside" {
+			figures["cascade.messages.aside{kind=session-booked}"] = 1
+		}
+		expect(id, figures)
+	}
+	b.refusing(nil)
+
+	b.booked("crashed")
+	b.change("crashed", func(m *outbox.Message, server time.Time) { m.Claim(server.Add(-time.Hour), outbox.Usual) })
+	s.before = s.figures()
+	b.Event("outbox/crashed", "")
+	expect("a lease that ran out", map[string]float64{
+		"cascade.messages.takeovers{}": 1,
+		"cascade.messages.attempts{answer=unknown kind=session-booked state=in doubt}": 1,
+	})
+
+	b.owe(t.Context(), outbox.Message{ID: "poison", Kind: "no-such-letter", To: "robin", Role: programme.Consultant})
+	b.Event("outbox/poison", "")
+	expect("a letter that cannot be written", map[string]float64{
+		"cascade.messages.owed{kind=no-such-letter}":                                      1,
+		"cascade.messages.aside{kind=no-such-letter}":                                     1,
+		"cascade.messages.attempts{answer=not asked kind=no-such-letter state=set aside}": 1,
+	})
+	b.serve(Config{WebhookKey: signs.public(), PerDomain: 6})
+	b.enrolled("pilot", 2)
+	s.before = s.figures()
+	b.Until("a limit is used up", func(context.Context) bool {
+		b.sweep() // where a window ends between the two, both go
+		used := s.counted()["cascade.messages.limited{limit=domain}"] > 0
+		if !used {
+			b.booked(rand.Text())
+			b.booked(rand.Text())
+		}
+		return used
+	})
+
+	b.serve(Config{WebhookKey: signs.public()})
+	b.booked("bounced")
+	b.Event("outbox/bounced", "")
+	s.before = s.figures()
+	b.deliver(signs, reported("bounce", "bounced", 1))
+	expect("bounced", map[string]float64{"cascade.messages.reports{outcome=bounced}": 1, "cascade.messages.aside{kind=session-booked}": 1})
+
+}
+
+// The age of what waits is right where nothing does, whatever else there is.
+func TestHowFarBehindTheSendingIs(t *testing.T) {
+	b := newBedAlone(t)
+	s := watch(t)
+	is := func(what string, oldest, unsettled time.Duration) {
+		t.Helper()
+		b.sweep()
+		for name, want := range map[string]time.Duration{"cascade.messages.oldest{programme=pilot}": oldest, "cascade.messages.unsettled{programme=pilot}": unsettled} {
+			got, known := s.figures()[name]
+			if off := time.Duration(got*float64(time.Second)) - want; !known || off.Abs() > 10*time.Second {
+				t.Errorf("%s: %s is %v, want %v", what, name, got, want)
+			}
+		}
+	}
+	is("nothing is owed", 0, 0)
+	b.booked("sent")
+	is("the sweep sends it", 0, 0)
+
+	b.refusing(status(503))
+	b.booked("waits")
+	b.change("waits", func(m *outbox.Message, _ time.Time) { m.Wait(b.Now().Add(24 * time.Hour)) })
+	is("one waits for tomorrow", 0, 0)
+	b.booked("refused")
+	b.change("refused", func(m *outbox.Message, server time.Time) {
+		m.Claim(server.Add(-5*time.Hour), outbox.Usual)
+		m.Refused("the provider answered 503", 24*time.Hour, 0, b.Now())
+	})
+	is("one is refused for hours, and waits between", 0, 5*time.Hour)
+	b.booked("leased")
+	b.change("leased", func(m *outbox.Message, server time.Time) {
+		m.Claim(server.Add(-6*time.Hour), outbox.Usual)
+		m.DueAt = server.Add(time.Hour)
+	})
+	is("a lease is stuck", 0, 6*time.Hour)
+	b.booked("doubt")
+	b.change("doubt", func(m *outbox.Message, server time.Time) {
+		m.Claim(server.Add(-7*time.Hour), outbox.Usual)
+		m.State, m.DueAt = outbox.InDoubt, server.Add(time.Hour)
+	})
+	is("one is in doubt", 0, 7*time.Hour)
+	for _, id := range []string{"refused", "leased", "doubt"} {
+		b.change(id, func(m *outbox.Message, now time.Time) { m.Took("x", now) })
+	}
+	is("all are sent", 0, 0)
+
+	// Two that nobody could take up, one of them far younger.
+	b.booked("old")
+	b.change("old", func(m *outbox.Message, _ time.Time) {
+		m.CreatedAt = b.Now().Add(-50 * time.Hour)
+		m.Wait(b.Now().Add(-3 * time.Hour))
+	})
+	b.booked("new")
+	is("the oldest is seen before it is worked on", 3*time.Hour, 0)
+	for _, id := range []string{"old", "new"} {
+		b.change(id, func(m *outbox.Message, now time.Time) { m.Took("x", now) })
+	}
+	b.booked("at-once")
+	b.change("at-once", func(m *outbox.Message, _ time.Time) {
+		m.CreatedAt, m.DueAt = b.Now().Add(-2*time.Hour), b.Now().Add(-3*time.Hour)
+	})
+	for i := range 5 {
+		b.booked(fmt.Sprint("a", i))
+	}
+	is("due at once for long, among younger ones", 2*time.Hour, 0)
+}
+
+// The trace of a cause goes on through the sending to what the provider reports of
+// the email, and has a place for what went along.
+func TestOneTraceFromCauseToDelivery(t *testing.T) {
+	b := newBedAlone(t)
+	signs := newSigner(t)
+	b.serve(Config{WebhookKey: signs.public()})
+	s := watch(t)
+	causes := map[string]string{"lead": "0af7651916cd43dd8448eb211c80319c", "other": "1af7651916cd43dd8448eb211c80319c"}
+	for id, m := range map[string]outbox.Message{
+		"lead":  {Kind: outbox.PairingStarted, To: "alex", Role: programme.Client, Pairing: "m"},
+		"other": {Kind: outbox.QuestionnaireInvited, To: "alex", Role: programme.Client, Pairing: "m", Invitation: "i"},
+	} {
+		m.ID = id
+		b.owe(telemetry.Continue(t.Context(), "00-"+causes[id]+"-b7ad6b7169203331-01"), m)
+	}
+	b.sweep()
+	var lead, other = b.message("lead"), b.message("other")
+	if other.With == "" {
+		lead, other = other, lead
+	}
+	if lead.State != outbox.Sent || other.State != outbox.Sent || other.With != lead.ID {
+		t.Fatalf("%+v, %+v", lead, other)
+	}
+	b.deliver(signs, reported("delivered", lead.ID, 1))
+	for id, want := range map[string][]string{lead.ID: {"send message", "HTTP POST", "email delivered"}, other.ID: {"send message"}} {
+		var got []string
+		for _, span := range s.spans.GetSpans() {
+			if span.SpanContext.TraceID().String() != causes[id] || span.InstrumentationScope.Name == "" {
+				continue
+			}
+			if slices.Contains(want, span.Name) {
+				got = append(got, span.Name)
+			}
+			for _, a := range span.Attributes {
+				if a.Key == "cascade.with" && a.Value.AsString() != lead.ID {
+					t.Errorf("%s goes with %s", id, a.Value.AsString())
+				}
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: the trace has %v, want %v", id, got, want)
+		}
+	}
+}
+
+// Nothing that tells of a person stands in a log line, in a span or at a figure,
+// whatever goes wrong.
+func TestNothingPersonalIsLogged(t *testing.T) {
+	b := newBedAlone(t)
+	signs := newSigner(t)
+	b.serve(Config{WebhookKey: signs.public()})
+	canaries := []string{"Quillfeather", "canary-address", "canary.example.net", "07700900123", "canary-free-text"}
+	b.Spoil("programmes/pilot/enrolments/alex", "person", map[string]any{
+		"name": "Quillfeather Sample", "email": "canary-address@canary.example.net", "phone": "07700900123"})
+	b.Spoil("programmes/pilot/pairings/m/sessions/s", "place", "canary-free-text")
+	s := watch(t)
+
+	refusals := map[string]http.HandlerFunc{"sent": nil, "slow-down": naming(429), "down": naming(503), "key": naming(401), "refused": naming(400), "broken": naming(500), "quiet": b.goneQuiet}
+	for id, refuse := range refusals {
+		b.refusing(refuse)
+		b.booked(id)
+		b.Event("outbox/"+id, "")
+	}
+	b.refusing(nil)
+	b.owe(t.Context(), outbox.Message{ID: "poison", Kind: "no-such-letter", To: "robin", Role: programme.Consultant})
+	b.owe(t.Context(), outbox.Message{ID: "lacking", Kind: outbox.SessionBooked, To: "alex", Role: programme.Client})
+	b.owe(t.Context(), outbox.Message{ID: "confirm", Kind: outbox.AlreadyEnrolled, To: "alex", Role: programme.Client})
+	b.owe(t.Context(), outbox.Message{ID: "news", Kind: outbox.PairingStarted, To: "alex", Role: programme.Client, Pairing: "m"})
+	b.booked("unreadable")
+	b.Spoil("outbox/unreadable", "attempts", "canary-free-text")
+	b.booked("crashed")
+	b.change("crashed", func(m *outbox.Message, server time.Time) { m.Claim(server.Add(-time.Hour), outbox.Usual) })
+	b.sweep()
+	for _, event := range []string{"delivered", "bounce", "dropped", "spamreport"} {
+		b.deliver(signs, strings.Replace(reported(event, "sent", 1), "alex@example.org", "canary-address@canary.example.net", 1))
+	}
+	for _, body := range []string{
+		`[{"email":"canary-address@canary.example.net","reason":"canary-free-text","message":"canary-address@canary.example.net","event":"bounce","try":"1"}]`,
+		`[{"email":["canary-address@canary.example.net"],"event":7}, "canary-free-text"]`, `[{"email":"canary-address@canary.example.net"`, `{"canary-free-text":1}`,
+	} {
+		signature, timestamp := signs.sign(time.Now(), body)
+		b.hook(body, signature, timestamp)
+		b.hook(body, "canary-free-text", timestamp)
+	}
+	b.post(`{"canary-free-text":1`, map[string]string{"ce-type": created, "ce-document": "outbox/canary-address@canary.example.net"})
+	b.post(`{`, map[string]string{"ce-type": "canary-free-text@", "ce-specversion": ""})
+	// People who are spoiled: what is in their place cannot be read.
+	b.Spoil("programmes/pilot/enrolments/robin", "person", "canary-free-text canary-address@canary.example.net")
+	b.owe(t.Context(), outbox.Message{ID: "spoiled", Kind: outbox.SessionBooked, To: "robin", Role: programme.Consultant, Pairing: "m", Session: "s"})
+	b.sweep()
+
+	taken := b.emails()
+	token := regexp.MustCompile(`https://cascade\.example\.org/[^\s"<>]*/([A-Za-z0-9_-]{20,})`)
+	for _, e := range taken {
+		for _, found := range token.FindAllStringSubmatch(e.part("text/plain")+" "+fmt.Sprint(e.Headers), -1) {
+			canaries = append(canaries, found[1])
+		}
+	}
+	if len(taken) < 4 || len(canaries) < 7 || !strings.Contains(fmt.Sprint(taken), "canary-free-text") {
+		t.Fatalf("the canaries did not fly: %d emails, %d canaries", len(taken), len(canaries))
+	}
+	logs := s.logs()
+	for _, state := range []string{"pending", "sending", "sent", "in doubt", "set aside"} {
+		if !strings.Contains(logs, `"state":"`+state+`"`) {
+			t.Errorf("no log line says that a message is %s", state)
+		}
+	}
+	spans := s.spans.GetSpans()
+	if len(spans) < 20 {
+		t.Errorf("only %d spans", len(spans))
+	}
+	var told bytes.Buffer
+	for _, span := range spans {
+		told.WriteString(span.Name + fmt.Sprint(span.Attributes, span.Events, span.Status, span.Links) + "\n")
+	}
+	figures, err := json.Marshal(s.figures())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, text := range map[string]string{"the log": logs, "a span": told.String(), "a figure": string(figures)} {
+		for _, canary := range canaries {
+			if i := strings.Index(text, canary); i >= 0 {
+				t.Errorf("%s tells %q: …%s…", where, canary, text[max(0, i-200):min(len(text), i+100)])
+			}
+		}
+	}
+}
+
+// naming refuses an email with an answer that names the person.
+func naming(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(code)
+		fmt.Fprint(w, `{"errors":[{"message":"Quillfeather canary-address@canary.example.net canary-free-text"}]}`)
+	}
+}
