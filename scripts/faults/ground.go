@@ -148,12 +148,12 @@ func (g *ground) guarded(guard sabotage.Guard) bool {
 // guardNames are the constants of those guards that stand in functions and what they
 // share; the code or the environment of a row stands behind the others.
 var guardNames = map[sabotage.Guard]string{
-	sabotage.Doubt: "Doubt", sabotage.Lease: "Lease", sabotage.ServerClock: "ServerClock", sabotage.Fence: "Fence",
+	sabotage.Doubt: "Doubt", sabotage.ServerClock: "ServerClock", sabotage.Fence: "Fence",
 	sabotage.Signature: "Signature", sabotage.Forward: "Forward", sabotage.Sweep: "Sweep", sabotage.Poison: "Poison",
 	sabotage.Wanted: "Wanted", sabotage.OneADay: "OneADay", sabotage.Drain: "Drain", sabotage.RateLimit: "RateLimit",
 	sabotage.Pace: "Pace", sabotage.OperationID: "OperationID", sabotage.DerivedID: "DerivedID", sabotage.Redirects: "Redirects",
 	sabotage.Update: "Update", sabotage.Limits: "Limits", sabotage.Unknown: "Unknown",
-	sabotage.SafeGet: "SafeGet", sabotage.Heartbeat: "Heartbeat",
+	sabotage.SafeGet: "SafeGet",
 }
 
 // until waits for something to come about.

@@ -123,7 +123,7 @@ type twin struct {
 }
 
 // noticed reports whether the twin failed, as it must.
-func (t twin) noticed() bool { return t.err == nil && t.counts.violations() > 0 }
+func (t twin) noticed() bool { return t.notRun == "" && t.err == nil && t.counts.violations() > 0 }
 
 func (t twin) String() string {
 	names := make([]string, len(t.off))
@@ -259,7 +259,7 @@ func (t *table) add(r result) {
 	}
 	twins := true
 	for _, w := range r.twins {
-		twins = twins && (w.notRun != "" || w.noticed())
+		twins = twins && w.noticed()
 	}
 	if status == "kept" && !twins {
 		status = "NO PROOF"

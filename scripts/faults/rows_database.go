@@ -28,6 +28,9 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
+// deadlines are those of calls to Firestore, which the environment of a twin moves away.
+const deadlines sabotage.Guard = "deadline"
+
 // proxied puts a proxy between the functions of this place and the emulator.
 func (at *place) proxied() (*proxy, error) {
 	p, err := newProxy(at.ground.host)
@@ -41,7 +44,7 @@ func (at *place) proxied() (*proxy, error) {
 var _ = add(
 	row{
 		id: "F3", alone: true, breaks: "the database stands still, its connections are cut, it refuses them",
-		guards: []sabotage.Guard{sabotage.Deadline},
+		guards: []sabotage.Guard{deadlines},
 		run:    standstill,
 	},
 	row{
@@ -82,7 +85,7 @@ func standstill(ctx context.Context, at *place) error {
 	// A commit that failed is looked for, which has a time of its own.
 	const most = deadline + 2*time.Second + 2*time.Second
 	at.environment = []string{"CASCADE_STORE_DEADLINE=" + deadline.String()}
-	if slices.Contains(at.off, sabotage.Deadline) {
+	if slices.Contains(at.off, deadlines) {
 		at.environment = []string{"CASCADE_STORE_DEADLINE=10m"}
 	}
 	p, err := at.proxied()

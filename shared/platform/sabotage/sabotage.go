@@ -20,7 +20,6 @@ type Guard string
 // The guards, each with what happens without it.
 const (
 	Doubt       Guard = "doubt"        // after a time-out or a crash a message is sent again at once, and not held in doubt
-	Lease       Guard = "lease"        // claims are not guarded: two senders can take up one message
 	ServerClock Guard = "server-clock" // leases are judged by the worker's own clock
 	Fence       Guard = "fence"        // a sender whose lease ran out sends all the same
 	Signature   Guard = "signature"    // whoever posts a provider's event is believed
@@ -35,18 +34,16 @@ const (
 	OperationID Guard = "operation-id" // a commit whose reply was lost counts as failed
 	DerivedID   Guard = "derived-id"   // a message's id is random, and not derived from what it is about
 	Redirects   Guard = "redirects"    // an answer that points elsewhere is followed
-	Deadline    Guard = "deadline"     // a call waits for its answer for ever
 	Update      Guard = "update"       // a document is written whatever has become of it since it was read
 	Limits      Guard = "limits"       // the size and the form of what is stored are not looked at first
 	Unknown     Guard = "unknown"      // fields that this version does not know are lost at a write
 	SafeGet     Guard = "safe-get"     // opening a link does what its page asks about
-	Heartbeat   Guard = "heartbeat"    // a job that has stopped is not noticed
 )
 
 // Guards are all guards.
 var Guards = []Guard{
-	Doubt, Lease, ServerClock, Fence, Signature, Forward, Sweep, Poison, Wanted, OneADay, Drain, RateLimit, Pace,
-	OperationID, DerivedID, Redirects, Deadline, Update, Limits, Unknown, SafeGet, Heartbeat,
+	Doubt, ServerClock, Fence, Signature, Forward, Sweep, Poison, Wanted, OneADay, Drain, RateLimit, Pace,
+	OperationID, DerivedID, Redirects, Update, Limits, Unknown, SafeGet,
 }
 
 // The environment's names.

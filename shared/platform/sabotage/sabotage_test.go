@@ -19,10 +19,10 @@ func TestGuardsAreSwitchedOffOnlyBesideTheEmulator(t *testing.T) {
 		want           []Guard
 	}{
 		{"", "", nil}, {"", "127.0.0.1:8080", nil},
-		{everything, "", nil}, {"lease", "", nil}, {"no-such-guard", "", nil},
+		{everything, "", nil}, {"fence", "", nil}, {"no-such-guard", "", nil},
 		{everything, "127.0.0.1:8080", Guards},
-		{"lease", "127.0.0.1:8080", []Guard{Lease}},
-		{"lease, doubt", "127.0.0.1:8080", []Guard{Lease, Doubt}},
+		{"fence", "127.0.0.1:8080", []Guard{Fence}},
+		{"fence, doubt", "127.0.0.1:8080", []Guard{Fence, Doubt}},
 	} {
 		if got, err := parse(row.text, row.emulator); err != nil || !slices.Equal(got, row.want) {
 			t.Errorf("%q with the emulator %q: off are %v, want %v: %v", row.text, row.emulator, got, row.want, err)
@@ -34,7 +34,7 @@ func TestGuardsAreSwitchedOffOnlyBesideTheEmulator(t *testing.T) {
 // its failure would prove nothing.
 func TestUnknownGuardIsAnError(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"leases", "lease,", ",", "Lease", "lease doubt"} {
+	for _, text := range []string{"fences", "fence,", ",", "Fence", "fence doubt"} {
 		if got, err := parse(text, "127.0.0.1:8080"); err == nil || !strings.Contains(err.Error(), Variable) {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
