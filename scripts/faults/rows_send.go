@@ -464,7 +464,7 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 		e := &enrolment.Enrolment{ID: name, Role: programme.Client, Person: enrolment.Person{Name: name, Email: address(name)},
 			Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, Schema: 1, CreatedAt: now, UpdatedAt: now}
 		m := outbox.Message{ID: outbox.ID(outbox.ConfirmEnrolment, name, "pilot", ""), Kind: outbox.ConfirmEnrolment, Programme: "pilot", To: name, Role: programme.Client}
-		if int(at.of("how", name)*4) == 3 {
+		if int(at.of("how", name)*ways) >= 4 {
 			e.State = enrolment.Ready
 			other := name + "-other"
 			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: other, Role: programme.Consultant, Person: enrolment.Person{Name: "Robin Sample", Email: address(other)},
@@ -494,6 +494,9 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 	return l, nil
 }
 
+// ways are how somebody can leave, or what they were to be told of change.
+const ways = 6
+
 // leaving has people leave while an email to them waits, is leased, or goes.
 func leaving(ctx context.Context, at *place) error {
 	if err := at.atTen(); err != nil {
@@ -515,7 +518,7 @@ func leaving(ctx context.Context, at *place) error {
 		name, _, _ := strings.Cut(o.to, "@")
 		leaves := time.Duration(at.of("leaves", name) * float64(600*time.Millisecond))
 		wakes := time.Duration(at.of("wakes", name) * float64(3*time.Second))
-		way := int(at.of("how", name) * 4)
+		way := int(at.of("how", name) * ways)
 		wait.Go(func() {
 			defer func() { <-slots }()
 			var both sync.WaitGroup
@@ -546,6 +549,14 @@ func leaving(ctx context.Context, at *place) error {
 					mu.Unlock()
 					at.count("moved", 1)
 				case 3:
+					_, err = ref.Update(ctx, []firestore.Update{{Path: "state", Value: string(enrolment.Withdrawn)}})
+					l.stop(o.message)
+					at.count("withdrawn", 1)
+				case 4: // by whom the provider has heard that nothing should come any more
+					_, err = at.db.Doc("programmes/pilot/contacts/"+name).Set(ctx, map[string]any{"stopped": "spam report", "stoppedAt": at.now(), "schema": 1})
+					l.stop(o.message)
+					at.count("stopped", 1)
+				case 5:
 					_, err = at.db.Doc("programmes/pilot/pairings/"+name+"/sessions/s").Update(ctx, []firestore.Update{{Path: "sequence", Value: 7}})
 					l.stop(o.message)
 					at.count("sessions moved", 1)
