@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 )
 
@@ -85,5 +86,14 @@ func open(ctx context.Context) (*store.Store, error) {
 	if database == "" {
 		database = "(default)"
 	}
-	return store.Open(ctx, project, database)
+	now, err := clock.New(os.Getenv("CASCADE_CLOCK_FILE"), os.Getenv("FIRESTORE_EMULATOR_HOST"))
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, project, database)
+	if err != nil {
+		return nil, err
+	}
+	s.SetClock(now)
+	return s, nil
 }

@@ -86,5 +86,6 @@ func load(cmd *cobra.Command, s *stack.Stack, o stack.Options) error {
 	if err != nil {
 		return err
 	}
+	db.SetClock(now)
 	return sample.Load(cmd.Context(), db, now(), o.Say)
 }

@@ -82,6 +82,7 @@ func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.SetClock(now)
 	// Staff stay signed in by real time: moving the programme's date signs nobody out.
 	return &Runtime{s, link.New(s, key, c.PublicURL, now), signin.New(s, key, clock.Real), now, c.PublicURL}, nil
 }

@@ -59,7 +59,7 @@ func (s *Store) diary(day string) *firestore.CollectionRef { return s.client.Col
 // entry is a document's place in the diary. What is due in the past stands on the day
 // on which it is written, since the days before may have been worked off.
 func (s *Store) entry(path string, dueAt time.Time) *firestore.DocumentRef {
-	if now := time.Now(); dueAt.Before(now) {
+	if now := s.now(); dueAt.Before(now) {
 		dueAt = now
 	}
 	sum := sha256.Sum256([]byte(path))
@@ -72,7 +72,7 @@ func (c *Commit) due(ref *firestore.DocumentRef, dueAt time.Time) {
 		return
 	}
 	_, path, _ := strings.Cut(ref.Path, "/documents/")
-	d := Due{Path: path, DueAt: dueAt, Schema: 1, CreatedAt: time.Now()}
+	d := Due{Path: path, DueAt: dueAt, Schema: 1, CreatedAt: c.store.now()}
 	if at := c.store.entry(path, dueAt); c.add(at, d) {
 		c.batch.Set(at, d)
 	}
@@ -189,7 +189,8 @@ func (s *Store) DiaryFrom(ctx context.Context, now time.Time) (string, error) {
 	if fault.Is(err, fault.NotFound) {
 		return DiaryDay(now.AddDate(0, 0, -farBack)), nil
 	}
-	return d.From, err
+	// Where the programme's date was moved back, what is due now stands before.
+	return min(d.From, DiaryDay(now)), err
 }
 
 // WorkedOff records that no day of the diary before a day has entries, and none will
@@ -210,7 +211,7 @@ func (s *Store) digest(p string) *firestore.DocumentRef { return document(s.in(p
 
 // createDigest adds the document of a new programme's daily digest.
 func (c *Commit) createDigest(p string) {
-	now := time.Now()
+	now := c.store.now()
 	d := &reminder.Digest{Programme: p, DueAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	c.create(c.store.digest(p), d)
 	c.due(c.store.digest(p), now)

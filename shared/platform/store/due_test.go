@@ -109,10 +109,17 @@ func TestDiaryOfThePast(t *testing.T) {
 	if err != nil || from > DiaryDay(time.Now().AddDate(0, -1, 0)) {
 		t.Errorf("the first tick looks back to %s, %v", from, err)
 	}
-	if err := errors.Join(s.WorkedOff(t.Context(), "2027-03-01"), s.WorkedOff(t.Context(), "2027-03-02")); err != nil {
+	if err := errors.Join(s.WorkedOff(t.Context(), "2027-03-01"), s.WorkedOff(t.Context(), "2020-03-02")); err != nil {
 		t.Fatal(err)
 	}
-	if from, err := s.DiaryFrom(t.Context(), time.Now()); err != nil || from != "2027-03-02" {
+	if from, err := s.DiaryFrom(t.Context(), time.Now()); err != nil || from != "2020-03-02" {
+		t.Errorf("from %s, %v", from, err)
+	}
+	// The programme's date was ahead when its diary was worked off.
+	if err := s.WorkedOff(t.Context(), "2099-01-01"); err != nil {
+		t.Fatal(err)
+	}
+	if from, err := s.DiaryFrom(t.Context(), long); err != nil || from != DiaryDay(long) {
 		t.Errorf("from %s, %v", from, err)
 	}
 }

@@ -29,6 +29,8 @@ var deadline = sabotage.Duration("CASCADE_STORE_DEADLINE", 10*time.Second)
 // Store is the programme's documents. It is safe for concurrent use.
 type Store struct {
 	client *firestore.Client
+	// now is the programme's clock, by which the diary has days, see SetClock.
+	now func() time.Time
 	// programmes are those read lately, a remembered by id.
 	programmes sync.Map
 }
@@ -39,8 +41,12 @@ func Open(ctx context.Context, project, database string, opts ...option.ClientOp
 	if err != nil {
 		return nil, fmt.Errorf("firestore: %w", err)
 	}
-	return &Store{client: client}, nil
+	return &Store{client: client, now: time.Now}, nil
 }
+
+// SetClock has the diary go by the programme's clock, which beside the emulator may be
+// ahead of the real one. It comes before anything else.
+func (s *Store) SetClock(now func() time.Time) { s.now = now }
 
 // Close lets go of the connection.
 func (s *Store) Close() error { return s.client.Close() }

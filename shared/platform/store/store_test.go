@@ -64,7 +64,7 @@ func through(t testing.TB, address string, tamper ...grpc.UnaryClientInterceptor
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Store{client: client}
+	s := &Store{client: client, now: time.Now}
 	t.Cleanup(func() { s.Close(); conn.Close() })
 	return s
 }

@@ -71,6 +71,7 @@ func (b *Bed) Dying(d *Death) (s *store.Store, bury func()) {
 	if s, err = store.Open(b.t.Context(), b.Project, "(default)", option.WithGRPCConn(conn)); err != nil {
 		b.t.Fatal(err)
 	}
+	s.SetClock(b.now)
 	return s, func() { s.Close(); conn.Close() }
 }
 

@@ -58,6 +58,7 @@ func New(t testing.TB) *Bed {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
+	s.SetClock(b.now)
 	key := make([]byte, 32)
 	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, key, "", b.now), SignIn: signin.New(s, key, b.now), Now: b.now}
 
