@@ -100,6 +100,9 @@ func read(t *testing.T, s *store.Store) *loaded {
 	for _, state := range []outbox.State{outbox.Pending, outbox.Sending, outbox.Sent, outbox.Unwanted, outbox.SetAside} {
 		l.Messages = append(l.Messages, must(s.Messages(ctx, Programme, state))(t)...)
 	}
+	for _, m := range l.Messages {
+		m.ReadAt = time.Time{} // of this reading, not of the message
+	}
 	return l
 }
 
