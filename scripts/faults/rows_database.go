@@ -375,7 +375,7 @@ func ambiguous(ctx context.Context, at *place) error {
 	}
 	stop()
 	schedules.Wait()
-	if err := at.provider.quiet(ctx, 20*time.Second); err != nil {
+	if err := at.provider.quiet(ctx, 40*time.Second); err != nil {
 		return err
 	}
 	return j.check(ctx)

@@ -135,7 +135,7 @@ func (at *place) drained(ctx context.Context, l *ledger, most time.Duration) err
 	if err != nil {
 		return err
 	}
-	return at.provider.quiet(ctx, 20*time.Second)
+	return at.provider.quiet(ctx, 40*time.Second)
 }
 
 // answers has the first request for each email treated in one of the ways there are.
@@ -284,7 +284,7 @@ func disordered(ctx context.Context, at *place) error {
 			at.count("events", 1)
 		}
 	}
-	if err := at.provider.quiet(ctx, 20*time.Second); err != nil {
+	if err := at.provider.quiet(ctx, 40*time.Second); err != nil {
 		return err
 	}
 	all, _, err := at.snapshot(ctx, "outbox")

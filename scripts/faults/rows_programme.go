@@ -116,7 +116,7 @@ func (at *place) programmeUnder(ctx context.Context, s strain) error {
 		at.violation("the programme did not come to its end: %v", err)
 		return nil
 	}
-	if err := at.provider.quiet(ctx, 20*time.Second); err != nil {
+	if err := at.provider.quiet(ctx, 40*time.Second); err != nil {
 		return err
 	}
 	for _, w := range at.all("") {

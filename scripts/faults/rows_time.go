@@ -272,7 +272,7 @@ func year(ctx context.Context, at *place) error {
 		at.violation("the year did not come to its end: %v", err)
 		return nil
 	}
-	if err := at.provider.quiet(ctx, 20*time.Second); err != nil {
+	if err := at.provider.quiet(ctx, 40*time.Second); err != nil {
 		return err
 	}
 	j.base, j.pairs, j.perRun = 0, perCohort*months, perCohort

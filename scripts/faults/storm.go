@@ -109,7 +109,7 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 	if err != nil {
 		return err
 	}
-	if err := at.provider.quiet(ctx, 20*time.Second); err != nil {
+	if err := at.provider.quiet(ctx, 40*time.Second); err != nil {
 		return err
 	}
 	if err := at.promises(ctx, l); err != nil {
