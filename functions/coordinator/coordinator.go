@@ -49,6 +49,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	desk("GET /desk/programmes/{programme}/people/{enrolment}", s.showPerson)
 	desk("POST /desk/programmes/{programme}/people/{enrolment}", serve.Anew(s.prepare))
 	desk("POST /desk/programmes/{programme}/people/{enrolment}/leave", serve.Anew(s.leave))
+	desk("POST /desk/programmes/{programme}/people/{enrolment}/emails", serve.Anew(s.writeAgain))
 	desk("GET /desk/programmes/{programme}/waiting", s.showWaiting)
 	desk("GET /desk/programmes/{programme}/emails", s.showEmails)
 	desk("POST /desk/programmes/{programme}/emails", serve.Anew(s.tryAgain))

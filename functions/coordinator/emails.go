@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // emailsPage lists the emails that were set aside: refused for good, turned away by
@@ -133,7 +134,7 @@ func (s *site) tryAgain(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if contact.Stopped != "" {
+		if contact.Stopped != "" && contact.Stopped != reminder.Withdrawn {
 			contact.Restart()
 			c.SaveContact(p.ID, contact, now)
 		}

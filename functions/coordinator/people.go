@@ -58,6 +58,7 @@ type personPage struct {
 	// Supervisors are the choices for a consultant; Chosen is the id of one.
 	Supervisors []web.Option
 	Chosen      string
+	Mailed      mailed
 }
 
 // check is one thing that makes a person ready.
@@ -110,6 +111,9 @@ func (s *site) renderPerson(w http.ResponseWriter, r *http.Request, p *programme
 			other = wanted[id]
 		}
 		data.Prefers = append(data.Prefers, other.Person.Name+" ("+other.Organisation.Name+")")
+	}
+	if data.Mailed, err = s.mailed(r, p, e.ID, e.Organisation.Region); err != nil {
+		return err
 	}
 	if e.Role == programme.Consultant {
 		all, err := s.Store.Supervisors(r.Context(), p.ID)
