@@ -363,7 +363,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		{outbox.MatchChosen, match, "An ublick would like to work with you", "Alex Sample of Alex Sample Trust has chosen you"},
 		{outbox.MatchWithdrawn, match, "We have taken your match back", "the next ublick"},
 		{outbox.MatchDeclined, match, "Your match will not go ahead", "the next ublick"},
-		{outbox.PairingStarted, pair, "You are both in: book your first session", "robin@example.org"},
+		{outbox.PairingStarted, pair, "You are both in", "for the next: robin@example.org"},
 		{outbox.SessionBooked, session, "Session 1 is booked: ", "90 minutes"},
 		{outbox.SessionMoved, session, "Session 1 has moved to ", "90 minutes"},
 		{outbox.SessionCancelled, called, "Session 1 is cancelled: ", "Robin Sample"},

@@ -363,3 +363,61 @@ func TestMatchedPeopleAreToldInWhichWayTheyAreNear(t *testing.T) {
 		}
 	}
 }
+
+// A subject is read over shoulders and on locked screens: it names nobody and no place,
+// and tells nothing that anybody wrote. The time of a session stands in it, which is
+// what the email is for and tells nobody else anything.
+func TestSubjectsHoldNothingPersonal(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	const personal = "Zyxw"
+	for _, kind := range ls.Kinds() {
+		for _, preset := range programme.Presets() {
+			p, err := programme.Preset(preset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range p.Skills {
+				p.Skills[i].Name = personal
+			}
+			for _, sample := range Samples(kind, p) {
+				f := sample.Facts
+				f.Name, f.Other = personal, person(personal, personal)
+				f.Other.Person.Email, f.Other.Person.Phone, f.Reasons.Region = personal, personal, personal
+				f.Session.Place, f.Session.Was.Place, f.Session.Reason, f.Missing = personal, personal, personal, []string{personal}
+				f.Link, f.Choices = personal, personal
+				if e, err := ls.Write(kind, f); err != nil || strings.Contains(e.Subject, personal) || !strings.Contains(e.Text, personal) {
+					t.Errorf("%s %s: %q, %v", kind, sample.Variant, e.Subject, err)
+				}
+			}
+		}
+	}
+}
+
+// As plain text each link stands on a line of its own, after what is done there, so
+// that no mail program breaks it or takes a full stop along; and no line is longer
+// than what mail servers pass on.
+func TestPlainTextKeepsLinksWhole(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	const link = "https://cascade.example.org/pairing/0123456789012345678901234567890123456789012"
+	for _, kind := range ls.Kinds() {
+		for _, sample := range Samples(kind, preset(t)) {
+			f := sample.Facts
+			f.Link, f.Choices = link, link
+			e, err := ls.Bundle([]Enclosure{{kind, f}, {kind, f}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(e.Text, "\n")
+			for i, line := range lines {
+				if strings.Contains(line, "https://cascade") && (line != link || !strings.HasSuffix(lines[i-1], ":")) {
+					t.Errorf("%s: the link stands in %q after %q", kind, line, lines[i-1])
+				}
+				if len(line) > 998 {
+					t.Errorf("%s: a line of %d bytes", kind, len(line))
+				}
+			}
+		}
+	}
+}

@@ -54,13 +54,15 @@ type variant struct {
 func variants(kind outbox.Kind) []variant {
 	switch kind {
 	case outbox.AlreadyEnrolled, outbox.ChooseNow, outbox.MatchReleased,
-		outbox.MatchChosen, outbox.MatchDeclined, outbox.MatchWithdrawn, outbox.PairingStarted,
+		outbox.MatchChosen, outbox.MatchDeclined, outbox.MatchWithdrawn,
 		outbox.SessionBooked, outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.FollowUp, outbox.StaffSignIn:
 		return []variant{{}}
 	case outbox.ConfirmEnrolment, outbox.GetReady, outbox.AnswerMatch, outbox.AgreeExpectations, outbox.LogYourSession:
 		return []variant{{}, {"asked once more", again}}
 	case outbox.BookSession:
 		return []variant{{"the first", func(f *Facts) { f.Pairing.Dates = nil }}, {"", nil}, {"asked once more", again}}
+	case outbox.PairingStarted:
+		return []variant{{"", func(f *Facts) { f.Pairing.Dates = nil }}, {"where the first session is booked already", nil}}
 	case outbox.QuestionnaireWait:
 		return []variant{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { f.Closing = true; again(f) }}}
 	case outbox.DailyDigest:
