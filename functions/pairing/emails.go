@@ -3,6 +3,7 @@ package pairing
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -25,6 +26,10 @@ type emailsPage struct {
 	// PausedUntil is when reminders begin again, or the zero time.
 	PausedUntil time.Time
 	Stopped     bool
+	// Zones are the time zones to choose from, and Zone the person's, "" for the
+	// programme's.
+	Zones []web.Option
+	Zone  string
 	// Saved says that a change was just made.
 	Saved bool
 }
@@ -76,10 +81,35 @@ func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, p *programme
 			data.Wanted = append(data.Wanted, string(t))
 		}
 	}
+	data.Zones, data.Zone = zones(p, c), c.Zone
 	if c.Snoozed(now) {
 		data.PausedUntil = c.SnoozedUntil
 	}
 	return s.pages.Show(w, r, "emails", web.Page{Title: "Which emails you get", Programme: p, Data: data})
+}
+
+// zones are the programme's time zone, those that many live in, and the person's own.
+func zones(p *programme.Programme, c *reminder.Contact) []web.Option {
+	all := []web.Option{{Text: "The programme’s: " + place(p.Location().String())}}
+	names := reminder.Zones
+	if c.Zone != "" && !slices.Contains(names, c.Zone) {
+		names = append([]string{c.Zone}, names...)
+	}
+	for _, name := range names {
+		if name != p.Location().String() {
+			all = append(all, web.Option{Value: name, Text: place(name)})
+		}
+	}
+	return all
+}
+
+// place is a time zone's name as people read it, such as "New York (America)".
+func place(zone string) string {
+	region, name, ok := strings.Cut(strings.ReplaceAll(zone, "_", " "), "/")
+	if !ok {
+		return zone
+	}
+	return name + " (" + region + ")"
 }
 
 // chooseEmails changes what somebody gets: by a button of the page, or by one of
@@ -113,10 +143,18 @@ func (s *site) chooseEmails(w http.ResponseWriter, r *http.Request) error {
 	case do == "pause":
 	case do == "resume":
 		c.Resume()
+	case do == "zone":
+		zone := r.PostForm.Get("zone")
+		if zone == p.Location().String() {
+			zone = "" // as it was named when it was chosen
+		}
+		if !c.Move(zone, now) {
+			return fault.New(fault.NotFound, "There is no such time zone.")
+		}
 	default:
 		return fault.New(fault.NotFound, "There is no such choice. Go back, and choose what the page offers.")
 	}
-	if changed := !slices.Equal(c.Declined, before.Declined) || !c.SnoozedUntil.Equal(before.SnoozedUntil); changed {
+	if changed := !slices.Equal(c.Declined, before.Declined) || !c.SnoozedUntil.Equal(before.SnoozedUntil) || c.Zone != before.Zone; changed {
 		commit := s.Store.Commit()
 		commit.SaveContact(p.ID, c, now)
 		commit.Audit(store.AuditEntry{Programme: p.ID, By: c.ID, Did: "chose which emails they get", To: c.ID, At: now})

@@ -244,3 +244,36 @@ func TestChoicesMadeAtOnceAreAllKept(t *testing.T) {
 	at.Wait()
 	b.declined("at once", reminder.Topics...)
 }
+
+func TestPeopleChooseTheirTimeZone(t *testing.T) {
+	b := newBed(t)
+	alex := b.emails()
+	page := b.Get(alex).Body
+	b.says("at first", page, `<label class="govuk-label" for="zone">`, `<option value="" selected>The programme’s: London (Europe)</option>`, "between 8:00 and 18:00 there")
+	if n := strings.Count(page, "London (Europe)"); n != 1 {
+		t.Errorf("the programme's zone stands %d times", n)
+	}
+	move := func(zone string) { b.moved(b.Post(alex, url.Values{"do": {"zone"}, "zone": {zone}}), alex+"?saved") }
+	zoned := func(want string) {
+		t.Helper()
+		if got := b.contact("alex").Zone; got != want {
+			t.Errorf("the zone is %q, want %q", got, want)
+		}
+	}
+	move("America/New_York")
+	zoned("America/New_York")
+	b.says("moved", b.Get(alex).Body, `<option value="America/New_York" selected>New York (America)</option>`)
+	move("Africa/Addis_Ababa") // which is not offered, and stays
+	zoned("Africa/Addis_Ababa")
+	b.says("elsewhere", b.Get(alex).Body, `<option value="Africa/Addis_Ababa" selected>Addis Ababa (Africa)</option>`)
+	for _, zone := range []string{"Local", "Europe/Nowhere", "../../etc/passwd"} {
+		b.status(b.Post(alex, url.Values{"do": {"zone"}, "zone": {zone}}), http.StatusNotFound)
+	}
+	zoned("Africa/Addis_Ababa")
+	move("Europe/London") // the programme's, whatever it is called
+	zoned("")
+	if n := b.audited("chose which emails they get"); n != 3 {
+		t.Errorf("%d entries of the audit trail, want 3", n)
+	}
+	b.declined("beside the zone")
+}

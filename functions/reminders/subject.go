@@ -25,6 +25,8 @@ type subject struct {
 	// people are the enrolments' ids, and who are the calendars of those who are there.
 	people map[programme.Role]string
 	who    reminder.Calendars
+	// since is from when on what is due about it counts.
+	since time.Time
 }
 
 // read reads documents that are due with all that is needed to decide about them, in
@@ -97,7 +99,7 @@ func (t *teller) meet(ctx context.Context, p string, all []*subject) error {
 		if x, ok := s.doc.(*pairing.Session); ok {
 			s.pairing = found[x.Pairing]
 		}
-		s.who = reminder.Calendars{}
+		s.who, s.since = reminder.Calendars{}, s.dueAt()
 		for role, id := range s.people {
 			e := enrolments[id]
 			if e == nil || e.State == enrolment.Withdrawn { // they have left
@@ -106,6 +108,9 @@ func (t *teller) meet(ctx context.Context, p string, all []*subject) error {
 			zone := ""
 			if x := contacts[id]; x != nil {
 				zone = x.Zone
+				if t := x.Since(s.dueAt()); t.Before(s.since) {
+					s.since = t
+				}
 			}
 			s.who[role] = reminder.CalendarOf(s.programme, e.Organisation.Region, zone)
 		}
@@ -134,7 +139,7 @@ func (s *subject) dueAt() time.Time {
 
 // decide asks the domain what is owed about a document.
 func (t *teller) decide(ctx context.Context, s *subject, now time.Time) (reminder.Look, error) {
-	since := s.dueAt()
+	since := s.since
 	switch x := s.doc.(type) {
 	case *enrolment.Enrolment:
 		return reminder.OfEnrolment(s.programme, x, s.who[x.Role], since, now), nil

@@ -13,7 +13,9 @@ import (
 type Contact struct {
 	ID string `firestore:"-"` // the enrolment's
 	// Zone is the person's own IANA time zone, or "" for the programme's.
-	Zone string `firestore:"zone"`
+	// MovedAt is when they last chose one.
+	Zone    string    `firestore:"zone"`
+	MovedAt time.Time `firestore:"movedAt"`
 	// Day is the person's date of the last email of news and nudges, such as
 	// "2027-03-01", and Lead the id of the message that holds that day's place.
 	Day  string `firestore:"day"`
@@ -114,6 +116,35 @@ func (c *Contact) Want(topics ...Topic) {
 // Wants reports whether the person wants to be written to about a topic. What has
 // no topic everybody must have.
 func (c *Contact) Wants(t Topic) bool { return t == "" || !slices.Contains(c.Declined, t) }
+
+// Zones are the time zones that people are offered beside their own: few, for
+// those who lead a charity of the United Kingdom from elsewhere.
+var Zones = []string{
+	"Europe/London", "Europe/Dublin", "Europe/Paris", "Europe/Athens", "America/New_York", "America/Los_Angeles",
+	"Asia/Kolkata", "Asia/Singapore", "Australia/Sydney",
+}
+
+// Move records in which time zone the person lives: an IANA name, or "" for the
+// programme's. It says whether there is such a zone.
+func (c *Contact) Move(zone string, now time.Time) bool {
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" { // which is the server's
+		return false
+	}
+	if zone != c.Zone {
+		c.Zone, c.MovedAt = zone, now
+	}
+	return true
+}
+
+// Since is from when on what is due about a document counts that says that it is due
+// at a time. Where the person lives elsewhere than when that was written, a day may
+// have opened before: what is found to be told already has the same id.
+func (c *Contact) Since(dueAt time.Time) time.Time {
+	if c.MovedAt.IsZero() {
+		return dueAt
+	}
+	return dueAt.Add(-26 * time.Hour) // between the zones farthest from each other
+}
 
 // Stop records that the person's address is not to be written to.
 func (c *Contact) Stop(why Stop, now time.Time) {
