@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -46,6 +47,9 @@ func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 			ID: outbox.ID(outbox.StaffSignIn, staff.ID, "", now.Format("2006-01-02T15:04")), Kind: outbox.StaffSignIn,
 			// Any programme's letterhead will do.
 			Programme: slices.Min(slices.Collect(maps.Keys(staff.Roles))), To: staff.ID,
+			// Nobody waits for it longer; they ask again, and nobody should find one that
+			// they do not remember.
+			Until: now.Add(30 * time.Minute),
 		}, now)
 		if err := c.Do(r.Context()); err != nil && !store.Beaten(err) {
 			return err

@@ -101,30 +101,27 @@ func judge(a *about, now time.Time) (why string, err error) {
 	return reminder.Unwanted(a.Message, a.subject(), now), nil
 }
 
-// inOrder keeps a message from coming before the one that it reminds of: it waits
-// while that is on its way, and is not wanted where that has only just gone, or
-// never will.
+// inOrder keeps a message from coming before the one that it reminds of.
 func inOrder(g *group, wanted []*about, now time.Time, plan *plan) (left []*about) {
 	for _, a := range wanted {
 		first, err := g.first(a.Message)
-		switch {
-		case a.After == "" || err != nil || first.State == outbox.Sent && now.Sub(first.SentAt) >= soon:
+		if first == nil || err != nil { // it is gone, or cannot be read
 			left = append(left, a)
 			continue
-		case !first.State.Final():
-			a.Wait(now.Add(time.Hour))
-		case first.State == outbox.Sent:
-			a.Drop("what it reminds of has only just been sent")
+		}
+		switch until, unwanted := reminder.Order(a.Message, first, now); {
+		case unwanted != "":
+			a.Drop(unwanted)
+		case !until.IsZero():
+			a.Wait(until)
 		default:
-			a.Drop("what it reminds of was not sent")
+			left = append(left, a)
+			continue
 		}
 		plan.changed = append(plan.changed, a.Message)
 	}
 	return left
 }
-
-// soon is how long after an email nobody is reminded of it.
-const soon = 20 * time.Hour
 
 // claim leases a post's messages, and makes their links, in one commit with what
 // keeps the person's next email away.

@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 func TestBookedSessionIsToldToBoth(t *testing.T) {
@@ -285,4 +286,42 @@ func TestSessionIsBookedInTheLinksPairingAlone(t *testing.T) {
 	if b.pairing("y").Held != 0 || b.pairing("x").Held != 0 {
 		t.Error("a log through another pairing's link counts")
 	}
+}
+
+// A reminder waits for the message that it names as its first: that must be the one
+// which was written when the session was booked or moved, or the pairing began.
+func TestRemindersNameTheMessagesThatWereWritten(t *testing.T) {
+	b := newBed(t)
+	written := func(name string, l reminder.Look) {
+		t.Helper()
+		if len(l.Owed) == 0 {
+			t.Errorf("%s: no reminders", name)
+		}
+		for _, m := range l.Owed {
+			if _, _, err := b.Store.Message(t.Context(), m.After); err != nil {
+				t.Errorf("%s: %s to %s comes after %q: %v", name, m.Kind, m.To, m.After, err)
+			}
+		}
+	}
+	cal := reminder.CalendarOf(b.Programme, "", "")
+	who := reminder.Calendars{programme.Client: cal, programme.Consultant: cal}
+
+	alex, zoe := b.match(pairing.Released)
+	b.moved(b.Post(alex+"/accept", agree()), alex)
+	b.moved(b.Post(zoe+"/accept", agree()), zoe)
+	x := b.pairing("m")
+	written("a pairing", reminder.OfPairing(b.Programme, x, who, x.StartedAt, cal.AddWorkingDays(x.StartedAt, 5)))
+
+	alex, _ = b.pair()
+	b.moved(b.Post(alex+"/book", booking()), alex)
+	near := func() reminder.Look {
+		s := b.sessions()[0]
+		return reminder.OfSession(b.Programme, s, b.pairing("x"), who, b.Now(), cal.DayBefore(s.StartsAt).Add(time.Hour))
+	}
+	written("a session", near())
+	b.moved(b.Post(alex+"/move/"+b.sessions()[0].ID, moving()), alex)
+	if b.sessions()[0].Sequence != 1 {
+		t.Fatalf("it was not moved: %+v", b.sessions()[0])
+	}
+	written("a moved session", near())
 }

@@ -141,6 +141,11 @@ func (s *story) plan(x *pairing.Session) {
 		id := func(kind outbox.Kind, step string) string {
 			return outbox.ID(kind, x.Enrolment(role), x.Pairing+"/"+x.ID, fmt.Sprint(sequence, step))
 		}
+		kind := outbox.SessionBooked
+		if sequence > 0 {
+			kind = outbox.SessionMoved
+		}
+		s.invited[id(kind, "")] = true
 		as := func() bool { return x.State == pairing.Booked && x.Sequence == sequence }
 		// Told apart from the code: days are counted one by one.
 		eve := x.StartsAt.In(cal.Zone()).AddDate(0, 0, -1)

@@ -42,13 +42,18 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 			return about(m, s.Pairing+"/"+s.ID, strconv.Itoa(s.Sequence))
 		}
 		if s.State == pairing.Booked {
+			near := func(kind outbox.Kind) outbox.Message {
+				m := message(kind, 0)
+				m.After = firstOf(s, m.To)
+				return m
+			}
 			week, eve := cal.weekBefore(s.StartsAt), cal.DayBefore(s.StartsAt)
 			if week.Sub(booked) >= justBooked && week.Before(eve) {
-				asks = append(asks, ask{week, eve, message(outbox.SessionInAWeek, 0)})
+				asks = append(asks, ask{week, eve, near(outbox.SessionInAWeek)})
 			}
 			if eve.Sub(booked) >= justBooked {
 				// On the day itself it would come too late.
-				asks = append(asks, ask{eve, cal.Midnight(s.StartsAt), message(outbox.SessionTomorrow, 0)})
+				asks = append(asks, ask{eve, cal.Midnight(s.StartsAt), near(outbox.SessionTomorrow)})
 			}
 		}
 		if !s.Logged[string(role)] {
@@ -70,6 +75,15 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 		}
 	}
 	return look(asks, time.Time{}, since, now)
+}
+
+// firstOf is the id of the message by which somebody heard of a session as it is.
+func firstOf(s *pairing.Session, to string) string {
+	kind := outbox.SessionBooked
+	if s.Sequence > 0 {
+		kind = outbox.SessionMoved
+	}
+	return outbox.ID(kind, to, s.Pairing+"/"+s.ID, strconv.Itoa(s.Sequence))
 }
 
 // weekBefore is the opening of the day a week before the day at t, or of the last

@@ -28,7 +28,15 @@ func Unwanted(m *outbox.Message, about Subject, now time.Time) string {
 	if !m.Until.IsZero() && !now.Before(m.Until) {
 		return "it is too late for it"
 	}
+	// Who has left hears only, where they enrol once more, that they have.
+	if about.Person != nil && about.Person.State == enrolment.Withdrawn && m.Kind != outbox.AlreadyEnrolled {
+		return "the person has left"
+	}
 	switch m.Kind {
+	case outbox.ChooseNow:
+		if about.Person.State != enrolment.Ready {
+			return "the person is not ready any more"
+		}
 	case outbox.ConfirmEnrolment:
 		if about.Person.State != enrolment.Unconfirmed {
 			return "it was confirmed"
@@ -77,4 +85,31 @@ func Unwanted(m *outbox.Message, about Subject, now time.Time) string {
 		}
 	}
 	return ""
+}
+
+// soon is how long after an email nobody is reminded of it.
+const soon = 20 * time.Hour
+
+// Order says what becomes of a message, at the programme's time now, since it reminds
+// of another, its first: it waits until then while the first is on its way, and is
+// not wanted where that has only just gone. The zero time and "" are for one that may
+// go: the first went long ago, or is not wanted itself.
+//
+// Where the first was set aside, the reminder waits for a person to try it again. That
+// of a session does not: it says all that the first would have said, and without it
+// nobody would come.
+func Order(m, first *outbox.Message, now time.Time) (until time.Time, unwanted string) {
+	lately := soon
+	if m.Session != "" {
+		lately = justBooked
+	}
+	switch {
+	case first.State == outbox.Sent && now.Sub(first.SentAt) < lately:
+		return time.Time{}, "what it reminds of has only just been sent"
+	case first.State == outbox.SetAside && m.Session == "":
+		return now.Add(24 * time.Hour), ""
+	case !first.State.Final():
+		return now.Add(time.Hour), ""
+	}
+	return time.Time{}, ""
 }

@@ -1,0 +1,141 @@
+package reminder
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// No reminder comes before what it reminds of, and none is lost to a first message
+// that nobody wanted.
+func TestReminderComesAfterItsFirst(t *testing.T) {
+	t.Parallel()
+	now := at("2026-11-24 12:00")
+	sent := func(ago time.Duration) outbox.Message {
+		return outbox.Message{State: outbox.Sent, SentAt: now.Add(-ago)}
+	}
+	const waits, goes, drops = "waits", "goes", "is not wanted"
+	for _, row := range []struct {
+		name           string
+		first          outbox.Message
+		other, session string // what becomes of the reminder of something else, and of a session
+	}{
+		{"pending", outbox.Message{State: outbox.Pending}, waits, waits},
+		{"being sent", outbox.Message{State: outbox.Sending}, waits, waits},
+		{"in doubt", outbox.Message{State: outbox.InDoubt}, waits, waits},
+		{"in another's email", outbox.Message{State: outbox.Bundled}, waits, waits},
+		{"sent a moment ago", sent(time.Minute), drops, drops},
+		{"sent in the morning", sent(13 * time.Hour), drops, goes}, // booked in the evening, and near on the next day
+		{"sent a day ago", sent(24 * time.Hour), goes, goes},
+		{"not wanted", outbox.Message{State: outbox.Unwanted}, goes, goes},
+		{"set aside", outbox.Message{State: outbox.SetAside}, waits, goes},
+	} {
+		for session, want := range map[string]string{"": row.other, "s": row.session} {
+			until, unwanted := Order(&outbox.Message{Session: session}, &row.first, now)
+			got := goes
+			switch {
+			case unwanted != "":
+				got = drops
+			case until.After(now):
+				got = waits
+			}
+			if got != want {
+				t.Errorf("%s: the reminder of %q %s, and not %s", row.name, session, got, want)
+			}
+		}
+	}
+}
+
+// The reminder of a session names the message that told of it as it now is.
+func TestReminderOfASessionNamesWhatToldOfIt(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	x := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active}
+	for sequence, kind := range []outbox.Kind{outbox.SessionBooked, outbox.SessionMoved, outbox.SessionMoved} {
+		s := &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Booked, Sequence: sequence,
+			BookedAt: at("2026-11-24 12:00"), StartsAt: at("2026-12-14 14:00"), Minutes: 90}
+		l := OfSession(p, s, x, both(p), s.BookedAt, at("2026-12-07 09:00"))
+		if len(l.Owed) != 2 {
+			t.Fatalf("owed %+v", l.Owed)
+		}
+		for _, m := range l.Owed {
+			if want := outbox.ID(kind, m.To, "x/s", fmt.Sprint(sequence)); m.After != want {
+				t.Errorf("change %d: %s to %s comes after %q, and not %q", sequence, m.Kind, m.To, m.After, want)
+			}
+		}
+	}
+}
+
+// Nothing goes to anyone who has left, but the answer to a new enrolment of theirs;
+// nobody is told to choose who cannot.
+func TestNothingGoesToWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	now := at("2026-11-24 12:00")
+	for _, m := range manners {
+		if m.kind.ForStaff() {
+			continue
+		}
+		about := Subject{Person: &enrolment.Enrolment{State: enrolment.Withdrawn, Role: programme.Client}}
+		why := Unwanted(&outbox.Message{Kind: m.kind}, about, now)
+		if (why == "") != (m.kind == outbox.AlreadyEnrolled) {
+			t.Errorf("%s: %q", m.kind, why)
+		}
+	}
+	for state, wanted := range map[enrolment.State]bool{enrolment.Ready: true, enrolment.Confirmed: false} {
+		if why := Unwanted(&outbox.Message{Kind: outbox.ChooseNow}, Subject{Person: &enrolment.Enrolment{State: state}}, now); (why == "") != wanted {
+			t.Errorf("choose-now to somebody %s: %q", state, why)
+		}
+	}
+}
+
+func TestPersonsTimeZone(t *testing.T) {
+	t.Parallel()
+	now := at("2026-11-24 12:00")
+	for _, zone := range append([]string{"", "Africa/Lagos", "UTC"}, Zones...) {
+		if !new(Contact).Move(zone, now) {
+			t.Errorf("%q is refused", zone)
+		}
+	}
+	for _, zone := range []string{"Local", "Europe/Nowhere", "../../etc/passwd", "Europe/London\n", "/etc/localtime"} {
+		if c := (&Contact{Zone: "Europe/Paris"}); c.Move(zone, now) || c.Zone != "Europe/Paris" || !c.MovedAt.IsZero() {
+			t.Errorf("%q is taken: %+v", zone, c)
+		}
+	}
+}
+
+// Whoever moves between two looks is still reminded, whichever way they go, and
+// nothing that they were told has another id.
+func TestNobodyMovesPastAReminder(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	s := &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Booked,
+		BookedAt: at("2026-11-24 12:00"), StartsAt: at("2026-12-14 14:00"), Minutes: 90}
+	x := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active}
+	zones := append([]string{"", "Pacific/Kiritimati", "Pacific/Pago_Pago"}, Zones...)
+	for _, before := range zones {
+		for _, after := range zones {
+			who := func(zone string) Calendars {
+				return Calendars{programme.Client: CalendarOf(p, "", zone)}
+			}
+			told := map[string]bool{}
+			c := &Contact{Zone: before}
+			due := s.BookedAt
+			for zone := before; !due.IsZero() && due.Before(s.StartsAt); zone = after {
+				l := OfSession(p, s, x, who(zone), c.Since(due), due)
+				for _, m := range l.Owed {
+					told[string(m.Kind)+m.ID] = true
+				}
+				due = l.Next
+				c.Move(after, due)
+			}
+			if len(told) != 2 {
+				t.Errorf("from %q to %q: told %v", before, after, told)
+			}
+		}
+	}
+}
