@@ -37,6 +37,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	r := &runner{rt, store.MaxWrites}
 	events := event.Handlers{
 		Schedule: func(ctx context.Context, _ string) error { return r.runAll(ctx) },
+		Beat:     rt.Beat,
 	}.Handler()
 	mux := http.NewServeMux()
 	mux.Handle("POST "+event.Path, events)

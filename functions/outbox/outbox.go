@@ -125,6 +125,7 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 			return nil // the sweep goes on with it
 		},
 		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
+		Beat:     rt.Beat,
 	}.Handler()
 	mux := http.NewServeMux()
 	mux.Handle("POST "+event.Path, events)

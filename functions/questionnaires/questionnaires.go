@@ -39,6 +39,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 			return s.invite(ctx, ids[0], ids[1])
 		},
 		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
+		Beat:     rt.Beat,
 	}.Handler()
 	mux := http.NewServeMux()
 	mux.Handle("POST "+event.Path, events)

@@ -20,6 +20,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	t := &teller{rt}
 	events := event.Handlers{
 		Schedule: func(ctx context.Context, _ string) error { return t.tick(ctx) },
+		Beat:     rt.Beat,
 	}.Handler()
 	mux := http.NewServeMux()
 	mux.Handle("POST "+event.Path, events)

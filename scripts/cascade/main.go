@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -21,6 +22,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	slog.SetLogLoggerLevel(slog.LevelWarn) // what moves is for the functions' logs
 	if err := command().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "cascade:", err)
 		os.Exit(status(err))
@@ -47,9 +49,9 @@ func status(err error) int {
 
 func command() *cobra.Command {
 	root := group("cascade", "Set up Cascading Leadership programmes, and match people from files",
-		programmeCommand(), staffCommand(), sampleCommand(), matchCommand(), solveCommand(), verifyCommand(), generateCommand(), checkRowCommand())
+		programmeCommand(), staffCommand(), sampleCommand(), checkCommand(), matchCommand(), solveCommand(), verifyCommand(), generateCommand(), checkRowCommand())
 	root.Long = "Set up Cascading Leadership programmes, and match people from files.\n\n" +
-		"programme, staff and sample work on the Firestore of the project in GOOGLE_CLOUD_PROJECT, or, with FIRESTORE_EMULATOR_HOST set, on the\n" +
+		"programme, staff, sample and check work on the Firestore of the project in GOOGLE_CLOUD_PROJECT, or, with FIRESTORE_EMULATOR_HOST set, on the\n" +
 		"emulator there. match, solve, verify, generate and check-row work on files alone."
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.CompletionOptions = cobra.CompletionOptions{DisableDefaultCmd: true}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +27,8 @@ func up() *cobra.Command {
 			"  ./scripts/up --relay=--double=1 --relay=--shuffle=2s     every event twice, and out of order",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			began := time.Now()
+			// What the sample moves is for the functions' logs.
+			slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 			o.Say = func(text string) {
 				fmt.Printf("%-14s | %s\n", "up", text)
 			}

@@ -403,7 +403,7 @@ func listens(host string) bool {
 
 // Environment is what programs need to work on the stack's data: `NAME=VALUE` each.
 func (s *Stack) Environment() []string {
-	return []string{"FIRESTORE_EMULATOR_HOST=" + s.Emulator, "GOOGLE_CLOUD_PROJECT=" + Project}
+	return []string{"FIRESTORE_EMULATOR_HOST=" + s.Emulator, "GOOGLE_CLOUD_PROJECT=" + Project, "CASCADE_CLOCK_FILE=" + s.clockFile()}
 }
 
 // StopPart ends one part with a signal, and StartPart starts it again.

@@ -27,6 +27,10 @@ type Schedule struct {
 // Next is when the schedule fires next after a time.
 func (s Schedule) Next(after time.Time) time.Time { return s.times.Next(after) }
 
+// Silent reports whether a schedule has been silent for two intervals at a time, whose
+// work was last done at another: since then it came due twice.
+func (s Schedule) Silent(last, now time.Time) bool { return !s.Next(s.Next(last)).After(now) }
+
 // Trigger wakes a function when a document is written.
 type Trigger struct {
 	Name     string `yaml:"name"`

@@ -169,3 +169,37 @@ func TestMistakesAreNamed(t *testing.T) {
 		t.Errorf("without a file: %v", err)
 	}
 }
+
+// A schedule is silent once it has come due a second time since its work was last
+// done, be that a minute later or after a weekend, and not before.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	all, err := wiring.Schedules(infra(t, "schedules.yaml", `schedules:
+  - {name: minute, cron: "* * * * *", timezone: Europe/London, function: outbox, why: x}
+  - {name: quarter, cron: "*/15 * * * *", timezone: Europe/London, function: outbox, why: x}
+  - {name: morning, cron: "0 6 * * 1-5", timezone: Europe/London, function: outbox, why: x}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, rows := range [][][2]string{
+		{{"2027-03-01T12:00:20Z", "2027-03-01T12:02:00Z"}, {"2027-03-01T12:00:59Z", "2027-03-01T12:02:00Z"}},
+		{{"2027-03-01T12:00:20Z", "2027-03-01T12:30:00Z"}},
+		// Thursday; Friday, with the clocks' change on Sunday.
+		{{"2027-03-25T06:00:01Z", "2027-03-29T05:00:00Z"}, {"2027-03-26T06:10:00Z", "2027-03-30T05:00:00Z"}},
+	} {
+		for _, row := range rows {
+			last, err := time.Parse(time.RFC3339, row[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			from, err := time.Parse(time.RFC3339, row[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s := all[i]; s.Silent(last, from.Add(-time.Second)) || !s.Silent(last, from) {
+				t.Errorf("%s, last done %s, is not silent from %s on", s.Name, row[0], row[1])
+			}
+		}
+	}
+}

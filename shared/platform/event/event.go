@@ -11,11 +11,17 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strings"
+	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
+	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
 
 // Path is where every event function receives its events.
@@ -35,7 +41,40 @@ type Handlers struct {
 	Document func(ctx context.Context, ids []string) error
 	// Schedule is called at each tick with the schedule's name.
 	Schedule func(ctx context.Context, name string) error
+	// Beat keeps that a schedule's work was done, so that its silence is noticed: see
+	// cascade check. Nil keeps nothing.
+	Beat func(ctx context.Context, schedule string) error
 }
+
+// What an operator watches.
+var (
+	ticks = telemetry.Counter("cascade.schedule.ticks", "Ticks of schedules, by schedule and by whether the work was done or failed")
+	done  = telemetry.Gauge("cascade.schedule.done", "When a schedule's work was last done, as Unix time")
+)
+
+// tick does a schedule's work, and leaves a heartbeat where it was done.
+func (h Handlers) tick(ctx context.Context, name string) error {
+	err := h.Schedule(ctx, name)
+	of := attribute.String("schedule", name)
+	if !scheduleName.MatchString(name) {
+		of = attribute.String("schedule", "unknown")
+	}
+	if err != nil && !sabotage.Off(sabotage.Heartbeat) {
+		ticks.Add(ctx, 1, metric.WithAttributes(of, attribute.String("outcome", "failed")))
+		return err
+	}
+	ticks.Add(ctx, 1, metric.WithAttributes(of, attribute.String("outcome", "done")))
+	done.Record(ctx, float64(time.Now().Unix()), metric.WithAttributes(of))
+	if h.Beat != nil {
+		if missed := h.Beat(ctx, name); missed != nil { // the work is done all the same
+			slog.WarnContext(ctx, "heartbeat not kept", "schedule", name, "error", missed)
+		}
+	}
+	return err
+}
+
+// scheduleName is what the name of a schedule can be, as Kubernetes has it.
+var scheduleName = regexp.MustCompile("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
 
 // Handler receives events for the handlers. An event of an unknown type is
 // acknowledged, a malformed one refused with 400 and one that is too large with
@@ -74,7 +113,7 @@ func (h Handlers) receive(ctx context.Context, e cloudevents.Event) int {
 	switch {
 	case e.Type() == ScheduleType && h.Schedule != nil:
 		source := e.Source()
-		err = h.Schedule(ctx, source[strings.LastIndexByte(source, '/')+1:])
+		err = h.tick(ctx, source[strings.LastIndexByte(source, '/')+1:])
 	case strings.HasPrefix(e.Type(), documentTypes) && h.Document != nil:
 		name, _ := e.Extensions()["document"].(string)
 		ids, ok := idsIn(name)

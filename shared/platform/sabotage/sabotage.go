@@ -38,6 +38,7 @@ const (
 	Limits      Guard = "limits"       // the size and the form of what is stored are not looked at first
 	Unknown     Guard = "unknown"      // fields that this version does not know are lost at a write
 	SafeGet     Guard = "safe-get"     // opening a link does what its page asks about
+
 )
 
 // Guards are all guards.

@@ -87,6 +87,11 @@ func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
 	return &Runtime{s, link.New(s, key, c.PublicURL, now), signin.New(s, key, clock.Real), now, c.PublicURL}, nil
 }
 
+// Beat keeps that a schedule's work was done.
+func (rt *Runtime) Beat(ctx context.Context, schedule string) error {
+	return rt.Store.Beat(ctx, schedule, rt.Now().Sub(clock.Real()).Round(time.Second))
+}
+
 // New makes a function's handler.
 type New func(ctx context.Context, rt *Runtime) (http.Handler, error)
 
