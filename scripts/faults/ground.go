@@ -153,7 +153,7 @@ var guardNames = map[sabotage.Guard]string{
 	sabotage.Wanted: "Wanted", sabotage.OneADay: "OneADay", sabotage.Drain: "Drain", sabotage.RateLimit: "RateLimit",
 	sabotage.Pace: "Pace", sabotage.OperationID: "OperationID", sabotage.DerivedID: "DerivedID", sabotage.Redirects: "Redirects",
 	sabotage.Update: "Update", sabotage.Limits: "Limits", sabotage.Unknown: "Unknown",
-	sabotage.SafeGet: "SafeGet",
+	sabotage.SafeGet: "SafeGet", sabotage.Heartbeat: "Heartbeat",
 }
 
 // until waits for something to come about.

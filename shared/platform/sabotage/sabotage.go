@@ -38,13 +38,13 @@ const (
 	Limits      Guard = "limits"       // the size and the form of what is stored are not looked at first
 	Unknown     Guard = "unknown"      // fields that this version does not know are lost at a write
 	SafeGet     Guard = "safe-get"     // opening a link does what its page asks about
-
+	Heartbeat   Guard = "heartbeat"    // a job that fails leaves a heartbeat too, and nobody notices that it does nothing
 )
 
 // Guards are all guards.
 var Guards = []Guard{
 	Doubt, ServerClock, Fence, Signature, Forward, Sweep, Poison, Wanted, OneADay, Drain, RateLimit, Pace,
-	OperationID, DerivedID, Redirects, Update, Limits, Unknown, SafeGet,
+	OperationID, DerivedID, Redirects, Update, Limits, Unknown, SafeGet, Heartbeat,
 }
 
 // The environment's names.
