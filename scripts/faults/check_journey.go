@@ -257,6 +257,12 @@ var alone = []outbox.Kind{outbox.ConfirmEnrolment, outbox.EnrolmentConfirmed, ou
 // as gov.uk/bank-holidays lists them.
 var holidays = []string{"2026-12-25", "2026-12-28", "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-03", "2027-05-31", "2027-08-30", "2027-12-27", "2027-12-28"}
 
+// dayOff reports whether a time is on a day on which nobody is written to.
+func (at *place) dayOff(t time.Time) bool {
+	t = t.In(at.programme.Location())
+	return slices.Contains(holidays, t.Format(time.DateOnly)) || t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
+}
+
 // oneADay checks that nobody got two emails of news and reminders on a day of theirs,
 // and none of them outside of waking hours or on a day off. An extra copy of one
 // email is not another email.
@@ -272,7 +278,7 @@ func (at *place) oneADay(letters map[string]*letter, emails map[string][]request
 		}
 		n++
 		when := copies[0].when.In(zone)
-		if slices.Contains(holidays, when.Format(time.DateOnly)) || when.Hour() < cadence.Opens || when.Hour() >= cadence.Closes || when.Weekday() == time.Saturday || when.Weekday() == time.Sunday {
+		if at.dayOff(when) || when.Hour() < cadence.Opens || when.Hour() >= cadence.Closes {
 			at.violation("hours: %s went to %s on %s", l.kind, copies[0].to, when.Format("Monday 2 January at 15:04"))
 		}
 		key := copies[0].to + " on " + when.Format(time.DateOnly)

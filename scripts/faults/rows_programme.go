@@ -33,7 +33,7 @@ var _ = add(
 	},
 	row{
 		id: "F1", breaks: "one in ten calls to the database fails, half of these after they were made", within: 6 * time.Minute,
-		guards: []sabotage.Guard{sabotage.OperationID},
+		guards: []sabotage.Guard{sabotage.Update},
 		run: func(ctx context.Context, at *place) error {
 			return at.programmeUnder(ctx, strain{pairs: at.size(30, 10), relay: doubled, calls: func(at *place) func(string) verdict {
 				wrong := []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Internal}

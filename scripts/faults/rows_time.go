@@ -233,6 +233,12 @@ func year(ctx context.Context, at *place) error {
 	whole := func() error {
 		for cohort := range months {
 			j.base = cohort * perCohort
+			// Who enrols on a day off is answered, and hears of a match on the next day.
+			for at.dayOff(at.now()) {
+				if err := j.nextDay(running, 9); err != nil {
+					return err
+				}
+			}
 			for _, step := range []func(context.Context, int) error{j.enrol, j.prepare} {
 				if err := j.each(running, step); err != nil {
 					return err

@@ -58,6 +58,7 @@ func (e *Unreadable) Unwrap() error { return ErrUnreadable }
 // error ends it.
 func (s *Store) Due(ctx context.Context, p string, server, now time.Time) iter.Seq2[*outbox.Message, error] {
 	return func(yield func(*outbox.Message, error) bool) {
+		clock := new(passing)
 		for _, q := range []struct {
 			states []outbox.State
 			now    time.Time
@@ -73,14 +74,34 @@ func (s *Store) Due(ctx context.Context, p string, server, now time.Time) iter.S
 					docs.Stop()
 					yield(nil, failed(err, "list messages"))
 					return
-				case !yield(message(snap)):
-					docs.Stop()
-					return
+				default:
+					m, err := message(snap)
+					if m != nil {
+						m.ReadAt = clock.at(snap.ReadTime)
+					}
+					if !yield(m, err) {
+						docs.Stop()
+						return
+					}
 				}
 			}
 			docs.Stop()
 		}
 	}
+}
+
+// passing tells the server's time while documents are gone through that were read
+// long before their turn: a lease that begins at the time of reading would be over
+// too soon. It is behind the server's by what the first answer took, and never ahead.
+type passing struct{ read, came time.Time }
+
+// at is the server's time now, of a document that it read at a time.
+func (p *passing) at(read time.Time) time.Time {
+	now := time.Now()
+	if read.After(p.read) {
+		p.read, p.came = read, now
+	}
+	return p.read.Add(now.Sub(p.came)).Truncate(time.Microsecond)
 }
 
 // These goes through messages by id, those that are there, read in one round trip.
