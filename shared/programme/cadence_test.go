@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ func TestCadenceThatNobodyCouldKeepIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := regexp.MustCompile(`(?m)^cadence: .*$`)
+	line := regexp.MustCompile(`(?m)^cadence:\n(?:  .*\n)+`)
 	if !line.Match(text) {
 		t.Fatal("the preset no longer has a cadence")
 	}
@@ -40,12 +41,29 @@ func TestCadenceThatNobodyCouldKeepIsRefused(t *testing.T) {
 		{"{asks: {unbooked: -1}}", "asks.unbooked"},
 		{"{asks: {supervision: 30}}", "supervision"},
 	} {
-		p, err := Parse(line.ReplaceAllLiteral(text, []byte("cadence: "+row.cadence)))
+		p, err := Parse(line.ReplaceAllLiteral(text, []byte("cadence: "+row.cadence+"\n")))
 		if row.wrong == "" && err != nil || row.wrong != "" && (err == nil || !strings.Contains(err.Error(), row.wrong)) {
 			t.Errorf("%s: %v, want an error about %q", row.cadence, err, row.wrong)
 		}
 		if err == nil && (p.Cadence.Filled().MostAWeek == 0 || p.Cadence.Filled().Closes == 0 || p.Cadence.Filled().Asks.Unready == 0 || len(p.Cadence.Filled().Asks.AnswerMatch) == 0) {
 			t.Errorf("%s: %+v", row.cadence, p.Cadence.Filled())
+		}
+	}
+}
+
+// The presets name the days of every reminder, so that who edits one sees what there
+// is to set: those that hold where nothing is set.
+func TestPresetsNameTheUsualCadence(t *testing.T) {
+	t.Parallel()
+	usual := Usual
+	usual.Asks = UsualAsks
+	for _, id := range Presets() {
+		p, err := Preset(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(p.Cadence, usual) {
+			t.Errorf("%s: %+v, want %+v", id, p.Cadence, usual)
 		}
 	}
 }
