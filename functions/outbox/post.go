@@ -211,6 +211,8 @@ func (p *post) envelope(s *sender) (*mail.Envelope, error) {
 	if e.Email, err = s.letters.Bundle(letters); err != nil {
 		return nil, err
 	}
+	// Reminders of a session carry no calendar part: the entry is there, and some
+	// calendars ask for an answer to it again, or show it twice.
 	switch first.Kind {
 	case outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled:
 		e.Calendar = mail.Invitation(first.programme, first.session, []*enrolment.Enrolment{first.me, first.other}, s.Now())
