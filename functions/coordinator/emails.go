@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -13,8 +14,19 @@ import (
 )
 
 // emailsPage lists the emails that were set aside: refused for good, turned away by
-// the recipient's server, or not to be written.
-type emailsPage struct{ SetAside []emailRow }
+// the recipient's server, or not to be written; and the people who are written to no
+// more since their address failed or they reported an email.
+type emailsPage struct {
+	SetAside []emailRow
+	Stopped  []stoppedRow
+}
+
+// stoppedRow is somebody to whom nothing is sent, with why and since when.
+type stoppedRow struct {
+	*enrolment.Enrolment
+	Why   string
+	Since time.Time
+}
 
 // emailRow is an email with the person whom it did not reach.
 type emailRow struct {
@@ -77,9 +89,16 @@ func (s *site) showEmails(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ids := make([]string, len(all))
-	for i, m := range all {
-		ids[i] = m.To
+	contacts, err := s.Store.Stopped(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, m := range all {
+		ids = append(ids, m.To)
+	}
+	for _, c := range contacts {
+		ids = append(ids, c.ID)
 	}
 	people, err := s.Store.EnrolmentsOf(r.Context(), p.ID, ids)
 	if err != nil {
@@ -88,6 +107,11 @@ func (s *site) showEmails(w http.ResponseWriter, r *http.Request) error {
 	var data emailsPage
 	for _, m := range all {
 		data.SetAside = append(data.SetAside, emailRow{m, about(p, m.Kind), people[m.To], why(m)})
+	}
+	for _, c := range contacts {
+		if e := people[c.ID]; e != nil && e.State != enrolment.Withdrawn {
+			data.Stopped = append(data.Stopped, stoppedRow{e, stopped[c.Stopped], c.StoppedAt})
+		}
 	}
 	return s.pages.Show(w, r, "emails", web.Page{Title: "Emails that did not go", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data})
 }

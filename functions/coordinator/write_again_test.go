@@ -41,6 +41,12 @@ func TestPersonsPageSaysWhatTheyAreSent(t *testing.T) {
 		c.Decline(reminder.Questionnaires, reminder.SessionLogs)
 		c.Snooze(cal, b.Now())
 	})
+	list := b.Get(desk + "/emails").Body
+	for id, listed := range map[string]bool{"bounced": true, "spam": true, "left": false, "few": false, "new": false} {
+		if strings.Contains(list, `href="`+desk+"/people/"+id+`"`) != listed {
+			t.Errorf("%s is listed among those to whom nothing is sent, or is not", id)
+		}
+	}
 	const button = "Write to "
 	for id, row := range map[string]struct {
 		says   []string

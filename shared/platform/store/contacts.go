@@ -37,6 +37,13 @@ func (s *Store) ContactsOf(ctx context.Context, p string, ids []string) (map[str
 	return byID(ctx, s, s.contacts(p), ids, "contacts", contactAt, func(x *reminder.Contact) string { return x.ID })
 }
 
+// Stopped reads the contacts of a programme that are not written to any more since
+// their address failed or they reported an email: a hundred at most, as of messages.
+func (s *Store) Stopped(ctx context.Context, p string) ([]*reminder.Contact, error) {
+	q := s.contacts(p).Where("stopped", "in", []reminder.Stop{reminder.Bounced, reminder.SpamReport}).Limit(100)
+	return list(ctx, q, "contacts", contactAt)
+}
+
 // SaveContact writes a contact as it was read and changed, or makes it where there
 // was none yet.
 func (c *Commit) SaveContact(p string, x *reminder.Contact, now time.Time) {
