@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -36,15 +34,6 @@ var _ = add(
 				return "it takes minutes"
 			}
 			return ""
-		},
-	},
-	row{
-		id: "X8", breaks: "each job stopped: silence must be noticed",
-		needs: func(g *ground) string {
-			if _, err := os.Stat(filepath.Join(g.root, "docs", "runbook.md")); err != nil {
-				return "there are no alerts yet that could notice it (docs/runbook.md)"
-			}
-			return "the alerts of docs/runbook.md are rules for a metrics server, which no row runs yet"
 		},
 	},
 )
