@@ -99,7 +99,7 @@ func (a *about) facts() mail.Facts {
 		Step: a.Step, Concerns: a.concerns, Link: a.link, Choices: a.choices,
 	}
 	if a.me != nil {
-		f.Missing = reminder.Missing(a.me)
+		f.Missing, f.Left = reminder.Missing(a.me), a.me.State == enrolment.Withdrawn
 	}
 	f.Name, _ = a.address()
 	if a.match != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
@@ -82,6 +83,10 @@ func Unwanted(m *outbox.Message, about Subject, now time.Time) string {
 	case outbox.QuestionnaireInvited, outbox.QuestionnaireWait:
 		if about.Invitation.Submitted {
 			return "it was answered"
+		}
+		// What is asked before the start shows nothing after the end.
+		if x := about.Pairing; x != nil && x.State == pairing.Completed && about.Invitation.Moment == programme.Baseline {
+			return "the pairing has ended"
 		}
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
 // No reminder comes before what it reminds of, and none is lost to a first message
@@ -89,6 +90,75 @@ func TestNothingGoesToWhoHasLeft(t *testing.T) {
 	for state, wanted := range map[enrolment.State]bool{enrolment.Ready: true, enrolment.Confirmed: false} {
 		if why := Unwanted(&outbox.Message{Kind: outbox.ChooseNow}, Subject{Person: &enrolment.Enrolment{State: state}}, now); (why == "") != wanted {
 			t.Errorf("choose-now to somebody %s: %q", state, why)
+		}
+	}
+}
+
+func TestNobodyIsAskedHowTheyStartedAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	now := at("2026-11-24 12:00")
+	for _, kind := range []outbox.Kind{outbox.QuestionnaireInvited, outbox.QuestionnaireWait} {
+		for _, row := range []struct {
+			moment programme.Moment
+			state  pairing.State
+			wanted bool
+		}{
+			{programme.Baseline, pairing.Active, true}, {programme.Baseline, pairing.Completed, false},
+			{programme.Closing, pairing.Active, true}, {programme.Closing, pairing.Completed, true},
+		} {
+			about := Subject{Pairing: &pairing.Pairing{State: row.state}, Invitation: &questionnaire.Invitation{Moment: row.moment}}
+			if why := Unwanted(&outbox.Message{Kind: kind}, about, now); (why == "") != row.wanted {
+				t.Errorf("%s of the %s, the pairing %s: %q", kind, row.moment, row.state, why)
+			}
+		}
+	}
+}
+
+// An ask is worth sending until the next of its kind is due and no longer, so that
+// they come in their order however long each waits.
+func TestEachAskEndsWhereTheNextBegins(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	who := both(p)
+	noon := at("2026-11-24 12:00")
+	active := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active, StartedAt: noon}
+	for kind, look := range map[outbox.Kind]func(since, now time.Time) Look{
+		outbox.ConfirmEnrolment: func(since, now time.Time) Look {
+			return OfEnrolment(p, &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Unconfirmed, CreatedAt: noon}, who[programme.Client], since, now)
+		},
+		outbox.GetReady: func(since, now time.Time) Look {
+			return OfEnrolment(p, &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Confirmed, ConfirmedAt: noon}, who[programme.Client], since, now)
+		},
+		outbox.AnswerMatch: func(since, now time.Time) Look {
+			return OfMatch(p, &pairing.Match{ID: "m", Run: "r", State: pairing.Released, ReleasedAt: noon, Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, who, since, now)
+		},
+		outbox.BookSession: func(since, now time.Time) Look { return OfPairing(p, active, who, since, now) },
+		outbox.LogYourSession: func(since, now time.Time) Look {
+			return OfSession(p, &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Held, BookedAt: noon, StartsAt: noon, Minutes: 90}, active, who, since, now)
+		},
+		outbox.QuestionnaireWait: func(since, now time.Time) Look {
+			return OfInvitation(p, &questionnaire.Invitation{ID: "i", Enrolment: "alex", Role: programme.Client, CreatedAt: noon}, who[programme.Client], since, now)
+		},
+	} {
+		before := map[string]outbox.Message{}
+		seconds := 0
+		for since, now := noon, noon; !now.IsZero(); {
+			l := look(since, now)
+			for _, m := range l.Owed {
+				if m.Kind != kind {
+					continue
+				}
+				if b, asked := before[m.To]; asked {
+					if seconds++; b.Until.After(now) || m.Step != b.Step+1 {
+						t.Errorf("%s: ask %d lasts until %v, and ask %d comes at %v", kind, b.Step, b.Until, m.Step, now)
+					}
+				}
+				before[m.To] = m
+			}
+			since, now = l.Next, l.Next
+		}
+		if seconds == 0 {
+			t.Errorf("%s is never asked for again", kind)
 		}
 	}
 }

@@ -43,6 +43,8 @@ type Facts struct {
 	Pairing *pairing.Pairing
 	// Step is which ask of its kind this is, 1 or 0 for the first.
 	Step int
+	// Left says that the recipient has left the programme.
+	Left bool
 	// Missing are what the recipient still needs before they can be matched.
 	Missing []string
 	// Concerns are what needs a coordinator.

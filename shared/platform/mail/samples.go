@@ -53,7 +53,9 @@ type variant struct {
 
 func variants(kind outbox.Kind) []variant {
 	switch kind {
-	case outbox.AlreadyEnrolled, outbox.ChooseNow, outbox.MatchReleased,
+	case outbox.AlreadyEnrolled:
+		return []variant{{}, {"after they left", func(f *Facts) { f.Left = true }}}
+	case outbox.ChooseNow, outbox.MatchReleased,
 		outbox.MatchChosen, outbox.MatchDeclined, outbox.MatchWithdrawn,
 		outbox.SessionBooked, outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.FollowUp, outbox.StaffSignIn:
 		return []variant{{}}
