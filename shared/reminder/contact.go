@@ -9,7 +9,9 @@ import (
 
 // Contact is what one person has been sent and asked for, and what they want to be
 // spared: the document of one enrolment. The zero Contact is that of somebody who
-// was never written to.
+// was never written to. Somebody who takes part in both roles has two, and may get
+// an email a day as each: the reminder of a session could else find its only day
+// taken by the other role's news.
 type Contact struct {
 	ID string `firestore:"-"` // the enrolment's
 	// Zone is the person's own IANA time zone, or "" for the programme's.
