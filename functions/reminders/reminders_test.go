@@ -433,3 +433,27 @@ func TestOnlyItsScheduleWakesIt(t *testing.T) {
 		t.Errorf("owed %v", got)
 	}
 }
+
+// Somebody who moves eastwards, where the day has opened before it was to be looked at,
+// is told nevertheless, and once.
+func TestWhoMovesIsStillReminded(t *testing.T) {
+	b := newBed(t)
+	starts := b.monday()
+	b.book("s", starts)
+	b.tick() // it stands in the diary by the programme's clock
+	c, err := b.Store.Contact(t.Context(), "pilot", "alex")
+	if err != nil || !c.Move("Asia/Kolkata", b.Now()) {
+		t.Fatal(c, err)
+	}
+	commit := b.Store.Commit()
+	commit.SaveContact("pilot", c, b.Now())
+	b.Commit(commit)
+	week := time.Date(starts.Year(), starts.Month(), starts.Day()-7, 8, 0, 0, 0, starts.Location())
+	b.tickAt(week)
+	b.wants("a week before", both(outbox.SessionInAWeek)...)
+	b.tickAt(b.cal().DayBefore(starts).Add(-time.Minute)) // where alex is the day has opened
+	b.wants("alex's last working day before", append(both(outbox.SessionInAWeek), "session-tomorrow alex")...)
+	b.tickAt(b.cal().DayBefore(starts))
+	b.tick()
+	b.wants("zoe's", both(outbox.SessionInAWeek, outbox.SessionTomorrow)...)
+}
