@@ -245,3 +245,21 @@ func TestLetterThatFailsIsSetAsideAlone(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A letter that fails on its data takes none along that would have gone with it.
+func TestLetterThatFailsLeavesItsCompany(t *testing.T) {
+	for _, poison := range []string{"a", "z"} { // before and after the other
+		t.Run(poison, func(t *testing.T) {
+			b := newBed(t)
+			b.owe(t.Context(), outbox.Message{ID: poison, Kind: "no-such-letter", To: "alex", Role: programme.Client})
+			b.started("m")
+			b.waits("n")
+			b.sweep()
+			b.morrow()
+			b.sweep()
+			if got, n := b.states(poison, "m", "n"), len(b.emails()); got != poison+" set aside, m sent, n sent" || n != 1 {
+				t.Errorf("%s, with %d emails", got, n)
+			}
+		})
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -134,7 +135,12 @@ func (s *sender) deliver(ctx context.Context, p *post, began time.Time) (err err
 
 // unwritable is an email that cannot be written: what it is about does not fit its
 // letter, and would not the next time.
-type unwritable struct{ cause error }
+type unwritable struct {
+	cause error
+	// letters are those of the post that cannot be written even by themselves, by their
+	// place; none where that is not known, or where they fail only together.
+	letters []int
+}
 
 func (e *unwritable) Error() string { return "it cannot be written: " + e.cause.Error() }
 
@@ -143,14 +149,47 @@ func (e *unwritable) Error() string { return "it cannot be written: " + e.cause.
 func (s *sender) write(p *post) (envelope *mail.Envelope, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = &unwritable{fmt.Errorf("panic of kind %T", v)} // its value may be personal
+			err = &unwritable{fmt.Errorf("panic of kind %T", v), s.failing(p)} // its value may be personal
 		}
 	}()
 	envelope, err = p.envelope(s)
 	if err != nil {
-		return nil, &unwritable{err}
+		return nil, &unwritable{err, s.failing(p)}
 	}
 	return envelope, nil
+}
+
+// failing finds which letters of a post cannot be written by themselves.
+func (s *sender) failing(p *post) (places []int) {
+	fails := func(a *about) (failed bool) {
+		defer func() { failed = failed || recover() != nil }()
+		_, err := s.letters.Bundle([]mail.Enclosure{{Kind: a.Kind, Facts: a.facts()}})
+		return err != nil
+	}
+	for i, a := range p.about {
+		if fails(a) {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// part sets those letters aside that cannot be written. The others wait for the
+// person's next email: nothing was sent.
+func (p *post) part(failing []int, why string, now time.Time) {
+	for i, m := range p.messages() {
+		switch {
+		case len(failing) == 0 || slices.Contains(failing, i):
+			m.PutAside(why)
+		case i == 0:
+			m.Attempts-- // it was none
+			m.Wait(now)
+		default:
+			m.With = ""
+			m.Wait(now)
+		}
+	}
+	p.lead.Bundle = nil
 }
 
 // outcome records on all messages of a post how its attempt ended.
@@ -163,7 +202,8 @@ func (p *post) outcome(failed error, t outbox.Terms, server, now time.Time) {
 	case failed == nil:
 		m.Took(p.provider, now)
 	case errors.As(failed, &unwritten):
-		m.PutAside("it cannot be written")
+		p.part(unwritten.letters, "it cannot be written", now)
+		return
 	case errors.As(failed, &refused) && refused.Permanent:
 		m.PutAside(refused.Error())
 	case errors.As(failed, &refused):
