@@ -12,6 +12,9 @@ import (
 	"net/http"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/event"
@@ -117,6 +120,7 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	fromZero()
 	events := event.Handlers{
 		Document: func(ctx context.Context, ids []string) error {
 			if err := s.send(ctx, ids[0]); !errors.Is(err, errPaused) {
@@ -152,3 +156,14 @@ var (
 	oldest    = telemetry.Gauge("cascade.messages.oldest", "How long the message waits that waits the longest beyond its time; 0 where none does")
 	unsettled = telemetry.Gauge("cascade.messages.unsettled", "How long ago the message was first tried that was so the longest ago and is not at its end; 0 where all are")
 )
+
+// fromZero has counts begin at nothing, since the rise to the first one would not be
+// seen otherwise.
+func fromZero() {
+	ctx := context.Background()
+	takeovers.Add(ctx, 0)
+	unsigned.Add(ctx, 0)
+	for _, limit := range []string{ofProgramme, ofDomain} {
+		limited.Add(ctx, 0, metric.WithAttributes(attribute.String("limit", limit)))
+	}
+}

@@ -912,10 +912,10 @@ func (s *story) eachEmailOnce() {
 	s.t.Logf("%d emails, each once", len(times))
 }
 
-// oneTrace: an enrolment can be followed from its form to its email.
+// oneTrace: an enrolment can be followed from its form to the delivery of its email.
 func (s *story) oneTrace() {
 	s.t.Helper()
-	until(s.t, "a trace from the form through the outbox to the email", func() bool {
+	until(s.t, "a trace from the form through the outbox to the email's delivery", func() bool {
 		for _, form := range s.spans.matching(func(o span) bool {
 			return o.service == "enrolment" && strings.HasPrefix(o.name, "enrolment POST") && strings.HasSuffix(o.name, "/check")
 		}) {
@@ -926,7 +926,8 @@ func (s *story) oneTrace() {
 			handedOver := in(func(o span) bool {
 				return o.service == "outbox" && strings.Contains(o.attributes["url.full"], "/v3/mail/send")
 			})
-			if sent && handedOver {
+			delivered := in(func(o span) bool { return o.service == "outbox" && o.name == "email delivered" })
+			if sent && handedOver && delivered {
 				return true
 			}
 		}

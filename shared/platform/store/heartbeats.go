@@ -39,6 +39,6 @@ func (s *Store) Beat(ctx context.Context, schedule string, moved time.Duration) 
 // Heartbeats are the last one of each schedule that ever left one.
 func (s *Store) Heartbeats(ctx context.Context) ([]*Heartbeat, error) {
 	return list(ctx, s.heartbeats().Query, "heartbeats", func(h *Heartbeat, snap *firestore.DocumentSnapshot) {
-		h.Schedule, h.First, h.At = snap.Ref.ID, snap.CreateTime, h.At.Add(h.Moved)
+		h.Schedule, h.First, h.At = snap.Ref.ID, snap.CreateTime.Add(h.Moved), h.At.Add(h.Moved)
 	})
 }
