@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -26,17 +28,19 @@ import (
 // BenchmarkOutbox sends many messages by sweeps, to a sink that takes them at once,
 // and beside it runs a bare loop that makes the same writes and the same calls with
 // as many at once, without reading, judging, writing letters or recovering. "of bare"
-// is how much of the loop's rate the outbox reaches; both are measured in turns.
+// is how much of the loop's rate the outbox reaches: the median of several rounds, in
+// which one goes after the other, so that what else the machine does hits both.
 // CASCADE_BENCH_MESSAGES sets how many, in place of 10,000.
+//
+//	go run ./scripts/local emulator go test -run - -bench Outbox -benchtime 5x ./functions/outbox
 func BenchmarkOutbox(b *testing.B) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	messages := 10_000
 	if text := os.Getenv("CASCADE_BENCH_MESSAGES"); text != "" {
 		messages, _ = strconv.Atoi(text)
 	}
-	bed := testbed.New(b)
-	var taken atomic.Int64
 	var body atomic.Value
+	var taken atomic.Int64
 	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, _ := io.ReadAll(r.Body)
 		body.Store(text)
@@ -45,51 +49,35 @@ func BenchmarkOutbox(b *testing.B) {
 		w.WriteHeader(http.StatusAccepted)
 	}))
 	b.Cleanup(sink.Close)
-	function, err := newSender(bed.Runtime, Config{Key: "key", Host: sink.URL, SenderName: "Cascade", SenderEmail: "sender@example.org"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	// people are enrolled once; each round owes each of them one message.
-	for first := 0; first < messages; first += 400 {
-		c := bed.Store.Commit()
-		for i := first; i < min(first+400, messages); i++ {
-			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: fmt.Sprint("e", i), Role: programme.Client, State: enrolment.Confirmed,
-				Person: enrolment.Person{Name: fmt.Sprint("Person ", i), Email: fmt.Sprintf("p%d@example.org", i)}})
-		}
-		bed.Commit(c)
-	}
-	owe := func(round int) (all []*outbox.Message) {
-		for first := 0; first < messages; first += 400 {
-			c := bed.Store.Commit()
-			for i := first; i < min(first+400, messages); i++ {
-				id := outbox.ID(outbox.EnrolmentConfirmed, fmt.Sprint("e", i), "", fmt.Sprint(round))
-				m := &outbox.Message{ID: id, Kind: outbox.EnrolmentConfirmed, Programme: "pilot", To: fmt.Sprint("e", i), Role: programme.Client}
-				all = append(all, m)
-				c.Owe(b.Context(), *m, bed.Now())
-			}
-			bed.Commit(c)
-			for _, m := range all[first:] {
-				m.Version = c.At()
-			}
-		}
-		return all
-	}
-	var ours, bare time.Duration
+
+	var ours, bare, ratios []float64
 	var grown float64
-	for round := range b.N {
-		owe(2 * round)
+	for range b.N {
+		// Each side begins with a database of its own: the emulator goes through all
+		// messages that there are, where Firestore has an index.
+		bed, _ := multitude(b, messages)
+		function, err := newSender(bed.Runtime, Config{Key: "key", Host: sink.URL, SenderName: "Cascade", SenderEmail: "sender@example.org"})
+		if err != nil {
+			b.Fatal(err)
+		}
 		taken.Store(0)
-		before := heap()
-		began := time.Now()
-		for taken.Load() < int64(messages) {
+		before, began := heap(), time.Now()
+		for range 5 { // each takes 45 seconds at most
 			if err := function.sweep(b.Context()); err != nil {
 				b.Fatal(err)
 			}
+			if taken.Load() == int64(messages) {
+				break
+			}
 		}
-		ours += time.Since(began)
+		if taken.Load() != int64(messages) {
+			b.Fatalf("%d of %d messages were sent", taken.Load(), messages)
+		}
+		mine := time.Since(began).Seconds()
+		wipe(b, bed)
 		grown = max(grown, (float64(heap())-float64(before))/(1<<20))
 
-		all := owe(2*round + 1)
+		bed, all := multitude(b, messages)
 		began = time.Now()
 		var wait sync.WaitGroup
 		next := make(chan *outbox.Message)
@@ -107,21 +95,47 @@ func BenchmarkOutbox(b *testing.B) {
 		}
 		close(next)
 		wait.Wait()
-		bare += time.Since(began)
+		loop := time.Since(began).Seconds()
+		wipe(b, bed)
+		ours, bare, ratios = append(ours, float64(messages)/mine), append(bare, float64(messages)/loop), append(ratios, 100*loop/mine)
 	}
-	each := float64(b.N * messages)
-	b.ReportMetric(each/ours.Seconds(), "messages/s")
-	b.ReportMetric(each/bare.Seconds(), "bare/s")
-	b.ReportMetric(100*bare.Seconds()/ours.Seconds(), "%-of-bare")
+	b.ReportMetric(median(ours), "messages/s")
+	b.ReportMetric(median(bare), "bare/s")
+	b.ReportMetric(median(ratios), "%-of-bare")
 	b.ReportMetric(grown, "MiB-grown")
 	b.ReportMetric(0, "ns/op")
 }
 
-// bareSend makes the two writes and the call that sending one message takes.
+// multitude is a programme with many people, to each of whom a message is owed.
+func multitude(b *testing.B, n int) (*testbed.Bed, []*outbox.Message) {
+	b.Helper()
+	bed := testbed.New(b)
+	var all []*outbox.Message
+	for first := 0; first < n; first += 200 {
+		c := bed.Store.Commit()
+		for i := first; i < min(first+200, n); i++ {
+			id := fmt.Sprint("e", i)
+			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: id, Role: programme.Client, State: enrolment.Unconfirmed,
+				Person: enrolment.Person{Name: fmt.Sprint("Person ", i), Email: fmt.Sprintf("p%d@example.org", i)}})
+			m := &outbox.Message{ID: outbox.ID(outbox.ConfirmEnrolment, id, "", ""), Kind: outbox.ConfirmEnrolment, Programme: "pilot", To: id, Role: programme.Client}
+			all = append(all, m)
+			c.Owe(b.Context(), *m, bed.Now())
+		}
+		bed.Commit(c)
+		for _, m := range all[first:] {
+			m.Version = c.At()
+		}
+	}
+	return bed, all
+}
+
+// bareSend makes the writes and the call that sending one message takes: its claim with
+// a link, the email, and the outcome.
 func bareSend(ctx context.Context, db *store.Store, sink *httptest.Server, m *outbox.Message, body []byte) error {
 	c := db.Commit()
 	m.Claim(time.Now(), outbox.Usual)
 	c.UpdateMessage(m)
+	c.CreateLink(&store.Link{ID: m.ID + m.ID, Purpose: string(link.Confirm), Programme: m.Programme, Person: m.To, Role: m.Role, CreatedAt: time.Now(), ExpireAt: time.Now()})
 	if err := c.Do(ctx); err != nil {
 		return err
 	}
@@ -139,6 +153,26 @@ func bareSend(ctx context.Context, db *store.Store, sink *httptest.Server, m *ou
 	c = db.Commit()
 	c.UpdateMessage(m)
 	return c.Do(ctx)
+}
+
+// wipe forgets what a programme left in the emulator, which holds all in memory.
+func wipe(b *testing.B, bed *testbed.Bed) {
+	b.Helper()
+	request, err := http.NewRequestWithContext(b.Context(), http.MethodDelete,
+		"http://"+os.Getenv("FIRESTORE_EMULATOR_HOST")+"/emulator/v1/projects/"+bed.Project+"/databases/(default)/documents", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		b.Fatal(err)
+	}
+	response.Body.Close()
+}
+
+func median(of []float64) float64 {
+	slices.Sort(of)
+	return of[len(of)/2]
 }
 
 // heap is how many bytes are in use, after a collection.

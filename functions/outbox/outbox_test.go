@@ -581,7 +581,7 @@ func TestSweepTakesOverWhatACrashLeftBehind(t *testing.T) {
 func TestSweepSendsMoreThanOneChunk(t *testing.T) {
 	b := newBed(t)
 	c := b.Store.Commit()
-	const n = 3*chunk + 5
+	const n = chunk + 5
 	for i := range n {
 		c.Owe(t.Context(), outbox.Message{ID: fmt.Sprint(i), Kind: outbox.AlreadyEnrolled, Programme: "pilot", To: "alex", Role: programme.Client}, b.Now())
 	}

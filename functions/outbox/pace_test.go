@@ -67,7 +67,7 @@ func TestProgrammesTakeTurns(t *testing.T) {
 	}
 	c.CreateEnrolment("other", e)
 	b.Commit(c)
-	b.enrolled("pilot", 2*chunk)
+	b.enrolled("pilot", 300)
 	b.enrolled("other", 1)
 	b.sweep()
 	m, _, err := b.Store.Message(t.Context(), "other0")

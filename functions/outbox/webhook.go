@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -120,7 +121,9 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	var failed error
+	// Those about one message in their order, and those about several at once.
+	var order []string
+	about := map[string][]outbox.Report{}
 	for _, raw := range batch {
 		var e said
 		if err := json.Unmarshal(raw, &e); err != nil {
@@ -128,10 +131,26 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		if report, ok := e.report(); ok {
-			failed = errors.Join(failed, h.report(r.Context(), report))
+			if about[report.Message] == nil {
+				order = append(order, report.Message)
+			}
+			about[report.Message] = append(about[report.Message], report)
 		}
 	}
-	if failed != nil {
+	errs := make([]error, len(order))
+	turns := make(chan struct{}, atOnce)
+	var wait sync.WaitGroup
+	for i, id := range order {
+		turns <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-turns }()
+			for _, report := range about[id] {
+				errs[i] = errors.Join(errs[i], h.report(r.Context(), report))
+			}
+		})
+	}
+	wait.Wait()
+	if failed := errors.Join(errs...); failed != nil {
 		slog.ErrorContext(r.Context(), "reports could not be kept", "error", failed)
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return

@@ -18,9 +18,11 @@ import (
 const (
 	// atOnce is how many emails are sent at once.
 	atOnce = 8
-	// chunk is how many messages are read together with what they are about: so few
-	// that it is not old when the last of them goes.
-	chunk = 4 * atOnce
+	// chunk is how many messages are read together with what they are about.
+	chunk = 16 * atOnce
+	// stale is how old what was read may be when it is acted on. A slow provider makes
+	// the last of a chunk wait.
+	stale = 2 * time.Second
 	// crowd bounds how many waiting messages of one person are looked at together.
 	crowd = 30
 )
@@ -62,7 +64,7 @@ func (s *sender) send(ctx context.Context, id string) error {
 // is sent, leased or not due is left alone, as are those that are left when the time
 // is over. paused says that the programme may send no more for now.
 func (s *sender) work(ctx context.Context, all iter.Seq2[*outbox.Message, error], until time.Time) (n int, failed []error, paused bool) {
-	next := make(chan *group)
+	next := make(chan *group, chunk/2) // enough for the senders while more is read
 	var mu sync.Mutex
 	fail := func(err error) {
 		mu.Lock()
@@ -91,7 +93,9 @@ func (s *sender) work(ctx context.Context, all iter.Seq2[*outbox.Message, error]
 				started++
 				wait.Go(func() {
 					for g := range next {
-						fail(s.act(ctx, g))
+						if !over() {
+							fail(s.actNow(ctx, g))
+						}
 					}
 				})
 			}
@@ -122,6 +126,25 @@ func (s *sender) work(ctx context.Context, all iter.Seq2[*outbox.Message, error]
 	close(next)
 	wait.Wait()
 	return n, failed, paused
+}
+
+// actNow is act by what is fresh: what was read too long ago is read once more, so that
+// who has left or moved meanwhile is not written to as before.
+func (s *sender) actNow(ctx context.Context, g *group) error {
+	if time.Since(g.read) < stale {
+		return s.act(ctx, g)
+	}
+	for m, err := range s.Store.These(ctx, g.message.ID) {
+		if err != nil {
+			return err
+		}
+		again, err := s.groups(ctx, []*outbox.Message{m})
+		if err != nil || len(again) == 0 { // somebody else has done it
+			return err
+		}
+		return s.act(ctx, again[0])
+	}
+	return nil
 }
 
 // unreadable puts a message aside that cannot be read.

@@ -53,40 +53,59 @@ func (e *Unreadable) Unwrap() error { return ErrUnreadable }
 // Due goes through the messages of a programme, or of none for "", about which
 // something is to be done: those that a sender left behind or that are in doubt at
 // the server's time, then those that wait for a sender at the programme's time; the
-// longest waiting first of each. They are read as one goes, all as they were at one
-// moment. One that cannot be read is an *Unreadable, and the rest follow; any other
-// error ends it.
+// longest waiting first of each, and no more than DueAtOnce of each. One that cannot
+// be read is an *Unreadable, and the rest follow; any other error ends it.
 func (s *Store) Due(ctx context.Context, p string, server, now time.Time) iter.Seq2[*outbox.Message, error] {
 	return func(yield func(*outbox.Message, error) bool) {
 		clock := new(passing)
-		for _, q := range []struct {
+		for _, look := range []struct {
 			states []outbox.State
 			now    time.Time
 		}{{[]outbox.State{outbox.Sending, outbox.InDoubt}, server}, {[]outbox.State{outbox.Pending}, now}} {
-			docs := s.outbox().Where("programme", "==", p).Where("state", "in", q.states).
-				Where("dueAt", "<=", q.now).OrderBy("dueAt", firestore.Asc).Documents(ctx)
-			for more := true; more; {
-				snap, err := docs.Next()
-				switch {
-				case errors.Is(err, iterator.Done):
-					more = false
-				case err != nil:
-					docs.Stop()
-					yield(nil, failed(err, "list messages"))
+			found, err := s.due(ctx, s.outbox().Where("programme", "==", p).Where("state", "in", look.states).
+				Where("dueAt", "<=", look.now).OrderBy("dueAt", firestore.Asc).Limit(DueAtOnce))
+			if err != nil {
+				yield(nil, failed(err, "list messages"))
+				return
+			}
+			for _, f := range found {
+				if f.message != nil {
+					f.message.ReadAt = clock.at(f.message.ReadAt)
+				}
+				if !yield(f.message, f.err) {
 					return
-				default:
-					m, err := message(snap)
-					if m != nil {
-						m.ReadAt = clock.at(snap.ReadTime)
-					}
-					if !yield(m, err) {
-						docs.Stop()
-						return
-					}
 				}
 			}
-			docs.Stop()
 		}
+	}
+}
+
+// DueAtOnce is how many due messages are read before any is handed on. The emulator
+// makes whoever writes wait while a query is read, and sorts all that there are each
+// time; and what is read is held in memory.
+const DueAtOnce = 10_000
+
+// found is a message, or why it cannot be read.
+type found struct {
+	message *outbox.Message
+	err     error
+}
+
+func (s *Store) due(ctx context.Context, q firestore.Query) (all []found, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*deadline)
+	defer cancel()
+	docs := q.Documents(ctx)
+	defer docs.Stop()
+	for {
+		snap, err := docs.Next()
+		if errors.Is(err, iterator.Done) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		m, err := message(snap)
+		all = append(all, found{m, err})
 	}
 }
 
