@@ -50,6 +50,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	desk("POST /desk/programmes/{programme}/people/{enrolment}", serve.Anew(s.prepare))
 	desk("POST /desk/programmes/{programme}/people/{enrolment}/leave", serve.Anew(s.leave))
 	desk("POST /desk/programmes/{programme}/people/{enrolment}/emails", serve.Anew(s.writeAgain))
+	desk("POST /desk/programmes/{programme}/people/{enrolment}/address", serve.Anew(s.readdress))
 	desk("GET /desk/programmes/{programme}/waiting", s.showWaiting)
 	desk("GET /desk/programmes/{programme}/emails", s.showEmails)
 	desk("POST /desk/programmes/{programme}/emails", serve.Anew(s.tryAgain))

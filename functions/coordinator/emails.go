@@ -70,9 +70,9 @@ var abouts = map[outbox.Kind]string{
 func why(m *outbox.Message) string {
 	switch m.Outcome {
 	case outbox.Bounced:
-		return "Their address does not take emails. Call them and ask for another one. Nothing more is sent to this one until you try again."
+		return "Their address does not take emails. Call them and ask for another one, and change it on their page. Nothing more is sent to this one until you try again."
 	case outbox.Dropped:
-		return "Our email provider does not write to this address any more, since it turned earlier emails away. Call them and ask for another one."
+		return "Our email provider does not write to this address any more, since it turned earlier emails away. Call them and ask for another one, and change it on their page."
 	case outbox.Blocked:
 		return "Their email server turned it away for now. It may take it if you try again tomorrow."
 	}

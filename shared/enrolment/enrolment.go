@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -230,6 +231,23 @@ func (e *Enrolment) Return(now time.Time) {
 	if e.State != Ready { // reminders look at it again
 		e.DueAt = now
 	}
+}
+
+// Readdress gives someone another email address, and reports whether that is a change.
+// The enrolment stays the same one: links that it was sent before still open. The error
+// is a *fault.Invalid that says what to correct.
+func (e *Enrolment) Readdress(email string) (changed bool, err error) {
+	email = form.Address(email)
+	if text, wrong := checker.Wrong(Form{Email: email}, messages)["email"]; wrong {
+		var invalid fault.Invalid
+		invalid.Add("email", "%s", text)
+		return false, invalid.Err()
+	}
+	if email == e.Person.Email {
+		return false, nil
+	}
+	e.Person.Email = email
+	return true, nil
 }
 
 // Meeting is a way of meeting.
