@@ -54,9 +54,21 @@ func (s Server) Command() (*exec.Cmd, error) {
 	return exec.Command(s.Java, args...), nil
 }
 
+// starts is how often a start is tried: another program can take the port first.
+const starts = 3
+
 // Start starts it on a free port, in a process group of its own, and returns when
 // it answers. stop ends it.
 func (s Server) Start(ctx context.Context, project string) (c Client, stop func(), err error) {
+	for range starts {
+		if c, stop, err = s.start(ctx, project); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return c, stop, err
+}
+
+func (s Server) start(ctx context.Context, project string) (c Client, stop func(), err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return c, nil, err
@@ -72,11 +84,21 @@ func (s Server) Start(ctx context.Context, project string) (c Client, stop func(
 	if err := command.Start(); err != nil {
 		return c, nil, err
 	}
+	ended := make(chan struct{})
+	go func() {
+		_ = command.Wait()
+		close(ended)
+	}()
 	stop = func() {
 		_ = command.Process.Signal(syscall.SIGTERM) // it may have ended
-		_ = command.Wait()
+		<-ended
 	}
-	for deadline := time.Now().Add(time.Minute); !c.Ready(ctx); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !c.Ready(ctx); {
+		select {
+		case <-ended:
+			return c, nil, errors.New("the Firestore emulator ended at its start")
+		case <-time.After(50 * time.Millisecond):
+		}
 		if ctx.Err() != nil || time.Now().After(deadline) {
 			stop()
 			return c, nil, errors.New("the Firestore emulator does not answer")
