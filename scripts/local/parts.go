@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -126,7 +127,9 @@ which events were told and taken.`,
 					return err
 				}
 				slog.Info("events are told", "to", events, "publicKey", public)
-				go b.Report(cmd.Context(), mailbox.Reports{URL: events, Key: private, For: patience})
+				ctx, end := context.WithCancel(cmd.Context())
+				ended := b.Report(ctx, mailbox.Reports{URL: events, Key: private, For: patience})
+				defer func() { end(); ended() }()
 			}
 			return listen(cmd.Context(), port, h)
 		},

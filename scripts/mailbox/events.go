@@ -177,15 +177,21 @@ func (b *Mailbox) tell(m *Message) {
 	}
 }
 
-// Report tells events until ctx ends.
-func (b *Mailbox) Report(ctx context.Context, to Reports) {
+// Report tells the events of emails that are taken from now on, until ctx ends. What
+// it returns waits until nothing of it is under way any more.
+func (b *Mailbox) Report(ctx context.Context, to Reports) (ended func()) {
 	b.mu.Lock()
-	b.reporting = true
+	b.reporting = true // before it returns: an email that comes next has its events told
 	b.mu.Unlock()
+	var under sync.WaitGroup
+	under.Go(func() { b.report(ctx, to, &under) })
+	return under.Wait
+}
+
+// report posts what is due each time that it is woken, under a group's eyes.
+func (b *Mailbox) report(ctx context.Context, to Reports, under *sync.WaitGroup) {
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: posts}}
 	slots := make(chan struct{}, posts)
-	var under sync.WaitGroup
-	defer under.Wait()
 	for {
 		select {
 		case <-ctx.Done():

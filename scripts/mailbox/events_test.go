@@ -96,14 +96,8 @@ func reporting(t *testing.T, refuse int, patience time.Duration) (*box, *listene
 // report tells events until the test ends.
 func (b *box) report(url string, key *ecdsa.PrivateKey, patience time.Duration) {
 	ctx, end := context.WithCancel(context.Background())
-	ended, started := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		close(started)
-		b.Report(ctx, mailbox.Reports{URL: url, Key: key, For: patience})
-	}()
-	<-started
-	b.t.Cleanup(func() { end(); <-ended })
+	wait := b.Report(ctx, mailbox.Reports{URL: url, Key: key, For: patience})
+	b.t.Cleanup(func() { end(); wait() })
 }
 
 // until waits for what must come.
