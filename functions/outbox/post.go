@@ -129,7 +129,7 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 	p.lead.Claim(server, s.terms)
 	p.lead.Bundle = nil
 	for _, f := range p.followers {
-		f.State, f.With, f.DueAt = outbox.Bundled, p.lead.ID, time.Time{}
+		f.Join(p.lead.ID)
 		p.lead.Bundle = append(p.lead.Bundle, f.ID)
 	}
 	for _, a := range p.about {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
-	"github.com/cascading-leadership/cascade/shared/platform/store"
 )
 
 // patience is how long a sweep goes on: less than the time for which its caller waits,
@@ -54,28 +53,26 @@ func (s *sender) sweepProgramme(ctx context.Context, id string, until time.Time)
 	}
 	now, waits := s.programmeTime(server), time.Duration(0)
 	of := metric.WithAttributes(attribute.String("programme", id))
-	swept := 0
-	var errs []error
-	for more := true; more; {
-		n, failed, paused := s.work(ctx, func(yield func(*outbox.Message, error) bool) {
-			for m, err := range s.Store.Due(ctx, id, server, now) {
-				if m != nil {
-					waits = max(waits, m.Waits(now))
-				}
-				if !yield(m, err) {
-					return
-				}
+	var beside sync.WaitGroup
+	beside.Go(func() {
+		if tried, err := s.Store.Unsettled(ctx, id); err != nil {
+			slog.WarnContext(ctx, "since when messages are tried is not known", "programme", id, "error", err)
+		} else {
+			unsettled.Record(ctx, since(tried, server).Seconds(), of)
+		}
+	})
+	swept, errs, _ := s.work(ctx, func(yield func(*outbox.Message, error) bool) {
+		for m, err := range s.Store.Due(ctx, id, server, now) {
+			if m != nil {
+				waits = max(waits, m.Waits(now))
 			}
-		}, until)
-		swept, errs = swept+n, append(errs, failed...)
-		more = n >= store.DueAtOnce && !paused && len(failed) == 0 && ctx.Err() == nil && time.Now().Before(until)
-	}
+			if !yield(m, err) {
+				return
+			}
+		}
+	}, until)
 	oldest.Record(ctx, waits.Seconds(), of)
-	if tried, err := s.Store.Unsettled(ctx, id); err != nil {
-		slog.WarnContext(ctx, "since when messages are tried is not known", "programme", id, "error", err)
-	} else {
-		unsettled.Record(ctx, since(tried, server).Seconds(), of)
-	}
+	beside.Wait()
 	if swept > 0 { // most sweeps find nothing
 		slog.InfoContext(ctx, "swept", "programme", id, "messages", swept, "failed", len(errs))
 	}

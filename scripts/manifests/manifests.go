@@ -35,18 +35,21 @@ type Function struct {
 	Sends bool
 	// MaxScale bounds the instances, Concurrency the requests in one of them.
 	MaxScale, Concurrency int
-	// Memory is the limit, as Kubernetes writes it.
-	Memory string
+	// Memory is the limit in MiB.
+	Memory int
 	// Timeout is how many seconds a request may take.
 	Timeout int
 }
 
+// Soft is how much of the memory, in MiB, Go uses before it collects as hard as it can.
+func (f Function) Soft() int { return f.Memory * 4 / 5 }
+
 // function is a function's Service: small, but for those that do long work.
 func function(name string) Function {
-	f := Function{Name: name, MaxScale: 10, Concurrency: 40, Memory: "256Mi", Timeout: 60}
+	f := Function{Name: name, MaxScale: 10, Concurrency: 40, Memory: 256, Timeout: 60}
 	switch name {
 	case "matching": // one run at a time, with all who are ready in memory
-		f.MaxScale, f.Concurrency, f.Memory, f.Timeout = 1, 4, "1Gi", 600
+		f.MaxScale, f.Concurrency, f.Memory, f.Timeout = 1, 4, 1024, 600
 	case "outbox":
 		f.Sends, f.MaxScale = true, 5
 	}

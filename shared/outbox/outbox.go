@@ -75,7 +75,7 @@ type Message struct {
 	State State `firestore:"state"`
 	// DueAt is when the message may next be taken up: by the server's clock where it
 	// is leased or in doubt, and by the programme's where it is pending, which outside
-	// of local development is the same.
+	// of local development is the same. It is the zero time in all other states.
 	DueAt    time.Time `firestore:"dueAt"`
 	Attempts int       `firestore:"attempts"`
 	// Doubts counts the attempts of which nobody knows whether the email went.
@@ -83,8 +83,8 @@ type Message struct {
 	// Retried is how many attempts there were when a person last tried again: what the
 	// provider reports about those changes nothing any more.
 	Retried int `firestore:"retried"`
-	// TriedAt is when it was first tried, by the server's clock; first since a person
-	// tried again, where one did.
+	// TriedAt is when it was first tried, by the server's clock, and first since a
+	// person tried again, where one did; the zero time once it came to its end.
 	TriedAt time.Time `firestore:"triedAt"`
 	// Bundle are the ids of the messages that go in this one's email; With is set on
 	// each of them, and is this one's.
@@ -179,14 +179,23 @@ func (m *Message) Claim(server time.Time, t Terms) {
 
 // Took records that the provider took the email.
 func (m *Message) Took(provider string, at time.Time) {
-	m.State, m.Provider, m.Failure, m.DueAt, m.SentAt = Sent, provider, "", time.Time{}, at
+	m.end(Sent, "")
+	m.Provider, m.SentAt = provider, at
 }
 
 // Drop records that the message is no longer wanted.
-func (m *Message) Drop(why string) { m.State, m.Failure, m.DueAt = Unwanted, why, time.Time{} }
+func (m *Message) Drop(why string) { m.end(Unwanted, why) }
 
 // PutAside records that a person has to look at the message.
-func (m *Message) PutAside(why string) { m.State, m.Failure, m.DueAt = SetAside, why, time.Time{} }
+func (m *Message) PutAside(why string) { m.end(SetAside, why) }
+
+// end brings a message to a final state, in which it is due no more.
+func (m *Message) end(s State, failure string) {
+	m.State, m.Failure, m.DueAt, m.TriedAt = s, failure, time.Time{}, time.Time{}
+}
+
+// Join puts a message in the same email as another, which is due for both.
+func (m *Message) Join(with string) { m.State, m.With, m.DueAt = Bundled, with, time.Time{} }
 
 // Wait puts a message off until then, by the programme's clock.
 func (m *Message) Wait(until time.Time) { m.State, m.DueAt = Pending, until }

@@ -284,6 +284,10 @@ func TestLifeOfAMessage(t *testing.T) {
 			if before.State.Final() && (m.State != before.State && !(before.State == SetAside && m.State == Sent)) {
 				t.Fatalf("it moved on from its end: %+v to %+v", before, m)
 			}
+			// Whoever looks for what is to be done asks for times only.
+			if m.State.Final() != m.DueAt.IsZero() || m.State.Final() && !m.TriedAt.IsZero() {
+				t.Fatalf("due at %v, tried at %v: %+v", m.DueAt, m.TriedAt, m)
+			}
 			if !m.State.Final() && m.DueAt.Sub(now) > 24*time.Hour {
 				t.Fatalf("due in %v", m.DueAt.Sub(now))
 			}

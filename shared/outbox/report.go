@@ -49,7 +49,8 @@ func (m *Message) Report(r Report) bool {
 	gone := m.State == SetAside && !m.Outcome.Failed()
 	m.Outcome, m.OutcomeAt = r.Outcome, r.At
 	if !m.State.Final() || gone {
-		m.State, m.Failure, m.DueAt, m.SentAt = Sent, "", time.Time{}, r.At
+		m.end(Sent, "")
+		m.SentAt = r.At
 	}
 	if r.Outcome.Failed() {
 		m.PutAside(string(r.Outcome))

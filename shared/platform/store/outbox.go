@@ -51,39 +51,76 @@ func (e *Unreadable) Error() string { return "message " + e.ID + ": " + ErrUnrea
 func (e *Unreadable) Unwrap() error { return ErrUnreadable }
 
 // Due goes through the messages of a programme, or of none for "", about which
-// something is to be done: those that a sender left behind or that are in doubt at
-// the server's time, then those that wait for a sender at the programme's time; the
-// longest waiting first of each, and no more than DueAtOnce of each. One that cannot
-// be read is an *Unreadable, and the rest follow; any other error ends it.
+// something is to be done: at the server's time those that a sender left behind or
+// that are in doubt, at the programme's those that wait for a sender; the longest
+// waiting first. One that cannot be read is an *Unreadable, and the rest follow; any
+// other error ends it.
 func (s *Store) Due(ctx context.Context, p string, server, now time.Time) iter.Seq2[*outbox.Message, error] {
+	last := server
+	if now.After(last) {
+		last = now
+	}
+	// No state is asked for: where nothing is to be done, dueAt is the zero time.
+	q := s.outbox().Where("programme", "==", p).Where("dueAt", ">", time.Time{}).Where("dueAt", "<=", last).OrderBy("dueAt", firestore.Asc)
 	return func(yield func(*outbox.Message, error) bool) {
-		clock := new(passing)
-		for _, look := range []struct {
-			states []outbox.State
-			now    time.Time
-		}{{[]outbox.State{outbox.Sending, outbox.InDoubt}, server}, {[]outbox.State{outbox.Pending}, now}} {
-			found, err := s.due(ctx, s.outbox().Where("programme", "==", p).Where("state", "in", look.states).
-				Where("dueAt", "<=", look.now).OrderBy("dueAt", firestore.Asc).Limit(DueAtOnce))
-			if err != nil {
-				yield(nil, failed(err, "list messages"))
-				return
+		ctx, cancel := context.WithCancel(ctx)
+		pages := make(chan *page) // one is read while the one before is gone through
+		go func() {
+			defer close(pages)
+			for next, size := q, firstPage; ; size = DueAtOnce {
+				got := readPage(ctx, next.Limit(size))
+				select {
+				case pages <- got:
+				case <-ctx.Done():
+					return
+				}
+				if got.err != nil || len(got.found) < size {
+					return
+				}
+				next = q.StartAfter(got.last)
 			}
-			for _, f := range found {
+		}()
+		defer func() {
+			cancel()
+			for range pages { // until the reading has ended
+			}
+		}()
+		for got := range pages {
+			for _, f := range got.found {
 				if f.message != nil {
-					f.message.ReadAt = clock.at(f.message.ReadAt)
+					f.message.ReadAt = got.now()
+					if !f.message.Due(server, now) {
+						continue // it is due by the other clock
+					}
 				}
 				if !yield(f.message, f.err) {
 					return
 				}
 			}
+			if got.err != nil {
+				yield(nil, failed(got.err, "list messages"))
+				return
+			}
 		}
 	}
 }
 
-// DueAtOnce is how many due messages are read before any is handed on. The emulator
-// makes whoever writes wait while a query is read, and sorts all that there are each
-// time; and what is read is held in memory.
-const DueAtOnce = 10_000
+const (
+	// firstPage is how many due messages are read before any is handed on.
+	firstPage = 500
+	// DueAtOnce is how many are read together then, while others are sent; they are
+	// held in memory. The emulator sorts all that there are each time.
+	DueAtOnce = 10_000
+)
+
+// page is messages that were read together.
+type page struct {
+	found []found
+	last  *firestore.DocumentSnapshot
+	err   error // which came after them
+	// read is the server's time of the reading, which came at a time of ours.
+	read, came time.Time
+}
 
 // found is a message, or why it cannot be read.
 type found struct {
@@ -91,36 +128,34 @@ type found struct {
 	err     error
 }
 
-func (s *Store) due(ctx context.Context, q firestore.Query) (all []found, err error) {
+func readPage(ctx context.Context, q firestore.Query) *page {
 	ctx, cancel := context.WithTimeout(ctx, 3*deadline)
 	defer cancel()
 	docs := q.Documents(ctx)
 	defer docs.Stop()
+	p := new(page)
 	for {
 		snap, err := docs.Next()
 		if errors.Is(err, iterator.Done) {
-			return all, nil
+			return p
 		}
 		if err != nil {
-			return nil, err
+			p.err = err
+			return p
+		}
+		if p.last == nil {
+			p.read, p.came = snap.ReadTime, time.Now()
 		}
 		m, err := message(snap)
-		all = append(all, found{m, err})
+		p.found, p.last = append(p.found, found{m, err}), snap
 	}
 }
 
-// passing tells the server's time while documents are gone through that were read
-// long before their turn: a lease that begins at the time of reading would be over
-// too soon. It is behind the server's by what the first answer took, and never ahead.
-type passing struct{ read, came time.Time }
-
-// at is the server's time now, of a document that it read at a time.
-func (p *passing) at(read time.Time) time.Time {
-	now := time.Now()
-	if read.After(p.read) {
-		p.read, p.came = read, now
-	}
-	return p.read.Add(now.Sub(p.came)).Truncate(time.Microsecond)
+// now is the server's time while a page is gone through that was read long before: a
+// lease that begins at the time of reading would be over too soon. It is behind the
+// server's by what the answer took, and never ahead.
+func (p *page) now() time.Time {
+	return p.read.Add(time.Since(p.came)).Truncate(time.Microsecond)
 }
 
 // These goes through messages by id, those that are there, read in one round trip.
@@ -179,8 +214,8 @@ func (s *Store) Messages(ctx context.Context, p string, state outbox.State) ([]*
 // refused again and again, in doubt, or its sender does not come back. The zero time
 // where there is none.
 func (s *Store) Unsettled(ctx context.Context, p string) (time.Time, error) {
-	found, err := list(ctx, s.outbox().Where("programme", "==", p).Where("state", "in", []outbox.State{outbox.Pending, outbox.Sending, outbox.InDoubt}).
-		Where("triedAt", ">", time.Time{}).OrderBy("triedAt", firestore.Asc).Limit(1).Select("triedAt"), "messages", messageAt)
+	found, err := list(ctx, s.outbox().Where("programme", "==", p).Where("triedAt", ">", time.Time{}).
+		OrderBy("triedAt", firestore.Asc).Limit(1).Select("triedAt"), "messages", messageAt)
 	if err != nil || len(found) == 0 {
 		return time.Time{}, err
 	}
