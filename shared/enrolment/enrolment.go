@@ -35,46 +35,46 @@ type Enrolment struct {
 	ID           string         `firestore:"-"`
 	Role         programme.Role `firestore:"role"`
 	Person       Person         `firestore:"person"`
-	Organisation Organisation   `firestore:"organisation"`
+	Organisation Organisation   `firestore:"organisation,omitempty"`
 	// Skills hold 1 to 3 by skill id: how much a client needs it (priority), how
 	// well a consultant can offer it (level).
-	Skills map[string]int `firestore:"skills"`
+	Skills map[string]int `firestore:"skills,omitempty"`
 	// Experience are a client's own levels, 1 to 3 by skill id, where they are known.
-	Experience map[string]int `firestore:"experience"`
+	Experience map[string]int `firestore:"experience,omitempty"`
 	// Availability are half-days such as "mon-am", see HalfDays.
-	Availability []string `firestore:"availability"`
+	Availability []string `firestore:"availability,omitempty"`
 	// Meeting are the ways of meeting, see Meetings. None, as in a document from before
 	// they were asked, is all of them; no Languages is English.
-	Meeting   []string `firestore:"meeting"`
-	Languages []string `firestore:"languages"`
+	Meeting   []string `firestore:"meeting,omitempty"`
+	Languages []string `firestore:"languages,omitempty"`
 	// Capacity is how many pairings at once; always 1 for a client.
-	Capacity int `firestore:"capacity"`
+	Capacity int `firestore:"capacity,omitempty"`
 	// Places are the ids of the matches and pairings that take up places of this
 	// person, see Take.
-	Places []string `firestore:"places"`
+	Places []string `firestore:"places,omitempty"`
 	// Conflicts are organisations not to be matched with, in the person's words.
 	// They are for matching and the coordinator alone, and never disclosed.
-	Conflicts []string `firestore:"conflicts"`
+	Conflicts []string `firestore:"conflicts,omitempty"`
 	// Preferences are the ids of the enrolments on the other side that this person
 	// would like to work with, the most wanted first, see Prefer. They are for matching
 	// and the coordinator alone: nobody learns who asked for them.
-	Preferences []string `firestore:"preferences"`
-	Consent     Consent  `firestore:"consent"`
+	Preferences []string `firestore:"preferences,omitempty"`
+	Consent     Consent  `firestore:"consent,omitempty"`
 	State       State    `firestore:"state"`
 	// WithdrawnFrom is the state that somebody had who has withdrawn.
-	WithdrawnFrom State     `firestore:"withdrawnFrom"`
-	Readiness     Readiness `firestore:"readiness"`
+	WithdrawnFrom State     `firestore:"withdrawnFrom,omitempty"`
+	Readiness     Readiness `firestore:"readiness,omitempty"`
 	// Supervisor is the id of a consultant's, or "".
-	Supervisor string `firestore:"supervisor"`
+	Supervisor string `firestore:"supervisor,omitempty"`
 	// Respondent is the pseudonym under which answers to questionnaires are kept.
-	Respondent string `firestore:"respondent"`
+	Respondent string `firestore:"respondent,omitempty"`
 	// Digest tells the same form sent twice from another form by the same person.
-	Digest      string    `firestore:"digest"`
-	ConfirmedAt time.Time `firestore:"confirmedAt"`
+	Digest      string    `firestore:"digest,omitempty"`
+	ConfirmedAt time.Time `firestore:"confirmedAt,omitempty"`
 	// DueAt is when reminders look at it next; the zero time when nothing is owed.
 	// Overdue says that it waits for the coordinator, since for too long nothing was done.
-	DueAt     time.Time `firestore:"dueAt"`
-	Overdue   bool      `firestore:"overdue"`
+	DueAt     time.Time `firestore:"dueAt,omitempty"`
+	Overdue   bool      `firestore:"overdue,omitempty"`
 	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
@@ -86,7 +86,7 @@ type Enrolment struct {
 type Person struct {
 	Name  string `firestore:"name"`
 	Email string `firestore:"email"`
-	Phone string `firestore:"phone"`
+	Phone string `firestore:"phone,omitempty"`
 }
 
 // Organisation is the charity that the leader leads.
@@ -94,13 +94,13 @@ type Organisation struct {
 	Name string `firestore:"name"`
 	// Number is the register's number with its register, such as "GB-CHC-1000430";
 	// empty for an organisation that is on none.
-	Number   string             `firestore:"number"`
-	Postcode programme.Postcode `firestore:"postcode"`
-	Region   string             `firestore:"region"`
+	Number   string             `firestore:"number,omitempty"`
+	Postcode programme.Postcode `firestore:"postcode,omitempty"`
+	Region   string             `firestore:"region,omitempty"`
 	// Categories are the codes of its main kinds of service, one to three.
-	Categories []string `firestore:"categories"`
+	Categories []string `firestore:"categories,omitempty"`
 	// Income is what it had last year in GBP; 0 where that is not known.
-	Income int `firestore:"income"`
+	Income int `firestore:"income,omitempty"`
 }
 
 // Consent is to one version of the privacy notice.

@@ -53,52 +53,52 @@ type Message struct {
 	Kind      Kind           `firestore:"kind"`
 	Programme string         `firestore:"programme"`
 	To        string         `firestore:"to"` // the enrolment's id, or the staff member's
-	Role      programme.Role `firestore:"role"`
+	Role      programme.Role `firestore:"role,omitempty"`
 	// What it is about, as far as the kind needs it: ids.
-	Run        string `firestore:"run"`
-	Match      string `firestore:"match"`
-	Pairing    string `firestore:"pairing"`
-	Session    string `firestore:"session"`
-	Invitation string `firestore:"invitation"`
+	Run        string `firestore:"run,omitempty"`
+	Match      string `firestore:"match,omitempty"`
+	Pairing    string `firestore:"pairing,omitempty"`
+	Session    string `firestore:"session,omitempty"`
+	Invitation string `firestore:"invitation,omitempty"`
 	// Sequence is the session's when the message was owed: a session that was moved
 	// or cancelled since has another.
-	Sequence int `firestore:"sequence"`
+	Sequence int `firestore:"sequence,omitempty"`
 	// Step is which ask of its kind about its subject this is, 1 first; 0 where there
 	// is only one.
-	Step int `firestore:"step"`
+	Step int `firestore:"step,omitempty"`
 	// After is the id of the message that this one reminds of, and never comes before.
-	After string `firestore:"after"`
+	After string `firestore:"after,omitempty"`
 	// Until is when it stops being worth sending, by the programme's clock; the zero
 	// time for never.
-	Until time.Time `firestore:"until"`
+	Until time.Time `firestore:"until,omitempty"`
 
 	State State `firestore:"state"`
 	// DueAt is when the message may next be taken up: by the server's clock where it
 	// is leased or in doubt, and by the programme's where it is pending, which outside
 	// of local development is the same. It is the zero time in all other states.
-	DueAt    time.Time `firestore:"dueAt"`
-	Attempts int       `firestore:"attempts"`
+	DueAt    time.Time `firestore:"dueAt,omitempty"`
+	Attempts int       `firestore:"attempts,omitempty"`
 	// Doubts counts the attempts of which nobody knows whether the email went.
-	Doubts int `firestore:"doubts"`
+	Doubts int `firestore:"doubts,omitempty"`
 	// Retried is how many attempts there were when a person last tried again: what the
 	// provider reports about those changes nothing any more.
-	Retried int `firestore:"retried"`
+	Retried int `firestore:"retried,omitempty"`
 	// TriedAt is when it was first tried, by the server's clock, and first since a
 	// person tried again, where one did; the zero time once it came to its end.
-	TriedAt time.Time `firestore:"triedAt"`
+	TriedAt time.Time `firestore:"triedAt,omitempty"`
 	// Bundle are the ids of the messages that go in this one's email; With is set on
 	// each of them, and is this one's.
-	Bundle []string `firestore:"bundle"`
-	With   string   `firestore:"with"`
+	Bundle []string `firestore:"bundle,omitempty"`
+	With   string   `firestore:"with,omitempty"`
 	// Failure is the last failure's class, without anything personal.
-	Failure  string `firestore:"failure"`
-	Provider string `firestore:"provider"` // the provider's id of the accepted email
+	Failure  string `firestore:"failure,omitempty"`
+	Provider string `firestore:"provider,omitempty"` // the provider's id of the accepted email
 	// Outcome is the furthest that the provider reported, and when.
-	Outcome   Outcome   `firestore:"outcome"`
-	OutcomeAt time.Time `firestore:"outcomeAt"`
-	SentAt    time.Time `firestore:"sentAt"`
+	Outcome   Outcome   `firestore:"outcome,omitempty"`
+	OutcomeAt time.Time `firestore:"outcomeAt,omitempty"`
+	SentAt    time.Time `firestore:"sentAt,omitempty"`
 	// Trace is the W3C traceparent of the cause, which the sending continues.
-	Trace     string    `firestore:"trace"`
+	Trace     string    `firestore:"trace,omitempty"`
 	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 	"time"
@@ -61,9 +62,8 @@ func (s *Store) Commit() *Commit {
 func (c *Commit) create(ref *firestore.DocumentRef, doc any) {
 	if c.add(ref, doc) {
 		data := map[string]any{"op": c.op}
-		for name, value := range fields(doc) {
-			data[name] = value
-		}
+		values, _ := fields(doc)
+		maps.Copy(data, values)
 		c.batch.Create(ref, data)
 	}
 }
@@ -73,8 +73,12 @@ func (c *Commit) create(ref *firestore.DocumentRef, doc any) {
 func (c *Commit) update(ref *firestore.DocumentRef, doc any, version time.Time) {
 	if c.add(ref, doc) {
 		updates := []firestore.Update{{Path: "op", Value: c.op}}
-		for name, value := range fields(doc) {
+		values, empty := fields(doc)
+		for name, value := range values {
 			updates = append(updates, firestore.Update{Path: name, Value: value})
+		}
+		for _, name := range empty {
+			updates = append(updates, firestore.Update{Path: name, Value: firestore.Delete})
 		}
 		switch {
 		case sabotage.Off(sabotage.Update):
@@ -208,15 +212,31 @@ func sizeOf(v reflect.Value) int {
 	return overhead + 10 // numbers
 }
 
-// fields are the named top-level fields of a document's struct.
-func fields(doc any) map[string]any {
+// fields are the named top-level fields of a document's struct, without those that are
+// empty and then omitted: each field that is there costs its place in an index.
+func fields(doc any) (values map[string]any, empty []string) {
 	v := reflect.Indirect(reflect.ValueOf(doc))
-	all := make(map[string]any, v.NumField())
+	values = make(map[string]any, v.NumField())
 	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("firestore"), ",")
-		if name != "" && name != "-" {
-			all[name] = v.Field(i).Interface()
+		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("firestore"), ",")
+		switch f := v.Field(i); {
+		case name == "" || name == "-":
+		case options == "omitempty" && isEmpty(f):
+			empty = append(empty, name)
+		default:
+			values[name] = f.Interface()
 		}
 	}
-	return all
+	return values, empty
+}
+
+func isEmpty(v reflect.Value) bool {
+	if t, ok := v.Interface().(time.Time); ok {
+		return t.IsZero() // in whatever zone
+	}
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map:
+		return v.Len() == 0
+	}
+	return v.IsZero()
 }

@@ -60,8 +60,8 @@ func (s *Store) Due(ctx context.Context, p string, server, now time.Time) iter.S
 	if now.After(last) {
 		last = now
 	}
-	// No state is asked for: where nothing is to be done, dueAt is the zero time.
-	q := s.outbox().Where("programme", "==", p).Where("dueAt", ">", time.Time{}).Where("dueAt", "<=", last).OrderBy("dueAt", firestore.Asc)
+	// No state is asked for: where nothing is to be done, there is no dueAt.
+	q := s.outbox().Where("programme", "==", p).Where("dueAt", "<=", last).OrderBy("dueAt", firestore.Asc)
 	return func(yield func(*outbox.Message, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		pages := make(chan *page) // one is read while the one before is gone through
@@ -214,7 +214,7 @@ func (s *Store) Messages(ctx context.Context, p string, state outbox.State) ([]*
 // refused again and again, in doubt, or its sender does not come back. The zero time
 // where there is none.
 func (s *Store) Unsettled(ctx context.Context, p string) (time.Time, error) {
-	found, err := list(ctx, s.outbox().Where("programme", "==", p).Where("triedAt", ">", time.Time{}).
+	found, err := list(ctx, s.outbox().Where("programme", "==", p).
 		OrderBy("triedAt", firestore.Asc).Limit(1).Select("triedAt"), "messages", messageAt)
 	if err != nil || len(found) == 0 {
 		return time.Time{}, err
@@ -253,7 +253,7 @@ func (s *Store) PutAside(ctx context.Context, id, why string) error {
 	ref := document(s.outbox(), id)
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	_, err := ref.Update(ctx, []firestore.Update{{Path: "state", Value: outbox.SetAside}, {Path: "failure", Value: why}, {Path: "dueAt", Value: time.Time{}}})
+	_, err := ref.Update(ctx, []firestore.Update{{Path: "state", Value: outbox.SetAside}, {Path: "failure", Value: why}, {Path: "dueAt", Value: firestore.Delete}})
 	if err != nil {
 		return failed(err, "put a message aside")
 	}
