@@ -66,11 +66,16 @@ func signed(key *ecdsa.PublicKey, signature, timestamp string, body []byte, now 
 	if err != nil || now.Sub(time.Unix(seconds, 0)).Abs() > fresh {
 		return false
 	}
+	return verified(key, signature, append([]byte(timestamp), body...))
+}
+
+// verified reports whether a signature, in base64, is of a message with the key.
+func verified(key *ecdsa.PublicKey, signature string, message []byte) bool {
 	sig, err := base64.StdEncoding.DecodeString(signature)
 	if err != nil {
 		return false
 	}
-	sum := sha256.Sum256(append([]byte(timestamp), body...))
+	sum := sha256.Sum256(message)
 	return ecdsa.VerifyASN1(key, sum[:], sig)
 }
 

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -279,6 +281,48 @@ func TestOnlyTheProviderIsBelieved(t *testing.T) {
 	}
 }
 
+// Wrong signatures that others have taken for right: numbers of nought, of the curve's
+// order and beyond, negative ones, encodings that are not DER, bytes after them; and
+// right ones that others have refused.
+func TestSignaturesThatAreEasilyTakenWrongly(t *testing.T) {
+	t.Parallel()
+	file, err := os.Open("testdata/wycheproof/ecdsa_secp256r1_sha256.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var key *ecdsa.PublicKey
+	n := map[string]int{}
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if text, ok := strings.CutPrefix(lines.Text(), "key "); ok {
+			if key, err = publicKey(text); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		f := strings.SplitN(lines.Text(), " ", 5)
+		message, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(f[2], "-"))
+		if err != nil || len(f) != 5 {
+			t.Fatal(lines.Text(), err)
+		}
+		want, signature := f[1] == "valid", strings.TrimPrefix(f[3], "-")
+		n[f[1]]++
+		if verified(key, signature, message) != want {
+			t.Errorf("%s (%s): believed %v", f[0], f[4], !want)
+		}
+		// Most messages are numbers: a delivery of nothing at that time.
+		if at, err := strconv.ParseInt(string(message), 10, 64); err == nil {
+			n["a delivery"]++
+			if signed(key, signature, string(message), nil, time.Unix(at, 0)) != want {
+				t.Errorf("%s (%s), as a delivery: believed %v", f[0], f[4], !want)
+			}
+		}
+	}
+	if n["valid"] != 174 || n["invalid"] != 310 || n["a delivery"] < 400 {
+		t.Errorf("looked at %v", n)
+	}
+}
+
 func TestOneBadEventHoldsUpNone(t *testing.T) {
 	b, s := newReportedBed(t)
 	b.booked("a")
@@ -302,7 +346,20 @@ func TestOneBadEventHoldsUpNone(t *testing.T) {
 
 func TestKeyThatIsNoneStopsTheStart(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{"x", "aGVsbG8=", base64.StdEncoding.EncodeToString([]byte(newSigner(t).public()))} {
+	der, err := base64.StdEncoding.DecodeString(newSigner(t).public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside, compressed := bytes.Clone(der), bytes.Clone(der)
+	beside[len(beside)-1] ^= 1 // no point of the curve
+	compressed[len(compressed)-65] = 2
+	other, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"x", "aGVsbG8=", base64.StdEncoding.EncodeToString([]byte(newSigner(t).public())),
+		base64.StdEncoding.EncodeToString(beside), base64.StdEncoding.EncodeToString(compressed), base64.StdEncoding.EncodeToString(der[:len(der)-64]),
+		base64.StdEncoding.EncodeToString(append(bytes.Clone(der), 0)), signer{other}.public()} {
 		if _, err := publicKey(key); err == nil || !strings.Contains(err.Error(), "SENDGRID_WEBHOOK_KEY") {
 			t.Errorf("%q: %v", key, err)
 		}

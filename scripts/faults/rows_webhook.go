@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -181,6 +182,21 @@ func mutations(good []byte, order *big.Int) map[string][]byte {
 		"indefinite length":       append(append([]byte{good[0], 0x80}, good[2:]...), 0, 0),
 		"r with a leading zero":   padded(good),
 	}
+	// Every number that somebody has once forgotten to look at, in both places.
+	prime := elliptic.P256().Params().P
+	odd := map[string]*big.Int{"0": big.NewInt(0), "1": one, "-1": big.NewInt(-1), "the order less 1": add(order, big.NewInt(-1)), "the order": order,
+		"the order and 1": add(order, one), "the prime": prime, "the prime and 1": add(prime, one), "2^256": new(big.Int).Lsh(one, 256)}
+	for r, a := range odd {
+		for s, b := range odd {
+			all["r is "+r+", s is "+s] = encode(a, b)
+		}
+	}
+	// What is no number in their place: true, nothing, an octet string, an empty list, 0.5.
+	for _, v := range [][]byte{{1, 1, 0xff}, {5, 0}, {4, 1, 1}, {0x30, 0}, {9, 3, 0x80, 0xff, 1}, {2, 0}} {
+		all[fmt.Sprintf("%x for both", v)] = append([]byte{0x30, byte(2 * len(v))}, slices.Concat(v, v)...)
+	}
+	all["one number more"] = append([]byte{0x30, good[1] + 3}, append(slices.Clone(good[2:]), 2, 1, 1)...)
+	all["a list in a list"] = append([]byte{0x30, byte(len(good))}, good...)
 	for i := range good {
 		for _, bit := range []byte{0x01, 0x10, 0x80} {
 			bad := append([]byte{}, good...)
