@@ -396,7 +396,7 @@ func drainedAtTheEnd(ctx context.Context, at *place) error {
 			}
 		})
 	}
-	for range at.size(60, 12) {
+	for range at.size(200, 12) {
 		if !pause(ctx, 30*time.Millisecond+at.random.upTo(200*time.Millisecond)) {
 			break
 		}
