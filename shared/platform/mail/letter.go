@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	texttemplate "text/template"
+	"text/template/parse"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
@@ -190,7 +191,7 @@ func Parse() (*Letters, error) {
 		if err != nil {
 			return nil, err
 		}
-		l, err := parse(string(source))
+		l, err := parseLetter(string(source))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -199,7 +200,7 @@ func Parse() (*Letters, error) {
 	return ls, nil
 }
 
-func parse(source string) (l letter, err error) {
+func parseLetter(source string) (l letter, err error) {
 	head, body, _ := strings.Cut(source, "\n\n")
 	subject, ok := strings.CutPrefix(head, "Subject: ")
 	if !ok {
@@ -331,7 +332,7 @@ func (ls *Letters) section(e Enclosure, follows bool) (s section, err error) {
 	if !ok {
 		return s, fmt.Errorf("there is no letter for messages of kind %q", e.Kind)
 	}
-	if s.Heading, err = fill(l.subject, e.Facts); err != nil {
+	if s.Heading, err = fill(l.subject, &e.Facts); err != nil {
 		return s, err
 	}
 	blocks := l.blocks
@@ -339,7 +340,7 @@ func (ls *Letters) section(e Enclosure, follows bool) (s section, err error) {
 		blocks = blocks[1:]
 	}
 	for _, b := range blocks {
-		filled, err := fill(b.text, e.Facts)
+		filled, err := fill(b.text, &e.Facts)
 		if err != nil {
 			return s, err
 		}
@@ -380,7 +381,10 @@ func (p part) writeText(text *strings.Builder) {
 
 // fill executes a part of a letter. Values stand as they are; what would break
 // lines or hide text in them was refused when they were entered.
-func fill(t *texttemplate.Template, f Facts) (string, error) {
+func fill(t *texttemplate.Template, f *Facts) (string, error) {
+	if n := t.Root.Nodes; len(n) == 1 && n[0].Type() == parse.NodeText {
+		return strings.TrimSpace(n[0].String()), nil // there is nothing to fill in
+	}
 	var b strings.Builder
 	if err := t.Execute(&b, f); err != nil {
 		return "", err

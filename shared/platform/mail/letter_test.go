@@ -335,7 +335,7 @@ func TestMalformedLettersAreRefused(t *testing.T) {
 		"an open template": "Subject: Hello\n\nHello {{.Name,\n",
 		"an open subject":  "Subject: {{if}}\n\nHello {{.Name}},\n\nWelcome.\n",
 	} {
-		if _, err := parse(source); err == nil {
+		if _, err := parseLetter(source); err == nil {
 			t.Errorf("a letter with %s is taken", name)
 		}
 	}
