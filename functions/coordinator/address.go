@@ -49,6 +49,7 @@ func (s *site) readdress(w http.ResponseWriter, r *http.Request) error {
 	if contact.Stopped != "" && contact.Stopped != reminder.Withdrawn {
 		contact.Restart()
 		c.SaveContact(p.ID, contact, now)
+		c.Moved("contact", contact.ID, contact.State())
 	}
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "gave another address", To: e.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {

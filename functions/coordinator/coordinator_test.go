@@ -44,6 +44,11 @@ const desk = "/desk/programmes/pilot"
 
 func newBed(t *testing.T) *bed {
 	t.Parallel()
+	return newBedAlone(t)
+}
+
+// newBedAlone is newBed for a test of what belongs to the whole process.
+func newBedAlone(t *testing.T) *bed {
 	b := &bed{Bed: testbed.New(t), t: t}
 	b.Serve("coordinator", New)
 	var err error

@@ -161,6 +161,7 @@ func (s *site) tryAgain(w http.ResponseWriter, r *http.Request) error {
 		if contact.Stopped != "" && contact.Stopped != reminder.Withdrawn {
 			contact.Restart()
 			c.SaveContact(p.ID, contact, now)
+			c.Moved("contact", contact.ID, contact.State())
 		}
 	}
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "tried an email again", To: m.ID, At: now})

@@ -28,7 +28,7 @@ func (s *site) leave(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now, before, did := s.Now(), e.State, "took out of the programme"
+	now, before, written, did := s.Now(), e.State, contact.State(), "took out of the programme"
 	switch posted.Get("do") {
 	case "leave":
 		if err := e.Withdraw(); err != nil {
@@ -51,7 +51,11 @@ func (s *site) leave(w http.ResponseWriter, r *http.Request) error {
 	e.UpdatedAt = now
 	c := s.Store.Commit()
 	c.UpdateEnrolment(p.ID, e)
+	c.Moved("enrolment", e.ID, string(e.State))
 	c.SaveContact(p.ID, contact, now)
+	if contact.State() != written {
+		c.Moved("contact", e.ID, contact.State())
+	}
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: did, To: e.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err

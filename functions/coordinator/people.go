@@ -150,6 +150,9 @@ func (s *site) prepare(w http.ResponseWriter, r *http.Request) error {
 	e.UpdatedAt = now
 	c := s.Store.Commit()
 	c.UpdateEnrolment(p.ID, e)
+	if e.State != before {
+		c.Moved("enrolment", e.ID, string(e.State))
+	}
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "recorded what was prepared: " + string(e.State), To: e.ID, At: now})
 	if e.State == enrolment.Ready && before != enrolment.Ready && p.Chooses(e.Role) {
 		// Each time that somebody becomes ready again they get a new link.

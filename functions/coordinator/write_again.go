@@ -88,6 +88,7 @@ func (s *site) writeAgain(w http.ResponseWriter, r *http.Request) error {
 	contact.Restart()
 	c := s.Store.Commit()
 	c.SaveContact(p.ID, contact, now)
+	c.Moved("contact", contact.ID, contact.State())
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "had somebody written to again", To: e.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err

@@ -1,125 +1,41 @@
 package outbox
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/sdk/trace/tracetest"
-
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// meter reads what is measured. It is the process's, and the first one that is set
-// gets the figures of all tests: those that look at it do not run in parallel.
-var meter = sdkmetric.NewManualReader()
-
-func init() { otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(meter))) }
-
-// seen is what an operator sees of a test.
+// seen is what an operator sees of a test, with the figures as they were before.
 type seen struct {
-	t      *testing.T
+	*testbed.Seen
 	before map[string]float64
-	spans  *tracetest.InMemoryExporter
-	mu     sync.Mutex
-	log    bytes.Buffer
-}
-
-func (s *seen) Write(line []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.log.Write(line)
-}
-
-// logs are the lines so far.
-func (s *seen) logs() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.log.String()
 }
 
 // watch looks at logs, spans and figures from here on to the end of the test.
 func watch(t *testing.T) *seen {
 	t.Helper()
-	for _, name := range []string{"OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER"} {
-		t.Setenv(name, "none")
-	}
-	s := &seen{t: t, spans: tracetest.NewInMemoryExporter()}
-	logger, tracer, propagator := slog.Default(), otel.GetTracerProvider(), otel.GetTextMapPropagator()
-	if _, err := telemetry.Start(t.Context(), "outbox", s); err != nil {
-		t.Fatal(err)
-	}
-	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(s.spans)))
-	t.Cleanup(func() {
-		slog.SetDefault(logger)
-		otel.SetTracerProvider(tracer)
-		otel.SetTextMapPropagator(propagator)
-	})
-	s.before = s.figures()
+	s := &seen{Seen: testbed.Watch(t)}
+	s.before = s.Figures()
 	return s
-}
-
-// figures are all figures by name and attributes, as "name{a=b c=d}".
-func (s *seen) figures() map[string]float64 {
-	s.t.Helper()
-	var all metricdata.ResourceMetrics
-	if err := meter.Collect(s.t.Context(), &all); err != nil {
-		s.t.Fatal(err)
-	}
-	found := map[string]float64{}
-	for _, scope := range all.ScopeMetrics {
-		for _, m := range scope.Metrics {
-			if !strings.HasPrefix(m.Name, "cascade.") {
-				continue
-			}
-			switch data := m.Data.(type) {
-			case metricdata.Sum[int64]:
-				for _, p := range data.DataPoints {
-					found[m.Name+labels(p.Attributes)] = float64(p.Value)
-				}
-			case metricdata.Gauge[float64]:
-				for _, p := range data.DataPoints {
-					found[m.Name+labels(p.Attributes)] = p.Value
-				}
-			default:
-				s.t.Errorf("%s is a %T", m.Name, data)
-			}
-		}
-	}
-	return found
-}
-
-func labels(of attribute.Set) string {
-	var all []string
-	for _, a := range of.ToSlice() {
-		all = append(all, string(a.Key)+"="+a.Value.String())
-	}
-	return "{" + strings.Join(all, " ") + "}"
 }
 
 // counted is by how much the counts have risen since.
 func (s *seen) counted() map[string]float64 {
-	s.t.Helper()
 	risen := map[string]float64{}
-	for name, n := range s.figures() {
+	for name, n := range s.Figures() {
 		if n -= s.before[name]; n != 0 && !strings.HasPrefix(name, "cascade.messages.oldest") && !strings.HasPrefix(name, "cascade.messages.unsettled") && !strings.HasPrefix(name, "cascade.schedule") {
 			risen[name] = n
 		}
@@ -138,7 +54,7 @@ func TestEveryFigureIsRecorded(t *testing.T) {
 		if got := s.counted(); !maps.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", what, got, want)
 		}
-		s.before = s.figures()
+		s.before = s.Figures()
 	}
 
 	b.booked("sent")
@@ -174,7 +90,7 @@ func TestEveryFigureIsRecorded(t *testing.T) {
 
 	b.booked("crashed")
 	b.change("crashed", func(m *outbox.Message, server time.Time) { m.Claim(server.Add(-time.Hour), outbox.Usual) })
-	s.before = s.figures()
+	s.before = s.Figures()
 	b.Event("outbox/crashed", "")
 	expect("a lease that ran out", map[string]float64{
 		"cascade.messages.takeovers{}": 1,
@@ -190,7 +106,7 @@ func TestEveryFigureIsRecorded(t *testing.T) {
 	})
 	b.serve(Config{WebhookKey: signs.public(), PerDomain: 6})
 	b.enrolled("pilot", 2)
-	s.before = s.figures()
+	s.before = s.Figures()
 	b.Until("a limit is used up", func(context.Context) bool {
 		b.sweep() // where a window ends between the two, both go
 		used := s.counted()["cascade.messages.limited{limit=domain}"] > 0
@@ -204,7 +120,7 @@ func TestEveryFigureIsRecorded(t *testing.T) {
 	b.serve(Config{WebhookKey: signs.public()})
 	b.booked("bounced")
 	b.Event("outbox/bounced", "")
-	s.before = s.figures()
+	s.before = s.Figures()
 	b.deliver(signs, reported("bounce", "bounced", 1))
 	expect("bounced", map[string]float64{"cascade.messages.reports{outcome=bounced}": 1, "cascade.messages.aside{kind=session-booked}": 1})
 
@@ -218,7 +134,7 @@ func TestHowFarBehindTheSendingIs(t *testing.T) {
 		t.Helper()
 		b.sweep()
 		for name, want := range map[string]time.Duration{"cascade.messages.oldest{programme=pilot}": oldest, "cascade.messages.unsettled{programme=pilot}": unsettled} {
-			got, known := s.figures()[name]
+			got, known := s.Figures()[name]
 			if off := time.Duration(got*float64(time.Second)) - want; !known || off.Abs() > 10*time.Second {
 				t.Errorf("%s: %s is %v, want %v", what, name, got, want)
 			}
@@ -302,7 +218,7 @@ func TestOneTraceFromCauseToDelivery(t *testing.T) {
 	b.deliver(signs, reported("delivered", lead.ID, 1))
 	for id, want := range map[string][]string{lead.ID: {"send message", "HTTP POST", "email delivered"}, other.ID: {"send message"}} {
 		var got []string
-		for _, span := range s.spans.GetSpans() {
+		for _, span := range s.Spans() {
 			if span.SpanContext.TraceID().String() != causes[id] || span.InstrumentationScope.Name == "" {
 				continue
 			}
@@ -323,9 +239,42 @@ func TestOneTraceFromCauseToDelivery(t *testing.T) {
 	}
 }
 
+// What becomes of a message and of its person, the log says once.
+func TestEachChangeOfStateIsLoggedOnce(t *testing.T) {
+	s := watch(t)
+	b := newBedAlone(t)
+	signs := newSigner(t)
+	b.serve(Config{WebhookKey: signs.public()})
+	for _, id := range []string{"m1", "m2", "m3"} {
+		b.booked(id)
+	}
+	send := func(id string) func() { return func() { b.Event("outbox/"+id, "") } }
+	report := func(event, id string) func() { return func() { b.deliver(signs, reported(event, id, 1)) } }
+	for _, row := range []struct {
+		what    string
+		refuse  http.HandlerFunc
+		do      func()
+		changes int
+	}{
+		{"sent", nil, send("m1"), 1},
+		{"sent before", nil, send("m1"), 0},
+		{"delivered", nil, report("delivered", "m1"), 0},
+		{"refused for now", status(503), send("m2"), 0}, // it waits as before
+		{"refused for good", status(400), send("m3"), 1},
+		{"a complaint", nil, report("spamreport", "m1"), 1}, // the person's
+		{"a complaint, again", nil, report("spamreport", "m1"), 0},
+	} {
+		b.refusing(row.refuse)
+		if n := s.Tells(b.Bed, row.what, row.do); n != row.changes {
+			t.Errorf("%s: %d states changed, want %d", row.what, n, row.changes)
+		}
+	}
+}
+
 // Nothing that tells of a person stands in a log line, in a span or at a figure,
 // whatever goes wrong.
 func TestNothingPersonalIsLogged(t *testing.T) {
+	s := watch(t)
 	b := newBedAlone(t)
 	signs := newSigner(t)
 	b.serve(Config{WebhookKey: signs.public()})
@@ -333,7 +282,6 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	b.Spoil("programmes/pilot/enrolments/alex", "person", map[string]any{
 		"name": "Quillfeather Sample", "email": "canary-address@canary.example.net", "phone": "07700900123"})
 	b.Spoil("programmes/pilot/pairings/m/sessions/s", "place", "canary-free-text")
-	s := watch(t)
 
 	refusals := map[string]http.HandlerFunc{"sent": nil, "slow-down": naming(429), "down": naming(503), "key": naming(401), "refused": naming(400), "broken": naming(500), "quiet": b.goneQuiet}
 	for id, refuse := range refusals {
@@ -379,31 +327,16 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	if len(taken) < 4 || len(canaries) < 7 || !strings.Contains(fmt.Sprint(taken), "canary-free-text") {
 		t.Fatalf("the canaries did not fly: %d emails, %d canaries", len(taken), len(canaries))
 	}
-	logs := s.logs()
+	logs := s.Logs()
 	for _, state := range []string{"pending", "sending", "sent", "in doubt", "set aside"} {
 		if !strings.Contains(logs, `"state":"`+state+`"`) {
 			t.Errorf("no log line says that a message is %s", state)
 		}
 	}
-	spans := s.spans.GetSpans()
-	if len(spans) < 20 {
-		t.Errorf("only %d spans", len(spans))
+	if n := len(s.Spans()); n < 20 {
+		t.Errorf("only %d spans", n)
 	}
-	var told bytes.Buffer
-	for _, span := range spans {
-		told.WriteString(span.Name + fmt.Sprint(span.Attributes, span.Events, span.Status, span.Links) + "\n")
-	}
-	figures, err := json.Marshal(s.figures())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for where, text := range map[string]string{"the log": logs, "a span": told.String(), "a figure": string(figures)} {
-		for _, canary := range canaries {
-			if i := strings.Index(text, canary); i >= 0 {
-				t.Errorf("%s tells %q: …%s…", where, canary, text[max(0, i-200):min(len(text), i+100)])
-			}
-		}
-	}
+	s.Silent(canaries...)
 }
 
 // naming refuses an email with an answer that names the person.

@@ -197,12 +197,16 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 			if err != nil {
 				return err
 			}
+			before := contact.State()
 			if r.Outcome == outbox.Unsubscribed {
 				contact.Want() // what everybody must have still comes
 			} else {
 				contact.Stop(stops[r.Outcome], s.Now())
 			}
 			c.SaveContact(m.Programme, contact, s.Now())
+			if contact.State() != before {
+				c.Moved("contact", contact.ID, contact.State())
+			}
 		}
 		traced := telemetry.Continue(ctx, m.Trace)
 		if err = c.Do(traced); store.Beaten(err) {

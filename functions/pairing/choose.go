@@ -436,6 +436,7 @@ func (s *site) choose(ctx context.Context, x *chooser, c choice.Candidate) error
 	}
 	commit := s.Store.Commit()
 	commit.CreateMatch(p.ID, m)
+	commit.Moved("match", m.ID, string(m.State))
 	people.Update(commit, now, m)
 	if err := s.Store.AddDirectory(ctx, commit, p.ID, now); err != nil {
 		return err

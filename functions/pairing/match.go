@@ -133,6 +133,7 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 	c := s.Store.Commit()
 	c.UpdateMatch(p.ID, m)
 	if m.State == pairing.Accepted {
+		c.Moved("match", m.ID, string(m.State))
 		x := pairing.Start(m, now)
 		c.CreatePairing(p.ID, x)
 		c.Moved("pairing", x.ID, string(x.State))
@@ -204,6 +205,7 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 	other := data.Role.Other()
 	c := s.Store.Commit()
 	c.UpdateMatch(p.ID, m)
+	c.Moved("match", m.ID, string(m.State))
 	people.Update(c, now, m)
 	c.Owe(r.Context(), outbox.Message{
 		ID: outbox.ID(outbox.MatchDeclined, m.Side(other).Enrolment, m.ID, ""), Kind: outbox.MatchDeclined,

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"cloud.google.com/go/firestore"
-
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -32,8 +30,6 @@ import (
 type bed struct {
 	*testbed.Bed
 	t *testing.T
-	// documents are read past the store, to see each of them as it stands.
-	client *firestore.Client
 }
 
 // today is a Tuesday in winter, four weeks before the clocks go forward in the UK.
@@ -41,14 +37,14 @@ var today = time.Date(2027, time.March, 2, 12, 0, 0, 0, time.UTC)
 
 func newBed(t *testing.T) *bed {
 	t.Parallel()
+	return newBedAlone(t)
+}
+
+// newBedAlone is newBed for a test of what belongs to the whole process.
+func newBedAlone(t *testing.T) *bed {
 	b := &bed{Bed: testbed.New(t), t: t}
 	b.Serve("pairing", New)
 	b.Pass(today.Sub(b.Now()))
-	var err error
-	if b.client, err = firestore.NewClient(t.Context(), b.Project); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { b.client.Close() })
 	c := b.Store.Commit()
 	c.CreateEnrolment("pilot", person("alex", "Alex", programme.Client))
 	zoe := person("zoe", "Zoe", programme.Consultant)
@@ -208,25 +204,9 @@ type written struct {
 func (b *bed) documents() map[string]written {
 	b.t.Helper()
 	all := map[string]written{}
-	var walk func(*firestore.CollectionIterator)
-	walk = func(collections *firestore.CollectionIterator) {
-		found, err := collections.GetAll()
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		for _, collection := range found {
-			docs, err := collection.Documents(b.t.Context()).GetAll()
-			if err != nil {
-				b.t.Fatal(err)
-			}
-			for _, d := range docs {
-				_, path, _ := strings.Cut(d.Ref.Path, "/documents/")
-				all[path] = written{fmt.Sprint(d.Data()), d.UpdateTime}
-				walk(d.Ref.Collections(b.t.Context()))
-			}
-		}
+	for path, d := range b.Documents() {
+		all[path] = written{fmt.Sprint(d.Data()), d.UpdateTime}
 	}
-	walk(b.client.Collections(b.t.Context()))
 	return all
 }
 

@@ -190,7 +190,9 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) error {
 		c := s.Store.Commit()
 		c.UpdateResponse(p.ID, a.Response)
 		c.UpdateInvitation(p.ID, a.invitation)
-		c.Moved("response", a.Response.ID, "submitted")
+		// Of the response nothing is said: it has no times, by which one could tell whose
+		// it is.
+		c.Moved("invitation", a.invitation.ID, "submitted")
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}

@@ -30,6 +30,11 @@ const document = "programmes/pilot/pairings/x"
 
 func newBed(t *testing.T) *bed {
 	t.Parallel()
+	return newBedAlone(t)
+}
+
+// newBedAlone is newBed for a test of what belongs to the whole process.
+func newBedAlone(t *testing.T) *bed {
 	b := &bed{testbed.New(t), t}
 	b.Serve("questionnaires", New)
 	c := b.Store.Commit()

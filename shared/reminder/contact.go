@@ -155,5 +155,14 @@ func (c *Contact) Stop(why Stop, now time.Time) {
 	}
 }
 
+// State is in a word for the log why the person is not written to any more, or that
+// they are.
+func (c *Contact) State() string {
+	if c.Stopped == "" {
+		return "written to"
+	}
+	return string(c.Stopped)
+}
+
 // Restart records that the person can be written to again, such as at a new address.
 func (c *Contact) Restart() { c.Stopped, c.StoppedAt = "", time.Time{} }

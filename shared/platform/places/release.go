@@ -203,6 +203,7 @@ func (x *change) some(ctx context.Context, names []store.MatchRef) (refused []Re
 		changed = append(changed, m)
 		touched[m.Run] = true
 		c.UpdateMatch(x.p.ID, m)
+		c.Moved("match", m.ID, string(m.State))
 		for _, role := range programme.Roles {
 			to := m.Side(role).Enrolment
 			if people.Enrolment(to) == nil {

@@ -219,7 +219,18 @@ func Wrap(name string, rt *Runtime, h http.Handler) http.Handler {
 	})
 	traced := otelhttp.NewHandler(recovered(web.Protect(rt.PublicURL, mux)), name,
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return name + " " + r.Method + " " + r.URL.Path }))
-	return link.Conceal(traced)
+	return link.Conceal(unplaced(traced))
+}
+
+// unplaced takes out where a request comes from: nothing here goes by it, and a span
+// would keep the visitor's address.
+func unplaced(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
+			r.Header.Del(name)
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // recovered answers 500 where a handler panics. The panic's value may hold

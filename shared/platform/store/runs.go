@@ -98,7 +98,10 @@ func (s *Store) Runs(ctx context.Context, p string) ([]*Run, error) {
 }
 
 // CreateRun adds a new matching run.
-func (c *Commit) CreateRun(p string, r *Run) { c.create(document(c.store.runs(p), r.ID), r) }
+func (c *Commit) CreateRun(p string, r *Run) {
+	c.create(document(c.store.runs(p), r.ID), r)
+	c.Moved("run", r.ID, string(r.State))
+}
 
 // UpdateRun writes a run as it was read and changed.
 func (c *Commit) UpdateRun(p string, r *Run) { c.update(document(c.store.runs(p), r.ID), r, r.Version) }
@@ -139,10 +142,12 @@ func (s *Store) Apply(ctx context.Context, at *Situation, run *Run, now time.Tim
 	c.UpdateProgramme(&p)
 	applied.State, applied.UpdatedAt = Applied, now
 	c.UpdateRun(p.ID, &applied)
+	c.Moved("run", applied.ID, string(applied.State))
 	if at.Latest != nil {
 		before := *at.Latest
 		before.State, before.UpdatedAt = Superseded, now
 		c.UpdateRun(p.ID, &before)
+		c.Moved("run", before.ID, string(before.State))
 	}
 	return c.Do(ctx)
 }

@@ -46,6 +46,7 @@ func (s *Store) Sweep(ctx context.Context, p *programme.Programme, now time.Time
 		} else {
 			r.State, r.UpdatedAt = Cleared, now
 			c.UpdateRun(p.ID, r)
+			c.Moved("run", r.ID, string(r.State))
 		}
 		if err := c.Do(ctx); err != nil && !Beaten(err) {
 			return err

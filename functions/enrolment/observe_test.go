@@ -1,0 +1,111 @@
+package enrolment
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+)
+
+// Nothing that people say of themselves stands in a log line or in a span, whatever
+// they send; and each change of an enrolment has its line.
+func TestNothingPersonalIsLogged(t *testing.T) {
+	s := testbed.Watch(t)
+	b := testbed.New(t)
+	b.Serve("enrolment", New)
+	canaries := []string{"Quillfeather", "canary-address", "canary.example.net", "07700 900123", "07700900123", "Canary Trust", "canary-free-text", "203.0.113.77"}
+	f := form()
+	f.Name, f.Email, f.Phone, f.Organisation = "Quillfeather Sample", "canary-address@canary.example.net", "07700 900123", "Canary Trust"
+	f.Conflicts, f.Capacity = []string{"canary-free-text"}, 1 // which the pages for the other side do not ask
+
+	var got testbed.Answer
+	step := func(what string, status, changes int, do func() testbed.Answer) {
+		t.Helper()
+		n := s.Tells(b, what, func() { got = do() })
+		if got.StatusCode != status || n != changes {
+			t.Errorf("%s: status %d and %d changes, want %d and %d", what, got.StatusCode, n, status, changes)
+		}
+	}
+	const pages, direct, asJSON = "/enrol/pilot/seek/", "/enrol/pilot/offer", "application/json"
+	page := func(name string, posted url.Values) func() testbed.Answer {
+		return func() testbed.Answer { return b.Post(pages+name, posted) }
+	}
+	step("who", 303, 0, page("you", url.Values{"name": {f.Name}, "email": {f.Email}, "phone": {f.Phone}}))
+	step("who, wrongly", 422, 0, page("you", url.Values{"name": {"Quillfeather\a"}, "email": {"canary-address@@canary.example.net"}, "phone": {"07700900123 canary-free-text"}}))
+	step("the organisation", 303, 0, page("organisation", url.Values{"organisation": {f.Organisation}, "postcode": {f.Postcode}}))
+	step("the organisation, wrongly", 422, 0, page("organisation", url.Values{"organisation": {f.Organisation}, "postcode": {"canary-free-text"}, "income": {"canary-free-text"}, "number": {"canary-free-text"}}))
+	step("not to be read", 400, 0, func() testbed.Answer {
+		return b.Do(http.MethodPost, pages+"you", "application/x-www-form-urlencoded", "name=Quillfeather%ff")
+	})
+	step("too early", 422, 0, page("check", nil))
+	for name, posted := range map[string]url.Values{
+		"categories": {"categories": {"HE"}}, "leadership": {"skill-board": {"2"}}, "specialist": {"skill-fundraising": {"3"}},
+		"availability": {"availability": {"mon-am"}, "meeting": {"video"}, "languages": {"English"}}, "conflicts": {"conflicts": f.Conflicts}, "privacy": {"consent": {"2026-11"}},
+	} {
+		step(name, 303, 0, page(name, posted))
+	}
+	step("the check", 200, 0, func() testbed.Answer { return b.Get(pages + "check?from=canary-free-text") })
+	if !strings.Contains(got.Body, "Quillfeather") || !strings.Contains(got.Body, "canary-free-text") {
+		t.Fatal("the canaries did not fly")
+	}
+	u, err := url.Parse(b.URL + pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cookie := range b.Browser.Jar.Cookies(u) {
+		canaries = append(canaries, cookie.Value)
+	}
+	step("enrolled by pages", 303, 2, page("check", nil)) // the enrolment and its email
+	step("sent twice", 303, 0, page("check", nil))
+
+	post := func(body string) func() testbed.Answer {
+		return func() testbed.Answer { return b.Do(http.MethodPost, direct, asJSON, body) }
+	}
+	step("enrolled directly", 202, 2, post(document(t, f)))
+	step("the same", 202, 0, post(document(t, f)))
+	other := f
+	other.Phone = "07700900123"
+	step("enrolled already", 202, 1, post(document(t, other)))
+	wrong := f
+	wrong.Postcode, wrong.Email, wrong.Skills = "canary-free-text", "canary-address@", map[string]int{"canary-free-text": 9}
+	step("directly, wrongly", 422, 0, post(document(t, wrong)))
+	step("malformed", 400, 0, post(`{"name":"Quillfeather","email":"canary-address@canary.example.net"`))
+	step("unknown", 400, 0, post(`{"canary-free-text":"Quillfeather"}`))
+	step("another type", 400, 0, post(`{"name":["Quillfeather"],"phone":7700900123}`))
+	step("too large", 413, 0, post(`{"name":"`+strings.Repeat("Quillfeather", 10_000)+`"}`))
+
+	all, err := b.Store.Enrolments(t.Context(), "pilot")
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%d enrolments, %v", len(all), err)
+	}
+	for _, e := range all {
+		at := b.Link(link.Confirm, store.Link{Programme: "pilot", Person: e.ID})
+		canaries = append(canaries, strings.TrimPrefix(at, string(link.Confirm)+"/"))
+		step("opened", 200, 0, func() testbed.Answer { return b.Get(at) })
+		step("confirmed", 303, 2, func() testbed.Answer { return b.Post(at, nil) })
+		step("confirmed twice", 303, 0, func() testbed.Answer { return b.Post(at, nil) })
+		step("hastily copied", 403, 0, func() testbed.Answer { return b.Get(at + "canary-free-text") })
+		// What stands there cannot be read any more.
+		b.Spoil("programmes/pilot/enrolments/"+e.ID, "person", "canary-free-text Quillfeather canary-address@canary.example.net")
+		step("unreadable", 500, 0, func() testbed.Answer { return b.Get(at) })
+	}
+	step("enrolled again, unreadable", 500, 0, post(document(t, other)))
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.URL+"/enrol/pilot", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Forwarded-For", "203.0.113.77")
+	request.Header.Set("Forwarded", "for=203.0.113.77")
+	request.Header.Set("Referer", "https://mail.example/canary-free-text")
+	response, err := b.Browser.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	s.Silent(canaries...)
+}

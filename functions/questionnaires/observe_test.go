@@ -1,0 +1,65 @@
+package questionnaires
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+)
+
+// Nothing that people answer stands in a log line or in a span, nor which response is
+// whose; and each invitation has its line when it is made and when it is answered.
+func TestNothingPersonalIsLogged(t *testing.T) {
+	s := testbed.Watch(t)
+	b := newBedAlone(t)
+	canaries := []string{"Quillfeather", "canary-address", "canary.example.net", "canary-free-text", "\"r1\"", "\"r2\""}
+	for _, id := range []string{"alex", "zoe"} {
+		b.Spoil("programmes/pilot/enrolments/"+id, "person", map[string]any{"name": "Quillfeather Sample", "email": "canary-address@canary.example.net"})
+	}
+	tells := func(what string, changes int, do func()) {
+		t.Helper()
+		if n := s.Tells(b.Bed, what, do); n != changes {
+			t.Errorf("%s: %d changes, want %d", what, n, changes)
+		}
+	}
+	post := func(what, path string, posted url.Values, status, changes int) {
+		t.Helper()
+		tells(what, changes, func() {
+			if got := b.Post(path, posted); got.StatusCode != status {
+				t.Errorf("%s: status %d: %s", what, got.StatusCode, got.Body)
+			}
+		})
+	}
+	tells("the start", 4, func() { b.Event(document, "") }) // two invitations with their emails
+	tells("the start, twice", 0, func() { b.Event(document, "") })
+	b.reach(pairing.Ended)
+	tells("the end", 4, func() { b.Event("", "questionnaires-sweep") })
+
+	for _, who := range []string{"alex", "zoe"} {
+		at, response := b.asked(who, "closing-1")
+		canaries = append(canaries, strings.TrimPrefix(at, "/questionnaire/"), response)
+		words := url.Values{"number": {"right"}, "match": {"4"}, "change": {"canary-free-text"}, "more": {"canary-free-text"}, "canary-free-text": {"canary-free-text"}}
+		post("too early", at+"/check", nil, 422, 0)
+		post("a choice that there is not", at+"/1", url.Values{"time": {"canary-free-text"}}, 422, 0)
+		post("the first page", at+"/1", you, 303, 0)
+		post("the second page", at+"/2", others, 303, 0)
+		post("the last page", at+"/3", words, 303, 0)
+		if got := b.Get(at + "/check"); !strings.Contains(got.Body, "canary-free-text") {
+			t.Fatal("the canaries did not fly")
+		}
+		tells("not to be read", 0, func() {
+			if got := b.Do(http.MethodPost, at+"/1", "application/x-www-form-urlencoded", "time=canary-free-text%ff"); got.StatusCode != http.StatusBadRequest {
+				t.Errorf("status %d", got.StatusCode)
+			}
+		})
+		post("no page", at+"/99", you, 404, 0)
+		post("submitted", at+"/check", nil, 303, 1)
+		post("submitted twice", at+"/check", nil, 303, 0)
+		b.Spoil("programmes/pilot/responses/"+response, "answers", "canary-free-text")
+		post("unreadable", at+"/1", you, 500, 0)
+	}
+	s.Silent(canaries...)
+}
