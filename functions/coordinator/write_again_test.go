@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -27,7 +28,7 @@ func (b *bed) contact(id string, change func(*reminder.Contact)) {
 // nothing is.
 func TestPersonsPageSaysWhatTheyAreSent(t *testing.T) {
 	b := newBed(t)
-	b.enrol("pilot", person("new"), person("asked"), person("bounced"), person("spam"), person("left"), person("few"))
+	b.enrol("pilot", person("new"), person("asked"), person("bounced"), person("spam"), person("left"), person("few"), person("reached"))
 	cal := reminder.CalendarOf(b.Programme, "", "")
 	b.contact("asked", func(c *reminder.Contact) {
 		for i, days := range []int{40, 29, 0} {
@@ -41,6 +42,10 @@ func TestPersonsPageSaysWhatTheyAreSent(t *testing.T) {
 		c.Decline(reminder.Questionnaires, reminder.SessionLogs)
 		c.Snooze(cal, b.Now())
 	})
+	b.contact("reached", func(c *reminder.Contact) { c.Reached(time.Date(2026, time.November, 27, 9, 0, 0, 0, time.UTC)) })
+	if page := b.Get(desk + "/people/new").Body; strings.Contains(page, "last arrived") {
+		t.Error("an email is said to have arrived of which nobody knows")
+	}
 	list := b.Get(desk + "/emails").Body
 	for id, listed := range map[string]bool{"bounced": true, "spam": true, "left": false, "few": false, "new": false} {
 		if strings.Contains(list, `href="`+desk+"/people/"+id+`"`) != listed {
@@ -56,6 +61,7 @@ func TestPersonsPageSaysWhatTheyAreSent(t *testing.T) {
 		"asked":   {[]string{"asked for something 2 times"}, false},
 		"bounced": {[]string{"Nothing is sent: their address did not take"}, true},
 		"spam":    {[]string{"Nothing is sent: they marked"}, true},
+		"reached": {[]string{"An email last arrived on Friday 27 November 2026."}, false},
 		"left":    {[]string{"Nothing is sent: they have left"}, false},
 		"few":     {[]string{"paused reminders until", "about logs and follow-ups, questionnaires."}, false},
 	} {

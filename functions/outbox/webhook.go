@@ -167,7 +167,7 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 const rivals = 5
 
 // report writes a report on its message, on those that went in the same email, and
-// on the person where nothing more should be sent to them, in one commit.
+// on the person where it says something of them, in one commit.
 func (s *sender) report(ctx context.Context, r outbox.Report) error {
 	for range rivals {
 		m, _, err := s.Store.Message(ctx, r.Message)
@@ -192,21 +192,8 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 		p.mirror()
 		c := s.Store.Commit()
 		p.save(c, s.Now())
-		if r.Outcome.Stops() && !m.Kind.ForStaff() {
-			contact, err := s.Store.Contact(ctx, m.Programme, m.To)
-			if err != nil {
-				return err
-			}
-			before := contact.State()
-			if r.Outcome == outbox.Unsubscribed {
-				contact.Want() // what everybody must have still comes
-			} else {
-				contact.Stop(stops[r.Outcome], s.Now())
-			}
-			c.SaveContact(m.Programme, contact, s.Now())
-			if contact.State() != before {
-				c.Moved("contact", contact.ID, contact.State())
-			}
+		if err := s.tellPerson(ctx, c, m, r); err != nil {
+			return err
 		}
 		traced := telemetry.Continue(ctx, m.Trace)
 		if err = c.Do(traced); store.Beaten(err) {
@@ -222,6 +209,41 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 		return nil
 	}
 	return fault.New(fault.Unavailable, "%s", fmt.Sprintf("message %s changes all the time", r.Message))
+}
+
+// tellPerson adds to a commit what a report says of a person: that an email arrived, or
+// that nothing more should be sent to them.
+func (s *sender) tellPerson(ctx context.Context, c *store.Commit, m *outbox.Message, r outbox.Report) error {
+	if m.Kind.ForStaff() || r.Outcome != outbox.Delivered && !r.Outcome.Stops() {
+		return nil
+	}
+	contact, err := s.Store.Contact(ctx, m.Programme, m.To)
+	if err != nil {
+		return err
+	}
+	if contact.Version.IsZero() { // whoever is gone gets no document anew
+		if _, err := s.Store.Enrolment(ctx, m.Programme, m.To); fault.Is(err, fault.NotFound) {
+			return nil
+		} else if err != nil && !errors.Is(err, store.ErrUnreadable) {
+			return err
+		}
+	}
+	before := contact.State()
+	switch r.Outcome {
+	case outbox.Delivered:
+		if !contact.Reached(r.At) {
+			return nil
+		}
+	case outbox.Unsubscribed:
+		contact.Want() // what everybody must have still comes
+	default:
+		contact.Stop(stops[r.Outcome], s.Now())
+	}
+	c.SaveContact(m.Programme, contact, s.Now())
+	if contact.State() != before {
+		c.Moved("contact", contact.ID, contact.State())
+	}
+	return nil
 }
 
 // stops are the outcomes after which a person is not written to any more.

@@ -10,8 +10,10 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -235,6 +237,66 @@ func TestWhoseAddressFailsIsNotWrittenToAgain(t *testing.T) {
 				t.Errorf("the next one: %+v, want %s", b.message("b"), want)
 			}
 		})
+	}
+}
+
+// However often and in whatever order reports come, the person has the time at which an
+// email last arrived.
+func TestWhenAnEmailLastArrivedStandsOnThePerson(t *testing.T) {
+	b, s := newReportedBed(t)
+	at := time.Now().Add(-time.Hour).Truncate(time.Second).UTC()
+	delivered := func(id string, at time.Time) string {
+		return regexp.MustCompile(`"timestamp":\d+`).ReplaceAllString(reported("delivered", id, 1), fmt.Sprintf(`"timestamp":%d`, at.Unix()))
+	}
+	contact := func() *reminder.Contact {
+		t.Helper()
+		c, err := b.Store.Contact(t.Context(), "pilot", "alex")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for _, id := range []string{"a", "b", "c", "d"} {
+		b.booked(id)
+		b.Event("outbox/"+id, "")
+	}
+	for _, row := range []struct {
+		id    string
+		at    time.Time
+		want  time.Time
+		write bool
+	}{
+		{"b", at, at, true},
+		{"b", at, at, false}, // again
+		{"a", at.Add(-time.Minute), at, false},
+		{"c", at.Add(time.Minute), at.Add(time.Minute), true},
+		{"c", at.Add(time.Hour), at.Add(time.Minute), false}, // the message has it already
+		{"b", at, at.Add(time.Minute), false},
+	} {
+		before := contact().Version
+		if status := b.deliver(s, delivered(row.id, row.at)); status != http.StatusOK {
+			t.Fatalf("status %d", status)
+		}
+		if c := contact(); !c.DeliveredAt.Equal(row.want) || c.Stopped != "" || c.Version.Equal(before) == row.write {
+			t.Errorf("%+v: %+v", row, c)
+		}
+	}
+	// A bounce afterwards stops the sending, and leaves what was known.
+	b.deliver(s, reported("bounce", "d", 1))
+	if c := contact(); !c.DeliveredAt.Equal(at.Add(time.Minute)) || c.Stopped != reminder.Bounced {
+		t.Errorf("%+v", c)
+	}
+	// Of somebody who is gone nothing is kept anew, and a report is taken all the same.
+	for _, event := range []string{"delivered", "bounce", "unsubscribe"} {
+		id := "gone-" + event
+		b.owe(t.Context(), outbox.Message{ID: id, Kind: outbox.SessionBooked, To: "gone", Role: programme.Client, Pairing: "m", Session: "s"})
+		b.change(id, func(m *outbox.Message, server time.Time) { m.Claim(server, outbox.Usual); m.Took("x", server) })
+		if status := b.deliver(s, reported(event, id, 1)); status != http.StatusOK || b.message(id).Outcome == outbox.Unknown {
+			t.Errorf("%s: status %d, %+v", event, status, b.message(id))
+		}
+		if c, err := b.Store.Contact(t.Context(), "pilot", "gone"); err != nil || !c.Version.IsZero() {
+			t.Errorf("%s: they became a contact: %+v, %v", event, c, err)
+		}
 	}
 }
 

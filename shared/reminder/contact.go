@@ -32,9 +32,11 @@ type Contact struct {
 	// themselves is still sent: their address may be another by then.
 	Stopped   Stop      `firestore:"stopped"`
 	StoppedAt time.Time `firestore:"stoppedAt"`
-	Schema    int       `firestore:"schema"`
-	CreatedAt time.Time `firestore:"createdAt"`
-	UpdatedAt time.Time `firestore:"updatedAt"`
+	// DeliveredAt is when an email last arrived, by the provider's word and clock.
+	DeliveredAt time.Time `firestore:"deliveredAt"`
+	Schema      int       `firestore:"schema"`
+	CreatedAt   time.Time `firestore:"createdAt"`
+	UpdatedAt   time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next; the
 	// zero time where there is none yet.
 	Version time.Time `firestore:"-"`
@@ -153,6 +155,16 @@ func (c *Contact) Stop(why Stop, now time.Time) {
 	if c.Stopped == "" {
 		c.Stopped, c.StoppedAt = why, now
 	}
+}
+
+// Reached records that an email arrived, and says whether none is known that arrived
+// later: reports come twice and in any order.
+func (c *Contact) Reached(at time.Time) bool {
+	if !at.After(c.DeliveredAt) {
+		return false
+	}
+	c.DeliveredAt = at
+	return true
 }
 
 // State is in a word for the log why the person is not written to any more, or that
