@@ -136,7 +136,7 @@ var purposes = map[outbox.Kind]link.Purpose{
 // purpose is what the message's link is for, or "".
 func (a *about) purpose() link.Purpose {
 	if a.Kind == outbox.MatchDeclined || a.Kind == outbox.MatchWithdrawn {
-		if a.facts().FromDirectory() {
+		if f := a.facts(); f.FromDirectory() {
 			return link.Choose
 		}
 	}

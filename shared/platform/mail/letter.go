@@ -60,24 +60,24 @@ type Facts struct {
 }
 
 // Mine and Theirs are the terms for the recipient's role and the other side's.
-func (f Facts) Mine() programme.Term { return f.Programme.Terms.Of(f.Role) }
+func (f *Facts) Mine() programme.Term { return f.Programme.Terms.Of(f.Role) }
 
 // Theirs is the term for the other side's role.
-func (f Facts) Theirs() programme.Term { return f.Programme.Terms.Of(f.Role.Other()) }
+func (f *Facts) Theirs() programme.Term { return f.Programme.Terms.Of(f.Role.Other()) }
 
 // TheirsCapital is the term for the other side's role at the start of a sentence.
-func (f Facts) TheirsCapital() string {
+func (f *Facts) TheirsCapital() string {
 	t := f.Theirs()
 	return programme.Capital(t.Article + " " + t.Singular)
 }
 
 // FromDirectory reports whether the recipient finds a match in a directory.
-func (f Facts) FromDirectory() bool {
+func (f *Facts) FromDirectory() bool {
 	return f.Programme.Mode == programme.Directory && f.Programme.Chooses(f.Role)
 }
 
 // Met are the names of the needs that the match meets, most important first.
-func (f Facts) Met() []string {
+func (f *Facts) Met() []string {
 	names := make([]string, len(f.Reasons.Met))
 	for i, n := range f.Reasons.Met {
 		names[i] = f.Programme.SkillName(n.Skill)
@@ -86,7 +86,7 @@ func (f Facts) Met() []string {
 }
 
 // Near says in which way the two of a match are near enough to each other.
-func (f Facts) Near() string {
+func (f *Facts) Near() string {
 	switch within := f.Programme.Place.Within; {
 	case f.Reasons.Relaxed == programme.Neighbouring:
 		return "Your regions border on each other. The programme allows that where nobody nearer is left."
@@ -103,7 +103,7 @@ func (f Facts) Near() string {
 }
 
 // Pressing are what needs a coordinator, in words.
-func (f Facts) Pressing() (lines []string) {
+func (f *Facts) Pressing() (lines []string) {
 	for _, x := range []struct {
 		n         int
 		one, many string
@@ -125,22 +125,22 @@ func (f Facts) Pressing() (lines []string) {
 }
 
 // When is the session's start in words, in the programme's zone.
-func (f Facts) When() string { return web.When(f.Session.StartsAt, f.Programme.Location()) }
+func (f *Facts) When() string { return web.When(f.Session.StartsAt, f.Programme.Location()) }
 
 // Was is when the session was before its last move, in words.
-func (f Facts) Was() string { return web.When(f.Session.Was.StartsAt, f.Programme.Location()) }
+func (f *Facts) Was() string { return web.When(f.Session.Was.StartsAt, f.Programme.Location()) }
 
 // NewTime, NewLength and NewPlace report what the session's last move changed.
-func (f Facts) NewTime() bool { return !f.Session.Was.StartsAt.Equal(f.Session.StartsAt) }
+func (f *Facts) NewTime() bool { return !f.Session.Was.StartsAt.Equal(f.Session.StartsAt) }
 
 // NewLength reports whether the session is longer or shorter than before.
-func (f Facts) NewLength() bool { return f.Session.Was.Minutes != f.Session.Minutes }
+func (f *Facts) NewLength() bool { return f.Session.Was.Minutes != f.Session.Minutes }
 
 // NewPlace reports whether the session is elsewhere than before.
-func (f Facts) NewPlace() bool { return f.Session.Was.Place != f.Session.Place }
+func (f *Facts) NewPlace() bool { return f.Session.Was.Place != f.Session.Place }
 
 // MoreToCome reports whether the pairing goes on, so that another session can be booked.
-func (f Facts) MoreToCome() bool { return f.Pairing.State == pairing.Active }
+func (f *Facts) MoreToCome() bool { return f.Pairing.State == pairing.Active }
 
 // Email is a rendered letter.
 type Email struct{ Subject, Text, HTML string }
