@@ -18,6 +18,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -107,6 +109,19 @@ type worker struct {
 	*process
 	function string
 	host     string
+	halted   atomic.Bool
+}
+
+// halt stops a worker, and resume has it go on.
+func (w *worker) halt() error {
+	err := w.signal(syscall.SIGSTOP)
+	w.halted.Store(err == nil)
+	return err
+}
+
+func (w *worker) resume() {
+	_ = w.signal(syscall.SIGCONT) // it may have been killed meanwhile
+	w.halted.Store(false)
 }
 
 // place makes one, with a programme in it.
@@ -346,6 +361,10 @@ func (at *place) open(w http.ResponseWriter, r *http.Request) {
 	if err != nil || len(workers) == 0 {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
+	}
+	// One that stands still would not pass the platform's probe.
+	if awake := slices.DeleteFunc(slices.Clone(workers), func(w *worker) bool { return w.halted.Load() }); len(awake) > 0 {
+		workers = awake
 	}
 	to := workers[at.random.n(len(workers))]
 	request, err := http.NewRequestWithContext(r.Context(), r.Method, "http://"+to.host+rest, bytes.NewReader(body))

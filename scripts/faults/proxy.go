@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -16,7 +17,37 @@ import (
 	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
 )
+
+// call is one call to Firestore, with the writes of a commit.
+type call struct {
+	method string
+	writes []*firestorepb.Write
+}
+
+// claims are the messages that a commit leases to its sender, with which attempt.
+func (c call) claims() map[string]int {
+	var found map[string]int
+	for _, w := range c.writes {
+		id, ok := outboxID(w.GetUpdate().GetName())
+		if fields := w.GetUpdate().GetFields(); ok && fields["state"].GetStringValue() == string(outbox.Sending) {
+			if found == nil {
+				found = map[string]int{}
+			}
+			found[id] = int(fields["attempts"].GetIntegerValue())
+		}
+	}
+	return found
+}
+
+// outboxID is the id in the name of a document of the outbox.
+func outboxID(name string) (string, bool) {
+	_, id, found := strings.Cut(name, "/documents/outbox/")
+	return id, found
+}
 
 // verdict is what happens to one call to Firestore.
 type verdict struct {
@@ -26,6 +57,9 @@ type verdict struct {
 	after bool
 	// wait is how long the call is held up first.
 	wait time.Duration
+	// made, unless nil, is called once the server has answered, before the answer goes
+	// on.
+	made func()
 }
 
 // proxy stands between the functions and the emulator, and fails their calls.
@@ -36,7 +70,7 @@ type proxy struct {
 	listener *cutting
 
 	mu     sync.Mutex
-	decide func(method string) verdict
+	decide func(call) verdict
 	calls  map[string]int
 	failed int
 	after  int
@@ -54,7 +88,7 @@ func newProxy(address string) (*proxy, error) {
 		return nil, err
 	}
 	p := &proxy{host: l.Addr().String(), upstream: conn, listener: &cutting{Listener: l, open: map[net.Conn]bool{}}, calls: map[string]int{},
-		decide: func(string) verdict { return verdict{} }}
+		decide: func(call) verdict { return verdict{} }}
 	p.server = grpc.NewServer(grpc.ForceServerCodecV2(raw{}), grpc.UnknownServiceHandler(p.handle), grpc.MaxRecvMsgSize(16<<20))
 	go func() { _ = p.server.Serve(p.listener) }() // until it is stopped
 	return p, nil
@@ -66,7 +100,7 @@ func (p *proxy) stop() {
 }
 
 // set changes what happens to calls from now on.
-func (p *proxy) set(decide func(method string) verdict) {
+func (p *proxy) set(decide func(call) verdict) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.decide = decide
@@ -85,10 +119,22 @@ func (p *proxy) made() (all, before, after int) {
 
 func (p *proxy) handle(_ any, down grpc.ServerStream) error {
 	full, _ := grpc.MethodFromServerStream(down)
-	method := full[strings.LastIndexByte(full, '/')+1:]
+	asked := call{method: full[strings.LastIndexByte(full, '/')+1:]}
+	var first *frame
+	if asked.method == "Commit" {
+		commit := new(firestorepb.CommitRequest)
+		first = new(frame)
+		if err := down.RecvMsg(first); err != nil {
+			return err
+		}
+		if err := proto.Unmarshal(first.b, commit); err != nil {
+			return status.Error(codes.Internal, err.Error())
+		}
+		asked.writes = commit.GetWrites()
+	}
 	p.mu.Lock()
-	p.calls[method]++
-	v := p.decide(method)
+	p.calls[asked.method]++
+	v := p.decide(asked)
 	if v.code != codes.OK {
 		p.failed++
 		if v.after {
@@ -121,9 +167,13 @@ func (p *proxy) handle(_ any, down grpc.ServerStream) error {
 		return err
 	}
 	go func() {
-		for {
-			m := new(frame)
-			if down.RecvMsg(m) != nil || up.SendMsg(m) != nil {
+		for m := first; ; m = nil {
+			if m == nil {
+				if m = new(frame); down.RecvMsg(m) != nil {
+					break
+				}
+			}
+			if up.SendMsg(m) != nil {
 				break
 			}
 		}
@@ -132,6 +182,9 @@ func (p *proxy) handle(_ any, down grpc.ServerStream) error {
 	for {
 		m := new(frame)
 		err := up.RecvMsg(m)
+		if v.made != nil && err == nil {
+			v.made()
+		}
 		switch {
 		case errors.Is(err, io.EOF):
 			if v.after {

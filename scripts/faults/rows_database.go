@@ -322,14 +322,14 @@ func ambiguous(ctx context.Context, at *place) error {
 	// lose loses the answer to commits, so many in a row as the client may make of one.
 	lose := func(code codes.Code, do func() error) error {
 		var lost atomic.Bool
-		p.set(func(method string) verdict {
-			if method == "Commit" && lost.CompareAndSwap(false, true) {
+		p.set(func(c call) verdict {
+			if c.method == "Commit" && lost.CompareAndSwap(false, true) {
 				return verdict{code: code, after: true}
 			}
 			return verdict{}
 		})
 		err := do()
-		p.set(func(string) verdict { return verdict{} })
+		p.set(func(call) verdict { return verdict{} })
 		if lost.Load() {
 			at.count("answers lost", 1)
 		}

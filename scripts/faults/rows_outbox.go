@@ -42,14 +42,10 @@ var _ = add(
 		},
 	},
 	row{
-		id: "D5", breaks: "senders stopped for longer than their lease, and continued, before a slow database", within: 6 * time.Minute,
+		id: "D5", breaks: "senders stopped for longer than their lease, and continued, half of them between a claim and its sending", within: 6 * time.Minute,
 		guards: []sabotage.Guard{sabotage.Doubt, sabotage.Fence},
 		run: func(ctx context.Context, at *place) error {
-			// Senders are stopped between the claim and the sending then, rather than elsewhere.
-			if err := at.slowly(); err != nil {
-				return err
-			}
-			return at.storm(ctx, outboxStorm{emails: at.size(1200, 500), senders: 4, stalls: at.size(30, 12), refusals: 0.1, most: 90 * time.Second, relay: doubled})
+			return at.storm(ctx, outboxStorm{emails: at.size(1200, 400), senders: 4, stalls: at.size(15, 4), holds: at.size(15, 4), refusals: 0.1, most: 90 * time.Second, relay: doubled})
 		},
 	},
 	row{
@@ -76,15 +72,18 @@ var _ = add(
 	},
 )
 
+// commitTakes is how long a commit takes in a slow database.
+const commitTakes = 150 * time.Millisecond
+
 // slowly has the database take a while for each commit.
 func (at *place) slowly() error {
 	p, err := at.proxied()
 	if err != nil {
 		return err
 	}
-	p.set(func(method string) verdict {
-		if method == "Commit" {
-			return verdict{wait: 150 * time.Millisecond}
+	p.set(func(c call) verdict {
+		if c.method == "Commit" {
+			return verdict{wait: commitTakes}
 		}
 		return verdict{}
 	})

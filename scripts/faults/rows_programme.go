@@ -19,7 +19,7 @@ type strain struct {
 	refusals float64
 	relay    relay.Faults
 	// calls decides about each call to Firestore; nil for none failing.
-	calls func(at *place) func(method string) verdict
+	calls func(at *place) func(c call) verdict
 }
 
 var _ = add(
@@ -35,13 +35,13 @@ var _ = add(
 		id: "F1", breaks: "one in ten calls to the database fails, half of these after they were made", within: 6 * time.Minute,
 		guards: []sabotage.Guard{sabotage.Update},
 		run: func(ctx context.Context, at *place) error {
-			return at.programmeUnder(ctx, strain{pairs: at.size(30, 10), relay: doubled, calls: func(at *place) func(string) verdict {
+			return at.programmeUnder(ctx, strain{pairs: at.size(30, 10), relay: doubled, calls: func(at *place) func(call) verdict {
 				wrong := []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Internal}
-				return func(method string) verdict {
+				return func(c call) verdict {
 					switch n := at.random.n(1000); {
 					case n < 50:
 						return verdict{code: wrong[at.random.n(len(wrong))]}
-					case n < 100 && method == "Commit":
+					case n < 100 && c.method == "Commit":
 						return verdict{code: wrong[at.random.n(2)], after: true}
 					}
 					return verdict{}
@@ -101,7 +101,7 @@ func (at *place) programmeUnder(ctx context.Context, s strain) error {
 		at.count("calls", all)
 		at.count("failed before", before)
 		at.count("failed after", after)
-		calls.set(func(string) verdict { return verdict{} })
+		calls.set(func(call) verdict { return verdict{} })
 	}
 	if err == nil {
 		err = j.sentToday(running)

@@ -98,14 +98,14 @@ func stopJobs(ctx context.Context, at *place) error {
 		}},
 		{how: "fails each time", fires: true, stop: func(j *job) error {
 			// Nothing can be read. A heartbeat could be written.
-			j.calls.set(func(method string) verdict {
-				if method == "Commit" {
+			j.calls.set(func(c call) verdict {
+				if c.method == "Commit" {
 					return verdict{}
 				}
 				return verdict{code: codes.PermissionDenied}
 			})
 			return nil
-		}, again: func(j *job) error { j.calls.set(func(string) verdict { return verdict{} }); return nil }},
+		}, again: func(j *job) error { j.calls.set(func(call) verdict { return verdict{} }); return nil }},
 	} {
 		for _, j := range jobs {
 			// Not so near to a full minute that it passes meanwhile.

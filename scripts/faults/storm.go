@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/cascading-leadership/cascade/scripts/relay"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/event"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -21,6 +21,8 @@ type outboxStorm struct {
 	// kills are by kill -9, stalls longer than a lease; both at random moments while
 	// emails are owed.
 	kills, stalls int
+	// holds are stalls between a claim and its sending, before a slow database.
+	holds int
 	// refusals is the share of requests that the provider does not answer as it should.
 	refusals float64
 	// silent is the share of emails about which no event comes.
@@ -72,8 +74,17 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 		return err
 	}
 	var each [][]string
+	var holders []*holder
 	for i := range o.senders {
 		var more []string
+		if o.holds > 0 {
+			h, err := at.newHolder()
+			if err != nil {
+				return err
+			}
+			holders = append(holders, h)
+			more = append(more, h.environment()...)
+		}
 		if i < len(o.skew) {
 			more = append(more, "CASCADE_CLOCK_SKEW="+o.skew[i].String())
 		}
@@ -83,8 +94,22 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 		return err
 	}
 
+	senders := at.all("outbox")
+	for i, h := range holders {
+		h.sender = senders[i]
+	}
+
 	sweeping, stop := context.WithCancel(ctx)
-	sweeps := at.sweeping(sweeping, "outbox", "outbox-sweep", 250*time.Millisecond, o.senders)
+	// Each sender has ticks of its own: those of one that stands still would hold up
+	// those with which others take over from it.
+	var sweeps sync.WaitGroup
+	for _, w := range senders {
+		sweeps.Go(func() {
+			for pause(sweeping, 250*time.Millisecond) {
+				_ = at.tickAt(sweeping, "http://"+w.host+event.Path, "outbox-sweep") // the next tick finds what it left
+			}
+		})
+	}
 	var chaos sync.WaitGroup
 	// The programme's time runs faster, so that what waits for its next attempt does
 	// not wait for long; leases and doubts go by the server's.
@@ -96,7 +121,7 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 		}
 	})
 	l := newLedger()
-	err := at.owe(ctx, o, l)
+	err := at.owe(ctx, o, l, holders)
 	if err == nil {
 		err = at.settled(ctx, o.most, l.len())
 	}
@@ -113,6 +138,9 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 		return err
 	}
 	if err := at.promises(ctx, l); err != nil {
+		return err
+	}
+	if err := checkHolders(holders, o.holds); err != nil {
 		return err
 	}
 	return at.fixpoint(ctx, []string{"outbox"}, func(ctx context.Context) error { return at.tick(ctx, "outbox", "outbox-sweep") })
@@ -158,13 +186,13 @@ func (at *place) calm(ctx context.Context, o outboxStorm, l *ledger) error {
 
 // owe writes the messages, a few at a time between one fault and the next, so that
 // the faults meet emails at every step of their way.
-func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger) error {
-	faults := o.kills + o.stalls
+func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger, holders []*holder) error {
+	faults := o.kills + o.stalls + o.holds
 	var restarts sync.WaitGroup
 	defer restarts.Wait()
 	var stopped sync.Mutex
 	halted, stalls := map[*worker]bool{}, make(chan struct{}, 2)
-	written, stalled := 0, 0
+	written, stalled, held := 0, 0, 0
 	people := 0
 	for i := range max(faults, 20) {
 		upTo := o.emails * (i + 1) / max(faults, 20)
@@ -208,9 +236,14 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger) error {
 			return context.Cause(ctx)
 		}
 		senders := at.all("outbox")
-		w := senders[at.random.n(len(senders))]
-		if stalled*faults < o.stalls*(i+1) {
-			stalled++
+		n := at.random.n(len(senders))
+		if both := o.stalls + o.holds; (stalled+held)*faults < both*(i+1) {
+			holds := held*both < o.holds*(stalled+held+1)
+			if holds {
+				held++
+			} else {
+				stalled++
+			}
 			// Two at a time, so that others take over what these hold.
 			select {
 			case stalls <- struct{}{}:
@@ -218,21 +251,27 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger) error {
 				return context.Cause(ctx)
 			}
 			stopped.Lock()
-			for halted[w] {
-				w = senders[at.random.n(len(senders))]
+			for halted[senders[n]] {
+				n = at.random.n(len(senders))
 			}
-			stopped.Unlock()
-			if err := w.signal(syscall.SIGSTOP); err != nil {
-				return err
-			}
-			at.count("stalls", 1)
-			stopped.Lock()
+			w := senders[n]
 			halted[w] = true
 			stopped.Unlock()
+			if !holds {
+				if err := w.halt(); err != nil {
+					return err
+				}
+				at.count("stalls", 1)
+			}
+			bereft := held%2 == 0
 			restarts.Go(func() {
-				// Some until after others have sent what they took over.
-				pause(ctx, lease+at.random.upTo(lease+grace+2*time.Second))
-				_ = w.signal(syscall.SIGCONT) // it may have been killed meanwhile
+				if holds {
+					holders[n].hold(ctx, bereft)
+				} else {
+					// Some until after others have sent what they took over.
+					pause(ctx, lease+at.random.upTo(lease+grace+2*time.Second))
+					w.resume()
+				}
 				stopped.Lock()
 				delete(halted, w)
 				stopped.Unlock()
@@ -240,6 +279,7 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger) error {
 			})
 			continue
 		}
+		w := senders[n]
 		w.kill()
 		at.count("kills", 1)
 		if err := w.start(); err != nil {
