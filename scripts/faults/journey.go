@@ -43,6 +43,9 @@ type journey struct {
 	// pairs are how many take part, from the number base on; perRun how many a matching
 	// run is for, where that is not all.
 	pairs, base, perRun int
+	// patient: before the date goes on, the tick of reminders comes again each quarter of
+	// an hour until it does its work, as its schedule would have it.
+	patient bool
 
 	mu       sync.Mutex
 	promised map[promise]bool
@@ -381,7 +384,14 @@ func (j *journey) nextDay(ctx context.Context, hour int) error {
 		if err := j.at.pass(min(left, 3*time.Hour)); err != nil {
 			return err
 		}
-		_ = j.at.tick(ctx, "reminders", "reminders-tick") // what this one leaves the next finds
+		err := j.at.tick(ctx, "reminders", "reminders-tick") // what this one leaves the next finds
+		for j.patient && err != nil && ctx.Err() == nil {
+			j.at.count("ticks that failed", 1)
+			if err := j.at.pass(15 * time.Minute); err != nil {
+				return err
+			}
+			err = j.at.tick(ctx, "reminders", "reminders-tick")
+		}
 	}
 	return ctx.Err()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,6 +44,33 @@ func (c call) claims() map[string]int {
 	return found
 }
 
+// name is what a commit does, whatever it does it to: "create enrolments, create outbox
+// confirm-enrolment". A change of a message is named after the state that it leads to.
+func (c call) name() string {
+	var parts []string
+	for _, w := range c.writes {
+		does, document := "update", w.GetUpdate().GetName()
+		fields := w.GetUpdate().GetFields()
+		words := []string{"state", "outcome"}
+		switch exists, conditional := w.GetCurrentDocument().GetConditionType().(*firestorepb.Precondition_Exists); {
+		case w.GetDelete() != "":
+			does, document = "delete", w.GetDelete()
+		case conditional && !exists.Exists:
+			does, words = "create", []string{"kind"}
+		}
+		path := strings.Split(document, "/")
+		part := does + " " + path[max(0, len(path)-2)]
+		for _, word := range words {
+			if value := fields[word].GetStringValue(); value != "" {
+				part += " " + value
+			}
+		}
+		parts = append(parts, part)
+	}
+	slices.Sort(parts)
+	return strings.Join(slices.Compact(parts), ", ")
+}
+
 // outboxID is the id in the name of a document of the outbox.
 func outboxID(name string) (string, bool) {
 	_, id, found := strings.Cut(name, "/documents/outbox/")
@@ -55,6 +83,8 @@ type verdict struct {
 	code codes.Code
 	// after: the call is made all the same, and its answer lost.
 	after bool
+	// half: of a commit's writes only the first half is made, which Firestore never does.
+	half bool
 	// wait is how long the call is held up first.
 	wait time.Duration
 	// made, unless nil, is called once the server has answered, before the answer goes
@@ -117,12 +147,19 @@ func (p *proxy) made() (all, before, after int) {
 	return all, p.failed - p.after, p.after
 }
 
+// commits is how many commits were asked for.
+func (p *proxy) commits() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls["Commit"]
+}
+
 func (p *proxy) handle(_ any, down grpc.ServerStream) error {
 	full, _ := grpc.MethodFromServerStream(down)
 	asked := call{method: full[strings.LastIndexByte(full, '/')+1:]}
 	var first *frame
+	commit := new(firestorepb.CommitRequest)
 	if asked.method == "Commit" {
-		commit := new(firestorepb.CommitRequest)
 		first = new(frame)
 		if err := down.RecvMsg(first); err != nil {
 			return err
@@ -146,6 +183,13 @@ func (p *proxy) handle(_ any, down grpc.ServerStream) error {
 		return status.FromContextError(down.Context().Err()).Err()
 	}
 	lost := status.Error(v.code, "broken on purpose")
+	if some := asked.writes[:len(asked.writes)/2]; v.half && len(some) > 0 {
+		v.after, commit.Writes = true, some
+		var err error
+		if first.b, err = proto.Marshal(commit); err != nil {
+			return status.Error(codes.Internal, err.Error())
+		}
+	}
 	if v.code != codes.OK && !v.after {
 		return lost
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,9 +19,17 @@ type strain struct {
 	frozen   time.Duration
 	refusals float64
 	relay    relay.Faults
+	// silence is how long the provider says nothing of an email that it took.
+	silence time.Duration
+	// patient is the journey's.
+	patient bool
 	// calls decides about each call to Firestore; nil for none failing.
 	calls func(at *place) func(c call) verdict
 }
+
+// whole is that a commit is made as a whole or not at all, which the proxy before a twin
+// does not hold to.
+const whole sabotage.Guard = "whole commits"
 
 var _ = add(
 	row{
@@ -49,7 +58,46 @@ var _ = add(
 			}})
 		},
 	},
+	row{
+		id: "F2", breaks: "each kind of write that a programme makes fails the first two times", within: 5 * time.Minute,
+		guards: []sabotage.Guard{whole, sabotage.Doubt},
+		run:    namedWrites,
+	},
 )
+
+// namedWrites takes a programme through while of each name of a commit the first two
+// are not made: what was done by halves would have to be found and put right.
+func namedWrites(ctx context.Context, at *place) error {
+	var mu sync.Mutex
+	made := map[string]int{}
+	// The provider says nothing of an email before its lease is over, so that it is seen
+	// what becomes of one of which could not be recorded that it was sent.
+	err := at.programmeUnder(ctx, strain{pairs: at.size(12, 3), refusals: 0.1, relay: doubled, silence: lease + time.Second, patient: true, calls: func(at *place) func(call) verdict {
+		return func(c call) verdict {
+			if c.method != "Commit" {
+				return verdict{}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			name := c.name()
+			if made[name]++; made[name] <= 2 {
+				return verdict{code: codes.Internal, half: slices.Contains(at.off, whole)}
+			}
+			return verdict{}
+		}
+	}})
+	mu.Lock()
+	defer mu.Unlock()
+	at.count("named writes", len(made))
+	again := 0
+	for _, n := range made {
+		if n > 2 {
+			again++
+		}
+	}
+	at.count("of them made again", again)
+	return err
+}
 
 // programmeUnder takes a programme through, and checks everything.
 func (at *place) programmeUnder(ctx context.Context, s strain) error {
@@ -69,13 +117,14 @@ func (at *place) programmeUnder(ctx context.Context, s strain) error {
 		return kinds[int(at.of("kind", message, string(rune(nth)))*float64(len(kinds)))]
 	}
 	at.provider.events = func(message string, _ int) []happening {
-		d := time.Duration(at.of("delay", message) * float64(300*time.Millisecond))
+		d := s.silence + time.Duration(at.of("delay", message)*float64(300*time.Millisecond))
 		return []happening{{"delivered", d}, {"processed", d + 200*time.Millisecond}}
 	}
 	j, err := at.begin(ctx, s.pairs)
 	if err != nil {
 		return err
 	}
+	j.patient = s.patient
 	if err := at.listen(ctx, s.relay, "outbox", "questionnaires"); err != nil {
 		return err
 	}
