@@ -166,7 +166,7 @@ func (s *sender) groups(ctx context.Context, all []*outbox.Message) ([]*group, e
 	read := time.Now()
 	due := slices.DeleteFunc(all, func(m *outbox.Message) bool {
 		if sabotage.Off(sabotage.ServerClock) {
-			m.ReadAt = clock.Real().Add(sabotage.Duration(sabotage.Skew, 0))
+			m.ReadAt = clock.Real().Add(sabotage.Skewed())
 		}
 		return !m.Due(m.ReadAt, s.programmeTime(m.ReadAt))
 	})

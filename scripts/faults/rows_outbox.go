@@ -45,11 +45,11 @@ var _ = add(
 		id: "D5", breaks: "senders stopped for longer than their lease, and continued, half of them between a claim and its sending", within: 6 * time.Minute,
 		guards: []sabotage.Guard{sabotage.Doubt, sabotage.Fence},
 		run: func(ctx context.Context, at *place) error {
-			return at.storm(ctx, outboxStorm{emails: at.size(1200, 400), senders: 4, stalls: at.size(15, 4), holds: at.size(15, 4), refusals: 0.1, most: 90 * time.Second, relay: doubled})
+			return at.storm(ctx, outboxStorm{emails: at.size(1200, 400), senders: 4, stalls: at.size(15, 4), holds: at.size(15, 4), refusals: 0.1, hush: time.Second, most: 90 * time.Second, relay: doubled})
 		},
 	},
 	row{
-		id: "D6", breaks: "the senders' clocks wrong by ten minutes either way, with kills and a slow database", within: 5 * time.Minute,
+		id: "D6", breaks: "the senders' clocks wrong by ten minutes either way and set anew every second, with kills and a slow database", within: 5 * time.Minute,
 		guards: []sabotage.Guard{sabotage.ServerClock},
 		run: func(ctx context.Context, at *place) error {
 			// The second event about a message comes while its sender is at it then.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -28,8 +31,11 @@ type outboxStorm struct {
 	// silent is the share of emails about which no event comes.
 	silent float64
 	relay  relay.Faults
-	// skew is each sender's clock's own.
+	// skew is by how much senders' clocks are wrong, each with one of these at first. They
+	// jump from one to another every now and then.
 	skew []time.Duration
+	// hush is how long the provider says nothing of an email that it took.
+	hush time.Duration
 	// calm is how many emails more are owed when nothing fails any more: none of these
 	// may be in doubt.
 	calm int
@@ -67,7 +73,7 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 		if at.of("silent", message, fmt.Sprint(nth)) < o.silent {
 			return nil
 		}
-		d := time.Duration(at.of("delay", message, fmt.Sprint(nth)) * float64(300*time.Millisecond))
+		d := o.hush + time.Duration(at.of("delay", message, fmt.Sprint(nth))*float64(300*time.Millisecond))
 		return []happening{{"delivered", d}, {"processed", d + 200*time.Millisecond}}
 	}
 	if err := at.listen(ctx, o.relay, "outbox"); err != nil {
@@ -85,8 +91,11 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 			holders = append(holders, h)
 			more = append(more, h.environment()...)
 		}
-		if i < len(o.skew) {
-			more = append(more, "CASCADE_CLOCK_SKEW="+o.skew[i].String())
+		if len(o.skew) > 0 {
+			if err := at.skew(i, o.skew[i%len(o.skew)]); err != nil {
+				return err
+			}
+			more = append(more, sabotage.Skew+"=@"+at.skewFile(i))
 		}
 		each = append(each, more)
 	}
@@ -120,6 +129,17 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 			}
 		}
 	})
+	if len(o.skew) > 0 {
+		chaos.Go(func() {
+			for pause(sweeping, 100*time.Millisecond+at.random.upTo(900*time.Millisecond)) {
+				if err := at.skew(at.random.n(o.senders), o.skew[at.random.n(len(o.skew))]); err != nil {
+					at.violation("a clock could not jump: %v", err)
+					return
+				}
+				at.count("times that a clock was set", 1)
+			}
+		})
+	}
 	l := newLedger()
 	err := at.owe(ctx, o, l, holders)
 	if err == nil {
@@ -145,6 +165,17 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 	}
 	return at.fixpoint(ctx, []string{"outbox"}, func(ctx context.Context) error { return at.tick(ctx, "outbox", "outbox-sweep") })
 }
+
+// skew has the nth sender's clock be wrong by so much from now on.
+func (at *place) skew(n int, by time.Duration) error {
+	part := at.skewFile(n) + ".part"
+	if err := os.WriteFile(part, []byte(by.String()), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(part, at.skewFile(n))
+}
+
+func (at *place) skewFile(n int) string { return filepath.Join(at.dir, fmt.Sprintf("skew-%d", n)) }
 
 // calm owes emails with nothing to disturb them but what is wrong with the senders
 // themselves. One of them that is in doubt was taken from a sender who was at it.

@@ -51,7 +51,8 @@ var Guards = []Guard{
 const (
 	// Variable lists the guards that are off, with commas between.
 	Variable = "CASCADE_SABOTAGE"
-	// Skew is by how much a worker's own clock is wrong, as a duration.
+	// Skew is by how much a worker's own clock is wrong, as a duration, or @FILE for one
+	// that changes.
 	Skew = "CASCADE_CLOCK_SKEW"
 
 	emulator = "FIRESTORE_EMULATOR_HOST"
@@ -78,6 +79,36 @@ func duration(text, emulator string, otherwise time.Duration) (time.Duration, er
 		return otherwise, nil
 	}
 	return time.ParseDuration(text)
+}
+
+// Clock is a worker's own clock, which may be wrong.
+func Clock(right func() time.Time) func() time.Time {
+	if os.Getenv(Skew) == "" || os.Getenv(emulator) == "" {
+		return right
+	}
+	return func() time.Time { return right().Add(Skewed()) }
+}
+
+// Skewed is by how much the worker's own clock is wrong now.
+func Skewed() time.Duration {
+	d, err := skewed(os.Getenv(Skew), os.Getenv(emulator))
+	if err != nil {
+		panic(fmt.Sprintf("%s: %v", Skew, err))
+	}
+	return d
+}
+
+func skewed(text, emulator string) (time.Duration, error) {
+	if file, changes := strings.CutPrefix(text, "@"); changes && emulator != "" {
+		held, err := os.ReadFile(file)
+		if err != nil {
+			return 0, err
+		}
+		if text = strings.TrimSpace(string(held)); text == "" {
+			return 0, fmt.Errorf("%s is empty", file)
+		}
+	}
+	return duration(text, emulator, 0)
 }
 
 // mustParse ends the process on the name of a guard that is not there: a test that

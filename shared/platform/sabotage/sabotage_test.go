@@ -1,6 +1,8 @@
 package sabotage
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +58,35 @@ func TestDurationsAreChangedOnlyBesideTheEmulator(t *testing.T) {
 	}
 	if got, err := duration("soon", "127.0.0.1:8080", time.Hour); err == nil {
 		t.Errorf("a duration that is none: %v", got)
+	}
+}
+
+// A clock that jumps is one whose file changes between two readings.
+func TestClockIsWrongOnlyBesideTheEmulator(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "skew")
+	for _, row := range []struct {
+		text, held, emulator string
+		want                 time.Duration
+		fails                bool
+	}{
+		{"", "", "127.0.0.1:8080", 0, false},
+		{"-10m", "", "127.0.0.1:8080", -10 * time.Minute, false},
+		{"-10m", "", "", 0, false},
+		{"@" + file, "10m\n", "127.0.0.1:8080", 10 * time.Minute, false},
+		{"@" + file, "-10m0s", "127.0.0.1:8080", -10 * time.Minute, false},
+		{"@" + file, "10m", "", 0, false},
+		// With the right time instead, a test would prove nothing.
+		{"@" + file, "soon", "127.0.0.1:8080", 0, true},
+		{"@" + file, "", "127.0.0.1:8080", 0, true},
+		{"@" + file + "-that-is-not-there", "", "127.0.0.1:8080", 0, true},
+	} {
+		if err := os.WriteFile(file, []byte(row.held), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := skewed(row.text, row.emulator); got != row.want || (err != nil) != row.fails {
+			t.Errorf("%q holding %q with the emulator %q: wrong by %v, want %v: %v", row.text, row.held, row.emulator, got, row.want, err)
+		}
 	}
 }
 

@@ -67,10 +67,7 @@ func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	if wrong := sabotage.Duration(sabotage.Skew, 0); wrong != 0 {
-		right := now
-		now = func() time.Time { return right().Add(wrong) }
-	}
+	now = sabotage.Clock(now)
 	key, err := hex.DecodeString(c.LinkKey)
 	if err != nil || len(key) < 32 {
 		return nil, errors.New("CASCADE_LINK_KEY must be at least 64 hexadecimal characters")
