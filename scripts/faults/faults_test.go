@@ -6,11 +6,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"cloud.google.com/go/firestore/apiv1/firestorepb"
 
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
@@ -190,6 +193,52 @@ func TestRequestsFindTheirFunction(t *testing.T) {
 	} {
 		if name, rest := function(path); name+" "+rest != want {
 			t.Errorf("%s goes to %s %s, want %s", path, name, rest, want)
+		}
+	}
+}
+
+// Rows that fail one kind of write, or stop a sender at its claim, tell commits apart by
+// what they write.
+func TestCommitsAreKnownByWhatTheyWrite(t *testing.T) {
+	t.Parallel()
+	text := func(s string) *firestorepb.Value {
+		return &firestorepb.Value{ValueType: &firestorepb.Value_StringValue{StringValue: s}}
+	}
+	const root = "projects/demo/databases/(default)/documents/"
+	write := func(document string, create bool, fields map[string]*firestorepb.Value) *firestorepb.Write {
+		w := &firestorepb.Write{Operation: &firestorepb.Write_Update{Update: &firestorepb.Document{Name: root + document, Fields: fields}}}
+		if create {
+			w.CurrentDocument = &firestorepb.Precondition{ConditionType: &firestorepb.Precondition_Exists{Exists: false}}
+		}
+		return w
+	}
+	enrolled := func(id string) *firestorepb.Write {
+		return write("programmes/pilot/enrolments/"+id, true, map[string]*firestorepb.Value{"state": text("unconfirmed")})
+	}
+	confirm := write("outbox/m1", true, map[string]*firestorepb.Value{"kind": text("confirm-enrolment"), "state": text("pending")})
+	attempts := &firestorepb.Value{ValueType: &firestorepb.Value_IntegerValue{IntegerValue: 3}}
+	leased := write("outbox/m1", false, map[string]*firestorepb.Value{"kind": text("confirm-enrolment"), "state": text("sending"), "attempts": attempts})
+	sent := write("outbox/m1", false, map[string]*firestorepb.Value{"kind": text("confirm-enrolment"), "state": text("sent")})
+	told := write("outbox/m1", false, map[string]*firestorepb.Value{"state": text("sent"), "outcome": text("delivered")})
+	gone := &firestorepb.Write{Operation: &firestorepb.Write_Delete{Delete: root + "links/l1"}}
+	for _, row := range []struct {
+		writes []*firestorepb.Write
+		name   string
+		claims string
+	}{
+		{nil, "", "map[]"},
+		{[]*firestorepb.Write{enrolled("a"), confirm}, "create enrolments, create outbox confirm-enrolment", "map[]"},
+		{[]*firestorepb.Write{confirm, enrolled("b"), enrolled("c")}, "create enrolments, create outbox confirm-enrolment", "map[]"},
+		{[]*firestorepb.Write{leased}, "update outbox sending", "map[m1:3]"},
+		{[]*firestorepb.Write{sent}, "update outbox sent", "map[]"},
+		{[]*firestorepb.Write{told, gone}, "delete links, update outbox sent delivered", "map[]"},
+	} {
+		c := call{method: "Commit", writes: row.writes}
+		if got := c.name(); got != row.name {
+			t.Errorf("%v is named %q, want %q", row.writes, got, row.name)
+		}
+		if got := fmt.Sprint(c.claims()); got != row.claims {
+			t.Errorf("%q claims %s, want %s", row.name, got, row.claims)
 		}
 	}
 }
