@@ -65,9 +65,10 @@ func (s *Store) RecentProgramme(ctx context.Context, id string) (*programme.Prog
 	return p, nil
 }
 
-// Programmes lists all programmes by name.
+// Programmes lists all programmes by name. Schedules go through them: one that is left
+// out here is left alone for ever.
 func (s *Store) Programmes(ctx context.Context) ([]*programme.Programme, error) {
-	return list(ctx, s.client.Collection("programmes").OrderBy("name", firestore.Asc).Limit(100), "programmes",
+	return listAll(ctx, s.client.Collection("programmes").OrderBy("name", firestore.Asc), time.Time{}, "programmes",
 		func(p *programme.Programme, snap *firestore.DocumentSnapshot) {
 			p.ID, p.Version = snap.Ref.ID, snap.UpdateTime
 		})

@@ -76,6 +76,25 @@ func do(t testing.TB, c *Commit) {
 	}
 }
 
+// A programme that a schedule does not see is left alone for ever.
+func TestEveryProgrammeIsListed(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	const n = 230
+	for i := range n {
+		add(t, s, func(c *Commit) {
+			c.CreateProgramme(&programme.Programme{ID: fmt.Sprintf("p%03d", i), Name: fmt.Sprint("Leading ", i%7), Schema: 1})
+		})
+	}
+	all, err := s.Programmes(t.Context())
+	if err != nil || len(all) != n {
+		t.Fatalf("%d programmes of %d, %v", len(all), n, err)
+	}
+	if !slices.IsSortedFunc(all, func(a, b *programme.Programme) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) }) {
+		t.Error("they are in no order")
+	}
+}
+
 // add creates documents in one commit.
 func add(t testing.TB, s *Store, writes func(*Commit)) {
 	t.Helper()
