@@ -115,6 +115,9 @@ var kinds = []kind{
 		w.WriteHeader(http.StatusAccepted)
 		_, _ = io.WriteString(w, "{\"errors\":[\xff\x00<html>")
 	}},
+	{"401", "the key is not one that it knows", false, true, func(w http.ResponseWriter, _ *http.Request, _ Faults) {
+		refuse(w, http.StatusUnauthorized, "", "The provided authorization grant is invalid, expired, or revoked")
+	}},
 }
 
 // Kinds describes all that can happen to a request, a line each.

@@ -72,7 +72,7 @@ func TestWhatCanHappenToARequest(t *testing.T) {
 
 			code, _, _ := strings.Cut(kind, "-")
 			switch code {
-			case "429", "503", "400":
+			case "429", "503", "400", "401":
 				if refused == nil || fmt.Sprint(refused.Status) != code || refused.Permanent != (code == "400") {
 					t.Errorf("%v", err)
 				}
@@ -105,7 +105,7 @@ func TestWhatCanHappenToARequest(t *testing.T) {
 			}
 		})
 	}
-	if seen < 14 {
+	if seen < 15 {
 		t.Errorf("%d kinds", seen)
 	}
 }
