@@ -28,7 +28,7 @@ func TestNamesInTheGuidesAreDeployed(t *testing.T) {
 		`kubectl -n [a-z-]+ (?:create secret generic|patch secret) ([a-z-]+)`:          found(all, `secretKeyRef:\n\s+key: [a-z-]+\n\s+name: ([a-z-]+)`),
 		`serving\.knative\.dev/service=([a-z-]+)`:                                      found(all, `serviceAccountName: ([a-z-]+)`),
 		`--from-literal=([a-z-]+)=`:                                                    keys,
-		`"stringData":\{\\?"([a-z-]+)`:                                                 keys,
+		`stringData\\?":\{\\?"([a-z-]+)`:                                               keys,
 		"`((?:mails-per|smtp-|sendgrid-|mail-provider|telemetry|link-key)[a-z-]*)[=`]": keys,
 		"`((?:CASCADE_MAIL|SENDGRID_|SMTP_)[A-Z_]*)[=`]":                               found(all, `name: ([A-Z_]+)`),
 		`kubectl -n [a-z-]+ (?:get|describe|delete) ([a-z,]+)`:                         {"ksvc,pingsource,trigger", "ksvc", "pingsource", "events", "pods", "pod"},
