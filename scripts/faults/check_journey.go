@@ -12,6 +12,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
 func mustHex(text string) []byte {
@@ -147,9 +148,10 @@ func (j *journey) check(ctx context.Context) error {
 			}
 		}
 	}
+	j.questionnaires(letters, there, people)
 	j.inOrder(letters, first)
 	at.count("emails of the day", at.oneADay(letters, emails))
-	j.runs(there)
+	j.applied(there)
 
 	// I9 and I7: one answer set an invitation, one pairing a client, one match out.
 	if len(all["responses"]) != len(all["invitations"]) {
@@ -292,27 +294,93 @@ func (at *place) oneADay(letters map[string]*letter, emails map[string][]request
 	return n
 }
 
-// runs checks I8: the run that counts was applied as a whole.
-func (j *journey) runs(there map[string]map[string]*firestore.DocumentSnapshot) {
-	run := there["runs"][j.run]
-	if run == nil {
-		j.at.violation("I8: the run %s is not there", j.run)
-		return
-	}
-	matched := map[programme.Role]map[string]int{programme.Client: {}, programme.Consultant: {}}
-	n := 0
-	for _, d := range there["matches"] {
-		if d.Ref.Parent.Parent.ID != j.run {
+// applied checks I8: the run that counts was applied as a whole, in each programme.
+func (j *journey) applied(there map[string]map[string]*firestore.DocumentSnapshot) {
+	for id, pairs := range j.programmes() {
+		of := there["runs"][j.runs[id]]
+		if of == nil {
+			j.at.violation("I8: the run %s of %s is not there", j.runs[id], id)
 			continue
 		}
-		n++
-		for role := range matched {
-			id, _ := d.DataAt(string(role) + ".enrolment")
-			matched[role][fmt.Sprint(id)]++
+		matched := map[programme.Role]map[string]int{programme.Client: {}, programme.Consultant: {}}
+		n := 0
+		for _, d := range there["matches"] {
+			if d.Ref.Parent.Parent.ID != of.Ref.ID {
+				continue
+			}
+			n++
+			for role := range matched {
+				id, _ := d.DataAt(string(role) + ".enrolment")
+				matched[role][fmt.Sprint(id)]++
+			}
+		}
+		want := cmp.Or(j.perRun, pairs)
+		if n != want || len(matched[programme.Client]) != want || len(matched[programme.Consultant]) != want {
+			j.at.violation("I8: the run has %d matches of %d and %d people, for %d pairs", n, len(matched[programme.Client]), len(matched[programme.Consultant]), want)
 		}
 	}
-	want := cmp.Or(j.perRun, j.pairs)
-	if n != want || len(matched[programme.Client]) != want || len(matched[programme.Consultant]) != want {
-		j.at.violation("I8: the run has %d matches of %d and %d people, for %d pairs", n, len(matched[programme.Client]), len(matched[programme.Consultant]), want)
+}
+
+// questionnaires checks I9, that what was handed in stands there as it was answered, and
+// that nobody was asked again after it, but everybody who has not handed in.
+func (j *journey) questionnaires(letters map[string]*letter, there map[string]map[string]*firestore.DocumentSnapshot, people map[string]string) {
+	waits := map[string][]*letter{}
+	for _, l := range letters {
+		if l.kind == string(outbox.QuestionnaireWait) {
+			waits[l.invitation] = append(waits[l.invitation], l)
+		}
+	}
+	d, err := questionnaire.Load(j.at.programme.Questionnaires.Baseline)
+	if err != nil {
+		j.at.violation("%v", err)
+		return
+	}
+	for id, i := range there["invitations"] {
+		var to, response string
+		var asked time.Time
+		field(i, "enrolment", &to)
+		field(i, "response", &response)
+		field(i, "createdAt", &asked)
+		to = people[to]
+		handed, did := j.handed[to]
+		submitted, _ := i.DataAt("submitted")
+		if submitted != did {
+			j.at.violation("I9: that %s has handed in is %v, and the invitation says %v", to, did, submitted)
+		}
+		r := there["responses"][response]
+		if r == nil {
+			j.at.violation("I9: the response of %s is not there", to)
+			continue
+		}
+		if submitted, _ := r.DataAt("submitted"); submitted != did {
+			j.at.violation("I9: that %s has handed in is %v, and the response says %v", to, did, submitted)
+		}
+		for _, q := range d.Questions() {
+			if answer, _ := r.DataAt("answers." + q.ID); did && answer != answerOf(q, to) {
+				j.at.violation("I9: %s answered %q to %s, and there stands %q", to, answerOf(q, to), q.ID, answer)
+			}
+		}
+		if n := len(waits[id]); n > programme.MostQuestionnaireWaits {
+			j.at.violation("%s was asked for a questionnaire %d times more", to, n)
+		}
+		again := 0
+		for _, l := range waits[id] {
+			again += min(1, len(l.copies))
+			for _, copy := range l.copies {
+				if did && copy.at.After(handed.Add(moment)) {
+					j.at.violation("I10: %s was asked for a questionnaire %v after handing it in", to, copy.at.Sub(handed).Round(time.Millisecond))
+				}
+			}
+		}
+		j.at.count("asked for again", again)
+		days := 0 // working days since
+		for day := asked.AddDate(0, 0, 1); day.Before(j.at.now().AddDate(0, 0, -1)); day = day.AddDate(0, 0, 1) {
+			if !j.at.dayOff(day) {
+				days++
+			}
+		}
+		if wait := j.at.programme.Cadence.Filled().Asks.QuestionnaireWaits[0]; again == 0 && !did && days > wait {
+			j.at.violation("I1: %s has not handed in for %d working days, and was never asked again", to, days)
+		}
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -46,12 +47,16 @@ type journey struct {
 	// patient: before the date goes on, the tick of reminders comes again each quarter of
 	// an hour until it does its work, as its schedule would have it.
 	patient bool
+	// in is the id of the programme that a pair takes part in.
+	in func(i int) string
 
 	mu       sync.Mutex
 	promised map[promise]bool
-	cookie   *http.Cookie
-	run      string // the matching run's id
-	steps    int
+	// handed is when people, by address, were told that they handed in their questionnaire.
+	handed map[string]time.Time
+	cookie *http.Cookie
+	runs   map[string]string // the matching runs' ids, by programme
+	steps  int
 }
 
 // everyone are the functions of a journey, with how many processes of each.
@@ -59,14 +64,32 @@ var everyone = map[string]int{"enrolment": 1, "coordinator": 1, "matching": 1, "
 
 // begin starts all functions and makes what a programme begins with.
 func (at *place) begin(ctx context.Context, pairs int) (*journey, error) {
-	j := &journey{at: at, pairs: pairs, promised: map[promise]bool{}}
+	return at.beginIn(ctx, pairs, func(int) string { return "pilot" })
+}
+
+// beginIn is the same for pairs who take part in several programmes.
+func (at *place) beginIn(ctx context.Context, pairs int, in func(i int) string) (*journey, error) {
+	j := &journey{at: at, pairs: pairs, in: in, promised: map[promise]bool{}, handed: map[string]time.Time{}, runs: map[string]string{}}
 	if err := at.atTen(); err != nil {
 		return nil, err
 	}
 	now := at.now()
+	morgan := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: map[string]string{}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	for id := range j.programmes() {
+		morgan.Roles[id] = string(signin.Coordinator)
+		c := at.store.Commit()
+		if id != at.programme.ID {
+			p := *at.programme
+			p.ID = id
+			c.CreateProgramme(&p)
+		}
+		c.CreateSupervisor(id, &supervision.Supervisor{ID: "robin", Name: "Robin Sample", Email: "robin@example.org", Capacity: max(pairs, 1), Schema: supervision.Schema})
+		if err := c.Do(ctx); err != nil {
+			return nil, err
+		}
+	}
 	c := at.store.Commit()
-	c.CreateStaff(&store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: map[string]string{"pilot": string(signin.Coordinator)}, Schema: 1, CreatedAt: now, UpdatedAt: now})
-	c.CreateSupervisor("pilot", &supervision.Supervisor{ID: "robin", Name: "Robin Sample", Email: "robin@example.org", Capacity: max(pairs, 1), Schema: supervision.Schema})
+	c.CreateStaff(morgan)
 	if err := c.Do(ctx); err != nil {
 		return nil, err
 	}
@@ -86,6 +109,15 @@ func (at *place) begin(ctx context.Context, pairs int) (*journey, error) {
 		}
 	}
 	return j, nil
+}
+
+// programmes are those that the pairs take part in, with how many pairs in each.
+func (j *journey) programmes() map[string]int {
+	all := map[string]int{}
+	for i := range j.pairs {
+		all[j.in(j.base+i)]++
+	}
+	return all
 }
 
 func (j *journey) promise(kind outbox.Kind, to, about string) {
@@ -180,24 +212,34 @@ func (j *journey) patience() time.Duration {
 
 // each does something for all pairs, some at once.
 func (j *journey) each(ctx context.Context, do func(ctx context.Context, i int) error) error {
+	return someAtOnce(ctx, j.pairs, func(ctx context.Context, i int) error {
+		if err := do(ctx, j.base+i); err != nil {
+			return fmt.Errorf("pair %d: %w", j.base+i, err)
+		}
+		return nil
+	})
+}
+
+// someAtOnce does something for the numbers below n.
+func someAtOnce(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wait sync.WaitGroup
 	next := make(chan int)
-	for range 8 {
+	for range 12 {
 		wait.Go(func() {
 			for i := range next {
 				if err := do(ctx, i); err != nil {
-					cancel(fmt.Errorf("pair %d: %w", i, err))
+					cancel(err)
 				}
 			}
 		})
 	}
-	for i := range j.pairs {
+	for i := range n {
 		if ctx.Err() != nil {
 			break
 		}
-		next <- j.base + i
+		next <- i
 	}
 	close(next)
 	wait.Wait()
@@ -222,7 +264,7 @@ func (j *journey) enrol(ctx context.Context, i int) error {
 		if err != nil {
 			return err
 		}
-		status, _, text, err := j.ask(ctx, http.MethodPost, "/enrol/pilot/"+path, "application/json", string(body))
+		status, _, text, err := j.ask(ctx, http.MethodPost, "/enrol/"+j.in(i)+"/"+path, "application/json", string(body))
 		if err == nil && status != http.StatusAccepted {
 			err = fmt.Errorf("enrolling: %d: %.300s", status, text)
 		}
@@ -253,36 +295,54 @@ func (j *journey) idOf(side string, i int) string {
 
 // prepare has the coordinator find both ready.
 func (j *journey) prepare(ctx context.Context, i int) error {
-	if err := j.done(ctx, "/desk/programmes/pilot/people/"+j.idOf("p", i), url.Values{"workshop": {"yes"}}); err != nil {
+	people := "/desk/programmes/" + j.in(i) + "/people/"
+	if err := j.done(ctx, people+j.idOf("p", i), url.Values{"workshop": {"yes"}}); err != nil {
 		return err
 	}
-	return j.done(ctx, "/desk/programmes/pilot/people/"+j.idOf("q", i), url.Values{"trained": {"yes"}, "supervisor": {"robin"}})
+	return j.done(ctx, people+j.idOf("q", i), url.Values{"trained": {"yes"}, "supervisor": {"robin"}})
 }
 
-// match has the matching run made, and all its matches released.
+// match has the matching runs made, and all their matches released.
 func (j *journey) match(ctx context.Context) error {
+	waiting := j.programmes()
 	var proposed []*pairing.Match
 	err := until(ctx, j.patience(), "a matching run for everybody", func() bool {
 		_ = j.at.tick(ctx, "matching", "matching-run") // one that was killed left nothing
-		p, err := j.at.store.Programme(ctx, "pilot")
-		if err != nil || p.Run == "" {
-			return false
+		for id, pairs := range waiting {
+			p, err := j.at.store.Programme(ctx, id)
+			if err != nil || p.Run == "" {
+				continue
+			}
+			found, err := j.at.store.Proposals(ctx, p)
+			if err == nil && len(found) == pairs {
+				proposed = append(proposed, found...)
+				j.runs[id] = p.Run
+				delete(waiting, id)
+			}
 		}
-		proposed, err = j.at.store.Proposals(ctx, p)
-		j.run = p.Run
-		return err == nil && len(proposed) == j.pairs
+		return len(waiting) == 0
 	})
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(proposed, 25) {
+	slices.SortStableFunc(proposed, func(a, b *pairing.Match) int { return strings.Compare(a.Programme, b.Programme) })
+	var forms [][]*pairing.Match // of one programme each
+	for _, m := range proposed {
+		if n := len(forms); n > 0 && len(forms[n-1]) < 25 && forms[n-1][0].Programme == m.Programme {
+			forms[n-1] = append(forms[n-1], m)
+		} else {
+			forms = append(forms, []*pairing.Match{m})
+		}
+	}
+	err = someAtOnce(ctx, len(forms), func(ctx context.Context, i int) error {
 		form := url.Values{}
-		for _, m := range some {
+		for _, m := range forms[i] {
 			form.Add("match", m.Run+"/"+m.ID)
 		}
-		if err := j.done(ctx, "/desk/programmes/pilot/matches", form); err != nil {
-			return err
-		}
+		return j.done(ctx, "/desk/programmes/"+forms[i][0].Programme+"/matches", form)
+	})
+	if err != nil {
+		return err
 	}
 	people, err := j.people(ctx)
 	if err != nil {
@@ -298,13 +358,14 @@ func (j *journey) match(ctx context.Context) error {
 
 // people are the addresses by enrolment.
 func (j *journey) people(ctx context.Context) (map[string]string, error) {
-	all, err := j.at.store.Enrolments(ctx, "pilot")
+	found, err := j.at.db.CollectionGroup("enrolments").Select("person.email").Documents(ctx).GetAll()
 	if err != nil {
 		return nil, err
 	}
 	people := map[string]string{}
-	for _, e := range all {
-		people[e.ID] = e.Person.Email
+	for _, d := range found {
+		email, _ := d.DataAt("person.email")
+		people[d.Ref.ID] = fmt.Sprint(email)
 	}
 	return people, nil
 }
@@ -338,28 +399,28 @@ func (j *journey) book(ctx context.Context, i int) error {
 			return err
 		}
 	}
-	x, err := j.pairingOf(ctx, j.idOf("p", i))
+	x, err := j.pairingOf(ctx, i)
 	if err != nil {
 		return err
 	}
-	people := []string{address(name("p", i)), ""}
-	all, err := j.people(ctx)
+	other, err := j.at.store.Enrolment(ctx, j.in(i), x.Consultant)
 	if err != nil {
 		return err
 	}
-	people[1] = all[x.Consultant]
-	for _, to := range people {
+	for id, to := range map[string]string{x.Client: address(name("p", i)), x.Consultant: other.Person.Email} {
 		j.promise(outbox.PairingStarted, to, x.ID)
 		j.promise(outbox.SessionBooked, to, form)
 		j.promise(outbox.SessionTomorrow, to, form)
+		asked, _ := questionnaire.Invite(j.at.programme, x, &enrolment.Enrolment{ID: id}, programme.Baseline, time.Time{})
+		j.promise(outbox.QuestionnaireInvited, to, asked.ID)
 	}
 	j.at.count("bookings", 1)
 	return nil
 }
 
-// pairingOf is the client's.
-func (j *journey) pairingOf(ctx context.Context, client string) (*pairing.Pairing, error) {
-	found, err := j.at.db.Collection("programmes/pilot/pairings").Where("client", "==", client).Documents(ctx).GetAll()
+// pairingOf is the pair's client's.
+func (j *journey) pairingOf(ctx context.Context, i int) (*pairing.Pairing, error) {
+	found, err := j.at.db.Collection("programmes/"+j.in(i)+"/pairings").Where("client", "==", j.idOf("p", i)).Documents(ctx).GetAll()
 	if err != nil {
 		return nil, err
 	}
@@ -372,6 +433,79 @@ func (j *journey) pairingOf(ctx context.Context, client string) (*pairing.Pairin
 	return x, err
 }
 
+// answers has those of a pair hand in their questionnaire whose time it is: one in three
+// does so as soon as they are asked, one once they were asked again, and one never.
+func (j *journey) answers(ctx context.Context, i int) error {
+	for n, side := range []string{"p", "q"} {
+		when := (i + n) % 3
+		j.mu.Lock()
+		_, did := j.handed[address(name(side, i))]
+		j.mu.Unlock()
+		if did || when == 2 || j.at.provider.asked(address(name(side, i)), "/questionnaire") <= when {
+			continue
+		}
+		if err := j.fill(ctx, side, i); err != nil {
+			return err
+		}
+		if err := j.hand(ctx, side, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill has one of a pair fill in their questionnaire, page by page.
+func (j *journey) fill(ctx context.Context, side string, i int) error {
+	link, err := j.mailed(ctx, address(name(side, i)), "/questionnaire")
+	if err != nil {
+		return err
+	}
+	d, err := questionnaire.Load(j.at.programme.Questionnaires.Baseline)
+	if err != nil {
+		return err
+	}
+	to := address(name(side, i))
+	for n, page := range d.Pages {
+		form := url.Values{}
+		for _, q := range page.Questions {
+			form.Set(q.ID, answerOf(q, to))
+		}
+		if err := j.done(ctx, link+"/"+strconv.Itoa(n+1), form); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answerOf is what somebody answers to a question.
+func answerOf(q questionnaire.Question, to string) string {
+	if options := q.Options(); len(options) > 0 {
+		return options[len(to+q.ID)%len(options)].Value
+	}
+	return "In the words of " + to + "."
+}
+
+// hand has them hand it in, by a form that is sent twice.
+func (j *journey) hand(ctx context.Context, side string, i int) error {
+	to := address(name(side, i))
+	link, err := j.mailed(ctx, to, "/questionnaire")
+	if err != nil {
+		return err
+	}
+	for range 2 {
+		if err := j.done(ctx, link+"/check", url.Values{}); err != nil {
+			return err
+		}
+		j.mu.Lock()
+		if j.handed[to].IsZero() {
+			j.handed[to] = time.Now()
+		}
+		j.mu.Unlock()
+	}
+	j.at.count("handed in", 1)
+	return nil
+}
+
 // nextDay moves the programme's date to the next working day in the morning, step by
 // step, so that what is due on the way comes on its day.
 func (j *journey) nextDay(ctx context.Context, hour int) error {
@@ -380,11 +514,14 @@ func (j *journey) nextDay(ctx context.Context, hour int) error {
 	day := now.AddDate(0, 0, 1)
 	to := time.Date(day.Year(), day.Month(), day.Day(), hour, 15, 0, 0, zone)
 	for j.at.now().Before(to) {
-		left := to.Sub(j.at.now())
-		if err := j.at.pass(min(left, 3*time.Hour)); err != nil {
+		left := min(to.Sub(j.at.now()), 3*time.Hour)
+		if err := j.at.pass(left); err != nil {
 			return err
 		}
-		err := j.at.tick(ctx, "reminders", "reminders-tick") // what this one leaves the next finds
+		err := j.at.tick(ctx, "reminders", "reminders-tick")                                     // what this one leaves the next finds
+		for again := left / (15 * time.Minute); !j.patient && err != nil && again > 0; again-- { // as many as there are meanwhile
+			err = j.at.tick(ctx, "reminders", "reminders-tick")
+		}
 		for j.patient && err != nil && ctx.Err() == nil {
 			j.at.count("ticks that failed", 1)
 			if err := j.at.pass(15 * time.Minute); err != nil {
@@ -396,15 +533,17 @@ func (j *journey) nextDay(ctx context.Context, hour int) error {
 	return ctx.Err()
 }
 
-// schedules fires those of all functions, again and again.
+// schedules fires those of all functions, again and again. They go through every
+// programme, and leave the machine some time for other things.
 func (j *journey) schedules(ctx context.Context) *sync.WaitGroup {
 	var all sync.WaitGroup
+	longer := time.Duration(len(j.programmes())-1) * 10 * time.Millisecond
 	for _, s := range []struct {
 		function, name string
 		every          time.Duration
 		atOnce         int
 	}{{"outbox", "outbox-sweep", 250 * time.Millisecond, 2}, {"reminders", "reminders-tick", time.Second, 2}, {"questionnaires", "questionnaires-sweep", time.Second, 1}} {
-		w := j.at.sweeping(ctx, s.function, s.name, s.every, s.atOnce)
+		w := j.at.sweeping(ctx, s.function, s.name, s.every+longer, s.atOnce)
 		all.Go(w.Wait)
 	}
 	return &all
@@ -427,8 +566,10 @@ func (j *journey) whole(ctx context.Context) error {
 	if err := j.nextDay(ctx, 9); err != nil {
 		return err
 	}
-	if err := j.each(ctx, j.book); err != nil {
-		return err
+	for _, step := range []func(context.Context, int) error{j.book, j.answers} {
+		if err := j.each(ctx, step); err != nil {
+			return err
+		}
 	}
 	for range 10 {
 		if err := j.nextDay(ctx, 9); err != nil {
@@ -438,6 +579,9 @@ func (j *journey) whole(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		if err := j.sentToday(ctx); err != nil {
+			return err
+		}
+		if err := j.each(ctx, j.answers); err != nil {
 			return err
 		}
 	}

@@ -489,6 +489,19 @@ func (p *provider) link(to, kind string) string {
 	return ""
 }
 
+// asked is how many emails with a link of a kind went to an address; copies do not count.
+func (p *provider) asked(to, kind string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	messages := map[string]bool{}
+	for _, r := range p.order {
+		if r.taken && r.to == to && strings.Contains(r.text, p.at.url+kind+"/") {
+			messages[r.message] = true
+		}
+	}
+	return len(messages)
+}
+
 // copies are the taken requests by message.
 func (p *provider) copies() map[string][]request {
 	taken := map[string][]request{}

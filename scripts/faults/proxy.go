@@ -23,10 +23,12 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 )
 
-// call is one call to Firestore, with the writes of a commit.
+// call is one call to Firestore, with what it asks as it is on the wire, and the writes
+// of a commit.
 type call struct {
-	method string
-	writes []*firestorepb.Write
+	method  string
+	request []byte
+	writes  []*firestorepb.Write
 }
 
 // claims are the messages that a commit leases to its sender, with which attempt.
@@ -156,14 +158,13 @@ func (p *proxy) commits() int {
 
 func (p *proxy) handle(_ any, down grpc.ServerStream) error {
 	full, _ := grpc.MethodFromServerStream(down)
-	asked := call{method: full[strings.LastIndexByte(full, '/')+1:]}
-	var first *frame
+	first := new(frame)
+	if err := down.RecvMsg(first); err != nil {
+		return err
+	}
+	asked := call{method: full[strings.LastIndexByte(full, '/')+1:], request: first.b}
 	commit := new(firestorepb.CommitRequest)
 	if asked.method == "Commit" {
-		first = new(frame)
-		if err := down.RecvMsg(first); err != nil {
-			return err
-		}
 		if err := proto.Unmarshal(first.b, commit); err != nil {
 			return status.Error(codes.Internal, err.Error())
 		}

@@ -354,8 +354,13 @@ func ambiguous(ctx context.Context, at *place) error {
 		return err
 	}
 	for i, code := range wrong {
-		if err := lose(code, func() error { return j.book(ctx, i) }); err != nil {
-			return err
+		// Each commit by itself: filling in has one for every page.
+		for _, command := range []func() error{
+			func() error { return j.book(ctx, i) }, func() error { return j.fill(ctx, "p", i) }, func() error { return j.hand(ctx, "p", i) },
+		} {
+			if err := lose(code, command); err != nil {
+				return err
+			}
 		}
 	}
 	for range 10 {

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -24,7 +27,9 @@ type strain struct {
 	// patient is the journey's.
 	patient bool
 	// calls decides about each call to Firestore; nil for none failing.
-	calls func(at *place) func(c call) verdict
+	calls func(j *journey) func(c call) verdict
+	// programmes are how many the pairs take part in, where it is not one.
+	programmes int
 }
 
 // whole is that a commit is made as a whole or not at all, which the proxy before a twin
@@ -41,21 +46,14 @@ var _ = add(
 		},
 	},
 	row{
-		id: "F1", breaks: "one in ten calls to the database fails, half of these after they were made", within: 6 * time.Minute,
+		id: "F1", breaks: "one in ten calls to the database fails, half of these after they were made, with a seed for each pair", within: 6 * time.Minute,
 		guards: []sabotage.Guard{sabotage.Update},
 		run: func(ctx context.Context, at *place) error {
-			return at.programmeUnder(ctx, strain{pairs: at.size(30, 10), relay: doubled, calls: func(at *place) func(call) verdict {
-				wrong := []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Internal}
-				return func(c call) verdict {
-					switch n := at.random.n(1000); {
-					case n < 50:
-						return verdict{code: wrong[at.random.n(len(wrong))]}
-					case n < 100 && c.method == "Commit":
-						return verdict{code: wrong[at.random.n(2)], after: true}
-					}
-					return verdict{}
-				}
-			}})
+			n := at.size(200, 20)
+			if len(at.off) > 0 {
+				n = 30 // which is enough to notice
+			}
+			return at.programmeUnder(ctx, strain{pairs: n, programmes: 3, relay: doubled, calls: (*journey).failing})
 		},
 	},
 	row{
@@ -72,7 +70,7 @@ func namedWrites(ctx context.Context, at *place) error {
 	made := map[string]int{}
 	// The provider says nothing of an email before its lease is over, so that it is seen
 	// what becomes of one of which could not be recorded that it was sent.
-	err := at.programmeUnder(ctx, strain{pairs: at.size(12, 3), refusals: 0.1, relay: doubled, silence: lease + time.Second, patient: true, calls: func(at *place) func(call) verdict {
+	err := at.programmeUnder(ctx, strain{pairs: at.size(12, 3), refusals: 0.1, relay: doubled, silence: lease + time.Second, patient: true, calls: func(*journey) func(call) verdict {
 		return func(c call) verdict {
 			if c.method != "Commit" {
 				return verdict{}
@@ -99,6 +97,42 @@ func namedWrites(ctx context.Context, at *place) error {
 	return err
 }
 
+// failing decides about calls to Firestore. Those about a pair, whose enrolments' ids
+// they have, fail in an order that belongs to the pair's seed, whatever others come
+// between; what is about nobody, such as the search for what is due, has one of its own.
+func (j *journey) failing() func(call) verdict {
+	wrong := []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Internal}
+	of := map[string]int{}
+	for i := range j.pairs {
+		of[j.idOf("p", i)], of[j.idOf("q", i)] = i+1, i+1
+	}
+	seeds := map[int]*rand.Rand{}
+	return func(c call) verdict {
+		n := 0
+		for _, id := range derived.FindAll(c.request, -1) {
+			if n = of[string(id)]; n > 0 {
+				break
+			}
+		}
+		r := seeds[n]
+		if r == nil {
+			r = rand.New(rand.NewPCG(j.at.ground.seed, uint64(n)))
+			seeds[n] = r
+			j.at.count("seeds", min(1, n))
+		}
+		switch n := r.IntN(1000); {
+		case n < 50:
+			return verdict{code: wrong[r.IntN(len(wrong))]}
+		case n < 100 && c.method == "Commit":
+			return verdict{code: wrong[r.IntN(2)], after: true}
+		}
+		return verdict{}
+	}
+}
+
+// derived is an id as it stands in what is asked of Firestore.
+var derived = regexp.MustCompile(`[a-z2-7]{26}`)
+
 // programmeUnder takes a programme through, and checks everything.
 func (at *place) programmeUnder(ctx context.Context, s strain) error {
 	var calls *proxy
@@ -120,7 +154,11 @@ func (at *place) programmeUnder(ctx context.Context, s strain) error {
 		d := s.silence + time.Duration(at.of("delay", message)*float64(300*time.Millisecond))
 		return []happening{{"delivered", d}, {"processed", d + 200*time.Millisecond}}
 	}
-	j, err := at.begin(ctx, s.pairs)
+	in := func(int) string { return "pilot" }
+	if s.programmes > 1 {
+		in = func(i int) string { return fmt.Sprintf("pilot-%d", i%s.programmes) }
+	}
+	j, err := at.beginIn(ctx, s.pairs, in)
 	if err != nil {
 		return err
 	}
@@ -129,7 +167,7 @@ func (at *place) programmeUnder(ctx context.Context, s strain) error {
 		return err
 	}
 	if calls != nil {
-		calls.set(s.calls(at))
+		calls.set(s.calls(j))
 	}
 	running, stop := context.WithCancel(ctx)
 	schedules := j.schedules(running)

@@ -246,6 +246,9 @@ func year(ctx context.Context, at *place) error {
 				if err := j.sentToday(running); err != nil {
 					return err
 				}
+				if err := j.each(running, j.answers); err != nil {
+					return err
+				}
 				at.count("days", 1)
 				// The first working day has brought both the link.
 				if day == 5 {
