@@ -257,7 +257,7 @@ var alone = []outbox.Kind{outbox.ConfirmEnrolment, outbox.EnrolmentConfirmed, ou
 
 // holidays are the bank holidays of England and Wales in the time that rows go through,
 // as gov.uk/bank-holidays lists them.
-var holidays = []string{"2026-12-25", "2026-12-28", "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-03", "2027-05-31", "2027-08-30", "2027-12-27", "2027-12-28"}
+var holidays = []string{"2026-12-25", "2026-12-28", "2027-01-01", "2027-03-26", "2027-03-29", "2027-05-03", "2027-05-31", "2027-08-30", "2027-12-27", "2027-12-28", "2028-01-03"}
 
 // dayOff reports whether a time is on a day on which nobody is written to.
 func (at *place) dayOff(t time.Time) bool {

@@ -44,6 +44,8 @@ type journey struct {
 	// pairs are how many take part, from the number base on; perRun how many a matching
 	// run is for, where that is not all.
 	pairs, base, perRun int
+	// ahead is for how many days ahead sessions are booked.
+	ahead int
 	// patient: before the date goes on, the tick of reminders comes again each quarter of
 	// an hour until it does its work, as its schedule would have it.
 	patient bool
@@ -69,7 +71,7 @@ func (at *place) begin(ctx context.Context, pairs int) (*journey, error) {
 
 // beginIn is the same for pairs who take part in several programmes.
 func (at *place) beginIn(ctx context.Context, pairs int, in func(i int) string) (*journey, error) {
-	j := &journey{at: at, pairs: pairs, in: in, promised: map[promise]bool{}, handed: map[string]time.Time{}, runs: map[string]string{}}
+	j := &journey{at: at, pairs: pairs, ahead: 9, in: in, promised: map[promise]bool{}, handed: map[string]time.Time{}, runs: map[string]string{}}
 	if err := at.atTen(); err != nil {
 		return nil, err
 	}
@@ -390,7 +392,7 @@ func (j *journey) book(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	day := j.at.now().In(j.at.programme.Location()).AddDate(0, 0, 9)
+	day := j.at.now().In(j.at.programme.Location()).AddDate(0, 0, j.ahead)
 	form := rand.Text()
 	posted := url.Values{"form": {form}, "date": {strconv.Itoa(day.Day())}, "date-month": {strconv.Itoa(int(day.Month()))}, "date-year": {strconv.Itoa(day.Year())},
 		"time": {"14:00"}, "minutes": {"90"}, "place": {"Room 2"}}

@@ -26,7 +26,7 @@ var _ = add(
 		run:    crowded,
 	},
 	row{
-		id: "X7", breaks: "a year passes, with both changes of clocks, holidays and a cohort each month", within: 15 * time.Minute,
+		id: "X7", breaks: "a year passes, with both changes of clocks, holidays, a leap day and a cohort each month", within: 15 * time.Minute,
 		guards: []sabotage.Guard{sabotage.OneADay},
 		run:    year,
 		needs: func(g *ground) string {
@@ -199,6 +199,12 @@ func year(ctx context.Context, at *place) error {
 		months = 2
 	}
 	at.provider.events = func(message string, _ int) []happening { return []happening{{"delivered", 50 * time.Millisecond}} }
+	// From before the clocks go forward until after a leap day.
+	zone := at.programme.Location()
+	if err := at.pass(time.Date(2027, 3, 15, 10, 0, 0, 0, zone).Sub(at.now())); err != nil {
+		return err
+	}
+	leapDay := time.Date(2028, 2, 29, 0, 0, 0, 0, zone)
 	j, err := at.begin(ctx, perCohort)
 	if err != nil {
 		return err
@@ -219,6 +225,7 @@ func year(ctx context.Context, at *place) error {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	schedules := j.schedules(running)
+	leaped := false
 	whole := func() error {
 		for cohort := range months {
 			j.base = cohort * perCohort
@@ -252,6 +259,9 @@ func year(ctx context.Context, at *place) error {
 				at.count("days", 1)
 				// The first working day has brought both the link.
 				if day == 5 {
+					if ahead := int(leapDay.Sub(at.now()).Hours()/24) + 1; ahead > 2 && ahead < 20 {
+						j.ahead, leaped = ahead, true // the last cohort's sessions are on it
+					}
 					if err := j.each(running, j.book); err != nil {
 						return err
 					}
@@ -269,6 +279,9 @@ func year(ctx context.Context, at *place) error {
 		}
 		at.violation("the year did not come to its end: %v", err)
 		return nil
+	}
+	if months == cohorts && !leaped {
+		at.violation("no session was on %s", leapDay.Format(time.DateOnly))
 	}
 	if err := at.provider.quiet(ctx, 40*time.Second); err != nil {
 		return err
