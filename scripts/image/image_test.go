@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"debug/buildinfo"
@@ -70,17 +71,18 @@ func TestEveryImageStartsFromItsRootFileSystem(t *testing.T) {
 				"GOOGLE_CLOUD_PROJECT": bed.Project, "FIRESTORE_DATABASE": "(default)",
 				"CASCADE_PUBLIC_URL": "https://cascade.example.org", "CASCADE_LINK_KEY": strings.Repeat("ab", 32),
 				"SENDGRID_API_KEY": "key", "SENDGRID_WEBHOOK_KEY": "", "CASCADE_MAIL_PROVIDER": "sendgrid",
-				"SMTP_HOST": "", "SMTP_PORT": "587", "SMTP_USER": "", "SMTP_PASSWORD": "", "CASCADE_SENDER_NAME": "Cascading Leadership", "CASCADE_SENDER_EMAIL": "programme@example.org",
+				"SENDGRID_HOST": "https://api.sendgrid.com", "CASCADE_MAILS_PER_MINUTE": "600", "CASCADE_MAILS_PER_MINUTE_AND_DOMAIN": "100",
+				"SMTP_TLS": "starttls", "SMTP_HOST": "", "SMTP_PORT": "587", "SMTP_USER": "", "SMTP_PASSWORD": "", "CASCADE_SENDER_NAME": "Cascading Leadership", "CASCADE_SENDER_EMAIL": "programme@example.org",
 				"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "",
 			}
 			// Its log tells the time in the zone asked for only if zones are inside.
 			env := []string{"FIRESTORE_EMULATOR_HOST=" + os.Getenv("FIRESTORE_EMULATOR_HOST"), "HOST=127.0.0.1", "TZ=Asia/Kolkata"}
-			for _, name := range environments[function] {
-				value, ok := values[name]
-				if !ok {
-					t.Errorf("the manifests set %s, for which this test has no value", name)
+			for _, v := range environments[function] {
+				value, ok := values[v.Name]
+				if !ok && v.Value == "" {
+					t.Errorf("the manifests set %s, for which this test has no value", v.Name)
 				}
-				env = append(env, name+"="+value)
+				env = append(env, v.Name+"="+cmp.Or(v.Value, value))
 			}
 			p := run(t, dir, env)
 			p.waitFor("/health/readiness", http.StatusOK)
@@ -99,14 +101,17 @@ func TestEveryImageStartsFromItsRootFileSystem(t *testing.T) {
 	}
 }
 
-// environments are the names of the variables that the manifests set, by function.
-func environments(t *testing.T) map[string][]string {
+// variable is one of a function's environment; its value may stand elsewhere.
+type variable struct{ Name, Value string }
+
+// environments are the variables that the manifests set, by function.
+func environments(t *testing.T) map[string][]variable {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, manifests.Base, "functions.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := map[string][]string{}
+	all := map[string][]variable{}
 	for decoder := yaml.NewDecoder(strings.NewReader(string(text))); ; {
 		var object struct {
 			Kind     string
@@ -115,7 +120,7 @@ func environments(t *testing.T) map[string][]string {
 				Template struct {
 					Spec struct {
 						Containers []struct {
-							Env []struct{ Name string }
+							Env []variable
 						}
 					}
 				}
@@ -127,9 +132,7 @@ func environments(t *testing.T) map[string][]string {
 			t.Fatal(err)
 		}
 		for _, c := range object.Spec.Template.Spec.Containers {
-			for _, e := range c.Env {
-				all[object.Metadata.Name] = append(all[object.Metadata.Name], e.Name)
-			}
+			all[object.Metadata.Name] = append(all[object.Metadata.Name], c.Env...)
 		}
 	}
 }
