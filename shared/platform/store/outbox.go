@@ -63,62 +63,47 @@ func (s *Store) Due(ctx context.Context, p string, server, now time.Time) iter.S
 	// No state is asked for: where nothing is to be done, there is no dueAt.
 	q := s.outbox().Where("programme", "==", p).Where("dueAt", "<=", last).OrderBy("dueAt", firestore.Asc)
 	return func(yield func(*outbox.Message, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		pages := make(chan *page) // one is read while the one before is gone through
-		go func() {
-			defer close(pages)
-			for next, size := q, firstPage; ; size = DueAtOnce {
-				got := readPage(ctx, next.Limit(size))
-				select {
-				case pages <- got:
-				case <-ctx.Done():
-					return
-				}
-				if got.err != nil || len(got.found) < size {
-					return
-				}
-				next = q.StartAfter(got.last)
-			}
-		}()
-		defer func() {
-			cancel()
-			for range pages { // until the reading has ended
-			}
-		}()
-		for got := range pages {
-			for _, f := range got.found {
+		for next := q; ; {
+			p, more := readPage(ctx, next.Limit(DueAtOnce)), true
+			for f := range p.found {
 				if f.message != nil {
-					f.message.ReadAt = got.now()
+					f.message.ReadAt = p.now()
 					if !f.message.Due(server, now) {
 						continue // it is due by the other clock
 					}
 				}
-				if !yield(f.message, f.err) {
-					return
+				if more = yield(f.message, f.err); !more {
+					break
 				}
 			}
-			if got.err != nil {
-				yield(nil, failed(got.err, "list messages"))
+			p.end()
+			switch {
+			case !more:
+				return
+			case p.err != nil:
+				yield(nil, failed(p.err, "list messages"))
+				return
+			case p.n < DueAtOnce:
 				return
 			}
+			next = q.StartAfter(p.last)
 		}
 	}
 }
 
-const (
-	// firstPage is how many due messages are read before any is handed on.
-	firstPage = 500
-	// DueAtOnce is how many are read together then, while others are sent; they are
-	// held in memory. The emulator sorts all that there are each time.
-	DueAtOnce = 10_000
-)
+// DueAtOnce is how many due messages are read together, and held in memory at most.
+const DueAtOnce = 10_000
 
-// page is messages that were read together.
+// page is messages of one query, which are gone through while it still brings more:
+// sending them takes longer than a query may.
 type page struct {
-	found []found
+	found chan found // with room for all, so that the query waits for nobody
+	end   func()     // ends the reading; what follows can be read then
+	n     int
 	last  *firestore.DocumentSnapshot
-	err   error // which came after them
-	// read is the server's time of the reading, which came at a time of ours.
+	err   error
+	// read is the server's time of the reading, which came at a time of ours; both are
+	// there with the first message.
 	read, came time.Time
 }
 
@@ -130,25 +115,33 @@ type found struct {
 
 func readPage(ctx context.Context, q firestore.Query) *page {
 	ctx, cancel := context.WithTimeout(ctx, 3*deadline)
-	defer cancel()
-	docs := q.Documents(ctx)
-	defer docs.Stop()
-	p := new(page)
-	for {
-		snap, err := docs.Next()
-		if errors.Is(err, iterator.Done) {
-			return p
+	p := &page{found: make(chan found, DueAtOnce)}
+	p.end = func() {
+		cancel()
+		for range p.found { // until it is closed
 		}
-		if err != nil {
-			p.err = err
-			return p
-		}
-		if p.last == nil {
-			p.read, p.came = snap.ReadTime, time.Now()
-		}
-		m, err := message(snap)
-		p.found, p.last = append(p.found, found{m, err}), snap
 	}
+	go func() {
+		defer close(p.found)
+		docs := q.Documents(ctx)
+		defer docs.Stop()
+		for {
+			snap, err := docs.Next()
+			if err != nil {
+				if !errors.Is(err, iterator.Done) {
+					p.err = err
+				}
+				return
+			}
+			if p.n++; p.n == 1 {
+				p.read, p.came = snap.ReadTime, time.Now()
+			}
+			m, err := message(snap)
+			p.last = snap
+			p.found <- found{m, err}
+		}
+	}()
+	return p
 }
 
 // now is the server's time while a page is gone through that was read long before: a
