@@ -43,7 +43,7 @@ func (at *place) proxied() (*proxy, error) {
 
 var _ = add(
 	row{
-		id: "F3", alone: true, breaks: "the database stands still, its connections are cut, it refuses them",
+		id: "F3", alone: true, breaks: "the database stands still, its connections are cut, it refuses them, it is killed and comes back empty",
 		guards: []sabotage.Guard{deadlines},
 		run:    standstill,
 	},
@@ -79,7 +79,7 @@ var _ = add(
 	},
 )
 
-// standstill has people ask while Firestore does not answer, in three ways.
+// standstill has people ask while Firestore does not answer, in four ways.
 func standstill(ctx context.Context, at *place) error {
 	const deadline = 2 * time.Second
 	// A commit that failed is looked for, which has a time of its own.
@@ -120,13 +120,29 @@ func standstill(ctx context.Context, at *place) error {
 		return fmt.Errorf("an enrolment before anything is broken: %d", status)
 	}
 	for _, way := range []struct {
-		what         string
-		begin, end   func() error
-		within, asks int
+		what       string
+		begin, end func() error
+		asks       int
 	}{
-		{"stands still", func() error { return at.ground.emulator.signal(syscall.SIGSTOP) }, func() error { return at.ground.emulator.signal(syscall.SIGCONT) }, 0, 20},
-		{"cuts every connection", func() error { p.listener.cut(false); return nil }, func() error { return nil }, 0, 20},
-		{"refuses connections", func() error { p.listener.cut(true); return nil }, func() error { p.listener.cut(false); return nil }, 0, 20},
+		{"stands still", func() error { return at.ground.emulator.signal(syscall.SIGSTOP) }, func() error { return at.ground.emulator.signal(syscall.SIGCONT) }, 20},
+		{"cuts every connection", func() error { p.listener.cut(false); return nil }, func() error { return nil }, 20},
+		{"refuses connections", func() error { p.listener.cut(true); return nil }, func() error { p.listener.cut(false); return nil }, 20},
+		{"is killed", func() error { at.ground.emulator.kill(); return nil }, func() error {
+			if err := at.emptied(ctx); err != nil {
+				return err
+			}
+			// What a function remembers of the programme it soon forgets.
+			if err := until(ctx, 30*time.Second, "nobody can enrol in a programme that is gone", func() bool {
+				status, _, _ := enrol()
+				return status == http.StatusNotFound
+			}); err != nil {
+				at.violation("%v", err)
+			}
+			again := *at.programme
+			c := at.store.Commit()
+			c.CreateProgramme(&again)
+			return c.Do(ctx)
+		}, 20},
 	} {
 		if err := way.begin(); err != nil {
 			return err
@@ -165,6 +181,14 @@ func standstill(ctx context.Context, at *place) error {
 		}
 	}
 	return nil
+}
+
+// emptied starts the emulator again that was killed, which holds nothing then.
+func (at *place) emptied(ctx context.Context) error {
+	if err := at.ground.emulator.start(); err != nil {
+		return err
+	}
+	return until(ctx, time.Minute, "the emulator answers", func() bool { return at.ground.client("").Ready(ctx) })
 }
 
 // contention has fifty book sessions of one pairing at once.
