@@ -35,8 +35,10 @@ func Find(ctx context.Context, say func(string)) (s Server, err error) {
 	return s, err
 }
 
-// settings are the logging settings: each connection is logged otherwise.
-const settings = "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\n"
+// settings are the logging settings: each connection is logged otherwise, and with a
+// page of Java's each write whose guard failed, which whoever made it is told.
+const settings = "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\n" +
+	"com.google.cloud.datastore.emulator.impl.util.WrappedStreamObserver.level=SEVERE\n"
 
 // Command is how to start it.
 func (s Server) Command() (*exec.Cmd, error) {
