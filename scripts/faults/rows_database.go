@@ -374,6 +374,13 @@ func ambiguous(ctx context.Context, at *place) error {
 			return err
 		}
 	}
+	// Who is invited after the day's email went is told the day after.
+	if err := until(ctx, j.patience(), "all are invited to a questionnaire", func() bool {
+		all, err := at.db.Collection("programmes/pilot/invitations").Documents(ctx).GetAll()
+		return err == nil && len(all) == 2*len(wrong)
+	}); err != nil {
+		return err
+	}
 	if err := j.nextDay(ctx, 9); err != nil {
 		return err
 	}
