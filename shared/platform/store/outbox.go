@@ -60,8 +60,9 @@ func (s *Store) Due(ctx context.Context, p string, server, now time.Time) iter.S
 	if now.After(last) {
 		last = now
 	}
-	// No state is asked for: where nothing is to be done, there is no dueAt.
-	q := s.outbox().Where("programme", "==", p).Where("dueAt", "<=", last).OrderBy("dueAt", firestore.Asc)
+	// No state is asked for: where nothing is to be done, there is no dueAt, or the zero
+	// time in what an earlier version wrote.
+	q := s.outbox().Where("programme", "==", p).Where("dueAt", ">", time.Time{}).Where("dueAt", "<=", last).OrderBy("dueAt", firestore.Asc)
 	return func(yield func(*outbox.Message, error) bool) {
 		for next := q; ; {
 			p, more := readPage(ctx, next.Limit(DueAtOnce)), true
@@ -115,7 +116,15 @@ type found struct {
 
 func readPage(ctx context.Context, q firestore.Query) *page {
 	ctx, cancel := context.WithTimeout(ctx, 3*deadline)
-	p := &page{found: make(chan found, DueAtOnce)}
+	p := new(page)
+	docs := q.Documents(ctx)
+	snap, err := docs.Next()
+	if err == nil { // most looks find nothing, and need no room
+		p.found = make(chan found, DueAtOnce)
+		p.read, p.came = snap.ReadTime, time.Now()
+	} else {
+		p.found = make(chan found)
+	}
 	p.end = func() {
 		cancel()
 		for range p.found { // until it is closed
@@ -123,22 +132,14 @@ func readPage(ctx context.Context, q firestore.Query) *page {
 	}
 	go func() {
 		defer close(p.found)
-		docs := q.Documents(ctx)
 		defer docs.Stop()
-		for {
-			snap, err := docs.Next()
-			if err != nil {
-				if !errors.Is(err, iterator.Done) {
-					p.err = err
-				}
-				return
-			}
-			if p.n++; p.n == 1 {
-				p.read, p.came = snap.ReadTime, time.Now()
-			}
-			m, err := message(snap)
-			p.last = snap
-			p.found <- found{m, err}
+		for ; err == nil; snap, err = docs.Next() {
+			m, unreadable := message(snap)
+			p.n, p.last = p.n+1, snap
+			p.found <- found{m, unreadable}
+		}
+		if !errors.Is(err, iterator.Done) {
+			p.err = err
 		}
 	}()
 	return p
@@ -207,7 +208,7 @@ func (s *Store) Messages(ctx context.Context, p string, state outbox.State) ([]*
 // refused again and again, in doubt, or its sender does not come back. The zero time
 // where there is none.
 func (s *Store) Unsettled(ctx context.Context, p string) (time.Time, error) {
-	found, err := list(ctx, s.outbox().Where("programme", "==", p).
+	found, err := list(ctx, s.outbox().Where("programme", "==", p).Where("triedAt", ">", time.Time{}).
 		OrderBy("triedAt", firestore.Asc).Limit(1).Select("triedAt"), "messages", messageAt)
 	if err != nil || len(found) == 0 {
 		return time.Time{}, err
@@ -246,7 +247,7 @@ func (s *Store) PutAside(ctx context.Context, id, why string) error {
 	ref := document(s.outbox(), id)
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	_, err := ref.Update(ctx, []firestore.Update{{Path: "state", Value: outbox.SetAside}, {Path: "failure", Value: why}, {Path: "dueAt", Value: firestore.Delete}})
+	_, err := ref.Update(ctx, []firestore.Update{{Path: "state", Value: outbox.SetAside}, {Path: "failure", Value: why}, {Path: "dueAt", Value: firestore.Delete}, {Path: "triedAt", Value: firestore.Delete}})
 	if err != nil {
 		return failed(err, "put a message aside")
 	}

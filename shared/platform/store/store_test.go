@@ -705,6 +705,39 @@ func TestWhatIsDue(t *testing.T) {
 	}
 }
 
+// What has come to its end is not looked for: also where it was put aside unread, or an
+// earlier version wrote its times as zero.
+func TestWhatHasEndedIsNeitherDueNorUnsettled(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ctx := t.Context()
+	add(t, s, func(c *Commit) {
+		for id, p := range map[string]string{"unreadable": "p", "earlier": "q", "tried": "q"} {
+			c.Owe(ctx, outbox.Message{ID: id, Kind: outbox.MatchReleased, Programme: p, To: "e"}, now)
+		}
+	})
+	for id, updates := range map[string][]firestore.Update{
+		"unreadable": {{Path: "attempts", Value: "many"}, {Path: "triedAt", Value: now}},
+		"earlier":    {{Path: "state", Value: outbox.Sent}, {Path: "dueAt", Value: time.Time{}}, {Path: "triedAt", Value: time.Time{}}},
+		"tried":      {{Path: "triedAt", Value: now}},
+	} {
+		if _, err := s.outbox().Doc(id).Update(ctx, updates); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.PutAside(ctx, "unreadable", "it cannot be read"); err != nil {
+		t.Fatal(err)
+	}
+	for m, err := range s.Due(ctx, "p", now, now) {
+		t.Errorf("due: %+v, %v", m, err)
+	}
+	for p, want := range map[string]time.Time{"p": {}, "q": now} {
+		if since, err := s.Unsettled(ctx, p); err != nil || !since.Equal(want) {
+			t.Errorf("%s: unsettled since %v, want %v, %v", p, since, want, err)
+		}
+	}
+}
+
 // Supervisors come by name, each programme's own, and with them who is theirs.
 func TestSupervisorsAndWhoIsTheirs(t *testing.T) {
 	t.Parallel()
