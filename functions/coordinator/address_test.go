@@ -39,3 +39,28 @@ func TestWhoseAddressWasWrongGetsAnother(t *testing.T) {
 		t.Errorf("audited %q", audited)
 	}
 }
+
+// Who takes part in both roles has the new address in both.
+func TestAddressChangesInBothRoles(t *testing.T) {
+	b := newBed(t)
+	b.enrol("pilot", person("alex-seek"), person("alex-offer"), person("zoe"))
+	b.contact("alex-seek", func(c *reminder.Contact) { c.Stop(reminder.Bounced, b.Now()) })
+	page := b.Get(desk + "/emails").Body
+	for _, id := range []string{"alex-seek", "alex-offer"} {
+		if !strings.Contains(page, `href="`+desk+"/people/"+id+`"`) {
+			t.Errorf("%s is not listed among those to whom nothing is sent", id)
+		}
+	}
+	b.Post(desk+"/people/alex-offer/address", url.Values{"email": {"new@example.org"}})
+	for _, id := range []string{"alex-seek", "alex-offer"} {
+		if got := b.enrolment(id).Person.Email; got != "new@example.org" {
+			t.Errorf("%s has the address %s", id, got)
+		}
+		if contact, err := b.Store.Contact(t.Context(), "pilot", id); err != nil || contact.Stopped != "" {
+			t.Errorf("%s is still not written to: %+v, %v", id, contact, err)
+		}
+	}
+	if got := b.enrolment("zoe").Person.Email; got != "zoe@example.org" {
+		t.Errorf("zoe has the address %s", got)
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // emailsPage lists the emails that were set aside: refused for good, turned away by
@@ -98,7 +97,7 @@ func (s *site) showEmails(w http.ResponseWriter, r *http.Request) error {
 		ids = append(ids, m.To)
 	}
 	for _, c := range contacts {
-		ids = append(ids, c.ID)
+		ids = append(ids, enrolment.IDs(c.ID)...)
 	}
 	people, err := s.Store.EnrolmentsOf(r.Context(), p.ID, ids)
 	if err != nil {
@@ -109,8 +108,10 @@ func (s *site) showEmails(w http.ResponseWriter, r *http.Request) error {
 		data.SetAside = append(data.SetAside, emailRow{m, about(p, m.Kind), people[m.To], why(m)})
 	}
 	for _, c := range contacts {
-		if e := people[c.ID]; e != nil && e.State != enrolment.Withdrawn {
-			data.Stopped = append(data.Stopped, stoppedRow{e, stopped[c.Stopped], c.StoppedAt})
+		for _, id := range enrolment.IDs(c.ID) {
+			if e := people[id]; e != nil && e.State != enrolment.Withdrawn {
+				data.Stopped = append(data.Stopped, stoppedRow{e, stopped[c.Stopped], c.StoppedAt})
+			}
 		}
 	}
 	return s.pages.Show(w, r, "emails", web.Page{Title: "Emails that did not go", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data})
@@ -158,7 +159,7 @@ func (s *site) tryAgain(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if contact.Stopped != "" && contact.Stopped != reminder.Withdrawn {
+		if contact.Stopped != "" {
 			contact.Restart()
 			c.SaveContact(p.ID, contact, now)
 			c.Moved("contact", contact.ID, contact.State())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
@@ -16,16 +17,12 @@ func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
 	b.enrol("pilot", ready("alex"), person("zoe"), ready("ann"))
 	b.matched("m", "ann", "zoe", pairing.Released)
 	const at = "/desk/programmes/pilot/people/"
-	state := func(id string) (enrolment.State, reminder.Stop) {
+	state := func(id string) enrolment.State {
 		e, err := b.Store.Enrolment(t.Context(), "pilot", id)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := b.Store.Contact(t.Context(), "pilot", id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e.State, c.Stopped
+		return e.State
 	}
 	leave, back := url.Values{"do": {"leave"}}, url.Values{"do": {"return"}}
 	for range 2 { // sent twice
@@ -33,8 +30,8 @@ func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
 			t.Fatalf("status %d: %s", got.StatusCode, got.Body)
 		}
 	}
-	if s, stop := state("alex"); s != enrolment.Withdrawn || stop != reminder.Withdrawn {
-		t.Errorf("%s, %q", s, stop)
+	if s := state("alex"); s != enrolment.Withdrawn {
+		t.Errorf("%s", s)
 	}
 	if page := b.Get(at + "alex").Body; !strings.Contains(page, "has left") || strings.Contains(page, `name="workshop"`) {
 		t.Error("the page does not say so, or still offers to make them ready")
@@ -52,8 +49,8 @@ func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
 		}
 	}
 	if b.Post(at+"alex/leave", back); true {
-		if s, stop := state("alex"); s != enrolment.Ready || stop != "" {
-			t.Errorf("back again: %s, %q", s, stop)
+		if s := state("alex"); s != enrolment.Ready {
+			t.Errorf("back again: %s", s)
 		}
 	}
 	b.Post(at+"zoe/leave", leave)
@@ -69,11 +66,47 @@ func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
 		if got := b.Post(at+id+"/leave", url.Values{"do": {row.do}}); got.StatusCode != row.status {
 			t.Errorf("%s: status %d", id, got.StatusCode)
 		}
-		if s, _ := state(id); s != row.state {
+		if s := state(id); s != row.state {
 			t.Errorf("%s is %s", id, s)
 		}
 	}
 	if audited := b.audited(); len(audited) == 0 || !strings.Contains(audited[0], "took out of the programme alex") {
 		t.Errorf("audited %q", audited)
+	}
+}
+
+// Who has read that somebody is there, and sends when they have left, is beaten: what
+// is sent is committed with the contact.
+func TestWhoLeavesIsNotWrittenToByWhoReadBefore(t *testing.T) {
+	b := newBed(t)
+	b.enrol("pilot", ready("alex"))
+	b.contact("alex", func(*reminder.Contact) {})
+	read, err := b.Store.Contact(t.Context(), "pilot", "alex")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Post("/desk/programmes/pilot/people/alex/leave", url.Values{"do": {"leave"}})
+	c := b.Store.Commit()
+	c.SaveContact("pilot", read, b.Now())
+	if err := c.Do(t.Context()); !store.Beaten(err) {
+		t.Errorf("the contact was written: %v", err)
+	}
+}
+
+// Who leaves in one role stays in the other.
+func TestWhoLeavesInOneRoleStaysInTheOther(t *testing.T) {
+	b := newBed(t)
+	b.enrol("pilot", ready("alex-seek"), ready("alex-offer"))
+	if page := b.Get("/desk/programmes/pilot/people/alex-seek").Body; !strings.Contains(page, `href="/desk/programmes/pilot/people/alex-offer">Also enrolled as `) {
+		t.Error("the page does not lead to the other role")
+	}
+	b.Post("/desk/programmes/pilot/people/alex-seek/leave", url.Values{"do": {"leave"}})
+	if a, z := b.enrolment("alex-seek").State, b.enrolment("alex-offer").State; a != enrolment.Withdrawn || z != enrolment.Ready {
+		t.Errorf("%s and %s", a, z)
+	}
+	for id, left := range map[string]bool{"alex-seek": true, "alex-offer": false} {
+		if page := b.Get("/desk/programmes/pilot/people/" + id).Body; strings.Contains(page, "Nothing is sent") != left {
+			t.Errorf("%s: the page says that nothing is sent, or does not", id)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -58,7 +59,9 @@ type personPage struct {
 	// Supervisors are the choices for a consultant; Chosen is the id of one.
 	Supervisors []web.Option
 	Chosen      string
-	Mailed      mailed
+	// Other is the same person's enrolment in the other role, or nil.
+	Other  *enrolment.Enrolment
+	Mailed mailed
 }
 
 // check is one thing that makes a person ready.
@@ -112,7 +115,10 @@ func (s *site) renderPerson(w http.ResponseWriter, r *http.Request, p *programme
 		}
 		data.Prefers = append(data.Prefers, other.Person.Name+" ("+other.Organisation.Name+")")
 	}
-	if data.Mailed, err = s.mailed(r, p, e.ID, e.Organisation.Region); err != nil {
+	if data.Other, err = s.inOtherRole(r, p.ID, e); err != nil {
+		return err
+	}
+	if data.Mailed, err = s.mailed(r, p, e); err != nil {
 		return err
 	}
 	if e.Role == programme.Consultant {
@@ -128,20 +134,37 @@ func (s *site) renderPerson(w http.ResponseWriter, r *http.Request, p *programme
 	return s.pages.Show(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/people", Data: data, Invalid: invalid})
 }
 
+// personForm is a form about one person that a coordinator has sent.
+type personForm struct {
+	programme *programme.Programme
+	by        *store.Staff
+	posted    url.Values
+	person    *enrolment.Enrolment
+}
+
+func (s *site) personForm(r *http.Request) (x personForm, err error) {
+	if x.programme, x.by, err = s.coordinated(r); err != nil {
+		return x, err
+	}
+	if x.posted, err = web.Form(r); err != nil {
+		return x, err
+	}
+	x.person, err = s.Store.Enrolment(r.Context(), x.programme.ID, r.PathValue("enrolment"))
+	return x, err
+}
+
+// page is the path of the person's page.
+func (x *personForm) page() string {
+	return "/desk/programmes/" + x.programme.ID + "/people/" + x.person.ID
+}
+
 // prepare records what the coordinator has seen done, and who supervises someone.
 func (s *site) prepare(w http.ResponseWriter, r *http.Request) error {
-	p, staff, err := s.coordinated(r)
+	x, err := s.personForm(r)
 	if err != nil {
 		return err
 	}
-	posted, err := web.Form(r)
-	if err != nil {
-		return err
-	}
-	e, err := s.Store.Enrolment(r.Context(), p.ID, r.PathValue("enrolment"))
-	if err != nil {
-		return err
-	}
+	p, staff, posted, e := x.programme, x.by, x.posted, x.person
 	now := s.Now()
 	was, before, readiness := e.Supervisor, e.State, enrolment.Readiness{Workshop: posted.Has("workshop"), Trained: posted.Has("trained")}
 	if err := e.Prepare(readiness, posted.Get("supervisor"), now); err != nil {

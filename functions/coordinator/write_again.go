@@ -3,6 +3,7 @@ package coordinator
 import (
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -30,7 +31,6 @@ type mailed struct {
 var stopped = map[reminder.Stop]string{
 	reminder.Bounced:    "Nothing is sent: their address did not take our emails. Call them and ask why.",
 	reminder.SpamReport: "Nothing is sent: they marked one of our emails as unwanted. Call them and ask what suits them.",
-	reminder.Withdrawn:  "Nothing is sent: they have left the programme.",
 }
 
 // declined are the topics of emails in a coordinator's words.
@@ -42,16 +42,19 @@ var declined = map[reminder.Topic]string{
 }
 
 // mailed finds what somebody is sent.
-func (s *site) mailed(r *http.Request, p *programme.Programme, id, region string) (mailed, error) {
-	c, err := s.Store.Contact(r.Context(), p.ID, id)
+func (s *site) mailed(r *http.Request, p *programme.Programme, e *enrolment.Enrolment) (mailed, error) {
+	c, err := s.Store.Contact(r.Context(), p.ID, e.ID)
 	if err != nil {
 		return mailed{}, err
 	}
 	now := s.Now()
 	m := mailed{
-		Asked: c.Asked(reminder.CalendarOf(p, region, c.Zone), now, reminder.Month), Most: p.Cadence.Filled().MostAMonth,
-		Stopped: stopped[c.Stopped], Again: c.Stopped != "" && c.Stopped != reminder.Withdrawn,
+		Asked: c.Asked(reminder.CalendarOf(p, e.Organisation.Region, c.Zone), now, reminder.Month), Most: p.Cadence.Filled().MostAMonth,
+		Stopped: stopped[c.Stopped], Again: c.Stopped != "",
 		Contact: c, Paused: c.Snoozed(now),
+	}
+	if e.State == enrolment.Withdrawn {
+		m.Stopped, m.Again = "Nothing is sent: they have left the programme.", false
 	}
 	for _, t := range c.Declined {
 		m.Declined = append(m.Declined, declined[t])
@@ -62,36 +65,29 @@ func (s *site) mailed(r *http.Request, p *programme.Programme, id, region string
 // writeAgain has somebody written to again whose address had stopped to be, after the
 // coordinator has talked with them.
 func (s *site) writeAgain(w http.ResponseWriter, r *http.Request) error {
-	p, staff, err := s.coordinated(r)
+	x, err := s.personForm(r)
 	if err != nil {
 		return err
 	}
-	if _, err := web.Form(r); err != nil {
-		return err
-	}
-	e, err := s.Store.Enrolment(r.Context(), p.ID, r.PathValue("enrolment"))
-	if err != nil {
-		return err
-	}
+	p, e := x.programme, x.person
 	contact, err := s.Store.Contact(r.Context(), p.ID, e.ID)
 	if err != nil {
 		return err
 	}
-	back := "/desk/programmes/" + p.ID + "/people/" + e.ID
-	switch contact.Stopped {
-	case "": // it was sent twice
-		return web.Redirect(w, r, back)
-	case reminder.Withdrawn:
+	switch {
+	case e.State == enrolment.Withdrawn:
 		return fault.New(fault.Conflict, "This person has left the programme.")
+	case contact.Stopped == "": // it was sent twice
+		return web.Redirect(w, r, x.page())
 	}
 	now := s.Now()
 	contact.Restart()
 	c := s.Store.Commit()
 	c.SaveContact(p.ID, contact, now)
 	c.Moved("contact", contact.ID, contact.State())
-	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "had somebody written to again", To: e.ID, At: now})
+	c.Audit(store.AuditEntry{Programme: p.ID, By: x.by.ID, Did: "had somebody written to again", To: e.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, back)
+	return web.Redirect(w, r, x.page())
 }

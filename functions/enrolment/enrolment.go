@@ -48,14 +48,10 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	return pages.Routes(mux), nil
 }
 
-// sides are the names of the roles in addresses: neutral words, since the
-// programme's own may change and the design's are never shown.
-var sides = map[string]programme.Role{"seek": programme.Client, "offer": programme.Consultant}
-
 // asked is the programme and the role that a request's address names.
 func (s *site) asked(r *http.Request) (*programme.Programme, programme.Role, error) {
-	role, ok := sides[r.PathValue("side")]
-	if !ok && r.PathValue("side") != "" {
+	role := programme.RoleOf(r.PathValue("side"))
+	if role == "" && r.PathValue("side") != "" {
 		return nil, "", fault.New(fault.NotFound, "There is no such page.")
 	}
 	p, err := s.Store.RecentProgramme(r.Context(), r.PathValue("programme"))

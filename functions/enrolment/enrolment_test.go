@@ -80,7 +80,8 @@ func walk(b *testbed.Bed, side string) testbed.Answer {
 }
 
 func TestPagesEnrolBothSides(t *testing.T) {
-	for side, role := range sides {
+	for _, role := range programme.Roles {
+		side := role.Side()
 		t.Run(side, func(t *testing.T) {
 			b := bed(t)
 			if to := walk(b, side).Header.Get("Location"); to != "/enrol/pilot/"+side+"/check" {
@@ -250,7 +251,8 @@ func TestRulesOfMatchingAreReadBeforeEnrolling(t *testing.T) {
 // Beside every question stands what the answer is used for.
 func TestEveryQuestionSaysWhatItIsFor(t *testing.T) {
 	b := bed(t)
-	for side, role := range sides {
+	for _, role := range programme.Roles {
+		side := role.Side()
 		asked := map[string]bool{}
 		for _, st := range stepsFor(role) {
 			page := b.Get("/enrol/pilot/" + side + "/" + st.name).Body

@@ -26,7 +26,7 @@ func (s *sender) choose(ctx context.Context, g *group, wanted []*about, server, 
 	at := reminder.Moment{Calendar: reminder.CalendarOf(mine.programme, mine.me.Organisation.Region, contact.Zone), Cadence: mine.programme.Cadence, Now: now}
 	if bundles(m) {
 		var err error
-		if at.Meetings, err = s.meetings(ctx, mine, now); err != nil {
+		if at.Meetings, err = s.meetings(ctx, m.Programme, places(g, wanted), now); err != nil {
 			return err
 		}
 	}
@@ -72,6 +72,9 @@ func (s *sender) choose(ctx context.Context, g *group, wanted []*about, server, 
 		}
 	}
 	if bundles(m) {
+		for _, a := range plan.post.about {
+			contact.Meet(a.To)
+		}
 		contact.Take(at.Calendar, goes, now)
 		plan.post.contact = contact
 	}
@@ -93,9 +96,26 @@ func bundles(m *outbox.Message) bool {
 	return (class == reminder.News || class == reminder.Nudge) && !m.Kind.ForStaff()
 }
 
-// meetings are the person's booked sessions from today on.
-func (s *sender) meetings(ctx context.Context, a *about, now time.Time) ([]reminder.Meeting, error) {
-	sessions, err := s.Store.SessionsFrom(ctx, a.Programme, a.me.Places, now.Add(-24*time.Hour))
+// places are the ids of the person's matches and pairings, in whichever role.
+func places(g *group, wanted []*about) []string {
+	me := slices.Clone(g.others)
+	for _, a := range wanted {
+		me = append(me, a.me)
+	}
+	var all []string
+	for _, e := range me {
+		for _, id := range e.Places {
+			if !slices.Contains(all, id) {
+				all = append(all, id)
+			}
+		}
+	}
+	return all
+}
+
+// meetings are the booked sessions of pairings from today on.
+func (s *sender) meetings(ctx context.Context, p string, pairings []string, now time.Time) ([]reminder.Meeting, error) {
+	sessions, err := s.Store.SessionsFrom(ctx, p, pairings, now.Add(-24*time.Hour))
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -97,6 +98,127 @@ func TestOneEmailADayUnlessATimeHasChanged(t *testing.T) {
 	b.sweep()
 	if got := b.states("b"); got != "b sent" || len(b.emails()) != 4 {
 		t.Errorf("the next day: %s, %d emails", got, len(b.emails()))
+	}
+}
+
+// both has Sam take part as both, with a pairing in each role, and owes them news of
+// both: "a" as a client and "b" as a consultant.
+func (b *bed) both() {
+	b.t.Helper()
+	c := b.Store.Commit()
+	for _, role := range programme.Roles {
+		id := "sam-" + role.Side()
+		m := &pairing.Match{ID: id, Run: "run", Programme: "pilot", State: pairing.Accepted,
+			Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "robin"}}
+		if role == programme.Client {
+			m.Client.Enrolment = id
+		} else {
+			m.Consultant.Enrolment = id
+		}
+		c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: id, Role: role, State: enrolment.Ready, Places: []string{id},
+			Person: enrolment.Person{Name: "Sam Sample", Email: "sam@example.org"}, Organisation: enrolment.Organisation{Name: "Sam Trust"}})
+		c.CreatePairing("pilot", pairing.Start(m, b.Now()))
+	}
+	b.Commit(c)
+	b.startedAs("a", programme.Client)
+	b.startedAs("b", programme.Consultant)
+}
+
+// startedAs owes Sam news of their pairing in a role.
+func (b *bed) startedAs(id string, role programme.Role) {
+	b.t.Helper()
+	to := "sam-" + role.Side()
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: outbox.PairingStarted, To: to, Role: role, Pairing: to})
+}
+
+// Somebody who takes part in both roles is one person: what is due to them in both is
+// one email, and there is no other on the day.
+func TestWhoTakesPartTwiceGetsOneEmailADay(t *testing.T) {
+	for _, first := range []string{"a", "b"} {
+		t.Run(first, func(t *testing.T) {
+			b := newBed(t)
+			b.both()
+			b.Event("outbox/"+first, "")
+			if got, all := b.states("a", "b"), b.emails(); got != "a sent, b sent" || len(all) != 1 || all[0].to().Email != "sam@example.org" {
+				t.Fatalf("%s, %+v", got, all)
+			}
+			for id, role := range map[string]programme.Role{"c": programme.Client, "d": programme.Consultant} {
+				b.startedAs(id, role)
+				b.Event("outbox/"+id, "")
+			}
+			if got := b.states("c", "d"); got != "c pending, d pending" {
+				t.Fatal(got)
+			}
+			b.morrow()
+			b.sweep()
+			if got, n := b.states("c", "d"), len(b.emails()); got != "c sent, d sent" || n != 2 {
+				t.Errorf("the next day: %s, %d emails", got, n)
+			}
+		})
+	}
+}
+
+// However their emails are sent side by side, those who take part twice get one.
+func TestWhoTakesPartTwiceGetsOneEmailOfTwoSenders(t *testing.T) {
+	b := newBed(t)
+	b.both()
+	var at sync.WaitGroup
+	for _, id := range []string{"a", "b", "a", "b"} {
+		at.Go(func() { b.Event("outbox/"+id, "") })
+	}
+	at.Wait()
+	b.sweep()
+	b.morrow()
+	b.sweep()
+	if got, n := b.states("a", "b"), len(b.emails()); got != "a sent, b sent" || n != 1 {
+		t.Errorf("%s, %d emails", got, n)
+	}
+}
+
+// Who has left in one role is written to in the other.
+func TestWhoHasLeftInOneRoleIsWrittenToInTheOther(t *testing.T) {
+	b := newBed(t)
+	b.both()
+	e, err := b.Store.Enrolment(t.Context(), "pilot", "sam-seek")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.State = enrolment.Withdrawn
+	c := b.Store.Commit()
+	c.UpdateEnrolment("pilot", e)
+	b.Commit(c)
+	b.sweep()
+	b.sweep() // what went with the other waits for the next
+	if got, n := b.states("a", "b"), len(b.emails()); got != "a unwanted, b sent" || n != 1 {
+		t.Errorf("%s, %d emails", got, n)
+	}
+}
+
+// The day's email is kept free for the reminder of a session, in whichever role that is.
+func TestReminderOfASessionFindsItsDayInBothRoles(t *testing.T) {
+	b := newBed(t)
+	b.both()
+	b.sweep() // now they are known in both roles
+	b.Pass(48 * time.Hour)
+	cal := reminder.CalendarOf(b.Programme, "", "")
+	opened := cal.AddWorkingDays(b.Now(), 1)
+	x, err := b.Store.Pairing(t.Context(), "pilot", "sam-offer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := x.Book("t", "pilot", programme.Consultant, pairing.Booking{StartsAt: cal.AddWorkingDays(opened, 1).Add(4 * time.Hour), Minutes: 60, Place: "Leeds"}, b.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := b.Store.Commit()
+	c.UpdatePairing("pilot", x)
+	c.CreateSession(session)
+	b.Commit(c)
+	b.Pass(opened.Add(30 * time.Minute).Sub(b.Now()))
+	b.startedAs("c", programme.Client)
+	b.Event("outbox/c", "")
+	if m := b.message("c"); m.State != outbox.Pending || m.DueAt.Before(opened.Add(time.Hour)) {
+		t.Errorf("it went, and took the day: %+v", m)
 	}
 }
 

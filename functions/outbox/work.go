@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
@@ -37,7 +38,9 @@ type group struct {
 	about   []*about
 	errs    []error // in the place of what could not be read
 	contact *reminder.Contact
-	shelf   *store.Shelf
+	// others are the person's enrolments in the other role, as far as they are there.
+	others []*enrolment.Enrolment
+	shelf  *store.Shelf
 	// read is when the message was read, by the process's own clock.
 	read time.Time
 }
@@ -172,8 +175,8 @@ func (s *sender) groups(ctx context.Context, all []*outbox.Message) ([]*group, e
 	})
 	var people []string
 	for _, m := range due {
-		if gathers(m) && !slices.Contains(people, m.To) {
-			people = append(people, m.To)
+		if gathers(m) && !slices.Contains(people, m.Person) {
+			people = append(people, m.Person)
 		}
 	}
 	waiting := map[string][]*outbox.Message{}
@@ -183,7 +186,7 @@ func (s *sender) groups(ctx context.Context, all []*outbox.Message) ([]*group, e
 			return nil, err
 		}
 		for _, m := range found {
-			waiting[m.To] = append(waiting[m.To], m)
+			waiting[m.Person] = append(waiting[m.Person], m)
 		}
 	}
 	h := s.Store.Shelf()
@@ -195,7 +198,7 @@ func (s *sender) groups(ctx context.Context, all []*outbox.Message) ([]*group, e
 		}
 		g := &group{message: m, all: []*outbox.Message{m}, shelf: h, read: read}
 		if gathers(m) {
-			for _, o := range waiting[m.To] {
+			for _, o := range waiting[m.Person] {
 				if o.ID != m.ID && gathers(o) && !grouped[o.ID] {
 					g.all = append(g.all, o)
 					grouped[o.ID] = true
@@ -234,6 +237,16 @@ func (s *sender) fill(ctx context.Context, g *group) {
 		contact, err := g.shelf.Contact(m.Programme, m.To)
 		if g.contact = contact; err != nil {
 			g.errs[0] = err
+			return
+		}
+		g.others = nil
+		for _, id := range contact.Enrolments {
+			if id == m.To {
+				continue
+			}
+			if e, err := g.shelf.Enrolment(m.Programme, id); err == nil {
+				g.others = append(g.others, e)
+			}
 		}
 	}
 }

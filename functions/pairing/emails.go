@@ -157,7 +157,7 @@ func (s *site) chooseEmails(w http.ResponseWriter, r *http.Request) error {
 	if changed := !slices.Equal(c.Declined, before.Declined) || !c.SnoozedUntil.Equal(before.SnoozedUntil) || c.Zone != before.Zone; changed {
 		commit := s.Store.Commit()
 		commit.SaveContact(p.ID, c, now)
-		commit.Audit(store.AuditEntry{Programme: p.ID, By: c.ID, Did: "chose which emails they get", To: c.ID, At: now})
+		commit.Audit(store.AuditEntry{Programme: p.ID, By: l.Person, Did: "chose which emails they get", To: l.Person, At: now})
 		if err := commit.Do(r.Context()); err != nil {
 			return err
 		}

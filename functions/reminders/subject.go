@@ -91,7 +91,11 @@ func (t *teller) meet(ctx context.Context, p string, all []*subject) error {
 	if err != nil {
 		return err
 	}
-	contacts, err := t.Store.ContactsOf(ctx, p, people)
+	ids := make([]string, len(people))
+	for i, id := range people {
+		ids[i] = enrolment.PersonOf(id)
+	}
+	contacts, err := t.Store.ContactsOf(ctx, p, ids)
 	if err != nil {
 		return err
 	}
@@ -106,7 +110,7 @@ func (t *teller) meet(ctx context.Context, p string, all []*subject) error {
 				continue
 			}
 			zone := ""
-			if x := contacts[id]; x != nil {
+			if x := contacts[enrolment.PersonOf(id)]; x != nil {
 				zone = x.Zone
 				if t := x.Since(s.dueAt()); t.Before(s.since) {
 					s.since = t

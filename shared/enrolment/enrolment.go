@@ -126,10 +126,32 @@ func (e *Enrolment) Prepared() bool {
 
 // ID is the same for the same address in the same role of a programme, so that a
 // second form finds the first enrolment; the salt keeps an id, which logs may
-// carry, from being traced back to an address.
+// carry, from being traced back to an address. It stays when the address changes.
 func ID(salt string, role programme.Role, email string) string {
-	sum := sha256.Sum256([]byte(salt + "\x00" + string(role) + "\x00" + strings.ToLower(email)))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:16])[:26])
+	sum := sha256.Sum256([]byte(salt + "\x00" + strings.ToLower(email)))
+	return of(strings.ToLower(base32.StdEncoding.EncodeToString(sum[:16])[:26]), role)
+}
+
+func of(person string, role programme.Role) string { return person + "-" + role.Side() }
+
+// PersonOf is the id of the person whose enrolment has an id: one for somebody who
+// takes part in both roles.
+func PersonOf(id string) string {
+	for _, role := range programme.Roles {
+		if person, ok := strings.CutSuffix(id, of("", role)); ok {
+			return person
+		}
+	}
+	return id
+}
+
+// IDs are the ids of the enrolments that a person has or could have, one for each role.
+func IDs(person string) []string {
+	ids := make([]string, len(programme.Roles))
+	for i, role := range programme.Roles {
+		ids[i] = of(person, role)
+	}
+	return ids
 }
 
 // New makes the unconfirmed enrolment that an acceptable form asks for. The

@@ -49,11 +49,13 @@ func (s State) Final() bool { return s == Sent || s == Unwanted || s == SetAside
 
 // Message is one email that is owed to one person.
 type Message struct {
-	ID        string         `firestore:"-"`
-	Kind      Kind           `firestore:"kind"`
-	Programme string         `firestore:"programme"`
-	To        string         `firestore:"to"` // the enrolment's id, or the staff member's
-	Role      programme.Role `firestore:"role,omitempty"`
+	ID        string `firestore:"-"`
+	Kind      Kind   `firestore:"kind"`
+	Programme string `firestore:"programme"`
+	To        string `firestore:"to"` // the enrolment's id, or the staff member's
+	// Person is the id of the enrolment's person, whose day's email it shares.
+	Person string         `firestore:"person,omitempty"`
+	Role   programme.Role `firestore:"role,omitempty"`
 	// What it is about, as far as the kind needs it: ids.
 	Run        string `firestore:"run,omitempty"`
 	Match      string `firestore:"match,omitempty"`

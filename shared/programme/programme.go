@@ -28,6 +28,25 @@ func (r Role) Other() Role {
 	return Client
 }
 
+// Side is the role's name in addresses and ids: a neutral word, since the programme's
+// own may change and the design's are never shown.
+func (r Role) Side() string {
+	if r == Client {
+		return "seek"
+	}
+	return "offer"
+}
+
+// RoleOf is the role whose side has a name, or "".
+func RoleOf(side string) Role {
+	for _, r := range Roles {
+		if r.Side() == side {
+			return r
+		}
+	}
+	return ""
+}
+
 // Mode is how people find each other.
 type Mode string
 

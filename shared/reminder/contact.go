@@ -8,12 +8,12 @@ import (
 )
 
 // Contact is what one person has been sent and asked for, and what they want to be
-// spared: the document of one enrolment. The zero Contact is that of somebody who
-// was never written to. Somebody who takes part in both roles has two, and may get
-// an email a day as each: the reminder of a session could else find its only day
-// taken by the other role's news.
+// spared: one document, also of somebody who takes part in both roles. The zero
+// Contact is that of somebody who was never written to.
 type Contact struct {
-	ID string `firestore:"-"` // the enrolment's
+	ID string `firestore:"-"` // the person's, see enrolment.PersonOf
+	// Enrolments are the ids of those as which the person gets the day's email.
+	Enrolments []string `firestore:"enrolments"`
 	// Zone is the person's own IANA time zone, or "" for the programme's.
 	// MovedAt is when they last chose one.
 	Zone    string    `firestore:"zone"`
@@ -56,7 +56,6 @@ type Stop string
 const (
 	Bounced    Stop = "bounced"
 	SpamReport Stop = "spam report"
-	Withdrawn  Stop = "withdrawn" // they have left the programme
 )
 
 // The windows in which asks are counted, in days on the person's calendar.
@@ -92,6 +91,13 @@ func asked(asks []int, last, days int) int {
 		}
 	}
 	return n
+}
+
+// Meet records that the person is written to as an enrolment.
+func (c *Contact) Meet(enrolment string) {
+	if !slices.Contains(c.Enrolments, enrolment) {
+		c.Enrolments = append(slices.Clone(c.Enrolments), enrolment)
+	}
 }
 
 // Snooze pauses what may be declined for a week.

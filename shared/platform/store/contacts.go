@@ -6,19 +6,21 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 func (s *Store) contacts(p string) *firestore.CollectionRef { return s.in(p, "contacts") }
 
-// Contact reads what one person of a programme has been sent and wants to be
+// Contact reads what the person of an enrolment has been sent and wants to be
 // spared. Of somebody who was never written to it is empty, and saving it makes it.
-func (s *Store) Contact(ctx context.Context, p, enrolment string) (*reminder.Contact, error) {
-	x, ref := new(reminder.Contact), document(s.contacts(p), enrolment)
+func (s *Store) Contact(ctx context.Context, p, id string) (*reminder.Contact, error) {
+	person := enrolment.PersonOf(id)
+	x, ref := new(reminder.Contact), document(s.contacts(p), person)
 	snap, err := read(ctx, ref, "contact", x)
 	if ref != nil && fault.Is(err, fault.NotFound) {
-		return &reminder.Contact{ID: enrolment}, nil
+		return &reminder.Contact{ID: person}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -31,7 +33,7 @@ func contactAt(x *reminder.Contact, snap *firestore.DocumentSnapshot) {
 	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
 }
 
-// ContactsOf reads contacts of a programme by their enrolments' ids, into a map that
+// ContactsOf reads contacts of a programme by their people's ids, into a map that
 // lacks those of people who were never written to.
 func (s *Store) ContactsOf(ctx context.Context, p string, ids []string) (map[string]*reminder.Contact, error) {
 	return byID(ctx, s, s.contacts(p), ids, "contacts", contactAt, func(x *reminder.Contact) string { return x.ID })

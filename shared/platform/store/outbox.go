@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"google.golang.org/api/iterator"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
@@ -193,8 +194,8 @@ const MaxIn = 30
 
 // Waiting lists up to n messages to some people, MaxIn of them at most, that wait for
 // a sender.
-func (s *Store) Waiting(ctx context.Context, p string, to []string, n int) ([]*outbox.Message, error) {
-	return list(ctx, s.outbox().Where("programme", "==", p).Where("to", "in", to).Where("state", "==", outbox.Pending).Limit(n), "messages", messageAt)
+func (s *Store) Waiting(ctx context.Context, p string, people []string, n int) ([]*outbox.Message, error) {
+	return list(ctx, s.outbox().Where("programme", "==", p).Where("person", "in", people).Where("state", "==", outbox.Pending).Limit(n), "messages", messageAt)
 }
 
 // Messages lists a programme's messages in a state, newest first.
@@ -218,6 +219,7 @@ func (s *Store) Unsettled(ctx context.Context, p string) (time.Time, error) {
 
 // Owe adds a message to the outbox, due at once, as part of the trace in ctx.
 func (c *Commit) Owe(ctx context.Context, m outbox.Message, now time.Time) {
+	m.Person = enrolment.PersonOf(m.To)
 	m.State, m.Trace, m.Schema, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), 1, now, now
 	// Due at once by whoever's clock is asked, and the first owed is the first sent.
 	m.DueAt = now.Add(-headStart)

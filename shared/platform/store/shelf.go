@@ -93,12 +93,13 @@ func (h *Shelf) Enrolment(p, id string) (*enrolment.Enrolment, error) {
 	return take(h, document(h.store.enrolments(p), id), "enrolment", enrolmentAt)
 }
 
-// Contact is one person's contact, empty where there is none.
+// Contact is that of an enrolment's person, empty where there is none.
 func (h *Shelf) Contact(p, id string) (*reminder.Contact, error) {
-	ref := document(h.store.contacts(p), id)
+	person := enrolment.PersonOf(id)
+	ref := document(h.store.contacts(p), person)
 	x, err := take(h, ref, "contact", contactAt)
 	if ref != nil && fault.Is(err, fault.NotFound) {
-		return &reminder.Contact{ID: id}, nil
+		return &reminder.Contact{ID: person}, nil
 	}
 	return x, err
 }
