@@ -3,6 +3,7 @@ package coordinator
 import (
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -42,6 +43,16 @@ func (s *site) leave(w http.ResponseWriter, r *http.Request) error {
 	c.UpdateEnrolment(p.ID, e)
 	c.Moved("enrolment", e.ID, string(e.State))
 	c.SaveContact(p.ID, contact, now)
+	if e.State != enrolment.Withdrawn { // reminders had left alone what somebody who had left was asked
+		open, err := s.Store.OpenInvitations(r.Context(), p.ID, e.ID)
+		if err != nil {
+			return err
+		}
+		for _, i := range open {
+			i.DueAt, i.UpdatedAt = now, now
+			c.UpdateInvitation(p.ID, i)
+		}
+	}
 	c.Audit(store.AuditEntry{Programme: p.ID, By: x.by.ID, Did: did, To: e.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
@@ -107,6 +108,36 @@ func TestWhoLeavesInOneRoleStaysInTheOther(t *testing.T) {
 	for id, left := range map[string]bool{"alex-seek": true, "alex-offer": false} {
 		if page := b.Get("/desk/programmes/pilot/people/" + id).Body; strings.Contains(page, "Nothing is sent") != left {
 			t.Errorf("%s: the page says that nothing is sent, or does not", id)
+		}
+	}
+}
+
+// Who comes back is reminded again of the questionnaires that they have not handed in.
+func TestWhoReturnsIsRemindedOfWhatIsOpen(t *testing.T) {
+	b := newBed(t)
+	b.enrol("pilot", ready("alex"), ready("ann"))
+	c := b.Store.Commit()
+	for id, to := range map[string]string{"open": "alex", "handed": "alex", "other": "ann"} {
+		c.CreateInvitation("pilot", &questionnaire.Invitation{ID: id, Enrolment: to, Submitted: id == "handed"})
+	}
+	b.Commit(c)
+	due := func() string {
+		var all []string
+		for _, id := range []string{"open", "handed", "other"} {
+			i, err := b.Store.Invitation(t.Context(), "pilot", id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !i.DueAt.IsZero() {
+				all = append(all, id)
+			}
+		}
+		return strings.Join(all, ", ")
+	}
+	for _, row := range []struct{ do, due string }{{"leave", ""}, {"return", "open"}} {
+		b.Post("/desk/programmes/pilot/people/alex/leave", url.Values{"do": {row.do}})
+		if got := due(); got != row.due {
+			t.Errorf("%s: due is %q, want %q", row.do, got, row.due)
 		}
 	}
 }

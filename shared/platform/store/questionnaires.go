@@ -19,6 +19,12 @@ func (s *Store) Invitation(ctx context.Context, p, id string) (*questionnaire.In
 	return i, nil
 }
 
+// OpenInvitations lists an enrolment's invitations to questionnaires that were not
+// handed in.
+func (s *Store) OpenInvitations(ctx context.Context, p, enrolment string) ([]*questionnaire.Invitation, error) {
+	return list(ctx, s.in(p, "invitations").Where("enrolment", "==", enrolment).Where("submitted", "==", false), "invitations", invitationAt)
+}
+
 func invitationAt(i *questionnaire.Invitation, snap *firestore.DocumentSnapshot) {
 	i.ID, i.Version = snap.Ref.ID, snap.UpdateTime
 }
