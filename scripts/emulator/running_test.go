@@ -84,9 +84,9 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 	if want := []string{
 		"COLLECTION enrolments (organisation.region ASCENDING, role ASCENDING, state ASCENDING)",
 		"COLLECTION enrolments (role ASCENDING, state ASCENDING)",
+		"COLLECTION outbox (person ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION outbox (programme ASCENDING, dueAt ASCENDING)",
 		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt DESCENDING)",
-		"COLLECTION outbox (programme ASCENDING, state ASCENDING, to ASCENDING)",
 		"COLLECTION_GROUP matches (client.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (consultant.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (overdue ASCENDING, programme ASCENDING)",
@@ -119,8 +119,8 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 	if got, want := names(emulator.Missing(needed, declared(t, made))), []string{
 		"COLLECTION enrolments (organisation.region ASCENDING, role ASCENDING, state ASCENDING)",
 		"COLLECTION enrolments (role ASCENDING, state ASCENDING)",
+		"COLLECTION outbox (person ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt DESCENDING)",
-		"COLLECTION outbox (programme ASCENDING, state ASCENDING, to ASCENDING)",
 		"COLLECTION_GROUP matches (client.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (consultant.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (overdue ASCENDING, programme ASCENDING)", "COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)",
