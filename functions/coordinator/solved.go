@@ -175,7 +175,7 @@ func criterion(c matching.Criterion) string {
 	case matching.NoCompetition:
 		return "Their organisations are in direct competition: they share a kind of service in the same area."
 	case matching.NoConflict:
-		return "This pair is not possible. The matching does not say for which reason: that one asked to avoid the other, declined before, belongs to the same organisation, or that a coordinator ruled the pair out are one and the same to it."
+		return "This pair is not possible. The matching does not say for which reason: that one asked to avoid the other, declined before, belongs to the same organisation, is the same person, or that a coordinator ruled the pair out are one and the same to it."
 	case matching.CommonLanguage:
 		return "They have no language in common."
 	case matching.CommonMeeting:

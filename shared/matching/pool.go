@@ -315,7 +315,7 @@ func (pool *Pool) private(forbidden []Pair) {
 				}
 			}
 		}
-		for _, id := range x.Declined {
+		for _, id := range append(enrolment.IDs(enrolment.PersonOf(x.ID)), x.Declined...) { // nobody with themselves
 			if j, ok := consultant[id]; ok {
 				bar(int32(i), j)
 			}
