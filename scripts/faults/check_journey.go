@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -143,7 +144,7 @@ func (j *journey) check(ctx context.Context) error {
 			continue
 		}
 		for _, r := range copies {
-			if want := people[l.to]; r.to != want && l.kind != string(outbox.DailyDigest) && l.kind != string(outbox.StaffSignIn) {
+			if want := people[l.to]; !strings.EqualFold(r.to, want) && l.kind != string(outbox.DailyDigest) && l.kind != string(outbox.StaffSignIn) {
 				at.violation("I6: %s for %s went to %s", l.kind, want, r.to)
 			}
 		}
@@ -283,7 +284,7 @@ func (at *place) oneADay(letters map[string]*letter, emails map[string][]request
 		if at.dayOff(when) || when.Hour() < cadence.Opens || when.Hour() >= cadence.Closes {
 			at.violation("hours: %s went to %s on %s", l.kind, copies[0].to, when.Format("Monday 2 January at 15:04"))
 		}
-		key := copies[0].to + " on " + when.Format(time.DateOnly)
+		key := strings.ToLower(copies[0].to) + " on " + when.Format(time.DateOnly)
 		days[key] = append(days[key], l.kind)
 	}
 	for key, kinds := range days {

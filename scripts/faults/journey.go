@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -49,6 +51,9 @@ type journey struct {
 	// patient: before the date goes on, the tick of reminders comes again each quarter of
 	// an hour until it does its work, as its schedule would have it.
 	patient bool
+	// twice reports whether a pair's two are one person, who takes part in both roles and
+	// is matched with others; nil for never.
+	twice func(i int) bool
 	// in is the id of the programme that a pair takes part in.
 	in func(i int) string
 
@@ -195,13 +200,43 @@ func says200(page []byte) string {
 	return strings.Join(strings.Fields(string(page[:min(len(page), 500)])), " ")
 }
 
-// mailed waits for an email to an address that has a link of a kind, and returns it.
-func (j *journey) mailed(ctx context.Context, to, kind string) (path string, err error) {
-	err = until(ctx, j.patience(), "an email to "+to+" with a link "+kind, func() bool {
-		path = j.at.provider.link(to, kind)
+// mailed waits for an email to one of a pair with a link of a kind, and returns the
+// newest such link.
+func (j *journey) mailed(ctx context.Context, side string, i int, kind link.Purpose) (path string, err error) {
+	err = until(ctx, j.patience(), fmt.Sprintf("an email to %s with a link %s", j.address(side, i), kind), func() bool {
+		links := j.links(ctx, side, i, kind)
+		if len(links) > 0 {
+			path = links[0].path
+		}
 		return path != ""
 	})
 	return path, err
+}
+
+// links are those of a kind that one of a pair was sent, the newest first. Who takes
+// part twice knows by what stands around a link in which role it is for them.
+func (j *journey) links(ctx context.Context, side string, i int, kind link.Purpose) []sentLink {
+	all := j.at.provider.links(j.address(side, i), string(kind))
+	if j.twice == nil || !j.twice(i) {
+		return all
+	}
+	opener := link.New(j.at.store, mustHex(j.at.key), j.at.url, j.at.now)
+	return slices.DeleteFunc(all, func(l sentLink) bool {
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, l.path, nil)
+		r.SetPathValue("link", path.Base(l.path))
+		opened, err := opener.Open(r, kind)
+		return err != nil || opened.Person != j.idOf(side, i)
+	})
+}
+
+// asked is how many emails with a link of a kind one of a pair was sent; copies do not
+// count.
+func (j *journey) asked(ctx context.Context, side string, i int, kind link.Purpose) int {
+	messages := map[string]bool{}
+	for _, l := range j.links(ctx, side, i, kind) {
+		messages[l.message] = true
+	}
+	return len(messages)
 }
 
 // patience is how long something may take to come about; a twin may wait in vain.
@@ -252,10 +287,19 @@ func someAtOnce(ctx context.Context, n int, do func(ctx context.Context, i int) 
 // are matched with.
 func name(side string, i int) string { return fmt.Sprintf("%s%05d", side, i) }
 
+// address is that of one of a pair. Who takes part twice writes it in capitals the second
+// time, so that it is seen which of the two an email is for.
+func (j *journey) address(side string, i int) string {
+	if side == "q" && j.twice != nil && j.twice(i) {
+		return address(strings.ToUpper(name("p", i)))
+	}
+	return address(name(side, i))
+}
+
 // enrol has both of a pair enrol and confirm.
 func (j *journey) enrol(ctx context.Context, i int) error {
 	for side, path := range map[string]string{"p": "seek", "q": "offer"} {
-		to := address(name(side, i))
+		to := j.address(side, i)
 		f := applicant("Alex "+strings.ToUpper(side), to)
 		f.Organisation, f.Number = "Trust "+name(side, i), ""
 		f.Availability, f.Skills = []string{"mon-am", "tue-pm"}, map[string]int{"board": 3, "digital": 1}
@@ -274,11 +318,11 @@ func (j *journey) enrol(ctx context.Context, i int) error {
 			return err
 		}
 		j.promise(outbox.ConfirmEnrolment, to, "")
-		link, err := j.mailed(ctx, to, "/enrol/confirm")
+		here, err := j.mailed(ctx, side, i, link.Confirm)
 		if err != nil {
 			return err
 		}
-		if err := j.done(ctx, link, url.Values{"confirm": {"yes"}}); err != nil {
+		if err := j.done(ctx, here, url.Values{"confirm": {"yes"}}); err != nil {
 			return err
 		}
 		j.promise(outbox.EnrolmentConfirmed, to, "")
@@ -292,7 +336,7 @@ func (j *journey) idOf(side string, i int) string {
 	if side == "q" {
 		role = programme.Consultant
 	}
-	return enrolment.ID(j.at.programme.Salt, role, address(name(side, i)))
+	return enrolment.ID(j.at.programme.Salt, role, j.address(side, i))
 }
 
 // prepare has the coordinator find both ready.
@@ -372,14 +416,28 @@ func (j *journey) people(ctx context.Context) (map[string]string, error) {
 	return people, nil
 }
 
+// told waits until all have heard of their matches. Who takes part twice may hear of
+// one on one day, and of the other on the next.
+func (j *journey) told(ctx context.Context) error {
+	if j.twice == nil {
+		return nil
+	}
+	for again := true; again; again = j.at.dayOff(j.at.now()) {
+		if err := j.nextDay(ctx, 9); err != nil {
+			return err
+		}
+	}
+	return j.sentToday(ctx)
+}
+
 // accept has both accept their match.
 func (j *journey) accept(ctx context.Context, i int) error {
 	for _, side := range []string{"p", "q"} {
-		link, err := j.mailed(ctx, address(name(side, i)), "/match")
+		here, err := j.mailed(ctx, side, i, link.Match)
 		if err != nil {
 			return err
 		}
-		if err := j.done(ctx, link+"/accept", url.Values{"agree": {j.at.programme.Expectations.Version}}); err != nil {
+		if err := j.done(ctx, here+"/accept", url.Values{"agree": {j.at.programme.Expectations.Version}}); err != nil {
 			return err
 		}
 	}
@@ -388,7 +446,7 @@ func (j *journey) accept(ctx context.Context, i int) error {
 
 // book has one of the two book a session nine days ahead, by a form that is sent twice.
 func (j *journey) book(ctx context.Context, i int) error {
-	link, err := j.mailed(ctx, address(name("p", i)), "/pairing")
+	here, err := j.mailed(ctx, "p", i, link.Pairing)
 	if err != nil {
 		return err
 	}
@@ -397,7 +455,7 @@ func (j *journey) book(ctx context.Context, i int) error {
 	posted := url.Values{"form": {form}, "date": {strconv.Itoa(day.Day())}, "date-month": {strconv.Itoa(int(day.Month()))}, "date-year": {strconv.Itoa(day.Year())},
 		"time": {"14:00"}, "minutes": {"90"}, "place": {"Room 2"}}
 	for range 2 {
-		if err := j.done(ctx, link+"/book", posted); err != nil {
+		if err := j.done(ctx, here+"/book", posted); err != nil {
 			return err
 		}
 	}
@@ -409,7 +467,7 @@ func (j *journey) book(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	for id, to := range map[string]string{x.Client: address(name("p", i)), x.Consultant: other.Person.Email} {
+	for id, to := range map[string]string{x.Client: j.address("p", i), x.Consultant: other.Person.Email} {
 		j.promise(outbox.PairingStarted, to, x.ID)
 		j.promise(outbox.SessionBooked, to, form)
 		j.promise(outbox.SessionTomorrow, to, form)
@@ -441,9 +499,9 @@ func (j *journey) answers(ctx context.Context, i int) error {
 	for n, side := range []string{"p", "q"} {
 		when := (i + n) % 3
 		j.mu.Lock()
-		_, did := j.handed[address(name(side, i))]
+		_, did := j.handed[j.address(side, i)]
 		j.mu.Unlock()
-		if did || when == 2 || j.at.provider.asked(address(name(side, i)), "/questionnaire") <= when {
+		if did || when == 2 || j.asked(ctx, side, i, link.Questionnaire) <= when {
 			continue
 		}
 		if err := j.fill(ctx, side, i); err != nil {
@@ -458,7 +516,7 @@ func (j *journey) answers(ctx context.Context, i int) error {
 
 // fill has one of a pair fill in their questionnaire, page by page.
 func (j *journey) fill(ctx context.Context, side string, i int) error {
-	link, err := j.mailed(ctx, address(name(side, i)), "/questionnaire")
+	here, err := j.mailed(ctx, side, i, link.Questionnaire)
 	if err != nil {
 		return err
 	}
@@ -466,13 +524,13 @@ func (j *journey) fill(ctx context.Context, side string, i int) error {
 	if err != nil {
 		return err
 	}
-	to := address(name(side, i))
+	to := j.address(side, i)
 	for n, page := range d.Pages {
 		form := url.Values{}
 		for _, q := range page.Questions {
 			form.Set(q.ID, answerOf(q, to))
 		}
-		if err := j.done(ctx, link+"/"+strconv.Itoa(n+1), form); err != nil {
+		if err := j.done(ctx, here+"/"+strconv.Itoa(n+1), form); err != nil {
 			return err
 		}
 	}
@@ -489,13 +547,13 @@ func answerOf(q questionnaire.Question, to string) string {
 
 // hand has them hand it in, by a form that is sent twice.
 func (j *journey) hand(ctx context.Context, side string, i int) error {
-	to := address(name(side, i))
-	link, err := j.mailed(ctx, to, "/questionnaire")
+	to := j.address(side, i)
+	here, err := j.mailed(ctx, side, i, link.Questionnaire)
 	if err != nil {
 		return err
 	}
 	for range 2 {
-		if err := j.done(ctx, link+"/check", url.Values{}); err != nil {
+		if err := j.done(ctx, here+"/check", url.Values{}); err != nil {
 			return err
 		}
 		j.mu.Lock()
@@ -560,6 +618,9 @@ func (j *journey) whole(ctx context.Context) error {
 		return err
 	}
 	if err := j.match(ctx); err != nil {
+		return err
+	}
+	if err := j.told(ctx); err != nil {
 		return err
 	}
 	if err := j.each(ctx, j.accept); err != nil {

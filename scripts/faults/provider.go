@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -467,39 +468,24 @@ func (p *provider) log() []request {
 	return all
 }
 
-// link finds, in the newest email to an address that was taken, a link of a kind, such
-// as /match: its path.
-func (p *provider) link(to, kind string) string {
+// sentLink is a link in an email that was taken: its path, and the email's message.
+type sentLink struct{ path, message string }
+
+// links are those of a kind, such as /match, in emails that were taken and went to an
+// address, however it is written: the newest first.
+func (p *provider) links(to, kind string) []sentLink {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	path := regexp.MustCompile(regexp.QuoteMeta(p.at.url) + "(" + regexp.QuoteMeta(kind) + `/[\w-]+)`)
+	var all []sentLink
 	for _, r := range slices.Backward(p.order) {
-		if r.taken && r.to == to {
-			_, rest, found := strings.Cut(r.text, p.at.url+kind+"/")
-			if found {
-				end := strings.IndexFunc(rest, func(c rune) bool {
-					return c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z')
-				})
-				if end < 0 {
-					end = len(rest)
-				}
-				return kind + "/" + rest[:end]
+		if r.taken && strings.EqualFold(r.to, to) {
+			for _, found := range path.FindAllStringSubmatch(r.text, -1) {
+				all = append(all, sentLink{found[1], r.message})
 			}
 		}
 	}
-	return ""
-}
-
-// asked is how many emails with a link of a kind went to an address; copies do not count.
-func (p *provider) asked(to, kind string) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	messages := map[string]bool{}
-	for _, r := range p.order {
-		if r.taken && r.to == to && strings.Contains(r.text, p.at.url+kind+"/") {
-			messages[r.message] = true
-		}
-	}
-	return len(messages)
+	return all
 }
 
 // copies are the taken requests by message.

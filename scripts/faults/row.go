@@ -77,6 +77,13 @@ func (c *counts) count(name string, n int) {
 	c.n[name] += n
 }
 
+// counted is what a count has come to.
+func (c *counts) counted(name string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n[name]
+}
+
 // violation notes that a promise was broken.
 func (c *counts) violation(format string, args ...any) {
 	c.mu.Lock()

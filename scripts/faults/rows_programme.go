@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/cascading-leadership/cascade/scripts/relay"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
@@ -30,6 +31,8 @@ type strain struct {
 	calls func(j *journey) func(c call) verdict
 	// programmes are how many the pairs take part in, where it is not one.
 	programmes int
+	// twice: the two of each so many-th pair are one person; 0 for none.
+	twice int
 }
 
 // whole is that a commit is made as a whole or not at all, which the proxy before a twin
@@ -42,7 +45,7 @@ var _ = add(
 		within: 9 * time.Minute,
 		guards: []sabotage.Guard{sabotage.Update},
 		run: func(ctx context.Context, at *place) error {
-			return at.programmeUnder(ctx, strain{pairs: at.size(100, 15), kills: at.size(200, 30), frozen: 6 * time.Second, refusals: 0.1, relay: doubled})
+			return at.programmeUnder(ctx, strain{pairs: at.size(100, 15), kills: at.size(200, 30), frozen: 6 * time.Second, refusals: 0.1, relay: doubled, twice: 5})
 		},
 	},
 	row{
@@ -53,7 +56,11 @@ var _ = add(
 			if len(at.off) > 0 {
 				n = 30 // which is enough to notice
 			}
-			return at.programmeUnder(ctx, strain{pairs: n, programmes: 3, relay: doubled, calls: (*journey).failing})
+			err := at.programmeUnder(ctx, strain{pairs: n, programmes: 3, relay: doubled, calls: (*journey).failing})
+			if seeds := at.counted("seeds"); err == nil && seeds < n {
+				at.violation("the calls about %d pairs failed by %d seeds", n, seeds)
+			}
+			return err
 		},
 	},
 	row{
@@ -104,7 +111,9 @@ func (j *journey) failing() func(call) verdict {
 	wrong := []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Internal}
 	of := map[string]int{}
 	for i := range j.pairs {
-		of[j.idOf("p", i)], of[j.idOf("q", i)] = i+1, i+1
+		for _, side := range []string{"p", "q"} {
+			of[enrolment.PersonOf(j.idOf(side, i))] = i + 1
+		}
 	}
 	seeds := map[int]*rand.Rand{}
 	return func(c call) verdict {
@@ -163,6 +172,9 @@ func (at *place) programmeUnder(ctx context.Context, s strain) error {
 		return err
 	}
 	j.patient = s.patient
+	if s.twice > 0 {
+		j.twice = func(i int) bool { return i%s.twice == 0 }
+	}
 	if err := at.listen(ctx, s.relay, "outbox", "questionnaires"); err != nil {
 		return err
 	}

@@ -209,6 +209,7 @@ func year(ctx context.Context, at *place) error {
 	if err != nil {
 		return err
 	}
+	j.twice = func(i int) bool { return i%perCohort == 0 }
 	s, err := at.store.Supervisor(ctx, "pilot", "robin")
 	if err != nil {
 		return err
@@ -241,6 +242,9 @@ func year(ctx context.Context, at *place) error {
 				}
 			}
 			if err := j.match(running); err != nil {
+				return err
+			}
+			if err := j.told(running); err != nil {
 				return err
 			}
 			if err := j.each(running, j.accept); err != nil {

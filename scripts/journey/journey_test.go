@@ -220,7 +220,7 @@ func (s *story) chooseFromDirectory(b *browser) {
 		s.walker.enrolIn(id, p.side, f)
 		s.walker.post(s.walker.link(f.Email, "/enrol/confirm/", 1), nil)
 	}
-	for _, found := range regexp.MustCompile(`href="(`+desk+`/people/[a-z0-9]+)"`).FindAllStringSubmatch(s.walker.get(desk+"/people"), -1) {
+	for _, found := range regexp.MustCompile(`href="(`+desk+`/people/[a-z0-9-]+)"`).FindAllStringSubmatch(s.walker.get(desk+"/people"), -1) {
 		s.walker.post(found[1], url.Values{"workshop": {"yes"}, "trained": {"yes"}, "supervisor": {supervisor[1]}})
 	}
 	b.open(s.walker.link("choosing-"+s.seekers[1].email, "/choose/", 1))
@@ -397,7 +397,7 @@ func (s *story) signInWalker() {
 	s.walker.post(s.walker.link(second, "/desk/sign-in/", 1), nil)
 }
 
-var toPerson = regexp.MustCompile(`href="(` + desk + `/people/[a-z0-9]+)">([^<]+)<`)
+var toPerson = regexp.MustCompile(`href="(` + desk + `/people/[a-z0-9-]+)">([^<]+)<`)
 
 // makeReady marks one of each role in the browser and the others by HTTP.
 func (s *story) makeReady(b *browser) {
