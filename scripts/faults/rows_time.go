@@ -241,13 +241,7 @@ func year(ctx context.Context, at *place) error {
 					return err
 				}
 			}
-			if err := j.match(running); err != nil {
-				return err
-			}
-			if err := j.told(running); err != nil {
-				return err
-			}
-			if err := j.each(running, j.accept); err != nil {
+			if err := j.begun(running); err != nil {
 				return err
 			}
 			for day := range 30 {
