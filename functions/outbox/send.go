@@ -67,13 +67,18 @@ func (s *sender) act(ctx context.Context, g *group) error {
 		return paused
 	}
 	post.saved(commit)
+	// By the reading alone, the server's time is behind by what its answer took.
+	claimed := time.Now()
+	if server = server.Add(claimed.Sub(began)); server.Before(commit.At()) {
+		server = commit.At()
+	}
 	ctx, end := post.traced(ctx)
 	defer end()
 
 	// The attempt goes on when the caller goes away: an email that the provider
 	// takes meanwhile would be sent again. Each call has a time limit of its own.
 	ctx = context.WithoutCancel(ctx)
-	post.outcome(s.deliver(ctx, post, began), s.terms, server.Add(time.Since(began)), now)
+	post.outcome(s.deliver(ctx, post, began), s.terms, server.Add(time.Since(claimed)), now)
 	post.count(ctx)
 	if err := s.record(ctx, post); !store.Beaten(err) {
 		return err

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strconv"
@@ -102,6 +103,35 @@ func (b *bed) goneQuiet(http.ResponseWriter, *http.Request) {
 	b.taken = append(b.taken, email{})
 	b.mu.Unlock()
 	panic(http.ErrAbortHandler)
+}
+
+// However late the reading of a message arrived, a doubt lasts as long as it should.
+func TestDoubtLastsItsGraceAfterASlowReading(t *testing.T) {
+	b := newBed(t)
+	b.refusing(b.goneQuiet)
+	provider := httptest.NewServer(b.provider)
+	defer provider.Close()
+	s, err := newSender(b.Runtime, Config{Key: "the-key", Host: provider.URL, SenderName: "Cascade", SenderEmail: "sender@example.org", WebhookKey: newSigner(t).public()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.booked("a")
+	for m, err := range s.Store.These(t.Context(), "a") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		groups, err := s.groups(t.Context(), []*outbox.Message{m})
+		if err != nil || len(groups) != 1 {
+			t.Fatalf("%d groups, %v", len(groups), err)
+		}
+		m.ReadAt = m.ReadAt.Add(-10 * time.Minute)
+		if err := s.act(t.Context(), groups[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m := b.message("a"); m.State != outbox.InDoubt || m.DueAt.Sub(m.Version) < outbox.Usual.Grace-time.Minute {
+		t.Errorf("%s for %v, want about %v", m.State, m.DueAt.Sub(m.Version), outbox.Usual.Grace)
+	}
 }
 
 func TestMessageInDoubtWaitsForTheProvidersWord(t *testing.T) {

@@ -584,8 +584,8 @@ func (j *journey) hand(ctx context.Context, side string, i int) error {
 	return nil
 }
 
-// nextDay moves the programme's date to the next working day in the morning, step by
-// step, so that what is due on the way comes on its day.
+// nextDay moves the programme's date to the next day in the morning, step by step, so
+// that what is due on the way comes on its day, also what a tick owes late.
 func (j *journey) nextDay(ctx context.Context, hour int) error {
 	zone := j.at.programme.Location()
 	now := j.at.now().In(zone)
@@ -606,6 +606,12 @@ func (j *journey) nextDay(ctx context.Context, hour int) error {
 				return err
 			}
 			err = j.at.tick(ctx, "reminders", "reminders-tick")
+		}
+		hours := j.at.programme.Cadence.Filled()
+		if hour := j.at.now().In(zone).Hour(); hours.Opens <= hour && hour < hours.Closes && j.at.now().Before(to) {
+			if err := j.sentToday(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	return ctx.Err()
@@ -669,7 +675,8 @@ func (j *journey) whole(ctx context.Context) error {
 // sentToday waits until nothing is due at this time of the programme.
 func (j *journey) sentToday(ctx context.Context) error {
 	return until(ctx, 60*time.Second, "what was due on a day was sent", func() bool {
-		found, err := j.at.db.Collection("outbox").Select("state", "dueAt", "attempts").Documents(ctx).GetAll()
+		soon := j.at.now().Add(time.Hour)
+		found, err := j.at.db.Collection("outbox").Where("dueAt", "<=", soon).Select("state", "dueAt", "attempts").Documents(ctx).GetAll()
 		if err != nil {
 			return false
 		}
@@ -684,7 +691,7 @@ func (j *journey) sentToday(ctx context.Context) error {
 			}
 			// What the provider refused for now is tried again today.
 			var attempts int64
-			if field(d, "attempts", &attempts); attempts > 0 && state == string(outbox.Pending) && due.Before(j.at.now().Add(time.Hour)) {
+			if field(d, "attempts", &attempts); attempts > 0 && state == string(outbox.Pending) {
 				return j.at.pass(time.Minute) != nil
 			}
 		}
