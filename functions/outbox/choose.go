@@ -98,12 +98,12 @@ func bundles(m *outbox.Message) bool {
 
 // places are the ids of the person's matches and pairings, in whichever role.
 func places(g *group, wanted []*about) []string {
-	me := slices.Clone(g.others)
+	mine := slices.Clone(g.others)
 	for _, a := range wanted {
-		me = append(me, a.me)
+		mine = append(mine, a.me)
 	}
 	var all []string
-	for _, e := range me {
+	for _, e := range mine {
 		for _, id := range e.Places {
 			if !slices.Contains(all, id) {
 				all = append(all, id)
