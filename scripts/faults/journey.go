@@ -587,6 +587,7 @@ func (j *journey) hand(ctx context.Context, side string, i int) error {
 // nextDay moves the programme's date to the next day in the morning, step by step, so
 // that what is due on the way comes on its day, also what a tick owes late.
 func (j *journey) nextDay(ctx context.Context, hour int) error {
+	j.at.count("days", 1)
 	zone := j.at.programme.Location()
 	now := j.at.now().In(zone)
 	day := now.AddDate(0, 0, 1)
