@@ -106,6 +106,7 @@ func TestJourney(t *testing.T) {
 	s.loseSendGrid(func() { s.report(laptop) })
 
 	s.turnedAway(laptop)
+	s.takesPartTwice(laptop)
 
 	t.Log("another programme: choose from a directory")
 	s.chooseFromDirectory(phone)
@@ -1012,6 +1013,24 @@ func (s *story) turnedAway(b *browser) {
 	b.picture("emails that did not go")
 	b.press("Try again")
 	s.walker.link(form.Email, "/enrol/confirm/", 2)
+}
+
+// takesPartTwice: somebody enrols in both roles, and the coordinator sees that they are
+// one person.
+func (s *story) takesPartTwice(b *browser) {
+	s.t.Helper()
+	const name = "Twice Example"
+	for _, p := range []*person{s.seekers[1], s.offers[1]} {
+		f := p.form
+		f.Name, f.Email, f.Organisation = name, "twice@example.org", "House of the "+p.side
+		s.walker.enrol(p.side, f)
+	}
+	b.open(desk + "/people")
+	b.press(name)
+	b.sees("House of the seek", "Takes part twice", "This is about them as an ublick alone.")
+	b.picture("somebody who takes part twice")
+	b.press("Also enrolled as a zworp")
+	b.sees("House of the offer", "Also enrolled as an ublick", "This is about them as a zworp alone.")
 }
 
 // indexes: production has every index that the programme's queries needed here.
