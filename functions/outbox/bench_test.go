@@ -138,7 +138,7 @@ func multitude(b *testing.B, n int) (*testbed.Bed, []*outbox.Message) {
 			id := fmt.Sprint("e", i)
 			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: id, Role: programme.Client, State: enrolment.Unconfirmed,
 				Person: enrolment.Person{Name: fmt.Sprint("Person ", i), Email: fmt.Sprintf("p%d@example.org", i)}})
-			m := &outbox.Message{ID: outbox.ID(outbox.ConfirmEnrolment, id, "", ""), Kind: outbox.ConfirmEnrolment, Programme: "pilot", To: id, Role: programme.Client}
+			m := &outbox.Message{ID: outbox.ID(outbox.ConfirmEnrolment, id, "", ""), Kind: outbox.ConfirmEnrolment, Programme: "pilot", To: id, Person: id, Role: programme.Client}
 			all = append(all, m)
 			c.Owe(b.Context(), *m, bed.Now())
 		}
