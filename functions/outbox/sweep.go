@@ -61,7 +61,7 @@ func (s *sender) sweepProgramme(ctx context.Context, id string, until time.Time)
 			unsettled.Record(ctx, since(tried, server).Seconds(), of)
 		}
 	})
-	swept, errs, _ := s.work(ctx, func(yield func(*outbox.Message, error) bool) {
+	swept, errs, paused := s.work(ctx, func(yield func(*outbox.Message, error) bool) {
 		for m, err := range s.Store.Due(ctx, id, server, now) {
 			if m != nil {
 				waits = max(waits, m.Waits(now))
@@ -74,7 +74,7 @@ func (s *sender) sweepProgramme(ctx context.Context, id string, until time.Time)
 	oldest.Record(ctx, waits.Seconds(), of)
 	beside.Wait()
 	if swept > 0 { // most sweeps find nothing
-		slog.InfoContext(ctx, "swept", "programme", id, "messages", swept, "failed", len(errs))
+		slog.InfoContext(ctx, "swept", "programme", id, "messages", swept, "failed", len(errs), "paused", paused)
 	}
 	return errors.Join(errs...)
 }
