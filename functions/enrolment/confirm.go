@@ -52,8 +52,8 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 		e.UpdatedAt = now
 		c := s.Store.Commit()
 		c.UpdateEnrolment(p.ID, e)
-		c.Moved("enrolment", e.ID, string(e.State))
-		c.Owe(r.Context(), outbox.Message{
+		c.LogTransition("enrolment", e.ID, string(e.State))
+		c.Enqueue(r.Context(), outbox.Message{
 			ID: outbox.ID(outbox.EnrolmentConfirmed, e.ID, p.ID, ""), Kind: outbox.EnrolmentConfirmed,
 			Programme: p.ID, To: e.ID, Role: e.Role,
 		}, now)

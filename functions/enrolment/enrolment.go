@@ -39,12 +39,12 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	route("GET /enrol/{programme}", s.showStart)
 	route("POST /enrol/{programme}/{side}", s.enrolByJSON)
 	route("GET /enrol/{programme}/{side}/{step}", s.showStep)
-	route("POST /enrol/{programme}/{side}/{step}", serve.Anew(s.saveStep))
+	route("POST /enrol/{programme}/{side}/{step}", serve.RetryOnConflict(s.saveStep))
 	route("GET /enrol/{programme}/{side}/check", s.showCheck)
 	route("POST /enrol/{programme}/{side}/check", s.send)
 	route("GET /enrol/{programme}/{side}/sent", s.showSent)
 	route("GET /enrol/confirm/{link}", s.showConfirm)
-	route("POST /enrol/confirm/{link}", serve.Anew(s.confirm))
+	route("POST /enrol/confirm/{link}", serve.RetryOnConflict(s.confirm))
 	return pages.Routes(mux), nil
 }
 

@@ -205,8 +205,8 @@ func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme
 	}
 	c := s.Store.Commit()
 	c.CreateEnrolment(p.ID, e)
-	c.Moved("enrolment", e.ID, string(e.State))
-	c.Owe(ctx, outbox.Message{
+	c.LogTransition("enrolment", e.ID, string(e.State))
+	c.Enqueue(ctx, outbox.Message{
 		ID: outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, ""), Kind: outbox.ConfirmEnrolment,
 		Programme: p.ID, To: e.ID, Role: role,
 	}, now)
@@ -223,7 +223,7 @@ func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme
 		return e.ID, nil // the same form sent twice
 	}
 	c = s.Store.Commit()
-	c.Owe(ctx, outbox.Message{
+	c.Enqueue(ctx, outbox.Message{
 		ID: outbox.ID(outbox.AlreadyEnrolled, e.ID, p.ID, e.Digest), Kind: outbox.AlreadyEnrolled,
 		Programme: p.ID, To: e.ID, Role: role,
 	}, now)

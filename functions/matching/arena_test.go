@@ -12,7 +12,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/places"
+	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -79,7 +79,7 @@ func (b *arena) change(programme, id string, change func(*enrolment.Enrolment)) 
 		if err = c.Do(b.t.Context()); err == nil {
 			return e.Places
 		}
-		if !store.Beaten(err) {
+		if !store.IsConflict(err) {
 			b.t.Fatal(err)
 		}
 	}
@@ -107,7 +107,7 @@ func (b *arena) proposals(id string) []*pairing.Match {
 }
 
 // release releases matches as a coordinator.
-func (b *arena) release(id string, all ...*pairing.Match) []places.Refusal {
+func (b *arena) release(id string, all ...*pairing.Match) []matches.Refusal {
 	b.t.Helper()
 	p, err := b.Store.Programme(b.t.Context(), id)
 	if err != nil {
@@ -117,7 +117,7 @@ func (b *arena) release(id string, all ...*pairing.Match) []places.Refusal {
 	for _, m := range all {
 		refs = append(refs, store.MatchRef{Run: m.Run, ID: m.ID})
 	}
-	refused, err := places.Release(b.t.Context(), b.Store, p, "morgan", refs, b.Now())
+	refused, err := matches.Release(b.t.Context(), b.Store, p, "morgan", refs, b.Now())
 	if err != nil {
 		b.t.Errorf("%s: %v", id, err)
 	}
@@ -195,14 +195,14 @@ func (b *arena) view(id string) string {
 // expected is what everybody will see of a programme as it is once it was run.
 func (b *arena) expected(id string) string {
 	b.t.Helper()
-	at, err := b.Store.Situation(b.t.Context(), id)
+	at, err := b.Store.MatchingInput(b.t.Context(), id)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if at.Bound, err = proposal.Commit(&at.Situation, at.Programme.Run); err != nil {
+	if at.Bound, err = proposal.Commit(&at.Input, at.Programme.Run); err != nil {
 		b.t.Fatal(err)
 	}
-	x, err := proposal.Make(&at.Situation, at.Programme.Run)
+	x, err := proposal.Make(&at.Input, at.Programme.Run)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -72,13 +72,13 @@ func BenchmarkProgramme(b *testing.B) {
 
 		// The same by steps, and the bare reading and writing of the same documents.
 		began = time.Now()
-		at, err := bed.Store.Situation(ctx, "pilot")
+		at, err := bed.Store.MatchingInput(ctx, "pilot")
 		if err != nil {
 			b.Fatal(err)
 		}
 		read := time.Since(began)
 		began = time.Now()
-		x, err := proposal.Make(&at.Situation, "another")
+		x, err := proposal.Make(&at.Input, "another")
 		if err != nil {
 			b.Fatal(err)
 		}

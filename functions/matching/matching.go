@@ -15,7 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
@@ -35,12 +35,12 @@ type runner struct {
 // New makes the function's handler.
 func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	r := &runner{rt, store.MaxWrites}
-	events := event.Handlers{
+	events := cloudevent.Handlers{
 		Schedule: func(ctx context.Context, _ string) error { return r.runAll(ctx) },
 		Beat:     rt.Beat,
 	}.Handler()
 	mux := http.NewServeMux()
-	mux.Handle("POST "+event.Path, events)
+	mux.Handle("POST "+cloudevent.Path, events)
 	return mux, nil
 }
 
@@ -102,7 +102,7 @@ const (
 // once solves a programme as it is now and applies the proposal. Nobody ready, or all
 // as it was at the last run, is no run: nothing is written then.
 func (r *runner) once(ctx context.Context, id string) (outcome, error) {
-	at, err := r.Store.Situation(ctx, id)
+	at, err := r.Store.MatchingInput(ctx, id)
 	if err != nil {
 		return "", err
 	}
@@ -114,13 +114,13 @@ func (r *runner) once(ctx context.Context, id string) (outcome, error) {
 	if last := at.Latest; last != nil && last.Withdrawn == 0 && last.Input == open.Digest() {
 		return unchanged, nil
 	}
-	if at.Bound, err = proposal.Commit(&at.Situation, at.Programme.Run); err == nil {
+	if at.Bound, err = proposal.Commit(&at.Input, at.Programme.Run); err == nil {
 		err = r.Store.Bind(ctx, id, at.Bound, r.Now())
 	}
 	if err != nil {
 		return "", err
 	}
-	x, err := proposal.Make(&at.Situation, at.Programme.Run)
+	x, err := proposal.Make(&at.Input, at.Programme.Run)
 	if err != nil {
 		return "", err
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/matching/commitment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/places"
+	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -114,7 +114,7 @@ func (b *bed) answer(client string, state pairing.MatchState) *pairing.Match {
 		if m.Client.Enrolment != client || m.State != pairing.Proposed {
 			continue
 		}
-		people, err := places.Read(b.t.Context(), b.Store, "pilot", client, m.Consultant.Enrolment)
+		people, err := matches.Read(b.t.Context(), b.Store, "pilot", client, m.Consultant.Enrolment)
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -151,7 +151,7 @@ func (b *bed) end(id string) {
 	x.State = pairing.Completed
 	c := b.Store.Commit()
 	c.UpdatePairing("pilot", x)
-	if err := places.End(b.t.Context(), b.Store, c, "pilot", x, b.Now()); err != nil {
+	if err := matches.End(b.t.Context(), b.Store, c, "pilot", x, b.Now()); err != nil {
 		b.t.Fatal(err)
 	}
 	b.Commit(c)

@@ -12,7 +12,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/places"
+	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/proposal"
 )
@@ -27,12 +27,12 @@ func TestOneOfTwoRivalRunsIsApplied(t *testing.T) {
 		}
 		id := fmt.Sprint("p", i)
 		b.begin(id, 3)
-		var rivals [2]*store.Situation
+		var rivals [2]*store.MatchingInput
 		var runs [2]*store.Run
 		var found [2]*proposal.Proposal
 		for k := range rivals {
 			var err error
-			if rivals[k], err = b.Store.Situation(t.Context(), id); err != nil {
+			if rivals[k], err = b.Store.MatchingInput(t.Context(), id); err != nil {
 				t.Error(err)
 				return false
 			}
@@ -44,7 +44,7 @@ func TestOneOfTwoRivalRunsIsApplied(t *testing.T) {
 		var both sync.WaitGroup
 		for k := range rivals {
 			both.Go(func() {
-				if found[k], errs[k] = proposal.Make(&rivals[k].Situation, ""); errs[k] == nil {
+				if found[k], errs[k] = proposal.Make(&rivals[k].Input, ""); errs[k] == nil {
 					runs[k], errs[k] = b.Store.Prepare(t.Context(), id, found[k], 3, b.Now())
 				}
 				switch {
@@ -173,7 +173,7 @@ func TestOneOfTwoReleasesOfTheSamePeopleWins(t *testing.T) {
 		c.CreateMatch(id, &second)
 		b.Commit(c)
 
-		var refused [2][]places.Refusal
+		var refused [2][]matches.Refusal
 		var both sync.WaitGroup
 		for k, m := range []*pairing.Match{first, &second} {
 			both.Go(func() { refused[k] = b.release(id, m) })

@@ -31,10 +31,10 @@ type about struct {
 	link, choices string
 }
 
-// about finds what a message is about on a shelf. Where something is not there yet, it
+// about finds what a message is about with a batch reader. Where something is not there yet, it
 // asks for all that it can and returns store.ErrLater. The address is read now, so
 // that a changed one is honoured.
-func (s *sender) about(ctx context.Context, h *store.Shelf, m *outbox.Message) (a *about, err error) {
+func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Message) (a *about, err error) {
 	a = &about{Message: m}
 	if a.programme, err = s.Store.RecentProgramme(ctx, m.Programme); err != nil {
 		return nil, err

@@ -140,7 +140,7 @@ func multitude(b *testing.B, n int) (*testbed.Bed, []*outbox.Message) {
 				Person: enrolment.Person{Name: fmt.Sprint("Person ", i), Email: fmt.Sprintf("p%d@example.org", i)}})
 			m := &outbox.Message{ID: outbox.ID(outbox.ConfirmEnrolment, id, "", ""), Kind: outbox.ConfirmEnrolment, Programme: "pilot", To: id, Person: id, Role: programme.Client}
 			all = append(all, m)
-			c.Owe(b.Context(), *m, bed.Now())
+			c.Enqueue(b.Context(), *m, bed.Now())
 		}
 		bed.Commit(c)
 		for _, m := range all[first:] {

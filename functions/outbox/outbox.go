@@ -17,7 +17,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
@@ -121,7 +121,7 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 		return nil, err
 	}
 	fromZero()
-	events := event.Handlers{
+	events := cloudevent.Handlers{
 		Document: func(ctx context.Context, ids []string) error {
 			if err := s.send(ctx, ids[0]); !errors.Is(err, errPaused) {
 				return err
@@ -132,7 +132,7 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 		Beat:     rt.Beat,
 	}.Handler()
 	mux := http.NewServeMux()
-	mux.Handle("POST "+event.Path, events)
+	mux.Handle("POST "+cloudevent.Path, events)
 	if s.key != nil {
 		mux.Handle("POST "+web.Webhooks+"sendgrid", &webhook{s})
 	}

@@ -217,7 +217,7 @@ func (b *bed) owe(ctx context.Context, m outbox.Message) {
 	b.t.Helper()
 	m.Programme = "pilot"
 	c := b.Store.Commit()
-	c.Owe(ctx, m, b.Now())
+	c.Enqueue(ctx, m, b.Now())
 	b.Commit(c)
 }
 
@@ -583,7 +583,7 @@ func TestSweepSendsMoreThanOneChunk(t *testing.T) {
 	c := b.Store.Commit()
 	const n = chunk + 5
 	for i := range n {
-		c.Owe(t.Context(), outbox.Message{ID: fmt.Sprint(i), Kind: outbox.AlreadyEnrolled, Programme: "pilot", To: "alex", Role: programme.Client}, b.Now())
+		c.Enqueue(t.Context(), outbox.Message{ID: fmt.Sprint(i), Kind: outbox.AlreadyEnrolled, Programme: "pilot", To: "alex", Role: programme.Client}, b.Now())
 	}
 	b.Commit(c)
 	b.sweep()

@@ -107,7 +107,7 @@ func (p *pace) takeOne(ctx context.Context, quota string, perMinute int, server 
 		}
 		c := p.store.Commit()
 		c.SaveQuota(q)
-		if err := c.Do(ctx); store.Beaten(err) {
+		if err := c.Do(ctx); store.IsConflict(err) {
 			continue // another sender took a part
 		} else if err != nil {
 			return false, err

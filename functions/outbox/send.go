@@ -58,7 +58,7 @@ func (s *sender) act(ctx context.Context, g *group) error {
 		if post != nil {
 			s.pace.giveBack(post.lead.Programme, post.about[0])
 		}
-		if store.Beaten(err) {
+		if store.IsConflict(err) {
 			return nil // another sender has it, or something about the person changed
 		}
 		return err
@@ -80,7 +80,7 @@ func (s *sender) act(ctx context.Context, g *group) error {
 	ctx = context.WithoutCancel(ctx)
 	post.outcome(s.deliver(ctx, post, began), s.terms, server.Add(time.Since(claimed)), now)
 	post.count(ctx)
-	if err := s.record(ctx, post); !store.Beaten(err) {
+	if err := s.record(ctx, post); !store.IsConflict(err) {
 		return err
 	}
 	return nil // the provider's report came first: there is nothing left to say
@@ -109,7 +109,7 @@ func (s *sender) takeOver(ctx context.Context, m *outbox.Message, server, now ti
 	}
 	post.outcome(errNoOutcome, s.terms, server, now)
 	switch err := s.record(ctx, post); {
-	case store.Beaten(err):
+	case store.IsConflict(err):
 		return nil // another was faster
 	case err != nil:
 		return err

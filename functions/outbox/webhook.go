@@ -196,7 +196,7 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 			return err
 		}
 		traced := telemetry.Continue(ctx, m.Trace)
-		if err = c.Do(traced); store.Beaten(err) {
+		if err = c.Do(traced); store.IsConflict(err) {
 			continue // its sender, or another report
 		}
 		if err != nil {
@@ -241,7 +241,7 @@ func (s *sender) tellPerson(ctx context.Context, c *store.Commit, m *outbox.Mess
 	}
 	c.SaveContact(m.Programme, contact, s.Now())
 	if contact.State() != before {
-		c.Moved("contact", contact.ID, contact.State())
+		c.LogTransition("contact", contact.ID, contact.State())
 	}
 	return nil
 }

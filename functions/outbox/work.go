@@ -40,7 +40,7 @@ type group struct {
 	contact *reminder.Contact
 	// others are the person's enrolments in the other role, as far as they are there.
 	others []*enrolment.Enrolment
-	shelf  *store.Shelf
+	docs   *store.BatchReader
 	// read is when the message was read, by the process's own clock.
 	read time.Time
 }
@@ -50,7 +50,7 @@ func (g *group) first(m *outbox.Message) (*outbox.Message, error) {
 	if m.After == "" {
 		return nil, nil
 	}
-	return g.shelf.Message(m.After)
+	return g.docs.Message(m.After)
 }
 
 // send does what is to be done about one message, if anything is.
@@ -189,14 +189,14 @@ func (s *sender) groups(ctx context.Context, all []*outbox.Message) ([]*group, e
 			waiting[m.Person] = append(waiting[m.Person], m)
 		}
 	}
-	h := s.Store.Shelf()
+	h := s.Store.BatchReader()
 	var groups []*group
 	grouped := map[string]bool{}
 	for _, m := range due {
 		if grouped[m.ID] {
 			continue // it goes with another
 		}
-		g := &group{message: m, all: []*outbox.Message{m}, shelf: h, read: read}
+		g := &group{message: m, all: []*outbox.Message{m}, docs: h, read: read}
 		if gathers(m) {
 			for _, o := range waiting[m.Person] {
 				if o.ID != m.ID && gathers(o) && !grouped[o.ID] {
@@ -220,21 +220,21 @@ func (s *sender) groups(ctx context.Context, all []*outbox.Message) ([]*group, e
 	return groups, nil
 }
 
-// fill finds on the shelf what a group needs, as far as it is there.
+// fill finds in the batch reader what a group needs, as far as it is there.
 func (s *sender) fill(ctx context.Context, g *group) {
 	m := g.message
 	for _, id := range m.Bundle {
-		if o, err := g.shelf.Message(id); err == nil && o.With == m.ID && !slices.ContainsFunc(g.all, func(x *outbox.Message) bool { return x.ID == id }) {
+		if o, err := g.docs.Message(id); err == nil && o.With == m.ID && !slices.ContainsFunc(g.all, func(x *outbox.Message) bool { return x.ID == id }) {
 			g.all = append(g.all, o)
 		}
 	}
 	g.about, g.errs = make([]*about, len(g.all)), make([]error, len(g.all))
 	for i, o := range g.all {
-		g.about[i], g.errs[i] = s.about(ctx, g.shelf, o)
+		g.about[i], g.errs[i] = s.about(ctx, g.docs, o)
 		_, _ = g.first(o) // only asked for
 	}
 	if !m.Kind.ForStaff() && reminder.ClassOf(m.Kind, m.Step) != reminder.Asked {
-		contact, err := g.shelf.Contact(m.Programme, m.To)
+		contact, err := g.docs.Contact(m.Programme, m.To)
 		if g.contact = contact; err != nil {
 			g.errs[0] = err
 			return
@@ -244,7 +244,7 @@ func (s *sender) fill(ctx context.Context, g *group) {
 			if id == m.To {
 				continue
 			}
-			if e, err := g.shelf.Enrolment(m.Programme, id); err == nil {
+			if e, err := g.docs.Enrolment(m.Programme, id); err == nil {
 				g.others = append(g.others, e)
 			}
 		}

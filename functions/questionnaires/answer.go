@@ -192,7 +192,7 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) error {
 		c.UpdateInvitation(p.ID, a.invitation)
 		// Of the response nothing is said: it has no times, by which one could tell whose
 		// it is.
-		c.Moved("invitation", a.invitation.ID, "submitted")
+		c.LogTransition("invitation", a.invitation.ID, "submitted")
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}

@@ -38,14 +38,14 @@ func (s *site) invite(ctx context.Context, programmeID, pairingID string) error 
 		}
 		i, r := questionnaire.Invite(p, x, e, moment, now)
 		c.CreateInvitation(p.ID, i)
-		c.Moved("invitation", i.ID, "invited")
+		c.LogTransition("invitation", i.ID, "invited")
 		c.CreateResponse(p.ID, r)
-		c.Owe(ctx, outbox.Message{
+		c.Enqueue(ctx, outbox.Message{
 			ID: outbox.ID(outbox.QuestionnaireInvited, e.ID, i.ID, ""), Kind: outbox.QuestionnaireInvited,
 			Programme: p.ID, To: e.ID, Role: role, Pairing: x.ID, Invitation: i.ID,
 		}, now)
 	}
-	if err := c.Do(ctx); err != nil && !store.Beaten(err) {
+	if err := c.Do(ctx); err != nil && !store.IsConflict(err) {
 		return err
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 	"embed"
 	"net/http"
 
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
@@ -31,7 +31,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 		return nil, err
 	}
 	s := &site{rt, pages}
-	events := event.Handlers{
+	events := cloudevent.Handlers{
 		Document: func(ctx context.Context, ids []string) error {
 			if len(ids) != 2 {
 				return nil // a document below a pairing
@@ -42,12 +42,12 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 		Beat:     rt.Beat,
 	}.Handler()
 	mux := http.NewServeMux()
-	mux.Handle("POST "+event.Path, events)
+	mux.Handle("POST "+cloudevent.Path, events)
 	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }
 	route("GET /questionnaire/{link}", s.showStart)
 	route("GET /questionnaire/{link}/{page}", s.showPage)
-	route("POST /questionnaire/{link}/{page}", serve.Anew(s.savePage))
+	route("POST /questionnaire/{link}/{page}", serve.RetryOnConflict(s.savePage))
 	route("GET /questionnaire/{link}/check", s.showCheck)
-	route("POST /questionnaire/{link}/check", serve.Anew(s.submit))
+	route("POST /questionnaire/{link}/check", serve.RetryOnConflict(s.submit))
 	return pages.Routes(mux), nil
 }

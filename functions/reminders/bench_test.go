@@ -26,7 +26,7 @@ const (
 // on which something is next due.
 type crowd struct {
 	*testbed.Bed
-	teller
+	reminders
 	pairings int
 	// opening is of the day of the ticks.
 	opening time.Time
@@ -35,7 +35,7 @@ type crowd struct {
 
 func newCrowd(b *testing.B, pairings int) *crowd {
 	bed := testbed.New(b)
-	x := &crowd{Bed: bed, teller: teller{&serve.Runtime{Store: bed.Store, Now: bed.Now}}, pairings: pairings}
+	x := &crowd{Bed: bed, reminders: reminders{&serve.Runtime{Store: bed.Store, Now: bed.Now}}, pairings: pairings}
 	cal := reminder.CalendarOf(bed.Programme, "", "")
 	x.opening = cal.AddWorkingDays(bed.Now(), 10)
 	bed.Pass(x.opening.Sub(bed.Now()) + 5*time.Minute)
@@ -83,7 +83,7 @@ func (x *crowd) time(b *testing.B, round int) time.Duration {
 	for i := range ids {
 		ids[i] = fmt.Sprint("x", (round*due+i)%x.pairings)
 	}
-	found, err := x.teller.Store.PairingsOf(b.Context(), "pilot", ids)
+	found, err := x.reminders.Store.PairingsOf(b.Context(), "pilot", ids)
 	if err != nil || len(found) != due {
 		b.Fatal(len(found), err)
 	}
@@ -92,7 +92,7 @@ func (x *crowd) time(b *testing.B, round int) time.Duration {
 	for !cal.AddWorkingDays(began, 5).Equal(x.opening) {
 		began = began.AddDate(0, 0, -1)
 	}
-	c := x.teller.Store.Commit()
+	c := x.reminders.Store.Commit()
 	for _, p := range found {
 		p.StartedAt, p.DueAt = began.Add(time.Duration(round)*time.Second), x.opening
 		c.UpdatePairing("pilot", p)

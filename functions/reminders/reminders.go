@@ -6,23 +6,23 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 )
 
 func init() { serve.Register("reminders", New) }
 
-// teller is what the handlers work with.
-type teller struct{ *serve.Runtime }
+// reminders is what the handlers work with.
+type reminders struct{ *serve.Runtime }
 
 // New makes the function's handler.
 func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
-	t := &teller{rt}
-	events := event.Handlers{
+	t := &reminders{rt}
+	events := cloudevent.Handlers{
 		Schedule: func(ctx context.Context, _ string) error { return t.tick(ctx) },
 		Beat:     rt.Beat,
 	}.Handler()
 	mux := http.NewServeMux()
-	mux.Handle("POST "+event.Path, events)
+	mux.Handle("POST "+cloudevent.Path, events)
 	return mux, nil
 }

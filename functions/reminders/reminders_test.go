@@ -391,7 +391,7 @@ func TestStateChangesAmongTicks(t *testing.T) {
 			}
 			c := b.Store.Commit()
 			c.UpdateSession(s)
-			if err := c.Do(t.Context()); !store.Beaten(err) {
+			if err := c.Do(t.Context()); !store.IsConflict(err) {
 				return
 			}
 		}

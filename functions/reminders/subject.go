@@ -31,7 +31,7 @@ type subject struct {
 
 // read reads documents that are due with all that is needed to decide about them, in
 // a few round trips. Its error is that of any one of them.
-func (t *teller) read(ctx context.Context, due []*store.Due) ([]*subject, error) {
+func (t *reminders) read(ctx context.Context, due []*store.Due) ([]*subject, error) {
 	docs, err := t.Store.DueDocuments(ctx, due)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (t *teller) read(ctx context.Context, due []*store.Due) ([]*subject, error)
 }
 
 // meet reads the people, and pairings, of a programme's documents.
-func (t *teller) meet(ctx context.Context, p string, all []*subject) error {
+func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 	var pairings, people []string
 	for _, s := range all {
 		switch x := s.doc.(type) {
@@ -142,7 +142,7 @@ func (s *subject) dueAt() time.Time {
 }
 
 // decide asks the domain what is owed about a document.
-func (t *teller) decide(ctx context.Context, s *subject, now time.Time) (reminder.Look, error) {
+func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (reminder.Look, error) {
 	since := s.since
 	switch x := s.doc.(type) {
 	case *enrolment.Enrolment:

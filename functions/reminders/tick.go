@@ -34,7 +34,7 @@ type tally struct{ told, nothing, beaten, failed int }
 // is due, not with the programme: each document stands in the diary on the day on
 // which it is next to be looked at, and a tick reads today's page by page, and those
 // of the days before that were not worked off.
-func (t *teller) tick(ctx context.Context) error {
+func (t *reminders) tick(ctx context.Context) error {
 	now := t.Now()
 	from, err := t.Store.DiaryFrom(ctx, now)
 	if err != nil {
@@ -69,7 +69,7 @@ func after(day string) string {
 
 // work looks at what is due of one day of the diary, and reports whether it found the
 // end of it.
-func (t *teller) work(ctx context.Context, day string, now time.Time, left *int, sum *tally) (done bool, err error) {
+func (t *reminders) work(ctx context.Context, day string, now time.Time, left *int, sum *tally) (done bool, err error) {
 	for ; *left > 0; *left-- {
 		due, err := t.Store.DueOn(ctx, day, now, page)
 		if err != nil || len(due) == 0 {
@@ -89,7 +89,7 @@ func (t *teller) work(ctx context.Context, day string, now time.Time, left *int,
 
 // look owes what is due about several documents. Where one of them cannot be handled,
 // each is looked at by itself, and that one is put off.
-func (t *teller) look(ctx context.Context, due []*store.Due, now time.Time, sum *tally) error {
+func (t *reminders) look(ctx context.Context, due []*store.Due, now time.Time, sum *tally) error {
 	found, err := t.read(ctx, due)
 	switch {
 	case fault.Is(err, fault.Unavailable) || ctx.Err() != nil:
@@ -131,7 +131,7 @@ func (t *teller) look(ctx context.Context, due []*store.Due, now time.Time, sum 
 
 // remind owes what is due about one document and says when to look at it again, in
 // one commit. A document that changed meanwhile is looked at once more.
-func (t *teller) remind(ctx context.Context, s *subject, now time.Time, sum *tally) error {
+func (t *reminders) remind(ctx context.Context, s *subject, now time.Time, sum *tally) error {
 	c := t.Store.Commit()
 	if s.doc == nil || s.dueAt().IsZero() || s.dueAt().After(now) {
 		sum.nothing++ // it is gone, or has moved on since this was written into the diary
@@ -153,7 +153,7 @@ func (t *teller) remind(ctx context.Context, s *subject, now time.Time, sum *tal
 		err = t.owe(ctx, s, fresh, l.Next, l.Overdue, now)
 	}
 	switch {
-	case store.Beaten(err):
+	case store.IsConflict(err):
 		sum.beaten++
 		return nil
 	case err == nil && len(l.Owed) > 0:
@@ -164,18 +164,18 @@ func (t *teller) remind(ctx context.Context, s *subject, now time.Time, sum *tal
 	return err
 }
 
-func (t *teller) owe(ctx context.Context, s *subject, owed []outbox.Message, next time.Time, overdue bool, now time.Time) error {
+func (t *reminders) owe(ctx context.Context, s *subject, owed []outbox.Message, next time.Time, overdue bool, now time.Time) error {
 	c := t.Store.Commit()
 	s.save(c, next, overdue, now)
 	c.Looked(s.due, next)
 	for _, m := range owed {
-		c.Owe(ctx, m, now)
+		c.Enqueue(ctx, m, now)
 	}
 	return c.Do(ctx)
 }
 
 // unwritten are those of the messages that were not written before.
-func (t *teller) unwritten(ctx context.Context, all []outbox.Message) (fresh []outbox.Message, err error) {
+func (t *reminders) unwritten(ctx context.Context, all []outbox.Message) (fresh []outbox.Message, err error) {
 	for _, m := range all {
 		_, _, err := t.Store.Message(ctx, m.ID)
 		if fault.Is(err, fault.NotFound) {
@@ -189,7 +189,7 @@ func (t *teller) unwritten(ctx context.Context, all []outbox.Message) (fresh []o
 
 // postpone has a document looked at again later that could not be handled, so that it
 // holds up no other.
-func (t *teller) postpone(ctx context.Context, d *store.Due, why error, now time.Time, sum *tally) error {
+func (t *reminders) postpone(ctx context.Context, d *store.Due, why error, now time.Time, sum *tally) error {
 	sum.failed++
 	slog.ErrorContext(ctx, "reminders could not be decided", "kind", d.Kind(), "programme", d.Programme(), "tries", d.Tries+1, "error", why)
 	c := t.Store.Commit()
@@ -198,7 +198,7 @@ func (t *teller) postpone(ctx context.Context, d *store.Due, why error, now time
 }
 
 func unlessBeaten(err error) error {
-	if store.Beaten(err) {
+	if store.IsConflict(err) {
 		return nil
 	}
 	return err

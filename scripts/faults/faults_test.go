@@ -189,7 +189,7 @@ func TestRequestsFindTheirFunction(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"/enrol/pilot/seek": "enrolment /enrol/pilot/seek", "/pairing/abc/book": "pairing /pairing/abc/book", "/webhooks/sendgrid": "outbox /webhooks/sendgrid",
-		"/-/outbox/events": "outbox /events", "/-/pairing/events": "pairing /events", "/desk/": "coordinator /desk/", "/nowhere": "enrolment /nowhere",
+		"/-/outbox/events": "outbox /events", "/-/participant/events": "participant /events", "/desk/": "desk /desk/", "/nowhere": "enrolment /nowhere",
 	} {
 		if name, rest := function(path); name+" "+rest != want {
 			t.Errorf("%s goes to %s %s, want %s", path, name, rest, want)

@@ -66,7 +66,7 @@ type journey struct {
 }
 
 // everyone are the functions of a journey, with how many processes of each.
-var everyone = map[string]int{"enrolment": 1, "coordinator": 1, "matching": 1, "pairing": 2, "questionnaires": 1, "reminders": 2, "outbox": 3}
+var everyone = map[string]int{"enrolment": 1, "desk": 1, "matching": 1, "participant": 2, "questionnaires": 1, "reminders": 2, "outbox": 3}
 
 // begin starts all functions and makes what a programme begins with.
 func (at *place) begin(ctx context.Context, pairs int) (*journey, error) {

@@ -27,7 +27,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/gateway"
 	"github.com/cascading-leadership/cascade/scripts/relay"
 	"github.com/cascading-leadership/cascade/scripts/wiring"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -313,7 +313,7 @@ func (at *place) listen(ctx context.Context, faults relay.Faults, functions ...s
 	for _, t := range triggers {
 		for _, name := range functions {
 			if t.Function == name {
-				routes[t.Name] = at.inside(t.Function) + event.Path
+				routes[t.Name] = at.inside(t.Function) + cloudevent.Path
 			}
 		}
 	}
@@ -400,7 +400,7 @@ func (w *worker) ready(ctx context.Context) error {
 
 // tick fires a schedule at any worker of its function.
 func (at *place) tick(ctx context.Context, function, schedule string) error {
-	return at.tickAt(ctx, at.inside(function)+event.Path, schedule)
+	return at.tickAt(ctx, at.inside(function)+cloudevent.Path, schedule)
 }
 
 func (at *place) tickAt(ctx context.Context, address, schedule string) error {
@@ -411,7 +411,7 @@ func (at *place) tickAt(ctx context.Context, address, schedule string) error {
 	h := request.Header
 	h.Set("ce-specversion", "1.0")
 	h.Set("ce-id", rand.Text())
-	h.Set("ce-type", event.ScheduleType)
+	h.Set("ce-type", cloudevent.ScheduleType)
 	h.Set("ce-source", "/apis/v1/namespaces/cascade/pingsources/"+schedule)
 	h.Set("Content-Type", "application/json")
 	response, err := within.Do(request)

@@ -197,7 +197,7 @@ func contention(ctx context.Context, at *place) error {
 	if err != nil {
 		return err
 	}
-	if err := at.run(ctx, "pairing", 2); err != nil {
+	if err := at.run(ctx, "participant", 2); err != nil {
 		return err
 	}
 	began := time.Now()

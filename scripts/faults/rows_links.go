@@ -52,7 +52,7 @@ func scanners(ctx context.Context, at *place) error {
 	if err := at.run(ctx, "enrolment", 1); err != nil {
 		return err
 	}
-	if err := at.run(ctx, "pairing", 1); err != nil {
+	if err := at.run(ctx, "participant", 1); err != nil {
 		return err
 	}
 	type kind struct {

@@ -99,7 +99,7 @@ func (at *place) people(ctx context.Context, n int, prefix string) (*ledger, err
 			name := fmt.Sprintf("p%s%04d", prefix, i)
 			enrolPerson(c, name, at.now())
 			m := confirmed(name, "")
-			c.Owe(ctx, m, at.now())
+			c.Enqueue(ctx, m, at.now())
 			l.add(owed{message: m.ID, to: address(name)})
 		}
 		if err := c.Do(ctx); err != nil {

@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/cascading-leadership/cascade/scripts/wiring"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
@@ -64,7 +64,7 @@ func stopJobs(ctx context.Context, at *place) error {
 			if j == without {
 				continue
 			}
-			if err := at.tickAt(ctx, "http://"+j.worker.host+event.Path, j.Name); err != nil {
+			if err := at.tickAt(ctx, "http://"+j.worker.host+cloudevent.Path, j.Name); err != nil {
 				at.violation("%s does not work: %v", j.Name, err)
 			}
 		}
@@ -128,7 +128,7 @@ func stopJobs(ctx context.Context, at *place) error {
 					return err
 				}
 				tick(j)
-				if stop.fires && at.tickAt(ctx, "http://"+j.worker.host+event.Path, j.Name) == nil {
+				if stop.fires && at.tickAt(ctx, "http://"+j.worker.host+cloudevent.Path, j.Name) == nil {
 					at.violation("%s %s, and its tick was taken", j.Name, stop.how)
 				}
 				if err := names(fmt.Sprintf("%s %s, %v after", j.Name, stop.how, look.at.Sub(last).Round(time.Second)), look.want...); err != nil {

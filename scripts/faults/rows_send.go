@@ -27,7 +27,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -122,7 +122,7 @@ func (at *place) happen(ctx context.Context, function, document string, encoded 
 		body = []byte(base64.StdEncoding.EncodeToString(body))
 	}
 	for ctx.Err() == nil {
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, at.inside(function)+event.Path, bytes.NewReader(body))
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, at.inside(function)+cloudevent.Path, bytes.NewReader(body))
 		if err != nil {
 			return
 		}
@@ -268,7 +268,7 @@ func (at *place) poison(ctx context.Context, i int, prefix string) (string, erro
 	default:
 		enrolPerson(c, name, at.now())
 	}
-	c.Owe(ctx, m, at.now())
+	c.Enqueue(ctx, m, at.now())
 	if err := c.Do(ctx); err != nil {
 		return "", err
 	}
@@ -513,7 +513,7 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 				Pairing: x.ID, Session: session.ID, Sequence: session.Sequence}
 		}
 		c.CreateEnrolment("pilot", e)
-		c.Owe(ctx, m, now)
+		c.Enqueue(ctx, m, now)
 		if err := c.Do(ctx); err != nil {
 			return nil, err
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -74,7 +74,7 @@ func rivals(ctx context.Context, at *place) error {
 	fire := func(times int) {
 		var wait sync.WaitGroup
 		for range times {
-			wait.Go(func() { _ = at.tickAt(ctx, at.inside("reminders")+event.Path, "reminders-tick") }) // one that fails leaves it to the others
+			wait.Go(func() { _ = at.tickAt(ctx, at.inside("reminders")+cloudevent.Path, "reminders-tick") }) // one that fails leaves it to the others
 		}
 		wait.Wait()
 		at.count("ticks", times)
@@ -148,7 +148,7 @@ func crowded(ctx context.Context, at *place) error {
 			enrolIn(c, id, name, at.now())
 			m := confirmed(name, id)
 			m.Programme = id
-			c.Owe(ctx, m, at.now())
+			c.Enqueue(ctx, m, at.now())
 			l.add(owed{message: m.ID, to: address(name)})
 			few[m.ID] = true
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/relay"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -115,7 +115,7 @@ func (at *place) storm(ctx context.Context, o outboxStorm) error {
 	for _, w := range senders {
 		sweeps.Go(func() {
 			for pause(sweeping, 250*time.Millisecond) {
-				_ = at.tickAt(sweeping, "http://"+w.host+event.Path, "outbox-sweep") // the next tick finds what it left
+				_ = at.tickAt(sweeping, "http://"+w.host+cloudevent.Path, "outbox-sweep") // the next tick finds what it left
 			}
 		})
 	}
@@ -246,7 +246,7 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger, holders []*h
 					m.Kind = "no-such-letter"
 					at.count("poison", 1)
 				}
-				c.Owe(ctx, m, at.now())
+				c.Enqueue(ctx, m, at.now())
 				mine = append(mine, x)
 				written++
 			}

@@ -13,9 +13,9 @@ import (
 // never routed.
 var Prefixes = map[string][]string{
 	"enrolment":      {"/{$}", "/enrol/", "/assets/"},
-	"pairing":        {"/choose/", "/emails/", "/match/", "/pairing/"},
+	"participant":    {"/choose/", "/emails/", "/match/", "/pairing/"},
 	"questionnaires": {"/questionnaire/"},
-	"coordinator":    {"/desk/"},
+	"desk":           {"/desk/"},
 	"evaluation":     {"/report/"},
 	"outbox":         {"/webhooks/"},
 	"mailbox":        {"/mailbox/"},

@@ -102,20 +102,20 @@ func TestEachPathGoesToItsPart(t *testing.T) {
 		"/enrol/pilot/client/about-you?x=1&y": "enrolment",
 		"/enrol/confirm/abc.def":              "enrolment",
 		"/assets/0123456789ab/cascade.css":    "enrolment",
-		"/choose/abc.def/with/x":              "pairing",
-		"/match/abc.def":                      "pairing",
-		"/match/abc.def/accept":               "pairing",
-		"/pairing/abc.def/log/s1":             "pairing",
+		"/choose/abc.def/with/x":              "participant",
+		"/match/abc.def":                      "participant",
+		"/match/abc.def/accept":               "participant",
+		"/pairing/abc.def/log/s1":             "participant",
 		"/questionnaire/abc.def/1":            "questionnaires",
-		"/desk/":                              "coordinator",
-		"/desk/sign-in":                       "coordinator",
+		"/desk/":                              "desk",
+		"/desk/sign-in":                       "desk",
 		"/report/pilot":                       "evaluation",
 		"/webhooks/sendgrid":                  "outbox",
 		"/mailbox/":                           "mailbox",
 		"/mailbox/messages.json?to=a%40b":     "mailbox",
 		"/local/":                             "scheduler",
 		"/local/forward":                      "scheduler",
-		"/match/a%2Fb%20c":                    "pairing", // as it was written
+		"/match/a%2Fb%20c":                    "participant", // as it was written
 	} {
 		for _, method := range []string{"GET", "POST", "HEAD", "DELETE"} {
 			response, text := send(t, g, method, target, "body")
@@ -225,7 +225,7 @@ func TestNamesWithoutASlash(t *testing.T) {
 func TestPartsCanBeLeftOut(t *testing.T) {
 	t.Parallel()
 	servers := parts(t)
-	maps.DeleteFunc(servers, func(name string, _ *httptest.Server) bool { return name == "coordinator" })
+	maps.DeleteFunc(servers, func(name string, _ *httptest.Server) bool { return name == "desk" })
 	g := open(t, servers)
 	if _, text := send(t, g, "GET", "/desk/", ""); !strings.HasPrefix(text, "enrolment: GET /enrol/- ") {
 		t.Errorf("the part that is left out: %q", text)

@@ -17,7 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/scheduler"
 	"github.com/cascading-leadership/cascade/scripts/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 )
 
 func relayCommand() *cobra.Command {
@@ -55,7 +55,7 @@ func schedulerCommand() *cobra.Command {
 				return err
 			}
 			for name, address := range functions {
-				functions[name] = address + event.Path
+				functions[name] = address + cloudevent.Path
 			}
 			s, err := scheduler.New(schedules, functions, os.Getenv("CASCADE_CLOCK_FILE"), os.Getenv("FIRESTORE_EMULATOR_HOST"))
 			if err != nil {

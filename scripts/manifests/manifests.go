@@ -15,7 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/gateway"
 	"github.com/cascading-leadership/cascade/scripts/stack"
 	"github.com/cascading-leadership/cascade/scripts/wiring"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 )
 
 // Base is the folder of the generated objects, below the project's root, and
@@ -89,7 +89,7 @@ func Generate(root string) (map[string]string, error) {
 		Triggers  []pattern
 		Prefixes  map[string][]string
 		EventPath string
-	}{Schedules: schedules, Prefixes: map[string][]string{}, EventPath: event.Path}
+	}{Schedules: schedules, Prefixes: map[string][]string{}, EventPath: cloudevent.Path}
 	for _, name := range stack.Functions {
 		data.Functions = append(data.Functions, function(name))
 		for _, prefix := range gateway.Prefixes[name] {

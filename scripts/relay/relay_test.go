@@ -19,7 +19,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/emulator"
 	"github.com/cascading-leadership/cascade/scripts/wiring"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 )
 
 // arrived is one event as a function got it.
@@ -180,7 +180,7 @@ func TestEmulatorsEventsArriveAtFunctions(t *testing.T) {
 	heard := map[string]int{} // by trigger and document
 	routes := map[string]string{}
 	for _, trigger := range triggers {
-		taken := event.Handlers{Document: func(_ context.Context, ids []string) error {
+		taken := cloudevent.Handlers{Document: func(_ context.Context, ids []string) error {
 			mu.Lock()
 			defer mu.Unlock()
 			heard[trigger.Name+" "+strings.Join(ids, ",")]++
@@ -198,7 +198,7 @@ func TestEmulatorsEventsArriveAtFunctions(t *testing.T) {
 			taken.ServeHTTP(w, r)
 		}))
 		t.Cleanup(server.Close)
-		routes[trigger.Name] = server.URL + event.Path
+		routes[trigger.Name] = server.URL + cloudevent.Path
 	}
 	relay := httptest.NewServer(New(routes, Faults{}, 1))
 	t.Cleanup(relay.Close)

@@ -112,7 +112,7 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := proposal.Situation{Programme: s.p}
+	at := proposal.Input{Programme: s.p}
 	for _, f := range supervisors {
 		x, err := supervision.New(strings.ToLower(rand.Text()), f, s.ago(149))
 		if err != nil {
@@ -132,7 +132,7 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 			return nil, fmt.Errorf("%s: %w", entry.form.Name, err)
 		}
 		if last && e.Role == programme.Client {
-			s.commit.Owe(ctx, outbox.Message{
+			s.commit.Enqueue(ctx, outbox.Message{
 				ID: outbox.ID(outbox.ConfirmEnrolment, e.ID, s.p.ID, ""), Kind: outbox.ConfirmEnrolment,
 				Programme: s.p.ID, To: e.ID, Role: e.Role,
 			}, enrolled)
@@ -217,7 +217,7 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 			err = s.ask(ctx, x, programme.Baseline, false)
 		}
 		for _, role := range programme.Roles {
-			s.commit.Owe(ctx, outbox.Message{
+			s.commit.Enqueue(ctx, outbox.Message{
 				ID: outbox.ID(outbox.PairingStarted, x.Enrolment(role), x.ID, ""), Kind: outbox.PairingStarted,
 				Programme: s.p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Run: m.Run, Match: m.ID,
 			}, s.ago(1))
@@ -230,7 +230,7 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 			err = m.Accept(programme.Client, s.p.Expectations.Version, s.ago(1))
 		}
 		for _, role := range programme.Roles {
-			s.commit.Owe(ctx, outbox.Message{
+			s.commit.Enqueue(ctx, outbox.Message{
 				ID: outbox.ID(outbox.MatchReleased, m.Side(role).Enrolment, m.Run+"/"+m.ID, ""), Kind: outbox.MatchReleased,
 				Programme: s.p.ID, To: m.Side(role).Enrolment, Role: role, Run: m.Run, Match: m.ID,
 			}, s.ago(2))
@@ -309,7 +309,7 @@ func (s *sample) book(ctx context.Context, x *pairing.Pairing, at time.Time) err
 	}
 	s.commit.CreateSession(session)
 	for _, role := range programme.Roles {
-		s.commit.Owe(ctx, outbox.Message{
+		s.commit.Enqueue(ctx, outbox.Message{
 			ID: outbox.ID(outbox.SessionBooked, x.Enrolment(role), x.ID+"/"+session.ID, ""), Kind: outbox.SessionBooked,
 			Programme: s.p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Session: session.ID,
 		}, s.now)
@@ -340,7 +340,7 @@ func (s *sample) ask(ctx context.Context, x *pairing.Pairing, m programme.Moment
 			}
 			i.Submitted = true
 		} else {
-			s.commit.Owe(ctx, outbox.Message{
+			s.commit.Enqueue(ctx, outbox.Message{
 				ID: outbox.ID(outbox.QuestionnaireInvited, e.ID, i.ID, ""), Kind: outbox.QuestionnaireInvited,
 				Programme: s.p.ID, To: e.ID, Role: role, Pairing: x.ID, Invitation: i.ID,
 			}, at)

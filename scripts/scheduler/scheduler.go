@@ -24,7 +24,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 )
 
 // step is how far the date moves at once: a few hours, so that what is due on a
@@ -159,7 +159,7 @@ func (s *Scheduler) keep(offset time.Duration) error {
 func (s *Scheduler) fire(ctx context.Context, schedule wiring.Schedule) error {
 	e := cloudevents.NewEvent()
 	e.SetID(uuid.NewString())
-	e.SetType(event.ScheduleType)
+	e.SetType(cloudevent.ScheduleType)
 	e.SetSource("/apis/v1/namespaces/cascade/pingsources/" + schedule.Name)
 	e.SetTime(s.now())
 	if err := e.SetData(cloudevents.ApplicationJSON, map[string]string{"schedule": schedule.Name}); err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/scheduler"
 	"github.com/cascading-leadership/cascade/scripts/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 )
 
 const day = 24 * time.Hour
@@ -59,7 +59,7 @@ func begin(t *testing.T, schedules []wiring.Schedule, at time.Time) *local {
 	for _, s := range schedules {
 		if urls[s.Function] == "" {
 			l.servers[s.Function] = l.function(s.Function)
-			urls[s.Function] = l.servers[s.Function].URL + event.Path
+			urls[s.Function] = l.servers[s.Function].URL + cloudevent.Path
 		}
 	}
 	var err error
@@ -87,7 +87,7 @@ func (l *local) function(name string) *httptest.Server {
 			w.WriteHeader(status)
 			return
 		}
-		event.Handlers{Schedule: func(_ context.Context, schedule string) error {
+		cloudevent.Handlers{Schedule: func(_ context.Context, schedule string) error {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			got.schedule = schedule

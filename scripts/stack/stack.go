@@ -27,11 +27,11 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/gateway"
 	"github.com/cascading-leadership/cascade/scripts/mailbox"
 	"github.com/cascading-leadership/cascade/scripts/wiring"
-	"github.com/cascading-leadership/cascade/shared/platform/event"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 )
 
 // Functions are all functions, by folder.
-var Functions = []string{"enrolment", "pairing", "questionnaires", "coordinator", "evaluation", "matching", "reminders", "outbox"}
+var Functions = []string{"enrolment", "participant", "questionnaires", "desk", "evaluation", "matching", "reminders", "outbox"}
 
 // Project is the local Firestore project.
 const Project = "demo-cascade"
@@ -301,7 +301,7 @@ func (s *Stack) startParts(ctx context.Context) error {
 	at := func(name string) string { return name + "=http://" + s.host(name) }
 	var routes, events, public []string
 	for _, t := range triggers {
-		routes = append(routes, "--route", t.Name+"=http://"+s.host(t.Function)+event.Path)
+		routes = append(routes, "--route", t.Name+"=http://"+s.host(t.Function)+cloudevent.Path)
 	}
 	for _, name := range Functions {
 		events = append(events, "--function", at(name))

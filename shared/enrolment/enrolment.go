@@ -208,7 +208,7 @@ func (f Form) digest() string {
 // Confirm records that the address is the person's own. It may be asked twice.
 func (e *Enrolment) Confirm(now time.Time) {
 	if e.State == Unconfirmed {
-		e.State, e.ConfirmedAt, e.DueAt = Confirmed, now, programme.Again(e.DueAt, now)
+		e.State, e.ConfirmedAt, e.DueAt = Confirmed, now, programme.DueNow(e.DueAt, now)
 	}
 }
 
@@ -222,7 +222,7 @@ func (e *Enrolment) Prepare(r Readiness, supervisor string, now time.Time) error
 	if e.State == Withdrawn {
 		return fault.New(fault.Conflict, "This person has left the programme.")
 	}
-	e.Readiness, e.Supervisor, e.State, e.DueAt = r, "", Confirmed, programme.Again(e.DueAt, now)
+	e.Readiness, e.Supervisor, e.State, e.DueAt = r, "", Confirmed, programme.DueNow(e.DueAt, now)
 	if e.Role == programme.Consultant {
 		e.Supervisor = supervisor
 	}

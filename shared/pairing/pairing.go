@@ -272,7 +272,7 @@ func (p *Pairing) Record(s *Session, l *Log, target int, now time.Time) error {
 		s.Logged = map[string]bool{}
 	}
 	s.Logged[string(l.Role)] = true
-	s.DueAt = programme.Again(s.DueAt, now)
+	s.DueAt = programme.DueNow(s.DueAt, now)
 	switch {
 	case l.Held && s.State != Held:
 		s.State = Held
@@ -312,7 +312,7 @@ func (p *Pairing) meet(session string, at, now time.Time) {
 		p.Dates = map[string]time.Time{}
 	}
 	p.Dates[session] = at
-	p.DueAt, p.Overdue = programme.Again(p.DueAt, now), false
+	p.DueAt, p.Overdue = programme.DueNow(p.DueAt, now), false
 }
 
 // callOff takes down that a session will not be, or was not, and since when.
@@ -321,7 +321,7 @@ func (p *Pairing) callOff(session string, at, now time.Time) {
 	if at.After(p.CalledOffAt) {
 		p.CalledOffAt = at
 	}
-	p.DueAt = programme.Again(p.DueAt, now)
+	p.DueAt = programme.DueNow(p.DueAt, now)
 }
 
 // ToCome reports whether a session is booked that has not begun.

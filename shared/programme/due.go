@@ -2,10 +2,10 @@ package programme
 
 import "time"
 
-// Again is when reminders look at a document once more that has changed now: now, or
+// DueNow is when reminders look at a document once more that has changed now: now, or
 // when they were to look at it before, where they have not yet, since what was owed
 // then still is.
-func Again(dueAt, now time.Time) time.Time {
+func DueNow(dueAt, now time.Time) time.Time {
 	if dueAt.IsZero() || dueAt.After(now) {
 		return now
 	}

@@ -30,8 +30,8 @@ type Commitment struct {
 }
 
 // Commit binds a run after the run before to what people have answered. The same
-// situation is always bound in the same way.
-func Commit(s *Situation, before string) (*Commitment, error) {
+// input is always bound in the same way.
+func Commit(s *Input, before string) (*Commitment, error) {
 	secret := []byte(s.Programme.Salt)
 	entries := make([]commitment.Entry, len(s.Ready))
 	name := hmac.New(sha256.New, secret)

@@ -11,7 +11,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/proposal"
 )
 
-func bound(t *testing.T, s *proposal.Situation, before string) *proposal.Commitment {
+func bound(t *testing.T, s *proposal.Input, before string) *proposal.Commitment {
 	t.Helper()
 	c, err := proposal.Commit(s, before)
 	if err != nil {
@@ -25,7 +25,7 @@ func TestCommitmentIsOfWhatPeopleAnsweredAndOfNothingElse(t *testing.T) {
 	p := &programme.Programme{ID: "p", Salt: strings.Repeat("s", 32)}
 	alex := &enrolment.Enrolment{ID: "alex", Role: programme.Client, Capacity: 1, Skills: map[string]int{"board": 3}}
 	zoe := &enrolment.Enrolment{ID: "zoe", Role: programme.Consultant, Capacity: 2, Skills: map[string]int{"board": 2}}
-	s := &proposal.Situation{Programme: p, Ready: []*enrolment.Enrolment{alex, zoe}}
+	s := &proposal.Input{Programme: p, Ready: []*enrolment.Enrolment{alex, zoe}}
 	first := bound(t, s, "")
 	if first.People != 2 || len(first.Leaves) != 2 || len(first.ID) != 26 {
 		t.Errorf("%+v", first)

@@ -100,14 +100,14 @@ func Bottlenecks(s *matching.Solution, pr *matching.Problem) []Bottleneck {
 	return all
 }
 
-// Make solves a situation, after the run before. A solution whose certificate does
+// Make solves a input, after the run before. A solution whose certificate does
 // not hold is an error, and so never seen.
-func Make(s *Situation, before string) (*Proposal, error) { return by(matching.Solve, s, before) }
+func Make(s *Input, before string) (*Proposal, error) { return by(matching.Solve, s, before) }
 
 // solver is matching.Solve, or in tests one that is wrong.
 type solver func(*matching.Problem) (*matching.Solution, error)
 
-func by(solve solver, s *Situation, before string) (*Proposal, error) {
+func by(solve solver, s *Input, before string) (*Proposal, error) {
 	settled, open := s.Settled(), s.Open()
 	p := &Proposal{Input: open.Digest(), Before: before, Commitment: s.Bound, Clients: len(settled.Clients), Consultants: len(settled.Consultants)}
 	solution, unpinned, err := solve.checked(settled)
@@ -151,7 +151,7 @@ func by(solve solver, s *Situation, before string) (*Proposal, error) {
 }
 
 // move finds the released matches that the best solution would change.
-func (p *Proposal) move(solve solver, s *Situation, open *matching.Problem, settled *matching.Solution) error {
+func (p *Proposal) move(solve solver, s *Input, open *matching.Problem, settled *matching.Solution) error {
 	best, _, err := solve.checked(open)
 	if err != nil {
 		return err

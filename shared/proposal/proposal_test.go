@@ -32,11 +32,11 @@ var pilot = sync.OnceValue(func() programme.Programme {
 })
 
 // drawn is a small programme in which anything may have happened so far.
-func drawn(t *rapid.T) *Situation {
+func drawn(t *rapid.T) *Input {
 	p := pilot()
 	p.Objective = rapid.SampledFrom([]programme.Objective{programme.Fair, programme.Total}).Draw(t, "objective")
 	p.Mode = rapid.SampledFrom([]programme.Mode{programme.Assigned, programme.Ranked}).Draw(t, "mode")
-	s := &Situation{Programme: &p}
+	s := &Input{Programme: &p}
 	for _, id := range []string{"kit", "robin"} {
 		s.Supervisors = append(s.Supervisors, &supervision.Supervisor{ID: id, Capacity: rapid.IntRange(0, 6).Draw(t, "room")})
 	}
@@ -101,12 +101,12 @@ func drawn(t *rapid.T) *Situation {
 	return s
 }
 
-func (s *Situation) person(id string) *enrolment.Enrolment {
+func (s *Input) person(id string) *enrolment.Enrolment {
 	i := slices.IndexFunc(s.Ready, func(e *enrolment.Enrolment) bool { return e.ID == id })
 	return s.Ready[i]
 }
 
-func (s *Situation) holders(client, consultant string) pairing.Holders {
+func (s *Input) holders(client, consultant string) pairing.Holders {
 	y := s.person(consultant)
 	i := slices.IndexFunc(s.Supervisors, func(x *supervision.Supervisor) bool { return x.ID == y.Supervisor })
 	if i < 0 {
@@ -115,7 +115,7 @@ func (s *Situation) holders(client, consultant string) pairing.Holders {
 	return supervision.Holders(s.person(client), y, s.Supervisors[i])
 }
 
-func made(t interface{ Fatal(...any) }, s *Situation) *Proposal {
+func made(t interface{ Fatal(...any) }, s *Input) *Proposal {
 	x, err := Make(s, "before")
 	if err != nil {
 		t.Fatal(err)
@@ -251,13 +251,13 @@ func TestOrderMakesNoDifference(t *testing.T) {
 }
 
 // simple is two who fit, and whatever changes them.
-func simple(change func(s *Situation, a, z *enrolment.Enrolment)) *Situation {
+func simple(change func(s *Input, a, z *enrolment.Enrolment)) *Input {
 	p := pilot()
 	a := &enrolment.Enrolment{ID: "a", Role: programme.Client, State: enrolment.Ready, Capacity: 1, Skills: map[string]int{"board": 3},
 		Organisation: enrolment.Organisation{Name: "A", Postcode: "LS6 2AB", Region: "Wales", Categories: []string{"HE"}}, Availability: []string{"mon-am"}}
 	z := &enrolment.Enrolment{ID: "z", Role: programme.Consultant, State: enrolment.Ready, Capacity: 2, Skills: map[string]int{"board": 2}, Supervisor: "robin",
 		Organisation: enrolment.Organisation{Name: "Z", Postcode: "LS6 2AB", Region: "Wales", Categories: []string{"ED"}}, Availability: []string{"mon-am"}}
-	s := &Situation{Programme: &p, Ready: []*enrolment.Enrolment{a, z}, Supervisors: []*supervision.Supervisor{{ID: "robin", Capacity: 2}}}
+	s := &Input{Programme: &p, Ready: []*enrolment.Enrolment{a, z}, Supervisors: []*supervision.Supervisor{{ID: "robin", Capacity: 2}}}
 	if change != nil {
 		change(s, a, z)
 	}
@@ -274,37 +274,37 @@ func TestInputIsWhatCounts(t *testing.T) {
 	decided := func(kind pairing.DecisionKind, lifted time.Time) []*pairing.Decision {
 		return []*pairing.Decision{{Kind: kind, Client: "a", Consultant: "z", LiftedAt: lifted}}
 	}
-	for name, change := range map[string]func(s *Situation, a, z *enrolment.Enrolment){
-		"a need":             func(_ *Situation, a, _ *enrolment.Enrolment) { a.Skills["board"] = 2 },
-		"experience":         func(_ *Situation, a, _ *enrolment.Enrolment) { a.Experience = map[string]int{"board": 1} },
-		"a conflict":         func(_ *Situation, a, _ *enrolment.Enrolment) { a.Conflicts = []string{"Q"} },
-		"a place":            func(_ *Situation, _, z *enrolment.Enrolment) { z.Take("m") },
-		"a capacity":         func(_ *Situation, _, z *enrolment.Enrolment) { z.Capacity++ },
-		"supervision":        func(s *Situation, _, _ *enrolment.Enrolment) { s.Supervisors[0].Capacity++ },
-		"a half-day":         func(_ *Situation, _, z *enrolment.Enrolment) { z.Availability = append(z.Availability, "fri-pm") },
-		"a weight":           func(s *Situation, _, _ *enrolment.Enrolment) { s.Programme.Weights.Fit++ },
-		"the place":          func(s *Situation, _, _ *enrolment.Enrolment) { s.Programme.Place.Within = programme.Online },
-		"the objective":      func(s *Situation, _, _ *enrolment.Enrolment) { s.Programme.Objective = programme.Total },
-		"a relaxation":       func(s *Situation, _, _ *enrolment.Enrolment) { s.Programme.Relax = s.Programme.Relax[1:] },
-		"a skill":            func(s *Situation, _, _ *enrolment.Enrolment) { s.Programme.Skills = s.Programme.Skills[1:] },
-		"a pin":              func(s *Situation, _, _ *enrolment.Enrolment) { s.Decisions = decided(pairing.Pin, time.Time{}) },
-		"a forbidden pair":   func(s *Situation, _, _ *enrolment.Enrolment) { s.Decisions = decided(pairing.Forbid, time.Time{}) },
-		"a declined match":   func(s *Situation, _, _ *enrolment.Enrolment) { s.Matches = []*pairing.Match{&declined} },
-		"someone else":       func(s *Situation, a, _ *enrolment.Enrolment) { b := *a; b.ID = "b"; s.Ready = append(s.Ready, &b) },
-		"someone less":       func(s *Situation, _, _ *enrolment.Enrolment) { s.Ready = s.Ready[1:] },
-		"another supervisor": func(_ *Situation, _, z *enrolment.Enrolment) { z.Supervisor = "kit" },
+	for name, change := range map[string]func(s *Input, a, z *enrolment.Enrolment){
+		"a need":             func(_ *Input, a, _ *enrolment.Enrolment) { a.Skills["board"] = 2 },
+		"experience":         func(_ *Input, a, _ *enrolment.Enrolment) { a.Experience = map[string]int{"board": 1} },
+		"a conflict":         func(_ *Input, a, _ *enrolment.Enrolment) { a.Conflicts = []string{"Q"} },
+		"a place":            func(_ *Input, _, z *enrolment.Enrolment) { z.Take("m") },
+		"a capacity":         func(_ *Input, _, z *enrolment.Enrolment) { z.Capacity++ },
+		"supervision":        func(s *Input, _, _ *enrolment.Enrolment) { s.Supervisors[0].Capacity++ },
+		"a half-day":         func(_ *Input, _, z *enrolment.Enrolment) { z.Availability = append(z.Availability, "fri-pm") },
+		"a weight":           func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.Weights.Fit++ },
+		"the place":          func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.Place.Within = programme.Online },
+		"the objective":      func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.Objective = programme.Total },
+		"a relaxation":       func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.Relax = s.Programme.Relax[1:] },
+		"a skill":            func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.Skills = s.Programme.Skills[1:] },
+		"a pin":              func(s *Input, _, _ *enrolment.Enrolment) { s.Decisions = decided(pairing.Pin, time.Time{}) },
+		"a forbidden pair":   func(s *Input, _, _ *enrolment.Enrolment) { s.Decisions = decided(pairing.Forbid, time.Time{}) },
+		"a declined match":   func(s *Input, _, _ *enrolment.Enrolment) { s.Matches = []*pairing.Match{&declined} },
+		"someone else":       func(s *Input, a, _ *enrolment.Enrolment) { b := *a; b.ID = "b"; s.Ready = append(s.Ready, &b) },
+		"someone less":       func(s *Input, _, _ *enrolment.Enrolment) { s.Ready = s.Ready[1:] },
+		"another supervisor": func(_ *Input, _, z *enrolment.Enrolment) { z.Supervisor = "kit" },
 	} {
 		if simple(change).Open().Digest() == base {
 			t.Errorf("%s makes no difference", name)
 		}
 	}
-	for name, change := range map[string]func(s *Situation, a, z *enrolment.Enrolment){
-		"a phone number": func(_ *Situation, a, _ *enrolment.Enrolment) { a.Person.Phone = "1" },
-		"a name":         func(s *Situation, _, _ *enrolment.Enrolment) { s.Programme.Name = "Another" },
-		"a text":         func(s *Situation, _, _ *enrolment.Enrolment) { s.Programme.About = "Another" },
-		"the last run":   func(s *Situation, _, _ *enrolment.Enrolment) { s.Programme.Run = "r" },
-		"a lifted pin":   func(s *Situation, _, _ *enrolment.Enrolment) { s.Decisions = decided(pairing.Pin, noon) },
-		"who takes no more": func(s *Situation, a, _ *enrolment.Enrolment) {
+	for name, change := range map[string]func(s *Input, a, z *enrolment.Enrolment){
+		"a phone number": func(_ *Input, a, _ *enrolment.Enrolment) { a.Person.Phone = "1" },
+		"a name":         func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.Name = "Another" },
+		"a text":         func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.About = "Another" },
+		"the last run":   func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.Run = "r" },
+		"a lifted pin":   func(s *Input, _, _ *enrolment.Enrolment) { s.Decisions = decided(pairing.Pin, noon) },
+		"who takes no more": func(s *Input, a, _ *enrolment.Enrolment) {
 			b := *a
 			b.ID, b.Places = "b", []string{"m"}
 			s.Ready = append(s.Ready, &b)

@@ -20,5 +20,5 @@ type AuditEntry struct {
 func (c *Commit) Audit(e AuditEntry) {
 	e.Schema, e.CreatedAt = 1, e.At
 	c.create(c.store.client.Collection("audit").Doc(rand.Text()), e)
-	c.moved = append(c.moved, moved{what: "done", attrs: []any{"did", e.Did, "to", e.To, "programme", e.Programme}})
+	c.transitions = append(c.transitions, transition{what: "done", attrs: []any{"did", e.Did, "to", e.To, "programme", e.Programme}})
 }

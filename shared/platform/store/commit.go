@@ -24,9 +24,9 @@ var ErrExists = errors.New("a document to create exists already")
 // ErrChanged is that a document to update was changed since it was read.
 var ErrChanged = fault.New(fault.Conflict, "Someone else changed this a moment ago. Look at it again, then try once more.")
 
-// Beaten reports that a commit changed nothing because another came first, which
+// IsConflict reports that a commit changed nothing because another came first, which
 // is as good as done where both wanted the same.
-func Beaten(err error) bool { return errors.Is(err, ErrExists) || errors.Is(err, ErrChanged) }
+func IsConflict(err error) bool { return errors.Is(err, ErrExists) || errors.Is(err, ErrChanged) }
 
 // MaxWrites and maxBytes bound a commit; larger changes are made in several, invisible
 // until one pointer flips. What the server finds too large, the client tries again
@@ -40,14 +40,14 @@ const (
 type Commit struct {
 	store *Store
 	//lint:ignore SA1019 BulkWriter is not atomic, and loses documents silently; a transaction reads and locks.
-	batch  *firestore.WriteBatch
-	op     string
-	first  *firestore.DocumentRef
-	writes int
-	bytes  int
-	moved  []moved
-	at     time.Time
-	err    error
+	batch       *firestore.WriteBatch
+	op          string
+	first       *firestore.DocumentRef
+	writes      int
+	bytes       int
+	transitions []transition
+	at          time.Time
+	err         error
 }
 
 // Commit starts an empty commit. It carries a random operation id, because the

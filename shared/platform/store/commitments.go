@@ -16,7 +16,7 @@ func (s *Store) commitments(p string) *firestore.CollectionRef { return s.in(p, 
 func (s *Store) Bind(ctx context.Context, p string, x *proposal.Commitment, now time.Time) error {
 	c := s.Commit()
 	c.CreateCommitment(p, x, now)
-	if err := c.Do(ctx); err != nil && !Beaten(err) {
+	if err := c.Do(ctx); err != nil && !IsConflict(err) {
 		return err
 	}
 	return nil

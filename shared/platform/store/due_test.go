@@ -48,12 +48,12 @@ func TestDiaryFollowsItsDocuments(t *testing.T) {
 	add(t, s, func(c *Commit) { c.UpdatePairing("p", x) })
 	c := s.Commit()
 	c.Drop(first[0])
-	if err := c.Do(ctx); !Beaten(err) {
+	if err := c.Do(ctx); !IsConflict(err) {
 		t.Errorf("an entry that was written anew is dropped: %v", err)
 	}
 	c = s.Commit()
 	c.Postpone(first[0], later)
-	if err := c.Do(ctx); !Beaten(err) {
+	if err := c.Do(ctx); !IsConflict(err) {
 		t.Errorf("an entry that was written anew is put off: %v", err)
 	}
 

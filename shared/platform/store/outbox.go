@@ -217,8 +217,8 @@ func (s *Store) Unsettled(ctx context.Context, p string) (time.Time, error) {
 	return found[0].TriedAt, nil
 }
 
-// Owe adds a message to the outbox, due at once, as part of the trace in ctx.
-func (c *Commit) Owe(ctx context.Context, m outbox.Message, now time.Time) {
+// Enqueue adds a message to the outbox, due at once, as part of the trace in ctx.
+func (c *Commit) Enqueue(ctx context.Context, m outbox.Message, now time.Time) {
 	m.Person = enrolment.PersonOf(m.To)
 	m.State, m.Trace, m.Schema, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), 1, now, now
 	// Due at once by whoever's clock is asked, and the first owed is the first sent.

@@ -100,7 +100,7 @@ func (s *Store) Runs(ctx context.Context, p string) ([]*Run, error) {
 // CreateRun adds a new matching run.
 func (c *Commit) CreateRun(p string, r *Run) {
 	c.create(document(c.store.runs(p), r.ID), r)
-	c.Moved("run", r.ID, string(r.State))
+	c.LogTransition("run", r.ID, string(r.State))
 }
 
 // UpdateRun writes a run as it was read and changed.
@@ -115,7 +115,7 @@ func (s *Store) Prepare(ctx context.Context, p string, x *proposal.Proposal, mos
 	// The run is first: through it Sweep finds what an attempt left that was given up.
 	c := s.Commit()
 	c.CreateRun(p, NewRun(x, now))
-	if err := c.Do(ctx); err != nil && !Beaten(err) {
+	if err := c.Do(ctx); err != nil && !IsConflict(err) {
 		return nil, err
 	}
 	run, err := s.Run(ctx, p, x.ID)
@@ -133,21 +133,21 @@ func (s *Store) Prepare(ctx context.Context, p string, x *proposal.Proposal, mos
 }
 
 // Apply makes a prepared run the programme's latest, in one commit, by which all of
-// it is seen at once. The situation is the one that it was made from: the error is
+// it is seen at once. The input is the one that it was made from: the error is
 // ErrChanged where the programme or the run before is no longer as it was then.
-func (s *Store) Apply(ctx context.Context, at *Situation, run *Run, now time.Time) error {
+func (s *Store) Apply(ctx context.Context, at *MatchingInput, run *Run, now time.Time) error {
 	c := s.Commit()
 	p, applied := *at.Programme, *run
 	p.Run, p.UpdatedAt = run.ID, now
 	c.UpdateProgramme(&p)
 	applied.State, applied.UpdatedAt = Applied, now
 	c.UpdateRun(p.ID, &applied)
-	c.Moved("run", applied.ID, string(applied.State))
+	c.LogTransition("run", applied.ID, string(applied.State))
 	if at.Latest != nil {
 		before := *at.Latest
 		before.State, before.UpdatedAt = Superseded, now
 		c.UpdateRun(p.ID, &before)
-		c.Moved("run", before.ID, string(before.State))
+		c.LogTransition("run", before.ID, string(before.State))
 	}
 	return c.Do(ctx)
 }

@@ -38,17 +38,17 @@ func proposed(id, before string, n int) *proposal.Proposal {
 	return x
 }
 
-// begun is a store with a programme "p", and its situation.
-func begun(t *testing.T) (*Store, *Situation) {
+// begun is a store with a programme "p", and its input.
+func begun(t *testing.T) (*Store, *MatchingInput) {
 	t.Helper()
 	s := open(t)
 	add(t, s, func(c *Commit) { c.CreateProgramme(&programme.Programme{ID: "p", Name: "Pilot"}) })
-	return s, situation(t, s)
+	return s, input(t, s)
 }
 
-func situation(t *testing.T, s *Store) *Situation {
+func input(t *testing.T, s *Store) *MatchingInput {
 	t.Helper()
-	at, err := s.Situation(t.Context(), "p")
+	at, err := s.MatchingInput(t.Context(), "p")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestRunIsSeenOnceItIsApplied(t *testing.T) {
 		t.Errorf("they are in another order: %+v", unmatched[519])
 	}
 
-	at = situation(t, s)
+	at = input(t, s)
 	if at.Latest == nil || at.Latest.ID != "r1" {
 		t.Fatalf("latest %+v", at.Latest)
 	}
@@ -196,7 +196,7 @@ func TestRunThatComesTooLateIsNotApplied(t *testing.T) {
 			if err := s.Apply(t.Context(), at, prepare(t, s, proposed("r1", "", 1), 10), now); err != nil {
 				t.Fatal(err)
 			}
-			at = situation(t, s)
+			at = input(t, s)
 			run := prepare(t, s, proposed("r2", "r1", 2), 10)
 			p, err := s.Programme(t.Context(), "p")
 			if err != nil {
@@ -226,7 +226,7 @@ func TestOneOfTwoRunsIsApplied(t *testing.T) {
 	}
 }
 
-// What is written while a situation is read is not in it, and of people there is
+// What is written while a input is read is not in it, and of people there is
 // nothing that matching does not look at.
 func TestSituationIsOfOneMoment(t *testing.T) {
 	t.Parallel()
@@ -267,7 +267,7 @@ func TestSituationIsOfOneMoment(t *testing.T) {
 		c.CreateSupervisor("p", &supervision.Supervisor{ID: "late"})
 		c.CreateMatch("p", &pairing.Match{ID: "late", Run: "r", Programme: "p", State: pairing.Released})
 	})
-	at, err := s.situationAt(t.Context(), &programme.Programme{ID: "p", Run: "r"}, programmeAt.ReadTime)
+	at, err := s.matchingInputAt(t.Context(), &programme.Programme{ID: "p", Run: "r"}, programmeAt.ReadTime)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +301,7 @@ func TestSituationIsOfOneMoment(t *testing.T) {
 			t.Errorf("match %+v", m)
 		}
 	}
-	late := situation(t, s)
+	late := input(t, s)
 	if len(late.Ready) != people+1 || len(late.Matches) != 3 || len(late.Supervisors) != 2 {
 		t.Errorf("now there are %d people, %d matches", len(late.Ready), len(late.Matches))
 	}
@@ -323,7 +323,7 @@ func TestSweepDeletesWhatNobodySees(t *testing.T) {
 	}
 	m.State = pairing.Released
 	add(t, s, func(c *Commit) { c.UpdateMatch("p", m) })
-	if err := s.Apply(ctx, situation(t, s), prepare(t, s, proposed("r2", "r1", 5), 10), now); err != nil {
+	if err := s.Apply(ctx, input(t, s), prepare(t, s, proposed("r2", "r1", 5), 10), now); err != nil {
 		t.Fatal(err)
 	}
 	prepare(t, s, proposed("under-way", "r2", 6), 10)
@@ -427,7 +427,7 @@ func TestErrorEndsAdding(t *testing.T) {
 	for i := range 40 {
 		all = append(all, addition{document(s.ofRun("p", "r", "parts"), fmt.Sprint("x", i)), &part{}})
 	}
-	if err := s.addAll(t.Context(), all, 1); err == nil || Beaten(err) {
+	if err := s.addAll(t.Context(), all, 1); err == nil || IsConflict(err) {
 		t.Errorf("a malformed id: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -438,7 +438,7 @@ func TestErrorEndsAdding(t *testing.T) {
 	if _, err := s.Certificate(t.Context(), "p", "r"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a certificate that is not there: %v", err)
 	}
-	if _, err := s.Situation(t.Context(), "nowhere"); !fault.Is(err, fault.NotFound) {
+	if _, err := s.MatchingInput(t.Context(), "nowhere"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a programme that is not there: %v", err)
 	}
 }

@@ -115,7 +115,7 @@ func TestCreatingTwiceIsErrExists(t *testing.T) {
 	c := s.Commit()
 	c.CreatePairing("p", paired("y"))
 	c.CreatePairing("p", paired("x"))
-	if err := c.Do(t.Context()); !errors.Is(err, ErrExists) || !Beaten(err) {
+	if err := c.Do(t.Context()); !errors.Is(err, ErrExists) || !IsConflict(err) {
 		t.Fatalf("created twice: %v", err)
 	}
 	if _, err := s.Pairing(t.Context(), "p", "y"); !fault.Is(err, fault.NotFound) {
@@ -149,7 +149,7 @@ func TestContactIsMadeOnceAndThenGuarded(t *testing.T) {
 	if err := save(first); err != nil {
 		t.Fatal(err)
 	}
-	if err := save(second); !Beaten(err) {
+	if err := save(second); !IsConflict(err) {
 		t.Errorf("made twice: %v", err)
 	}
 	third, fourth := read(), read()
@@ -157,7 +157,7 @@ func TestContactIsMadeOnceAndThenGuarded(t *testing.T) {
 	if err := save(third); err != nil {
 		t.Fatal(err)
 	}
-	if err := save(fourth); !Beaten(err) {
+	if err := save(fourth); !IsConflict(err) {
 		t.Errorf("undone: %v", err)
 	}
 	if x := read(); x.Day != "2027-03-01" || x.Wants(reminder.Questionnaires) || !x.CreatedAt.Equal(now) {
@@ -181,7 +181,7 @@ func TestBeatenUpdateIsErrChanged(t *testing.T) {
 	c := s.Commit()
 	c.CreatePairing("p", paired("y"))
 	c.UpdatePairing("p", mine)
-	if err := c.Do(t.Context()); !errors.Is(err, ErrChanged) || !Beaten(err) || !fault.Is(err, fault.Conflict) {
+	if err := c.Do(t.Context()); !errors.Is(err, ErrChanged) || !IsConflict(err) || !fault.Is(err, fault.Conflict) {
 		t.Fatalf("beaten: %v", err)
 	}
 	if x, err := s.Pairing(t.Context(), "p", "x"); err != nil || x.Booked != 1 {
@@ -418,7 +418,7 @@ func TestMalformedIDsNameNothing(t *testing.T) {
 		} {
 			c := s.Commit()
 			write(c)
-			if err := c.Do(t.Context()); err == nil || Beaten(err) {
+			if err := c.Do(t.Context()); err == nil || IsConflict(err) {
 				t.Errorf("a %s was written under %.20q: %v", what, id, err)
 			}
 		}
@@ -652,7 +652,7 @@ func TestWhatIsDue(t *testing.T) {
 	ctx := t.Context()
 	add(t, s, func(c *Commit) {
 		for i, state := range []outbox.State{outbox.Pending, outbox.Pending, outbox.Sending, outbox.Sent, outbox.SetAside} {
-			c.Owe(ctx, outbox.Message{ID: fmt.Sprintf("m%d", i), Kind: outbox.MatchReleased, Programme: "p", To: "e", State: state}, now)
+			c.Enqueue(ctx, outbox.Message{ID: fmt.Sprintf("m%d", i), Kind: outbox.MatchReleased, Programme: "p", To: "e", State: state}, now)
 		}
 		for i, due := range []time.Time{now, now.Add(-time.Hour), now.Add(time.Microsecond), {}} {
 			c.CreateSession(&pairing.Session{ID: fmt.Sprintf("s%d", i), Programme: "p", Pairing: "x", DueAt: due, State: pairing.Booked})
@@ -713,7 +713,7 @@ func TestWhatHasEndedIsNeitherDueNorUnsettled(t *testing.T) {
 	ctx := t.Context()
 	add(t, s, func(c *Commit) {
 		for id, p := range map[string]string{"unreadable": "p", "earlier": "q", "tried": "q"} {
-			c.Owe(ctx, outbox.Message{ID: id, Kind: outbox.MatchReleased, Programme: p, To: "e"}, now)
+			c.Enqueue(ctx, outbox.Message{ID: id, Kind: outbox.MatchReleased, Programme: p, To: "e"}, now)
 		}
 	})
 	for id, updates := range map[string][]firestore.Update{

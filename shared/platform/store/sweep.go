@@ -46,9 +46,9 @@ func (s *Store) Sweep(ctx context.Context, p *programme.Programme, now time.Time
 		} else {
 			r.State, r.UpdatedAt = Cleared, now
 			c.UpdateRun(p.ID, r)
-			c.Moved("run", r.ID, string(r.State))
+			c.LogTransition("run", r.ID, string(r.State))
 		}
-		if err := c.Do(ctx); err != nil && !Beaten(err) {
+		if err := c.Do(ctx); err != nil && !IsConflict(err) {
 			return err
 		}
 	}
@@ -63,7 +63,7 @@ func (s *Store) sweepAll(ctx context.Context, q firestore.Query, commits *int) (
 		if err != nil {
 			return false, err
 		}
-		if err := c.Do(ctx); err != nil && !Beaten(err) { // another sweep deletes the same
+		if err := c.Do(ctx); err != nil && !IsConflict(err) { // another sweep deletes the same
 			return false, err
 		}
 		if len(found) < MaxWrites {

@@ -1,9 +1,0 @@
-// Command coordinator serves the coordinator function.
-package main
-
-import (
-	_ "github.com/cascading-leadership/cascade/functions/coordinator"
-	"github.com/cascading-leadership/cascade/shared/platform/serve"
-)
-
-func main() { serve.Main() }

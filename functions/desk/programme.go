@@ -1,0 +1,48 @@
+package desk
+
+import (
+	"net/http"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+)
+
+// programmePage says what needs the coordinator, and how far the programme is.
+type programmePage struct {
+	NotReady, ToReview, Overdue, Waiting, Active, Refused int
+}
+
+// showProgramme is the desk of one programme: what needs a person first.
+func (s *site) showProgramme(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := s.coordinated(r)
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	var data programmePage
+	if data.NotReady, err = s.Store.CountEnrolments(ctx, p.ID, enrolment.Confirmed); err != nil {
+		return err
+	}
+	if data.ToReview, err = s.Store.CountProposals(ctx, p); err != nil {
+		return err
+	}
+	if data.Waiting, err = s.Store.CountMatches(ctx, p.ID, pairing.Released); err != nil {
+		return err
+	}
+	if data.Active, err = s.Store.CountPairings(ctx, p.ID, pairing.Active); err != nil {
+		return err
+	}
+	refused, err := s.Store.Messages(ctx, p.ID, outbox.SetAside)
+	if err != nil {
+		return err
+	}
+	data.Refused = len(refused)
+	concerns, err := s.Store.Concerns(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	data.Overdue = concerns.Unanswered + concerns.Unbooked + concerns.Unready
+	return s.pages.Show(w, r, "programme", web.Page{Title: "Desk", Programme: p, SignedIn: true, Back: "/desk/", Data: data})
+}

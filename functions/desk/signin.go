@@ -1,0 +1,86 @@
+package desk
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/signin"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+)
+
+// signInPage is what the sign-in form shows.
+type signInPage struct{ Email string }
+
+func (s *site) showSignIn(w http.ResponseWriter, r *http.Request) error {
+	return s.pages.Show(w, r, "sign-in", web.Page{Title: "Sign in to the desk", Data: signInPage{}})
+}
+
+// sendLink owes a member of staff a link to sign in. The answer is the same for
+// an address that is not known, and one link a minute is enough for anybody.
+func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	email := strings.ToLower(strings.TrimSpace(posted.Get("email")))
+	if !strings.Contains(email, "@") || len(email) > 254 {
+		return s.pages.Show(w, r, "sign-in", web.Page{
+			Title: "Sign in to the desk", Data: signInPage{Email: posted.Get("email")},
+			Invalid: &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: "Enter your email address, like name@example.org"}}},
+		})
+	}
+	staff, err := s.Store.StaffByEmail(r.Context(), email)
+	if err != nil {
+		return err
+	}
+	if staff != nil && len(staff.Roles) > 0 {
+		now := s.Now()
+		c := s.Store.Commit()
+		c.Enqueue(r.Context(), outbox.Message{
+			ID: outbox.ID(outbox.StaffSignIn, staff.ID, "", now.Format("2006-01-02T15:04")), Kind: outbox.StaffSignIn,
+			// Any programme's letterhead will do.
+			Programme: slices.Min(slices.Collect(maps.Keys(staff.Roles))), To: staff.ID,
+			// Nobody waits for it longer; they ask again, and nobody should find one that
+			// they do not remember.
+			Until: now.Add(30 * time.Minute),
+		}, now)
+		if err := c.Do(r.Context()); err != nil && !store.IsConflict(err) {
+			return err
+		}
+	}
+	return s.pages.Show(w, r, "sign-in-sent", web.Page{Title: "Check your email"})
+}
+
+func (s *site) showLink(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.Links.Open(r, link.SignIn); err != nil {
+		return err
+	}
+	return s.pages.Show(w, r, "sign-in-link", web.Page{Title: "Sign in to the desk"})
+}
+
+// useLink signs in and closes the link.
+func (s *site) useLink(w http.ResponseWriter, r *http.Request) error {
+	l, err := s.Links.Open(r, link.SignIn)
+	if err != nil {
+		return err
+	}
+	c := s.Store.Commit()
+	s.Links.Revoke(c, l)
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	s.SignIn.Start(w, l.Person)
+	return web.Redirect(w, r, "/desk/")
+}
+
+func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
+	s.SignIn.End(w)
+	return web.Redirect(w, r, signin.Page)
+}

@@ -1,0 +1,93 @@
+package desk
+
+import (
+	"net/http"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+// mailed is what somebody is sent, as their page says it.
+type mailed struct {
+	// Asked is how often they were asked for something in the last 30 days, Most how
+	// often they may be.
+	Asked, Most int
+	// Stopped is why nothing is sent to them, in words that stand as a sentence, or "".
+	Stopped string
+	// Again reports whether a coordinator can have them written to again.
+	Again   bool
+	Contact *reminder.Contact
+	// Paused reports whether they have paused reminders.
+	Paused bool
+	// Declined are what they do not want to be written to about.
+	Declined []string
+}
+
+// stopped says why nothing is sent to somebody any more.
+var stopped = map[reminder.Stop]string{
+	reminder.Bounced:    "Nothing is sent: their address did not take our emails. Call them and ask why.",
+	reminder.SpamReport: "Nothing is sent: they marked one of our emails as unwanted. Call them and ask what suits them.",
+}
+
+// declined are the topics of emails in a coordinator's words.
+var declined = map[reminder.Topic]string{
+	reminder.Preparing:       "getting ready",
+	reminder.SessionPlanning: "planning sessions",
+	reminder.SessionLogs:     "logs and follow-ups",
+	reminder.Questionnaires:  "questionnaires",
+}
+
+// mailed finds what somebody is sent.
+func (s *site) mailed(r *http.Request, p *programme.Programme, e *enrolment.Enrolment) (mailed, error) {
+	c, err := s.Store.Contact(r.Context(), p.ID, e.ID)
+	if err != nil {
+		return mailed{}, err
+	}
+	now := s.Now()
+	m := mailed{
+		Asked: c.Asked(reminder.CalendarOf(p, e.Organisation.Region, c.Zone), now, reminder.Month), Most: p.Cadence.Filled().MostAMonth,
+		Stopped: stopped[c.Stopped], Again: c.Stopped != "",
+		Contact: c, Paused: c.Snoozed(now),
+	}
+	if e.State == enrolment.Withdrawn {
+		m.Stopped, m.Again = "Nothing is sent: they have left the programme.", false
+	}
+	for _, t := range c.Declined {
+		m.Declined = append(m.Declined, declined[t])
+	}
+	return m, nil
+}
+
+// writeAgain has somebody written to again whose address had stopped to be, after the
+// coordinator has talked with them.
+func (s *site) writeAgain(w http.ResponseWriter, r *http.Request) error {
+	x, err := s.personForm(r)
+	if err != nil {
+		return err
+	}
+	p, e := x.programme, x.person
+	contact, err := s.Store.Contact(r.Context(), p.ID, e.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case e.State == enrolment.Withdrawn:
+		return fault.New(fault.Conflict, "This person has left the programme.")
+	case contact.Stopped == "": // it was sent twice
+		return web.Redirect(w, r, x.page())
+	}
+	now := s.Now()
+	contact.Restart()
+	c := s.Store.Commit()
+	c.SaveContact(p.ID, contact, now)
+	c.LogTransition("contact", contact.ID, contact.State())
+	c.Audit(store.AuditEntry{Programme: p.ID, By: x.by.ID, Did: "had somebody written to again", To: e.ID, At: now})
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, x.page())
+}

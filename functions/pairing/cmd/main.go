@@ -1,9 +1,0 @@
-// Command pairing serves the pairing function.
-package main
-
-import (
-	_ "github.com/cascading-leadership/cascade/functions/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/serve"
-)
-
-func main() { serve.Main() }

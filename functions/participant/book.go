@@ -1,0 +1,151 @@
+package participant
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// bookPage is what the form to book a session shows.
+type bookPage struct {
+	pairingPage
+	when
+	// Form makes the same form sent twice one session: it is the session's id.
+	Form string
+}
+
+// when is a session's time, length and place as they are entered.
+type when struct{ Day, Month, Year, Time, Minutes, Place string }
+
+// Date is the day, the month and the year.
+func (b when) Date() []string { return []string{b.Day, b.Month, b.Year} }
+
+// entered reads them from a form.
+func entered(form url.Values) when {
+	value := func(name string) string { return strings.TrimSpace(form.Get(name)) }
+	return when{value("date"), value("date-month"), value("date-year"), value("time"), value("minutes"), strings.Join(strings.Fields(value("place")), " ")}
+}
+
+// booking is what was entered, in the programme's zone; unclear is as of startsAt.
+func (b when) booking(zone *time.Location) (booking pairing.Booking, unclear string) {
+	booking.StartsAt, unclear = b.startsAt(zone)
+	booking.Minutes, _ = strconv.Atoi(b.Minutes) // 0 is refused
+	booking.Place = b.Place
+	return booking, unclear
+}
+
+// toCorrect is what a refused booking's form says, or nil for any other error.
+func toCorrect(err error, unclear string) *fault.Invalid {
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) && unclear != "" { // the first field is the date, which is right
+		invalid.Fields[0] = fault.Field{Name: "time", Message: unclear}
+	}
+	return invalid
+}
+
+// startsAt is the time that was entered, in the programme's zone. Where it is
+// none, it is the zero time, and unclear says what to correct where the date is
+// right and its time is not.
+func (b when) startsAt(zone *time.Location) (at time.Time, unclear string) {
+	day, err := time.Parse("2006-1-2", b.Year+"-"+b.Month+"-"+b.Day)
+	if err != nil {
+		return time.Time{}, ""
+	}
+	entered := strings.NewReplacer(" ", "", "a.m.", "am", "p.m.", "pm", ".", ":").Replace(strings.ToLower(b.Time))
+	for _, form := range []string{"15:04", "1504", "3:04pm", "3pm"} {
+		clock, err := time.Parse(form, entered)
+		if err != nil {
+			continue
+		}
+		if form == "15:04" && clock.Hour() < 7 && !strings.HasPrefix(entered, "0") {
+			return time.Time{}, "Enter whether you mean " + entered + "am or " + entered + "pm"
+		}
+		t := time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
+		if t.Hour() != clock.Hour() {
+			return time.Time{}, "Enter another time: the clocks go forward on that day, and leave this hour out"
+		}
+		return t.UTC(), ""
+	}
+	return time.Time{}, "Enter a time, like 14:00 or 2pm"
+}
+
+func (s *site) showBook(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.paired(r)
+	if err != nil {
+		return err
+	}
+	return s.renderBook(w, r, p, bookPage{data, when{Minutes: strconv.Itoa(p.Sessions.Minutes)}, rand.Text()}, nil)
+}
+
+func (s *site) renderBook(w http.ResponseWriter, r *http.Request, p *programme.Programme, data bookPage, invalid *fault.Invalid) error {
+	return s.pages.Show(w, r, "book", web.Page{Title: "Book a session", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+}
+
+// book adds a session and owes both its calendar invitation, in one commit.
+func (s *site) book(w http.ResponseWriter, r *http.Request) error {
+	p, page, err := s.paired(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	data := bookPage{page, entered(posted), strings.TrimSpace(posted.Get("form"))}
+	if !web.FormID(data.Form) {
+		return fault.New(fault.Conflict, "This form is out of date. Go back to your sessions and book again.")
+	}
+	booking, unclear := data.booking(p.Location())
+	x, now := page.Pairing, s.Now()
+	session, err := x.Book(data.Form, p.ID, page.Role, booking, now)
+	if invalid := toCorrect(err, unclear); invalid != nil {
+		return s.renderBook(w, r, p, data, invalid)
+	}
+	if err != nil {
+		return err
+	}
+	x.UpdatedAt = now
+	c := s.Store.Commit()
+	c.CreateSession(session)
+	c.LogTransition("session", session.ID, string(session.State))
+	c.UpdatePairing(p.ID, x)
+	tell(r.Context(), c, outbox.SessionBooked, x, session, now)
+	err = c.Do(r.Context())
+	if store.IsConflict(err) {
+		// Sent twice: the session is there. Otherwise the other side changed the
+		// pairing in this moment, and the person should look before booking again.
+		if sent, missing := s.Store.Session(r.Context(), p.ID, x.ID, session.ID); missing == nil {
+			err = nil
+			if !sent.Booking().Is(booking) {
+				err = fault.New(fault.Conflict, "This form has booked session %d already, for %s. Go back to your sessions to book another.", sent.Number, web.When(sent.StartsAt, p.Location()))
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, data.Link)
+}
+
+// tell owes both people the news of a session that was booked, moved or cancelled.
+func tell(ctx context.Context, c *store.Commit, kind outbox.Kind, x *pairing.Pairing, session *pairing.Session, now time.Time) {
+	for _, role := range programme.Roles {
+		to := x.Enrolment(role)
+		c.Enqueue(ctx, outbox.Message{
+			ID: outbox.ID(kind, to, x.ID+"/"+session.ID, strconv.Itoa(session.Sequence)), Kind: kind,
+			Programme: session.Programme, To: to, Role: role, Pairing: x.ID, Session: session.ID, Sequence: session.Sequence,
+		}, now)
+	}
+}

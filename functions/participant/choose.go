@@ -1,0 +1,467 @@
+package participant
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/directory"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/matches"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/supervision"
+)
+
+// perPage is how many people a page of the list shows.
+const perPage = 20
+
+// choosePage is the list of those who are possible for its reader, or why there is none.
+type choosePage struct {
+	Link string
+	Me   *enrolment.Enrolment
+	// Problem is why the choice before was not made, or "".
+	Problem string
+	// Match is the reader's own, out of the directory, with the other side; or nil.
+	Match *pairing.Match
+	Other *enrolment.Enrolment
+
+	Rows []candidateRow
+	// From and To number the rows among All; Page and the next are "" where there is none.
+	From, To, All int
+	Before, After string
+	// Ranks are the choices in order, where both sides rank each other.
+	Ranks []rankField
+	Saved bool
+}
+
+// Free reports whether the reader can take another match.
+func (c choosePage) Free() bool { return c.Me.Left() > 0 }
+
+// Ready reports whether the reader is ready to be matched.
+func (c choosePage) Ready() bool { return c.Me.State == enrolment.Ready }
+
+// candidateRow is one of the people in the list: their organisation, and what they
+// offer or ask for. Who they are and how to reach them, a match tells.
+type candidateRow struct {
+	directory.Candidate
+	// Met are what one needs and the other offers, Others what else they offer or ask
+	// for; HalfDays those that both have. All are names.
+	Kinds, Met, Others, HalfDays []string
+}
+
+// chooser is who a request's link is for, with what decides whom they can choose.
+type chooser struct {
+	*directory.View
+	path string
+	list []directory.Candidate
+}
+
+// choosing is the person that the request's link is for, in a programme in which people
+// of their role have a say in whom they work with.
+func (s *site) choosing(r *http.Request) (*chooser, error) {
+	l, err := s.Links.Open(r, link.Choose)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Store.Programme(r.Context(), l.Programme)
+	if err != nil {
+		return nil, err
+	}
+	if !p.Chooses(l.Role) {
+		return nil, fault.New(fault.Conflict, "There is nothing to choose in this programme now: we look for a match for you, and write to you.")
+	}
+	me, err := s.Store.Enrolment(r.Context(), p.ID, l.Person)
+	if err != nil {
+		return nil, err
+	}
+	return &chooser{View: &directory.View{Programme: p, Me: me}, path: link.Path(r, link.Choose)}, nil
+}
+
+// rules reads what decides whom a chooser can choose, beside the people.
+func (s *site) rules(ctx context.Context, x *chooser) error {
+	p, me := x.Programme, x.Me
+	decisions, err := s.Store.Decisions(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range decisions {
+		if d.Stands() && d.Kind == pairing.Forbid {
+			x.Forbidden = append(x.Forbidden, matching.Pair{Client: d.Client, Consultant: d.Consultant})
+		}
+	}
+	if x.Declined, err = s.Store.DeclinedWith(ctx, p.ID, me.Role, me.ID); err != nil {
+		return err
+	}
+	x.Supervisors, err = s.Store.Supervisors(ctx, p.ID)
+	return err
+}
+
+// candidates lists whom a chooser can choose: those near first, and those farther away
+// only where the programme allows it and nobody is near.
+func (s *site) candidates(ctx context.Context, x *chooser) (err error) {
+	p, me := x.Programme, x.Me
+	regions := []string{""}
+	if p.Place.Within == programme.SameRegion {
+		if regions[0] = me.Organisation.Region; len(p.Relax) > 0 {
+			regions = append(regions, "")
+		}
+	}
+	for _, region := range regions {
+		if x.Others, err = s.Store.Choosable(ctx, p.ID, me.Role.Other(), region); err != nil {
+			return err
+		}
+		if x.list, err = x.List(); err != nil || len(x.list) > 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *site) showChoices(w http.ResponseWriter, r *http.Request) error {
+	x, err := s.choosing(r)
+	if err != nil {
+		return err
+	}
+	data, err := s.choices(r, x)
+	if err != nil {
+		return err
+	}
+	return s.renderChoices(w, r, x, data, nil)
+}
+
+// choices is the page of the list that a request asks for.
+func (s *site) choices(r *http.Request, x *chooser) (*choosePage, error) {
+	data := &choosePage{Link: x.path, Me: x.Me}
+	if x.Programme.Mode == programme.Directory && !data.Free() {
+		return data, s.chosenAlready(r.Context(), x, data)
+	}
+	if !data.Free() || !data.Ready() {
+		return data, nil
+	}
+	if err := s.rules(r.Context(), x); err != nil {
+		return nil, err
+	}
+	if err := s.candidates(r.Context(), x); err != nil {
+		return nil, err
+	}
+	data.All = len(x.list)
+	number, _ := strconv.Atoi(r.URL.Query().Get("page")) // whatever is no page is the first
+	last := max(1, (data.All+perPage-1)/perPage)
+	number = min(max(1, number), last)
+	from, to := (number-1)*perPage, min(number*perPage, data.All)
+	data.From, data.To = from+1, to
+	if number > 1 {
+		data.Before = strconv.Itoa(number - 1)
+	}
+	if number < last {
+		data.After = strconv.Itoa(number + 1)
+	}
+	for _, c := range x.list[from:to] {
+		data.Rows = append(data.Rows, x.row(c))
+	}
+	if x.Programme.Mode == programme.Ranked {
+		data.Ranks, data.Saved = x.ranks(data.Rows, x.Me.Preferences), r.URL.Query().Has("saved")
+	}
+	return data, nil
+}
+
+// chosenAlready finds the match that takes up the chooser's place.
+func (s *site) chosenAlready(ctx context.Context, x *chooser, data *choosePage) error {
+	for _, id := range x.Me.Places {
+		m, err := s.Store.Match(ctx, x.Programme.ID, pairing.Directory, id)
+		if fault.Is(err, fault.NotFound) { // from a matching run, before people chose
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		other, err := s.Store.Enrolment(ctx, x.Programme.ID, m.Side(x.Me.Role.Other()).Enrolment)
+		if err != nil {
+			return err
+		}
+		data.Match, data.Other = m, other
+	}
+	return nil
+}
+
+func (s *site) renderChoices(w http.ResponseWriter, r *http.Request, x *chooser, data *choosePage, invalid *fault.Invalid) error {
+	title := x.Programme.Terms.Say("Choose {a consultant}")
+	switch {
+	case data.Match != nil && data.Match.State == pairing.Accepted:
+		title = "You are both in"
+	case data.Match != nil:
+		title = "Your choice"
+	case !data.Free():
+		title = "You have a match"
+	case !data.Ready():
+		title = "You cannot choose yet"
+	case x.Programme.Mode == programme.Ranked:
+		title = "Whom would you like to work with?"
+	}
+	page := web.Page{Title: title, Programme: x.Programme, Data: data, Invalid: invalid}
+	status := http.StatusOK
+	switch {
+	case invalid != nil:
+		status = http.StatusUnprocessableEntity
+	case data.Problem != "":
+		status = http.StatusConflict
+	}
+	return s.pages.Render(w, r, status, "choose", page)
+}
+
+func (x *chooser) row(c directory.Candidate) candidateRow {
+	p, row := x.Programme, candidateRow{Candidate: c}
+	for _, code := range c.Organisation.Categories {
+		row.Kinds = append(row.Kinds, p.CategoryName(code))
+	}
+	r := x.Reasons(c)
+	met := map[string]bool{}
+	for _, n := range r.Met {
+		met[n.Skill] = true
+		row.Met = append(row.Met, p.SkillName(n.Skill))
+	}
+	for _, skill := range p.Skills {
+		if c.Skills[skill.ID] > 0 && !met[skill.ID] {
+			row.Others = append(row.Others, skill.Name)
+		}
+	}
+	for _, h := range enrolment.HalfDays {
+		if slices.Contains(r.HalfDays, h.ID) {
+			row.HalfDays = append(row.HalfDays, h.Name)
+		}
+	}
+	return row
+}
+
+// askPage is somebody in the directory, and what to agree to before asking them.
+type askPage struct {
+	Link string
+	Row  candidateRow
+	// Why are the reasons in words.
+	Why []string
+}
+
+// Why somebody in the directory was not chosen. It does not tell who ruled it out, or
+// whether anybody did.
+var (
+	errNotPossible = fault.New(fault.Conflict, "This choice is not possible any more. Please choose somebody else.")
+	errTaken       = fault.New(fault.Conflict, "The last free place was taken a moment ago. Please choose somebody else.")
+	errChosen      = fault.New(fault.Conflict, "You have chosen already, so this choice was not made.")
+)
+
+// asked is the person in the directory that a request's address names.
+func (s *site) asked(r *http.Request) (*chooser, directory.Candidate, error) {
+	x, err := s.choosing(r)
+	if err != nil {
+		return nil, directory.Candidate{}, err
+	}
+	switch {
+	case x.Programme.Mode != programme.Directory:
+		return nil, directory.Candidate{}, fault.New(fault.NotFound, "People do not choose from a directory in this programme.")
+	case x.Me.Left() == 0:
+		return x, directory.Candidate{}, errChosen
+	case x.Me.State != enrolment.Ready:
+		return x, directory.Candidate{}, errNotPossible
+	}
+	id := r.PathValue("person")
+	if err := s.candidate(r.Context(), x, id); err != nil {
+		return nil, directory.Candidate{}, err
+	}
+	i := slices.IndexFunc(x.list, func(c directory.Candidate) bool { return c.ID == id })
+	switch {
+	case i < 0:
+		return x, directory.Candidate{}, errNotPossible
+	case x.list[i].Free == 0:
+		return x, directory.Candidate{}, errTaken
+	}
+	return x, x.list[i], nil
+}
+
+// candidate lists one person alone, if the chooser can choose them. Only where that
+// takes more than the programme's place is everybody looked at: it is for those who have
+// nobody nearer.
+func (s *site) candidate(ctx context.Context, x *chooser, id string) error {
+	if err := s.rules(ctx, x); err != nil {
+		return err
+	}
+	found, err := s.Store.EnrolmentsOf(ctx, x.Programme.ID, []string{id})
+	if err != nil || found[id] == nil || found[id].State != enrolment.Ready {
+		return err
+	}
+	x.Others = []*enrolment.Enrolment{found[id]}
+	if x.list, err = x.List(); err != nil || len(x.list) == 0 || x.list[0].Relaxed == "" {
+		return err
+	}
+	return s.candidates(ctx, x)
+}
+
+// again shows the list once more, as it is now, with why the choice was not made.
+func (s *site) again(w http.ResponseWriter, r *http.Request, why error) error {
+	var known *fault.Error
+	if !errors.As(why, &known) {
+		return why
+	}
+	x, err := s.choosing(r) // as they are now
+	if err != nil {
+		return err
+	}
+	data, err := s.choices(r, x)
+	if err != nil {
+		return err
+	}
+	data.Problem = known.Message
+	return s.renderChoices(w, r, x, data, nil)
+}
+
+// refusedChoice reports whether an error is why a choice was not made.
+func refusedChoice(err error) bool {
+	for _, why := range []error{errNotPossible, errTaken, errChosen} {
+		if errors.Is(err, why) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *site) showAsk(w http.ResponseWriter, r *http.Request) error {
+	x, c, err := s.asked(r)
+	if refusedChoice(err) {
+		return s.again(w, r, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.renderAsk(w, r, x, c, nil)
+}
+
+func (s *site) renderAsk(w http.ResponseWriter, r *http.Request, x *chooser, c directory.Candidate, invalid *fault.Invalid) error {
+	data := askPage{Link: x.path, Row: x.row(c), Why: x.Facts(c).Sentences(x.Programme)}
+	return s.pages.Show(w, r, "ask", web.Page{Title: c.Organisation.Name, Programme: x.Programme, Back: x.path, Data: data, Invalid: invalid})
+}
+
+// ask makes the match that somebody chose, which takes up the places of both, and
+// writes to the other side, in one commit. Of two who ask at once for a last place, one
+// gets it; who asks for two people at once gets one.
+func (s *site) ask(w http.ResponseWriter, r *http.Request) error {
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	x, c, err := s.asked(r)
+	if err == nil {
+		if posted.Get("agree") != x.Programme.Expectations.Version {
+			return s.renderAsk(w, r, x, c, &fault.Invalid{Fields: []fault.Field{
+				{Name: "agree", Message: "Select that you agree, or go back and choose somebody else"}}})
+		}
+		err = s.choose(r.Context(), x, c)
+	}
+	if refusedChoice(err) {
+		// Sent twice, it is one choice, whichever part of it the second one finds.
+		mine, failed := s.isChosen(r.Context(), x, r.PathValue("person"))
+		if failed != nil {
+			return failed
+		}
+		if !mine {
+			return s.again(w, r, err)
+		}
+	} else if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, x.path)
+}
+
+// isChosen reports whether somebody in the directory is whom the chooser has, now.
+func (s *site) isChosen(ctx context.Context, x *chooser, person string) (bool, error) {
+	me, err := s.Store.Enrolment(ctx, x.Programme.ID, x.Me.ID)
+	if err != nil {
+		return false, err
+	}
+	now := *x.View
+	now.Me = me
+	var data choosePage
+	err = s.chosenAlready(ctx, &chooser{View: &now}, &data)
+	return data.Other != nil && data.Other.ID == person, err
+}
+
+// choose writes a choice, guarded by what the two people and the supervisor are now.
+func (s *site) choose(ctx context.Context, x *chooser, c directory.Candidate) error {
+	p, now := x.Programme, s.Now()
+	client, consultant := x.Me.ID, c.ID
+	if x.Me.Role == programme.Consultant {
+		client, consultant = consultant, client
+	}
+	people, err := matches.Read(ctx, s.Store, p.ID, client, consultant)
+	if err != nil {
+		return err
+	}
+	// The list was read before, and without guards: what it says must still hold for
+	// what is written now.
+	other := people.Enrolment(c.ID)
+	me := people.Enrolment(x.Me.ID)
+	if me == nil || other == nil {
+		return errNotPossible
+	}
+	x.Me = me
+	x.Others = []*enrolment.Enrolment{other}
+	still, err := x.List()
+	if err != nil {
+		return err
+	}
+	if len(still) == 0 || still[0].Relaxed != c.Relaxed {
+		return errNotPossible
+	}
+	m, err := pairing.Choose(client+"-"+strings.ToLower(rand.Text()[:8]), p.ID, x.Me.Role, client, consultant,
+		x.Reasons(still[0]), p.Expectations.Version, now, people.Of(client, consultant))
+	switch {
+	case errors.Is(err, enrolment.ErrMatched):
+		return errChosen
+	case errors.Is(err, enrolment.ErrFull), errors.Is(err, supervision.ErrFull):
+		return errTaken
+	case errors.Is(err, enrolment.ErrNotReady):
+		return errNotPossible
+	case err != nil:
+		return err
+	}
+	commit := s.Store.Commit()
+	commit.CreateMatch(p.ID, m)
+	commit.LogTransition("match", m.ID, string(m.State))
+	people.Update(commit, now, m)
+	if err := s.Store.AddDirectory(ctx, commit, p.ID, now); err != nil {
+		return err
+	}
+	role := x.Me.Role.Other()
+	commit.Enqueue(ctx, outbox.Message{
+		ID: outbox.ID(outbox.MatchChosen, other.ID, m.ID, ""), Kind: outbox.MatchChosen,
+		Programme: p.ID, To: other.ID, Role: role, Run: m.Run, Match: m.ID,
+	}, now)
+	commit.Audit(store.AuditEntry{Programme: p.ID, By: x.Me.ID, Did: fmt.Sprintf("chose %s from the directory", other.ID), To: m.ID, At: now})
+	return commit.Do(ctx)
+}
+
+// chosen is the match that the person of a request's link chose, see finder.
+func (s *site) chosen(r *http.Request) (*programme.Programme, matchPage, error) {
+	x, err := s.choosing(r)
+	if err != nil {
+		return nil, matchPage{}, err
+	}
+	var data choosePage
+	if err := s.chosenAlready(r.Context(), x, &data); err != nil {
+		return nil, matchPage{}, err
+	}
+	if data.Match == nil {
+		return nil, matchPage{}, fault.New(fault.Conflict, "There is no match to take back. Open your list again.")
+	}
+	return x.Programme, matchPage{Link: x.path, Match: data.Match, Role: x.Me.Role, Other: data.Other, Chosen: true}, nil
+}

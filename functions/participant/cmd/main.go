@@ -1,0 +1,9 @@
+// Command pairing serves the pairing function.
+package main
+
+import (
+	_ "github.com/cascading-leadership/cascade/functions/participant"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+)
+
+func main() { serve.Main() }

@@ -1,0 +1,169 @@
+package participant
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+// emailsPage is what somebody gets, and what they want to be spared.
+type emailsPage struct {
+	Link string
+	// Topics are what can be declined; Wanted those that are not.
+	Topics []web.Option
+	Wanted []string
+	// Asked is how often they were asked for something in the last 30 days.
+	Asked   int
+	Cadence programme.Cadence
+	// PausedUntil is when reminders begin again, or the zero time.
+	PausedUntil time.Time
+	Stopped     bool
+	// Zones are the time zones to choose from, and Zone the person's, "" for the
+	// programme's.
+	Zones []web.Option
+	Zone  string
+	// Saved says that a change was just made.
+	Saved bool
+}
+
+// Nothing reports whether only what everybody must have is sent.
+func (d emailsPage) Nothing() bool { return len(d.Wanted) == 0 }
+
+// topics are the words for what can be declined: what it is, and why it comes.
+var topics = map[reminder.Topic]web.Option{
+	reminder.Preparing:       {Text: "Getting ready", Hint: "What to read, agree or do before a match or a first session"},
+	reminder.SessionPlanning: {Text: "Planning sessions", Hint: "A reminder to book a session, and one a week before it, so that there is time to move it"},
+	reminder.SessionLogs:     {Text: "After sessions", Hint: "A reminder to write your log, and to tell us of calls and emails in between"},
+	reminder.Questionnaires:  {Text: "Questionnaires", Hint: "The invitation to each questionnaire, and at most two reminders. Answers show whether the programme helps; you never have to give any"},
+}
+
+// mailed is the person whom the request's link is for, with their contact.
+func (s *site) mailed(r *http.Request) (*store.Link, *programme.Programme, *reminder.Contact, error) {
+	l, err := s.Links.Open(r, link.Emails)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p, err := s.Store.Programme(r.Context(), l.Programme)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	// Whoever is gone has nothing to choose.
+	if _, err := s.Store.Enrolment(r.Context(), p.ID, l.Person); err != nil {
+		return nil, nil, nil, err
+	}
+	c, err := s.Store.Contact(r.Context(), p.ID, l.Person)
+	return l, p, c, err
+}
+
+func (s *site) showEmails(w http.ResponseWriter, r *http.Request) error {
+	_, p, c, err := s.mailed(r)
+	if err != nil {
+		return err
+	}
+	return s.renderEmails(w, r, p, c, r.URL.Query().Has("saved"))
+}
+
+func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, p *programme.Programme, c *reminder.Contact, saved bool) error {
+	now := s.Now()
+	data := emailsPage{Link: link.Path(r, link.Emails), Cadence: p.Cadence.Filled(), Stopped: c.Stopped != "", Saved: saved,
+		Asked: c.Asked(reminder.CalendarOf(p, "", c.Zone), now, reminder.Month)}
+	for _, t := range reminder.Topics {
+		data.Topics = append(data.Topics, web.Option{Value: string(t), Text: topics[t].Text, Hint: topics[t].Hint})
+		if c.Wants(t) {
+			data.Wanted = append(data.Wanted, string(t))
+		}
+	}
+	data.Zones, data.Zone = zones(p, c), c.Zone
+	if c.Snoozed(now) {
+		data.PausedUntil = c.SnoozedUntil
+	}
+	return s.pages.Show(w, r, "emails", web.Page{Title: "Which emails you get", Programme: p, Data: data})
+}
+
+// zones are the programme's time zone, those that many live in, and the person's own.
+func zones(p *programme.Programme, c *reminder.Contact) []web.Option {
+	all := []web.Option{{Text: "The programme’s: " + place(p.Location().String())}}
+	names := reminder.Zones
+	if c.Zone != "" && !slices.Contains(names, c.Zone) {
+		names = append([]string{c.Zone}, names...)
+	}
+	for _, name := range names {
+		if name != p.Location().String() {
+			all = append(all, web.Option{Value: name, Text: place(name)})
+		}
+	}
+	return all
+}
+
+// place is a time zone's name as people read it, such as "New York (America)".
+func place(zone string) string {
+	region, name, ok := strings.Cut(strings.ReplaceAll(zone, "_", " "), "/")
+	if !ok {
+		return zone
+	}
+	return name + " (" + region + ")"
+}
+
+// chooseEmails changes what somebody gets: by a button of the page, or by one of
+// their mail program, which declines what the email was about and wants no page.
+func (s *site) chooseEmails(w http.ResponseWriter, r *http.Request) error {
+	l, p, c, err := s.mailed(r)
+	if err != nil {
+		return err
+	}
+	oneClick, err := web.OneClick(r)
+	if err != nil {
+		return err
+	}
+	now, before := s.Now(), *c
+	switch do := r.PostForm.Get("do"); {
+	case oneClick && len(l.Topics) == 0, do == "must":
+		c.Want()
+	case oneClick:
+		c.Decline(l.Topics...)
+	case do == "save":
+		var wanted []reminder.Topic
+		for _, t := range r.PostForm["topics"] {
+			if !reminder.Topic(t).Known() {
+				return fault.New(fault.NotFound, "There are no emails of that kind.")
+			}
+			wanted = append(wanted, reminder.Topic(t))
+		}
+		c.Want(wanted...)
+	case do == "pause" && !c.Snoozed(now): // pressed twice, it is one week
+		c.Snooze(reminder.CalendarOf(p, "", c.Zone), now)
+	case do == "pause":
+	case do == "resume":
+		c.Resume()
+	case do == "zone":
+		zone := r.PostForm.Get("zone")
+		if zone == p.Location().String() {
+			zone = "" // as it was named when it was chosen
+		}
+		if !c.Move(zone, now) {
+			return fault.New(fault.NotFound, "There is no such time zone.")
+		}
+	default:
+		return fault.New(fault.NotFound, "There is no such choice. Go back, and choose what the page offers.")
+	}
+	if changed := !slices.Equal(c.Declined, before.Declined) || !c.SnoozedUntil.Equal(before.SnoozedUntil) || c.Zone != before.Zone; changed {
+		commit := s.Store.Commit()
+		commit.SaveContact(p.ID, c, now)
+		commit.Audit(store.AuditEntry{Programme: p.ID, By: l.Person, Did: "chose which emails they get", To: l.Person, At: now})
+		if err := commit.Do(r.Context()); err != nil {
+			return err
+		}
+	}
+	if oneClick {
+		return s.renderEmails(w, r, p, c, true)
+	}
+	return web.Redirect(w, r, link.Path(r, link.Emails)+"?saved")
+}

@@ -1,0 +1,279 @@
+package participant
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+// emails is alex's link from an email about these topics.
+func (b *bed) emails(topics ...reminder.Topic) string {
+	b.t.Helper()
+	return b.Link(link.Emails, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Topics: topics})
+}
+
+func (b *bed) contact(id string) *reminder.Contact {
+	b.t.Helper()
+	c, err := b.Store.Contact(b.t.Context(), "pilot", id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return c
+}
+
+// unsubscribe is what a mail program sends when its button is pressed.
+func (b *bed) unsubscribe(path string) testbed.Answer {
+	b.t.Helper()
+	return b.Do(http.MethodPost, path, "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click")
+}
+
+// declined fails unless alex declines these topics and no other.
+func (b *bed) declined(name string, want ...reminder.Topic) {
+	b.t.Helper()
+	if c := b.contact("alex"); !slices.Equal(c.Declined, want) {
+		b.t.Errorf("%s: declined %q, want %q", name, c.Declined, want)
+	}
+}
+
+func TestPeopleSeeWhatTheyGetAndHowOftenTheyWereAsked(t *testing.T) {
+	b := newBed(t)
+	page := b.Get(b.emails())
+	b.status(page, http.StatusOK)
+	b.says("nobody was asked", page.Body, "We have not asked you for anything in the last 30 days", "more than 3 times in 7 days or 8 in 30", "What everybody gets",
+		"news of your match", "a session that was booked, moved or cancelled", `name="do" value="pause"`, `name="do" value="must"`)
+	for _, topic := range reminder.Topics {
+		b.says("all is wanted", page.Body, fmt.Sprintf(`value="%s" checked`, topic), topics[topic].Text)
+	}
+	c := b.contact("alex")
+	cal := reminder.CalendarOf(b.Programme, "", "")
+	for i, days := range []int{40, 29, 3, 0} {
+		c.Take(cal, []reminder.Pending{{ID: fmt.Sprint("m", i), Kind: outbox.GetReady}}, b.Now().AddDate(0, 0, -days))
+	}
+	commit := b.Store.Commit()
+	commit.SaveContact("pilot", c, b.Now())
+	b.Commit(commit)
+	b.says("asked", b.Get(b.emails()).Body, "we asked you for something 3 times")
+}
+
+func TestEveryTopicHasItsWords(t *testing.T) {
+	t.Parallel()
+	for _, topic := range reminder.Topics {
+		if topics[topic].Text == "" || topics[topic].Hint == "" {
+			t.Errorf("%s has no words", topic)
+		}
+	}
+	if len(topics) != len(reminder.Topics) {
+		t.Errorf("%d topics have words, of %d", len(topics), len(reminder.Topics))
+	}
+}
+
+func TestPeopleChooseFewerEmails(t *testing.T) {
+	b := newBed(t)
+	alex := b.emails()
+	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"logs", "preparing"}}), alex+"?saved")
+	b.declined("saved", reminder.SessionPlanning, reminder.Questionnaires)
+	page := b.Get(alex + "?saved").Body
+	b.says("saved", page, "Your choice is saved", `value="logs" checked`, `value="preparing" checked`)
+	b.silent("saved", page, `value="questionnaires" checked`)
+
+	b.moved(b.Post(alex, url.Values{"do": {"must"}}), alex+"?saved")
+	b.declined("in one click", reminder.Topics...)
+	page = b.Get(alex).Body
+	b.says("in one click", page, "You get only what you must have")
+	b.silent("in one click", page, " checked", `value="must"`)
+
+	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"logs", "preparing", "session-planning", "questionnaires"}}), alex+"?saved")
+	b.declined("all again")
+	if n := b.audited("chose which emails they get"); n != 3 {
+		t.Errorf("%d entries of the audit trail, want 3", n)
+	}
+	b.Post(alex, url.Values{"do": {"save"}, "topics": {"logs", "preparing", "session-planning", "questionnaires"}})
+	if n := b.audited("chose which emails they get"); n != 3 {
+		t.Errorf("%d entries of the audit trail after what changed nothing, want 3", n)
+	}
+	if c := b.contact("zoe"); len(c.Declined) != 0 || !c.Version.IsZero() {
+		t.Errorf("somebody else's choices became %+v", c)
+	}
+}
+
+func TestRemindersArePausedForAWeekInOneClick(t *testing.T) {
+	b := newBed(t)
+	alex := b.emails()
+	b.moved(b.Post(alex, url.Values{"do": {"pause"}}), alex+"?saved")
+	until := b.contact("alex").SnoozedUntil
+	if d := until.Sub(b.Now()); d < 7*24*time.Hour-time.Minute || d > 7*24*time.Hour {
+		t.Errorf("paused for %v", d)
+	}
+	b.says("paused", b.Get(alex).Body, "Reminders are paused until Tuesday 9 March 2027", `value="resume"`)
+	b.Pass(time.Hour)
+	b.Post(alex, url.Values{"do": {"pause"}})
+	if again := b.contact("alex").SnoozedUntil; !again.Equal(until) {
+		t.Errorf("pressed twice, it is until %v, and not %v", again, until)
+	}
+	b.moved(b.Post(alex, url.Values{"do": {"resume"}}), alex+"?saved")
+	if b.contact("alex").Snoozed(b.Now()) {
+		t.Error("still paused")
+	}
+	b.Post(alex, url.Values{"do": {"pause"}})
+	b.Pass(8 * 24 * time.Hour)
+	page := b.Get(alex).Body
+	b.silent("a week later", page, "paused until")
+	b.says("a week later", page, `value="pause"`)
+}
+
+// RFC 8058: a mail program sends a POST without cookies or a page that it comes
+// from, in either form of body, may do so again, and follows no redirect.
+func TestMailProgramsButtonDeclinesWhatTheEmailWasAbout(t *testing.T) {
+	b := newBed(t)
+	alex := b.emails(reminder.Questionnaires)
+	for range 2 {
+		got := b.unsubscribe(alex)
+		b.status(got, http.StatusOK)
+		if len(got.Cookies()) > 0 {
+			t.Errorf("it was given cookies: %v", got.Cookies())
+		}
+		b.declined("by the button", reminder.Questionnaires)
+	}
+	b.status(b.Do(http.MethodPost, b.emails(reminder.Preparing, reminder.SessionLogs), "multipart/form-data; boundary=x",
+		"--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n"), http.StatusOK)
+	b.declined("as multipart", reminder.Preparing, reminder.SessionLogs, reminder.Questionnaires)
+	b.status(b.unsubscribe(b.emails()), http.StatusOK)
+	b.declined("of an email that names no topic", reminder.Topics...)
+
+	b.Pass(365 * 24 * time.Hour)
+	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"questionnaires"}}), alex+"?saved")
+	b.status(b.unsubscribe(alex), http.StatusOK)
+	b.declined("a year later", reminder.Topics...)
+	b.Pass(2 * 24 * time.Hour)
+	b.status(b.unsubscribe(alex), http.StatusGone)
+}
+
+// Another site's page cannot choose for somebody, nor can a scanner that opens the link.
+func TestNobodyElseChoosesEmails(t *testing.T) {
+	b := newBed(t)
+	alex := b.emails(reminder.Questionnaires)
+	before := b.documents()
+	for range 3 {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			for _, page := range []string{alex, alex + "?saved", alex + "?List-Unsubscribe=One-Click", alex + "?do=must"} {
+				b.status(b.Do(method, page, "", ""), http.StatusOK)
+			}
+		}
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.URL+alex, strings.NewReader("do=must"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Origin", "https://elsewhere.example")
+	response, err := b.Browser.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusForbidden {
+		t.Errorf("another site's page: %s", response.Status)
+	}
+	match := b.Link(link.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client})
+	for path, status := range map[string]int{
+		"/emails/" + strings.TrimPrefix(match, "/match/"): http.StatusForbidden,
+		"/emails/" + strings.Repeat("A", 43):              http.StatusForbidden,
+		"/emails/":                                        http.StatusNotFound,
+		alex + "/x":                                       http.StatusNotFound,
+	} {
+		b.status(b.Get(path), status)
+		b.status(b.unsubscribe(path), status)
+	}
+	for body, status := range map[string]int{"": 404, "do=": 404, "do=everything": 404, "do=save&topics=session-tomorrow": 404, "do=save&topics=": 404, "do=%ff": 400} {
+		b.status(b.Do(http.MethodPost, alex, "application/x-www-form-urlencoded", body), status)
+	}
+	b.status(b.Do(http.MethodPost, alex, "application/json", "{}"), http.StatusUnsupportedMediaType)
+	after := b.documents()
+	maps.DeleteFunc(after, func(path string, _ written) bool {
+		return strings.HasPrefix(path, "links/") && before[path].content == ""
+	}) // the match's
+	if !maps.Equal(before, after) {
+		t.Errorf("documents were\n%v, are\n%v", before, after)
+	}
+}
+
+func TestWhoIsGoneHasNothingToChoose(t *testing.T) {
+	b := newBed(t)
+	gone := b.Link(link.Emails, store.Link{Programme: "pilot", Person: "erased"})
+	b.status(b.Get(gone), http.StatusNotFound)
+	b.status(b.unsubscribe(gone), http.StatusNotFound)
+	if c := b.contact("erased"); !c.Version.IsZero() {
+		t.Errorf("they became a contact: %+v", c)
+	}
+}
+
+func TestWhoseAddressIsStoppedIsToldSo(t *testing.T) {
+	b := newBed(t)
+	c := b.contact("alex")
+	c.Stop(reminder.Bounced, b.Now())
+	commit := b.Store.Commit()
+	commit.SaveContact("pilot", c, b.Now())
+	b.Commit(commit)
+	b.says("stopped", b.Get(b.emails()).Body, "We have stopped writing to it", b.Programme.Host.Contact)
+}
+
+// A choice made while the outbox takes the day's place keeps both.
+func TestChoicesMadeAtOnceAreAllKept(t *testing.T) {
+	b := newBed(t)
+	links := make([]string, len(reminder.Topics))
+	for i, topic := range reminder.Topics {
+		links[i] = b.emails(topic)
+	}
+	var at sync.WaitGroup
+	for _, l := range links {
+		at.Go(func() { b.status(b.unsubscribe(l), http.StatusOK) })
+	}
+	at.Wait()
+	b.declined("at once", reminder.Topics...)
+}
+
+func TestPeopleChooseTheirTimeZone(t *testing.T) {
+	b := newBed(t)
+	alex := b.emails()
+	page := b.Get(alex).Body
+	b.says("at first", page, `<label class="govuk-label" for="zone">`, `<option value="" selected>The programme’s: London (Europe)</option>`, "between 8:00 and 18:00 there")
+	if n := strings.Count(page, "London (Europe)"); n != 1 {
+		t.Errorf("the programme's zone stands %d times", n)
+	}
+	move := func(zone string) { b.moved(b.Post(alex, url.Values{"do": {"zone"}, "zone": {zone}}), alex+"?saved") }
+	zoned := func(want string) {
+		t.Helper()
+		if got := b.contact("alex").Zone; got != want {
+			t.Errorf("the zone is %q, want %q", got, want)
+		}
+	}
+	move("America/New_York")
+	zoned("America/New_York")
+	b.says("moved", b.Get(alex).Body, `<option value="America/New_York" selected>New York (America)</option>`)
+	move("Africa/Addis_Ababa") // which is not offered, and stays
+	zoned("Africa/Addis_Ababa")
+	b.says("elsewhere", b.Get(alex).Body, `<option value="Africa/Addis_Ababa" selected>Addis Ababa (Africa)</option>`)
+	for _, zone := range []string{"Local", "Europe/Nowhere", "../../etc/passwd"} {
+		b.status(b.Post(alex, url.Values{"do": {"zone"}, "zone": {zone}}), http.StatusNotFound)
+	}
+	zoned("Africa/Addis_Ababa")
+	move("Europe/London") // the programme's, whatever it is called
+	zoned("")
+	if n := b.audited("chose which emails they get"); n != 3 {
+		t.Errorf("%d entries of the audit trail, want 3", n)
+	}
+	b.declined("beside the zone")
+}

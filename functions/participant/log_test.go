@@ -1,0 +1,250 @@
+package participant
+
+import (
+	"fmt"
+	"html"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// logs are one side's logs of the pairing "x".
+func (b *bed) logs(role programme.Role) []*pairing.Log {
+	b.t.Helper()
+	all, err := b.Store.Logs(b.t.Context(), "pilot", "x", role)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return all
+}
+
+func TestSessionIsLoggedOnceItHasBegun(t *testing.T) {
+	b := newBed(t)
+	alex, zoe := b.pair()
+	b.booked("s", time.Hour)
+	before := b.documents()
+	for _, link := range []string{alex, zoe} {
+		b.status(b.Post(link+"/log/s", heldLog()), http.StatusConflict)
+		b.status(b.Post(link+"/log/s", url.Values{"held": {"no"}}), http.StatusConflict)
+		b.silent("the sessions", b.Get(link).Body, "/log/")
+	}
+	if after := b.documents(); !maps.Equal(before, after) {
+		t.Errorf("documents were\n%v, are\n%v", before, after)
+	}
+	b.Pass(time.Hour)
+	b.says("the sessions", b.Get(alex).Body, `href="`+alex+`/log/s">Write my log of session 1</a>`)
+	form := b.Get(alex + "/log/s")
+	b.status(form, http.StatusOK)
+	b.says("the form", form.Body, "Session 1, Tuesday 2 March 2027", "Only you can read your words.", "The zworp asked, the ublick worked it out")
+	b.silent("the form", form.Body, " checked")
+	b.moved(b.Post(alex+"/log/s", heldLog()), alex)
+	b.silent("the sessions", b.Get(alex).Body, "/log/")
+	if s := b.sessions()[0]; s.State != pairing.Held || !s.Logged["client"] || s.Logged["consultant"] {
+		t.Errorf("session %+v", s)
+	}
+}
+
+func TestWrongLogIsShownAndNotKept(t *testing.T) {
+	b := newBed(t)
+	alex, _ := b.pair()
+	b.booked("s", time.Hour)
+	b.Pass(time.Hour)
+	before := b.documents()
+	long := strings.Join(hostile, " ") + strings.Repeat("é", pairing.MaxText)
+	for name, row := range map[string]struct {
+		changes []string
+		fields  []string
+		keeps   []string
+	}{
+		"whether it was held":     {[]string{"held", "", "surfaced", "Trust"}, []string{"held"}, []string{`name="balance" type="radio" value="both" checked`, ">Trust</textarea>"}},
+		"held, but perhaps":       {[]string{"held", "maybe"}, []string{"held"}, []string{`name="thinking" type="radio" value="asked" checked`}},
+		"held without choices":    {[]string{"balance", "", "thinking", "", "next", "Rest"}, []string{"balance", "thinking"}, []string{`name="held" type="radio" value="yes" checked`, ">Rest</textarea>"}},
+		"held without the second": {[]string{"thinking", ""}, []string{"thinking"}, []string{`value="both" checked`, `value="yes" checked`}},
+		"choices that are none":   {[]string{"balance", "all", "thinking", "none"}, []string{"balance", "thinking"}, nil},
+		"not held, and a choice":  {[]string{"held", "no", "balance", "all"}, []string{"balance"}, []string{`value="no" checked`}},
+		"too much":                {[]string{"surfaced", long, "next", long}, []string{"surfaced", "next"}, []string{">" + html.EscapeString(long) + "</textarea>"}},
+	} {
+		got := b.Post(alex+"/log/s", heldLog(row.changes...))
+		b.refused(name, got, row.fields...)
+		b.says(name, got.Body, row.keeps...)
+		if name == "too much" {
+			b.escaped("the form", got.Body, 2)
+		}
+	}
+	if after := b.documents(); !maps.Equal(before, after) {
+		t.Errorf("documents were\n%v, are\n%v", before, after)
+	}
+	longest := strings.Repeat("é", pairing.MaxText)
+	b.moved(b.Post(alex+"/log/s", heldLog("surfaced", longest, "next", longest)), alex)
+}
+
+func TestLogIsReadByItsAuthorAlone(t *testing.T) {
+	b := newBed(t)
+	alex, zoe := b.pair()
+	b.booked("s", time.Hour)
+	b.booked("u", time.Hour)
+	b.Pass(time.Hour)
+	b.moved(b.Post(alex+"/log/s", heldLog("surfaced", "  "+hostile[0]+" alone ", "next", hostile[1]+" rest")), alex)
+	b.moved(b.Post(zoe+"/log/s", heldLog("balance", "practical", "thinking", "did", "surfaced", "Zoe helped too much")), zoe)
+
+	mine, theirs := b.Get(alex).Body, b.Get(zoe).Body
+	b.escaped("the author's page", mine, 1)
+	b.says("the author's page", mine, html.EscapeString(hostile[0]+" alone")+"</p>", "Next: "+html.EscapeString(hostile[1]+" rest"))
+	b.says("the other author's page", theirs, "Zoe helped too much")
+	b.silent("the author's page", mine, "Zoe helped")
+	for _, page := range []string{theirs, b.Get(zoe + "/book").Body, b.Get(zoe + "/log/u").Body, b.Get(zoe + "/log/s").Body} {
+		b.silent("a page of the other side", page, "alert(1)", "onerror", "alone", "rest")
+	}
+	// Nor do the words reach what others read: a session, a message, the audit trail.
+	for _, words := range []string{"alert(1)", "onerror=1"} {
+		if got, want := b.holding(words), []string{"programmes/pilot/pairings/x/logs/s-client"}; !slices.Equal(got, want) {
+			t.Errorf("%q stands in %v", words, got)
+		}
+	}
+	logs := b.logs(programme.Client)
+	if len(logs) != 1 || len(b.logs(programme.Consultant)) != 1 {
+		t.Fatalf("%d and %d logs", len(logs), len(b.logs(programme.Consultant)))
+	}
+	if l := logs[0]; l.Session != "s" || !l.Held || l.Surfaced != hostile[0]+" alone" || l.Next != hostile[1]+" rest" || l.Balance != "both" || l.Thinking != "asked" {
+		t.Errorf("log %+v", l)
+	}
+	if x := b.pairing("x"); x.Held != 1 || x.State != pairing.Active {
+		t.Errorf("one session held, which both logged: %+v", x)
+	}
+}
+
+func TestLogSentTwiceIsOneLog(t *testing.T) {
+	b := newBed(t)
+	alex, _ := b.pair()
+	b.booked("s", time.Hour)
+	b.Pass(time.Hour)
+	var at sync.WaitGroup
+	for range 6 { // an impatient click
+		at.Go(func() { b.moved(b.Post(alex+"/log/s", heldLog("surfaced", "Trust")), alex) })
+	}
+	at.Wait()
+	// The way back leads to what was saved, and not to a form whose words would be lost.
+	b.moved(b.Get(alex+"/log/s"), alex)
+	for _, form := range []url.Values{heldLog("surfaced", "Other words"), {"held": {"no"}}, nil} {
+		b.moved(b.Post(alex+"/log/s", form), alex)
+	}
+	if logs := b.logs(programme.Client); len(logs) != 1 || logs[0].Surfaced != "Trust" || len(b.logs(programme.Consultant)) > 0 {
+		t.Errorf("logs %+v", logs)
+	}
+	if x, s := b.pairing("x"), b.sessions()[0]; x.Held != 1 || s.State != pairing.Held || s.Logged["consultant"] {
+		t.Errorf("pairing %+v, session %+v", x, s)
+	}
+}
+
+func TestSessionIsHeldOnceEitherSaysSo(t *testing.T) {
+	b := newBed(t)
+	b.upTo(99)
+	alex, zoe := b.pair()
+	const none, yes, no = "", "yes", "no"
+	rows := []struct {
+		alex, zoe string
+		state     pairing.SessionState
+	}{
+		{none, none, pairing.Booked},
+		{yes, none, pairing.Held},
+		{none, yes, pairing.Held},
+		{no, none, pairing.NotHeld},
+		{none, no, pairing.NotHeld},
+		{no, no, pairing.NotHeld},
+		{yes, yes, pairing.Held},
+		{yes, no, pairing.Held},
+		{no, yes, pairing.Held},
+	}
+	for i := range rows {
+		b.booked(fmt.Sprint("s", i), time.Hour)
+	}
+	b.Pass(time.Hour)
+	held := 0
+	for i, row := range rows {
+		id := fmt.Sprint("s", i)
+		for link, said := range map[string]string{alex: row.alex, zoe: row.zoe} { // in either order
+			if said != none {
+				b.moved(b.Post(link+"/log/"+id, heldLog("held", said)), link)
+			}
+		}
+		if row.state == pairing.Held {
+			held++
+		}
+		if x, s := b.pairing("x"), b.sessions()[i]; s.ID != id || s.State != row.state || x.Held != held || x.Booked != len(rows) || x.State != pairing.Active {
+			t.Errorf("%q and %q: session %+v, pairing %+v", row.alex, row.zoe, s, x)
+		}
+	}
+	for _, link := range []string{alex, zoe} {
+		b.says("the sessions", b.Get(link).Body, fmt.Sprintf("%d of at least 2 sessions held so far", held))
+	}
+}
+
+// What both write at the same moment is kept: a log has words that would be lost.
+func TestBothLoggingAtOnceKeepsBothLogs(t *testing.T) {
+	b := newBed(t)
+	alex, zoe := b.pair()
+	b.booked("s", time.Hour)
+	b.booked("u", time.Hour)
+	b.Pass(time.Hour)
+	var at sync.WaitGroup
+	for _, link := range []string{alex, zoe} {
+		for _, id := range []string{"s", "u"} {
+			at.Go(func() { b.moved(b.Post(link+"/log/"+id, heldLog()), link) })
+		}
+	}
+	at.Wait()
+	if len(b.logs(programme.Client)) != 2 || len(b.logs(programme.Consultant)) != 2 {
+		t.Errorf("%d and %d logs", len(b.logs(programme.Client)), len(b.logs(programme.Consultant)))
+	}
+	if x := b.pairing("x"); x.Held != 2 || x.State != pairing.Completed || x.Milestone != pairing.Ended {
+		t.Errorf("pairing %+v", x)
+	}
+}
+
+func TestEnoughHeldSessionsCompleteThePairing(t *testing.T) {
+	b := newBed(t)
+	alex, zoe := b.pair()
+	for _, id := range []string{"s", "u", "v", "w"} {
+		b.booked(id, time.Hour)
+	}
+	b.Pass(time.Hour)
+	b.moved(b.Post(alex+"/log/s", url.Values{"held": {"no"}}), alex)
+	b.moved(b.Post(alex+"/log/u", heldLog()), alex)
+	if x := b.pairing("x"); x.State != pairing.Active || x.Booked != 4 || x.Held != 1 || x.Milestone != pairing.Started || !x.EndedAt.IsZero() {
+		t.Errorf("four booked and one held: %+v", x)
+	}
+	b.moved(b.Post(zoe+"/log/v", heldLog()), zoe)
+	done := b.pairing("x")
+	if done.State != pairing.Completed || done.Held != 2 || done.Milestone != pairing.Ended || done.EndedAt.IsZero() {
+		t.Errorf("two held: %+v", done)
+	}
+	for _, link := range []string{alex, zoe} {
+		page := b.Get(link).Body
+		b.says("the sessions", page, "You have completed your sessions: 2 held.", link+"/log/w")
+		b.silent("the sessions", page, link+"/book", link+"/finish")
+	}
+
+	// Later logs are kept, and complete nothing again: the questionnaires of the end
+	// were sent by then.
+	done.Milestone = pairing.None
+	c := b.Store.Commit()
+	c.UpdatePairing("pilot", done)
+	b.Commit(c)
+	b.Pass(24 * time.Hour)
+	b.moved(b.Post(alex+"/log/w", heldLog()), alex)
+	b.moved(b.Post(zoe+"/log/u", heldLog()), zoe)
+	if x := b.pairing("x"); x.State != pairing.Completed || x.Held != 3 || x.Milestone != pairing.None || !x.EndedAt.Equal(done.EndedAt) {
+		t.Errorf("a log after the end: %+v", x)
+	}
+	if len(b.logs(programme.Client)) != 3 || len(b.logs(programme.Consultant)) != 2 || len(b.owed()) > 0 {
+		t.Errorf("%d and %d logs, owed %v", len(b.logs(programme.Client)), len(b.logs(programme.Consultant)), b.owed())
+	}
+}

@@ -1,0 +1,219 @@
+package participant
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/matches"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// matchPage is what the pages of a match show to one side.
+type matchPage struct {
+	Link  string
+	Match *pairing.Match
+	Role  programme.Role
+	Me    *enrolment.Enrolment
+	Other *enrolment.Enrolment
+	// Why are the reasons of the match as this side may read them, and Needs those of
+	// the needs that are met.
+	Why    []string
+	Needs  []need
+	Reason string
+	// Fair is the programme's objective.
+	Fair bool
+	// Chosen: the reader chose the other side from a directory; Asked: the other side
+	// chose the reader.
+	Chosen, Asked bool
+}
+
+// need is a need that is met by a skill, each from 1 to 3.
+type need struct {
+	Name            string
+	Priority, Level int
+}
+
+// NotPossible is all that anybody is told of pairs that are not made.
+func (matchPage) NotPossible() string { return matching.NotPossible }
+
+// Mine is the reader's side of the match.
+func (m matchPage) Mine() *pairing.Side { return m.Match.Side(m.Role) }
+
+// matched is the match that the request's link is for, for its person.
+func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error) {
+	l, err := s.Links.Open(r, link.Match)
+	if err != nil {
+		return nil, matchPage{}, err
+	}
+	p, err := s.Store.Programme(r.Context(), l.Programme)
+	if err != nil {
+		return nil, matchPage{}, err
+	}
+	m, err := s.Store.Match(r.Context(), p.ID, l.Run, l.Match)
+	if err != nil {
+		return nil, matchPage{}, err
+	}
+	if m.State == pairing.Proposed { // not for participants' eyes
+		return nil, matchPage{}, fault.New(fault.NotFound, "There is no match to show.")
+	}
+	two, err := s.Store.EnrolmentsOf(r.Context(), p.ID, []string{m.Client.Enrolment, m.Consultant.Enrolment})
+	if err != nil {
+		return nil, matchPage{}, err
+	}
+	me, other := two[m.Side(l.Role).Enrolment], two[m.Side(l.Role.Other()).Enrolment]
+	if me == nil || other == nil {
+		return nil, matchPage{}, fault.New(fault.NotFound, "One of the two of you no longer takes part.")
+	}
+	page := matchPage{Link: link.Path(r, link.Match), Match: m, Role: l.Role, Me: me, Other: other, Fair: p.Objective != programme.Total, Asked: m.Run == pairing.Directory}
+	// As the run found them: somebody may have said something else of themselves since.
+	facts := matching.FactsFrom(p, matching.FromEnrolment(two[m.Client.Enrolment]), matching.FromEnrolment(two[m.Consultant.Enrolment]), m.Reasons, l.Role)
+	page.Why = facts.Sentences(p)
+	for _, n := range facts.Met {
+		page.Needs = append(page.Needs, need{p.SkillName(n.Skill), n.Priority, n.Level})
+	}
+	return p, page, nil
+}
+
+func (s *site) showMatch(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.matched(r)
+	if err != nil {
+		return err
+	}
+	title := map[pairing.MatchState]string{
+		pairing.Released: "Your match", pairing.Accepted: "You are both in", pairing.Declined: "This match will not go ahead",
+		pairing.Withdrawn: "This match will not go ahead",
+	}[data.Match.State]
+	return s.pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data})
+}
+
+func (s *site) showExpectations(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.matched(r)
+	if err != nil {
+		return err
+	}
+	return s.renderExpectations(w, r, p, data, nil)
+}
+
+func (s *site) renderExpectations(w http.ResponseWriter, r *http.Request, p *programme.Programme, data matchPage, invalid *fault.Invalid) error {
+	return s.pages.Show(w, r, "expectations", web.Page{Title: "What to expect", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+}
+
+// accept records one side's yes. The second yes makes the pairing and tells both,
+// in the same commit.
+func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.matched(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	if posted.Get("agree") != p.Expectations.Version {
+		return s.renderExpectations(w, r, p, data, &fault.Invalid{Fields: []fault.Field{
+			{Name: "agree", Message: "Select that you agree, or decline the match"}}})
+	}
+	if data.Mine().Answer == pairing.Yes { // sent twice
+		return web.Redirect(w, r, data.Link)
+	}
+	m, now := data.Match, s.Now()
+	if err := m.Accept(data.Role, p.Expectations.Version, now); err != nil {
+		return err
+	}
+	m.UpdatedAt = now
+	c := s.Store.Commit()
+	c.UpdateMatch(p.ID, m)
+	if m.State == pairing.Accepted {
+		c.LogTransition("match", m.ID, string(m.State))
+		x := pairing.Start(m, now)
+		c.CreatePairing(p.ID, x)
+		c.LogTransition("pairing", x.ID, string(x.State))
+		for _, role := range programme.Roles {
+			c.Enqueue(r.Context(), outbox.Message{
+				ID: outbox.ID(outbox.PairingStarted, x.Enrolment(role), x.ID, ""), Kind: outbox.PairingStarted,
+				Programme: p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Run: m.Run, Match: m.ID,
+			}, now)
+		}
+	}
+	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "accepted the match", To: m.ID, At: now})
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, data.Link)
+}
+
+// finder finds the match that a request is about, for the person of its link.
+type finder func(*http.Request) (*programme.Programme, matchPage, error)
+
+func (s *site) showDecline(find finder) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		p, data, err := find(r)
+		if err != nil {
+			return err
+		}
+		return s.renderDecline(w, r, p, data, nil)
+	}
+}
+
+func (s *site) renderDecline(w http.ResponseWriter, r *http.Request, p *programme.Programme, data matchPage, invalid *fault.Invalid) error {
+	return s.pages.Show(w, r, "decline", web.Page{Title: "Decline this match", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+}
+
+// decline records one side's no, which gives both their places back, and tells the
+// other side that the match will not go ahead, without the reason.
+func (s *site) decline(find finder) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error { return s.declined(w, r, find) }
+}
+
+func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) error {
+	p, data, err := find(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	data.Reason = strings.TrimSpace(posted.Get("reason"))
+	m, now := data.Match, s.Now()
+	people, err := matches.Read(r.Context(), s.Store, p.ID, m.Client.Enrolment, m.Consultant.Enrolment)
+	if err != nil {
+		return err
+	}
+	before := m.State
+	err = m.Decline(data.Role, data.Reason, now, people.Of(m.Client.Enrolment, m.Consultant.Enrolment))
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) {
+		return s.renderDecline(w, r, p, data, invalid)
+	}
+	if err != nil {
+		return err
+	}
+	if before == pairing.Declined { // sent twice
+		return web.Redirect(w, r, data.Link)
+	}
+	m.UpdatedAt = now
+	other := data.Role.Other()
+	c := s.Store.Commit()
+	c.UpdateMatch(p.ID, m)
+	c.LogTransition("match", m.ID, string(m.State))
+	people.Update(c, now, m)
+	c.Enqueue(r.Context(), outbox.Message{
+		ID: outbox.ID(outbox.MatchDeclined, m.Side(other).Enrolment, m.ID, ""), Kind: outbox.MatchDeclined,
+		Programme: p.ID, To: m.Side(other).Enrolment, Role: other, Run: m.Run, Match: m.ID,
+	}, now)
+	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "declined the match", To: m.ID, At: now})
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, data.Link)
+}

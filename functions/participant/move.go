@@ -1,0 +1,116 @@
+package participant
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// movePage is what the form to move a session shows.
+type movePage struct {
+	changePage
+	when
+}
+
+// changePage is what the forms to move or cancel a session have in common.
+type changePage struct {
+	pairingPage
+	Session *pairing.Session
+	// Seen is the session's sequence as the person sees it, so that a change that
+	// the other side makes meanwhile is not overwritten.
+	Seen string
+}
+
+// changing is the session that the request is about.
+func (s *site) changing(r *http.Request) (*programme.Programme, changePage, error) {
+	p, data, err := s.paired(r)
+	if err != nil {
+		return nil, changePage{}, err
+	}
+	session, err := s.Store.Session(r.Context(), p.ID, data.Pairing.ID, r.PathValue("session"))
+	if err != nil {
+		return nil, changePage{}, err
+	}
+	return p, changePage{data, session, strconv.Itoa(session.Sequence)}, nil
+}
+
+// seen is the sequence that a form was filled in for; -1, which no session has, where
+// it says none.
+func seen(form string) int {
+	n, err := strconv.Atoi(form)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+func (s *site) showMove(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.changing(r)
+	if err != nil {
+		return err
+	}
+	if !data.Session.Changeable(s.Now()) || data.Pairing.State != pairing.Active { // it would be refused
+		return web.Redirect(w, r, data.Link)
+	}
+	return s.renderMove(w, r, p, movePage{data, asEntered(data.Session, p.Location())}, nil)
+}
+
+// asEntered is a session's time, length and place as a form has them.
+func asEntered(s *pairing.Session, zone *time.Location) when {
+	at := s.StartsAt.In(zone)
+	return when{at.Format("2"), at.Format("1"), at.Format("2006"), at.Format("15:04"), strconv.Itoa(s.Minutes), s.Place}
+}
+
+func (b when) sameTime(other when) bool {
+	return b.Day == other.Day && b.Month == other.Month && b.Year == other.Year && b.Time == other.Time
+}
+
+func (s *site) renderMove(w http.ResponseWriter, r *http.Request, p *programme.Programme, data movePage, invalid *fault.Invalid) error {
+	return s.pages.Show(w, r, "move", web.Page{Title: "Move session " + strconv.Itoa(data.Session.Number), Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+}
+
+// move books a session anew and owes both the news, in one commit. Sent twice, it
+// is one change; what the other side changed meanwhile is not overwritten.
+func (s *site) move(w http.ResponseWriter, r *http.Request) error {
+	p, page, err := s.changing(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	page.Seen = strings.TrimSpace(posted.Get("seen"))
+	data := movePage{page, entered(posted)}
+	booking, unclear := data.booking(p.Location())
+	x, session, now := data.Pairing, data.Session, s.Now()
+	if data.sameTime(asEntered(session, p.Location())) { // also in the hour that comes twice
+		booking.StartsAt, unclear = session.StartsAt, ""
+	}
+	moved, err := x.Move(session, seen(data.Seen), booking, now)
+	if invalid := toCorrect(err, unclear); invalid != nil {
+		return s.renderMove(w, r, p, data, invalid)
+	}
+	if err != nil {
+		return err
+	}
+	if moved {
+		x.UpdatedAt = now
+		c := s.Store.Commit()
+		c.UpdateSession(session)
+		c.LogTransition("session", session.ID, "moved")
+		c.UpdatePairing(p.ID, x) // which knows when its sessions begin
+		tell(r.Context(), c, outbox.SessionMoved, x, session, now)
+		if err := c.Do(r.Context()); err != nil {
+			return err
+		}
+	}
+	return web.Redirect(w, r, data.Link)
+}

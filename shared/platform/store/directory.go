@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Choosable lists those of one role who are ready, in one region or, where that is "",
+// in all, for somebody who chooses among them. Of each it reads no more than matching
+// looks at, which is not their name or how to reach them; so these enrolments have no
+// Version, and cannot be written.
+func (s *Store) Choosable(ctx context.Context, p string, role programme.Role, region string) ([]*enrolment.Enrolment, error) {
+	q := s.enrolments(p).Where("state", "==", enrolment.Ready).Where("role", "==", role)
+	if region != "" {
+		q = q.Where("organisation.region", "==", region)
+	}
+	return listAll(ctx, q.Select(matchingFields...), time.Time{}, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
+}
+
+// DeclinedWith lists the ids of those with whom a match of somebody was declined, by
+// either of the two.
+func (s *Store) DeclinedWith(ctx context.Context, p string, role programme.Role, id string) ([]string, error) {
+	q := s.out(p, []pairing.MatchState{pairing.Declined}).Where(string(role)+".enrolment", "==", id).Select(pairOf...)
+	all, err := listAll(ctx, q, time.Time{}, "matches", matchAt)
+	if err != nil {
+		return nil, err
+	}
+	others := make([]string, len(all))
+	for i, m := range all {
+		others[i] = m.Side(role.Other()).Enrolment
+	}
+	return others, nil
+}
+
+// AddDirectory adds the run to which a programme's chosen matches belong, where it is
+// not there yet, so that they can be counted and taken back as those of any run. The
+// commit is beaten where somebody else adds it at the same moment.
+func (s *Store) AddDirectory(ctx context.Context, c *Commit, p string, now time.Time) error {
+	_, err := s.Run(ctx, p, pairing.Directory)
+	if fault.Is(err, fault.NotFound) {
+		c.CreateRun(p, &Run{ID: pairing.Directory, State: Applied, Schema: 2, CreatedAt: now, UpdatedAt: now})
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/proposal"
+)
+
+// MatchingInput is a programme with all that a matching run looks at, as it stood at one
+// moment.
+type MatchingInput struct {
+	proposal.Input
+	// Latest is the programme's latest run, or nil before the first.
+	Latest *Run
+}
+
+// MatchingInput reads a programme with all that matching looks at, in a few queries at
+// the moment at which the programme was read. Firestore answers for a moment of the
+// past as long as it is within the last hour. Of people it reads no more than
+// matching looks at, which is not their addresses; so these enrolments have no
+// Version, and cannot be written.
+func (s *Store) MatchingInput(ctx context.Context, p string) (*MatchingInput, error) {
+	of, at, err := s.programmeAt(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.matchingInputAt(ctx, of, at)
+}
+
+// matchingInputAt is the input of a programme as it was at a moment.
+func (s *Store) matchingInputAt(ctx context.Context, of *programme.Programme, at time.Time) (*MatchingInput, error) {
+	p := of.ID
+	x := &MatchingInput{Input: proposal.Input{Programme: of}}
+	err := inParallel(ctx,
+		func(ctx context.Context) error {
+			if of.Run == "" {
+				return nil
+			}
+			r := new(Run)
+			ref := document(s.runs(p), of.Run)
+			if ref != nil {
+				ref = ref.WithReadOptions(firestore.ReadTime(at))
+			}
+			snap, err := read(ctx, ref, "matching run", r)
+			if fault.Is(err, fault.NotFound) {
+				return nil // its runs were deleted: it begins anew
+			}
+			if err == nil {
+				runAt(r, snap)
+				x.Latest = r
+			}
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			q := s.enrolments(p).Where("state", "==", enrolment.Ready).Select(matchingFields...)
+			x.Ready, err = listAll(ctx, q, at, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			q := s.out(p, []pairing.MatchState{pairing.Released, pairing.Declined}).
+				Select(append([]string{"state", "client.answer", "consultant.answer"}, pairOf...)...)
+			x.Matches, err = listAll(ctx, q, at, "matches", matchAt)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			x.Supervisors, err = listAll(ctx, s.supervisors(p).Query, at, "supervisors", supervisorAt)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			x.Decisions, err = listAll(ctx, s.decisions(p).Query, at, "decisions", decisionAt)
+			return err
+		},
+	)
+	return x, err
+}
+
+// matchingFields are the fields of an enrolment that matching may look at: all but those
+// that say how to reach someone and what they agreed to.
+var matchingFields = func() (names []string) {
+	private := []string{"person", "consent", "readiness", "withdrawnFrom", "respondent", "digest", "confirmedAt", "dueAt", "overdue", "schema", "createdAt", "updatedAt"}
+	e := reflect.TypeFor[enrolment.Enrolment]()
+	for i := range e.NumField() {
+		name, _, _ := strings.Cut(e.Field(i).Tag.Get("firestore"), ",")
+		if name != "-" && !slices.Contains(private, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}()
+
+// inParallel does several things at once, and returns the first error, which ends
+// the others.
+func inParallel(ctx context.Context, all ...func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wait sync.WaitGroup
+	for _, do := range all {
+		wait.Go(func() {
+			if err := do(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	wait.Wait()
+	return context.Cause(ctx)
+}
