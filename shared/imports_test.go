@@ -228,7 +228,7 @@ func TestChecksFindWhatIsWrong(t *testing.T) {
 		{"functions/enrolment/cmd", "functions/enrolment", false},
 		{"functions/enrolment", "shared/platform/store", false},
 		{"functions/enrolment", "shared/enrolment", false},
-		{"functions/enrolment", "scripts/gateway", true},
+		{"functions/enrolment", "scripts/internal/gateway", true},
 		{"shared/platform/store", "shared/pairing", false},
 		{"shared/platform/store", "functions/participant", true},
 		{"shared/platform/web", "shared/platform/link", false},

@@ -24,7 +24,7 @@ import (
 // on each side unless MATCHING_PEOPLE says how many, from its documents to the new
 // run, beside the bare reading and writing of the same documents:
 //
-//	go run ./scripts/local emulator go test -run - -bench Programme -benchtime 1x ./functions/matching
+//	go run ./scripts/cmd/up emulator go test -run - -bench Programme -benchtime 1x ./functions/matching
 func BenchmarkProgramme(b *testing.B) {
 	people := 5000
 	if n, err := strconv.Atoi(os.Getenv("MATCHING_PEOPLE")); err == nil {

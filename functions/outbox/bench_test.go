@@ -37,7 +37,7 @@ import (
 // The emulator keeps what was deleted: a heap that is large from the start keeps the
 // growing of it, and Java's collector, out of the figures.
 //
-//	JDK_JAVA_OPTIONS="-Xms4g -Xmn1g" go run ./scripts/local emulator go test -run - -bench Outbox -benchtime 6x ./functions/outbox
+//	JDK_JAVA_OPTIONS="-Xms4g -Xmn1g" go run ./scripts/cmd/up emulator go test -run - -bench Outbox -benchtime 6x ./functions/outbox
 func BenchmarkOutbox(b *testing.B) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	debug.SetGCPercent(400) // as infra/knative sets it

@@ -114,7 +114,7 @@ func (x *crowd) time(b *testing.B, round int) time.Duration {
 // BenchmarkTick compares ticks at which something is due about 100 of 36,000 pairings
 // with such among 100, in turn, and fails where their medians differ by more than half:
 //
-//	go run ./scripts/local emulator go test -run - -bench Tick -benchtime 1x ./functions/reminders
+//	go run ./scripts/cmd/up emulator go test -run - -bench Tick -benchtime 1x ./functions/reminders
 func BenchmarkTick(b *testing.B) {
 	few, many := newCrowd(b, due), newCrowd(b, 36_000)
 	const rounds = 11

@@ -20,9 +20,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cascading-leadership/cascade/scripts/emulator"
-	"github.com/cascading-leadership/cascade/scripts/mailbox"
-	"github.com/cascading-leadership/cascade/scripts/stack"
+	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
+	"github.com/cascading-leadership/cascade/scripts/internal/mailbox"
+	"github.com/cascading-leadership/cascade/scripts/internal/stack"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -238,7 +238,7 @@ func (s *story) chooseFromDirectory(b *browser) {
 // cascade runs the command-line program.
 func (s *story) cascade(input string, args ...string) {
 	s.t.Helper()
-	c := exec.Command("go", append([]string{"run", "../cascade"}, args...)...)
+	c := exec.Command("go", append([]string{"run", "../cmd/cascade"}, args...)...)
 	c.Env, c.Stdin = append(os.Environ(), s.stack.Environment()...), strings.NewReader(input)
 	if out, err := c.CombinedOutput(); err != nil {
 		s.t.Fatalf("cascade %v: %v\n%s", args, err, out)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cascading-leadership/cascade/scripts/letters"
+	"github.com/cascading-leadership/cascade/scripts/internal/letters"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cascading-leadership/cascade/scripts/mailbox"
+	"github.com/cascading-leadership/cascade/scripts/internal/mailbox"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 )
 

@@ -1,0 +1,366 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cascading-leadership/cascade/scripts/internal/sample"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// project is an emulator's project of the test's own, in which commands work. The
+// environment names it, so that these tests run one after the other.
+func project(t *testing.T) *store.Store {
+	t.Helper()
+	if os.Getenv("FIRESTORE_EMULATOR_HOST") == "" {
+		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
+	}
+	t.Setenv("GOOGLE_CLOUD_PROJECT", "demo-"+strings.ToLower(rand.Text())[:12])
+	t.Setenv("FIRESTORE_DATABASE", "")
+	s, err := open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// run runs a command in this process, with a text as its standard input.
+func run(t *testing.T, input string, args ...string) (string, error) {
+	t.Helper()
+	c := command()
+	var out bytes.Buffer
+	c.SetIn(strings.NewReader(input))
+	c.SetOut(&out)
+	c.SetErr(&out)
+	c.SetArgs(args)
+	err := c.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+// ran is a command that must succeed.
+func ran(t *testing.T, input string, args ...string) string {
+	t.Helper()
+	out, err := run(t, input, args...)
+	if err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return out
+}
+
+// refuses fails unless a command fails with an error that says all of this.
+func refuses(t *testing.T, name string, err error, says ...string) {
+	t.Helper()
+	for _, want := range says {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: the error %v does not say %q", name, err, want)
+		}
+	}
+}
+
+// What a preset prints is what a programme is created from, through a file or a pipe.
+func TestProgrammeIsCreatedFromAPreset(t *testing.T) {
+	s := project(t)
+	salts := map[string]bool{}
+	for i, preset := range programme.Presets() {
+		text := ran(t, "", "programme", "settings", preset)
+		file := filepath.Join(t.TempDir(), "settings.yaml")
+		if err := os.WriteFile(file, []byte(strings.Replace(text, "name: ", "name: New ", 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for from, settings := range map[string]string{"pipe": "-", "file": file} {
+			id := fmt.Sprintf("from-%s-%d", from, i)
+			out := ran(t, text, "programme", "create", id, "--settings", settings)
+			p, err := s.Programme(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := programme.Preset(preset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if from == "file" {
+				want.Name = "New " + want.Name
+			}
+			if p.Name != want.Name || len(p.Skills) != len(want.Skills) || p.Terms != want.Terms || p.Sessions != want.Sessions {
+				t.Errorf("%s: %+v, want %+v", id, p, want)
+			}
+			if !regexp.MustCompile(`^[0-9a-f]{64}$`).MatchString(p.Salt) || salts[p.Salt] || p.Schema != 1 || time.Since(p.CreatedAt) > time.Minute || p.Run != "" {
+				t.Errorf("%s: %+v", id, p)
+			}
+			salts[p.Salt] = true
+			for _, says := range []string{"Created " + p.Name, "/enrol/" + id, "cascade staff add --programme " + id} {
+				if !strings.Contains(out, says) {
+					t.Errorf("%s: the output %q does not say %q", id, out, says)
+				}
+			}
+			if p.Mode != want.Mode {
+				t.Errorf("%s: mode %s, want %s", id, p.Mode, want.Mode)
+			}
+		}
+	}
+	_, err := run(t, "", "programme", "settings", "nonsense")
+	refuses(t, "an unknown preset", err, `no preset "nonsense"`, "pilot-2016")
+	_, err = run(t, "", "programme", "settings", "../presets/pilot-2016")
+	refuses(t, "a preset's path", err, "no preset")
+}
+
+func TestProgrammeIsCreatedOnce(t *testing.T) {
+	s := project(t)
+	text := ran(t, "", "programme", "settings", "pilot-2016")
+	ran(t, text, "programme", "create", "north", "--settings", "-")
+	before, err := s.Programme(t.Context(), "north")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := run(t, strings.Replace(text, "name: ", "name: Other ", 1), "programme", "create", "north", "--settings", "-")
+	if refuses(t, "again", err, `there is a programme "north" already`); out != "" {
+		t.Errorf("it says %q all the same", out)
+	}
+	if after, err := s.Programme(t.Context(), "north"); err != nil || after.Name != before.Name || after.Salt != before.Salt || !after.Version.Equal(before.Version) {
+		t.Errorf("it was changed to %+v, %v", after, err)
+	}
+}
+
+func TestProgrammeThatCannotBeCreated(t *testing.T) {
+	s := project(t)
+	text := ran(t, "", "programme", "settings", "pilot-2016")
+	line := func(find string) string { // the number of the line that holds it
+		before, _, ok := strings.Cut(text, find)
+		if !ok {
+			t.Fatalf("the preset does not hold %q", find)
+		}
+		return fmt.Sprintf("[%d:", strings.Count(before, "\n")+1)
+	}
+	for _, row := range []struct {
+		name, settings string
+		says           []string
+	}{
+		{"an unknown key", strings.Replace(text, "about:", "abuot:", 1), []string{"abuot", line("about:")}},
+		{"half a document", "name: North\nhost: {name: x", []string{"[2:"}},
+		{"a tab", "name: North\n\tabout: x", []string{"[2:"}},
+		{"text for a number", "name: North\nsessions:\n  minimum: two\n", []string{"[3:"}},
+		{"a missing setting", strings.Replace(text, "name: ", "# ", 1), []string{"name is missing"}},
+		{"a zone of nowhere", regexp.MustCompile(`(?m)^zone: .*$`).ReplaceAllString(text, "zone: Europe/Leeds"), []string{"zone", "Europe/Leeds"}},
+		{"nothing", "", []string{"-: "}},
+	} {
+		_, err := run(t, row.settings, "programme", "create", "north", "--settings", "-")
+		refuses(t, row.name, err, row.says...)
+	}
+	file := filepath.Join(t.TempDir(), "broken.yaml")
+	if err := os.WriteFile(file, []byte("name: North\nnmae: x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := run(t, "", "programme", "create", "north", "--settings", file)
+	refuses(t, "a file", err, file, "[2:1]", "nmae")
+	_, err = run(t, "", "programme", "create", "north", "--settings", file+".not")
+	refuses(t, "no file", err, file+".not")
+	_, err = run(t, "", "programme", "create", "north")
+	refuses(t, "no settings", err, "settings")
+	_, err = run(t, "", "programme", "create")
+	refuses(t, "no id", err, "1 arg")
+	for _, id := range []string{"", "n", "North", "1st", "-north", "north/pairings", "nörth", "north leeds", strings.Repeat("n", 41), "../north", "north\n"} {
+		_, err := run(t, text, "programme", "create", "--settings", "-", "--", id)
+		refuses(t, id, err, "cannot be a programme's id", "2 to 40 small letters")
+	}
+	if all, err := s.Programmes(t.Context()); err != nil || len(all) > 0 {
+		t.Errorf("there are %d, %v", len(all), err)
+	}
+	ran(t, text, "programme", "create", strings.Repeat("n", 40), "--settings", "-") // the longest
+}
+
+// add gives someone a role, with flags in place of the usual ones.
+func add(t *testing.T, flags map[string]string) (string, error) {
+	t.Helper()
+	args := []string{"staff", "add"}
+	for name, value := range map[string]string{"programme": "north", "name": "Morgan Sample", "email": "morgan@example.org", "role": ""} {
+		if other, ok := flags[name]; ok {
+			value = other
+		} else if value == "" {
+			continue
+		}
+		args = append(args, "--"+name, value)
+	}
+	return run(t, "", args...)
+}
+
+func TestStaffAreAddedAndUpdated(t *testing.T) {
+	s := project(t)
+	text := ran(t, "", "programme", "settings", "pilot-2016")
+	for _, id := range []string{"north", "south"} {
+		ran(t, text, "programme", "create", id, "--settings", "-")
+	}
+	var first *store.Staff
+	for _, row := range []struct {
+		flags map[string]string
+		says  string
+		name  string
+		roles string
+	}{
+		{nil, "Morgan Sample is coordinator of north and signs in at /desk/.", "Morgan Sample", "coordinator "},
+		{nil, "Morgan Sample is coordinator of north", "Morgan Sample", "coordinator "}, // twice is once
+		{map[string]string{"name": "M. Sample", "email": "Morgan@Example.ORG", "role": "evaluator"}, "M. Sample is evaluator of north", "M. Sample", "evaluator "},
+		{map[string]string{"programme": "south", "email": "<morgan@example.org>"}, "Morgan Sample is coordinator of south", "Morgan Sample", "evaluator coordinator"},
+	} {
+		out, err := add(t, row.flags)
+		if err != nil || !strings.Contains(out, row.says) {
+			t.Errorf("%v: %q, %v", row.flags, out, err)
+		}
+		m, err := s.StaffByEmail(t.Context(), "morgan@example.org")
+		if err != nil || m == nil {
+			t.Fatal(m, err)
+		}
+		if first == nil {
+			first = m
+		}
+		if m.ID != first.ID || m.Name != row.name || m.Roles["north"]+" "+m.Roles["south"] != row.roles || !m.CreatedAt.Equal(first.CreatedAt) || m.UpdatedAt.Before(first.UpdatedAt) || m.Schema != 1 {
+			t.Errorf("%v: %+v", row.flags, m)
+		}
+	}
+	if out, err := add(t, map[string]string{"email": "robin@example.org", "name": "Robin Sample"}); err != nil {
+		t.Errorf("another: %q, %v", out, err)
+	}
+	if m, err := s.StaffByEmail(t.Context(), "robin@example.org"); err != nil || m == nil || m.ID == first.ID {
+		t.Errorf("another: %+v, %v", m, err)
+	}
+}
+
+func TestStaffWhoCannotBeAdded(t *testing.T) {
+	s := project(t)
+	ran(t, ran(t, "", "programme", "settings", "pilot-2016"), "programme", "create", "north", "--settings", "-")
+	for _, row := range []struct {
+		name  string
+		flags map[string]string
+		says  []string
+	}{
+		{"a role that is none", map[string]string{"role": "admin"}, []string{`"admin" is no role`, "coordinator or evaluator"}},
+		{"an empty role", map[string]string{"role": ""}, []string{"is no role"}},
+		{"no address", map[string]string{"email": "morgan"}, []string{`"morgan" is not an email address`}},
+		{"an empty address", map[string]string{"email": ""}, []string{"is not an email address"}},
+		{"an address with a name", map[string]string{"email": "Morgan <morgan@example.org>"}, []string{"is not an email address"}},
+		{"two addresses", map[string]string{"email": "morgan@example.org,robin@example.org"}, []string{"is not an email address"}},
+		{"an unknown programme", map[string]string{"programme": "nowhere"}, []string{`programme "nowhere"`, "no such programme"}},
+		{"no programme", map[string]string{"programme": ""}, []string{`programme ""`}},
+		{"a programme's path", map[string]string{"programme": "north/pairings/x"}, []string{`programme "north/pairings/x"`}},
+		{"an empty name", map[string]string{"name": " "}, []string{`" " is not a name`}},
+		{"a name on two lines", map[string]string{"name": "Morgan\nSample"}, []string{`"Morgan\nSample" is not a name`}},
+	} {
+		out, err := add(t, row.flags)
+		if refuses(t, row.name, err, row.says...); out != "" {
+			t.Errorf("%s: it says %q", row.name, out)
+		}
+	}
+	_, err := run(t, "", "staff", "add", "--programme", "north")
+	refuses(t, "flags that are left out", err, "name", "email")
+	_, err = run(t, "", "staff", "add", "morgan@example.org")
+	refuses(t, "an argument", err, "morgan@example.org")
+	if m, err := s.StaffByEmail(t.Context(), "morgan@example.org"); err != nil || m != nil {
+		t.Errorf("added: %+v, %v", m, err)
+	}
+}
+
+func TestSampleIsLoadedIntoTheEmulatorAlone(t *testing.T) {
+	s := project(t)
+	host := os.Getenv("FIRESTORE_EMULATOR_HOST")
+	t.Setenv("FIRESTORE_EMULATOR_HOST", "")
+	_, err := run(t, "", "sample", "load")
+	refuses(t, "without an emulator", err, "for the emulator alone", "FIRESTORE_EMULATOR_HOST")
+	t.Setenv("FIRESTORE_EMULATOR_HOST", host)
+	if _, err := s.Programme(t.Context(), sample.Programme); !fault.Is(err, fault.NotFound) {
+		t.Errorf("refused, and yet: %v", err)
+	}
+	if out := ran(t, "", "sample", "load"); !strings.Contains(out, "15 and 15 leaders") {
+		t.Errorf("it says %q", out)
+	}
+	if all, err := s.Enrolments(t.Context(), sample.Programme); err != nil || len(all) != 30 {
+		t.Errorf("%d enrolments, %v", len(all), err)
+	}
+	if out := ran(t, "", "sample", "load"); out != "" {
+		t.Errorf("the second time it says %q", out)
+	}
+}
+
+// Nothing is done to a project that nobody named.
+func TestProjectIsNamed(t *testing.T) {
+	project(t)
+	text := ran(t, "", "programme", "settings", "pilot-2016")
+	t.Setenv("GOOGLE_CLOUD_PROJECT", "")
+	for _, args := range [][]string{
+		{"programme", "create", "north", "--settings", "-"},
+		{"staff", "add", "--programme", "north", "--name", "Morgan Sample", "--email", "morgan@example.org"},
+		{"sample", "load"},
+	} {
+		_, err := run(t, text, args...)
+		refuses(t, strings.Join(args, " "), err, "GOOGLE_CLOUD_PROJECT is not set")
+	}
+}
+
+// everyCommand calls f with each command and the words that call it.
+func everyCommand(c *cobra.Command, words []string, f func(*cobra.Command, []string)) {
+	f(c, words)
+	for _, below := range c.Commands() {
+		everyCommand(below, append(slices.Clone(words), below.Name()), f)
+	}
+}
+
+func TestHelpOfEachCommandShowsAnExample(t *testing.T) {
+	t.Parallel()
+	everyCommand(command(), nil, func(c *cobra.Command, words []string) {
+		out := ran(t, "", append(words, "--help")...)
+		_, examples, ok := strings.Cut(out, "Examples:\n")
+		examples, _, _ = strings.Cut(examples, "\n\n")
+		if !ok || strings.TrimSpace(examples) == "" || !strings.Contains(out, "Usage:\n  "+strings.Join(append([]string{"cascade"}, words...), " ")) {
+			t.Errorf("%q: the help is %s", words, out)
+		}
+		// Each example is one that the program takes.
+		for line := range strings.SplitSeq(examples, "\n") {
+			calls := regexp.MustCompile(`cascade ((?:'[^']*'|[^|>'])*)`).FindAllStringSubmatch(strings.ReplaceAll(line, "demo-cascade", "demo"), -1)
+			if len(calls) == 0 {
+				t.Errorf("%q: the example %q does not run cascade", words, line)
+			}
+			for _, call := range calls {
+				var args []string
+				for _, word := range regexp.MustCompile(`'[^']*'|\S+`).FindAllString(call[1], -1) {
+					args = append(args, strings.Trim(word, "'"))
+				}
+				found, rest, err := command().Find(args)
+				if err != nil || !strings.HasPrefix(strings.Join(args, " "), strings.Join(words, " ")) && len(calls) == 1 {
+					t.Errorf("%q: the example %q: %v", words, line, err)
+				} else if err := found.ParseFlags(rest); err != nil {
+					t.Errorf("%q: the example %q: %v", words, line, err)
+				} else if err := found.ValidateArgs(found.Flags().Args()); err != nil || found.HasSubCommands() {
+					t.Errorf("%q: the example %q: %v", words, line, err)
+				} else if err := found.ValidateRequiredFlags(); err != nil {
+					t.Errorf("%q: the example %q: %v", words, line, err)
+				}
+			}
+		}
+	})
+	if out := ran(t, ""); !strings.Contains(out, "Usage:") || !strings.Contains(out, "GOOGLE_CLOUD_PROJECT") {
+		t.Errorf("alone, it says %s", out)
+	}
+}
+
+func TestUnknownCommandsAreErrors(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"nonsense"}, {"programme", "nonsense"}, {"staff", "nonsense"}, {"sample", "nonsense"}, {"sample", "load", "nonsense"}} {
+		out, err := run(t, "", args...)
+		if refuses(t, strings.Join(args, " "), err, `unknown command "nonsense"`); out != "" {
+			t.Errorf("%q: it says %q", args, out)
+		}
+	}
+	_, err := run(t, "", "programme", "create", "north", "--oops")
+	refuses(t, "an unknown flag", err, "unknown flag: --oops")
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
+	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
+)
+
+// ground is what all rows share: one Firestore emulator, in which each run has a
+// project of its own, and the functions' programs, each built once.
+type ground struct {
+	options
+	dir      string
+	emulator *process
+	host     string // the emulator's HOST:PORT
+	events   *http.Server
+	server   emulator.Server
+
+	mu     sync.Mutex
+	places map[string]*place // by project
+	built  map[string]func() (string, error)
+	source string // the code outside of these scripts, to see which guards it has
+}
+
+func newGround(ctx context.Context, o options, dir string) (g *ground, err error) {
+	g = &ground{options: o, dir: dir, places: map[string]*place{}, built: map[string]func() (string, error){}}
+	if g.source, err = guardsIn(o.root); err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	g.events = &http.Server{Handler: http.HandlerFunc(g.deliver), ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = g.events.Serve(l) }() // until it is closed
+	g.server, err = emulator.Find(ctx, func(text string) { fmt.Fprintln(os.Stderr, text) })
+	if err != nil {
+		g.stop()
+		return nil, err
+	}
+	g.server.Dir, g.server.Functions, g.server.Port = dir, l.Addr().String(), freePort()
+	g.host = "127.0.0.1:" + strconv.Itoa(g.server.Port)
+	// The Firestore client of this process finds it there.
+	os.Setenv("FIRESTORE_EMULATOR_HOST", g.host)
+	g.emulator = newProcess("emulator", filepath.Join(dir, "emulator.log"), g.server.Command)
+	if err := g.emulator.start(); err != nil {
+		g.stop()
+		return nil, err
+	}
+	err = until(ctx, time.Minute, "the emulator answers", func() bool { return g.client("").Ready(ctx) })
+	if err != nil {
+		g.stop()
+	}
+	return g, err
+}
+
+func (g *ground) client(project string) emulator.Client {
+	return emulator.Client{Host: g.host, Project: project}
+}
+
+// deliver hands an event of the emulator to the place whose project it is about:
+// /functions/projects/PROJECT/triggers/NAME.
+func (g *ground) deliver(w http.ResponseWriter, r *http.Request) {
+	var at *place
+	if parts := strings.Split(r.URL.Path, "/"); len(parts) > 3 {
+		g.mu.Lock()
+		at = g.places[parts[3]]
+		g.mu.Unlock()
+	}
+	if at == nil || at.relay == nil {
+		w.WriteHeader(http.StatusOK) // what a run left behind
+		return
+	}
+	at.relay.ServeHTTP(w, r)
+}
+
+func (g *ground) stop() {
+	if g.emulator != nil {
+		g.emulator.end()
+	}
+	g.events.Close()
+}
+
+// program builds a function, once, and returns its file.
+func (g *ground) program(name string) (string, error) {
+	g.mu.Lock()
+	build, ok := g.built[name]
+	if !ok {
+		build = sync.OnceValues(func() (string, error) {
+			file := filepath.Join(g.dir, name)
+			c := exec.Command("go", "build", "-o", file, "./functions/"+name+"/cmd")
+			c.Dir = g.root
+			if out, err := c.CombinedOutput(); err != nil {
+				return "", fmt.Errorf("%s does not build:\n%s", name, out)
+			}
+			return file, nil
+		})
+		g.built[name] = build
+	}
+	g.mu.Unlock()
+	return build()
+}
+
+// guardsIn is the source of the functions and what they share.
+func guardsIn(root string) (string, error) {
+	var all strings.Builder
+	for _, folder := range []string{"functions", "shared"} {
+		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && (d.Name() == "sabotage" || d.Name() == "node_modules"):
+				return fs.SkipDir
+			case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+				return nil
+			}
+			text, err := os.ReadFile(path)
+			all.Write(text)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return all.String(), nil
+}
+
+// guarded reports whether some code asks whether the guard is off: without that, a
+// twin would be no more than the row once again.
+func (g *ground) guarded(guard sabotage.Guard) bool {
+	name, ok := guardNames[guard]
+	return !ok || strings.Contains(g.source, "sabotage."+name)
+}
+
+// guardNames are the constants of those guards that stand in functions and what they
+// share; the code or the environment of a row stands behind the others.
+var guardNames = map[sabotage.Guard]string{
+	sabotage.Doubt: "Doubt", sabotage.ServerClock: "ServerClock", sabotage.Fence: "Fence",
+	sabotage.Signature: "Signature", sabotage.Forward: "Forward", sabotage.Sweep: "Sweep", sabotage.Poison: "Poison",
+	sabotage.Wanted: "Wanted", sabotage.OneADay: "OneADay", sabotage.Drain: "Drain", sabotage.RateLimit: "RateLimit",
+	sabotage.Pace: "Pace", sabotage.OperationID: "OperationID", sabotage.DerivedID: "DerivedID", sabotage.Redirects: "Redirects",
+	sabotage.Update: "Update", sabotage.Limits: "Limits", sabotage.Unknown: "Unknown",
+	sabotage.SafeGet: "SafeGet", sabotage.Heartbeat: "Heartbeat",
+}
+
+// until waits for something to come about.
+func until(ctx context.Context, within time.Duration, what string, done func() bool) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("did not come about within %v: %s", within, what))
+	defer cancel()
+	for !done() {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// pause waits, and says whether there is time for more.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// given are the ports that freePort has given away, some of which may not be in use
+// yet.
+var given sync.Map
+
+// freePort is a port of 127.0.0.1 that nobody listens on, or will.
+func freePort() int {
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			panic(err) // no port is left on this machine
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		if _, taken := given.LoadOrStore(port, true); !taken {
+			return port
+		}
+	}
+}
+
+var errGone = errors.New("the process is not there")

@@ -1,0 +1,141 @@
+// Package manifests writes the Kubernetes and Knative objects that follow from
+// the list of functions and from infra's schedules and triggers, so that what is
+// deployed cannot drift from what runs on one machine.
+package manifests
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+
+	"github.com/cascading-leadership/cascade/scripts/internal/gateway"
+	"github.com/cascading-leadership/cascade/scripts/internal/stack"
+	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+)
+
+// Base is the folder of the generated objects, below the project's root, and
+// Overlay the one to copy for a deployment of one's own.
+const (
+	Base    = "infra/knative/base"
+	Overlay = "infra/knative/overlays/example"
+)
+
+//go:embed *.yaml
+var templates embed.FS
+
+// Function is what a function's Service differs in from the others'.
+type Function struct {
+	Name string
+	// Sends says that it talks to the email provider.
+	Sends bool
+	// MaxScale bounds the instances, Concurrency the requests in one of them.
+	MaxScale, Concurrency int
+	// Memory is the limit in MiB.
+	Memory int
+	// Timeout is how many seconds a request may take.
+	Timeout int
+}
+
+// Soft is how much of the memory, in MiB, Go uses before it collects as hard as it can.
+func (f Function) Soft() int { return f.Memory * 4 / 5 }
+
+// function is a function's Service: small, but for those that do long work.
+func function(name string) Function {
+	f := Function{Name: name, MaxScale: 10, Concurrency: 40, Memory: 256, Timeout: 60}
+	switch name {
+	case "matching": // one run at a time, with all who are ready in memory
+		f.MaxScale, f.Concurrency, f.Memory, f.Timeout = 1, 4, 1024, 600
+	case "outbox":
+		f.Sends, f.MaxScale = true, 5
+	}
+	return f
+}
+
+// pattern is a trigger with its filter.
+type pattern struct {
+	wiring.Trigger
+	// Like is the document as a pattern of CloudEvents SQL, and Deeper that of the
+	// documents below it, since % stands for slashes too.
+	Like, Deeper string
+}
+
+func filter(t wiring.Trigger) pattern {
+	segments := strings.Split(t.Document, "/")
+	for i := 1; i < len(segments); i += 2 {
+		segments[i] = "%"
+	}
+	like := strings.Join(segments, "/")
+	return pattern{t, like, like + "/%"}
+}
+
+// Generate returns the text of each generated file, by its path below the root.
+func Generate(root string) (map[string]string, error) {
+	schedules, err := wiring.Schedules(root)
+	if err != nil {
+		return nil, err
+	}
+	triggers, err := wiring.Triggers(root)
+	if err != nil {
+		return nil, err
+	}
+	data := struct {
+		Functions []Function
+		Schedules []wiring.Schedule
+		Triggers  []pattern
+		Prefixes  map[string][]string
+		EventPath string
+	}{Schedules: schedules, Prefixes: map[string][]string{}, EventPath: cloudevent.Path}
+	for _, name := range stack.Functions {
+		data.Functions = append(data.Functions, function(name))
+		for _, prefix := range gateway.Prefixes[name] {
+			data.Prefixes[name] = append(data.Prefixes[name], strings.TrimSuffix(prefix, "{$}"))
+		}
+	}
+	for _, t := range triggers {
+		data.Triggers = append(data.Triggers, filter(t))
+	}
+
+	all, err := template.New("").Option("missingkey=error").ParseFS(templates, "*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]string{}
+	for file, from := range map[string]string{
+		Base + "/functions.yaml": "functions.yaml", Base + "/schedules.yaml": "schedules.yaml", Base + "/triggers.yaml": "triggers.yaml",
+		Overlay + "/route.yaml": "route.yaml", Overlay + "/images/kustomization.yaml": "images.yaml",
+	} {
+		var text bytes.Buffer
+		if err := all.ExecuteTemplate(&text, from, data); err != nil {
+			return nil, fmt.Errorf("%s: %w", from, err)
+		}
+		files[file] = text.String()
+	}
+	return files, nil
+}
+
+// Write writes the generated files and reports which of them changed.
+func Write(root string) (changed []string, err error) {
+	files, err := Generate(root)
+	if err != nil {
+		return nil, err
+	}
+	for name, text := range files {
+		file := filepath.Join(root, filepath.FromSlash(name))
+		if before, err := os.ReadFile(file); err == nil && string(before) == text {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return changed, err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			return changed, err
+		}
+		changed = append(changed, name)
+	}
+	return changed, nil
+}

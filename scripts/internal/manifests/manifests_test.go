@@ -1,0 +1,48 @@
+package manifests
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const root = "../../.."
+
+// What is committed is what the schedules, triggers and functions ask for.
+func TestCommittedFilesAreTheGeneratedOnes(t *testing.T) {
+	t.Parallel()
+	files, err := Generate(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range files {
+		got, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil || string(got) != want {
+			t.Errorf("%s is out of date (%v): run scripts/build --manifests", name, err)
+		}
+	}
+}
+
+// Whatever the outbox reads from its environment can be set in a cluster.
+func TestEachSettingOfTheOutboxHasItsKey(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile(filepath.Join(root, "functions", "outbox", "outbox.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Generate(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := regexp.MustCompile("`env:\"([A-Z_]+)").FindAllStringSubmatch(string(source), -1)
+	if len(settings) < 10 {
+		t.Fatalf("only %d settings: %q", len(settings), settings)
+	}
+	for _, s := range settings {
+		if !strings.Contains(files[Base+"/functions.yaml"], "- name: "+s[1]+"\n") {
+			t.Errorf("%s cannot be set", s[1])
+		}
+	}
+}
