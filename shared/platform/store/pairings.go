@@ -45,6 +45,12 @@ func (s *Store) Pairings(ctx context.Context, p string) ([]*pairing.Pairing, err
 	return list(ctx, s.pairings(p).OrderBy("startedAt", firestore.Asc), "pairings", pairingAt)
 }
 
+// PairingsOf reads pairings of a programme by id, into a map that lacks those which
+// are not there.
+func (s *Store) PairingsOf(ctx context.Context, p string, ids []string) (map[string]*pairing.Pairing, error) {
+	return byID(ctx, s, s.pairings(p), ids, "pairings", pairingAt, func(x *pairing.Pairing) string { return x.ID })
+}
+
 // PairingsAt lists up to n pairings whose milestone still waits for its invitations.
 func (s *Store) PairingsAt(ctx context.Context, p string, n int, milestones ...pairing.Milestone) ([]*pairing.Pairing, error) {
 	return list(ctx, s.pairings(p).Where("milestone", "in", milestones).Limit(n), "pairings", pairingAt)

@@ -47,6 +47,11 @@ func (s *Store) StaffByEmail(ctx context.Context, email string) (*Staff, error) 
 	return found[0], nil
 }
 
+// Coordinators lists the members of staff who coordinate a programme.
+func (s *Store) Coordinators(ctx context.Context, p string) ([]*Staff, error) {
+	return list(ctx, s.staff().WherePath(firestore.FieldPath{"roles", p}, "==", "coordinator"), "staff", staffAt)
+}
+
 // CreateStaff adds a new member of staff.
 func (c *Commit) CreateStaff(m *Staff) { c.create(document(c.store.staff(), m.ID), m) }
 

@@ -4,18 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
 
-	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // A document about which something will be owed says so in its field dueAt, and in a
@@ -203,80 +198,4 @@ func (s *Store) WorkedOff(ctx context.Context, from string) error {
 		return failed(err, "write how far the diary was worked off")
 	}
 	return nil
-}
-
-func digestAt(d *reminder.Digest, snap *firestore.DocumentSnapshot) { d.Version = snap.UpdateTime }
-
-func (s *Store) digest(p string) *firestore.DocumentRef { return document(s.in(p, "digests"), "daily") }
-
-// createDigest adds the document of a new programme's daily digest.
-func (c *Commit) createDigest(p string) {
-	now := c.store.now()
-	d := &reminder.Digest{Programme: p, DueAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	c.create(c.store.digest(p), d)
-	c.due(c.store.digest(p), now)
-}
-
-// UpdateDigest writes a programme's daily digest as it was read and changed.
-func (c *Commit) UpdateDigest(d *reminder.Digest) {
-	c.update(c.store.digest(d.Programme), d, d.Version)
-	c.due(c.store.digest(d.Programme), d.DueAt)
-}
-
-// Overdue is what nobody has done anything about for too long.
-type Overdue struct {
-	Matches  []*pairing.Match
-	Pairings []*pairing.Pairing
-	People   []*enrolment.Enrolment
-}
-
-func (s *Store) overdueMatches(p string) firestore.Query {
-	return s.client.CollectionGroup("matches").Where("programme", "==", p).Where("overdue", "==", true)
-}
-
-// Overdue lists what in a programme waits for a coordinator, a hundred of each kind at
-// most.
-func (s *Store) Overdue(ctx context.Context, p string) (all Overdue, err error) {
-	const most = 100
-	if all.Matches, err = list(ctx, s.overdueMatches(p).Limit(most), "matches", matchAt); err != nil {
-		return all, err
-	}
-	if all.Pairings, err = list(ctx, s.pairings(p).Where("overdue", "==", true).Limit(most), "pairings", pairingAt); err != nil {
-		return all, err
-	}
-	all.People, err = list(ctx, s.enrolments(p).Where("overdue", "==", true).Limit(most), "enrolments", enrolmentAt)
-	return all, err
-}
-
-// Concerns counts what in a programme needs a coordinator.
-func (s *Store) Concerns(ctx context.Context, p string) (reminder.Concerns, error) {
-	var all reminder.Concerns
-	var errs []error
-	for _, x := range []struct {
-		n *int
-		q firestore.Query
-	}{
-		{&all.Unanswered, s.overdueMatches(p)},
-		{&all.Unbooked, s.pairings(p).Where("overdue", "==", true)},
-		{&all.Unready, s.enrolments(p).Where("overdue", "==", true)},
-		{&all.SetAside, s.outbox().Where("programme", "==", p).Where("state", "==", outbox.SetAside).
-			OrderBy("createdAt", firestore.Desc)}, // so that it needs no index more
-	} {
-		n, err := count(ctx, x.q, "what needs a coordinator")
-		*x.n = n
-		errs = append(errs, err)
-	}
-	return all, errors.Join(errs...)
-}
-
-// Coordinators lists the members of staff who coordinate a programme.
-func (s *Store) Coordinators(ctx context.Context, p string) ([]*Staff, error) {
-	return list(ctx, s.staff().WherePath(firestore.FieldPath{"roles", p}, "==", "coordinator"), "staff",
-		func(m *Staff, snap *firestore.DocumentSnapshot) { m.ID, m.Version = snap.Ref.ID, snap.UpdateTime })
-}
-
-// PairingsOf reads pairings of a programme by id, into a map that lacks those which
-// are not there.
-func (s *Store) PairingsOf(ctx context.Context, p string, ids []string) (map[string]*pairing.Pairing, error) {
-	return byID(ctx, s, s.pairings(p), ids, "pairings", pairingAt, func(x *pairing.Pairing) string { return x.ID })
 }
