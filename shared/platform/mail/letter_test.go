@@ -421,3 +421,31 @@ func TestPlainTextKeepsLinksWhole(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkWrite writes every sample in turn, and says what one costs.
+func BenchmarkWrite(b *testing.B) {
+	ls := letters(b)
+	var all []Enclosure
+	for _, kind := range slices.Sorted(slices.Values(ls.Kinds())) {
+		for _, sample := range Samples(kind, preset(b)) {
+			all = append(all, sample.Enclosure)
+		}
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		l := all[i%len(all)]
+		if _, err := ls.Write(l.Kind, l.Facts); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkParse reads all letters, as a function does once when it starts.
+func BenchmarkParse(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -55,8 +55,9 @@ func variants(kind outbox.Kind) []variant {
 	switch kind {
 	case outbox.AlreadyEnrolled:
 		return []variant{{}, {"after they left", func(f *Facts) { f.Left = true }}}
-	case outbox.ChooseNow, outbox.MatchReleased,
-		outbox.MatchChosen, outbox.MatchDeclined, outbox.MatchWithdrawn,
+	case outbox.MatchReleased, outbox.MatchChosen:
+		return []variant{{}, {"where no need is met", func(f *Facts) { f.Reasons.Met = nil }}}
+	case outbox.ChooseNow, outbox.MatchDeclined, outbox.MatchWithdrawn,
 		outbox.SessionBooked, outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.FollowUp, outbox.StaffSignIn:
 		return []variant{{}}
 	case outbox.ConfirmEnrolment, outbox.GetReady, outbox.AnswerMatch, outbox.AgreeExpectations, outbox.LogYourSession:
@@ -66,7 +67,8 @@ func variants(kind outbox.Kind) []variant {
 	case outbox.PairingStarted:
 		return []variant{{"", func(f *Facts) { f.Pairing.Dates = nil }}, {"where the first session is booked already", nil}}
 	case outbox.QuestionnaireWait:
-		return []variant{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { f.Closing = true; again(f) }}}
+		return []variant{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { f.Closing = true; again(f) }},
+			{"at the start, asked once more", again}, {"at the end", func(f *Facts) { f.Closing = true }}}
 	case outbox.DailyDigest:
 		return []variant{{"of all", nil}, {"of one", func(f *Facts) { f.Concerns = reminder.Concerns{Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1} }}}
 	case outbox.EnrolmentConfirmed:
@@ -87,6 +89,8 @@ func variants(kind outbox.Kind) []variant {
 		return []variant{
 			{"for a reason", cancelled("I have been called to a funders’ meeting that day", pairing.Active)},
 			{"for none, after the pairing ended", cancelled("", pairing.Completed)},
+			{"for none", cancelled("", pairing.Active)},
+			{"for a reason, after the pairing ended", cancelled("We have found our own way", pairing.Completed)},
 		}
 	}
 	return nil
