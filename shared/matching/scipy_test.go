@@ -174,18 +174,18 @@ func TestSolutionEqualsSciPysOnMiddleProblems(t *testing.T) {
 		pool := s.Pool
 		scores := make([][]int, len(pool.Clients))
 		capacity := make([]int, len(pool.Consultants))
-		bare := &matching.Bare{Edges: make([][]matching.BareEdge, len(pool.Clients))}
+		scored := &matching.ScoredPairs{Pairs: make([][]matching.ScoredPair, len(pool.Clients))}
 		for j, y := range pool.Consultants {
 			capacity[j] = y.Capacity
-			bare.Consultants = append(bare.Consultants, certificate.Consultant{ID: y.ID, Capacity: y.Capacity, Supervisor: -1})
+			scored.Consultants = append(scored.Consultants, certificate.Consultant{ID: y.ID, Capacity: y.Capacity, Supervisor: -1})
 		}
 		for i, x := range pool.Clients {
-			bare.Clients = append(bare.Clients, x.ID)
+			scored.Clients = append(scored.Clients, x.ID)
 			for j, y := range pool.Consultants {
 				score := -1
 				if pool.RuledOut(i, j, 0) == "" {
 					score = matching.Explain(pr.Programme, *x, *y).Score()
-					bare.Edges[i] = append(bare.Edges[i], matching.BareEdge{Consultant: j, Score: score})
+					scored.Pairs[i] = append(scored.Pairs[i], matching.ScoredPair{Consultant: j, Score: score})
 				}
 				scores[i] = append(scores[i], score)
 			}
@@ -197,16 +197,16 @@ func TestSolutionEqualsSciPysOnMiddleProblems(t *testing.T) {
 		if got := (optimum{len(s.Matches), s.Score}); got != want {
 			t.Errorf("problem %d, %s, %d and %d people: ours is %+v, SciPy's %+v", seed, pr.Programme.Objective, len(pool.Clients), len(pool.Consultants), got, want)
 		}
-		edges, _, err := matching.SolveBare(bare, pr.Programme.Objective)
+		edges, _, err := matching.SolveScored(scored, pr.Programme.Objective)
 		if err != nil {
-			t.Fatalf("problem %d, bare: %v", seed, err)
+			t.Fatalf("problem %d, scored: %v", seed, err)
 		}
 		got := optimum{Matched: len(edges)}
 		for _, m := range edges {
 			got.Score += m.Score
 		}
 		if got != want {
-			t.Errorf("problem %d, bare, %s: ours is %+v, SciPy's %+v", seed, pr.Programme.Objective, got, want)
+			t.Errorf("problem %d, scored, %s: ours is %+v, SciPy's %+v", seed, pr.Programme.Objective, got, want)
 		}
 	}
 	// Problems in which everyone is matched, or nobody, would show little.

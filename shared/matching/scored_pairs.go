@@ -10,42 +10,42 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// Bare is a problem whose eligible pairs and scores somebody else has stated.
-type Bare struct {
+// ScoredPairs is a problem whose eligible pairs and scores somebody else has stated.
+type ScoredPairs struct {
 	Clients     []string
 	Consultants []certificate.Consultant
 	Supervisors []certificate.Supervisor
-	// Edges are each client's eligible pairs.
-	Edges    [][]BareEdge
+	// Pairs are each client's eligible pairs.
+	Pairs    [][]ScoredPair
 	Progress func(step string, done, of int)
 }
 
-// BareEdge is a consultant by place, with the score of the pair, 0 to
+// ScoredPair is a consultant by place, with the score of the pair, 0 to
 // certificate.MaxScore.
-type BareEdge struct{ Consultant, Score int }
+type ScoredPair struct{ Consultant, Score int }
 
-// bare is a Bare problem as the engine sees it.
-type bare struct {
-	*Bare
-	from [][]assign.Edge
+// scoredModel is the model that the engine solves of ScoredPairs.
+type scoredModel struct {
+	*ScoredPairs
+	edgesOf [][]assign.Edge
 }
 
-// SolveBare finds the best matching of a bare problem, with its proof. The matches
+// SolveScored finds the best matching of scored pairs, with its proof. The matches
 // come in the order of the clients' ids. The order of clients, consultants and
 // edges makes no difference.
-func SolveBare(b *Bare, objective programme.Objective) ([]certificate.Match, *Certificate, error) {
+func SolveScored(b *ScoredPairs, objective programme.Objective) ([]certificate.Match, *Certificate, error) {
 	if err := b.check(); err != nil {
 		return nil, nil, err
 	}
 	b = b.inOrder()
-	m := &bare{Bare: b, from: make([][]assign.Edge, len(b.Clients))}
-	for i, edges := range b.Edges {
-		m.from[i] = make([]assign.Edge, len(edges))
+	m := &scoredModel{ScoredPairs: b, edgesOf: make([][]assign.Edge, len(b.Clients))}
+	for i, edges := range b.Pairs {
+		m.edgesOf[i] = make([]assign.Edge, len(edges))
 		for k, e := range edges {
 			if k > 0 && edges[k-1].Consultant == e.Consultant {
 				return nil, nil, fmt.Errorf("client %q and consultant %q are given twice", b.Clients[i], b.Consultants[e.Consultant].ID)
 			}
-			m.from[i][k] = assign.Edge{Consultant: int32(e.Consultant), Weight: int64(e.Score)}
+			m.edgesOf[i][k] = assign.Edge{Consultant: int32(e.Consultant), Weight: int64(e.Score)}
 		}
 	}
 	s := &engine{model: m, clients: len(b.Clients), fair: objective != programme.Total, progress: b.Progress, factor: 1}
@@ -68,7 +68,7 @@ func SolveBare(b *Bare, objective programme.Objective) ([]certificate.Match, *Ce
 }
 
 // check says what is out of range, or given twice.
-func (b *Bare) check() error {
+func (b *ScoredPairs) check() error {
 	seen := map[string]bool{}
 	known := func(kind, id string, capacity int) error {
 		if key := kind + " " + id; seen[key] {
@@ -91,14 +91,14 @@ func (b *Bare) check() error {
 			return fmt.Errorf("the consultant %q has a supervisor who is not there", d.ID)
 		}
 	}
-	if len(b.Edges) != len(b.Clients) {
-		return fmt.Errorf("%d clients have edges, of %d", len(b.Edges), len(b.Clients))
+	if len(b.Pairs) != len(b.Clients) {
+		return fmt.Errorf("%d clients have edges, of %d", len(b.Pairs), len(b.Clients))
 	}
 	for i, id := range b.Clients {
 		if err := known("client", id, 1); err != nil {
 			return err
 		}
-		for _, e := range b.Edges[i] {
+		for _, e := range b.Pairs[i] {
 			if e.Score < 0 || e.Score > certificate.MaxScore || e.Consultant < 0 || e.Consultant >= len(b.Consultants) {
 				return fmt.Errorf("client %q: the score %d or the consultant's place %d is out of range", id, e.Score, e.Consultant)
 			}
@@ -108,11 +108,11 @@ func (b *Bare) check() error {
 }
 
 // Problem is the problem in the checker's terms.
-func (b *Bare) Problem() *certificate.Problem {
+func (b *ScoredPairs) Problem() *certificate.Problem {
 	return &certificate.Problem{
 		Clients: b.Clients, Consultants: b.Consultants, Supervisors: b.Supervisors,
 		Edges: func(i int, yield func(j, score int)) {
-			for _, e := range b.Edges[i] {
+			for _, e := range b.Pairs[i] {
 				yield(e.Consultant, e.Score)
 			}
 		},
@@ -121,22 +121,22 @@ func (b *Bare) Problem() *certificate.Problem {
 
 // inOrder is the same problem, which was checked, with everybody in the order of
 // the fixed lottery.
-func (b *Bare) inOrder() *Bare {
+func (b *ScoredPairs) inOrder() *ScoredPairs {
 	clients := places(len(b.Clients), func(i int) string { return b.Clients[i] })
 	consultants := places(len(b.Consultants), func(j int) string { return b.Consultants[j].ID })
-	out := &Bare{Supervisors: b.Supervisors, Progress: b.Progress}
+	out := &ScoredPairs{Supervisors: b.Supervisors, Progress: b.Progress}
 	at := make([]int, len(consultants))
 	for k, j := range consultants {
 		at[j] = k
 		out.Consultants = append(out.Consultants, b.Consultants[j])
 	}
 	for _, i := range clients {
-		edges := slices.Clone(b.Edges[i])
+		edges := slices.Clone(b.Pairs[i])
 		for k := range edges {
 			edges[k].Consultant = at[edges[k].Consultant]
 		}
-		slices.SortFunc(edges, func(a, b BareEdge) int { return cmp.Compare(a.Consultant, b.Consultant) })
-		out.Clients, out.Edges = append(out.Clients, b.Clients[i]), append(out.Edges, edges)
+		slices.SortFunc(edges, func(a, b ScoredPair) int { return cmp.Compare(a.Consultant, b.Consultant) })
+		out.Clients, out.Pairs = append(out.Clients, b.Clients[i]), append(out.Pairs, edges)
 	}
 	return out
 }
@@ -155,15 +155,15 @@ func places(n int, id func(int) string) []int {
 }
 
 // score implements model.
-func (m *bare) score(i, j int) int {
-	k, _ := slices.BinarySearchFunc(m.Edges[i], j, func(e BareEdge, j int) int { return cmp.Compare(e.Consultant, j) })
-	return m.Edges[i][k].Score
+func (m *scoredModel) score(i, j int) int {
+	k, _ := slices.BinarySearchFunc(m.Pairs[i], j, func(e ScoredPair, j int) int { return cmp.Compare(e.Consultant, j) })
+	return m.Pairs[i][k].Score
 }
 
 // maxScore implements model.
-func (m *bare) maxScore() int {
+func (m *scoredModel) maxScore() int {
 	most := 0
-	for _, edges := range m.Edges {
+	for _, edges := range m.Pairs {
 		for _, e := range edges {
 			most = max(most, e.Score)
 		}
@@ -172,7 +172,7 @@ func (m *bare) maxScore() int {
 }
 
 // parts implements model: all is one part.
-func (m *bare) parts() []part {
+func (m *scoredModel) parts() []part {
 	n := int32(len(m.Consultants))
 	p := part{to: n, runs: []run{{0, n}}}
 	for i := range m.Clients {
@@ -182,26 +182,26 @@ func (m *bare) parts() []part {
 }
 
 // edges implements model.
-func (m *bare) edges(_ part, least int) assign.Edges { return bareView{m.from, least} }
+func (m *scoredModel) edges(_ part, least int) assign.Edges { return scoredEdges{m.edgesOf, least} }
 
 // pairs implements model.
-func (m *bare) pairs(_ part, least int) assign.Pairs { return bareView{m.from, least} }
+func (m *scoredModel) pairs(_ part, least int) assign.Pairs { return scoredEdges{m.edgesOf, least} }
 
 // reserve implements model.
-func (m *bare) reserve(part, int, int64) []int64 { return nil }
+func (m *scoredModel) reserve(part, int, int64) []int64 { return nil }
 
-// bareView gives a client's edges.
-type bareView struct {
+// scoredEdges gives a client's edges.
+type scoredEdges struct {
 	from  [][]assign.Edge
 	least int
 }
 
 // Priced implements assign.Edges.
-func (bareView) Priced([]int64) {}
+func (scoredEdges) Priced([]int64) {}
 
 // Best implements assign.Edges. A client's edges are few, or in memory anyway: all
 // of them are listed.
-func (v bareView) Best(client int, _ []int64, _ int, edges []assign.Edge) ([]assign.Edge, int64) {
+func (v scoredEdges) Best(client int, _ []int64, _ int, edges []assign.Edge) ([]assign.Edge, int64) {
 	for _, e := range v.from[client] {
 		if e.Weight >= int64(v.least) {
 			edges = append(edges, e)
@@ -211,7 +211,7 @@ func (v bareView) Best(client int, _ []int64, _ int, edges []assign.Edge) ([]ass
 }
 
 // Each implements assign.Pairs.
-func (v bareView) Each(client int, among []uint64, yield func(int32) bool) {
+func (v scoredEdges) Each(client int, among []uint64, yield func(int32) bool) {
 	for _, e := range v.from[client] {
 		if j := e.Consultant; e.Weight >= int64(v.least) && among[j/64]>>(j%64)&1 == 1 && !yield(j) {
 			return

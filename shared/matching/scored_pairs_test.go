@@ -19,10 +19,10 @@ import (
 
 var objectives = []programme.Objective{programme.Fair, programme.Total}
 
-// solveBare solves and checks a bare problem.
-func solveBare(t rapid.TB, b *matching.Bare, objective programme.Objective) ([]certificate.Match, *certificate.Certificate) {
+// solveScored solves and checks a problem of scored pairs.
+func solveScored(t rapid.TB, b *matching.ScoredPairs, objective programme.Objective) ([]certificate.Match, *certificate.Certificate) {
 	t.Helper()
-	matches, c, err := matching.SolveBare(b, objective)
+	matches, c, err := matching.SolveScored(b, objective)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,10 +35,10 @@ func solveBare(t rapid.TB, b *matching.Bare, objective programme.Objective) ([]c
 	return matches, c
 }
 
-// anyBare has pairs of so many in a hundred, with scores below a limit, and
+// anyScoredPairs has pairs of so many in a hundred, with scores below a limit, and
 // capacities up to 3.
-func anyBare(c chance, clients, consultants, percent, scores int) *matching.Bare {
-	b := &matching.Bare{}
+func anyScoredPairs(c chance, clients, consultants, percent, scores int) *matching.ScoredPairs {
+	b := &matching.ScoredPairs{}
 	for k := range c.IntN(4) {
 		b.Supervisors = append(b.Supervisors, certificate.Supervisor{ID: fmt.Sprint("s", k), Capacity: pick(c, 0, 1, 2, 3, clients/2, clients)})
 	}
@@ -49,25 +49,25 @@ func anyBare(c chance, clients, consultants, percent, scores int) *matching.Bare
 	}
 	for i := range clients {
 		b.Clients = append(b.Clients, fmt.Sprint("c", i))
-		var edges []matching.BareEdge
+		var edges []matching.ScoredPair
 		for j := range consultants {
 			if c.IntN(100) < percent {
-				edges = append(edges, matching.BareEdge{Consultant: j, Score: c.IntN(scores)})
+				edges = append(edges, matching.ScoredPair{Consultant: j, Score: c.IntN(scores)})
 			}
 		}
-		b.Edges = append(b.Edges, edges)
+		b.Pairs = append(b.Pairs, edges)
 	}
 	return b
 }
 
-func TestBareSolutionIsTheBestOfAll(t *testing.T) {
+func TestSolutionOfScoredPairsIsTheBestOfAll(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawn(t)
 		for range 4 {
-			b := anyBare(c, c.IntN(8), c.IntN(8), pick(c, 20, 50, 100), pick(c, 1, 2, 4, certificate.MaxScore+1))
+			b := anyScoredPairs(c, c.IntN(8), c.IntN(8), pick(c, 20, 50, 100), pick(c, 1, 2, 4, certificate.MaxScore+1))
 			for _, objective := range objectives {
-				matches, cert := solveBare(t, b, objective)
+				matches, cert := solveScored(t, b, objective)
 				best := exhaustive.Solve(*b.Problem(), objective == programme.Fair)
 				got := exhaustive.Best{Matched: len(matches), Score: cert.Score}
 				if objective == programme.Fair {
@@ -83,18 +83,18 @@ func TestBareSolutionIsTheBestOfAll(t *testing.T) {
 
 // Lists of pairs are complete here, so that what is tested is the solver itself;
 // the certificate is the proof.
-func TestLargerBareProblemsHaveTheirProof(t *testing.T) {
+func TestLargerProblemsOfScoredPairsHaveTheirProof(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawn(t)
-		b := anyBare(c, 30+c.IntN(121), 30+c.IntN(121), pick(c, 2, 5, 20, 90), pick(c, 1, 3, 50, certificate.MaxScore+1))
-		solveBare(t, b, pick(c, objectives...))
+		b := anyScoredPairs(c, 30+c.IntN(121), 30+c.IntN(121), pick(c, 2, 5, 20, 90), pick(c, 1, 3, 50, certificate.MaxScore+1))
+		solveScored(t, b, pick(c, objectives...))
 	})
 }
 
-// someBare has consultants with one place each, all under one supervisor if it has places.
-func someBare(supervised int, edges ...[]matching.BareEdge) *matching.Bare {
-	b := &matching.Bare{Edges: edges}
+// someScoredPairs has consultants with one place each, all under one supervisor if it has places.
+func someScoredPairs(supervised int, edges ...[]matching.ScoredPair) *matching.ScoredPairs {
+	b := &matching.ScoredPairs{Pairs: edges}
 	consultants := 0
 	for i := range edges {
 		b.Clients = append(b.Clients, fmt.Sprint("c", i))
@@ -114,12 +114,12 @@ func someBare(supervised int, edges ...[]matching.BareEdge) *matching.Bare {
 	return b
 }
 
-func TestBareProblemsAtTheEdge(t *testing.T) {
+func TestScoredPairsAtTheEdge(t *testing.T) {
 	t.Parallel()
-	type edges = []matching.BareEdge
+	type edges = []matching.ScoredPair
 	// The one who fits better is the only one for the other client.
 	crossed := []edges{{{Consultant: 0, Score: 9}, {Consultant: 1, Score: 1}}, {{Consultant: 0, Score: 8}}}
-	withCapacity := func(b *matching.Bare, capacities ...int) *matching.Bare {
+	withCapacity := func(b *matching.ScoredPairs, capacities ...int) *matching.ScoredPairs {
 		for j, c := range capacities {
 			b.Consultants[j].Capacity = c
 		}
@@ -127,36 +127,36 @@ func TestBareProblemsAtTheEdge(t *testing.T) {
 	}
 	for _, row := range []struct {
 		name  string
-		b     *matching.Bare
+		b     *matching.ScoredPairs
 		fair  string
 		total string
 	}{
-		{"nobody", &matching.Bare{}, "", ""},
-		{"no consultants", someBare(-1, nil, nil), "", ""},
-		{"no clients", &matching.Bare{Consultants: []certificate.Consultant{{ID: "d0", Capacity: 1, Supervisor: -1}}}, "", ""},
-		{"nobody eligible", &matching.Bare{
-			Clients: []string{"c0", "c1"}, Edges: make([][]matching.BareEdge, 2),
+		{"nobody", &matching.ScoredPairs{}, "", ""},
+		{"no consultants", someScoredPairs(-1, nil, nil), "", ""},
+		{"no clients", &matching.ScoredPairs{Consultants: []certificate.Consultant{{ID: "d0", Capacity: 1, Supervisor: -1}}}, "", ""},
+		{"nobody eligible", &matching.ScoredPairs{
+			Clients: []string{"c0", "c1"}, Pairs: make([][]matching.ScoredPair, 2),
 			Consultants: []certificate.Consultant{{ID: "d0", Capacity: 1, Supervisor: -1}},
 		}, "", ""},
-		{"a score of 0 is a match", someBare(-1, edges{{Consultant: 0}}), "c0-d0:0", "c0-d0:0"},
-		{"more matched before a better fit", someBare(-1, crossed...), "c0-d1:1 c1-d0:8", "c0-d1:1 c1-d0:8"},
-		{"no places", withCapacity(someBare(-1, crossed...), 0, 0), "", ""},
-		{"no place with the one, one with the other", withCapacity(someBare(-1, crossed...), 0, 1), "c0-d1:1", "c0-d1:1"},
-		{"two places with one", withCapacity(someBare(-1, crossed...), 2, 0), "c0-d0:9 c1-d0:8", "c0-d0:9 c1-d0:8"},
-		{"more places than there are people", withCapacity(someBare(-1, crossed...), 1<<40, 1<<40), "c0-d0:9 c1-d0:8", "c0-d0:9 c1-d0:8"},
-		{"one place in supervision", someBare(1, crossed...), "c0-d0:9", "c0-d0:9"},
-		{"no place in supervision", someBare(0, crossed...), "", ""},
-		{"more places in supervision than people", someBare(1<<40, crossed...), "c0-d1:1 c1-d0:8", "c0-d1:1 c1-d0:8"},
+		{"a score of 0 is a match", someScoredPairs(-1, edges{{Consultant: 0}}), "c0-d0:0", "c0-d0:0"},
+		{"more matched before a better fit", someScoredPairs(-1, crossed...), "c0-d1:1 c1-d0:8", "c0-d1:1 c1-d0:8"},
+		{"no places", withCapacity(someScoredPairs(-1, crossed...), 0, 0), "", ""},
+		{"no place with the one, one with the other", withCapacity(someScoredPairs(-1, crossed...), 0, 1), "c0-d1:1", "c0-d1:1"},
+		{"two places with one", withCapacity(someScoredPairs(-1, crossed...), 2, 0), "c0-d0:9 c1-d0:8", "c0-d0:9 c1-d0:8"},
+		{"more places than there are people", withCapacity(someScoredPairs(-1, crossed...), 1<<40, 1<<40), "c0-d0:9 c1-d0:8", "c0-d0:9 c1-d0:8"},
+		{"one place in supervision", someScoredPairs(1, crossed...), "c0-d0:9", "c0-d0:9"},
+		{"no place in supervision", someScoredPairs(0, crossed...), "", ""},
+		{"more places in supervision than people", someScoredPairs(1<<40, crossed...), "c0-d1:1 c1-d0:8", "c0-d1:1 c1-d0:8"},
 		{
 			"the worst-off before the total",
-			someBare(-1, edges{{Consultant: 0, Score: 9}, {Consultant: 1, Score: 4}}, edges{{Consultant: 0, Score: 4}, {Consultant: 1, Score: 1}}),
+			someScoredPairs(-1, edges{{Consultant: 0, Score: 9}, {Consultant: 1, Score: 4}}, edges{{Consultant: 0, Score: 4}, {Consultant: 1, Score: 1}}),
 			"c0-d1:4 c1-d0:4", "c0-d0:9 c1-d1:1",
 		},
 	} {
 		for _, objective := range objectives {
 			t.Run(row.name+", "+string(objective), func(t *testing.T) {
 				t.Parallel()
-				matches, _ := solveBare(t, row.b, objective)
+				matches, _ := solveScored(t, row.b, objective)
 				var got []string
 				for _, m := range matches {
 					got = append(got, fmt.Sprintf("%s-%s:%d", m.Client, m.Consultant, m.Score))
@@ -173,32 +173,32 @@ func TestBareProblemsAtTheEdge(t *testing.T) {
 	}
 }
 
-func TestBareProblemsOutOfRangeAreRefused(t *testing.T) {
+func TestScoredPairsOutOfRangeAreRefused(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(b *matching.Bare){
-		"a score below 0":             func(b *matching.Bare) { b.Edges[0][0].Score = -1 },
-		"a score too high":            func(b *matching.Bare) { b.Edges[0][0].Score = certificate.MaxScore + 1 },
-		"a consultant who is not":     func(b *matching.Bare) { b.Edges[0][0].Consultant = 1 },
-		"a place below 0":             func(b *matching.Bare) { b.Edges[0][0].Consultant = -1 },
-		"a pair given twice":          func(b *matching.Bare) { b.Edges[0] = append(b.Edges[0], b.Edges[0]...) },
-		"a capacity below 0":          func(b *matching.Bare) { b.Consultants[0].Capacity = -1 },
-		"a supervisor's below 0":      func(b *matching.Bare) { b.Supervisors[0].Capacity = -1 },
-		"a supervisor who is not":     func(b *matching.Bare) { b.Consultants[0].Supervisor = 1 },
-		"a client given twice":        func(b *matching.Bare) { b.Clients, b.Edges = append(b.Clients, "c0"), append(b.Edges, nil) },
-		"a consultant given twice":    func(b *matching.Bare) { b.Consultants = append(b.Consultants, b.Consultants[0]) },
-		"a supervisor given twice":    func(b *matching.Bare) { b.Supervisors = append(b.Supervisors, b.Supervisors[0]) },
-		"clients without their edges": func(b *matching.Bare) { b.Clients = append(b.Clients, "c1") },
+	for name, change := range map[string]func(b *matching.ScoredPairs){
+		"a score below 0":             func(b *matching.ScoredPairs) { b.Pairs[0][0].Score = -1 },
+		"a score too high":            func(b *matching.ScoredPairs) { b.Pairs[0][0].Score = certificate.MaxScore + 1 },
+		"a consultant who is not":     func(b *matching.ScoredPairs) { b.Pairs[0][0].Consultant = 1 },
+		"a place below 0":             func(b *matching.ScoredPairs) { b.Pairs[0][0].Consultant = -1 },
+		"a pair given twice":          func(b *matching.ScoredPairs) { b.Pairs[0] = append(b.Pairs[0], b.Pairs[0]...) },
+		"a capacity below 0":          func(b *matching.ScoredPairs) { b.Consultants[0].Capacity = -1 },
+		"a supervisor's below 0":      func(b *matching.ScoredPairs) { b.Supervisors[0].Capacity = -1 },
+		"a supervisor who is not":     func(b *matching.ScoredPairs) { b.Consultants[0].Supervisor = 1 },
+		"a client given twice":        func(b *matching.ScoredPairs) { b.Clients, b.Pairs = append(b.Clients, "c0"), append(b.Pairs, nil) },
+		"a consultant given twice":    func(b *matching.ScoredPairs) { b.Consultants = append(b.Consultants, b.Consultants[0]) },
+		"a supervisor given twice":    func(b *matching.ScoredPairs) { b.Supervisors = append(b.Supervisors, b.Supervisors[0]) },
+		"clients without their edges": func(b *matching.ScoredPairs) { b.Clients = append(b.Clients, "c1") },
 	} {
-		b := someBare(1, []matching.BareEdge{{Consultant: 0, Score: 1}})
+		b := someScoredPairs(1, []matching.ScoredPair{{Consultant: 0, Score: 1}})
 		change(b)
-		if _, _, err := matching.SolveBare(b, programme.Fair); err == nil {
+		if _, _, err := matching.SolveScored(b, programme.Fair); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
 }
 
 // reordered is the same problem in another order of everything.
-func reordered(c chance, b *matching.Bare) *matching.Bare {
+func reordered(c chance, b *matching.ScoredPairs) *matching.ScoredPairs {
 	places := func(n int) []int {
 		all := make([]int, n)
 		for k := range all {
@@ -207,7 +207,7 @@ func reordered(c chance, b *matching.Bare) *matching.Bare {
 		return shuffled(c, all)
 	}
 	clients, consultants, supervisors := places(len(b.Clients)), places(len(b.Consultants)), places(len(b.Supervisors))
-	other := &matching.Bare{}
+	other := &matching.ScoredPairs{}
 	for _, t := range supervisors {
 		other.Supervisors = append(other.Supervisors, b.Supervisors[t])
 	}
@@ -219,11 +219,11 @@ func reordered(c chance, b *matching.Bare) *matching.Bare {
 		other.Consultants = append(other.Consultants, d)
 	}
 	for _, i := range clients {
-		edges := shuffled(c, b.Edges[i])
+		edges := shuffled(c, b.Pairs[i])
 		for k := range edges {
 			edges[k].Consultant = slices.Index(consultants, edges[k].Consultant)
 		}
-		other.Clients, other.Edges = append(other.Clients, b.Clients[i]), append(other.Edges, edges)
+		other.Clients, other.Pairs = append(other.Clients, b.Clients[i]), append(other.Pairs, edges)
 	}
 	return other
 }
@@ -233,10 +233,10 @@ func TestOrderOfRowsMakesNoDifference(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawn(t)
-		b := anyBare(c, 4+c.IntN(20), 4+c.IntN(20), pick(c, 20, 60, 100), pick(c, 1, 3, 50))
+		b := anyScoredPairs(c, 4+c.IntN(20), 4+c.IntN(20), pick(c, 20, 60, 100), pick(c, 1, 3, 50))
 		objective := pick(c, objectives...)
-		write := func(b *matching.Bare) string {
-			matches, cert := solveBare(t, b, objective)
+		write := func(b *matching.ScoredPairs) string {
+			matches, cert := solveScored(t, b, objective)
 			if !slices.IsSortedFunc(matches, func(a, b certificate.Match) int { return cmp.Compare(a.Client, b.Client) }) {
 				t.Fatalf("matches are not in the order of ids: %v", matches)
 			}

@@ -49,7 +49,7 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 			}
 			run := follow(cmd.ErrOrStderr())
 			defer run.end()
-			b, err := run.bare(cmd, edges, capacities)
+			b, err := run.scoredPairs(cmd, edges, capacities)
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 			frugal(len(b.Clients) + len(b.Consultants))
 			ctx := cmd.Context()
 			if _, err := background(ctx, func() (_ any, err error) {
-				if made, cert, err = matching.SolveBare(b, o); err != nil {
+				if made, cert, err = matching.SolveScored(b, o); err != nil {
 					return nil, err
 				}
 				run.at("checking the proof", 0, 0)
@@ -90,8 +90,8 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 	return c
 }
 
-// bare reads a bare problem.
-func (p *progress) bare(cmd *cobra.Command, edges, capacities string) (b *matching.Bare, err error) {
+// scoredPairs reads the problem of pairs and scores that somebody else has stated.
+func (p *progress) scoredPairs(cmd *cobra.Command, edges, capacities string) (b *matching.ScoredPairs, err error) {
 	if edges == "-" && capacities == "-" {
 		return nil, fmt.Errorf("only one file can be standard input")
 	}

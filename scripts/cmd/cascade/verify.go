@@ -34,7 +34,7 @@ Exit status: 0 valid, 1 a finding, 2 the input is wrong.
 			}
 			run := follow(cmd.ErrOrStderr())
 			defer run.end()
-			b, err := run.bare(cmd, edges, capacities)
+			b, err := run.scoredPairs(cmd, edges, capacities)
 			if err != nil {
 				return err
 			}

@@ -56,9 +56,9 @@ type form struct {
 	columns []string
 	// optional is how many columns, from the end, may be missing.
 	optional int
-	// bare says whether a first line is a row and not the columns' names; nil where
+	// headless says whether a first line is a row and not the columns' names; nil where
 	// there are always names.
-	bare func(row []string) bool
+	headless func(row []string) bool
 }
 
 // rows reads a table row by row.
@@ -85,7 +85,7 @@ func (f form) read(file string, r io.Reader) (*rows, error) {
 	case !ok:
 		return nil, &Error{File: file, Text: "the file is empty: its first line names the columns " + strings.Join(f.columns, ",")}
 	}
-	if f.bare != nil && f.bare(t.row) {
+	if f.headless != nil && f.headless(t.row) {
 		t.held = true
 		t.names = f.columns[:min(len(f.columns), max(len(t.row), len(f.columns)-f.optional))]
 	} else {

@@ -389,7 +389,7 @@ func pick[T any](c chance, values ...T) T { return values[c.IntN(len(values))] }
 // solved is a random problem with its solution and certificate, sometimes with pairs to keep.
 func solved(t *rapid.T, c chance) *run {
 	r := &run{kept: map[int]int{}}
-	b := &matching.Bare{}
+	b := &matching.ScoredPairs{}
 	n := 1 + c.IntN(6)
 	for k := range c.IntN(3) {
 		r.supervisors = append(r.supervisors, certificate.Supervisor{ID: fmt.Sprint("s", k), Capacity: c.IntN(4)})
@@ -407,7 +407,7 @@ func solved(t *rapid.T, c chance) *run {
 	for i := range n {
 		r.clients = append(r.clients, fmt.Sprint("c", i))
 		var edges []edge
-		var scaled []matching.BareEdge
+		var scaled []matching.ScoredPair
 		if keeps && c.IntN(2) == 0 {
 			r.kept[i] = c.IntN(len(r.consultants))
 		}
@@ -419,17 +419,17 @@ func solved(t *rapid.T, c chance) *run {
 				if before, ok := r.kept[i]; ok && before == j {
 					weight++
 				}
-				scaled = append(scaled, matching.BareEdge{Consultant: j, Score: weight})
+				scaled = append(scaled, matching.ScoredPair{Consultant: j, Score: weight})
 			}
 		}
-		r.edges, b.Edges = append(r.edges, edges), append(b.Edges, scaled)
+		r.edges, b.Pairs = append(r.edges, edges), append(b.Pairs, scaled)
 	}
 	b.Clients, b.Consultants, b.Supervisors = r.clients, r.consultants, r.supervisors
 	objective := pick(c, programme.Fair, programme.Total)
 	if keeps {
 		objective = programme.Total
 	}
-	matches, cert, err := matching.SolveBare(b, objective)
+	matches, cert, err := matching.SolveScored(b, objective)
 	if err != nil {
 		t.Fatal(err)
 	}

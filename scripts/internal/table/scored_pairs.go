@@ -13,11 +13,11 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// The forms of a bare problem's files and of matches. Their first line may be left
+// The forms of the files of scored pairs and of matches. Their first line may be left
 // out: a number where it would say score or capacity tells that it is.
 var (
-	pairs      = form{columns: []string{"client", "consultant", "score"}, bare: hasNumber}
-	capacities = form{columns: []string{"kind", "id", "capacity", "supervisor"}, optional: 1, bare: hasNumber}
+	pairs      = form{columns: []string{"client", "consultant", "score"}, headless: hasNumber}
+	capacities = form{columns: []string{"kind", "id", "capacity", "supervisor"}, optional: 1, headless: hasNumber}
 )
 
 func hasNumber(row []string) bool {
@@ -37,14 +37,14 @@ func (t *rows) pair() (client, consultant string, score int, err error) {
 	return
 }
 
-// ReadEdges reads the eligible pairs of a bare problem, with everybody at a
+// ReadEdges reads eligible pairs with their scores, with everybody at a
 // capacity of 1 and without a supervisor.
-func ReadEdges(file string, from io.Reader) (*matching.Bare, error) {
+func ReadEdges(file string, from io.Reader) (*matching.ScoredPairs, error) {
 	t, err := pairs.read(file, from)
 	if err != nil {
 		return nil, err
 	}
-	b := &matching.Bare{}
+	b := &matching.ScoredPairs{}
 	clients, consultants := map[string]int{}, map[string]int{}
 	var lines [][]int32 // of each pair
 	for {
@@ -63,7 +63,7 @@ func ReadEdges(file string, from io.Reader) (*matching.Bare, error) {
 		if !ok {
 			i, client = len(clients), strings.Clone(client)
 			clients[client] = i
-			b.Clients, b.Edges, lines = append(b.Clients, client), append(b.Edges, nil), append(lines, nil)
+			b.Clients, b.Pairs, lines = append(b.Clients, client), append(b.Pairs, nil), append(lines, nil)
 		}
 		j, ok := consultants[consultant]
 		if !ok {
@@ -71,7 +71,7 @@ func ReadEdges(file string, from io.Reader) (*matching.Bare, error) {
 			consultants[consultant] = j
 			b.Consultants = append(b.Consultants, certificate.Consultant{ID: consultant, Capacity: 1, Supervisor: -1})
 		}
-		b.Edges[i] = append(b.Edges[i], matching.BareEdge{Consultant: j, Score: score})
+		b.Pairs[i] = append(b.Pairs[i], matching.ScoredPair{Consultant: j, Score: score})
 		lines[i] = append(lines[i], int32(t.line))
 	}
 	if err := distinct(t, b, lines); err != nil {
@@ -81,10 +81,10 @@ func ReadEdges(file string, from io.Reader) (*matching.Bare, error) {
 }
 
 // distinct sorts each client's pairs, and finds the first that is there twice.
-func distinct(t *rows, b *matching.Bare, lines [][]int32) error {
+func distinct(t *rows, b *matching.ScoredPairs, lines [][]int32) error {
 	var twice *Error
-	for i, edges := range b.Edges {
-		before := func(a, b matching.BareEdge) int { return cmp.Compare(a.Consultant, b.Consultant) }
+	for i, edges := range b.Pairs {
+		before := func(a, b matching.ScoredPair) int { return cmp.Compare(a.Consultant, b.Consultant) }
 		if slices.IsSortedFunc(edges, before) && !repeats(edges) {
 			continue
 		}
@@ -105,7 +105,7 @@ func distinct(t *rows, b *matching.Bare, lines [][]int32) error {
 	return nil
 }
 
-func repeats(edges []matching.BareEdge) bool {
+func repeats(edges []matching.ScoredPair) bool {
 	for k := range edges {
 		if k > 0 && edges[k-1].Consultant == edges[k].Consultant {
 			return true
@@ -114,11 +114,11 @@ func repeats(edges []matching.BareEdge) bool {
 	return false
 }
 
-// ReadCapacities reads capacities and supervisors into a bare problem. People who
+// ReadCapacities reads capacities and supervisors into a problem of scored pairs. People who
 // have no eligible pair may be in it too. A capacity that is left out is 1; so is
 // that of a supervisor who has no row, and these are listed, since a supervisor's
 // id may be misspelt.
-func ReadCapacities(file string, from io.Reader, b *matching.Bare) (unlisted []string, err error) {
+func ReadCapacities(file string, from io.Reader, b *matching.ScoredPairs) (unlisted []string, err error) {
 	t, err := capacities.read(file, from)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
 )
 
-func edges(text string) (*matching.Bare, error) {
+func edges(text string) (*matching.ScoredPairs, error) {
 	return ReadEdges("edges.csv", strings.NewReader(text))
 }
 
@@ -26,9 +26,9 @@ const square = "client,consultant,score\na,x,5\na,y,3\nb,x,0\nb,y,1048576\n"
 
 func TestEdgesAreReadAsTheyAreMeant(t *testing.T) {
 	t.Parallel()
-	want := &matching.Bare{
+	want := &matching.ScoredPairs{
 		Clients: []string{"a", "b"}, Consultants: []certificate.Consultant{{ID: "x", Capacity: 1, Supervisor: -1}, {ID: "y", Capacity: 1, Supervisor: -1}},
-		Edges: [][]matching.BareEdge{{{Consultant: 0, Score: 5}, {Consultant: 1, Score: 3}}, {{Consultant: 0, Score: 0}, {Consultant: 1, Score: 1048576}}},
+		Pairs: [][]matching.ScoredPair{{{Consultant: 0, Score: 5}, {Consultant: 1, Score: 3}}, {{Consultant: 0, Score: 0}, {Consultant: 1, Score: 1048576}}},
 	}
 	for name, text := range map[string]string{
 		"as it is":                square,
@@ -150,16 +150,16 @@ func TestCapacitiesThatAreRefused(t *testing.T) {
 		fails(t, row.name, err, row.at, row.says...)
 	}
 	for text, says := range map[string]string{"kind,id\n": `"capacity" is missing`, "kind,id,capacity,boss\n": `unknown column "boss"`, "": "empty"} {
-		if _, err := ReadCapacities("caps.csv", strings.NewReader(text), &matching.Bare{}); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := ReadCapacities("caps.csv", strings.NewReader(text), &matching.ScoredPairs{}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
 
-// told is a bare problem in words, whatever the order of its people.
-func told(b *matching.Bare) []string {
+// told is a problem of scored pairs in words, whatever the order of its people.
+func told(b *matching.ScoredPairs) []string {
 	var all []string
-	for i, edges := range b.Edges {
+	for i, edges := range b.Pairs {
 		for _, e := range edges {
 			all = append(all, fmt.Sprint(b.Clients[i], "-", b.Consultants[e.Consultant].ID, " ", e.Score))
 		}
@@ -178,8 +178,8 @@ func told(b *matching.Bare) []string {
 	return all
 }
 
-// again is a bare problem written and read.
-func again(b *matching.Bare) (*matching.Bare, error) {
+// again is a problem of scored pairs written and read.
+func again(b *matching.ScoredPairs) (*matching.ScoredPairs, error) {
 	var pairs, caps bytes.Buffer
 	if err := WriteEdges(&pairs, b.Problem()); err != nil {
 		return nil, err
@@ -198,10 +198,10 @@ func again(b *matching.Bare) (*matching.Bare, error) {
 	return out, err
 }
 
-func TestBareProblemsReadAsTheyWereWritten(t *testing.T) {
+func TestScoredPairsReadAsTheyWereWritten(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		b := &matching.Bare{}
+		b := &matching.ScoredPairs{}
 		for k := range rapid.IntRange(0, 2).Draw(t, "supervisors") {
 			b.Supervisors = append(b.Supervisors, certificate.Supervisor{ID: fmt.Sprint(k), Capacity: rapid.IntRange(0, 3).Draw(t, "capacity")})
 		}
@@ -210,20 +210,20 @@ func TestBareProblemsReadAsTheyWereWritten(t *testing.T) {
 		}
 		for k := range rapid.IntRange(0, 5).Draw(t, "clients") {
 			b.Clients = append(b.Clients, fmt.Sprint(k))
-			var edges []matching.BareEdge
+			var edges []matching.ScoredPair
 			for j := range b.Consultants {
 				if rapid.Bool().Draw(t, "eligible") {
-					edges = append(edges, matching.BareEdge{Consultant: j, Score: rapid.IntRange(0, certificate.MaxScore).Draw(t, "score")})
+					edges = append(edges, matching.ScoredPair{Consultant: j, Score: rapid.IntRange(0, certificate.MaxScore).Draw(t, "score")})
 				}
 			}
-			b.Edges = append(b.Edges, edges)
+			b.Pairs = append(b.Pairs, edges)
 		}
 		got, err := again(b)
 		if err != nil || !slices.Equal(told(got), told(b)) {
 			t.Fatalf("%v: %q, want %q", err, told(got), told(b))
 		}
-		for i, edges := range got.Edges {
-			if !slices.IsSortedFunc(edges, func(a, b matching.BareEdge) int { return a.Consultant - b.Consultant }) {
+		for i, edges := range got.Pairs {
+			if !slices.IsSortedFunc(edges, func(a, b matching.ScoredPair) int { return a.Consultant - b.Consultant }) {
 				t.Fatalf("the pairs of %s are not in order: %v", got.Clients[i], edges)
 			}
 		}
