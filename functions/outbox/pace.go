@@ -3,11 +3,11 @@ package outbox
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base32"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -47,7 +47,7 @@ const (
 func domain(a *about) string {
 	_, address := a.address()
 	sum := sha256.Sum256([]byte(strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])))
-	return ofDomain + "-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26])
+	return ofDomain + "-" + id.FromHash(sum[:])
 }
 
 // take takes one email of a programme's quota and of its domain's. Where one has

@@ -5,13 +5,13 @@ package enrolment
 
 import (
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/json"
 	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
+	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -129,7 +129,7 @@ func (e *Enrolment) Prepared() bool {
 // carry, from being traced back to an address. It stays when the address changes.
 func ID(salt string, role programme.Role, email string) string {
 	sum := sha256.Sum256([]byte(salt + "\x00" + strings.ToLower(email)))
-	return of(strings.ToLower(base32.StdEncoding.EncodeToString(sum[:16])[:26]), role)
+	return of(id.FromHash(sum[:16]), role)
 }
 
 func of(person string, role programme.Role) string { return person + "-" + role.Side() }
@@ -202,7 +202,7 @@ func (f Form) digest() string {
 		panic(err) // a Form holds nothing that JSON cannot
 	}
 	sum := sha256.Sum256(text)
-	return base32.StdEncoding.EncodeToString(sum[:16])[:26]
+	return strings.ToUpper(id.FromHash(sum[:16])) // as it is stored
 }
 
 // Confirm records that the address is the person's own. It may be asked twice.

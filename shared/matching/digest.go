@@ -3,11 +3,11 @@ package matching
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/json"
 	"slices"
 	"strings"
 
+	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -47,7 +47,7 @@ func (pr *Problem) Digest() string {
 		}
 	}
 	sum := h.Sum(nil)
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:16])[:26])
+	return id.FromHash(sum[:16])
 }
 
 // Still reports whether a pair is as a run left it: eligible, by what the run

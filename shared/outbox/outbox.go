@@ -11,11 +11,11 @@ package outbox
 
 import (
 	"crypto/sha256"
-	"encoding/base32"
 	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -114,7 +114,7 @@ type Message struct {
 // message. The occasion tells apart messages of a kind about one subject.
 func ID(kind Kind, to, subject, occasion string) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{string(kind), to, subject, occasion}, "\x00")))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26])
+	return id.FromHash(sum[:])
 }
 
 // Terms are how long things may take, and what the provider can be relied on for.

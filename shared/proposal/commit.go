@@ -3,13 +3,13 @@ package proposal
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base32"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/commitment"
 )
@@ -41,12 +41,12 @@ func Commit(s *Input, before string) (*Commitment, error) {
 		entries[i] = Entry(e)
 		fmt.Fprintf(name, "\x00%s\x00%s", e.ID, entries[i].Answers)
 	}
-	id := strings.ToLower(base32.StdEncoding.EncodeToString(name.Sum(nil))[:26])
-	tree, err := commitment.Commit(secret, id, entries)
+	run := id.FromHash(name.Sum(nil))
+	tree, err := commitment.Commit(secret, run, entries)
 	if err != nil {
 		return nil, fmt.Errorf("commit to the answers: %w", err)
 	}
-	return &Commitment{ID: id, Root: tree.Root().String(), People: len(entries), Schema: 1, Leaves: tree.Leaves()}, nil
+	return &Commitment{ID: run, Root: tree.Root().String(), People: len(entries), Schema: 1, Leaves: tree.Leaves()}, nil
 }
 
 // Entry is what of somebody's own answers a run is bound to. It is what they offered

@@ -2,13 +2,13 @@ package proposal
 
 import (
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -143,7 +143,7 @@ func by(solve solver, s *Input, before string) (*Proposal, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(text)
-	p.ID = strings.ToLower(base32.StdEncoding.EncodeToString(sum[:16])[:26])
+	p.ID = id.FromHash(sum[:16])
 	for _, m := range p.Matches {
 		m.Run, m.ID = p.ID, m.Client.Enrolment+"-"+p.ID[:6]
 	}

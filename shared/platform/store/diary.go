@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base32"
 	"fmt"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/id"
 )
 
 // A document about which something will be owed says so in its field dueAt, and in a
@@ -58,7 +58,7 @@ func (s *Store) entry(path string, dueAt time.Time) *firestore.DocumentRef {
 		dueAt = now
 	}
 	sum := sha256.Sum256([]byte(path))
-	return s.diary(DiaryDay(dueAt)).Doc(strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26]))
+	return s.diary(DiaryDay(dueAt)).Doc(id.FromHash(sum[:]))
 }
 
 // due writes into the diary when to look at a document of this commit next.
