@@ -20,6 +20,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
@@ -54,11 +55,13 @@ var (
 
 // tick does a schedule's work, and leaves a heartbeat where it was done.
 func (h Handlers) tick(ctx context.Context, name string) error {
-	err := h.Schedule(ctx, name)
-	of := attribute.String("schedule", name)
+	known := name
 	if !scheduleName.MatchString(name) {
-		of = attribute.String("schedule", "unknown")
+		known = "unknown"
 	}
+	cost.Job(ctx, known)
+	of := attribute.String("schedule", known)
+	err := h.Schedule(ctx, name)
 	if err != nil && !sabotage.Off(sabotage.Heartbeat) {
 		ticks.Add(ctx, 1, metric.WithAttributes(of, attribute.String("outcome", "failed")))
 		return err
@@ -120,6 +123,7 @@ func (h Handlers) receive(ctx context.Context, e cloudevents.Event) int {
 		if !ok {
 			return http.StatusBadRequest
 		}
+		cost.Job(ctx, "document")
 		err = h.Document(ctx, ids)
 	default:
 		slog.InfoContext(ctx, "event ignored", "type", e.Type())

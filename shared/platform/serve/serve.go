@@ -30,6 +30,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
@@ -200,7 +201,7 @@ func (f filled) Lookup(name string) (string, bool) {
 }
 
 // Wrap puts around a handler what every function has: health, assets, safe
-// headers, one span a request, and panics that end one request and not the rest.
+// headers, one span a request with what it cost, and panics that end one request and not the rest.
 func Wrap(name string, rt *Runtime, h http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", h)
@@ -214,7 +215,7 @@ func Wrap(name string, rt *Runtime, h http.Handler) http.Handler {
 		}
 		fmt.Fprintln(w, `{"ok":true}`)
 	})
-	traced := otelhttp.NewHandler(recovered(web.Protect(rt.PublicURL, mux)), name,
+	traced := otelhttp.NewHandler(recovered(web.Protect(rt.PublicURL, cost.Handler(mux))), name,
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return name + " " + r.Method + " " + r.URL.Path }))
 	return link.Conceal(unplaced(traced))
 }

@@ -111,6 +111,16 @@ func Gauge(name, description string) metric.Float64Gauge {
 	return g
 }
 
+// Histogram is how often a figure of this project's own was how large, counted between
+// the given bounds.
+func Histogram(name, description string, bounds ...float64) metric.Int64Histogram {
+	h, err := otel.Meter(scope).Int64Histogram(name, metric.WithDescription(description), metric.WithExplicitBucketBoundaries(bounds...))
+	if err != nil {
+		panic(err) // a malformed name
+	}
+	return h
+}
+
 // Parent is the W3C traceparent of the span in ctx, to be kept with a document
 // whose later handling belongs to the same trace; "" where there is no trace.
 func Parent(ctx context.Context) string {

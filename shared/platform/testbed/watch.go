@@ -75,7 +75,8 @@ func (s *Seen) Logs() string {
 // Spans are the spans that have ended so far.
 func (s *Seen) Spans() tracetest.SpanStubs { return s.spans.GetSpans() }
 
-// Figures are this project's figures by name and attributes, as "name{a=b c=d}".
+// Figures are this project's figures by name and attributes, as "name{a=b c=d}"; of a
+// histogram, the sum.
 func (s *Seen) Figures() map[string]float64 {
 	s.t.Helper()
 	var all metricdata.ResourceMetrics
@@ -96,6 +97,10 @@ func (s *Seen) Figures() map[string]float64 {
 			case metricdata.Gauge[float64]:
 				for _, p := range data.DataPoints {
 					found[m.Name+labels(p.Attributes)] = p.Value
+				}
+			case metricdata.Histogram[int64]:
+				for _, p := range data.DataPoints {
+					found[m.Name+labels(p.Attributes)] = float64(p.Sum)
 				}
 			default:
 				s.t.Errorf("%s is a %T", m.Name, data)
