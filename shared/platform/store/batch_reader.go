@@ -76,7 +76,7 @@ func take[T any](h *BatchReader, ref *firestore.DocumentRef, what string, each f
 		return nil, fault.New(fault.NotFound, "There is no such %s.", what)
 	}
 	v := new(T)
-	if err := snap.DataTo(v); err != nil {
+	if err := decode(snap, v); err != nil {
 		return nil, fmt.Errorf("read %s: %w: %w", what, ErrUnreadable, err)
 	}
 	each(v, snap)

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"strings"
 	"time"
@@ -61,19 +60,35 @@ func (s *Store) Commit() *Commit {
 // create adds a document that must not exist yet.
 func (c *Commit) create(ref *firestore.DocumentRef, doc any) {
 	if c.add(ref, doc) {
-		data := map[string]any{"op": c.op}
-		values, _ := fields(doc)
-		maps.Copy(data, values)
-		c.batch.Create(ref, data)
+		c.batch.Create(ref, c.whole(ref, doc))
 	}
 }
 
+// set writes all of a document, whatever was there.
+func (c *Commit) set(ref *firestore.DocumentRef, doc any) {
+	if c.add(ref, doc) {
+		c.batch.Set(ref, c.whole(ref, doc))
+	}
+}
+
+// whole are all fields of a document, with the commit's id and the number of its shape.
+func (c *Commit) whole(ref *firestore.DocumentRef, doc any) map[string]any {
+	values, _ := fields(doc)
+	values["op"], values["schema"] = c.op, typeOf(ref).Schema
+	return values
+}
+
 // update writes all fields of a document that must be as it was when read;
-// fields that this version of the code does not know stay as they are.
+// fields that this version of the code does not know stay as they are, and those that
+// it dropped go.
 func (c *Commit) update(ref *firestore.DocumentRef, doc any, version time.Time) {
 	if c.add(ref, doc) {
 		updates := []firestore.Update{{Path: "op", Value: c.op}}
 		values, empty := fields(doc)
+		values["schema"] = typeOf(ref).Schema
+		for _, m := range migrationsOf(Migrations, typeOf(ref).Collection(), 0) {
+			empty = append(empty, m.Drops...)
+		}
 		for name, value := range values {
 			updates = append(updates, firestore.Update{Path: name, Value: value})
 		}
@@ -103,6 +118,8 @@ func (c *Commit) add(ref *firestore.DocumentRef, doc any) bool {
 	switch c.writes++; {
 	case ref == nil:
 		c.err = errors.New("commit: an id is empty or malformed")
+	case typeOf(ref) == nil:
+		c.err = fmt.Errorf("commit: %s is in no collection of Documents", ref.Path)
 	case c.writes > MaxWrites:
 		c.err = fmt.Errorf("commit: more than %d writes", MaxWrites)
 	case c.bytes > maxBytes:

@@ -66,11 +66,9 @@ func (c *Commit) due(ref *firestore.DocumentRef, dueAt time.Time) {
 	if dueAt.IsZero() || c.err != nil {
 		return
 	}
-	_, path, _ := strings.Cut(ref.Path, "/documents/")
-	d := Due{Path: path, DueAt: dueAt, Schema: 1, CreatedAt: c.store.now()}
-	if at := c.store.entry(path, dueAt); c.add(at, d) {
-		c.batch.Set(at, d)
-	}
+	path := pathOf(ref)
+	d := Due{Path: path, DueAt: dueAt, CreatedAt: c.store.now()}
+	c.set(c.store.entry(path, dueAt), d)
 }
 
 // Looked drops an entry of the diary whose document is written in this commit, with
@@ -91,12 +89,10 @@ func (c *Commit) Drop(d *Due) { c.delete(d.ref, d.version) }
 // Postpone has an entry of the diary looked at again later, since its document could
 // not be handled. That document stays as it is.
 func (c *Commit) Postpone(d *Due, until time.Time) {
-	later := Due{Path: d.Path, DueAt: until, Tries: d.Tries + 1, Schema: 1, CreatedAt: d.CreatedAt}
+	later := Due{Path: d.Path, DueAt: until, Tries: d.Tries + 1, CreatedAt: d.CreatedAt}
 	if at := c.store.entry(d.Path, until); at.Path != d.ref.Path {
 		c.delete(d.ref, d.version)
-		if c.add(at, later) {
-			c.batch.Set(at, later)
-		}
+		c.set(at, later)
 		return
 	}
 	c.update(d.ref, later, d.version)
@@ -158,7 +154,7 @@ func (s *Store) DueDocuments(ctx context.Context, all []*Due) ([]DueDocument, er
 
 func decoded[T any](snap *firestore.DocumentSnapshot, at func(*T, *firestore.DocumentSnapshot)) DueDocument {
 	v := new(T)
-	if err := snap.DataTo(v); err != nil {
+	if err := decode(snap, v); err != nil {
 		return DueDocument{Err: fmt.Errorf("read what is due: %w", err)}
 	}
 	at(v, snap)
@@ -191,11 +187,7 @@ func (s *Store) DiaryFrom(ctx context.Context, now time.Time) (string, error) {
 // WorkedOff records that no day of the diary before a day has entries, and none will
 // be written.
 func (s *Store) WorkedOff(ctx context.Context, from string) error {
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
-	_, err := s.diaryDays().Set(ctx, diaryDays{from, 1})
-	if err != nil {
-		return failed(err, "write how far the diary was worked off")
-	}
-	return nil
+	c := s.Commit()
+	c.set(s.diaryDays(), diaryDays{From: from})
+	return c.Do(ctx)
 }

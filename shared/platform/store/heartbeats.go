@@ -30,7 +30,7 @@ func (s *Store) Beat(ctx context.Context, schedule string, moved time.Duration) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	if _, err := ref.Set(ctx, Heartbeat{Moved: moved, Schema: 1}); err != nil {
+	if _, err := ref.Set(ctx, Heartbeat{Moved: moved, Schema: typeOf(ref).Schema}); err != nil {
 		return failed(err, "keep a heartbeat")
 	}
 	return nil

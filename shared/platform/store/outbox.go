@@ -182,7 +182,7 @@ func (s *Store) These(ctx context.Context, ids ...string) iter.Seq2[*outbox.Mess
 
 func message(snap *firestore.DocumentSnapshot) (*outbox.Message, error) {
 	m := new(outbox.Message)
-	if snap.DataTo(m) != nil {
+	if decode(snap, m) != nil {
 		return nil, &Unreadable{snap.Ref.ID}
 	}
 	messageAt(m, snap)

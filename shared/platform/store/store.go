@@ -155,7 +155,7 @@ func read(ctx context.Context, ref *firestore.DocumentRef, what string, v any) (
 	if err != nil {
 		return nil, failed(err, "read "+what)
 	}
-	if err := snap.DataTo(v); err != nil {
+	if err := decode(snap, v); err != nil {
 		return nil, fmt.Errorf("read %s: %w: %w", what, ErrUnreadable, err)
 	}
 	return snap, nil
@@ -178,7 +178,7 @@ func list[T any](ctx context.Context, q firestore.Query, what string, each func(
 			return nil, failed(err, "list "+what)
 		}
 		v := new(T)
-		if err := snap.DataTo(v); err != nil {
+		if err := decode(snap, v); err != nil {
 			return nil, fmt.Errorf("list %s: %w", what, err)
 		}
 		each(v, snap)
@@ -242,7 +242,7 @@ func readAll[T any](ctx context.Context, s *Store, refs []*firestore.DocumentRef
 			continue
 		}
 		v := new(T)
-		if err := snap.DataTo(v); err != nil {
+		if err := decode(snap, v); err != nil {
 			return nil, fmt.Errorf("read %s: %w", what, err)
 		}
 		each(v, snap)

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"reflect"
+	"strings"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/proposal"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+	"github.com/cascading-leadership/cascade/shared/supervision"
+)
+
+// Document is a type of document.
+type Document struct {
+	// Path is where its documents stand, with a star for each id, such as
+	// "programmes/*/enrolments/*".
+	Path string
+	// Schema is the number of its present shape, which every write carries in the
+	// field of that name. It goes up by one with a migration, see Migrations.
+	Schema int
+	// Type is the struct that it is read into.
+	Type reflect.Type
+}
+
+// Collection is the name of its collections, which no other type of document has.
+func (d *Document) Collection() string {
+	parts := strings.Split(d.Path, "/")
+	return parts[len(parts)-2]
+}
+
+// Documents are all types of documents. What is not in this list cannot be written.
+var Documents = []Document{
+	{"programmes/*", 1, reflect.TypeFor[programme.Programme]()},
+	{"programmes/*/enrolments/*", 1, reflect.TypeFor[enrolment.Enrolment]()},
+	{"programmes/*/contacts/*", 1, reflect.TypeFor[reminder.Contact]()},
+	{"programmes/*/drafts/*", 1, reflect.TypeFor[Draft]()},
+	{"programmes/*/supervisors/*", 1, reflect.TypeFor[supervision.Supervisor]()},
+	{"programmes/*/decisions/*", 1, reflect.TypeFor[pairing.Decision]()},
+	{"programmes/*/commitments/*", 1, reflect.TypeFor[proposal.Commitment]()},
+	{"programmes/*/runs/*", 2, reflect.TypeFor[Run]()},
+	{"programmes/*/runs/*/parts/*", 1, reflect.TypeFor[part]()},
+	{"programmes/*/runs/*/matches/*", 1, reflect.TypeFor[pairing.Match]()},
+	{"programmes/*/pairings/*", 1, reflect.TypeFor[pairing.Pairing]()},
+	{"programmes/*/pairings/*/sessions/*", 1, reflect.TypeFor[pairing.Session]()},
+	{"programmes/*/pairings/*/logs/*", 1, reflect.TypeFor[pairing.Log]()},
+	{"programmes/*/invitations/*", 1, reflect.TypeFor[questionnaire.Invitation]()},
+	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Response]()},
+	{"programmes/*/digests/*", 1, reflect.TypeFor[reminder.Digest]()},
+	{"staff/*", 1, reflect.TypeFor[Staff]()},
+	{"links/*", 1, reflect.TypeFor[Link]()},
+	{"outbox/*", 1, reflect.TypeFor[outbox.Message]()},
+	{"quotas/*", 1, reflect.TypeFor[outbox.Quota]()},
+	{"audit/*", 1, reflect.TypeFor[AuditEntry]()},
+	{"heartbeats/*", 1, reflect.TypeFor[Heartbeat]()},
+	{"due/*", 1, reflect.TypeFor[diaryDays]()},
+	{"due-*/*", 1, reflect.TypeFor[Due]()},
+}
+
+// documents are the types by their collections.
+var documents = func() map[string]*Document {
+	all := make(map[string]*Document, len(Documents))
+	for i := range Documents {
+		all[Documents[i].Collection()] = &Documents[i]
+	}
+	return all
+}()
+
+// DocumentOf is the type of a document by the name of its collection, or nil.
+func DocumentOf(collection string) *Document {
+	if strings.HasPrefix(collection, "due-") { // the diary has a collection a day
+		collection = "due-*"
+	}
+	return documents[collection]
+}
+
+// pathOf is where a document stands in its database.
+func pathOf(ref *firestore.DocumentRef) string {
+	_, path, _ := strings.Cut(ref.Path, "/documents/")
+	return path
+}
+
+func typeOf(ref *firestore.DocumentRef) *Document { return DocumentOf(ref.Parent.ID) }
