@@ -146,10 +146,7 @@ func (ps *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name
 		return fmt.Errorf("page %q: %w", name, err)
 	}
 	trace.SpanFromContext(r.Context()).SetAttributes(attribute.String("cascade.page", name))
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, err = w.Write(b.Bytes())
-	return err
+	return writePage(w, r, status, b.Bytes())
 }
 
 // Show renders a page with status 200, or 422 when it says what to correct.

@@ -425,6 +425,27 @@ func TestAssets(t *testing.T) {
 	}
 }
 
+func TestPagesOfAFunctionAreCompressedOnce(t *testing.T) {
+	t.Parallel()
+	h := site(t)
+	path := "/hello?name=" + strings.Repeat("x", 400)
+	plain, packed := ask(h, "GET", path, ""), ask(h, "GET", path, "", "Accept-Encoding", "gzip")
+	z, err := gzip.NewReader(packed.Body)
+	if err != nil || packed.Code != plain.Code || len(packed.Header().Values("Content-Encoding")) != 1 {
+		t.Fatalf("status %d, %v: %v", packed.Code, packed.Header(), err)
+	}
+	if text, err := io.ReadAll(z); err != nil || string(text) != plain.Body.String() {
+		t.Errorf("unpacked, %d bytes of %d: %v", len(text), plain.Body.Len(), err)
+	}
+	if w := ask(h, "GET", "/nowhere", "", "Accept-Encoding", "gzip"); w.Header().Get("Content-Encoding") != "" {
+		t.Errorf("a page as small as a problem's is compressed: %v", w.Header())
+	}
+	json := ask(h, "POST", "/json", `{}`, "Content-Type", jsonType, "Accept-Encoding", "gzip")
+	if json.Header().Get("Content-Encoding") != "" {
+		t.Errorf("a JSON document is compressed: %v", json.Header())
+	}
+}
+
 func TestTimesAreWrittenInTheProgrammesZone(t *testing.T) {
 	t.Parallel()
 	london, err := time.LoadLocation("Europe/London")
