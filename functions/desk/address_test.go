@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cascading-leadership/cascade/shared/reminder"
+	"github.com/cascading-leadership/cascade/shared/contact"
 )
 
 func TestWhoseAddressWasWrongGetsAnother(t *testing.T) {
 	b := newBed(t)
 	b.enrol("pilot", person("alex"))
-	b.contact("alex", func(c *reminder.Contact) { c.Stop(reminder.Bounced, b.Now()) })
+	b.contact("alex", func(c *contact.Contact) { c.Stop(contact.Bounced, b.Now()) })
 	const at = desk + "/people/alex/address"
 	for _, wrong := range []string{"", "alex", "alex@", "a b@example.org", "alex@example.org, zoe@example.org", "alex@example.org\r\nBcc: zoe@example.org", strings.Repeat("x", 260) + "@example.org"} {
 		if got := b.Post(at, url.Values{"email": {wrong}}); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "Enter ") {
@@ -44,7 +44,7 @@ func TestWhoseAddressWasWrongGetsAnother(t *testing.T) {
 func TestAddressChangesInBothRoles(t *testing.T) {
 	b := newBed(t)
 	b.enrol("pilot", person("alex-seek"), person("alex-offer"), person("zoe"))
-	b.contact("alex-seek", func(c *reminder.Contact) { c.Stop(reminder.Bounced, b.Now()) })
+	b.contact("alex-seek", func(c *contact.Contact) { c.Stop(contact.Bounced, b.Now()) })
 	page := b.Get(desk + "/emails").Body
 	for _, id := range []string{"alex-seek", "alex-offer"} {
 		if !strings.Contains(page, `href="`+desk+"/people/"+id+`"`) {

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // setAside owes an email, and has it set aside.
@@ -26,13 +26,13 @@ func (b *bed) setAside(id, programmeID, to string, outcome outbox.Outcome) {
 	}
 	c = b.Store.Commit()
 	c.UpdateMessage(m)
-	contact, err := b.Store.Contact(b.t.Context(), programmeID, to)
+	person, err := b.Store.Contact(b.t.Context(), programmeID, to)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	if outcome.Stops() {
-		contact.Stop(reminder.Bounced, b.Now())
-		c.SaveContact(programmeID, contact, b.Now())
+		person.Stop(contact.Bounced, b.Now())
+		c.SaveContact(programmeID, person, b.Now())
 	}
 	b.Commit(c)
 }

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
@@ -81,7 +81,7 @@ func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
 func TestWhoLeavesIsNotWrittenToByWhoReadBefore(t *testing.T) {
 	b := newBed(t)
 	b.enrol("pilot", ready("alex"))
-	b.contact("alex", func(*reminder.Contact) {})
+	b.contact("alex", func(*contact.Contact) {})
 	read, err := b.Store.Contact(t.Context(), "pilot", "alex")
 	if err != nil {
 		t.Fatal(err)

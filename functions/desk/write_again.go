@@ -3,12 +3,14 @@ package desk
 import (
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // mailed is what somebody is sent, as their page says it.
@@ -20,7 +22,7 @@ type mailed struct {
 	Stopped string
 	// Again reports whether a coordinator can have them written to again.
 	Again   bool
-	Contact *reminder.Contact
+	Contact *contact.Contact
 	// Paused reports whether they have paused reminders.
 	Paused bool
 	// Declined are what they do not want to be written to about.
@@ -28,17 +30,17 @@ type mailed struct {
 }
 
 // stopped says why nothing is sent to somebody any more.
-var stopped = map[reminder.Stop]string{
-	reminder.Bounced:    "Nothing is sent: their address did not take our emails. Call them and ask why.",
-	reminder.SpamReport: "Nothing is sent: they marked one of our emails as unwanted. Call them and ask what suits them.",
+var stopped = map[contact.Stop]string{
+	contact.Bounced:    "Nothing is sent: their address did not take our emails. Call them and ask why.",
+	contact.SpamReport: "Nothing is sent: they marked one of our emails as unwanted. Call them and ask what suits them.",
 }
 
 // declined are the topics of emails in a coordinator's words.
-var declined = map[reminder.Topic]string{
-	reminder.Preparing:       "getting ready",
-	reminder.SessionPlanning: "planning sessions",
-	reminder.SessionLogs:     "logs and follow-ups",
-	reminder.Questionnaires:  "questionnaires",
+var declined = map[message.Topic]string{
+	message.Preparing:       "getting ready",
+	message.SessionPlanning: "planning sessions",
+	message.SessionLogs:     "logs and follow-ups",
+	message.Questionnaires:  "questionnaires",
 }
 
 // mailed finds what somebody is sent.
@@ -49,7 +51,7 @@ func (s *site) mailed(r *http.Request, p *programme.Programme, e *enrolment.Enro
 	}
 	now := s.Now()
 	m := mailed{
-		Asked: c.Asked(reminder.CalendarOf(p, e.Organisation.Region, c.Zone), now, reminder.Month), Most: p.Cadence.Filled().MostAMonth,
+		Asked: c.Asked(calendar.Of(p, e.Organisation.Region, c.Zone), now, contact.Month), Most: p.Cadence.Filled().MostAMonth,
 		Stopped: stopped[c.Stopped], Again: c.Stopped != "",
 		Contact: c, Paused: c.Snoozed(now),
 	}

@@ -7,12 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
-func (b *bed) contact(id string, change func(*reminder.Contact)) {
+func (b *bed) contact(id string, change func(*contact.Contact)) {
 	b.t.Helper()
 	c, err := b.Store.Contact(b.t.Context(), "pilot", id)
 	if err != nil {
@@ -31,19 +33,19 @@ func left(e *enrolment.Enrolment) { e.State = enrolment.Withdrawn }
 func TestPersonsPageSaysWhatTheyAreSent(t *testing.T) {
 	b := newBed(t)
 	b.enrol("pilot", person("new"), person("asked"), person("bounced-seek"), person("spam-seek"), person("left", left), person("few"), person("reached"))
-	cal := reminder.CalendarOf(b.Programme, "", "")
-	b.contact("asked", func(c *reminder.Contact) {
+	cal := calendar.Of(b.Programme, "", "")
+	b.contact("asked", func(c *contact.Contact) {
 		for i, days := range []int{40, 29, 0} {
-			c.Take(cal, []reminder.Pending{{ID: fmt.Sprint(i), Kind: outbox.GetReady}}, b.Now().AddDate(0, 0, -days))
+			c.Record(cal, []contact.Pending{{ID: fmt.Sprint(i), Kind: outbox.GetReady}}, b.Now().AddDate(0, 0, -days))
 		}
 	})
-	b.contact("bounced-seek", func(c *reminder.Contact) { c.Stop(reminder.Bounced, b.Now()) })
-	b.contact("spam-seek", func(c *reminder.Contact) { c.Stop(reminder.SpamReport, b.Now()) })
-	b.contact("few", func(c *reminder.Contact) {
-		c.Decline(reminder.Questionnaires, reminder.SessionLogs)
+	b.contact("bounced-seek", func(c *contact.Contact) { c.Stop(contact.Bounced, b.Now()) })
+	b.contact("spam-seek", func(c *contact.Contact) { c.Stop(contact.SpamReport, b.Now()) })
+	b.contact("few", func(c *contact.Contact) {
+		c.Decline(message.Questionnaires, message.SessionLogs)
 		c.Snooze(cal, b.Now())
 	})
-	b.contact("reached", func(c *reminder.Contact) { c.Reached(time.Date(2026, time.November, 27, 9, 0, 0, 0, time.UTC)) })
+	b.contact("reached", func(c *contact.Contact) { c.Reached(time.Date(2026, time.November, 27, 9, 0, 0, 0, time.UTC)) })
 	if page := b.Get(desk + "/people/new").Body; strings.Contains(page, "last arrived") {
 		t.Error("an email is said to have arrived of which nobody knows")
 	}
@@ -76,7 +78,7 @@ func TestPersonsPageSaysWhatTheyAreSent(t *testing.T) {
 			t.Errorf("%s's page has the button or lacks it", id)
 		}
 	}
-	for _, topic := range reminder.Topics {
+	for _, topic := range message.Topics {
 		if declined[topic] == "" {
 			t.Errorf("%s has no words", topic)
 		}
@@ -86,7 +88,7 @@ func TestPersonsPageSaysWhatTheyAreSent(t *testing.T) {
 func TestWhoWasStoppedIsWrittenToAgain(t *testing.T) {
 	b := newBed(t)
 	b.enrol("pilot", person("spam"), person("left", left))
-	b.contact("spam", func(c *reminder.Contact) { c.Stop(reminder.SpamReport, b.Now()) })
+	b.contact("spam", func(c *contact.Contact) { c.Stop(contact.SpamReport, b.Now()) })
 	for range 2 { // sent twice
 		if got := b.Post(desk+"/people/spam/emails", nil); got.StatusCode != http.StatusSeeOther {
 			t.Fatalf("status %d: %s", got.StatusCode, got.Body)

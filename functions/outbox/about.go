@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -26,7 +27,7 @@ type about struct {
 	pairing    *pairing.Pairing
 	session    *pairing.Session
 	invitation *questionnaire.Invitation
-	concerns   reminder.Concerns
+	concerns   message.Concerns
 	// link and choices are URLs, or "".
 	link, choices string
 }
@@ -80,8 +81,8 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 }
 
 // subject is what the domain judges a message by.
-func (a *about) subject() reminder.Subject {
-	return reminder.Subject{Person: a.me, Match: a.match, Pairing: a.pairing, Session: a.session, Invitation: a.invitation, Concerns: a.concerns}
+func (a *about) subject() message.Subject {
+	return message.Subject{Person: a.me, Match: a.match, Pairing: a.pairing, Session: a.session, Invitation: a.invitation, Concerns: a.concerns}
 }
 
 // address is to whom the email goes.

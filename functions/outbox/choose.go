@@ -5,36 +5,38 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/contact"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // choose chooses what of the wanted goes now, as one email, and puts the rest off.
 func (s *sender) choose(ctx context.Context, g *group, wanted []*about, server, now time.Time, plan *plan) error {
-	m, contact := g.message, g.contact
+	m, c := g.message, g.contact
 	i := slices.IndexFunc(wanted, func(a *about) bool { return a.ID == m.ID })
 	if i < 0 {
 		return nil
 	}
 	mine := wanted[i]
-	if contact == nil || sabotage.Off(sabotage.OneADay) {
+	if c == nil || sabotage.Off(sabotage.OneADay) {
 		plan.post = &post{lead: m, about: []*about{mine}}
 		return nil
 	}
-	at := reminder.Moment{Calendar: reminder.CalendarOf(mine.programme, mine.me.Organisation.Region, contact.Zone), Cadence: mine.programme.Cadence, Now: now}
+	at := contact.Conditions{Calendar: calendar.Of(mine.programme, mine.me.Organisation.Region, c.Zone), Cadence: mine.programme.Cadence, Now: now}
 	if bundles(m) {
 		var err error
 		if at.Meetings, err = s.meetings(ctx, m.Programme, places(g, wanted), now); err != nil {
 			return err
 		}
 	}
-	pending := make([]reminder.Pending, len(wanted))
+	pending := make([]contact.Pending, len(wanted))
 	for i, a := range wanted {
-		pending[i] = reminder.Pending{ID: a.ID, Kind: a.Kind, Step: a.Step, Session: a.Session, Until: a.Until}
+		pending[i] = contact.Pending{ID: a.ID, Kind: a.Kind, Step: a.Step, Session: a.Session, Until: a.Until}
 	}
-	decision := contact.Post(at, pending)
+	decision := c.Decide(at, pending)
 
 	find := func(id string) *about {
 		return wanted[slices.IndexFunc(wanted, func(a *about) bool { return a.ID == id })]
@@ -45,8 +47,8 @@ func (s *sender) choose(ctx context.Context, g *group, wanted []*about, server, 
 		plan.changed = append(plan.changed, a.Message)
 	}
 	goes := decision.Together
-	if slices.ContainsFunc(decision.Alone, func(p reminder.Pending) bool { return p.ID == m.ID }) {
-		goes = []reminder.Pending{{ID: m.ID}}
+	if slices.ContainsFunc(decision.Alone, func(p contact.Pending) bool { return p.ID == m.ID }) {
+		goes = []contact.Pending{{ID: m.ID}}
 	}
 	again := len(goes) > 0 && find(goes[0].ID).Attempts > find(goes[0].ID).Retried
 	for _, w := range decision.Waiting {
@@ -73,10 +75,10 @@ func (s *sender) choose(ctx context.Context, g *group, wanted []*about, server, 
 	}
 	if bundles(m) {
 		for _, a := range plan.post.about {
-			contact.Meet(a.To)
+			c.AddEnrolment(a.To)
 		}
-		contact.Take(at.Calendar, goes, now)
-		plan.post.contact = contact
+		c.Record(at.Calendar, goes, now)
+		plan.post.contact = c
 	}
 	return nil
 }
@@ -92,8 +94,8 @@ func putOff(m *outbox.Message, until, server, now time.Time) {
 
 // bundles reports whether a message shares the day's email with others.
 func bundles(m *outbox.Message) bool {
-	class := reminder.ClassOf(m.Kind, m.Step)
-	return (class == reminder.News || class == reminder.Nudge) && !m.Kind.ForStaff()
+	class := message.ClassOf(m.Kind, m.Step)
+	return (class == message.News || class == message.Reminder) && !m.Kind.ForStaff()
 }
 
 // places are the ids of the person's matches and pairings, in whichever role.
@@ -114,15 +116,15 @@ func places(g *group, wanted []*about) []string {
 }
 
 // meetings are the booked sessions of pairings from today on.
-func (s *sender) meetings(ctx context.Context, p string, pairings []string, now time.Time) ([]reminder.Meeting, error) {
+func (s *sender) meetings(ctx context.Context, p string, pairings []string, now time.Time) ([]contact.Meeting, error) {
 	sessions, err := s.Store.SessionsFrom(ctx, p, pairings, now.Add(-24*time.Hour))
 	if err != nil {
 		return nil, err
 	}
-	var meetings []reminder.Meeting
+	var meetings []contact.Meeting
 	for _, x := range sessions {
 		if x.State == pairing.Booked {
-			meetings = append(meetings, reminder.Meeting{Session: x.ID, StartsAt: x.StartsAt})
+			meetings = append(meetings, contact.Meeting{Session: x.ID, StartsAt: x.StartsAt})
 		}
 	}
 	return meetings, nil

@@ -8,8 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
@@ -26,7 +28,7 @@ type post struct {
 	// about are what the lead and the followers are about, in their order.
 	about []*about
 	// contact is the person's, which keeps the day's email; nil where none does.
-	contact *reminder.Contact
+	contact *contact.Contact
 
 	provider string // the provider's id of the email
 	failed   error
@@ -98,7 +100,7 @@ func judge(a *about, now time.Time) (why string, err error) {
 			err = fmt.Errorf("panic of kind %T", v)
 		}
 	}()
-	return reminder.Unwanted(a.Message, a.subject(), now), nil
+	return message.Unwanted(a.Message, a.subject(), now), nil
 }
 
 // inOrder keeps a message from coming before the one that it reminds of.
@@ -155,10 +157,10 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 }
 
 // topics are what of the email the person may decline.
-func (p *post) topics() []reminder.Topic {
-	var all []reminder.Topic
+func (p *post) topics() []message.Topic {
+	var all []message.Topic
 	for _, a := range p.about {
-		if t := reminder.TopicOf(a.Kind); t != "" && !a.Kind.ForStaff() && !slices.Contains(all, t) {
+		if t := message.TopicOf(a.Kind); t != "" && !a.Kind.ForStaff() && !slices.Contains(all, t) {
 			all = append(all, t)
 		}
 	}

@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // started owes Alex news of their pairing, waits owes a reminder of a questionnaire,
@@ -46,7 +46,7 @@ func (b *bed) states(ids ...string) string {
 // morrow moves the programme's date to noon of the next working day.
 func (b *bed) morrow() {
 	b.t.Helper()
-	b.Pass(reminder.CalendarOf(b.Programme, "", "").AddWorkingDays(b.Now(), 1).Add(4 * time.Hour).Sub(b.Now()))
+	b.Pass(calendar.Of(b.Programme, "", "").AddWorkingDays(b.Now(), 1).Add(4 * time.Hour).Sub(b.Now()))
 }
 
 func TestWhatWaitsForOnePersonIsOneEmail(t *testing.T) {
@@ -200,7 +200,7 @@ func TestReminderOfASessionFindsItsDayInBothRoles(t *testing.T) {
 	b.both()
 	b.sweep() // now they are known in both roles
 	b.Pass(48 * time.Hour)
-	cal := reminder.CalendarOf(b.Programme, "", "")
+	cal := calendar.Of(b.Programme, "", "")
 	opened := cal.AddWorkingDays(b.Now(), 1)
 	x, err := b.Store.Pairing(t.Context(), "pilot", "sam-offer")
 	if err != nil {

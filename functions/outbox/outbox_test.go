@@ -20,9 +20,11 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/propagation"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -33,7 +35,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // As telemetry.Start does, for all tests alike.
@@ -150,7 +151,7 @@ func newBedAlone(t *testing.T) *bed {
 	b.serve(Config{})
 	// News and reminders come at noon of a working day, and not in the night of a test.
 	now := b.Now()
-	b.Pass(reminder.CalendarOf(b.Programme, "", "").AddWorkingDays(now, 1).Add(4 * time.Hour).Sub(now))
+	b.Pass(calendar.Of(b.Programme, "", "").AddWorkingDays(now, 1).Add(4 * time.Hour).Sub(now))
 	now = b.Now()
 	person := func(id, name, email string, role programme.Role) *enrolment.Enrolment {
 		return &enrolment.Enrolment{ID: id, Role: role, Person: enrolment.Person{Name: name, Email: email},
@@ -417,7 +418,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		url := regexp.MustCompile(`(?m)^` + origin + `/[a-z/-]+/[\w-]{43}$`).FindString(text)
 		path := strings.TrimPrefix(url, origin)
 		unsubscribe := e.Headers["List-Unsubscribe"]
-		if declined := reminder.TopicOf(row.kind) != ""; declined != strings.Contains(text, "/emails/") || declined != (unsubscribe != "") {
+		if declined := message.TopicOf(row.kind) != ""; declined != strings.Contains(text, "/emails/") || declined != (unsubscribe != "") {
 			t.Errorf("%s: can be declined is %v, to unsubscribe at %q: %s", row.kind, declined, unsubscribe, text)
 		}
 		if !linked {

@@ -20,13 +20,13 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // webhook takes SendGrid's signed events: what became of emails. An event may come
@@ -247,7 +247,7 @@ func (s *sender) tellPerson(ctx context.Context, c *store.Commit, m *outbox.Mess
 }
 
 // stops are the outcomes after which a person is not written to any more.
-var stops = map[outbox.Outcome]reminder.Stop{
-	outbox.Bounced: reminder.Bounced, outbox.Dropped: reminder.Bounced,
-	outbox.SpamReport: reminder.SpamReport,
+var stops = map[outbox.Outcome]contact.Stop{
+	outbox.Bounced: contact.Bounced, outbox.Dropped: contact.Bounced,
+	outbox.SpamReport: contact.SpamReport,
 }

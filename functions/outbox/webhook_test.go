@@ -20,9 +20,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // signer signs deliveries of events as SendGrid does.
@@ -227,15 +227,15 @@ func TestWhoseAddressFailsIsNotWrittenToAgain(t *testing.T) {
 		event   string
 		state   outbox.State
 		outcome outbox.Outcome
-		stopped reminder.Stop
+		stopped contact.Stop
 	}{
 		{"delivered", outbox.Sent, outbox.Delivered, ""},
 		{"deferred", outbox.Sent, outbox.Taken, ""},
 		{"open", outbox.Sent, outbox.Unknown, ""},
-		{"bounce", outbox.SetAside, outbox.Bounced, reminder.Bounced},
-		{"dropped", outbox.SetAside, outbox.Dropped, reminder.Bounced},
+		{"bounce", outbox.SetAside, outbox.Bounced, contact.Bounced},
+		{"dropped", outbox.SetAside, outbox.Dropped, contact.Bounced},
 		{"blocked", outbox.SetAside, outbox.Blocked, ""},
-		{"spamreport", outbox.Sent, outbox.SpamReport, reminder.SpamReport},
+		{"spamreport", outbox.Sent, outbox.SpamReport, contact.SpamReport},
 		{"unsubscribe", outbox.Sent, outbox.Unsubscribed, ""},
 	} {
 		t.Run(row.event, func(t *testing.T) {
@@ -278,7 +278,7 @@ func TestWhenAnEmailLastArrivedStandsOnThePerson(t *testing.T) {
 	delivered := func(id string, at time.Time) string {
 		return regexp.MustCompile(`"timestamp":\d+`).ReplaceAllString(reported("delivered", id, 1), fmt.Sprintf(`"timestamp":%d`, at.Unix()))
 	}
-	contact := func() *reminder.Contact {
+	known := func() *contact.Contact {
 		t.Helper()
 		c, err := b.Store.Contact(t.Context(), "pilot", "alex")
 		if err != nil {
@@ -303,17 +303,17 @@ func TestWhenAnEmailLastArrivedStandsOnThePerson(t *testing.T) {
 		{"c", at.Add(time.Hour), at.Add(time.Minute), false}, // the message has it already
 		{"b", at, at.Add(time.Minute), false},
 	} {
-		before := contact().Version
+		before := known().Version
 		if status := b.deliver(s, delivered(row.id, row.at)); status != http.StatusOK {
 			t.Fatalf("status %d", status)
 		}
-		if c := contact(); !c.DeliveredAt.Equal(row.want) || c.Stopped != "" || c.Version.Equal(before) == row.write {
+		if c := known(); !c.DeliveredAt.Equal(row.want) || c.Stopped != "" || c.Version.Equal(before) == row.write {
 			t.Errorf("%+v: %+v", row, c)
 		}
 	}
 	// A bounce afterwards stops the sending, and leaves what was known.
 	b.deliver(s, reported("bounce", "d", 1))
-	if c := contact(); !c.DeliveredAt.Equal(at.Add(time.Minute)) || c.Stopped != reminder.Bounced {
+	if c := known(); !c.DeliveredAt.Equal(at.Add(time.Minute)) || c.Stopped != contact.Bounced {
 		t.Errorf("%+v", c)
 	}
 	// Of somebody who is gone nothing is kept anew, and a report is taken all the same.

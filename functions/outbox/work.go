@@ -8,12 +8,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 const (
@@ -37,7 +38,7 @@ type group struct {
 	all     []*outbox.Message
 	about   []*about
 	errs    []error // in the place of what could not be read
-	contact *reminder.Contact
+	contact *contact.Contact
 	// others are the person's enrolments in the other role, as far as they are there.
 	others []*enrolment.Enrolment
 	docs   *store.BatchReader
@@ -233,7 +234,7 @@ func (s *sender) fill(ctx context.Context, g *group) {
 		g.about[i], g.errs[i] = s.about(ctx, g.docs, o)
 		_, _ = g.first(o) // only asked for
 	}
-	if !m.Kind.ForStaff() && reminder.ClassOf(m.Kind, m.Step) != reminder.Asked {
+	if !m.Kind.ForStaff() && message.ClassOf(m.Kind, m.Step) != message.Answer {
 		contact, err := g.docs.Contact(m.Programme, m.To)
 		if g.contact = contact; err != nil {
 			g.errs[0] = err

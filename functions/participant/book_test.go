@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -292,7 +293,7 @@ func TestSessionIsBookedInTheLinksPairingAlone(t *testing.T) {
 // which was written when the session was booked or moved, or the pairing began.
 func TestRemindersNameTheMessagesThatWereWritten(t *testing.T) {
 	b := newBed(t)
-	written := func(name string, l reminder.Look) {
+	written := func(name string, l reminder.Due) {
 		t.Helper()
 		if len(l.Owed) == 0 {
 			t.Errorf("%s: no reminders", name)
@@ -303,7 +304,7 @@ func TestRemindersNameTheMessagesThatWereWritten(t *testing.T) {
 			}
 		}
 	}
-	cal := reminder.CalendarOf(b.Programme, "", "")
+	cal := calendar.Of(b.Programme, "", "")
 	who := reminder.Calendars{programme.Client: cal, programme.Consultant: cal}
 
 	alex, zoe := b.match(pairing.Released)
@@ -314,7 +315,7 @@ func TestRemindersNameTheMessagesThatWereWritten(t *testing.T) {
 
 	alex, _ = b.pair()
 	b.moved(b.Post(alex+"/book", booking()), alex)
-	near := func() reminder.Look {
+	near := func() reminder.Due {
 		s := b.sessions()[0]
 		return reminder.OfSession(b.Programme, s, b.pairing("x"), who, b.Now(), cal.DayBefore(s.StartsAt).Add(time.Hour))
 	}

@@ -6,12 +6,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // emailsPage is what somebody gets, and what they want to be spared.
@@ -38,15 +40,15 @@ type emailsPage struct {
 func (d emailsPage) Nothing() bool { return len(d.Wanted) == 0 }
 
 // topics are the words for what can be declined: what it is, and why it comes.
-var topics = map[reminder.Topic]web.Option{
-	reminder.Preparing:       {Text: "Getting ready", Hint: "What to read, agree or do before a match or a first session"},
-	reminder.SessionPlanning: {Text: "Planning sessions", Hint: "A reminder to book a session, and one a week before it, so that there is time to move it"},
-	reminder.SessionLogs:     {Text: "After sessions", Hint: "A reminder to write your log, and to tell us of calls and emails in between"},
-	reminder.Questionnaires:  {Text: "Questionnaires", Hint: "The invitation to each questionnaire, and at most two reminders. Answers show whether the programme helps; you never have to give any"},
+var topics = map[message.Topic]web.Option{
+	message.Preparing:       {Text: "Getting ready", Hint: "What to read, agree or do before a match or a first session"},
+	message.SessionPlanning: {Text: "Planning sessions", Hint: "A reminder to book a session, and one a week before it, so that there is time to move it"},
+	message.SessionLogs:     {Text: "After sessions", Hint: "A reminder to write your log, and to tell us of calls and emails in between"},
+	message.Questionnaires:  {Text: "Questionnaires", Hint: "The invitation to each questionnaire, and at most two reminders. Answers show whether the programme helps; you never have to give any"},
 }
 
 // mailed is the person whom the request's link is for, with their contact.
-func (s *site) mailed(r *http.Request) (*store.Link, *programme.Programme, *reminder.Contact, error) {
+func (s *site) mailed(r *http.Request) (*store.Link, *programme.Programme, *contact.Contact, error) {
 	l, err := s.Links.Open(r, link.Emails)
 	if err != nil {
 		return nil, nil, nil, err
@@ -71,11 +73,11 @@ func (s *site) showEmails(w http.ResponseWriter, r *http.Request) error {
 	return s.renderEmails(w, r, p, c, r.URL.Query().Has("saved"))
 }
 
-func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, p *programme.Programme, c *reminder.Contact, saved bool) error {
+func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, p *programme.Programme, c *contact.Contact, saved bool) error {
 	now := s.Now()
 	data := emailsPage{Link: link.Path(r, link.Emails), Cadence: p.Cadence.Filled(), Stopped: c.Stopped != "", Saved: saved,
-		Asked: c.Asked(reminder.CalendarOf(p, "", c.Zone), now, reminder.Month)}
-	for _, t := range reminder.Topics {
+		Asked: c.Asked(calendar.Of(p, "", c.Zone), now, contact.Month)}
+	for _, t := range message.Topics {
 		data.Topics = append(data.Topics, web.Option{Value: string(t), Text: topics[t].Text, Hint: topics[t].Hint})
 		if c.Wants(t) {
 			data.Wanted = append(data.Wanted, string(t))
@@ -89,9 +91,9 @@ func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, p *programme
 }
 
 // zones are the programme's time zone, those that many live in, and the person's own.
-func zones(p *programme.Programme, c *reminder.Contact) []web.Option {
+func zones(p *programme.Programme, c *contact.Contact) []web.Option {
 	all := []web.Option{{Text: "The programme’s: " + place(p.Location().String())}}
-	names := reminder.Zones
+	names := calendar.Zones
 	if c.Zone != "" && !slices.Contains(names, c.Zone) {
 		names = append([]string{c.Zone}, names...)
 	}
@@ -130,16 +132,16 @@ func (s *site) chooseEmails(w http.ResponseWriter, r *http.Request) error {
 	case oneClick:
 		c.Decline(l.Topics...)
 	case do == "save":
-		var wanted []reminder.Topic
+		var wanted []message.Topic
 		for _, t := range r.PostForm["topics"] {
-			if !reminder.Topic(t).Known() {
+			if !message.Topic(t).Known() {
 				return fault.New(fault.NotFound, "There are no emails of that kind.")
 			}
-			wanted = append(wanted, reminder.Topic(t))
+			wanted = append(wanted, message.Topic(t))
 		}
 		c.Want(wanted...)
 	case do == "pause" && !c.Snoozed(now): // pressed twice, it is one week
-		c.Snooze(reminder.CalendarOf(p, "", c.Zone), now)
+		c.Snooze(calendar.Of(p, "", c.Zone), now)
 	case do == "pause":
 	case do == "resume":
 		c.Resume()
@@ -148,7 +150,7 @@ func (s *site) chooseEmails(w http.ResponseWriter, r *http.Request) error {
 		if zone == p.Location().String() {
 			zone = "" // as it was named when it was chosen
 		}
-		if !c.Move(zone, now) {
+		if !c.SetZone(zone, now) {
 			return fault.New(fault.NotFound, "There is no such time zone.")
 		}
 	default:

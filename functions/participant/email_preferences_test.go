@@ -11,21 +11,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/contact"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // emails is alex's link from an email about these topics.
-func (b *bed) emails(topics ...reminder.Topic) string {
+func (b *bed) emails(topics ...message.Topic) string {
 	b.t.Helper()
 	return b.Link(link.Emails, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Topics: topics})
 }
 
-func (b *bed) contact(id string) *reminder.Contact {
+func (b *bed) contact(id string) *contact.Contact {
 	b.t.Helper()
 	c, err := b.Store.Contact(b.t.Context(), "pilot", id)
 	if err != nil {
@@ -41,7 +43,7 @@ func (b *bed) unsubscribe(path string) testbed.Answer {
 }
 
 // declined fails unless alex declines these topics and no other.
-func (b *bed) declined(name string, want ...reminder.Topic) {
+func (b *bed) declined(name string, want ...message.Topic) {
 	b.t.Helper()
 	if c := b.contact("alex"); !slices.Equal(c.Declined, want) {
 		b.t.Errorf("%s: declined %q, want %q", name, c.Declined, want)
@@ -54,13 +56,13 @@ func TestPeopleSeeWhatTheyGetAndHowOftenTheyWereAsked(t *testing.T) {
 	b.status(page, http.StatusOK)
 	b.says("nobody was asked", page.Body, "We have not asked you for anything in the last 30 days", "more than 3 times in 7 days or 8 in 30", "What everybody gets",
 		"news of your match", "a session that was booked, moved or cancelled", `name="do" value="pause"`, `name="do" value="must"`)
-	for _, topic := range reminder.Topics {
+	for _, topic := range message.Topics {
 		b.says("all is wanted", page.Body, fmt.Sprintf(`value="%s" checked`, topic), topics[topic].Text)
 	}
 	c := b.contact("alex")
-	cal := reminder.CalendarOf(b.Programme, "", "")
+	cal := calendar.Of(b.Programme, "", "")
 	for i, days := range []int{40, 29, 3, 0} {
-		c.Take(cal, []reminder.Pending{{ID: fmt.Sprint("m", i), Kind: outbox.GetReady}}, b.Now().AddDate(0, 0, -days))
+		c.Record(cal, []contact.Pending{{ID: fmt.Sprint("m", i), Kind: outbox.GetReady}}, b.Now().AddDate(0, 0, -days))
 	}
 	commit := b.Store.Commit()
 	commit.SaveContact("pilot", c, b.Now())
@@ -70,13 +72,13 @@ func TestPeopleSeeWhatTheyGetAndHowOftenTheyWereAsked(t *testing.T) {
 
 func TestEveryTopicHasItsWords(t *testing.T) {
 	t.Parallel()
-	for _, topic := range reminder.Topics {
+	for _, topic := range message.Topics {
 		if topics[topic].Text == "" || topics[topic].Hint == "" {
 			t.Errorf("%s has no words", topic)
 		}
 	}
-	if len(topics) != len(reminder.Topics) {
-		t.Errorf("%d topics have words, of %d", len(topics), len(reminder.Topics))
+	if len(topics) != len(message.Topics) {
+		t.Errorf("%d topics have words, of %d", len(topics), len(message.Topics))
 	}
 }
 
@@ -84,13 +86,13 @@ func TestPeopleChooseFewerEmails(t *testing.T) {
 	b := newBed(t)
 	alex := b.emails()
 	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"logs", "preparing"}}), alex+"?saved")
-	b.declined("saved", reminder.SessionPlanning, reminder.Questionnaires)
+	b.declined("saved", message.SessionPlanning, message.Questionnaires)
 	page := b.Get(alex + "?saved").Body
 	b.says("saved", page, "Your choice is saved", `value="logs" checked`, `value="preparing" checked`)
 	b.silent("saved", page, `value="questionnaires" checked`)
 
 	b.moved(b.Post(alex, url.Values{"do": {"must"}}), alex+"?saved")
-	b.declined("in one click", reminder.Topics...)
+	b.declined("in one click", message.Topics...)
 	page = b.Get(alex).Body
 	b.says("in one click", page, "You get only what you must have")
 	b.silent("in one click", page, " checked", `value="must"`)
@@ -138,25 +140,25 @@ func TestRemindersArePausedForAWeekInOneClick(t *testing.T) {
 // from, in either form of body, may do so again, and follows no redirect.
 func TestMailProgramsButtonDeclinesWhatTheEmailWasAbout(t *testing.T) {
 	b := newBed(t)
-	alex := b.emails(reminder.Questionnaires)
+	alex := b.emails(message.Questionnaires)
 	for range 2 {
 		got := b.unsubscribe(alex)
 		b.status(got, http.StatusOK)
 		if len(got.Cookies()) > 0 {
 			t.Errorf("it was given cookies: %v", got.Cookies())
 		}
-		b.declined("by the button", reminder.Questionnaires)
+		b.declined("by the button", message.Questionnaires)
 	}
-	b.status(b.Do(http.MethodPost, b.emails(reminder.Preparing, reminder.SessionLogs), "multipart/form-data; boundary=x",
+	b.status(b.Do(http.MethodPost, b.emails(message.Preparing, message.SessionLogs), "multipart/form-data; boundary=x",
 		"--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n"), http.StatusOK)
-	b.declined("as multipart", reminder.Preparing, reminder.SessionLogs, reminder.Questionnaires)
+	b.declined("as multipart", message.Preparing, message.SessionLogs, message.Questionnaires)
 	b.status(b.unsubscribe(b.emails()), http.StatusOK)
-	b.declined("of an email that names no topic", reminder.Topics...)
+	b.declined("of an email that names no topic", message.Topics...)
 
 	b.Pass(365 * 24 * time.Hour)
 	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"questionnaires"}}), alex+"?saved")
 	b.status(b.unsubscribe(alex), http.StatusOK)
-	b.declined("a year later", reminder.Topics...)
+	b.declined("a year later", message.Topics...)
 	b.Pass(2 * 24 * time.Hour)
 	b.status(b.unsubscribe(alex), http.StatusGone)
 }
@@ -164,7 +166,7 @@ func TestMailProgramsButtonDeclinesWhatTheEmailWasAbout(t *testing.T) {
 // Another site's page cannot choose for somebody, nor can a scanner that opens the link.
 func TestNobodyElseChoosesEmails(t *testing.T) {
 	b := newBed(t)
-	alex := b.emails(reminder.Questionnaires)
+	alex := b.emails(message.Questionnaires)
 	before := b.documents()
 	for range 3 {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
@@ -223,7 +225,7 @@ func TestWhoIsGoneHasNothingToChoose(t *testing.T) {
 func TestWhoseAddressIsStoppedIsToldSo(t *testing.T) {
 	b := newBed(t)
 	c := b.contact("alex")
-	c.Stop(reminder.Bounced, b.Now())
+	c.Stop(contact.Bounced, b.Now())
 	commit := b.Store.Commit()
 	commit.SaveContact("pilot", c, b.Now())
 	b.Commit(commit)
@@ -233,8 +235,8 @@ func TestWhoseAddressIsStoppedIsToldSo(t *testing.T) {
 // A choice made while the outbox takes the day's place keeps both.
 func TestChoicesMadeAtOnceAreAllKept(t *testing.T) {
 	b := newBed(t)
-	links := make([]string, len(reminder.Topics))
-	for i, topic := range reminder.Topics {
+	links := make([]string, len(message.Topics))
+	for i, topic := range message.Topics {
 		links[i] = b.emails(topic)
 	}
 	var at sync.WaitGroup
@@ -242,7 +244,7 @@ func TestChoicesMadeAtOnceAreAllKept(t *testing.T) {
 		at.Go(func() { b.status(b.unsubscribe(l), http.StatusOK) })
 	}
 	at.Wait()
-	b.declined("at once", reminder.Topics...)
+	b.declined("at once", message.Topics...)
 }
 
 func TestPeopleChooseTheirTimeZone(t *testing.T) {

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 const (
@@ -36,7 +36,7 @@ type crowd struct {
 func newCrowd(b *testing.B, pairings int) *crowd {
 	bed := testbed.New(b)
 	x := &crowd{Bed: bed, reminders: reminders{&serve.Runtime{Store: bed.Store, Now: bed.Now}}, pairings: pairings}
-	cal := reminder.CalendarOf(bed.Programme, "", "")
+	cal := calendar.Of(bed.Programme, "", "")
 	x.opening = cal.AddWorkingDays(bed.Now(), 10)
 	bed.Pass(x.opening.Sub(bed.Now()) + 5*time.Minute)
 
@@ -87,7 +87,7 @@ func (x *crowd) time(b *testing.B, round int) time.Duration {
 	if err != nil || len(found) != due {
 		b.Fatal(len(found), err)
 	}
-	cal := reminder.CalendarOf(x.Programme, "", "")
+	cal := calendar.Of(x.Programme, "", "")
 	began := x.opening
 	for !cal.AddWorkingDays(began, 5).Equal(x.opening) {
 		began = began.AddDate(0, 0, -1)

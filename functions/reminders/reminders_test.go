@@ -10,14 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // bed has this function, and an active pairing of alex and zoe.
@@ -104,7 +105,7 @@ func both(kinds ...outbox.Kind) []string {
 }
 
 // cal is everybody's calendar here.
-func (b *bed) cal() reminder.Calendar { return reminder.CalendarOf(b.Programme, "", "") }
+func (b *bed) cal() calendar.Calendar { return calendar.Of(b.Programme, "", "") }
 
 // monday is the next Monday but one whose week has no holiday, at two.
 func (b *bed) monday() time.Time {
@@ -200,7 +201,7 @@ func TestEveryDocumentIsLookedAt(t *testing.T) {
 		t.Errorf("%d digests", digests)
 	}
 	concerns, err := b.Store.Concerns(t.Context(), "pilot")
-	if err != nil || concerns != (reminder.Concerns{Unanswered: 1, Unbooked: 1}) {
+	if err != nil || concerns != (message.Concerns{Unanswered: 1, Unbooked: 1}) {
 		t.Errorf("a coordinator is needed for %+v, %v", concerns, err)
 	}
 }
@@ -442,7 +443,7 @@ func TestWhoMovesIsStillReminded(t *testing.T) {
 	b.book("s", starts)
 	b.tick() // it stands in the diary by the programme's clock
 	c, err := b.Store.Contact(t.Context(), "pilot", "alex")
-	if err != nil || !c.Move("Asia/Kolkata", b.Now()) {
+	if err != nil || !c.SetZone("Asia/Kolkata", b.Now()) {
 		t.Fatal(c, err)
 	}
 	commit := b.Store.Commit()

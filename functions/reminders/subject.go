@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -116,7 +117,7 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 					s.since = t
 				}
 			}
-			s.who[role] = reminder.CalendarOf(s.programme, e.Organisation.Region, zone)
+			s.who[role] = calendar.Of(s.programme, e.Organisation.Region, zone)
 		}
 	}
 	return nil
@@ -142,7 +143,7 @@ func (s *subject) dueAt() time.Time {
 }
 
 // decide asks the domain what is owed about a document.
-func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (reminder.Look, error) {
+func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (reminder.Due, error) {
 	since := s.since
 	switch x := s.doc.(type) {
 	case *enrolment.Enrolment:
@@ -159,13 +160,13 @@ func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (remi
 	case *questionnaire.Invitation:
 		cal, there := s.who[x.Role]
 		if !there {
-			return reminder.Look{}, nil
+			return reminder.Due{}, nil
 		}
 		return reminder.OfInvitation(s.programme, x, cal, since, now), nil
 	case *reminder.Digest:
 		concerns, err := t.Store.Concerns(ctx, s.programme.ID)
 		if err != nil {
-			return reminder.Look{}, err
+			return reminder.Due{}, err
 		}
 		staff, err := t.Store.Coordinators(ctx, s.programme.ID)
 		ids := make([]string, len(staff))
@@ -174,7 +175,7 @@ func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (remi
 		}
 		return reminder.OfDigest(s.programme, concerns, ids, since, now), err
 	}
-	return reminder.Look{}, fmt.Errorf("nothing is ever owed about a %T", s.doc)
+	return reminder.Due{}, fmt.Errorf("nothing is ever owed about a %T", s.doc)
 }
 
 // save adds to a commit the document with when to look at it next.

@@ -23,10 +23,11 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
 	"github.com/cascading-leadership/cascade/scripts/internal/mailbox"
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 const (
@@ -248,7 +249,7 @@ func (s *story) cascade(input string, args ...string) {
 // nextDay waits for the next working day: news and reminders come once a day.
 func (s *story) nextDay() {
 	s.t.Helper()
-	cal := reminder.CalendarOf(&programme.Programme{Zone: "Europe/London"}, "", "")
+	cal := calendar.Of(&programme.Programme{Zone: "Europe/London"}, "", "")
 	for s.forward(1); !cal.Open(s.now()); {
 		s.forward(1)
 	}
@@ -806,12 +807,12 @@ func (s *story) chooseEmails(b *browser, p *person) {
 	s.walker.post(link, url.Values{"List-Unsubscribe": {"One-Click"}})
 	b.press("Only what I must have")
 	b.sees("You get only what you must have")
-	for _, topic := range reminder.Topics {
+	for _, topic := range message.Topics {
 		b.tick("topics", string(topic))
 	}
 	b.press("Save what I get")
 	b.sees("Your choice is saved")
-	if got := b.eval(`String(document.querySelectorAll("input[type=checkbox]:checked").length)`); got != strconv.Itoa(len(reminder.Topics)) {
+	if got := b.eval(`String(document.querySelectorAll("input[type=checkbox]:checked").length)`); got != strconv.Itoa(len(message.Topics)) {
 		s.t.Errorf("%s topics are wanted, want all", got)
 	}
 }

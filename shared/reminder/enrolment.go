@@ -3,6 +3,7 @@ package reminder
 import (
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -10,7 +11,7 @@ import (
 
 // OfEnrolment is what is owed about an enrolment: that somebody confirms their
 // address, and then hears what they still need before they can be matched.
-func OfEnrolment(p *programme.Programme, e *enrolment.Enrolment, cal Calendar, since, now time.Time) Look {
+func OfEnrolment(p *programme.Programme, e *enrolment.Enrolment, cal calendar.Calendar, since, now time.Time) Due {
 	asks := p.Cadence.Filled().Asks
 	message := func(kind outbox.Kind, after string) func(int) outbox.Message {
 		return func(step int) outbox.Message {
@@ -22,16 +23,16 @@ func OfEnrolment(p *programme.Programme, e *enrolment.Enrolment, cal Calendar, s
 		// The first was owed by the form itself.
 		first := outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, "")
 		on := func(days int) time.Time { return cal.AddDays(e.CreatedAt, days) }
-		return look(series(asks.ConfirmEnrolment, on, 2, lasts, message(outbox.ConfirmEnrolment, first)), time.Time{}, since, now)
+		return dueOf(series(asks.ConfirmEnrolment, on, 2, lasts, message(outbox.ConfirmEnrolment, first)), time.Time{}, since, now)
 	case enrolment.Confirmed:
 		from := e.ConfirmedAt
 		if from.IsZero() { // from before it was kept
 			from = e.CreatedAt
 		}
 		on := func(days int) time.Time { return cal.AddDays(from, days) }
-		return look(series(asks.GetReady, on, 1, lasts, message(outbox.GetReady, "")), on(asks.Unready), since, now)
+		return dueOf(series(asks.GetReady, on, 1, lasts, message(outbox.GetReady, "")), on(asks.Unready), since, now)
 	}
-	return Look{}
+	return Due{}
 }
 
 // Missing are what somebody still needs before they can be matched, as it stands

@@ -7,7 +7,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -53,7 +55,7 @@ func newStory(fatal func(string, ...any), p *programme.Programme, regions [2]str
 	for i, role := range programme.Roles {
 		e := &enrolment.Enrolment{ID: string(role) + id, Role: role, State: enrolment.Unconfirmed, CreatedAt: now, DueAt: now}
 		e.Organisation.Region = regions[i]
-		s.who[role] = CalendarOf(p, regions[i], "")
+		s.who[role] = calendar.Of(p, regions[i], "")
 		s.enrolments = append(s.enrolments, e)
 		s.invited[outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, "")] = true
 		again := outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, "/2")
@@ -206,32 +208,32 @@ func (s *story) look() {
 		if due(e.DueAt, s.now) {
 			l := OfEnrolment(s.p, e, s.who[e.Role], e.DueAt, s.now)
 			e.DueAt, e.Overdue = l.Next, l.Overdue
-			s.tell(l, Subject{Person: e})
+			s.tell(l, message.Subject{Person: e})
 		}
 	}
 	if m := s.match; m != nil && due(m.DueAt, s.now) {
 		l := OfMatch(s.p, m, s.who, m.DueAt, s.now)
 		m.DueAt, m.Overdue = l.Next, l.Overdue
-		s.tell(l, Subject{Match: m})
+		s.tell(l, message.Subject{Match: m})
 	}
 	x := s.pairing
 	if x != nil && due(x.DueAt, s.now) {
 		l := OfPairing(s.p, x, s.who, x.DueAt, s.now)
 		x.DueAt, x.Overdue = l.Next, l.Overdue
-		s.tell(l, Subject{Pairing: x})
+		s.tell(l, message.Subject{Pairing: x})
 	}
 	for _, y := range s.sessions {
 		if due(y.DueAt, s.now) {
 			l := OfSession(s.p, y, x, s.who, y.DueAt, s.now)
 			y.DueAt = l.Next
-			s.tell(l, Subject{Pairing: x, Session: y})
+			s.tell(l, message.Subject{Pairing: x, Session: y})
 		}
 	}
 	for _, i := range s.invitations {
 		if due(i.DueAt, s.now) {
 			l := OfInvitation(s.p, i, s.who[i.Role], i.DueAt, s.now)
 			i.DueAt = l.Next
-			s.tell(l, Subject{Invitation: i})
+			s.tell(l, message.Subject{Invitation: i})
 		}
 	}
 	var left []expectation
@@ -251,7 +253,7 @@ func (s *story) look() {
 func due(at, now time.Time) bool { return !at.IsZero() && !at.After(now) }
 
 // tell takes down what somebody is told, and fails where they should not be.
-func (s *story) tell(l Look, about Subject) {
+func (s *story) tell(l Due, about message.Subject) {
 	if !l.Next.IsZero() && !l.Next.After(s.now) {
 		s.fatal("to be looked at again in the past: %v at %v", l.Next, s.now)
 	}
@@ -263,8 +265,8 @@ func (s *story) tell(l Look, about Subject) {
 			s.fatal("%s %d was told twice to %s", m.Kind, m.Step, m.To)
 		case !m.Until.After(s.now):
 			s.fatal("%s is told when it is too late", m.Kind)
-		case Unwanted(&m, about, s.now) != "":
-			s.fatal("%s is told although %s", m.Kind, Unwanted(&m, about, s.now))
+		case message.Unwanted(&m, about, s.now) != "":
+			s.fatal("%s is told although %s", m.Kind, message.Unwanted(&m, about, s.now))
 		case m.After != "" && !s.invited[m.After]:
 			s.fatal("%s reminds of what was never told", m.Kind)
 		case s.late > 0 && (!cal.WorkingDay(s.now) || local.Hour() != 8 || time.Duration(local.Minute())*time.Minute >= s.late):

@@ -10,10 +10,10 @@ import (
 
 // OfMatch is what is owed about a match that is out: an answer by each side that has
 // given none. Where the other side has agreed already, somebody waits for them.
-func OfMatch(p *programme.Programme, m *pairing.Match, who Calendars, since, now time.Time) Look {
+func OfMatch(p *programme.Programme, m *pairing.Match, who Calendars, since, now time.Time) Due {
 	cal, there := who.first()
 	if m.State != pairing.Released || !there {
-		return Look{}
+		return Due{}
 	}
 	from := m.ReleasedAt
 	if from.IsZero() { // from before it was kept
@@ -43,5 +43,5 @@ func OfMatch(p *programme.Programme, m *pairing.Match, who Calendars, since, now
 			}, subject, "")
 		})...)
 	}
-	return look(asks, cal.AddWorkingDays(from, days.Unanswered), since, now)
+	return dueOf(asks, cal.AddWorkingDays(from, days.Unanswered), since, now)
 }

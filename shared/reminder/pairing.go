@@ -10,10 +10,10 @@ import (
 
 // OfPairing is what is owed about a pairing: that the two book a session where none is
 // to come and they have had fewer than the programme means them to have.
-func OfPairing(p *programme.Programme, x *pairing.Pairing, who Calendars, since, now time.Time) Look {
+func OfPairing(p *programme.Programme, x *pairing.Pairing, who Calendars, since, now time.Time) Due {
 	cal, there := who.first()
 	if x.State != pairing.Active || len(x.Dates) >= p.Sessions.Target || !there {
-		return Look{}
+		return Due{}
 	}
 	days := p.Cadence.Filled().Asks
 	last := x.LastDate()
@@ -34,5 +34,5 @@ func OfPairing(p *programme.Programme, x *pairing.Pairing, who Calendars, since,
 			}, x.ID, occasion)
 		})...)
 	}
-	return look(asks, cal.AddWorkingDays(last, days.Unbooked), since, now)
+	return dueOf(asks, cal.AddWorkingDays(last, days.Unbooked), since, now)
 }

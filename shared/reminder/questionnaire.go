@@ -3,6 +3,7 @@ package reminder
 import (
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -10,15 +11,15 @@ import (
 
 // OfInvitation is what is owed about an invitation to a questionnaire: that somebody is
 // asked once or twice more, until they hand it in.
-func OfInvitation(p *programme.Programme, i *questionnaire.Invitation, cal Calendar, since, now time.Time) Look {
+func OfInvitation(p *programme.Programme, i *questionnaire.Invitation, cal calendar.Calendar, since, now time.Time) Due {
 	if i.Submitted {
-		return Look{}
+		return Due{}
 	}
 	days := p.Cadence.Filled().Asks.QuestionnaireWaits
 	days = days[:min(len(days), programme.MostQuestionnaireWaits)]
 	on := func(days int) time.Time { return cal.AddWorkingDays(i.CreatedAt, days) }
 	after := outbox.ID(outbox.QuestionnaireInvited, i.Enrolment, i.ID, "")
-	return look(series(days, on, 1, lasts, func(step int) outbox.Message {
+	return dueOf(series(days, on, 1, lasts, func(step int) outbox.Message {
 		return about(outbox.Message{
 			Kind: outbox.QuestionnaireWait, Programme: p.ID, To: i.Enrolment, Role: i.Role,
 			Pairing: i.Pairing, Invitation: i.ID, Step: step, After: after,

@@ -1,5 +1,5 @@
-// Package reminder decides which messages are owed to whom and when, and when a
-// person may be written to. It holds no clock: the time comes in as an argument.
+// Package reminder decides which messages are owed to whom and when. It holds
+// no clock: the time comes in as an argument.
 //
 // What is owed about a document is a set of asks, each due at a time and worth
 // sending until another. They follow from the document's state and the programme's
@@ -24,12 +24,13 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// Look is what somebody finds who looks at a document at a time.
-type Look struct {
+// Due is what somebody finds who looks at a document at a time.
+type Due struct {
 	// Owed are the messages to write.
 	Owed []outbox.Message
 	// Next is when to look again; the zero time when nothing more will be owed.
@@ -40,16 +41,16 @@ type Look struct {
 
 // Calendars are those of the people of a document. One without a calendar has left,
 // and is owed nothing.
-type Calendars map[programme.Role]Calendar
+type Calendars map[programme.Role]calendar.Calendar
 
 // first is the calendar by which a document's days are counted that is about both.
-func (c Calendars) first() (Calendar, bool) {
+func (c Calendars) first() (calendar.Calendar, bool) {
 	for _, r := range programme.Roles {
 		if cal, there := c[r]; there {
 			return cal, true
 		}
 	}
-	return Calendar{}, false
+	return calendar.Calendar{}, false
 }
 
 // ask is one message that is due at a time, and worth sending until another.
@@ -58,11 +59,11 @@ type ask struct {
 	message    outbox.Message
 }
 
-// look is what is owed of all asks at the time now by somebody who looks for the
+// dueOf is what is owed of all asks at the time now by somebody who looks for the
 // first time since another. overdue is from when on a coordinator is to know; the
 // zero time for never.
-func look(asks []ask, overdue, since, now time.Time) Look {
-	var l Look
+func dueOf(asks []ask, overdue, since, now time.Time) Due {
+	var l Due
 	next := func(t time.Time) {
 		if t.After(now) && (l.Next.IsZero() || t.Before(l.Next)) {
 			l.Next = t
@@ -110,24 +111,4 @@ func about(m outbox.Message, subject, occasion string) outbox.Message {
 	}
 	m.ID = outbox.ID(m.Kind, m.To, subject, occasion)
 	return m
-}
-
-// AddDays is the opening of the nth day after the person's day at t, or of the next
-// working day where that is none.
-func (c Calendar) AddDays(t time.Time, n int) time.Time {
-	return c.AddWorkingDays(t.In(c.zone).AddDate(0, 0, n), 0)
-}
-
-// OpeningAfter is the first opening of a working day after t.
-func (c Calendar) OpeningAfter(t time.Time) time.Time {
-	if opening := c.AddWorkingDays(t, 0); opening.After(t) {
-		return opening
-	}
-	return c.AddWorkingDays(t, 1)
-}
-
-// Midnight is when the person's day at t begins.
-func (c Calendar) Midnight(t time.Time) time.Time {
-	y, m, d := t.In(c.zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, c.zone)
 }

@@ -7,7 +7,9 @@ import (
 	"time"
 	_ "time/tzdata"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -44,14 +46,14 @@ func at(text string) time.Time {
 
 // both have the calendar of England.
 func both(p *programme.Programme) Calendars {
-	cal := CalendarOf(p, "London", "")
+	cal := calendar.Of(p, "London", "")
 	return Calendars{programme.Client: cal, programme.Consultant: cal}
 }
 
 // told runs a document's looks through its life, from when it was made until a year
 // later, each exactly when it is due, and says what was owed when, and from when on
 // it was overdue.
-func told(look func(since, now time.Time) Look, from time.Time) (lines []string) {
+func told(look func(since, now time.Time) Due, from time.Time) (lines []string) {
 	overdue := false
 	for since, now := from, from; !now.IsZero() && now.Before(from.AddDate(1, 0, 0)); {
 		l := look(since, now)
@@ -88,7 +90,7 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	noon := at("2026-11-24 12:00")
 
 	e := &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Unconfirmed, CreatedAt: noon}
-	ofEnrolment := func(since, now time.Time) Look { return OfEnrolment(p, e, who[e.Role], since, now) }
+	ofEnrolment := func(since, now time.Time) Due { return OfEnrolment(p, e, who[e.Role], since, now) }
 	same(t, "not confirmed", told(ofEnrolment, noon),
 		"Thu 2026-11-26 08:00 confirm-enrolment 2 to alex", "Tue 2026-12-01 08:00 confirm-enrolment 3 to alex")
 	e.State, e.ConfirmedAt = enrolment.Confirmed, at("2026-11-27 23:50")
@@ -101,7 +103,7 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 
 	m := &pairing.Match{ID: "m", Run: "r", State: pairing.Released, ReleasedAt: noon,
 		Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}
-	ofMatch := func(since, now time.Time) Look { return OfMatch(p, m, who, since, now) }
+	ofMatch := func(since, now time.Time) Due { return OfMatch(p, m, who, since, now) }
 	same(t, "no answer", told(ofMatch, noon),
 		"Fri 2026-11-27 08:00 answer-match 1 to alex", "Fri 2026-11-27 08:00 answer-match 1 to zoe",
 		"Wed 2026-12-02 08:00 answer-match 2 to alex", "Wed 2026-12-02 08:00 answer-match 2 to zoe",
@@ -115,7 +117,7 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	}
 
 	x := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active, StartedAt: noon}
-	ofPairing := func(since, now time.Time) Look { return OfPairing(p, x, who, since, now) }
+	ofPairing := func(since, now time.Time) Due { return OfPairing(p, x, who, since, now) }
 	same(t, "no session", told(ofPairing, noon),
 		"Tue 2026-12-01 08:00 book-session 1 to alex", "Tue 2026-12-01 08:00 book-session 1 to zoe",
 		"Tue 2026-12-08 08:00 book-session 2 to alex", "Tue 2026-12-08 08:00 book-session 2 to zoe",
@@ -136,7 +138,7 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	x = &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active}
 	s := &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Booked,
 		BookedAt: noon, StartsAt: at("2026-12-14 14:00"), Minutes: 90, Logged: map[string]bool{}} // a Monday
-	ofSession := func(since, now time.Time) Look { return OfSession(p, s, x, who, since, now) }
+	ofSession := func(since, now time.Time) Due { return OfSession(p, s, x, who, since, now) }
 	near := []string{
 		"Mon 2026-12-07 08:00 session-in-a-week to alex", "Mon 2026-12-07 08:00 session-in-a-week to zoe",
 		"Fri 2026-12-11 08:00 session-tomorrow to alex", "Fri 2026-12-11 08:00 session-tomorrow to zoe"}
@@ -163,7 +165,7 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	same(t, "booked on the last working day before", told(ofSession, s.BookedAt)[:1], logs[0])
 
 	i := &questionnaire.Invitation{ID: "i", Enrolment: "alex", Role: programme.Client, CreatedAt: noon}
-	ofInvitation := func(since, now time.Time) Look { return OfInvitation(p, i, who[i.Role], since, now) }
+	ofInvitation := func(since, now time.Time) Due { return OfInvitation(p, i, who[i.Role], since, now) }
 	same(t, "not answered", told(ofInvitation, noon),
 		"Tue 2026-12-01 08:00 questionnaire-waits 1 to alex", "Tue 2026-12-08 08:00 questionnaire-waits 2 to alex")
 	p.Cadence.Asks.QuestionnaireWaits = []int{1, 2, 3, 4}
@@ -179,16 +181,16 @@ func TestDigest(t *testing.T) {
 	t.Parallel()
 	p := pilot(t)
 	staff := []string{"morgan", "sam"}
-	some := Concerns{Unbooked: 1}
+	some := message.Concerns{Unbooked: 1}
 	for _, row := range []struct {
 		name       string
-		waiting    Concerns
+		waiting    message.Concerns
 		since, now string
 		owed       int
 		next       string
 	}{
 		{"at the opening", some, "2026-11-27 08:00", "2026-11-27 08:10", 2, "2026-11-30 08:00"},
-		{"nothing waits", Concerns{}, "2026-11-27 08:00", "2026-11-27 08:10", 0, "2026-11-30 08:00"},
+		{"nothing waits", message.Concerns{}, "2026-11-27 08:00", "2026-11-27 08:10", 0, "2026-11-30 08:00"},
 		{"late that evening", some, "2026-11-27 08:00", "2026-11-27 23:00", 2, "2026-11-30 08:00"},
 		{"at the weekend", some, "2026-11-27 08:00", "2026-11-28 09:00", 0, "2026-11-30 08:00"},
 		{"nobody looked for days", some, "2026-11-24 08:00", "2026-11-27 09:00", 2, "2026-11-30 08:00"},
@@ -213,7 +215,7 @@ func TestNothingStaleIsMadeUpFor(t *testing.T) {
 	p := pilot(t)
 	who := both(p)
 	noon := at("2026-11-24 12:00")
-	kinds := func(l Look) (all []string) {
+	kinds := func(l Due) (all []string) {
 		for _, m := range l.Owed {
 			if m.Role == programme.Client {
 				all = append(all, fmt.Sprint(m.Kind, " ", m.Step))
@@ -249,15 +251,15 @@ func TestNothingIsOwedToWhoIsGone(t *testing.T) {
 	t.Parallel()
 	p := pilot(t)
 	noon := at("2026-11-24 12:00")
-	cal := CalendarOf(p, "", "")
+	cal := calendar.Of(p, "", "")
 	m := &pairing.Match{State: pairing.Released, ReleasedAt: noon, Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}
 	x := &pairing.Pairing{State: pairing.Active, StartedAt: noon, Client: "alex", Consultant: "zoe"}
 	s := &pairing.Session{State: pairing.Booked, BookedAt: noon, StartsAt: at("2026-12-14 14:00"), Minutes: 90, Client: "alex", Consultant: "zoe"}
 	for _, who := range []Calendars{{}, {programme.Consultant: cal}} {
-		for name, look := range map[string]func(since, now time.Time) Look{
-			"match":   func(since, now time.Time) Look { return OfMatch(p, m, who, since, now) },
-			"pairing": func(since, now time.Time) Look { return OfPairing(p, x, who, since, now) },
-			"session": func(since, now time.Time) Look { return OfSession(p, s, x, who, since, now) },
+		for name, look := range map[string]func(since, now time.Time) Due{
+			"match":   func(since, now time.Time) Due { return OfMatch(p, m, who, since, now) },
+			"pairing": func(since, now time.Time) Due { return OfPairing(p, x, who, since, now) },
+			"session": func(since, now time.Time) Due { return OfSession(p, s, x, who, since, now) },
 		} {
 			got := told(look, noon)
 			for _, line := range got {

@@ -21,7 +21,7 @@ const (
 
 // OfSession is what is owed about a session of a pairing: that it is near, then a log
 // by each side, and then a follow-up where no other session follows.
-func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, who Calendars, since, now time.Time) Look {
+func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, who Calendars, since, now time.Time) Due {
 	days := p.Cadence.Filled().Asks
 	ends := s.EndsAt()
 	booked := s.BookedAt
@@ -47,7 +47,7 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 				m.After = firstOf(s, m.To)
 				return m
 			}
-			week, eve := cal.weekBefore(s.StartsAt), cal.DayBefore(s.StartsAt)
+			week, eve := cal.WeekBefore(s.StartsAt), cal.DayBefore(s.StartsAt)
 			if week.Sub(booked) >= justBooked && week.Before(eve) {
 				asks = append(asks, ask{week, eve, near(outbox.SessionInAWeek)})
 			}
@@ -74,7 +74,7 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 			}
 		}
 	}
-	return look(asks, time.Time{}, since, now)
+	return dueOf(asks, time.Time{}, since, now)
 }
 
 // firstOf is the id of the message by which somebody heard of a session as it is.
@@ -84,15 +84,6 @@ func firstOf(s *pairing.Session, to string) string {
 		kind = outbox.SessionMoved
 	}
 	return outbox.ID(kind, to, s.Pairing+"/"+s.ID, strconv.Itoa(s.Sequence))
-}
-
-// weekBefore is the opening of the day a week before the day at t, or of the last
-// working day before that.
-func (c Calendar) weekBefore(t time.Time) time.Time {
-	if day := t.In(c.zone).AddDate(0, 0, -7); c.WorkingDay(day) {
-		return c.AddWorkingDays(day, 0)
-	}
-	return c.DayBefore(t.In(c.zone).AddDate(0, 0, -7))
 }
 
 // follows reports whether a pairing has a later session than one.

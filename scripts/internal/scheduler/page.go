@@ -8,10 +8,10 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/internal/letters"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 //go:embed pages/*.html
@@ -27,7 +27,7 @@ func (s *Scheduler) Handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /local/{$}", pages.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		now := s.Now()
-		open := reminder.CalendarOf(&programme.Programme{Zone: "Europe/London"}, "", "").Open(now)
+		open := calendar.Of(&programme.Programme{Zone: "Europe/London"}, "", "").Open(now)
 		return pages.Show(w, r, "local", web.Page{Title: "The local programme", Data: struct {
 			Now       time.Time
 			Moved     int

@@ -5,10 +5,10 @@ import (
 	"os"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // daytime begins the programme's date in the middle of a working day. News and
@@ -33,7 +33,7 @@ var london = &programme.Programme{Zone: "Europe/London"}
 // it is 10.
 func inTheDay(now time.Time) time.Time {
 	const opensToTen, tenToFour = 2 * time.Hour, 6 * time.Hour
-	cal := reminder.CalendarOf(london, "", "")
+	cal := calendar.Of(london, "", "")
 	for days := 0; ; days++ {
 		ten := cal.AddWorkingDays(now, days).Add(opensToTen)
 		switch {

@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 var purposes = map[link.Purpose]time.Duration{
@@ -46,7 +46,7 @@ func TestLinkOpensOneThingForOnePerson(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
 	for purpose, life := range purposes {
-		meant := store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", Topics: []reminder.Topic{reminder.Questionnaires}}
+		meant := store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", Topics: []message.Topic{message.Questionnaires}}
 		path := b.Link(purpose, meant)
 		l, err := open(t, b.Links, purpose, path)
 		if err != nil {

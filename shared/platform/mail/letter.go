@@ -22,11 +22,11 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // Facts are what letters are written from. A letter uses those its kind needs.
@@ -49,7 +49,7 @@ type Facts struct {
 	// Missing are what the recipient still needs before they can be matched.
 	Missing []string
 	// Concerns are what needs a coordinator.
-	Concerns reminder.Concerns
+	Concerns message.Concerns
 	// Closing tells the questionnaire at the end from the one at the start.
 	Closing bool
 	// Link is where the one thing to do is done.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -70,7 +71,7 @@ func variants(kind outbox.Kind) []variant {
 		return []variant{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { f.Closing = true; again(f) }},
 			{"at the start, asked once more", again}, {"at the end", func(f *Facts) { f.Closing = true }}}
 	case outbox.DailyDigest:
-		return []variant{{"of all", nil}, {"of one", func(f *Facts) { f.Concerns = reminder.Concerns{Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1} }}}
+		return []variant{{"of all", nil}, {"of one", func(f *Facts) { f.Concerns = message.Concerns{Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1} }}}
 	case outbox.EnrolmentConfirmed:
 		return []variant{{}, {"where both sides say whom they prefer", func(f *Facts) {
 			ranked := *f.Programme
@@ -137,7 +138,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 		Pairing:  &pairing.Pairing{ID: "x", State: pairing.Active, Dates: map[string]time.Time{"s": time.Date(2027, 3, 28, 13, 0, 0, 0, time.UTC)}},
 		Step:     1,
 		Missing:  reminder.Missing(&enrolment.Enrolment{Role: role}),
-		Concerns: reminder.Concerns{Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4},
+		Concerns: message.Concerns{Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4},
 		Link:     "https://cascade.example.org/link",
 		Choices:  "https://cascade.example.org/choices",
 	}

@@ -8,12 +8,12 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // BatchReader is documents of many collections that are read together: whoever needs some
@@ -94,12 +94,12 @@ func (h *BatchReader) Enrolment(p, id string) (*enrolment.Enrolment, error) {
 }
 
 // Contact is that of an enrolment's person, empty where there is none.
-func (h *BatchReader) Contact(p, id string) (*reminder.Contact, error) {
+func (h *BatchReader) Contact(p, id string) (*contact.Contact, error) {
 	person := enrolment.PersonOf(id)
 	ref := document(h.store.contacts(p), person)
 	x, err := take(h, ref, "contact", contactAt)
 	if ref != nil && fault.Is(err, fault.NotFound) {
-		return &reminder.Contact{ID: person}, nil
+		return &contact.Contact{ID: person}, nil
 	}
 	return x, err
 }

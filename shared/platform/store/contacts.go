@@ -6,21 +6,21 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 func (s *Store) contacts(p string) *firestore.CollectionRef { return s.in(p, "contacts") }
 
 // Contact reads what the person of an enrolment has been sent and wants to be
 // spared. Of somebody who was never written to it is empty, and saving it makes it.
-func (s *Store) Contact(ctx context.Context, p, id string) (*reminder.Contact, error) {
+func (s *Store) Contact(ctx context.Context, p, id string) (*contact.Contact, error) {
 	person := enrolment.PersonOf(id)
-	x, ref := new(reminder.Contact), document(s.contacts(p), person)
+	x, ref := new(contact.Contact), document(s.contacts(p), person)
 	snap, err := read(ctx, ref, "contact", x)
 	if ref != nil && fault.Is(err, fault.NotFound) {
-		return &reminder.Contact{ID: person}, nil
+		return &contact.Contact{ID: person}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -29,26 +29,26 @@ func (s *Store) Contact(ctx context.Context, p, id string) (*reminder.Contact, e
 	return x, nil
 }
 
-func contactAt(x *reminder.Contact, snap *firestore.DocumentSnapshot) {
+func contactAt(x *contact.Contact, snap *firestore.DocumentSnapshot) {
 	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
 }
 
 // ContactsOf reads contacts of a programme by their people's ids, into a map that
 // lacks those of people who were never written to.
-func (s *Store) ContactsOf(ctx context.Context, p string, ids []string) (map[string]*reminder.Contact, error) {
-	return byID(ctx, s, s.contacts(p), ids, "contacts", contactAt, func(x *reminder.Contact) string { return x.ID })
+func (s *Store) ContactsOf(ctx context.Context, p string, ids []string) (map[string]*contact.Contact, error) {
+	return byID(ctx, s, s.contacts(p), ids, "contacts", contactAt, func(x *contact.Contact) string { return x.ID })
 }
 
 // Stopped reads the contacts of a programme that are not written to any more since
 // their address failed or they reported an email: a hundred at most, as of messages.
-func (s *Store) Stopped(ctx context.Context, p string) ([]*reminder.Contact, error) {
-	q := s.contacts(p).Where("stopped", "in", []reminder.Stop{reminder.Bounced, reminder.SpamReport}).Limit(100)
+func (s *Store) Stopped(ctx context.Context, p string) ([]*contact.Contact, error) {
+	q := s.contacts(p).Where("stopped", "in", []contact.Stop{contact.Bounced, contact.SpamReport}).Limit(100)
 	return list(ctx, q, "contacts", contactAt)
 }
 
 // SaveContact writes a contact as it was read and changed, or makes it where there
 // was none yet.
-func (c *Commit) SaveContact(p string, x *reminder.Contact, now time.Time) {
+func (c *Commit) SaveContact(p string, x *contact.Contact, now time.Time) {
 	ref := document(c.store.contacts(p), x.ID)
 	x.Schema, x.UpdatedAt = 1, now
 	if x.Version.IsZero() {

@@ -6,6 +6,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -38,7 +39,7 @@ func (d *Document) Collection() string {
 var Documents = []Document{
 	{"programmes/*", 1, reflect.TypeFor[programme.Programme]()},
 	{"programmes/*/enrolments/*", 1, reflect.TypeFor[enrolment.Enrolment]()},
-	{"programmes/*/contacts/*", 1, reflect.TypeFor[reminder.Contact]()},
+	{"programmes/*/contacts/*", 1, reflect.TypeFor[contact.Contact]()},
 	{"programmes/*/drafts/*", 1, reflect.TypeFor[Draft]()},
 	{"programmes/*/supervisors/*", 1, reflect.TypeFor[supervision.Supervisor]()},
 	{"programmes/*/decisions/*", 1, reflect.TypeFor[pairing.Decision]()},

@@ -6,8 +6,8 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // Link is what one emailed link opens, for one person. Its id is a keyed hash of
@@ -25,7 +25,7 @@ type Link struct {
 	Invitation string `firestore:"invitation"`
 	// Topics are what the email with the link was about, of what may be declined: a
 	// mail program's "unsubscribe" declines these.
-	Topics []reminder.Topic `firestore:"topics"`
+	Topics []message.Topic `firestore:"topics"`
 
 	// ExpireAt is the time-to-live field; a link past it is treated as gone.
 	ExpireAt  time.Time `firestore:"expireAt"`

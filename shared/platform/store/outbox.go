@@ -135,7 +135,7 @@ func readPage(ctx context.Context, q firestore.Query) *page {
 		defer close(p.found)
 		defer docs.Stop()
 		for ; err == nil; snap, err = docs.Next() {
-			m, unreadable := message(snap)
+			m, unreadable := messageOf(snap)
 			p.n, p.last = p.n+1, snap
 			p.found <- found{m, unreadable}
 		}
@@ -173,14 +173,14 @@ func (s *Store) These(ctx context.Context, ids ...string) iter.Seq2[*outbox.Mess
 			return
 		}
 		for _, snap := range snaps {
-			if snap.Exists() && !yield(message(snap)) {
+			if snap.Exists() && !yield(messageOf(snap)) {
 				return
 			}
 		}
 	}
 }
 
-func message(snap *firestore.DocumentSnapshot) (*outbox.Message, error) {
+func messageOf(snap *firestore.DocumentSnapshot) (*outbox.Message, error) {
 	m := new(outbox.Message)
 	if decode(snap, m) != nil {
 		return nil, &Unreadable{snap.Ref.ID}

@@ -7,9 +7,9 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // Overdue is what nobody has done anything about for too long.
@@ -38,8 +38,8 @@ func (s *Store) Overdue(ctx context.Context, p string) (all Overdue, err error) 
 }
 
 // Concerns counts what in a programme needs a coordinator.
-func (s *Store) Concerns(ctx context.Context, p string) (reminder.Concerns, error) {
-	var all reminder.Concerns
+func (s *Store) Concerns(ctx context.Context, p string) (message.Concerns, error) {
+	var all message.Concerns
 	var errs []error
 	for _, x := range []struct {
 		n *int

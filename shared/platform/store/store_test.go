@@ -22,15 +22,16 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/proposal"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -128,7 +129,7 @@ func TestCreatingTwiceIsErrExists(t *testing.T) {
 func TestContactIsMadeOnceAndThenGuarded(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	read := func() *reminder.Contact {
+	read := func() *contact.Contact {
 		t.Helper()
 		x, err := s.Contact(t.Context(), "p", "e")
 		if err != nil {
@@ -136,7 +137,7 @@ func TestContactIsMadeOnceAndThenGuarded(t *testing.T) {
 		}
 		return x
 	}
-	save := func(x *reminder.Contact) error {
+	save := func(x *contact.Contact) error {
 		c := s.Commit()
 		c.SaveContact("p", x, now)
 		return c.Do(t.Context())
@@ -153,14 +154,14 @@ func TestContactIsMadeOnceAndThenGuarded(t *testing.T) {
 		t.Errorf("made twice: %v", err)
 	}
 	third, fourth := read(), read()
-	third.Decline(reminder.Questionnaires)
+	third.Decline(message.Questionnaires)
 	if err := save(third); err != nil {
 		t.Fatal(err)
 	}
 	if err := save(fourth); !IsConflict(err) {
 		t.Errorf("undone: %v", err)
 	}
-	if x := read(); x.Day != "2027-03-01" || x.Wants(reminder.Questionnaires) || !x.CreatedAt.Equal(now) {
+	if x := read(); x.Day != "2027-03-01" || x.Wants(message.Questionnaires) || !x.CreatedAt.Equal(now) {
 		t.Errorf("kept %+v", x)
 	}
 }
@@ -497,15 +498,15 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	d := &Draft{ID: "d", Role: programme.Consultant, Form: enrolment.Form{Name: "A", Income: 5, Skills: map[string]int{"board": 1}, Experience: map[string]int{"board": 2}, Categories: []string{"HE"},
 		Availability: []string{"mon-am"}, Meeting: []string{"phone"}, Languages: []string{"Welsh"}, Conflicts: []string{"x"}, Capacity: 2},
 		ExpireAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", Topics: []reminder.Topic{reminder.Preparing}, ExpireAt: now, RevokedAt: now, Schema: 1, CreatedAt: now}
+	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", Topics: []message.Topic{message.Preparing}, ExpireAt: now, RevokedAt: now, Schema: 1, CreatedAt: now}
 	r := &Run{ID: "r", State: Applied, Input: "i", Before: "q", Clients: 2, Consultants: 3, Matched: 1, Score: 60, Worst: 7, Moves: 1, Gain: proposal.Gain{Matched: 1, Worst: 2, Total: 3},
 		Released: 4, Withdrawn: 5, Decided: 6, Schema: 2, CreatedAt: now, UpdatedAt: now}
 	decision := &pairing.Decision{ID: "a_z_1", Kind: pairing.Pin, Client: "a", Consultant: "z", Reason: "why", By: "st", At: now, LiftedBy: "su", LiftedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	i := &questionnaire.Invitation{ID: "i", Enrolment: "e", Pairing: "x", Role: programme.Client, Moment: programme.Closing, Questionnaire: "q", Response: "z", Submitted: true, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	z := &questionnaire.Response{ID: "z", Questionnaire: "q", Moment: programme.Closing, Role: programme.Client, Respondent: "q", Answers: map[string]string{"a": "5"}, Submitted: true, Schema: 1}
 	supervisor := &supervision.Supervisor{ID: "su", Name: "Robin", Email: "r@example.org", Capacity: 8, Places: []string{"m"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	contact := &reminder.Contact{ID: "e", Zone: "Europe/Paris", Day: "2027-03-01", Lead: "m", Asks: []reminder.Ask{{Message: "m", Kind: outbox.GetReady, At: now}}, SnoozedUntil: now,
-		Declined: []reminder.Topic{reminder.Questionnaires}, Stopped: reminder.Bounced, StoppedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	person := &contact.Contact{ID: "e", Zone: "Europe/Paris", Day: "2027-03-01", Lead: "m", Asks: []contact.Ask{{Message: "m", Kind: outbox.GetReady, At: now}}, SnoozedUntil: now,
+		Declined: []message.Topic{message.Questionnaires}, Stopped: contact.Bounced, StoppedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	staff := &Staff{ID: "st", Name: "Morgan", Email: "m@example.org", Roles: map[string]string{"p": "coordinator"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	add(t, s, func(c *Commit) {
 		c.CreateProgramme(p)
@@ -520,7 +521,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		c.CreateResponse("p", z)
 		c.CreateStaff(staff)
 		c.CreateSupervisor("p", supervisor)
-		c.SaveContact("p", contact, now)
+		c.SaveContact("p", person, now)
 		c.CreateDecision("p", decision, nil)
 		c.CreateLog("p", "x", &pairing.Log{Session: "s", Role: programme.Client, Held: true, Balance: "both", Schema: 1, CreatedAt: now, UpdatedAt: now})
 	})
@@ -532,7 +533,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	}{
 		{p, func() (any, error) { return s.Programme(ctx, "p") }, func(c *Commit, v any) { c.UpdateProgramme(v.(*programme.Programme)) }},
 		{e, func() (any, error) { return s.Enrolment(ctx, "p", "e") }, func(c *Commit, v any) { c.UpdateEnrolment("p", v.(*enrolment.Enrolment)) }},
-		{contact, func() (any, error) { return s.Contact(ctx, "p", "e") }, func(c *Commit, v any) { c.SaveContact("p", v.(*reminder.Contact), now) }},
+		{person, func() (any, error) { return s.Contact(ctx, "p", "e") }, func(c *Commit, v any) { c.SaveContact("p", v.(*contact.Contact), now) }},
 		{m, func() (any, error) { return s.Match(ctx, "p", "r", "m") }, func(c *Commit, v any) { c.UpdateMatch("p", v.(*pairing.Match)) }},
 		{x, func() (any, error) { return s.Pairing(ctx, "p", "x") }, func(c *Commit, v any) { c.UpdatePairing("p", v.(*pairing.Pairing)) }},
 		{session, func() (any, error) { return s.Session(ctx, "p", "x", "s") }, func(c *Commit, v any) { c.UpdateSession(v.(*pairing.Session)) }},

@@ -1,4 +1,4 @@
-package reminder
+package calendar
 
 import (
 	"slices"
@@ -183,14 +183,14 @@ func TestWorkingDaysAreCounted(t *testing.T) {
 }
 
 func aCalendarOf(zone *time.Location, region string, opens, closes int) Calendar {
-	return CalendarOf(&programme.Programme{Zone: zone.String(), Cadence: programme.Cadence{Opens: opens, Closes: closes}}, region, "")
+	return Of(&programme.Programme{Zone: zone.String(), Cadence: programme.Cadence{Opens: opens, Closes: closes}}, region, "")
 }
 
 func TestCalendarIsTheProgrammesOrThePersonsOwn(t *testing.T) {
 	t.Parallel()
 	p := &programme.Programme{Zone: "Europe/London"}
 	for _, row := range []struct{ zone, want string }{{"", "Europe/London"}, {"America/New_York", "America/New_York"}, {"Atlantis", "Europe/London"}} {
-		if got := CalendarOf(p, "Wales", row.zone); got != (Calendar{got.zone, EnglandAndWales, 8, 18}) || got.zone.String() != row.want {
+		if got := Of(p, "Wales", row.zone); got != (Calendar{got.zone, EnglandAndWales, 8, 18}) || got.zone.String() != row.want {
 			t.Errorf("zone %q: %+v", row.zone, got)
 		}
 	}

@@ -1,4 +1,4 @@
-package reminder
+package contact
 
 import (
 	"cmp"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -29,9 +31,9 @@ type Meeting struct {
 	StartsAt time.Time
 }
 
-// Moment is when and in what circumstances it is decided what one person gets.
-type Moment struct {
-	Calendar Calendar
+// Conditions are those under which it is decided what one person gets.
+type Conditions struct {
+	Calendar calendar.Calendar
 	// Cadence is the programme's.
 	Cadence programme.Cadence
 	// Meetings are the person's booked sessions from today on, at least those of the
@@ -82,7 +84,7 @@ type Decision struct {
 }
 
 const (
-	// gather is for how long after the day's opening news waits for the nudges of the
+	// gather is for how long after the day's opening news waits for the reminders of the
 	// day, which are written then.
 	gather = 10 * time.Minute
 	// reserve is for how long it waits for the reminder of a session, which could come
@@ -90,17 +92,17 @@ const (
 	reserve = 3 * time.Hour
 )
 
-// Post decides what one person gets now of what is pending for them, all of which
+// Decide says what one person gets now of what is pending for them, all of which
 // it must be given.
 //
 // What they asked for, and what tells of a changed time, goes at once, alone. The
 // rest goes in waking hours of a working day, as one email a day: its lead alone may
-// be tried again on that day. Nudges are capped, are not sent on the day of a
+// be tried again on that day. Reminders are capped, are not sent on the day of a
 // session unless they are about it, and wait while the person has paused them; those
 // that everybody must have pass the cap and the quiet where waiting would make them
 // too late. What the person declined is not sent.
-func (c *Contact) Post(at Moment, pending []Pending) (d Decision) {
-	cal, now := at.Calendar, at.Now
+func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
+	cal, now := in.Calendar, in.Now
 	today := cal.Day(now)
 	wait := func(p Pending, until time.Time, why Why) {
 		if !p.Until.IsZero() && p.Until.Before(until) {
@@ -112,18 +114,18 @@ func (c *Contact) Post(at Moment, pending []Pending) (d Decision) {
 
 	var daily []Pending
 	for _, p := range c.ordered(pending) {
-		switch m, _ := of(p.Kind, p.Step); {
+		switch m, _ := message.PolicyOf(p.Kind, p.Step); {
 		case !p.Until.IsZero() && !now.Before(p.Until):
 			refuse(p, TooLate)
-		case m.class == Asked:
+		case m.Class == message.Answer:
 			d.Alone = append(d.Alone, p)
 		case c.Stopped != "":
 			refuse(p, NoLonger)
-		case m.class == OfTime:
+		case m.Class == message.AtOnce:
 			d.Alone = append(d.Alone, p)
-		case !c.Wants(m.topic):
+		case !c.Wants(m.Topic):
 			refuse(p, DeclinedByMe)
-		case m.topic != "" && c.Snoozed(now):
+		case m.Topic != "" && c.Snoozed(now):
 			wait(p, cal.Next(c.SnoozedUntil), Paused)
 		default:
 			daily = append(daily, p)
@@ -152,51 +154,49 @@ func (c *Contact) Post(at Moment, pending []Pending) (d Decision) {
 
 	// What goes counts as asked, beside what was asked before; an earlier attempt at
 	// the same does not.
-	day := cal.day(now)
-	asks := cal.numbers(slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool {
+	asks := dayNumbers(cal, slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool {
 		return slices.ContainsFunc(daily, func(p Pending) bool { return p.ID == a.Message })
 	}))
-	var nudges []Pending
-	take := func(p Pending) {
+	var reminders []Pending
+	add := func(p Pending) {
 		d.Together = append(d.Together, p)
-		if m, _ := of(p.Kind, p.Step); m.asks {
-			asks = append(asks, day.number())
+		if m, _ := message.PolicyOf(p.Kind, p.Step); m.Asks {
+			asks = append(asks, cal.DayNumber(now))
 		}
 	}
 	for _, p := range daily {
-		if m, _ := of(p.Kind, p.Step); m.class == Nudge {
-			nudges = append(nudges, p)
+		if m, _ := message.PolicyOf(p.Kind, p.Step); m.Class == message.Reminder {
+			reminders = append(reminders, p)
 		} else {
-			take(p)
+			add(p)
 		}
 	}
-	caps := at.Cadence.Filled()
-	room := func(day civil) bool {
-		return asked(asks, day.number(), Week) < max(1, caps.MostAWeek) && asked(asks, day.number(), Month) < max(1, caps.MostAMonth)
+	caps := in.Cadence.Filled()
+	room := func(at time.Time) bool {
+		day := cal.DayNumber(at)
+		return within(Week, asks, day) < max(1, caps.MostAWeek) && within(Month, asks, day) < max(1, caps.MostAMonth)
 	}
-	for _, p := range nudges {
+	for _, p := range reminders {
 		until, why := tomorrow, SessionDay
-		if !at.quiet(p, today) {
-			if room(day) {
-				take(p)
+		if !in.quiet(p, today) {
+			if room(now) {
+				add(p)
 				continue
 			}
 			why = AskedMuch
-			later := cal.after(day)
-			for !room(later) { // at the most for the days of a month
-				later = cal.after(later)
+			for !room(until) { // at the most for the days of a month
+				until = cal.AddWorkingDays(until, 1)
 			}
-			until = cal.opening(later)
 		}
-		if m, _ := of(p.Kind, p.Step); m.topic == "" && !p.Until.IsZero() && !until.Before(p.Until) {
-			take(p)
+		if m, _ := message.PolicyOf(p.Kind, p.Step); m.Topic == "" && !p.Until.IsZero() && !until.Before(p.Until) {
+			add(p)
 		} else {
 			wait(p, until, why)
 		}
 	}
 	d.Together = c.ordered(d.Together)
 
-	from := at.from(daily, len(d.Together) > len(daily)-len(nudges))
+	from := in.from(daily, len(d.Together) > len(daily)-len(reminders))
 	inTime := func(p Pending) bool { return p.Until.IsZero() || p.Until.After(from) }
 	if now.Before(from) && !slices.ContainsFunc(d.Together, func(p Pending) bool { return !inTime(p) }) {
 		for _, p := range d.Together {
@@ -211,8 +211,8 @@ func (c *Contact) Post(at Moment, pending []Pending) (d Decision) {
 // the next, where it is tried again: others may go along with it.
 func (c *Contact) ordered(pending []Pending) []Pending {
 	return slices.SortedFunc(slices.Values(pending), func(a, b Pending) int {
-		_, x := of(a.Kind, a.Step)
-		_, y := of(b.Kind, b.Step)
+		_, x := message.PolicyOf(a.Kind, a.Step)
+		_, y := message.PolicyOf(b.Kind, b.Step)
 		last := func(p Pending) int {
 			if p.ID == c.Lead {
 				return 0
@@ -232,12 +232,12 @@ func (c *Contact) ordered(pending []Pending) []Pending {
 	})
 }
 
-// quiet reports whether a nudge has to wait since the person has a session on the
+// quiet reports whether a reminder has to wait since the person has a session on the
 // day, and it is about none of that day.
-func (at Moment) quiet(p Pending, day string) bool {
+func (in Conditions) quiet(p Pending, day string) bool {
 	quiet := false
-	for _, x := range at.Meetings {
-		if at.Calendar.Day(x.StartsAt) == day {
+	for _, x := range in.Meetings {
+		if in.Calendar.Day(x.StartsAt) == day {
 			if quiet = true; p.Session != "" && x.Session == p.Session {
 				return false
 			}
@@ -246,34 +246,34 @@ func (at Moment) quiet(p Pending, day string) bool {
 	return quiet
 }
 
-// from is from when today's email may go. Nudges are written as the day opens, and
+// from is from when today's email may go. Reminders are written as the day opens, and
 // the reminder of a session must not find that something else has taken the only day
 // on which it could come.
-func (at Moment) from(daily []Pending, nudged bool) time.Time {
-	opened := at.Calendar.AddWorkingDays(at.Now, 0)
-	half := time.Duration(at.Calendar.closes-at.Calendar.opens) * time.Hour / 2
-	for _, x := range at.Meetings {
+func (in Conditions) from(daily []Pending, reminding bool) time.Time {
+	opened := in.Calendar.AddWorkingDays(in.Now, 0)
+	half := in.Calendar.Hours() / 2
+	for _, x := range in.Meetings {
 		reminded := slices.ContainsFunc(daily, func(p Pending) bool { return p.Kind == outbox.SessionTomorrow && p.Session == x.Session })
-		if x.StartsAt.After(at.Now) && at.Calendar.DayBefore(x.StartsAt).Equal(opened) && !reminded {
+		if x.StartsAt.After(in.Now) && in.Calendar.DayBefore(x.StartsAt).Equal(opened) && !reminded {
 			return opened.Add(min(reserve, half))
 		}
 	}
-	if nudged {
+	if reminding {
 		return opened
 	}
 	return opened.Add(min(gather, half))
 }
 
-// Take records that an email of these goes now, the first of which leads it. It is
-// for what goes together; what goes alone takes no place.
-func (c *Contact) Take(cal Calendar, together []Pending, now time.Time) {
+// Record notes that an email of these goes now, the first of which leads it. It is
+// for what goes together; what goes alone holds no place.
+func (c *Contact) Record(cal calendar.Calendar, together []Pending, now time.Time) {
 	if len(together) == 0 {
 		return
 	}
 	c.Day, c.Lead = cal.Day(now), together[0].ID
 	for _, p := range together {
 		c.Asks = slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool { return a.Message == p.ID })
-		if m, _ := of(p.Kind, p.Step); m.asks {
+		if m, _ := message.PolicyOf(p.Kind, p.Step); m.Asks {
 			c.Asks = append(c.Asks, Ask{p.ID, p.Kind, now})
 		}
 	}

@@ -1,4 +1,4 @@
-package reminder
+package calendar
 
 import "time"
 
@@ -35,32 +35,7 @@ var proclaimed = map[Jurisdiction][]civil{
 	Scotland: {{2026, time.June, 15}},
 }
 
-// civil is a day of the calendar, in no zone.
-type civil struct {
-	year  int
-	month time.Month
-	day   int
-}
-
-func civilOf(t time.Time) civil {
-	y, m, d := t.Date()
-	return civil{y, m, d}
-}
-
-// utc is the day's midnight, in a zone in which each day has one.
-func (c civil) utc() time.Time { return time.Date(c.year, c.month, c.day, 0, 0, 0, 0, time.UTC) }
-
-// number counts days, the same from each to the next.
-func (c civil) number() int { return int(c.utc().Unix() / (24 * 60 * 60)) }
-
-func (c civil) add(days int) civil { return civilOf(c.utc().AddDate(0, 0, days)) }
-
-func (c civil) weekend() bool {
-	w := c.utc().Weekday()
-	return w == time.Saturday || w == time.Sunday
-}
-
-// nth is the first (1), second and so on Monday of a month, or the last (-1).
+// nthMonday is the first (1), second and so on Monday of a month, or the last (-1).
 func nthMonday(year int, month time.Month, n int) civil {
 	if n < 0 {
 		last := civil{year, month + 1, 1}.add(-1)

@@ -1,9 +1,14 @@
-package reminder
+// Package contact holds what a person was sent and asked, what they want to be spared,
+// and the rules by which their day's email is put together: what goes now, what waits
+// and what is not wanted.
+package contact
 
 import (
 	"slices"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 )
 
@@ -18,7 +23,7 @@ type Contact struct {
 	// MovedAt is when they last chose one.
 	Zone    string    `firestore:"zone"`
 	MovedAt time.Time `firestore:"movedAt"`
-	// Day is the person's date of the last email of news and nudges, such as
+	// Day is the person's date of the last email of news and reminders, such as
 	// "2027-03-01", and Lead the id of the message that holds that day's place.
 	Day  string `firestore:"day"`
 	Lead string `firestore:"lead"`
@@ -27,7 +32,7 @@ type Contact struct {
 	// SnoozedUntil is when what may be declined comes again.
 	SnoozedUntil time.Time `firestore:"snoozedUntil"`
 	// Declined are what the person does not want to be written to about.
-	Declined []Topic `firestore:"declined"`
+	Declined []message.Topic `firestore:"declined"`
 	// Stopped is why nothing is sent any more, or "". What the person asks for
 	// themselves is still sent: their address may be another by then.
 	Stopped   Stop      `firestore:"stopped"`
@@ -69,21 +74,21 @@ const maxAsks = 64
 
 // Asked counts how many times the person was asked for something in the last days,
 // today included.
-func (c *Contact) Asked(cal Calendar, now time.Time, days int) int {
-	return asked(cal.numbers(c.Asks), cal.day(now).number(), days)
+func (c *Contact) Asked(cal calendar.Calendar, now time.Time, days int) int {
+	return within(days, dayNumbers(cal, c.Asks), cal.DayNumber(now))
 }
 
-// numbers are the days of asks, on the person's calendar.
-func (c Calendar) numbers(asks []Ask) []int {
+// dayNumbers are the days of asks, on the person's calendar.
+func dayNumbers(cal calendar.Calendar, asks []Ask) []int {
 	days := make([]int, len(asks))
 	for i, a := range asks {
-		days[i] = c.day(a.At).number()
+		days[i] = cal.DayNumber(a.At)
 	}
 	return days
 }
 
-// asked counts the asks in so many days up to and with the last.
-func asked(asks []int, last, days int) int {
+// within counts the asks in so many days up to and with the last.
+func within(days int, asks []int, last int) int {
 	n := 0
 	for _, day := range asks {
 		if day <= last && day > last-days {
@@ -93,16 +98,16 @@ func asked(asks []int, last, days int) int {
 	return n
 }
 
-// Meet records that the person is written to as an enrolment.
-func (c *Contact) Meet(enrolment string) {
+// AddEnrolment records that the person is written to as an enrolment.
+func (c *Contact) AddEnrolment(enrolment string) {
 	if !slices.Contains(c.Enrolments, enrolment) {
 		c.Enrolments = append(slices.Clone(c.Enrolments), enrolment)
 	}
 }
 
 // Snooze pauses what may be declined for a week.
-func (c *Contact) Snooze(cal Calendar, now time.Time) {
-	c.SnoozedUntil = now.In(cal.zone).AddDate(0, 0, 7).UTC()
+func (c *Contact) Snooze(cal calendar.Calendar, now time.Time) {
+	c.SnoozedUntil = now.In(cal.Zone()).AddDate(0, 0, 7).UTC()
 }
 
 // Snoozed reports whether the person has asked for a pause that still goes on.
@@ -112,31 +117,24 @@ func (c *Contact) Snoozed(now time.Time) bool { return now.Before(c.SnoozedUntil
 func (c *Contact) Resume() { c.SnoozedUntil = time.Time{} }
 
 // Decline adds to what the person does not want to be written to about.
-func (c *Contact) Decline(topics ...Topic) {
-	c.Want(slices.DeleteFunc(slices.Clone(Topics), func(t Topic) bool {
+func (c *Contact) Decline(topics ...message.Topic) {
+	c.Want(slices.DeleteFunc(slices.Clone(message.Topics), func(t message.Topic) bool {
 		return slices.Contains(topics, t) || slices.Contains(c.Declined, t)
 	})...)
 }
 
 // Want declines all topics but these.
-func (c *Contact) Want(topics ...Topic) {
-	c.Declined = slices.DeleteFunc(slices.Clone(Topics), func(t Topic) bool { return slices.Contains(topics, t) })
+func (c *Contact) Want(topics ...message.Topic) {
+	c.Declined = slices.DeleteFunc(slices.Clone(message.Topics), func(t message.Topic) bool { return slices.Contains(topics, t) })
 }
 
 // Wants reports whether the person wants to be written to about a topic. What has
 // no topic everybody must have.
-func (c *Contact) Wants(t Topic) bool { return t == "" || !slices.Contains(c.Declined, t) }
+func (c *Contact) Wants(t message.Topic) bool { return t == "" || !slices.Contains(c.Declined, t) }
 
-// Zones are the time zones that people are offered beside their own: few, for
-// those who lead a charity of the United Kingdom from elsewhere.
-var Zones = []string{
-	"Europe/London", "Europe/Dublin", "Europe/Paris", "Europe/Athens", "America/New_York", "America/Los_Angeles",
-	"Asia/Kolkata", "Asia/Singapore", "Australia/Sydney",
-}
-
-// Move records in which time zone the person lives: an IANA name, or "" for the
+// SetZone records in which time zone the person lives: an IANA name, or "" for the
 // programme's. It says whether there is such a zone.
-func (c *Contact) Move(zone string, now time.Time) bool {
+func (c *Contact) SetZone(zone string, now time.Time) bool {
 	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" { // which is the server's
 		return false
 	}

@@ -1,4 +1,7 @@
-package reminder
+// Package calendar says when a person may be written to: their working days, with the
+// bank holidays of their part of the United Kingdom, and their waking hours, in the
+// time zone where they are. It holds no clock: the time comes in as an argument.
+package calendar
 
 import (
 	"time"
@@ -16,10 +19,10 @@ type Calendar struct {
 	opens, closes int
 }
 
-// CalendarOf is the calendar of somebody in a programme, with the bank holidays of
+// Of is the calendar of somebody in a programme, with the bank holidays of
 // the region of their organisation. Their zone is the programme's, unless they have
 // one of their own that is known.
-func CalendarOf(p *programme.Programme, region, zone string) Calendar {
+func Of(p *programme.Programme, region, zone string) Calendar {
 	l := p.Location()
 	if own, err := time.LoadLocation(zone); zone != "" && err == nil {
 		l = own
@@ -31,8 +34,15 @@ func CalendarOf(p *programme.Programme, region, zone string) Calendar {
 // Zone is where the person is.
 func (c Calendar) Zone() *time.Location { return c.zone }
 
+// Hours is for how long a working day is open.
+func (c Calendar) Hours() time.Duration { return time.Duration(c.closes-c.opens) * time.Hour }
+
 // Day is the person's date at t, such as "2027-03-01".
 func (c Calendar) Day(t time.Time) string { return t.In(c.zone).Format(time.DateOnly) }
+
+// DayNumber counts the person's days: that of t is one more than that of the day
+// before.
+func (c Calendar) DayNumber(t time.Time) int { return c.day(t).number() }
 
 // day is the person's day at t.
 func (c Calendar) day(t time.Time) civil { return civilOf(t.In(c.zone)) }
@@ -81,6 +91,36 @@ func (c Calendar) DayBefore(t time.Time) time.Time {
 		day = day.add(-1)
 	}
 	return c.opening(day)
+}
+
+// AddDays is the opening of the nth day after the person's day at t, or of the next
+// working day where that is none.
+func (c Calendar) AddDays(t time.Time, n int) time.Time {
+	return c.AddWorkingDays(t.In(c.zone).AddDate(0, 0, n), 0)
+}
+
+// OpeningAfter is the first opening of a working day after t.
+func (c Calendar) OpeningAfter(t time.Time) time.Time {
+	if opening := c.AddWorkingDays(t, 0); opening.After(t) {
+		return opening
+	}
+	return c.AddWorkingDays(t, 1)
+}
+
+// WeekBefore is the opening of the day a week before the person's day at t, or of the
+// last working day before that.
+func (c Calendar) WeekBefore(t time.Time) time.Time {
+	day := t.In(c.zone).AddDate(0, 0, -7)
+	if c.WorkingDay(day) {
+		return c.AddWorkingDays(day, 0)
+	}
+	return c.DayBefore(day)
+}
+
+// Midnight is when the person's day at t begins.
+func (c Calendar) Midnight(t time.Time) time.Time {
+	y, m, d := t.In(c.zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, c.zone)
 }
 
 // after is the next working day after a day.

@@ -1,4 +1,4 @@
-package reminder
+package contact
 
 import (
 	"fmt"
@@ -9,14 +9,34 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
+// london is the calendar of somebody in London.
+func london() calendar.Calendar {
+	return calendar.Of(&programme.Programme{Zone: "Europe/London"}, "London", "")
+}
+
+// zones have clocks that change at odd times, by odd steps, the other way about, or never.
+var zones = []string{"Europe/London", "Europe/Dublin", "America/New_York", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Chatham",
+	"Africa/Casablanca", "Asia/Gaza", "Asia/Kathmandu", "America/Nuuk", "Antarctica/Troll", "America/Asuncion", "Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"}
+
+// anInstant is some time from 2026 to 2030, often near a change of clocks.
+func anInstant(t *rapid.T, name string) time.Time {
+	at := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.Int64Range(0, 5*365*24*60).Draw(t, name)) * time.Minute)
+	if rapid.Bool().Draw(t, name+" in spring") {
+		at = time.Date(at.Year(), time.March, 20+at.Day()%12, at.Hour(), at.Minute(), 0, 0, time.UTC)
+	}
+	return at
+}
+
 // local is a time in the UK.
 func local(t *testing.T, text string) time.Time {
 	t.Helper()
-	at, err := time.ParseInLocation("2006-01-02 15:04", text, zone(t, "Europe/London"))
+	at, err := time.ParseInLocation("2006-01-02 15:04", text, london().Zone())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,11 +114,11 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.GetReady}}, "together b a"},
 		{"whoever travelled westwards had today's email tomorrow", Contact{Day: "2026-11-27", Lead: "b"}, now, nil,
 			[]Pending{{ID: "b", Kind: outbox.GetReady}}, "b waits until 2026-11-27 08:00: one email a day"},
-		{"nudges are capped by week", Contact{Asks: asks("2026-11-20", "2026-11-23", "2026-11-25")}, now, nil,
+		{"reminders are capped by week", Contact{Asks: asks("2026-11-20", "2026-11-23", "2026-11-25")}, now, nil,
 			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.MatchDeclined}}, "together b; a waits until 2026-11-27 08:00: asked often enough"},
 		{"what is eight days old counts no more", Contact{Asks: asks("2026-11-19", "2026-11-23", "2026-11-25")}, now, nil,
 			[]Pending{{ID: "a", Kind: outbox.GetReady}}, "together a"},
-		{"nudges are capped by month", Contact{Asks: asks("2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05", "2026-11-09", "2026-11-10", "2026-11-11", "2026-11-12")}, now, nil,
+		{"reminders are capped by month", Contact{Asks: asks("2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05", "2026-11-09", "2026-11-10", "2026-11-11", "2026-11-12")}, now, nil,
 			[]Pending{{ID: "a", Kind: outbox.GetReady}}, "a waits until 2026-12-02 08:00: asked often enough"},
 		{"the cap holds within one email, where the most pressing go first", Contact{Asks: asks("2026-11-25")}, now, nil,
 			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.FollowUp}, {ID: "c", Kind: outbox.BookSession}}, "together c b; a waits until 2026-12-02 08:00: asked often enough"},
@@ -114,9 +134,9 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 		{"a pause is for what may be declined", Contact{SnoozedUntil: local(t, "2026-12-05 11:00")}, now, nil,
 			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.SessionTomorrow}, {ID: "c", Kind: outbox.QuestionnaireInvited}, {ID: "d", Kind: outbox.MatchReleased}},
 			"together b d; c waits until 2026-12-07 08:00: paused by the person; a waits until 2026-12-07 08:00: paused by the person"},
-		{"what is declined is not sent", Contact{Declined: []Topic{SessionPlanning, Questionnaires}}, now, nil,
+		{"what is declined is not sent", Contact{Declined: []message.Topic{message.SessionPlanning, message.Questionnaires}}, now, nil,
 			[]Pending{{ID: "a", Kind: outbox.BookSession}, {ID: "b", Kind: outbox.QuestionnaireInvited}, {ID: "c", Kind: outbox.GetReady}}, "together c; a: declined by the person; b: declined by the person"},
-		{"what everybody must have is, whatever is declined", Contact{Declined: slices.Concat(Topics, []Topic{""})}, now, nil,
+		{"what everybody must have is, whatever is declined", Contact{Declined: slices.Concat(message.Topics, []message.Topic{""})}, now, nil,
 			[]Pending{{ID: "a", Kind: outbox.SessionTomorrow}}, "together a"},
 		{"a stopped address gets what was asked for alone", Contact{Stopped: Bounced}, now, nil,
 			[]Pending{{ID: "a", Kind: outbox.SessionTomorrow}, {ID: "b", Kind: outbox.SessionCancelled}, {ID: "c", Kind: outbox.ConfirmEnrolment}, {ID: "d", Kind: outbox.MatchReleased}},
@@ -145,8 +165,8 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 		{"nobody who has nothing pending gets anything", Contact{}, now, nil, nil, ""},
 	} {
 		c := row.contact
-		at := Moment{Calendar: aCalendarOf(zone(t, "Europe/London"), "London", 0, 0), Meetings: row.meetings, Now: local(t, row.now)}
-		if got := decided(c.Post(at, row.pending)); got != row.want {
+		at := Conditions{Calendar: london(), Meetings: row.meetings, Now: local(t, row.now)}
+		if got := decided(c.Decide(at, row.pending)); got != row.want {
 			t.Errorf("%s:\n got %s\nwant %s", row.rule, got, row.want)
 		}
 	}
@@ -154,11 +174,11 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 
 func TestSomebodyIsAskedAsOftenAsTheyAreTold(t *testing.T) {
 	t.Parallel()
-	cal := aCalendarOf(zone(t, "Europe/London"), "London", 0, 0)
+	cal := london()
 	c := &Contact{}
 	at := local(t, "2026-11-02 08:00")
 	for day := range 40 {
-		c.Take(cal, []Pending{{ID: fmt.Sprint("a", day), Kind: outbox.GetReady}, {ID: fmt.Sprint("b", day), Kind: outbox.MatchDeclined}}, at.AddDate(0, 0, day))
+		c.Record(cal, []Pending{{ID: fmt.Sprint("a", day), Kind: outbox.GetReady}, {ID: fmt.Sprint("b", day), Kind: outbox.MatchDeclined}}, at.AddDate(0, 0, day))
 	}
 	now := at.AddDate(0, 0, 39)
 	if week, month := c.Asked(cal, now, Week), c.Asked(cal, now, Month); week != 7 || month != 30 {
@@ -167,18 +187,18 @@ func TestSomebodyIsAskedAsOftenAsTheyAreTold(t *testing.T) {
 	if c.Day != cal.Day(now) || c.Lead != "a39" {
 		t.Errorf("the day's place is %s, %s", c.Day, c.Lead)
 	}
-	c.Take(cal, []Pending{{ID: "a39", Kind: outbox.GetReady}}, now.Add(time.Hour))
+	c.Record(cal, []Pending{{ID: "a39", Kind: outbox.GetReady}}, now.Add(time.Hour))
 	if n := c.Asked(cal, now, 1); n != 1 {
 		t.Errorf("one that was tried twice counts as %d", n)
 	}
 	for i := range 200 {
-		c.Take(cal, []Pending{{ID: fmt.Sprint("c", i), Kind: outbox.GetReady}}, now)
+		c.Record(cal, []Pending{{ID: fmt.Sprint("c", i), Kind: outbox.GetReady}}, now)
 	}
 	if len(c.Asks) > maxAsks || c.Asks[len(c.Asks)-1].Message != "c199" {
 		t.Errorf("%d asks are kept, the last %+v", len(c.Asks), c.Asks[len(c.Asks)-1])
 	}
 	before := *c
-	if c.Take(cal, nil, now.Add(48*time.Hour)); c.Day != before.Day {
+	if c.Record(cal, nil, now.Add(48*time.Hour)); c.Day != before.Day {
 		t.Error("nothing took the day's place")
 	}
 }
@@ -186,20 +206,20 @@ func TestSomebodyIsAskedAsOftenAsTheyAreTold(t *testing.T) {
 func TestChoices(t *testing.T) {
 	t.Parallel()
 	c := &Contact{}
-	c.Decline(Questionnaires)
-	c.Decline(SessionLogs, Questionnaires, "unknown", "")
-	if !slices.Equal(c.Declined, []Topic{SessionLogs, Questionnaires}) || c.Wants(Questionnaires) || !c.Wants(Preparing) || !c.Wants("") {
+	c.Decline(message.Questionnaires)
+	c.Decline(message.SessionLogs, message.Questionnaires, "unknown", "")
+	if !slices.Equal(c.Declined, []message.Topic{message.SessionLogs, message.Questionnaires}) || c.Wants(message.Questionnaires) || !c.Wants(message.Preparing) || !c.Wants("") {
 		t.Errorf("declined %q", c.Declined)
 	}
-	c.Want(Questionnaires)
-	if !slices.Equal(c.Declined, []Topic{Preparing, SessionPlanning, SessionLogs}) {
+	c.Want(message.Questionnaires)
+	if !slices.Equal(c.Declined, []message.Topic{message.Preparing, message.SessionPlanning, message.SessionLogs}) {
 		t.Errorf("declined %q", c.Declined)
 	}
-	c.Want(Topics...)
+	c.Want(message.Topics...)
 	if len(c.Declined) != 0 {
 		t.Errorf("declined %q", c.Declined)
 	}
-	cal := aCalendarOf(zone(t, "Europe/London"), "London", 0, 0)
+	cal := london()
 	now := local(t, "2027-03-25 12:00") // over a change of the clocks
 	if c.Snooze(cal, now); !c.SnoozedUntil.Equal(local(t, "2027-04-01 12:00")) || !c.Snoozed(now) || c.Snoozed(c.SnoozedUntil) {
 		t.Errorf("paused until %v", c.SnoozedUntil)
@@ -221,24 +241,18 @@ func TestChoices(t *testing.T) {
 type history struct {
 	*rapid.T
 	c        *Contact
-	at       Moment
+	at       Conditions
 	pending  []Pending
-	days     []string // of the emails of news and nudges that went
+	days     []string // of the emails of news and reminders that went
 	asked    []time.Time
+	hours    programme.Cadence // in which the person may be written to
 	n        int
 	sessions []Meeting
 }
 
-var everyKind = func() (all []outbox.Kind) {
-	for _, m := range manners {
-		all = append(all, m.kind)
-	}
-	return all
-}()
-
 func (h *history) owe() {
 	h.n++
-	p := Pending{ID: fmt.Sprint("m", h.n), Kind: rapid.SampledFrom(everyKind).Draw(h.T, "kind"), Step: rapid.IntRange(0, 3).Draw(h.T, "step")}
+	p := Pending{ID: fmt.Sprint("m", h.n), Kind: rapid.SampledFrom(message.Kinds()).Draw(h.T, "kind"), Step: rapid.IntRange(0, 3).Draw(h.T, "step")}
 	if rapid.Bool().Draw(h.T, "ends") {
 		p.Until = h.at.Now.Add(time.Duration(rapid.IntRange(1, 20*24).Draw(h.T, "hours")) * time.Hour)
 	}
@@ -254,7 +268,7 @@ func (h *history) post() (next time.Time) {
 	today := cal.Day(now)
 	h.at.Meetings = slices.DeleteFunc(slices.Clone(h.sessions), func(x Meeting) bool { return cal.Day(x.StartsAt) < today })
 	before := *h.c
-	d := h.c.Post(h.at, h.pending)
+	d := h.c.Decide(h.at, h.pending)
 	if fmt.Sprint(before) != fmt.Sprint(*h.c) {
 		h.Fatalf("deciding changed the contact: %+v", h.c)
 	}
@@ -276,8 +290,8 @@ func (h *history) post() (next time.Time) {
 	for _, r := range d.Unwanted {
 		seen = append(seen, r.ID)
 		late := !r.Pending.Until.IsZero() && !now.Before(r.Pending.Until)
-		declined := slices.Contains(h.c.Declined, TopicOf(r.Kind))
-		stopped := h.c.Stopped != "" && ClassOf(r.Kind, r.Step) != Asked
+		declined := slices.Contains(h.c.Declined, message.TopicOf(r.Kind))
+		stopped := h.c.Stopped != "" && message.ClassOf(r.Kind, r.Step) != message.Answer
 		if !(r.Why == TooLate && late || r.Why == DeclinedByMe && declined || r.Why == NoLonger && stopped) {
 			h.Fatalf("%+v is refused", r)
 		}
@@ -293,7 +307,7 @@ func (h *history) post() (next time.Time) {
 	}
 
 	for _, p := range d.Alone {
-		if class := ClassOf(p.Kind, p.Step); class != Asked && class != OfTime || h.c.Stopped != "" && class != Asked {
+		if class := message.ClassOf(p.Kind, p.Step); class != message.Answer && class != message.AtOnce || h.c.Stopped != "" && class != message.Answer {
 			h.Fatalf("%+v goes alone", p)
 		}
 	}
@@ -317,12 +331,12 @@ func (h *history) post() (next time.Time) {
 	return next
 }
 
-// together checks an email of news and nudges, and sends it unless it is refused.
+// together checks an email of news and reminders, and sends it unless it is refused.
 func (h *history) together(email []Pending, refused bool) {
 	cal, now := h.at.Calendar, h.at.Now
 	today := cal.Day(now)
-	if local := now.In(cal.zone); h.c.Stopped != "" || local.Hour() < cal.opens || local.Hour() >= cal.closes ||
-		local.Weekday() == time.Saturday || local.Weekday() == time.Sunday || holiday(cal.within, civilOf(local)) {
+	if local := now.In(cal.Zone()); h.c.Stopped != "" || local.Hour() < h.hours.Opens || local.Hour() >= h.hours.Closes ||
+		local.Weekday() == time.Saturday || local.Weekday() == time.Sunday || !cal.WorkingDay(now) {
 		h.Fatalf("%v was sent at %v", email, local)
 	}
 	if slices.Contains(h.days, today) {
@@ -335,17 +349,17 @@ func (h *history) together(email []Pending, refused bool) {
 	asked := slices.Clone(h.asked)
 	capped, passing := false, 0
 	for _, p := range email {
-		m, _ := of(p.Kind, p.Step)
-		if m.class != News && m.class != Nudge || slices.Contains(h.c.Declined, m.topic) || m.topic != "" && now.Before(h.c.SnoozedUntil) {
+		m, _ := message.PolicyOf(p.Kind, p.Step)
+		if m.Class != message.News && m.Class != message.Reminder || slices.Contains(h.c.Declined, m.Topic) || m.Topic != "" && now.Before(h.c.SnoozedUntil) {
 			h.Fatalf("%+v was sent", p)
 		}
-		if m.asks {
+		if m.Asks {
 			asked = append(asked, now)
 		}
 		// What everybody must have passes where it could not have waited.
-		if must := m.topic == "" && !p.Until.IsZero(); m.class == Nudge && must {
+		if must := m.Topic == "" && !p.Until.IsZero(); m.Class == message.Reminder && must {
 			passing++
-		} else if m.class == Nudge {
+		} else if m.Class == message.Reminder {
 			capped = true
 			about := slices.ContainsFunc(h.sessions, func(x Meeting) bool { return cal.Day(x.StartsAt) == today && x.Session == p.Session })
 			if !about && !retry && slices.ContainsFunc(h.sessions, func(x Meeting) bool { return cal.Day(x.StartsAt) == today }) {
@@ -356,7 +370,7 @@ func (h *history) together(email []Pending, refused bool) {
 	caps := h.at.Cadence.Filled()
 	for days, most := range map[int]int{Week: caps.MostAWeek, Month: caps.MostAMonth} {
 		n := 0
-		from := civilOf(now.In(cal.zone)).add(1 - days).utc().Format(time.DateOnly)
+		from := now.In(cal.Zone()).AddDate(0, 0, 1-days).Format(time.DateOnly)
 		for _, at := range asked {
 			if cal.Day(at) >= from {
 				n++
@@ -366,22 +380,28 @@ func (h *history) together(email []Pending, refused bool) {
 			h.Fatalf("asked %d times in %d days, at most %d", n, days, most)
 		}
 	}
-	h.c.Take(cal, email, now)
+	h.c.Record(cal, email, now)
 	if !refused {
 		h.days = append(h.days, today)
 		h.asked = asked
 	}
 }
 
-// Whatever happens to somebody: no two emails of news and nudges on a day, none at
+// Whatever happens to somebody: no two emails of news and reminders on a day, none at
 // night, on a weekend or a holiday, none above the caps, none that was declined,
 // and nothing that is owed gets lost or waits for ever.
 func TestNobodyIsPestered(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		cal := aCalendar(t)
+		opens := rapid.IntRange(5, 22).Draw(t, "opens")
+		hours := programme.Cadence{Opens: opens, Closes: rapid.IntRange(opens+1, 23).Draw(t, "closes")}
+		region := rapid.SampledFrom([]string{"Scotland", "Northern Ireland", "Wales", "London", "", "Atlantis"}).Draw(t, "region")
+		calendarIn := func(what string) calendar.Calendar {
+			return calendar.Of(&programme.Programme{Zone: rapid.SampledFrom(zones).Draw(t, what), Cadence: hours}, region, "")
+		}
+		cal := calendarIn("zone")
 		week := rapid.IntRange(1, 5).Draw(t, "most a week")
-		h := &history{T: t, c: &Contact{}, at: Moment{Calendar: cal, Now: anInstant(t, "begins"),
+		h := &history{T: t, c: &Contact{}, hours: hours, at: Conditions{Calendar: cal, Now: anInstant(t, "begins"),
 			Cadence: programme.Cadence{MostAWeek: week, MostAMonth: rapid.IntRange(week, 12).Draw(t, "most a month")}}}
 		for i := range rapid.IntRange(0, 6).Draw(t, "sessions") {
 			h.sessions = append(h.sessions, Meeting{fmt.Sprint("s", i), h.at.Now.Add(time.Duration(rapid.IntRange(0, 60*24).Draw(t, "starts")) * time.Hour)})
@@ -392,7 +412,7 @@ func TestNobodyIsPestered(t *testing.T) {
 			case "owe":
 				h.owe()
 			case "choose":
-				h.c.Want(rapid.SliceOf(rapid.SampledFrom(Topics)).Draw(t, "topics")...)
+				h.c.Want(rapid.SliceOf(rapid.SampledFrom(message.Topics)).Draw(t, "topics")...)
 			case "snooze":
 				h.c.Snooze(cal, h.at.Now)
 			case "resume":
@@ -405,7 +425,7 @@ func TestNobodyIsPestered(t *testing.T) {
 				h.c.Restart()
 			case "travel":
 				if travels {
-					h.at.Calendar.zone = zone(t, rapid.SampledFrom(zones).Draw(t, "to"))
+					h.at.Calendar = calendarIn("to")
 				}
 			}
 			next := h.post()

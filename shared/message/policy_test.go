@@ -1,4 +1,4 @@
-package reminder
+package message
 
 import (
 	"go/ast"
@@ -47,16 +47,16 @@ func TestEveryKindHasItsClass(t *testing.T) {
 	t.Parallel()
 	all := kinds(t)
 	for _, k := range all {
-		if n := len(slices.DeleteFunc(slices.Clone(manners), func(m manner) bool { return m.kind != k })); n != 1 {
-			t.Errorf("%s is %d times in the table of manners", k, n)
+		if n := len(slices.DeleteFunc(slices.Clone(policies), func(m Policy) bool { return m.Kind != k })); n != 1 {
+			t.Errorf("%s is %d times in the table of policies", k, n)
 		}
 	}
-	for _, m := range manners {
-		if !slices.Contains(all, m.kind) || m.class < Asked || m.class > Nudge {
+	for _, m := range policies {
+		if !slices.Contains(all, m.Kind) || m.Class < Answer || m.Class > Reminder {
 			t.Errorf("%+v is of no kind or class", m)
 		}
-		if m.topic != "" && (!m.topic.Known() || m.class < News) {
-			t.Errorf("%s may be declined as %q", m.kind, m.topic)
+		if m.Topic != "" && (!m.Topic.Known() || m.Class < News) {
+			t.Errorf("%s may be declined as %q", m.Kind, m.Topic)
 		}
 	}
 }
@@ -91,9 +91,9 @@ func TestEmailIsDeclinedByItsTopics(t *testing.T) {
 	}
 }
 
-func TestReminderToConfirmIsANudge(t *testing.T) {
+func TestReminderToConfirmIsAReminder(t *testing.T) {
 	t.Parallel()
-	for step, want := range map[int]Class{0: Asked, 1: Asked, 2: Nudge, 3: Nudge} {
+	for step, want := range map[int]Class{0: Answer, 1: Answer, 2: Reminder, 3: Reminder} {
 		if got := ClassOf(outbox.ConfirmEnrolment, step); got != want {
 			t.Errorf("step %d is of class %d, want %d", step, got, want)
 		}

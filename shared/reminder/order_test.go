@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -72,48 +74,6 @@ func TestReminderOfASessionNamesWhatToldOfIt(t *testing.T) {
 	}
 }
 
-// Nothing goes to anyone who has left, but the answer to a new enrolment of theirs;
-// nobody is told to choose who cannot.
-func TestNothingGoesToWhoHasLeft(t *testing.T) {
-	t.Parallel()
-	now := at("2026-11-24 12:00")
-	for _, m := range manners {
-		if m.kind.ForStaff() {
-			continue
-		}
-		about := Subject{Person: &enrolment.Enrolment{State: enrolment.Withdrawn, Role: programme.Client}}
-		why := Unwanted(&outbox.Message{Kind: m.kind}, about, now)
-		if (why == "") != (m.kind == outbox.AlreadyEnrolled) {
-			t.Errorf("%s: %q", m.kind, why)
-		}
-	}
-	for state, wanted := range map[enrolment.State]bool{enrolment.Ready: true, enrolment.Confirmed: false} {
-		if why := Unwanted(&outbox.Message{Kind: outbox.ChooseNow}, Subject{Person: &enrolment.Enrolment{State: state}}, now); (why == "") != wanted {
-			t.Errorf("choose-now to somebody %s: %q", state, why)
-		}
-	}
-}
-
-func TestNobodyIsAskedHowTheyStartedAfterTheEnd(t *testing.T) {
-	t.Parallel()
-	now := at("2026-11-24 12:00")
-	for _, kind := range []outbox.Kind{outbox.QuestionnaireInvited, outbox.QuestionnaireWait} {
-		for _, row := range []struct {
-			moment programme.Moment
-			state  pairing.State
-			wanted bool
-		}{
-			{programme.Baseline, pairing.Active, true}, {programme.Baseline, pairing.Completed, false},
-			{programme.Closing, pairing.Active, true}, {programme.Closing, pairing.Completed, true},
-		} {
-			about := Subject{Pairing: &pairing.Pairing{State: row.state}, Invitation: &questionnaire.Invitation{Moment: row.moment}}
-			if why := Unwanted(&outbox.Message{Kind: kind}, about, now); (why == "") != row.wanted {
-				t.Errorf("%s of the %s, the pairing %s: %q", kind, row.moment, row.state, why)
-			}
-		}
-	}
-}
-
 // An ask is worth sending until the next of its kind is due and no longer, so that
 // they come in their order however long each waits.
 func TestEachAskEndsWhereTheNextBegins(t *testing.T) {
@@ -122,21 +82,21 @@ func TestEachAskEndsWhereTheNextBegins(t *testing.T) {
 	who := both(p)
 	noon := at("2026-11-24 12:00")
 	active := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active, StartedAt: noon}
-	for kind, look := range map[outbox.Kind]func(since, now time.Time) Look{
-		outbox.ConfirmEnrolment: func(since, now time.Time) Look {
+	for kind, look := range map[outbox.Kind]func(since, now time.Time) Due{
+		outbox.ConfirmEnrolment: func(since, now time.Time) Due {
 			return OfEnrolment(p, &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Unconfirmed, CreatedAt: noon}, who[programme.Client], since, now)
 		},
-		outbox.GetReady: func(since, now time.Time) Look {
+		outbox.GetReady: func(since, now time.Time) Due {
 			return OfEnrolment(p, &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Confirmed, ConfirmedAt: noon}, who[programme.Client], since, now)
 		},
-		outbox.AnswerMatch: func(since, now time.Time) Look {
+		outbox.AnswerMatch: func(since, now time.Time) Due {
 			return OfMatch(p, &pairing.Match{ID: "m", Run: "r", State: pairing.Released, ReleasedAt: noon, Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, who, since, now)
 		},
-		outbox.BookSession: func(since, now time.Time) Look { return OfPairing(p, active, who, since, now) },
-		outbox.LogYourSession: func(since, now time.Time) Look {
+		outbox.BookSession: func(since, now time.Time) Due { return OfPairing(p, active, who, since, now) },
+		outbox.LogYourSession: func(since, now time.Time) Due {
 			return OfSession(p, &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Held, BookedAt: noon, StartsAt: noon, Minutes: 90}, active, who, since, now)
 		},
-		outbox.QuestionnaireWait: func(since, now time.Time) Look {
+		outbox.QuestionnaireWait: func(since, now time.Time) Due {
 			return OfInvitation(p, &questionnaire.Invitation{ID: "i", Enrolment: "alex", Role: programme.Client, CreatedAt: noon}, who[programme.Client], since, now)
 		},
 	} {
@@ -163,21 +123,6 @@ func TestEachAskEndsWhereTheNextBegins(t *testing.T) {
 	}
 }
 
-func TestPersonsTimeZone(t *testing.T) {
-	t.Parallel()
-	now := at("2026-11-24 12:00")
-	for _, zone := range append([]string{"", "Africa/Lagos", "UTC"}, Zones...) {
-		if !new(Contact).Move(zone, now) {
-			t.Errorf("%q is refused", zone)
-		}
-	}
-	for _, zone := range []string{"Local", "Europe/Nowhere", "../../etc/passwd", "Europe/London\n", "/etc/localtime"} {
-		if c := (&Contact{Zone: "Europe/Paris"}); c.Move(zone, now) || c.Zone != "Europe/Paris" || !c.MovedAt.IsZero() {
-			t.Errorf("%q is taken: %+v", zone, c)
-		}
-	}
-}
-
 // Whoever moves between two looks is still reminded, whichever way they go, and
 // nothing that they were told has another id.
 func TestNobodyMovesPastAReminder(t *testing.T) {
@@ -186,14 +131,14 @@ func TestNobodyMovesPastAReminder(t *testing.T) {
 	s := &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Booked,
 		BookedAt: at("2026-11-24 12:00"), StartsAt: at("2026-12-14 14:00"), Minutes: 90}
 	x := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active}
-	zones := append([]string{"", "Pacific/Kiritimati", "Pacific/Pago_Pago"}, Zones...)
+	zones := append([]string{"", "Pacific/Kiritimati", "Pacific/Pago_Pago"}, calendar.Zones...)
 	for _, before := range zones {
 		for _, after := range zones {
 			who := func(zone string) Calendars {
-				return Calendars{programme.Client: CalendarOf(p, "", zone)}
+				return Calendars{programme.Client: calendar.Of(p, "", zone)}
 			}
 			told := map[string]bool{}
-			c := &Contact{Zone: before}
+			c := &contact.Contact{Zone: before}
 			due := s.BookedAt
 			for zone := before; !due.IsZero() && due.Before(s.StartsAt); zone = after {
 				l := OfSession(p, s, x, who(zone), c.Since(due), due)
@@ -201,7 +146,7 @@ func TestNobodyMovesPastAReminder(t *testing.T) {
 					told[string(m.Kind)+m.ID] = true
 				}
 				due = l.Next
-				c.Move(after, due)
+				c.SetZone(after, due)
 			}
 			if len(told) != 2 {
 				t.Errorf("from %q to %q: told %v", before, after, told)

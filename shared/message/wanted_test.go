@@ -1,0 +1,54 @@
+package message
+
+import (
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// Nothing goes to anyone who has left, but the answer to a new enrolment of theirs;
+// nobody is told to choose who cannot.
+func TestNothingGoesToWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	for _, m := range policies {
+		if m.Kind.ForStaff() {
+			continue
+		}
+		about := Subject{Person: &enrolment.Enrolment{State: enrolment.Withdrawn, Role: programme.Client}}
+		why := Unwanted(&outbox.Message{Kind: m.Kind}, about, now)
+		if (why == "") != (m.Kind == outbox.AlreadyEnrolled) {
+			t.Errorf("%s: %q", m.Kind, why)
+		}
+	}
+	for state, wanted := range map[enrolment.State]bool{enrolment.Ready: true, enrolment.Confirmed: false} {
+		if why := Unwanted(&outbox.Message{Kind: outbox.ChooseNow}, Subject{Person: &enrolment.Enrolment{State: state}}, now); (why == "") != wanted {
+			t.Errorf("choose-now to somebody %s: %q", state, why)
+		}
+	}
+}
+
+func TestNobodyIsAskedHowTheyStartedAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	for _, kind := range []outbox.Kind{outbox.QuestionnaireInvited, outbox.QuestionnaireWait} {
+		for _, row := range []struct {
+			moment programme.Moment
+			state  pairing.State
+			wanted bool
+		}{
+			{programme.Baseline, pairing.Active, true}, {programme.Baseline, pairing.Completed, false},
+			{programme.Closing, pairing.Active, true}, {programme.Closing, pairing.Completed, true},
+		} {
+			about := Subject{Pairing: &pairing.Pairing{State: row.state}, Invitation: &questionnaire.Invitation{Moment: row.moment}}
+			if why := Unwanted(&outbox.Message{Kind: kind}, about, now); (why == "") != row.wanted {
+				t.Errorf("%s of the %s, the pairing %s: %q", kind, row.moment, row.state, why)
+			}
+		}
+	}
+}
