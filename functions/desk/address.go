@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -32,7 +33,7 @@ func (s *site) readdress(w http.ResponseWriter, r *http.Request) error {
 		changed, err := e.Readdress(address)
 		var invalid *fault.Invalid
 		if errors.As(err, &invalid) {
-			e.Person.Email = address // as it was entered
+			e.Person.Email = email.Address(address) // as it was entered
 			return s.renderPerson(w, r, p, e, e.Supervisor, invalid)
 		}
 		if err != nil {

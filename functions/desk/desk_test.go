@@ -18,6 +18,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -63,7 +64,7 @@ func newBedAlone(t *testing.T) *bed {
 	for id, roles := range map[string]map[string]string{
 		"morgan": {"pilot": "coordinator"}, "sam": {"pilot": "coordinator"}, "eve": {"pilot": "evaluator"}, "omar": {"other": "coordinator"}, "nora": nil,
 	} {
-		c.CreateStaff(&store.Staff{ID: id, Name: programme.Capital(id) + " Sample", Email: id + "@example.org", Roles: roles, Schema: 1})
+		c.CreateStaff(&store.Staff{ID: id, Name: programme.Capital(id) + " Sample", Email: email.Address(id + "@example.org"), Roles: roles, Schema: 1})
 	}
 	b.Commit(c)
 	b.as(b.cookie("morgan"))
@@ -115,7 +116,7 @@ func (b *bed) send(path string, posted url.Values, header map[string]string) *ht
 func person(id string, change ...func(*enrolment.Enrolment)) *enrolment.Enrolment {
 	e := &enrolment.Enrolment{
 		ID: id, Role: programme.Client, State: enrolment.Confirmed, Capacity: 1,
-		Person: enrolment.Person{Name: programme.Capital(id) + " Sample", Email: id + "@example.org"},
+		Person: enrolment.Person{Name: programme.Capital(id) + " Sample", Email: email.Address(id + "@example.org")},
 		Organisation: enrolment.Organisation{Name: programme.Capital(id) + " Trust", Postcode: "LS6 2AB",
 			Region: "Yorkshire and the Humber", Categories: []string{"HE"}},
 		Skills: map[string]int{"board": 3}, Availability: []string{"mon-am", "tue-pm"},
@@ -143,7 +144,7 @@ func (b *bed) supervisors(all map[string]int) {
 	b.t.Helper()
 	c := b.Store.Commit()
 	for id, capacity := range all {
-		c.CreateSupervisor("pilot", &supervision.Supervisor{ID: id, Name: programme.Capital(id) + " Sample", Email: id + "@example.org", Capacity: capacity, Schema: 1})
+		c.CreateSupervisor("pilot", &supervision.Supervisor{ID: id, Name: programme.Capital(id) + " Sample", Email: email.Address(id + "@example.org"), Capacity: capacity, Schema: 1})
 	}
 	b.Commit(c)
 }

@@ -4,9 +4,9 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -29,14 +29,14 @@ func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	email := strings.ToLower(strings.TrimSpace(posted.Get("email")))
-	if !strings.Contains(email, "@") || len(email) > 254 {
+	address, err := email.Parse(posted.Get("email"))
+	if err != nil {
 		return s.pages.Show(w, r, "sign-in", web.Page{
 			Title: "Sign in to the desk", Data: signInPage{Email: posted.Get("email")},
 			Invalid: &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: "Enter your email address, like name@example.org"}}},
 		})
 	}
-	staff, err := s.Store.StaffByEmail(r.Context(), email)
+	staff, err := s.Store.StaffByEmail(r.Context(), address)
 	if err != nil {
 		return err
 	}

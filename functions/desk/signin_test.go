@@ -46,7 +46,7 @@ func TestAnswerDoesNotTellWhoIsKnown(t *testing.T) {
 	b.untouched("an unknown address")
 	b.ask("nora@example.org")
 	b.untouched("the address of someone without a role")
-	for _, email := range []string{"morgan@example.org", "morgan@example.org", "nora@example.org", "@", "a\x00@\u202e", strings.Repeat("é", 126) + "@"} {
+	for _, email := range []string{"morgan@example.org", "morgan@example.org", "nora@example.org", " Nora@EXAMPLE.org", "mailto:nobody@example.org"} {
 		got := b.ask(email)
 		for _, answer := range []testbed.Answer{got, unknown} {
 			answer.Header.Del("Date")
@@ -92,7 +92,7 @@ func TestWhoeverIsKnownIsOwedOneLinkAMinute(t *testing.T) {
 func TestAddressThatIsNoneIsShownAgain(t *testing.T) {
 	b := newBed(t)
 	b.as()
-	for _, typed := range []string{"", "   ", "morgan", "Morgan at example.org", `"><script>alert(1)</script>`, strings.Repeat("x", 250) + "@x.org"} {
+	for _, typed := range []string{"", "   ", "morgan", "@", "morgan@example", "a@b@example.org", "jörg@example.org", "Morgan at example.org", `"><script>alert(1)</script>`, strings.Repeat("x", 250) + "@x.org"} {
 		got := b.ask(typed)
 		if got.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%q: status %d", typed, got.StatusCode)

@@ -118,7 +118,7 @@ func (s *site) renderSupervisor(w http.ResponseWriter, r *http.Request, p *progr
 func uniqueAddress(x *supervision.Supervisor, all []*supervision.Supervisor) error {
 	var invalid fault.Invalid
 	for _, other := range all {
-		if other.ID != x.ID && strings.EqualFold(other.Email, x.Email) {
+		if other.ID != x.ID && other.Email.Same(x.Email) {
 			invalid.Add("email", "%s has this address already. Enter another one", other.Name)
 			break
 		}
@@ -189,7 +189,7 @@ func (s *site) showSupervisor(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data := supervisorPage{Name: x.Name, Email: x.Email, Capacity: strconv.Itoa(x.Capacity), Caseload: len(x.Places)}
+	data := supervisorPage{Name: x.Name, Email: string(x.Email), Capacity: strconv.Itoa(x.Capacity), Caseload: len(x.Places)}
 	return s.renderSupervisor(w, r, p, x.Name, data, nil)
 }
 

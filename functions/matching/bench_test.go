@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/sector"
@@ -119,7 +120,7 @@ func BenchmarkProgramme(b *testing.B) {
 func enrolled(x matching.Person, role programme.Role, supervisor string) *enrolment.Enrolment {
 	e := &enrolment.Enrolment{
 		ID: x.ID, Role: role, State: enrolment.Ready, Capacity: x.Capacity, Supervisor: supervisor, Organisation: x.Organisation,
-		Person: enrolment.Person{Name: "Alex Example " + x.ID, Email: x.ID + "@example.org", Phone: "020 7946 0000"},
+		Person: enrolment.Person{Name: "Alex Example " + x.ID, Email: email.Address(x.ID + "@example.org"), Phone: "020 7946 0000"},
 		Skills: x.Skills, Availability: x.Availability, Meeting: x.Meeting, Languages: x.Languages, Conflicts: x.Conflicts,
 		Respondent: "pseudonym-of-" + x.ID, Digest: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Schema: enrolment.Schema,
 	}

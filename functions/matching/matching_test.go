@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/commitment"
@@ -42,7 +43,7 @@ func newBed(t *testing.T) *bed {
 func person(name string) *enrolment.Enrolment {
 	e := &enrolment.Enrolment{
 		ID: name, Role: programme.Client, State: enrolment.Ready, Capacity: 1,
-		Person: enrolment.Person{Name: name, Email: name + "@example.org"},
+		Person: enrolment.Person{Name: name, Email: email.Address(name + "@example.org")},
 		Organisation: enrolment.Organisation{Name: name + " Trust", Postcode: "LS6 2AB",
 			Region: "Yorkshire and the Humber", Categories: []string{"HE"}},
 		Skills: map[string]int{"board": 3, "digital": 1}, Availability: []string{"mon-am", "tue-pm"}, Meeting: []string{"in-person"},

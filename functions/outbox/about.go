@@ -88,9 +88,9 @@ func (a *about) subject() message.Subject {
 // address is to whom the email goes.
 func (a *about) address() (name, address string) {
 	if a.staff != nil {
-		return a.staff.Name, a.staff.Email
+		return a.staff.Name, string(a.staff.Email)
 	}
-	return a.me.Person.Name, a.me.Person.Email
+	return a.me.Person.Name, string(a.me.Person.Email)
 }
 
 // facts are what the letter is written from.

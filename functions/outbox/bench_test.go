@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	emails "github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -137,7 +138,7 @@ func multitude(b *testing.B, n int) (*testbed.Bed, []*outbox.Message) {
 		for i := first; i < min(first+200, n); i++ {
 			id := fmt.Sprint("e", i)
 			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: id, Role: programme.Client, State: enrolment.Unconfirmed,
-				Person: enrolment.Person{Name: fmt.Sprint("Person ", i), Email: fmt.Sprintf("p%d@example.org", i)}})
+				Person: enrolment.Person{Name: fmt.Sprint("Person ", i), Email: emails.Address(fmt.Sprintf("p%d@example.org", i))}})
 			m := &outbox.Message{ID: outbox.ID(outbox.ConfirmEnrolment, id, "", ""), Kind: outbox.ConfirmEnrolment, Programme: "pilot", To: id, Person: id, Role: programme.Client}
 			all = append(all, m)
 			c.Enqueue(b.Context(), *m, bed.Now())

@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
+	emails "github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
@@ -153,8 +154,8 @@ func newBedAlone(t *testing.T) *bed {
 	now := b.Now()
 	b.Pass(calendar.Of(b.Programme, "", "").AddWorkingDays(now, 1).Add(4 * time.Hour).Sub(now))
 	now = b.Now()
-	person := func(id, name, email string, role programme.Role) *enrolment.Enrolment {
-		return &enrolment.Enrolment{ID: id, Role: role, Person: enrolment.Person{Name: name, Email: email},
+	person := func(id, name string, to emails.Address, role programme.Role) *enrolment.Enrolment {
+		return &enrolment.Enrolment{ID: id, Role: role, Person: enrolment.Person{Name: name, Email: to},
 			Organisation: enrolment.Organisation{Name: name + " Trust"}, State: enrolment.Ready}
 	}
 	match := &pairing.Match{ID: "m", Run: "run", Programme: "pilot", State: pairing.Accepted,

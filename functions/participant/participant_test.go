@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -95,7 +96,7 @@ func (b *bed) holds(alex, zoe, robin string) {
 // person is somebody with things to tell and things to keep from the other side.
 func person(id, name string, role programme.Role) *enrolment.Enrolment {
 	return &enrolment.Enrolment{ID: id, Role: role, State: enrolment.Ready, Capacity: 2,
-		Person:       enrolment.Person{Name: name + " Sample", Email: id + "@example.org", Phone: "07700 900123"},
+		Person:       enrolment.Person{Name: name + " Sample", Email: email.Address(id + "@example.org"), Phone: "07700 900123"},
 		Organisation: enrolment.Organisation{Name: name + " Trust", Postcode: "LS6 2AB", Region: "Yorkshire and the Humber"},
 		Conflicts:    []string{"Rival of " + name},
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -84,9 +84,9 @@ type Enrolment struct {
 
 // Person is the leader.
 type Person struct {
-	Name  string `firestore:"name"`
-	Email string `firestore:"email"`
-	Phone string `firestore:"phone,omitempty"`
+	Name  string        `firestore:"name"`
+	Email email.Address `firestore:"email"`
+	Phone string        `firestore:"phone,omitempty"`
 }
 
 // Organisation is the charity that the leader leads.
@@ -127,8 +127,8 @@ func (e *Enrolment) Prepared() bool {
 // ID is the same for the same address in the same role of a programme, so that a
 // second form finds the first enrolment; the salt keeps an id, which logs may
 // carry, from being traced back to an address. It stays when the address changes.
-func ID(salt string, role programme.Role, email string) string {
-	sum := sha256.Sum256([]byte(salt + "\x00" + strings.ToLower(email)))
+func ID(salt string, role programme.Role, address email.Address) string {
+	sum := sha256.Sum256([]byte(salt + "\x00" + address.Folded()))
 	return of(id.FromHash(sum[:16]), role)
 }
 
@@ -165,14 +165,15 @@ func New(p *programme.Programme, role programme.Role, f Form, respondent string,
 		f.Languages = p.Spoken()[:1]
 	}
 	postcode, _ := programme.ParsePostcode(f.Postcode)
+	address := email.Address(f.Email)
 	capacity := f.Capacity
 	if role == programme.Client {
 		capacity = 1
 	}
 	return &Enrolment{
-		ID:     ID(p.Salt, role, f.Email),
+		ID:     ID(p.Salt, role, address),
 		Role:   role,
-		Person: Person{Name: f.Name, Email: f.Email, Phone: f.Phone},
+		Person: Person{Name: f.Name, Email: address, Phone: f.Phone},
 		Organisation: Organisation{
 			Name: f.Organisation, Number: f.Number, Postcode: postcode,
 			Region: postcode.Region(), Categories: f.Categories, Income: f.Income,
@@ -258,17 +259,17 @@ func (e *Enrolment) Return(now time.Time) {
 // Readdress gives someone another email address, and reports whether that is a change.
 // The enrolment stays the same one: links that it was sent before still open. The error
 // is a *fault.Invalid that says what to correct.
-func (e *Enrolment) Readdress(email string) (changed bool, err error) {
-	email = form.Address(email)
-	if text, wrong := checker.Wrong(Form{Email: email}, messages)["email"]; wrong {
+func (e *Enrolment) Readdress(entered string) (changed bool, err error) {
+	address := email.Read(entered)
+	if text, wrong := checker.Wrong(Form{Email: string(address)}, messages)["email"]; wrong {
 		var invalid fault.Invalid
 		invalid.Add("email", "%s", text)
 		return false, invalid.Err()
 	}
-	if email == e.Person.Email {
+	if address == e.Person.Email {
 		return false, nil
 	}
-	e.Person.Email = email
+	e.Person.Email = address
 	return true, nil
 }
 

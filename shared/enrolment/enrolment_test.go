@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -105,7 +106,7 @@ func TestPersonIsOneInBothRoles(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		address := rapid.StringMatching(`[a-c]{1,3}@example\.org`)
-		a, b := address.Draw(t, "a"), address.Draw(t, "b")
+		a, b := email.Address(address.Draw(t, "a")), email.Address(address.Draw(t, "b"))
 		var ids []string
 		for _, role := range programme.Roles {
 			ids = append(ids, ID("salt", role, a))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -17,7 +18,7 @@ import (
 // names are also the names of the inputs.
 type Form struct {
 	Name         string `json:"name" validate:"required,max=100,plain,named"`
-	Email        string `json:"email" validate:"required,max=254,plain,address"`
+	Email        string `json:"email" validate:"required,address"`
 	Phone        string `json:"phone" validate:"max=30,phone"`
 	Organisation string `json:"organisation" validate:"required,max=200,plain,named"`
 	Number       string `json:"number" validate:"register"`
@@ -98,7 +99,7 @@ var messages = form.Messages{
 // postcode or a register's number brought to one.
 func (f Form) Normalised() Form {
 	f.Name, f.Organisation, f.Phone = form.Tidy(f.Name), form.Tidy(f.Organisation), form.Tidy(f.Phone)
-	f.Email = form.Address(f.Email)
+	f.Email = string(email.Read(f.Email))
 	f.Number = orgID(f.Number)
 	if p, ok := programme.ParsePostcode(f.Postcode); ok {
 		f.Postcode = string(p)

@@ -69,7 +69,7 @@ func TestAcceptableFormsPass(t *testing.T) {
 			"a number as organisation": func(f *Form) { f.Organisation = "42nd Street" },
 			"an extension":             func(f *Form) { f.Phone = "+44 (0)113 496 0000 ext 12" },
 			"plus in the address":      func(f *Form) { f.Email = "alex+cascade@mail.example.co.uk" },
-			"an address in Unicode":    func(f *Form) { f.Email = "siân@bücher.example" },
+			"an address in Unicode":    func(f *Form) { f.Email = "sian@bücher.example" },
 			"every half-day":           func(f *Form) { f.Availability = []string{"mon-am", "mon-pm", "fri-pm"} },
 			"an income not told":       func(f *Form) { f.Income = 0 },
 			"a large income":           func(f *Form) { f.Income = 99_999_999_999 },
@@ -105,6 +105,7 @@ func TestEachFieldSaysWhatToEnter(t *testing.T) {
 		{"name", func(f *Form) { f.Name = "Alex \u202eelpmaS" }, "without special codes"},
 		{"email", func(f *Form) { f.Email = "" }, "Enter your email address"},
 		{"email", func(f *Form) { f.Email = strings.Repeat("x", 250) + "@example.org" }, "correct format"},
+		{"email", func(f *Form) { f.Email = "siân@example.org" }, "correct format"}, // SendGrid takes no such local part
 		{"email", func(f *Form) { f.Email = "alex" }, "correct format"},
 		{"email", func(f *Form) { f.Email = "alex@example" }, "correct format"},
 		{"email", func(f *Form) { f.Email = "alex@@example.org" }, "correct format"},
@@ -333,7 +334,7 @@ func FuzzForm(f *testing.F) {
 			}
 			return
 		}
-		for _, s := range slices.Concat([]string{e.Person.Name, e.Person.Email, e.Person.Phone, e.Organisation.Name, e.Organisation.Number}, e.Conflicts, e.Languages, e.Meeting) {
+		for _, s := range slices.Concat([]string{e.Person.Name, string(e.Person.Email), e.Person.Phone, e.Organisation.Name, e.Organisation.Number}, e.Conflicts, e.Languages, e.Meeting) {
 			if !programme.Plain(s) {
 				t.Fatalf("%q was accepted", s)
 			}
@@ -341,7 +342,7 @@ func FuzzForm(f *testing.F) {
 		if len(e.Meeting) == 0 || len(e.Languages) == 0 || e.Organisation.Income < 0 || e.Role == programme.Consultant && len(e.Experience) > 0 {
 			t.Fatalf("enrolment %+v", e)
 		}
-		if e.Organisation.Region == "" || e.Capacity < 1 || e.Capacity > MaxCapacity || strings.Count(e.Person.Email, "@") != 1 || len(fmt.Sprint(e)) == 0 {
+		if e.Organisation.Region == "" || e.Capacity < 1 || e.Capacity > MaxCapacity || strings.Count(string(e.Person.Email), "@") != 1 || len(fmt.Sprint(e)) == 0 {
 			t.Fatalf("enrolment %+v", e)
 		}
 	})

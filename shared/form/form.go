@@ -6,13 +6,13 @@ package form
 
 import (
 	"reflect"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode"
 
 	"github.com/go-playground/validator/v10"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -23,7 +23,7 @@ type Rules map[string]func(string) bool
 var shared = Rules{
 	"plain":   programme.Plain,
 	"named":   func(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) },
-	"address": isAddress,
+	"address": func(s string) bool { return email.Address(s).Valid() },
 }
 
 // Messages say what to enter, by input and rule; the empty rule is any other.
@@ -76,26 +76,5 @@ func (c *Checker) Wrong(form any, messages Messages) map[string]string {
 	return found
 }
 
-var addressForm = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[^\s@"'\\<>(),;:\x00-\x1f\x7f]+@([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*[\p{L}\p{N}]$`)
-})
-
-// isAddress reports whether an email can be sent to an address: dots stand alone
-// and within, and no space of any script hides in it.
-func isAddress(s string) bool {
-	return addressForm().MatchString(s) && !strings.Contains(s, "..") && !strings.HasPrefix(s, ".") && !strings.Contains(s, ".@") &&
-		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
-}
-
 // Tidy is a text without spaces around it, and with one at most between words.
 func Tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// Address is an email address with its domain, which is read alike in any case, in
-// small letters.
-func Address(s string) string {
-	s = strings.TrimSpace(s)
-	if at := strings.LastIndexByte(s, '@'); at >= 0 {
-		return s[:at] + strings.ToLower(s[at:])
-	}
-	return s
-}

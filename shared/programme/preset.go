@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/cascading-leadership/cascade/shared/email"
 )
 
 //go:embed presets/*.yaml
@@ -90,6 +92,8 @@ func (p *Programme) check() error {
 		return fmt.Errorf("programme: zone %q is no IANA time zone", p.Zone)
 	}
 	switch {
+	case !email.Address(p.Host.Email).Valid():
+		return fmt.Errorf("programme: host.email %q is not an email address", p.Host.Email)
 	case !slices.Contains(Modes, p.Mode):
 		return fmt.Errorf("programme: mode %q is not one of %q", p.Mode, Modes)
 	case p.Place.Within != SameRegion && p.Place.Within != Distance && p.Place.Within != Online:

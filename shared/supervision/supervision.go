@@ -6,6 +6,7 @@ package supervision
 import (
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
 )
@@ -15,9 +16,9 @@ const Schema = 1
 
 // Supervisor is the document of one supervisor in one programme.
 type Supervisor struct {
-	ID    string `firestore:"-"`
-	Name  string `firestore:"name"`
-	Email string `firestore:"email"`
+	ID    string        `firestore:"-"`
+	Name  string        `firestore:"name"`
+	Email email.Address `firestore:"email"`
 	// Capacity is how many pairings at once can be under them.
 	Capacity int `firestore:"capacity"`
 	// Places are the ids of the matches and pairings under them, see Take.
@@ -33,7 +34,7 @@ type Supervisor struct {
 // the inputs.
 type Form struct {
 	Name  string `json:"name" validate:"required,max=100,plain,named"`
-	Email string `json:"email" validate:"required,max=254,plain,address"`
+	Email string `json:"email" validate:"required,address"`
 	// Capacity is 0 for someone who takes on no more, such as before they leave.
 	Capacity int `json:"capacity" validate:"min=0,max=500"`
 }
@@ -48,7 +49,7 @@ var messages = form.Messages{
 
 // Normalised is the form without stray spaces.
 func (f Form) Normalised() Form {
-	f.Name, f.Email = form.Tidy(f.Name), form.Address(f.Email)
+	f.Name, f.Email = form.Tidy(f.Name), string(email.Read(f.Email))
 	return f
 }
 
@@ -79,6 +80,6 @@ func (s *Supervisor) Change(f Form, now time.Time) error {
 	if err := invalid.Err(); err != nil {
 		return err
 	}
-	s.Name, s.Email, s.Capacity, s.UpdatedAt = f.Name, f.Email, f.Capacity, now
+	s.Name, s.Email, s.Capacity, s.UpdatedAt = f.Name, email.Address(f.Email), f.Capacity, now
 	return nil
 }

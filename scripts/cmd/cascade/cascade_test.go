@@ -249,6 +249,7 @@ func TestStaffWhoCannotBeAdded(t *testing.T) {
 		{"an empty role", map[string]string{"role": ""}, []string{"is no role"}},
 		{"no address", map[string]string{"email": "morgan"}, []string{`"morgan" is not an email address`}},
 		{"an empty address", map[string]string{"email": ""}, []string{"is not an email address"}},
+		{"letters that no mail server takes", map[string]string{"email": "jörg@example.org"}, []string{"is not an email address"}},
 		{"an address with a name", map[string]string{"email": "Morgan <morgan@example.org>"}, []string{"is not an email address"}},
 		{"two addresses", map[string]string{"email": "morgan@example.org,robin@example.org"}, []string{"is not an email address"}},
 		{"an unknown programme", map[string]string{"programme": "nowhere"}, []string{`programme "nowhere"`, "no such programme"}},

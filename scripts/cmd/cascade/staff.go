@@ -3,11 +3,11 @@ package main
 import (
 	"crypto/rand"
 	"fmt"
-	"net/mail"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -19,7 +19,7 @@ func staffCommand() *cobra.Command {
 }
 
 func addCommand() *cobra.Command {
-	var in, name, email, role string
+	var in, name, address, role string
 	c := &cobra.Command{
 		Use: "add", Short: "Give someone a role in a programme", Args: cobra.NoArgs,
 		Long:    "Give someone a role in a programme. They sign in at /desk/ with a link that is sent to their address.",
@@ -31,9 +31,9 @@ func addCommand() *cobra.Command {
 			if strings.TrimSpace(name) == "" || !programme.Plain(name) { // it stands in letters
 				return fmt.Errorf("%q is not a name: write it on one line, without special codes", name)
 			}
-			a, err := mail.ParseAddress(email)
-			if err != nil || a.Name != "" {
-				return fmt.Errorf("%q is not an email address", email)
+			to, err := email.Parse(address)
+			if err != nil {
+				return fmt.Errorf("%q is %w", address, err)
 			}
 			db, err := open(cmd.Context())
 			if err != nil {
@@ -43,8 +43,7 @@ func addCommand() *cobra.Command {
 			if _, err := db.Programme(cmd.Context(), in); err != nil {
 				return fmt.Errorf("programme %q: %w", in, err)
 			}
-			address := strings.ToLower(a.Address)
-			m, err := db.StaffByEmail(cmd.Context(), address)
+			m, err := db.StaffByEmail(cmd.Context(), to)
 			if err != nil {
 				return err
 			}
@@ -52,7 +51,7 @@ func addCommand() *cobra.Command {
 			commit := db.Commit()
 			if m == nil {
 				commit.CreateStaff(&store.Staff{
-					ID: strings.ToLower(rand.Text()), Name: name, Email: address,
+					ID: strings.ToLower(rand.Text()), Name: name, Email: email.Address(to.Folded()),
 					Roles: map[string]string{in: role}, Schema: 1, CreatedAt: now, UpdatedAt: now,
 				})
 			} else {
@@ -69,7 +68,7 @@ func addCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&in, "programme", "", "the programme's id")
 	f.StringVar(&name, "name", "", "the person's name")
-	f.StringVar(&email, "email", "", "the person's email address")
+	f.StringVar(&address, "email", "", "the person's email address")
 	f.StringVar(&role, "role", "coordinator", "coordinator or evaluator")
 	for _, required := range []string{"programme", "name", "email"} {
 		_ = c.MarkFlagRequired(required)

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -336,7 +337,7 @@ func (j *journey) idOf(side string, i int) string {
 	if side == "q" {
 		role = programme.Consultant
 	}
-	return enrolment.ID(j.at.programme.Salt, role, j.address(side, i))
+	return enrolment.ID(j.at.programme.Salt, role, email.Address(j.address(side, i)))
 }
 
 // prepare has the coordinator find both ready.
@@ -485,7 +486,7 @@ func (j *journey) book(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	for id, to := range map[string]string{x.Client: j.address("p", i), x.Consultant: other.Person.Email} {
+	for id, to := range map[string]string{x.Client: j.address("p", i), x.Consultant: string(other.Person.Email)} {
 		j.promise(outbox.PairingStarted, to, x.ID)
 		j.promise(outbox.SessionBooked, to, form)
 		j.promise(outbox.SessionTomorrow, to, form)

@@ -24,6 +24,7 @@ import (
 	"github.com/sendgrid/sendgrid-go"
 	sgmail "github.com/sendgrid/sendgrid-go/helpers/mail"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -452,7 +453,7 @@ func drainedAtTheEnd(ctx context.Context, at *place) error {
 	}
 	there := map[string]bool{}
 	for _, e := range all {
-		there[e.Person.Email] = true
+		there[string(e.Person.Email)] = true
 	}
 	at.count("enrolments", len(answered))
 	at.count("refused while ending", len(cutOff))
@@ -490,13 +491,13 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 		name := fmt.Sprintf("p5%04d", i)
 		now := at.now()
 		c := at.store.Commit()
-		e := &enrolment.Enrolment{ID: name, Role: programme.Client, Person: enrolment.Person{Name: name, Email: address(name)},
+		e := &enrolment.Enrolment{ID: name, Role: programme.Client, Person: enrolment.Person{Name: name, Email: email.Address(address(name))},
 			Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, Schema: 1, CreatedAt: now, UpdatedAt: now}
 		m := outbox.Message{ID: outbox.ID(outbox.ConfirmEnrolment, name, "pilot", ""), Kind: outbox.ConfirmEnrolment, Programme: "pilot", To: name, Role: programme.Client}
 		if int(at.of("how", name)*ways) >= 4 {
 			e.State = enrolment.Ready
 			other := name + "-other"
-			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: other, Role: programme.Consultant, Person: enrolment.Person{Name: "Robin Sample", Email: address(other)},
+			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: other, Role: programme.Consultant, Person: enrolment.Person{Name: "Robin Sample", Email: email.Address(address(other))},
 				Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Ready, Schema: 1})
 			match := &pairing.Match{ID: name, Run: "run", Programme: "pilot", State: pairing.Accepted,
 				Client: pairing.Side{Enrolment: name}, Consultant: pairing.Side{Enrolment: other}}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/scripts/internal/relay"
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
@@ -53,7 +54,7 @@ func enrolPerson(c *store.Commit, name string, now time.Time) { enrolIn(c, "pilo
 
 func enrolIn(c *store.Commit, p, name string, now time.Time) {
 	c.CreateEnrolment(p, &enrolment.Enrolment{ID: name, Role: programme.Client,
-		Person: enrolment.Person{Name: name, Email: address(name)}, Organisation: enrolment.Organisation{Name: "Sample Trust"},
+		Person: enrolment.Person{Name: name, Email: email.Address(address(name))}, Organisation: enrolment.Organisation{Name: "Sample Trust"},
 		State: enrolment.Ready, Schema: 1, CreatedAt: now, UpdatedAt: now})
 }
 

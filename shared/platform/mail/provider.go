@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
@@ -165,8 +166,7 @@ func method(calendar []byte) string {
 
 // alone refuses what is not one plain address.
 func alone(address string) error {
-	a, err := netmail.ParseAddress(address)
-	if err != nil || a.Name != "" || a.Address != address || strings.ContainsFunc(address, unseen) {
+	if !email.Address(address).Valid() {
 		return &Refused{Permanent: true, Cause: errors.New("not one address")}
 	}
 	return nil

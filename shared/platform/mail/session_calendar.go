@@ -45,7 +45,7 @@ func SessionCalendar(p *programme.Programme, s *pairing.Session, people []*enrol
 			asked = append(asked, ics.ParticipationStatusNeedsAction,
 				&ics.KeyValues{Key: string(ics.ParameterRsvp), Value: []string{"TRUE"}}) // the library writes "true", which some compare
 		}
-		e.AddAttendee("mailto:"+person.Person.Email, asked...)
+		e.AddAttendee("mailto:"+string(person.Person.Email), asked...)
 	}
 	return []byte(c.Serialize(ics.WithNewLineWindows))
 }

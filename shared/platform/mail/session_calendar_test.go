@@ -184,7 +184,7 @@ func TestInvitationsAreWellFormed(t *testing.T) {
 			r.Fatalf("the place %q is read as %q", f.Session.Place, place)
 		}
 		for i, a := range e.Attendees() {
-			if a.Email() != people[i].Person.Email {
+			if a.Email() != string(people[i].Person.Email) {
 				r.Fatalf("attendee %q", a.Email())
 			}
 		}

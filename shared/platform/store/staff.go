@@ -5,13 +5,15 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/email"
 )
 
 // Staff is someone who works for a programme's host.
 type Staff struct {
-	ID    string `firestore:"-"`
-	Name  string `firestore:"name"`
-	Email string `firestore:"email"` // in lower case
+	ID    string        `firestore:"-"`
+	Name  string        `firestore:"name"`
+	Email email.Address `firestore:"email"` // folded
 	// Roles are "coordinator" or "evaluator" by programme id.
 	Roles     map[string]string `firestore:"roles"`
 	Schema    int               `firestore:"schema"`
@@ -38,9 +40,9 @@ func staffAt(m *Staff, snap *firestore.DocumentSnapshot) {
 	m.ID, m.Version = snap.Ref.ID, snap.UpdateTime
 }
 
-// StaffByEmail finds the member of staff with an address in lower case, or nil.
-func (s *Store) StaffByEmail(ctx context.Context, email string) (*Staff, error) {
-	found, err := list(ctx, s.staff().Where("email", "==", email).Limit(1), "staff", staffAt)
+// StaffByEmail finds the member of staff with an address, or nil.
+func (s *Store) StaffByEmail(ctx context.Context, address email.Address) (*Staff, error) {
+	found, err := list(ctx, s.staff().Where("email", "==", address.Folded()).Limit(1), "staff", staffAt)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -21,6 +20,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
@@ -239,7 +239,7 @@ func (b *Bed) Link(purpose link.Purpose, l store.Link) string {
 // SignedIn signs a member of staff in to the browser, with a role in the programme.
 func (b *Bed) SignedIn(role signin.Role) *store.Staff {
 	b.t.Helper()
-	m := &store.Staff{ID: rand.Text(), Name: "Morgan Sample", Email: fmt.Sprintf("%s@example.org", role), Roles: map[string]string{"pilot": string(role)}, Schema: 1}
+	m := &store.Staff{ID: rand.Text(), Name: "Morgan Sample", Email: email.Address(role + "@example.org"), Roles: map[string]string{"pilot": string(role)}, Schema: 1}
 	c := b.Store.Commit()
 	c.CreateStaff(m)
 	b.Commit(c)
