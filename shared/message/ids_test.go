@@ -1,0 +1,131 @@
+package message_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/reminder"
+)
+
+// The id of no message changes: one that was written by an earlier version would be
+// written, and sent, a second time. testdata/ids.txt has them as they were when they
+// were first put together in one place: for each kind its step, its id, and that of the
+// message that it reminds of.
+func TestIDsStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	want, err := os.ReadFile("testdata/ids.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	kinds := map[outbox.Kind]bool{}
+	for _, m := range messages(t) {
+		kinds[m.Kind] = true
+		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %d %s %s", m.Kind, m.To, m.Step, m.ID, m.After)))
+	}
+	slices.Sort(lines)
+	if got := strings.Join(slices.Compact(lines), "\n") + "\n"; got != string(want) {
+		t.Errorf("ids are\n%s\nwant\n%s", got, want)
+	}
+	for _, k := range message.Kinds() {
+		if !kinds[k] {
+			t.Errorf("no message of kind %s is made", k)
+		}
+	}
+}
+
+// messages are one of every kind at least: those that what people do causes, and those
+// that are found to be due.
+func messages(t *testing.T) []outbox.Message {
+	t.Helper()
+	p, err := programme.Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ID = "pilot"
+	now := time.Date(2026, time.November, 24, 12, 0, 0, 123456789, time.UTC)
+	client := &enrolment.Enrolment{ID: "alex-seek", Role: programme.Client, Digest: "digest", State: enrolment.Unconfirmed, CreatedAt: now}
+	consultant := &enrolment.Enrolment{ID: "zoe-offer", Role: programme.Consultant, State: enrolment.Confirmed, CreatedAt: now, ConfirmedAt: now}
+	match := &pairing.Match{ID: "m", Run: "r", Programme: p.ID, State: pairing.Released, ReleasedAt: now,
+		Client: pairing.Side{Enrolment: client.ID}, Consultant: pairing.Side{Enrolment: consultant.ID}}
+	chosen := *match
+	chosen.ID, chosen.Run = "d", pairing.Directory
+	x := &pairing.Pairing{ID: "x", State: pairing.Active, Client: client.ID, Consultant: consultant.ID, StartedAt: now}
+	session := &pairing.Session{ID: "s", Programme: p.ID, Pairing: x.ID, Client: client.ID, Consultant: consultant.ID, State: pairing.Booked,
+		BookedAt: now, StartsAt: now.AddDate(0, 0, 20), Minutes: 90}
+	moved := *session
+	moved.Sequence = 1
+	held := moved
+	held.State = pairing.Held
+	invitation := &questionnaire.Invitation{ID: "i", Enrolment: client.ID, Role: programme.Client, Pairing: x.ID, CreatedAt: now}
+
+	all := caused(p, client, consultant, match, &chosen, x, session, &moved, invitation, now)
+
+	cal := calendar.Of(p, "London", "")
+	who := reminder.Calendars{programme.Client: cal, programme.Consultant: cal}
+	answered := *match
+	answered.Consultant.Answer = pairing.Yes
+	for _, due := range []func(since, now time.Time) reminder.Due{
+		func(since, now time.Time) reminder.Due { return reminder.OfEnrolment(p, client, cal, since, now) },
+		func(since, now time.Time) reminder.Due { return reminder.OfEnrolment(p, consultant, cal, since, now) },
+		func(since, now time.Time) reminder.Due { return reminder.OfMatch(p, match, who, since, now) },
+		func(since, now time.Time) reminder.Due { return reminder.OfMatch(p, &chosen, who, since, now) },
+		func(since, now time.Time) reminder.Due { return reminder.OfMatch(p, &answered, who, since, now) },
+		func(since, now time.Time) reminder.Due { return reminder.OfPairing(p, x, who, since, now) },
+		func(since, now time.Time) reminder.Due { return reminder.OfSession(p, session, x, who, since, now) },
+		func(since, now time.Time) reminder.Due { return reminder.OfSession(p, &moved, x, who, since, now) },
+		func(since, now time.Time) reminder.Due { return reminder.OfSession(p, &held, x, who, since, now) },
+		func(since, now time.Time) reminder.Due { return reminder.OfInvitation(p, invitation, cal, since, now) },
+	} {
+		for since, at := now, now; !at.IsZero(); {
+			d := due(since, at)
+			all = append(all, d.Owed...)
+			since, at = d.Next, d.Next
+		}
+	}
+	morning := time.Date(2026, time.November, 25, 9, 0, 0, 0, time.UTC)
+	return append(all, reminder.OfDigest(p, message.Concerns{Unready: 1}, []string{"morgan"}, now, morning).Owed...)
+}
+
+// caused are the messages that follow from what people do.
+func caused(p *programme.Programme, client, consultant *enrolment.Enrolment, match, chosen *pairing.Match,
+	x *pairing.Pairing, session, moved *pairing.Session, invitation *questionnaire.Invitation, now time.Time) (all []outbox.Message) {
+	add := func(kind outbox.Kind, to, subject, occasion string) {
+		all = append(all, outbox.Message{Kind: kind, To: to, ID: outbox.ID(kind, to, subject, occasion)})
+	}
+	e := client
+	add(outbox.ConfirmEnrolment, e.ID, p.ID, "")
+	add(outbox.AlreadyEnrolled, e.ID, p.ID, e.Digest)
+	add(outbox.EnrolmentConfirmed, e.ID, p.ID, "")
+	add(outbox.ChooseNow, e.ID, p.ID, now.Format(time.RFC3339Nano))
+	m := match
+	add(outbox.MatchReleased, client.ID, m.Run+"/"+m.ID, "")
+	add(outbox.MatchReleased, consultant.ID, m.Run+"/"+m.ID, "")
+	add(outbox.MatchWithdrawn, client.ID, m.Run+"/"+m.ID, "")
+	add(outbox.MatchWithdrawn, consultant.ID, m.Run+"/"+m.ID, "")
+	add(outbox.MatchWithdrawn, client.ID, chosen.Run+"/"+chosen.ID, "")
+	add(outbox.MatchDeclined, client.ID, m.ID, "")
+	add(outbox.MatchChosen, consultant.ID, chosen.ID, "")
+	add(outbox.PairingStarted, x.Enrolment(programme.Client), x.ID, "")
+	add(outbox.PairingStarted, x.Enrolment(programme.Consultant), x.ID, "")
+	add(outbox.SessionBooked, client.ID, x.ID+"/"+session.ID, strconv.Itoa(session.Sequence))
+	add(outbox.SessionBooked, consultant.ID, x.ID+"/"+session.ID, strconv.Itoa(session.Sequence))
+	add(outbox.SessionMoved, client.ID, x.ID+"/"+moved.ID, strconv.Itoa(moved.Sequence))
+	add(outbox.SessionCancelled, client.ID, x.ID+"/"+moved.ID, strconv.Itoa(moved.Sequence))
+	add(outbox.QuestionnaireInvited, e.ID, invitation.ID, "")
+	add(outbox.StaffSignIn, "morgan", "", now.Format("2006-01-02T15:04"))
+	return all
+}
