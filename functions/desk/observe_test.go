@@ -1,4 +1,4 @@
-package desk
+package desk_test
 
 import (
 	"net/http"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/functions/desk/desktest"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -16,21 +17,21 @@ import (
 // at the desk; and each change has its line.
 func TestNothingPersonalIsLogged(t *testing.T) {
 	s := testbed.Watch(t)
-	b := newBedAlone(t)
+	b := desktest.NewAlone(t)
 	canaries := []string{"Quillfeather", "canary-address", "canary.example.net", "07700900123", "Canary Trust", "canary-free-text"}
 	c := b.Store.Commit()
 	c.CreateStaff(&store.Staff{ID: "kit", Name: "Kit Quillfeather", Email: "canary-address-staff@canary.example.net", Roles: map[string]string{"pilot": "coordinator"}, Schema: 1})
 	b.Commit(c)
-	b.three()
+	b.Three()
 	for _, id := range []string{"alex", "amy", "ann", "zoe", "zac", "zed"} {
 		b.Spoil("programmes/pilot/enrolments/"+id, "person", map[string]any{"name": "Quillfeather Sample", "email": "canary-address-" + id + "@canary.example.net", "phone": "07700900123"})
 		b.Spoil("programmes/pilot/enrolments/"+id, "organisation.name", "Canary Trust "+id)
 	}
-	run := b.solved()
-	b.setAside("aside", "pilot", "ann", outbox.Bounced)
+	run := b.Solved()
+	b.SetAside("aside", "pilot", "ann", outbox.Bounced)
 	b.Spoil("programmes/pilot/enrolments/amy", "readiness", map[string]any{"workshop": true})
 
-	cookie, token := b.cookie("kit"), b.link("kit")
+	cookie, token := b.Cookie("kit"), b.SignInLink("kit")
 	canaries = append(canaries, cookie.Value, path.Base(token))
 	tells := func(what string, status, changes int, do func() testbed.Answer) (got testbed.Answer) {
 		t.Helper()
@@ -49,7 +50,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 		return tells(at, status, 0, func() testbed.Answer { return b.Get(at) })
 	}
 
-	b.as() // nobody
+	b.As() // nobody
 	post("a link is asked for", "/desk/sign-in", url.Values{"email": {"canary-address-staff@canary.example.net"}}, 200, 1)
 	post("by a stranger", "/desk/sign-in", url.Values{"email": {"canary-address-else@canary.example.net"}}, 200, 0)
 	post("by nobody", "/desk/sign-in", url.Values{"email": {"canary-free-text"}}, 422, 0)
@@ -70,17 +71,17 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	get(people+"alex", 200)
 	post("ready no more", people+"amy", url.Values{"supervisor": {"canary-free-text"}}, 303, 1)
 	post("ready again", people+"amy", url.Values{"workshop": {"yes"}}, 303, 1)
-	post("no such supervisor", people+"zoe", choose("canary-free-text"), 422, 0)
+	post("no such supervisor", people+"zoe", desktest.Trained("canary-free-text"), 422, 0)
 	post("an address", people+"ann/address", url.Values{"email": {"canary-address-new@canary.example.net"}}, 303, 1) // written to again
 	post("no address", people+"ann/address", url.Values{"email": {"canary-free-text canary-address@"}}, 422, 0)
 	post("left", people+"ann/leave", url.Values{"do": {"leave"}}, 303, 1)
 	post("written to again, who has left", people+"ann/emails", nil, 409, 0)
 	post("returned", people+"ann/leave", url.Values{"do": {"return"}}, 303, 1)
 	post("neither", people+"ann/leave", url.Values{"do": {"canary-free-text"}}, 404, 0)
-	b.setAside("aside2", "pilot", "zac", outbox.Bounced)
+	b.SetAside("aside2", "pilot", "zac", outbox.Bounced)
 	post("written to again", people+"zac/emails", nil, 303, 1)
 	get(desk+"/emails", 200)
-	b.setAside("aside3", "pilot", "zed", outbox.Bounced)
+	b.SetAside("aside3", "pilot", "zed", outbox.Bounced)
 	post("tried again", desk+"/emails", url.Values{"message": {"aside3"}}, 303, 2)
 	post("tried again, twice", desk+"/emails", url.Values{"message": {"aside3"}}, 303, 0)
 	post("no email", desk+"/emails", url.Values{"message": {"none"}}, 404, 0)
@@ -93,7 +94,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	change := url.Values{"kind": {"forbid"}, "for": {"amy"}, "with": {"zed"}, "reason": {"canary-free-text"}}
 	page := get(desk+"/matches/change?"+change.Encode(), 200)
 	post("a decision, unseen", desk+"/matches/change", change, 422, 0)
-	change.Set("seen", filled(page.Body, "").Get("seen"))
+	change.Set("seen", desktest.Filled(page.Body, "").Get("seen"))
 	post("a decision", desk+"/matches/change", change, 303, 0)
 	decisions, err := b.Store.Decisions(t.Context(), "pilot")
 	if err != nil || len(decisions) != 1 {
@@ -119,7 +120,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	post("the others released", desk+"/matches", url.Values{"match": references}, 303, 6)
 	post("taken back", desk+"/matches/withdraw", url.Values{"match": {one}}, 303, 3)
 	tells("not to be read", 400, 0, func() testbed.Answer {
-		return b.Do(http.MethodPost, people+"alex/address", form, "email=canary-free-text%ff")
+		return b.Do(http.MethodPost, people+"alex/address", desktest.Form, "email=canary-free-text%ff")
 	})
 
 	b.Spoil("programmes/pilot/enrolments/alex", "person", "canary-free-text Quillfeather canary-address@canary.example.net")

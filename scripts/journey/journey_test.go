@@ -949,10 +949,13 @@ func (s *story) everyPage() {
 	var missing []string
 	all := 0
 	for _, name := range stack.Functions {
-		files, _ := filepath.Glob(filepath.Join(root, "functions", name, "pages", "*.html"))
-		all += len(files)
-		for _, f := range files {
-			missing = append(missing, name+" "+strings.TrimSuffix(filepath.Base(f), ".html"))
+		folder := filepath.Join(root, "functions", name)
+		for _, pattern := range []string{"pages/*.html", "*/pages/*.html"} { // its own, and those of its subjects
+			files, _ := filepath.Glob(filepath.Join(folder, pattern))
+			all += len(files)
+			for _, f := range files {
+				missing = append(missing, name+" "+strings.TrimSuffix(filepath.Base(f), ".html"))
+			}
 		}
 	}
 	if all < 20 {

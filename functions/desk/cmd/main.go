@@ -1,4 +1,4 @@
-// Command coordinator serves the coordinator function.
+// Command desk serves the desk function.
 package main
 
 import (

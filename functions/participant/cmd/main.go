@@ -1,4 +1,4 @@
-// Command pairing serves the pairing function.
+// Command participant serves the participant function.
 package main
 
 import (

@@ -102,20 +102,24 @@ type Pages struct {
 	templates map[string]func() (*template.Template, error)
 }
 
-// Parse finds a function's pages: each file of the file system's root folder
-// "pages" defines "main", which stands in the frame.
-func Parse(files fs.FS) (*Pages, error) {
+// Parse finds a function's pages: each file of a file system's root folder "pages"
+// defines "main", which stands in the frame. No two have one name.
+func Parse(files ...fs.FS) (*Pages, error) {
 	base := sync.OnceValues(func() (*template.Template, error) {
 		return template.New("").Funcs(functions).ParseFS(frame, "frame/*.html")
 	})
 	p := &Pages{map[string]func() (*template.Template, error){}}
-	for _, source := range []fs.FS{frame, files} {
+	for _, source := range append([]fs.FS{frame}, files...) {
 		names, err := fs.Glob(source, "pages/*.html")
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range names {
-			p.templates[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValues(func() (*template.Template, error) {
+			page := strings.TrimSuffix(path.Base(name), ".html")
+			if p.templates[page] != nil {
+				return nil, fmt.Errorf("there are two pages %q", page)
+			}
+			p.templates[page] = sync.OnceValues(func() (*template.Template, error) {
 				t, err := base()
 				if err != nil {
 					return nil, err

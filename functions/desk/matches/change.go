@@ -1,0 +1,233 @@
+package matches
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// changePage shows what a change by hand would cost before it is made.
+type changePage struct {
+	Kind matching.ChangeKind
+	// Client, Consultant and Other are the ids that the form names: Other is the second
+	// client of a swap.
+	Client, Consultant, Other string
+	Pairs                     []changePair
+	// Seen is a hash of what the cost was worked out from.
+	Seen   string
+	Reason string
+	// Impossible says why the change cannot be made, NotFree that it costs nothing now,
+	// since somebody takes no part in the next run.
+	Impossible string
+	NotFree    []string
+	Cost       costWords
+}
+
+type changePair struct{ A, B *enrolment.Enrolment }
+
+// wanted is a change that a request asks for, worked out as things are now.
+type wanted struct {
+	page *changePage
+	at   *store.MatchingInput
+	// pairs are what would be decided.
+	kind  pairing.DecisionKind
+	pairs []matching.Pair
+}
+
+// wants works out what a change would do and cost, from what a matching run looks at.
+func (h Handlers) wants(r *http.Request, p *programme.Programme, at *store.MatchingInput, asked url.Values) (*wanted, error) {
+	ctx := r.Context()
+	people, err := site.ReadNames(ctx, h.Store, p)
+	if err != nil {
+		return nil, err
+	}
+	page := &changePage{
+		Kind: matching.ChangeKind(asked.Get("kind")), Client: asked.Get("for"), Consultant: asked.Get("with"), Other: asked.Get("other"),
+		Reason: strings.TrimSpace(asked.Get("reason")), Seen: at.Settled().Digest(),
+	}
+	x := &wanted{page: page, at: at, kind: pairing.Pin}
+	switch page.Kind {
+	case matching.Forbid:
+		x.kind = pairing.Forbid
+		fallthrough
+	case matching.Pin:
+		if _, _, err := two(people, page.Client, page.Consultant); err != nil {
+			return nil, err
+		}
+	case matching.Swap:
+		for _, id := range []string{page.Client, page.Other} {
+			if e := people[id]; e == nil || e.Role != programme.Client {
+				return nil, fault.New(fault.NotFound, "Nobody of that name is enrolled here. Choose the two people again.")
+			}
+		}
+	default:
+		return nil, fault.New(fault.NotFound, "There is no such change.")
+	}
+
+	cost, err := within(ctx, func() (*matching.Cost, error) {
+		now, err := solve(at)
+		if err != nil {
+			return nil, err
+		}
+		change := matching.Change{Kind: page.Kind, Pairs: []matching.Pair{{Client: page.Client, Consultant: page.Consultant}}}
+		if page.Kind == matching.Swap {
+			if change, err = now.Swap(page.Client, page.Other); err != nil {
+				return nil, err
+			}
+		}
+		x.pairs = change.Pairs
+		for _, pair := range change.Pairs {
+			for _, id := range []string{pair.Client, pair.Consultant} {
+				if !now.free(id) {
+					page.NotFree = append(page.NotFree, people.Of(id).Person.Name)
+				}
+			}
+		}
+		if len(page.NotFree) > 0 {
+			return nil, nil
+		}
+		c, err := change.Cost(now.problem, now.Solution)
+		return &c, err
+	})
+	var pin *matching.PinError
+	if errors.As(err, &pin) {
+		page.Impossible = lacks(pin.Lacks)
+	} else if err != nil {
+		return nil, err
+	}
+	if cost != nil && page.Impossible == "" {
+		page.Cost = costInWords(people, p, *cost)
+	}
+	if len(page.NotFree) > 0 && x.kind == pairing.Pin {
+		page.Impossible = "One of them takes no part in the next run as things are now: they are not ready, have no place left, or have no supervisor with a place."
+	}
+	for _, pair := range x.pairs {
+		page.Pairs = append(page.Pairs, changePair{people.Of(pair.Client), people.Of(pair.Consultant)})
+	}
+	return x, nil
+}
+
+// lacks says for want of what a pair cannot be made.
+func lacks(what string) string {
+	if slices.Contains(matching.Criteria, matching.Criterion(what)) {
+		return criterion(matching.Criterion(what))
+	}
+	return "There is no place for it: what lacks is " + what + "."
+}
+
+// ShowChange shows what a change by hand would cost.
+func (h Handlers) ShowChange(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	at, err := h.Store.MatchingInput(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	x, err := h.wants(r, p, at, r.URL.Query())
+	if err != nil {
+		return err
+	}
+	if _, err := h.decide(r, x, "a reason"); err != nil { // such as a decision that stands in the way
+		return err
+	}
+	return h.renderChange(w, r, p, x, nil)
+}
+
+func (h Handlers) renderChange(w http.ResponseWriter, r *http.Request, p *programme.Programme, x *wanted, invalid *fault.Invalid) error {
+	title := map[matching.ChangeKind]string{
+		matching.Pin: "Pin this pair", matching.Forbid: "Rule this pair out", matching.Swap: "Exchange two matches",
+	}[x.page.Kind]
+	return h.Pages.Show(w, r, "change", web.Page{Title: title, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/matches", Data: x.page, Invalid: invalid})
+}
+
+// decide is what would be decided, with a reason.
+func (h Handlers) decide(r *http.Request, x *wanted, reason string) ([]*pairing.Decision, error) {
+	staff, err := h.SignIn.Staff(r)
+	if err != nil {
+		return nil, err
+	}
+	before := slices.Clone(x.at.Decisions)
+	var made []*pairing.Decision
+	for _, pair := range x.pairs {
+		d, err := pairing.Decide(x.kind, pair.Client, pair.Consultant, reason, staff.ID, h.Now(), before)
+		if err != nil {
+			return nil, err
+		}
+		made, before = append(made, d), append(before, d)
+	}
+	return made, nil
+}
+
+// Change decides about pairs by hand, with a reason, for the next run and all that
+// follow. What it costs was shown before, and is shown again where that has changed.
+func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
+	p, staff, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	decided, to := strings.TrimSpace(posted.Get("reason")), "/desk/programmes/"+p.ID+"/matches/decisions"
+	at, err := h.Store.MatchingInput(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	if posted.Get("seen") != "" && slices.ContainsFunc(at.Decisions, func(d *pairing.Decision) bool {
+		return d.Stands() && d.By == staff.ID && d.Seen == posted.Get("seen") && d.Client == posted.Get("for") && d.Reason == decided
+	}) { // sent twice
+		return web.Redirect(w, r, to)
+	}
+	x, err := h.wants(r, p, at, posted)
+	if err != nil {
+		return err
+	}
+	made, err := h.decide(r, x, decided)
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) {
+		return h.renderChange(w, r, p, x, invalid)
+	}
+	if err != nil {
+		return err
+	}
+	if x.page.Impossible != "" {
+		return fault.New(fault.Conflict, "This change cannot be made. %s", x.page.Impossible)
+	}
+	if posted.Get("seen") != x.page.Seen {
+		return h.renderChange(w, r, p, x, &fault.Invalid{Fields: []fault.Field{
+			{Name: "reason", Message: "Somebody or something has changed since you saw what this costs. Look at the cost again, then save"}}})
+	}
+	now := h.Now()
+	c := h.Store.Commit()
+	latest := x.at.Latest
+	for _, d := range made {
+		d.Seen = x.page.Seen
+		c.CreateDecision(p.ID, d, latest)
+		latest = nil // it is counted once
+		c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: did[d.Kind], To: d.ID, At: now})
+	}
+	if x.at.Latest == nil {
+		site.GuardRuns(c, x.at.Programme, now)
+	}
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, to)
+}
+
+// did is what the audit trail says of a decision.
+var did = map[pairing.DecisionKind]string{pairing.Pin: "pinned the pair", pairing.Forbid: "ruled out the pair"}

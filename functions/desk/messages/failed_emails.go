@@ -1,0 +1,184 @@
+// Package messages is the desk's pages about emails: those that did not go.
+package messages
+
+import (
+	"embed"
+	"net/http"
+	"time"
+
+	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Pages are the templates.
+//
+//go:embed pages/*.html
+var Pages embed.FS
+
+// Handlers answer at the pages about emails.
+type Handlers struct{ *site.Site }
+
+// emailsPage lists the emails that were set aside: refused for good, turned away by
+// the recipient's server, or not to be written; and the people who are written to no
+// more since their address failed or they reported an email.
+type emailsPage struct {
+	SetAside []emailRow
+	Stopped  []stoppedRow
+}
+
+// stoppedRow is somebody to whom nothing is sent, with why and since when.
+type stoppedRow struct {
+	*enrolment.Enrolment
+	Why   string
+	Since time.Time
+}
+
+// emailRow is an email with the person whom it did not reach.
+type emailRow struct {
+	*outbox.Message
+	About string
+	To    *enrolment.Enrolment // nil for staff, and for somebody who is gone
+	// Why says what is wrong and what to do about it.
+	Why string
+}
+
+// abouts say what an email of each kind is about, in words that follow "about".
+// They may hold the placeholders of programme.Terms.Say.
+var abouts = map[outbox.Kind]string{
+	outbox.ConfirmEnrolment:     "confirming their enrolment",
+	outbox.AlreadyEnrolled:      "being enrolled already",
+	outbox.EnrolmentConfirmed:   "their enrolment, which is confirmed",
+	outbox.GetReady:             "what is missing before they can be matched",
+	outbox.ChooseNow:            "choosing {a consultant}",
+	outbox.MatchReleased:        "their match",
+	outbox.MatchChosen:          "{a client} who chose them",
+	outbox.MatchDeclined:        "their match, which was declined",
+	outbox.MatchWithdrawn:       "their match, which was taken back",
+	outbox.AnswerMatch:          "answering their match",
+	outbox.AgreeExpectations:    "agreeing what to expect",
+	outbox.PairingStarted:       "their pairing, which has started",
+	outbox.BookSession:          "booking a session",
+	outbox.SessionBooked:        "a session that was booked",
+	outbox.SessionMoved:         "a session that was moved",
+	outbox.SessionCancelled:     "a session that was cancelled",
+	outbox.SessionInAWeek:       "a session in a week",
+	outbox.SessionTomorrow:      "a session on the next day",
+	outbox.LogYourSession:       "the log of a session",
+	outbox.FollowUp:             "a call or an email after a session",
+	outbox.QuestionnaireInvited: "a questionnaire",
+	outbox.QuestionnaireWait:    "a questionnaire that waits",
+	outbox.StaffSignIn:          "signing in to the desk",
+	outbox.DailyDigest:          "what needs the coordinator",
+}
+
+// why says in a coordinator's words why an email was set aside, and what to do.
+func why(m *outbox.Message) string {
+	switch m.Outcome {
+	case outbox.Bounced:
+		return "Their address does not take emails. Call them and ask for another one, and change it on their page. Nothing more is sent to this one until you try again."
+	case outbox.Dropped:
+		return "Our email provider does not write to this address any more, since it turned earlier emails away. Call them and ask for another one, and change it on their page."
+	case outbox.Blocked:
+		return "Their email server turned it away for now. It may take it if you try again tomorrow."
+	}
+	return "It could not be sent: " + m.Failure + ". If that happens with several emails, tell whoever looks after this system."
+}
+
+// List lists the emails that were set aside.
+func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	all, err := h.Store.Messages(r.Context(), p.ID, outbox.SetAside)
+	if err != nil {
+		return err
+	}
+	contacts, err := h.Store.Stopped(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, m := range all {
+		ids = append(ids, m.To)
+	}
+	for _, c := range contacts {
+		ids = append(ids, enrolment.IDs(c.ID)...)
+	}
+	people, err := h.Store.EnrolmentsOf(r.Context(), p.ID, ids)
+	if err != nil {
+		return err
+	}
+	var data emailsPage
+	for _, m := range all {
+		data.SetAside = append(data.SetAside, emailRow{m, about(p, m.Kind), people[m.To], why(m)})
+	}
+	for _, c := range contacts {
+		for _, id := range enrolment.IDs(c.ID) {
+			if e := people[id]; e != nil && e.State != enrolment.Withdrawn {
+				data.Stopped = append(data.Stopped, stoppedRow{e, site.Stopped[c.Stopped], c.StoppedAt})
+			}
+		}
+	}
+	return h.Pages.Show(w, r, "emails", web.Page{Title: "Emails that did not go", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data})
+}
+
+func about(p *programme.Programme, kind outbox.Kind) string {
+	if words, ok := abouts[kind]; ok {
+		return p.Terms.Say(words)
+	}
+	return string(kind)
+}
+
+var errNoEmail = fault.New(fault.NotFound, "There is no such email.")
+
+// TryAgain has an email sent that was set aside, and the person written to again.
+func (h Handlers) TryAgain(w http.ResponseWriter, r *http.Request) error {
+	p, staff, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	m, _, err := h.Store.Message(r.Context(), posted.Get("message"))
+	if err != nil {
+		return err
+	}
+	if m.Programme != p.ID {
+		return errNoEmail
+	}
+	back := "/desk/programmes/" + p.ID + "/emails"
+	if m.State != outbox.SetAside { // it was sent twice, or tried again by somebody else
+		return web.Redirect(w, r, back)
+	}
+	now := h.Now()
+	if err := m.TryAgain(now); err != nil {
+		return err
+	}
+	m.UpdatedAt = now
+	c := h.Store.Commit()
+	c.UpdateMessage(m)
+	if !m.Kind.ForStaff() {
+		contact, err := h.Store.Contact(r.Context(), p.ID, m.To)
+		if err != nil {
+			return err
+		}
+		if contact.Stopped != "" {
+			contact.Restart()
+			c.SaveContact(p.ID, contact, now)
+			c.LogTransition("contact", contact.ID, contact.State())
+		}
+	}
+	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "tried an email again", To: m.ID, At: now})
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, back)
+}

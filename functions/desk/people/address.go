@@ -1,0 +1,77 @@
+package people
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+)
+
+// Readdress gives somebody another address, who has told it to the coordinator: in
+// both roles, where they have both. What waits for them goes there, and they are
+// written to again.
+func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
+	x, err := h.personForm(r)
+	if err != nil {
+		return err
+	}
+	p, address := x.programme, x.posted.Get("email")
+	other, err := h.inOtherRole(r, p.ID, x.person)
+	if err != nil {
+		return err
+	}
+	now := h.Now()
+	c, writes := h.Store.Commit(), false
+	for _, e := range []*enrolment.Enrolment{x.person, other} {
+		if e == nil {
+			continue
+		}
+		changed, err := e.Readdress(address)
+		var invalid *fault.Invalid
+		if errors.As(err, &invalid) {
+			e.Person.Email = email.Address(address) // as it was entered
+			return h.render(w, r, p, e, e.Supervisor, invalid)
+		}
+		if err != nil {
+			return err
+		}
+		if changed { // or it was sent twice
+			e.UpdatedAt, writes = now, true
+			c.UpdateEnrolment(p.ID, e)
+			c.Audit(store.AuditEntry{Programme: p.ID, By: x.by.ID, Did: "gave another address", To: e.ID, At: now})
+		}
+	}
+	if !writes {
+		return web.Redirect(w, r, x.page())
+	}
+	contact, err := h.Store.Contact(r.Context(), p.ID, x.person.ID)
+	if err != nil {
+		return err
+	}
+	if contact.Stopped != "" {
+		contact.Restart()
+		c.SaveContact(p.ID, contact, now)
+		c.LogTransition("contact", contact.ID, contact.State())
+	}
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, x.page())
+}
+
+// inOtherRole is the same person's enrolment in the other role, or nil.
+func (h Handlers) inOtherRole(r *http.Request, p string, e *enrolment.Enrolment) (*enrolment.Enrolment, error) {
+	found, err := h.Store.EnrolmentsOf(r.Context(), p, enrolment.IDs(enrolment.PersonOf(e.ID)))
+	if err != nil {
+		return nil, err
+	}
+	delete(found, e.ID)
+	for _, other := range found {
+		return other, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,129 @@
+package people
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// personPage is one person's enrolment.
+type personPage struct {
+	*enrolment.Enrolment
+	Checks     []check
+	Skills     []string
+	Experience []string
+	Meeting    []string
+	Income     string
+	// Prefers are those with whom they would like to work, the most wanted first.
+	Prefers []string
+	// Supervisors are the choices for a consultant; Chosen is the id of one.
+	Supervisors []web.Option
+	Chosen      string
+	// Other is the same person's enrolment in the other role, or nil.
+	Other  *enrolment.Enrolment
+	Mailed mailed
+}
+
+// check is one thing that makes a person ready.
+type check struct {
+	Name, Text string
+	Done       bool
+}
+
+// checks are what makes somebody of a role ready.
+func checks(e *enrolment.Enrolment) []check {
+	if e.Role == programme.Client {
+		return []check{{"workshop", "Attended the development workshop", e.Readiness.Workshop}}
+	}
+	return []check{{"trained", "Attended the group training", e.Readiness.Trained}}
+}
+
+// Show shows one person's enrolment.
+func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	e, err := h.Store.Enrolment(r.Context(), p.ID, r.PathValue("enrolment"))
+	if err != nil {
+		return err
+	}
+	return h.render(w, r, p, e, e.Supervisor, nil)
+}
+
+func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, e *enrolment.Enrolment, chosen string, invalid *fault.Invalid) error {
+	data := personPage{Enrolment: e, Checks: checks(e), Income: enrolment.Pounds(e.Organisation.Income), Chosen: chosen}
+	for _, skill := range p.Skills {
+		if e.Skills[skill.ID] > 0 {
+			data.Skills = append(data.Skills, skill.Name)
+		}
+		if level := e.Experience[skill.ID]; level > 0 {
+			data.Experience = append(data.Experience, fmt.Sprintf("%s (%d of 3)", skill.Name, level))
+		}
+	}
+	for _, m := range enrolment.Meetings {
+		if len(e.Meeting) == 0 || slices.Contains(e.Meeting, m.ID) {
+			data.Meeting = append(data.Meeting, m.Name)
+		}
+	}
+	wanted, err := h.Store.EnrolmentsOf(r.Context(), p.ID, e.Preferences)
+	if err != nil {
+		return err
+	}
+	for _, id := range e.Preferences {
+		other := site.Gone
+		if wanted[id] != nil {
+			other = wanted[id]
+		}
+		data.Prefers = append(data.Prefers, other.Person.Name+" ("+other.Organisation.Name+")")
+	}
+	if data.Other, err = h.inOtherRole(r, p.ID, e); err != nil {
+		return err
+	}
+	if data.Mailed, err = h.mailed(r, p, e); err != nil {
+		return err
+	}
+	if e.Role == programme.Consultant {
+		all, err := h.Store.Supervisors(r.Context(), p.ID)
+		if err != nil {
+			return err
+		}
+		data.Supervisors = append(data.Supervisors, web.Option{Text: "None yet"})
+		for _, x := range all {
+			data.Supervisors = append(data.Supervisors, web.Option{Value: x.ID, Text: fmt.Sprintf("%s (%d of %d pairings)", x.Name, len(x.Places), x.Capacity)})
+		}
+	}
+	return h.Pages.Show(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/people", Data: data, Invalid: invalid})
+}
+
+// personForm is a form about one person that a coordinator has sent.
+type personForm struct {
+	programme *programme.Programme
+	by        *store.Staff
+	posted    url.Values
+	person    *enrolment.Enrolment
+}
+
+func (h Handlers) personForm(r *http.Request) (x personForm, err error) {
+	if x.programme, x.by, err = h.Coordinated(r); err != nil {
+		return x, err
+	}
+	if x.posted, err = web.Form(r); err != nil {
+		return x, err
+	}
+	x.person, err = h.Store.Enrolment(r.Context(), x.programme.ID, r.PathValue("enrolment"))
+	return x, err
+}
+
+// page is the path of the person's page.
+func (x *personForm) page() string {
+	return "/desk/programmes/" + x.programme.ID + "/people/" + x.person.ID
+}

@@ -1,0 +1,47 @@
+package site
+
+import (
+	"context"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Gone stands in for someone whose enrolment was deleted, as people may ask.
+var Gone = &enrolment.Enrolment{
+	Person:       enrolment.Person{Name: "Someone who has left"},
+	Organisation: enrolment.Organisation{Name: "no longer enrolled", Region: "no longer enrolled"},
+}
+
+// Names are a programme's people by the ids of their enrolments.
+type Names map[string]*enrolment.Enrolment
+
+// ReadNames reads everybody who enrolled in a programme: a document each.
+func ReadNames(ctx context.Context, db *store.Store, p *programme.Programme) (Names, error) {
+	people, err := db.Enrolments(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(Names, len(people))
+	for _, e := range people {
+		byID[e.ID] = e
+	}
+	return byID, nil
+}
+
+// Of is one of them, or a stand-in.
+func (n Names) Of(id string) *enrolment.Enrolment {
+	if e := n[id]; e != nil {
+		return e
+	}
+	return Gone
+}
+
+// Any is one of them, or nil for nobody.
+func (n Names) Any(id string) *enrolment.Enrolment {
+	if id == "" {
+		return nil
+	}
+	return n.Of(id)
+}

@@ -1,0 +1,216 @@
+// Package supervisors is the desk's pages about those who supervise and their caseloads.
+package supervisors
+
+import (
+	"crypto/rand"
+	"embed"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/supervision"
+)
+
+// Pages are the templates.
+//
+//go:embed pages/*.html
+var Pages embed.FS
+
+// Handlers answer at the pages about supervisors.
+type Handlers struct{ *site.Site }
+
+// supervisorsPage shows who supervises, and who has nobody.
+type supervisorsPage struct {
+	Rows []supervisorRow
+	// Without are those who are confirmed and have no supervisor.
+	Without []*enrolment.Enrolment
+}
+
+// supervisorRow is a supervisor with how many people are theirs.
+type supervisorRow struct {
+	*supervision.Supervisor
+	People int
+}
+
+// List lists the supervisors with their caseloads, and who has none.
+func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	supervisors, err := h.Store.Supervisors(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	all, err := h.Store.Enrolments(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	var data supervisorsPage
+	people := map[string]int{}
+	for _, e := range all {
+		if people[e.Supervisor]++; e.Role == programme.Consultant && e.State != enrolment.Unconfirmed && e.Supervisor == "" {
+			data.Without = append(data.Without, e)
+		}
+	}
+	for _, x := range supervisors {
+		data.Rows = append(data.Rows, supervisorRow{x, people[x.ID]})
+	}
+	return h.Pages.Show(w, r, "supervisors", web.Page{Title: "Supervisors", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data})
+}
+
+// supervisorPage is the form for a supervisor: who is new where Form is not empty.
+type supervisorPage struct {
+	Name, Email, Capacity string
+	// Form makes the same form sent twice one supervisor: it is the new one's id.
+	Form     string
+	Caseload int
+}
+
+// readSupervisor is what was typed, as it is shown again and as it is checked.
+func readSupervisor(posted url.Values) (supervisorPage, supervision.Form) {
+	data := supervisorPage{Name: posted.Get("name"), Email: posted.Get("email"), Capacity: posted.Get("capacity"), Form: posted.Get("form")}
+	capacity, err := strconv.Atoi(strings.TrimSpace(data.Capacity))
+	if err != nil {
+		capacity = -1 // refused by the form's rules
+	}
+	return data, supervision.Form{Name: data.Name, Email: data.Email, Capacity: capacity}
+}
+
+func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, title string, data supervisorPage, invalid *fault.Invalid) error {
+	return h.Pages.Show(w, r, "supervisor", web.Page{
+		Title: title, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/supervisors", Data: data, Invalid: invalid,
+	})
+}
+
+// uniqueAddress says what to correct where another supervisor has the same address.
+func uniqueAddress(x *supervision.Supervisor, all []*supervision.Supervisor) error {
+	var invalid fault.Invalid
+	for _, other := range all {
+		if other.ID != x.ID && other.Email.Same(x.Email) {
+			invalid.Add("email", "%s has this address already. Enter another one", other.Name)
+			break
+		}
+	}
+	return invalid.Err()
+}
+
+// ShowNew shows the form to add a supervisor.
+func (h Handlers) ShowNew(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	return h.render(w, r, p, "Add a supervisor", supervisorPage{Form: rand.Text()}, nil)
+}
+
+// Add adds a supervisor: one, however often the form is sent.
+func (h Handlers) Add(w http.ResponseWriter, r *http.Request) error {
+	p, staff, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	data, entered := readSupervisor(posted)
+	if !web.FormID(data.Form) {
+		return fault.New(fault.Conflict, "This form is out of date. Go back to the supervisors and add one again.")
+	}
+	all, err := h.Store.Supervisors(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	now := h.Now()
+	x, err := supervision.New(data.Form, entered, now)
+	if err == nil {
+		err = uniqueAddress(x, all)
+	}
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) {
+		return h.render(w, r, p, "Add a supervisor", data, invalid)
+	}
+	if err != nil {
+		return err
+	}
+	c := h.Store.Commit()
+	c.CreateSupervisor(p.ID, x)
+	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "added the supervisor", To: x.ID, At: now})
+	err = c.Do(r.Context())
+	if errors.Is(err, store.ErrExists) { // sent twice: the supervisor is there
+		var sent *supervision.Supervisor
+		if sent, err = h.Store.Supervisor(r.Context(), p.ID, x.ID); err == nil && (sent.Name != x.Name || sent.Email != x.Email || sent.Capacity != x.Capacity) {
+			err = fault.New(fault.Conflict, "This form has added %s already. Go back to the supervisors to add another.", sent.Name)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/supervisors")
+}
+
+// Show shows the form to change a supervisor.
+func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	x, err := h.Store.Supervisor(r.Context(), p.ID, r.PathValue("supervisor"))
+	if err != nil {
+		return err
+	}
+	data := supervisorPage{Name: x.Name, Email: string(x.Email), Capacity: strconv.Itoa(x.Capacity), Caseload: len(x.Places)}
+	return h.render(w, r, p, x.Name, data, nil)
+}
+
+// Change takes over what was entered about a supervisor.
+func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
+	p, staff, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	x, err := h.Store.Supervisor(r.Context(), p.ID, r.PathValue("supervisor"))
+	if err != nil {
+		return err
+	}
+	all, err := h.Store.Supervisors(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	data, entered := readSupervisor(posted)
+	data.Form, data.Caseload = "", len(x.Places)
+	now, name, capacity := h.Now(), x.Name, x.Capacity
+	if err = x.Change(entered, now); err == nil {
+		err = uniqueAddress(x, all)
+	}
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) {
+		return h.render(w, r, p, name, data, invalid)
+	}
+	if err != nil {
+		return err
+	}
+	c := h.Store.Commit()
+	c.UpdateSupervisor(p.ID, x)
+	if x.Capacity < capacity {
+		site.GuardRuns(c, p, now)
+	}
+	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "changed the supervisor", To: x.ID, At: now})
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/supervisors")
+}

@@ -1,0 +1,144 @@
+package today_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/functions/desk/desktest"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+)
+
+// counts are the figures on a programme's page, by what they are of.
+func (b *bed) counts() map[string]string {
+	b.T.Helper()
+	got := b.Get(desk)
+	if got.StatusCode != http.StatusOK {
+		b.T.Fatalf("status %d: %s", got.StatusCode, got.Body)
+	}
+	all := map[string]string{}
+	for _, r := range regexp.MustCompile(`<dt[^>]*>([^<]*)</dt><dd[^>]*>([^<]*)</dd>`).FindAllStringSubmatch(got.Body, -1) {
+		all[r[1]] = r[2]
+	}
+	return all
+}
+
+// figures names five counts as the page does.
+func figures(notReady, toReview, waiting, active, refused int) map[string]string {
+	return map[string]string{
+		"Confirmed, not ready yet": fmt.Sprint(notReady), "Proposed matches": fmt.Sprint(toReview),
+		"Matches waiting for an answer": fmt.Sprint(waiting), "Active pairings": fmt.Sprint(active), "Emails that did not go": fmt.Sprint(refused),
+		"Waiting for too long": "0",
+	}
+}
+
+func TestCountsAreTrue(t *testing.T) {
+	b := newBed(t)
+	if got, want := b.counts(), figures(0, 0, 0, 0, 0); !maps.Equal(got, want) {
+		t.Errorf("at the start %v, want %v", got, want)
+	}
+	b.Latest()
+	var messages []string
+	several := func(programme string, n int, add func(id string)) {
+		for i := range n {
+			add(fmt.Sprintf("%s-%d", programme, i))
+		}
+	}
+	for p, each := range map[string]struct {
+		enrolments map[enrolment.State]int
+		matches    map[pairing.MatchState]int
+		pairings   map[pairing.State]int
+		refused    int
+	}{
+		"pilot": {
+			map[enrolment.State]int{enrolment.Unconfirmed: 1, enrolment.Confirmed: 2, enrolment.Ready: 4},
+			map[pairing.MatchState]int{pairing.Proposed: 3, pairing.Released: 4, pairing.Accepted: 1, pairing.Declined: 2},
+			map[pairing.State]int{pairing.Active: 5, pairing.Completed: 2}, 6,
+		},
+		"other": {
+			map[enrolment.State]int{enrolment.Confirmed: 1}, map[pairing.MatchState]int{pairing.Proposed: 1, pairing.Released: 1},
+			map[pairing.State]int{pairing.Active: 1}, 1,
+		},
+	} {
+		c := b.Store.Commit()
+		for state, n := range each.enrolments {
+			several(p, n, func(id string) {
+				c.CreateEnrolment(p, desktest.Person(string(state)+id, func(e *enrolment.Enrolment) { e.State = state }))
+			})
+		}
+		for state, n := range each.matches {
+			// Of earlier runs as well, of which no more than what is out counts.
+			several(p, n, func(id string) {
+				run := "run" + id
+				if state == pairing.Proposed {
+					c.CreateMatch(p, &pairing.Match{ID: string(state) + id, Run: run, Programme: p, State: state})
+					run = "run"
+				}
+				c.CreateMatch(p, &pairing.Match{ID: string(state) + id, Run: run, Programme: p, State: state})
+			})
+		}
+		for state, n := range each.pairings {
+			several(p, n, func(id string) { c.CreatePairing(p, &pairing.Pairing{ID: string(state) + id, State: state}) })
+		}
+		several(p, each.refused, func(id string) {
+			c.Enqueue(t.Context(), outbox.Message{ID: id, Kind: outbox.MatchReleased, Programme: p, To: "alex"}, b.Now())
+			messages = append(messages, id)
+		})
+		b.Commit(c)
+	}
+	if got, want := b.counts(), figures(2, 3, 4, 5, 0); !maps.Equal(got, want) {
+		t.Errorf("before emails were refused %v, want %v", got, want)
+	}
+	for _, id := range messages {
+		m, _, err := b.Store.Message(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.PutAside("refused")
+		c := b.Store.Commit()
+		c.UpdateMessage(m)
+		b.Commit(c)
+	}
+	if got, want := b.counts(), figures(2, 3, 4, 5, 6); !maps.Equal(got, want) {
+		t.Errorf("counts %v, want %v", got, want)
+	}
+}
+
+func TestCountsFollowTheCoordinatorsWork(t *testing.T) {
+	b := newBed(t)
+	b.Enrol("pilot", desktest.Person("alex"), desktest.Person("zoe"))
+	b.Matched("m", "alex", "zoe", pairing.Proposed)
+	b.Supervisors(map[string]int{"robin": 4})
+	for _, row := range []struct {
+		after string
+		do    func()
+		want  map[string]string
+	}{
+		{"nothing", func() {}, figures(2, 1, 0, 0, 0)},
+		{"the workshop", func() { b.Post(desk+"/people/alex", desktest.Ticked("workshop")) }, figures(1, 1, 0, 0, 0)},
+		{"the training", func() { b.Post(desk+"/people/zoe", desktest.Trained("robin")) }, figures(0, 1, 0, 0, 0)},
+		{"the release", func() { b.Post(desk+"/matches", url.Values{"match": {"run/m"}}) }, figures(0, 0, 1, 0, 0)},
+		{"taking the workshop back", func() { b.Post(desk+"/people/alex", nil) }, figures(1, 0, 1, 0, 0)},
+	} {
+		row.do()
+		if got := b.counts(); !maps.Equal(got, row.want) {
+			t.Errorf("after %s: %v, want %v", row.after, got, row.want)
+		}
+	}
+}
+
+func TestProgrammePageLeadsToTheWork(t *testing.T) {
+	b := newBed(t)
+	page := b.Get(desk).Body
+	for _, to := range []string{desk + "/people", desk + "/matches", "/report/pilot", "/desk/"} {
+		if !strings.Contains(page, `href="`+to+`"`) {
+			t.Errorf("no link to %s", to)
+		}
+	}
+}

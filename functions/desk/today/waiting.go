@@ -1,0 +1,66 @@
+package today
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+)
+
+// waitingPage shows about what nobody has done anything for too long, so that people
+// wait for a word from the coordinator.
+type waitingPage struct{ Parts []waitingPart }
+
+// waitingPart is what waits for one reason.
+type waitingPart struct {
+	Title, Hint string
+	Rows        []waitingRow
+}
+
+// waitingRow is one or two people, and since when.
+type waitingRow struct {
+	People []*enrolment.Enrolment
+	Since  time.Time
+}
+
+// ListWaiting lists what reminders have asked for in vain.
+func (h Handlers) ListWaiting(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := h.Coordinated(r)
+	if err != nil {
+		return err
+	}
+	all, err := h.Store.Overdue(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, m := range all.Matches {
+		ids = append(ids, m.Client.Enrolment, m.Consultant.Enrolment)
+	}
+	for _, x := range all.Pairings {
+		ids = append(ids, x.Client, x.Consultant)
+	}
+	people, err := h.Store.EnrolmentsOf(r.Context(), p.ID, ids)
+	if err != nil {
+		return err
+	}
+	n := site.Names(people)
+	matches := waitingPart{Title: "Matches without an answer", Hint: "Both were asked more than once. Call who has not answered, or take the match back."}
+	for _, m := range all.Matches {
+		matches.Rows = append(matches.Rows, waitingRow{[]*enrolment.Enrolment{n.Of(m.Client.Enrolment), n.Of(m.Consultant.Enrolment)}, m.ReleasedAt})
+	}
+	pairings := waitingPart{Title: "Pairings with no session to come", Hint: "Both were asked more than once to book one. Call either and ask what is in the way."}
+	for _, x := range all.Pairings {
+		pairings.Rows = append(pairings.Rows, waitingRow{[]*enrolment.Enrolment{n.Of(x.Client), n.Of(x.Consultant)}, x.LastDate()})
+	}
+	unready := waitingPart{Title: "People who are not ready", Hint: "They confirmed long ago, and cannot be matched until what they need is arranged."}
+	for _, e := range all.People {
+		unready.Rows = append(unready.Rows, waitingRow{[]*enrolment.Enrolment{e}, e.ConfirmedAt})
+	}
+	return h.Pages.Show(w, r, "waiting", web.Page{
+		Title: "Waiting for too long", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID,
+		Data: waitingPage{[]waitingPart{matches, pairings, unready}},
+	})
+}
