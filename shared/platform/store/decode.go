@@ -16,7 +16,7 @@ func decode(snap *firestore.DocumentSnapshot, v any) error {
 	if d == nil || len(migrationsOf(Migrations, d.Collection(), 0)) == 0 {
 		return snap.DataTo(v)
 	}
-	if reflect.TypeOf(v).Elem().NumField() == 0 { // only whether it is there
+	if t := reflect.TypeOf(v).Elem(); t.NumField() == 0 || t == reflect.TypeFor[snapshot]() { // only that it is there
 		return nil
 	}
 	fields := snap.Data()

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+)
+
+func migrateCommand(migrations []store.Migration) *cobra.Command {
+	var apply bool
+	c := &cobra.Command{
+		Use: "migrate", Short: "Bring stored documents into the shape of this version", Args: cobra.NoArgs,
+		Long: "Say which documents are of an earlier version's shape, how many, and why they are to change; with --apply change them.\n\n" +
+			"Every function reads documents of both shapes, so nothing has to stop, and nothing is in a hurry: bring out the new version\n" +
+			"first, then migrate. A document that a function writes meanwhile is read again, and what was written stays. A run that was\n" +
+			"broken off is started again and goes on with what is left; a second one changes nothing. Ends with 1 where a document\n" +
+			"cannot be changed: its path is printed, it stays as it is, and the others are changed.",
+		Example: "  cascade migrate\n  cascade migrate --apply",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			db, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			p := follow(cmd.ErrOrStderr())
+			defer p.end()
+			found, err := db.Migrate(cmd.Context(), migrations, apply, func(collection string, done, of int) {
+				p.at("going through "+collection, done, of)
+			})
+			p.end()
+			failed := tellMigrated(cmd.OutOrStdout(), found, apply)
+			if err == nil && failed > 0 {
+				err = finding{fmt.Errorf("%s cannot be changed", documents(failed))}
+			}
+			return err
+		},
+	}
+	c.Flags().BoolVar(&apply, "apply", false, "change the documents, and not only say which")
+	return c
+}
+
+func documents(n int) string {
+	if n == 1 {
+		return "1 document"
+	}
+	return count(n) + " documents"
+}
+
+// tellMigrated prints what was or would be changed, and returns how many cannot be.
+func tellMigrated(out io.Writer, found []store.Migrated, applied bool) (failed int) {
+	changed := 0
+	for _, m := range found {
+		what := "would go"
+		if applied {
+			what = "went"
+		}
+		n := m.Documents - len(m.Failed)
+		fmt.Fprintf(out, "%s: %s %s from schema %d to %d\n", m.Collection, documents(n), what, m.From, m.To)
+		for _, why := range m.Why {
+			fmt.Fprintf(out, "  %s\n", why)
+		}
+		for _, err := range m.Failed {
+			fmt.Fprintf(out, "  cannot be changed: %v\n", err)
+		}
+		changed, failed = changed+n, failed+len(m.Failed)
+	}
+	switch {
+	case len(found) == 0:
+		fmt.Fprintln(out, "All documents are in the shape of this version.")
+	case !applied && changed > 0:
+		fmt.Fprintln(out, "Nothing was changed. Run it again with --apply to change them.")
+	}
+	return failed
+}

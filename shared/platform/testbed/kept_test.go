@@ -1,0 +1,133 @@
+package testbed_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+)
+
+// everything reads all documents of a bed by path, without what says when and in which
+// shape they were written last.
+func everything(t *testing.T, b *testbed.Bed) map[string]any {
+	t.Helper()
+	all := map[string]any{}
+	if err := b.Store.Everything(t.Context(), func(path string, doc any, err error) error {
+		if err != nil {
+			t.Error(err)
+		}
+		all[path] = doc
+		v := reflect.ValueOf(doc).Elem()
+		for _, name := range []string{"Version", "Schema"} {
+			if f := v.FieldByName(name); f.IsValid() {
+				f.SetZero()
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// paths are those of all documents that the emulator has, by name.
+func paths(t *testing.T, b *testbed.Bed) (all []string) {
+	t.Helper()
+	documents := "/v1/projects/" + b.Project + "/databases/(default)/documents"
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+os.Getenv("FIRESTORE_EMULATOR_HOST")+documents+":runQuery",
+		strings.NewReader(`{"structuredQuery": {"from": [{"allDescendants": true}], "select": {"fields": [{"fieldPath": "__name__"}]}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer owner")
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var found []struct{ Document struct{ Name string } }
+	if err := json.NewDecoder(response.Body).Decode(&found); err != nil {
+		t.Fatal(err)
+	}
+	for _, each := range found {
+		if _, path, ok := strings.Cut(each.Document.Name, "/documents/"); ok {
+			all = append(all, path)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// notKept are the types of documents of which no database was kept, with why.
+var notKept = map[string]string{"quotas": "they are written where more emails come to somebody than are sent"}
+
+// What an earlier version wrote is read at once by this one, all of it; a dry run of
+// the migrations changes nothing, a real one what it said and nothing that is read, and
+// a second one nothing.
+func TestKeptDatabasesAreReadAndMigrated(t *testing.T) {
+	t.Parallel()
+	for _, date := range testbed.KeptDates(t) {
+		t.Run(date, func(t *testing.T) {
+			t.Parallel()
+			b, _ := testbed.Kept(t, date)
+			before := everything(t, b)
+			if stored := paths(t, b); !slices.Equal(stored, slices.Sorted(maps.Keys(before))) {
+				t.Errorf("%d documents are stored and %d read: some are of no type in store.Documents", len(stored), len(before))
+			}
+			seen := map[string]bool{}
+			for path := range before {
+				parts := strings.Split(path, "/")
+				seen[store.DocumentOf(parts[len(parts)-2]).Collection()] = true
+			}
+			for _, d := range store.Documents {
+				if c := d.Collection(); !seen[c] && notKept[c] == "" {
+					t.Errorf("nothing was kept of %s", d.Path)
+				}
+			}
+
+			migrate := func(apply bool) []store.Migrated {
+				t.Helper()
+				done, err := b.Store.Migrate(t.Context(), store.Migrations, apply, func(string, int, int) {})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, m := range done {
+					if len(m.Failed) > 0 {
+						t.Errorf("%s: %v", m.Collection, m.Failed)
+					}
+				}
+				return done
+			}
+			same := func(when string) {
+				t.Helper()
+				if after := everything(t, b); !reflect.DeepEqual(before, after) {
+					for path := range before {
+						if !reflect.DeepEqual(before[path], after[path]) {
+							t.Errorf("%s, %s is read as\n%+v, and before as\n%+v", when, path, after[path], before[path])
+						}
+					}
+				}
+			}
+			tried := migrate(false)
+			if again := migrate(false); !reflect.DeepEqual(tried, again) {
+				t.Errorf("a dry run changed something: %+v, and then %+v", tried, again)
+			}
+			same("after a dry run")
+			if done := migrate(true); !reflect.DeepEqual(tried, done) {
+				t.Errorf("changed %+v, and a dry run said %+v", done, tried)
+			}
+			same("migrated")
+			if again := migrate(true); len(again) > 0 {
+				t.Errorf("a second run changed %+v", again)
+			}
+		})
+	}
+}
