@@ -4,16 +4,18 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // linked is the enrolment that the request's link is for.
 func (s *site) linked(r *http.Request) (*programme.Programme, *enrolment.Enrolment, error) {
-	l, err := s.Links.Open(r, link.Confirm)
+	l, err := s.Links.Open(r, purpose.Confirm)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,12 +56,12 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 		c.UpdateEnrolment(p.ID, e)
 		c.LogTransition("enrolment", e.ID, string(e.State))
 		c.Enqueue(r.Context(), outbox.Message{
-			ID: outbox.ID(outbox.EnrolmentConfirmed, e.ID, p.ID, ""), Kind: outbox.EnrolmentConfirmed,
+			ID: outbox.ID(message.KindEnrolmentConfirmed, e.ID, p.ID, ""), Kind: message.KindEnrolmentConfirmed,
 			Programme: p.ID, To: e.ID, Role: e.Role,
 		}, now)
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}
 	}
-	return web.Redirect(w, r, link.Path(r, link.Confirm))
+	return web.Redirect(w, r, link.Path(r, purpose.Confirm))
 }

@@ -13,11 +13,12 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 func bed(t *testing.T) *testbed.Bed {
@@ -108,7 +109,7 @@ func TestPagesEnrolBothSides(t *testing.T) {
 				e.Organisation.Income != 1_250_000 || !slices.Equal(e.Meeting, []string{"video", "phone"}) || !slices.Equal(e.Languages, []string{"English", "Welsh"}) || len(e.Experience) > 0 || e.Consent.Version != "2026-11" {
 				t.Errorf("enrolment %+v", e)
 			}
-			if m := messages(t, b); len(m) != 1 || m[0].Kind != outbox.ConfirmEnrolment || m[0].To != e.ID {
+			if m := messages(t, b); len(m) != 1 || m[0].Kind != message.KindConfirmEnrolment || m[0].To != e.ID {
 				t.Errorf("messages %+v", m)
 			}
 		})
@@ -342,7 +343,7 @@ func TestSecondFormOfAnAddressTellsItsOwnerAlone(t *testing.T) {
 	for _, m := range messages(t, b) {
 		kinds[m.Kind]++
 	}
-	if kinds[outbox.AlreadyEnrolled] != 1 || kinds[outbox.ConfirmEnrolment] != 1 {
+	if kinds[message.KindAlreadyEnrolled] != 1 || kinds[message.KindConfirmEnrolment] != 1 {
 		t.Errorf("messages %v", kinds)
 	}
 }
@@ -431,7 +432,7 @@ func TestConfirm(t *testing.T) {
 	b := bed(t)
 	b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, form()))
 	id := enrolment.ID(b.Programme.Salt, programme.Client, "alex@example.org")
-	path := b.Link(link.Confirm, store.Link{Programme: "pilot", Person: id, Role: programme.Client})
+	path := b.Link(purpose.Confirm, store.Link{Programme: "pilot", Person: id, Role: programme.Client})
 	state := func() enrolment.State {
 		e, err := b.Store.Enrolment(t.Context(), "pilot", id)
 		if err != nil {
@@ -457,7 +458,7 @@ func TestConfirm(t *testing.T) {
 		t.Errorf("%d messages, want the request and the confirmation", len(m))
 	}
 
-	other := b.Link(link.Pairing, store.Link{Programme: "pilot", Person: id})
+	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: id})
 	if got := b.Get(strings.Replace(other, "/pairing", "/enrol/confirm", 1)); got.StatusCode != http.StatusForbidden {
 		t.Errorf("a link for another purpose: status %d", got.StatusCode)
 	}

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // Nothing that people say of themselves stands in a log line or in a span, whatever
@@ -83,8 +83,8 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 		t.Fatalf("%d enrolments, %v", len(all), err)
 	}
 	for _, e := range all {
-		at := b.Link(link.Confirm, store.Link{Programme: "pilot", Person: e.ID})
-		canaries = append(canaries, strings.TrimPrefix(at, string(link.Confirm)+"/"))
+		at := b.Link(purpose.Confirm, store.Link{Programme: "pilot", Person: e.ID})
+		canaries = append(canaries, strings.TrimPrefix(at, string(purpose.Confirm)+"/"))
 		step("opened", 200, 0, func() testbed.Answer { return b.Get(at) })
 		step("confirmed", 303, 2, func() testbed.Answer { return b.Post(at, nil) })
 		step("confirmed twice", 303, 0, func() testbed.Answer { return b.Post(at, nil) })

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -207,7 +208,7 @@ func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme
 	c.CreateEnrolment(p.ID, e)
 	c.LogTransition("enrolment", e.ID, string(e.State))
 	c.Enqueue(ctx, outbox.Message{
-		ID: outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, ""), Kind: outbox.ConfirmEnrolment,
+		ID: outbox.ID(message.KindConfirmEnrolment, e.ID, p.ID, ""), Kind: message.KindConfirmEnrolment,
 		Programme: p.ID, To: e.ID, Role: role,
 	}, now)
 	err = c.Do(ctx)
@@ -224,7 +225,7 @@ func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme
 	}
 	c = s.Store.Commit()
 	c.Enqueue(ctx, outbox.Message{
-		ID: outbox.ID(outbox.AlreadyEnrolled, e.ID, p.ID, e.Digest), Kind: outbox.AlreadyEnrolled,
+		ID: outbox.ID(message.KindAlreadyEnrolled, e.ID, p.ID, e.Digest), Kind: message.KindAlreadyEnrolled,
 		Programme: p.ID, To: e.ID, Role: role,
 	}, now)
 	if err := c.Do(ctx); err != nil && !errors.Is(err, store.ErrExists) {

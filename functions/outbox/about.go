@@ -9,10 +9,10 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/reminder"
 )
@@ -40,8 +40,8 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 	if a.programme, err = s.Store.RecentProgramme(ctx, m.Programme); err != nil {
 		return nil, err
 	}
-	if m.Kind.ForStaff() {
-		if a.staff, err = h.StaffMember(m.To); err == nil && m.Kind == outbox.DailyDigest {
+	if message.ForStaff(m.Kind) {
+		if a.staff, err = h.StaffMember(m.To); err == nil && m.Kind == message.KindDailyDigest {
 			a.concerns, err = s.Store.Concerns(ctx, m.Programme)
 		}
 		return a, err
@@ -113,32 +113,32 @@ func (a *about) facts() mail.Facts {
 }
 
 // purposes are what each kind's link is for; a kind without one has no link.
-var purposes = map[outbox.Kind]link.Purpose{
-	outbox.ConfirmEnrolment:     link.Confirm,
-	outbox.ChooseNow:            link.Choose,
-	outbox.MatchReleased:        link.Match,
-	outbox.MatchChosen:          link.Match,
-	outbox.AnswerMatch:          link.Match,
-	outbox.AgreeExpectations:    link.Match,
-	outbox.PairingStarted:       link.Pairing,
-	outbox.BookSession:          link.Pairing,
-	outbox.SessionBooked:        link.Pairing,
-	outbox.SessionMoved:         link.Pairing,
-	outbox.SessionCancelled:     link.Pairing,
-	outbox.SessionInAWeek:       link.Pairing,
-	outbox.SessionTomorrow:      link.Pairing,
-	outbox.LogYourSession:       link.Pairing,
-	outbox.FollowUp:             link.Pairing,
-	outbox.QuestionnaireInvited: link.Questionnaire,
-	outbox.QuestionnaireWait:    link.Questionnaire,
-	outbox.StaffSignIn:          link.SignIn,
+var purposes = map[outbox.Kind]purpose.Purpose{
+	message.KindConfirmEnrolment:     purpose.Confirm,
+	message.KindChooseNow:            purpose.Choose,
+	message.KindMatchReleased:        purpose.Match,
+	message.KindMatchChosen:          purpose.Match,
+	message.KindAnswerMatch:          purpose.Match,
+	message.KindAgreeExpectations:    purpose.Match,
+	message.KindPairingStarted:       purpose.Pairing,
+	message.KindBookSession:          purpose.Pairing,
+	message.KindSessionBooked:        purpose.Pairing,
+	message.KindSessionMoved:         purpose.Pairing,
+	message.KindSessionCancelled:     purpose.Pairing,
+	message.KindSessionInAWeek:       purpose.Pairing,
+	message.KindSessionTomorrow:      purpose.Pairing,
+	message.KindLogYourSession:       purpose.Pairing,
+	message.KindFollowUp:             purpose.Pairing,
+	message.KindQuestionnaireInvited: purpose.Questionnaire,
+	message.KindQuestionnaireWaits:   purpose.Questionnaire,
+	message.KindStaffSignIn:          purpose.SignIn,
 }
 
 // purpose is what the message's link is for, or "".
-func (a *about) purpose() link.Purpose {
-	if a.Kind == outbox.MatchDeclined || a.Kind == outbox.MatchWithdrawn {
+func (a *about) purpose() purpose.Purpose {
+	if a.Kind == message.KindMatchDeclined || a.Kind == message.KindMatchWithdrawn {
 		if f := a.facts(); f.FromDirectory() {
-			return link.Choose
+			return purpose.Choose
 		}
 	}
 	return purposes[a.Kind]

@@ -20,11 +20,12 @@ import (
 
 	emails "github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // BenchmarkOutbox sends many messages by sweeps, to a sink that takes them at once,
@@ -139,7 +140,7 @@ func multitude(b *testing.B, n int) (*testbed.Bed, []*outbox.Message) {
 			id := fmt.Sprint("e", i)
 			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: id, Role: programme.Client, State: enrolment.Unconfirmed,
 				Person: enrolment.Person{Name: fmt.Sprint("Person ", i), Email: emails.Address(fmt.Sprintf("p%d@example.org", i))}})
-			m := &outbox.Message{ID: outbox.ID(outbox.ConfirmEnrolment, id, "", ""), Kind: outbox.ConfirmEnrolment, Programme: "pilot", To: id, Person: id, Role: programme.Client}
+			m := &outbox.Message{ID: outbox.ID(message.KindConfirmEnrolment, id, "", ""), Kind: message.KindConfirmEnrolment, Programme: "pilot", To: id, Person: id, Role: programme.Client}
 			all = append(all, m)
 			c.Enqueue(b.Context(), *m, bed.Now())
 		}
@@ -157,7 +158,7 @@ func bareSend(ctx context.Context, db *store.Store, sink *httptest.Server, m *ou
 	c := db.Commit()
 	m.Claim(time.Now(), outbox.Usual)
 	c.UpdateMessage(m)
-	c.CreateLink(&store.Link{ID: m.ID + m.ID, Purpose: string(link.Confirm), Programme: m.Programme, Person: m.To, Role: m.Role, CreatedAt: time.Now(), ExpireAt: time.Now()})
+	c.CreateLink(&store.Link{ID: m.ID + m.ID, Purpose: string(purpose.Confirm), Programme: m.Programme, Person: m.To, Role: m.Role, CreatedAt: time.Now(), ExpireAt: time.Now()})
 	if err := c.Do(ctx); err != nil {
 		return err
 	}

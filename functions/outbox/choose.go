@@ -95,7 +95,7 @@ func putOff(m *outbox.Message, until, server, now time.Time) {
 // bundles reports whether a message shares the day's email with others.
 func bundles(m *outbox.Message) bool {
 	class := message.ClassOf(m.Kind, m.Step)
-	return (class == message.News || class == message.Reminder) && !m.Kind.ForStaff()
+	return (class == message.News || class == message.Reminder) && !message.ForStaff(m.Kind)
 }
 
 // places are the ids of the person's matches and pairings, in whichever role.

@@ -13,10 +13,10 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
@@ -141,7 +141,7 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 		}
 		if purpose := a.purpose(); purpose != "" {
 			a.link = s.Links.Add(c, purpose, of)
-		} else if a.Kind == outbox.DailyDigest {
+		} else if a.Kind == message.KindDailyDigest {
 			a.link = s.Links.Page("/desk/programmes/" + a.Programme)
 		}
 	}
@@ -149,7 +149,7 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 		c.SaveContact(p.lead.Programme, p.contact, s.Now())
 	}
 	if topics := p.topics(); len(topics) > 0 {
-		p.about[0].choices = s.Links.Add(c, link.Emails, store.Link{
+		p.about[0].choices = s.Links.Add(c, purpose.Emails, store.Link{
 			Programme: p.lead.Programme, Person: p.lead.To, Role: p.lead.Role, Topics: topics,
 		})
 	}
@@ -160,7 +160,7 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 func (p *post) topics() []message.Topic {
 	var all []message.Topic
 	for _, a := range p.about {
-		if t := message.TopicOf(a.Kind); t != "" && !a.Kind.ForStaff() && !slices.Contains(all, t) {
+		if t := message.TopicOf(a.Kind); t != "" && !message.ForStaff(a.Kind) && !slices.Contains(all, t) {
 			all = append(all, t)
 		}
 	}
@@ -216,7 +216,7 @@ func (p *post) envelope(s *sender) (*mail.Envelope, error) {
 	// Reminders of a session carry no calendar part: the entry is there, and some
 	// calendars ask for an answer to it again, or show it twice.
 	switch first.Kind {
-	case outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled:
+	case message.KindSessionBooked, message.KindSessionMoved, message.KindSessionCancelled:
 		e.Calendar = mail.SessionCalendar(first.programme, first.session, []*enrolment.Enrolment{first.me, first.other}, s.Now())
 	}
 	return e, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -20,17 +21,17 @@ import (
 // and log one of a log.
 func (b *bed) started(id string) {
 	b.t.Helper()
-	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: outbox.PairingStarted, To: "alex", Role: programme.Client, Pairing: "m"})
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindPairingStarted, To: "alex", Role: programme.Client, Pairing: "m"})
 }
 
 func (b *bed) waits(id string) {
 	b.t.Helper()
-	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: outbox.QuestionnaireInvited, To: "alex", Role: programme.Client, Invitation: "i"})
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindQuestionnaireInvited, To: "alex", Role: programme.Client, Invitation: "i"})
 }
 
 func (b *bed) log(id string) {
 	b.t.Helper()
-	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: outbox.LogYourSession, Step: 1, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"})
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindLogYourSession, Step: 1, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"})
 }
 
 // states are those of messages, as "id state".
@@ -54,7 +55,7 @@ func TestWhatWaitsForOnePersonIsOneEmail(t *testing.T) {
 	b.started("a")
 	b.waits("b")
 	b.log("c")
-	b.owe(t.Context(), outbox.Message{ID: "d", Kind: outbox.PairingStarted, To: "robin", Role: programme.Consultant, Pairing: "m"})
+	b.owe(t.Context(), outbox.Message{ID: "d", Kind: message.KindPairingStarted, To: "robin", Role: programme.Consultant, Pairing: "m"})
 	var at sync.WaitGroup
 	for _, id := range []string{"a", "b", "c", "d", "a", "b"} {
 		at.Go(func() { b.Event("outbox/"+id, "") })
@@ -89,7 +90,7 @@ func TestOneEmailADayUnlessATimeHasChanged(t *testing.T) {
 	b.sweep()
 	b.booked("c")
 	b.Event("outbox/c", "")
-	b.owe(t.Context(), outbox.Message{ID: "d", Kind: outbox.EnrolmentConfirmed, To: "alex", Role: programme.Client})
+	b.owe(t.Context(), outbox.Message{ID: "d", Kind: message.KindEnrolmentConfirmed, To: "alex", Role: programme.Client})
 	b.Event("outbox/d", "")
 	if got := b.states("a", "b", "c", "d"); got != "a sent, b pending, c sent, d sent" {
 		t.Fatal(got)
@@ -128,7 +129,7 @@ func (b *bed) both() {
 func (b *bed) startedAs(id string, role programme.Role) {
 	b.t.Helper()
 	to := "sam-" + role.Side()
-	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: outbox.PairingStarted, To: to, Role: role, Pairing: to})
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindPairingStarted, To: to, Role: role, Pairing: to})
 }
 
 // Somebody who takes part in both roles is one person: what is due to them in both is
@@ -310,9 +311,9 @@ func TestBundleOutlivesItsLead(t *testing.T) {
 
 func TestWhatIsNoLongerWantedIsNotSent(t *testing.T) {
 	b := newBed(t)
-	old := outbox.Message{ID: "moved", Kind: outbox.SessionBooked, Sequence: 7, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"}
-	late := outbox.Message{ID: "late", Kind: outbox.SessionBooked, Until: b.Now(), To: "alex", Role: programme.Client, Pairing: "m", Session: "s"}
-	answered := outbox.Message{ID: "answered", Kind: outbox.AnswerMatch, Step: 1, To: "alex", Role: programme.Client, Run: "run", Match: "m"}
+	old := outbox.Message{ID: "moved", Kind: message.KindSessionBooked, Sequence: 7, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"}
+	late := outbox.Message{ID: "late", Kind: message.KindSessionBooked, Until: b.Now(), To: "alex", Role: programme.Client, Pairing: "m", Session: "s"}
+	answered := outbox.Message{ID: "answered", Kind: message.KindAnswerMatch, Step: 1, To: "alex", Role: programme.Client, Run: "run", Match: "m"}
 	for _, m := range []outbox.Message{old, late, answered} {
 		b.owe(t.Context(), m)
 	}
@@ -325,7 +326,7 @@ func TestWhatIsNoLongerWantedIsNotSent(t *testing.T) {
 // No reminder comes before what it reminds of.
 func TestReminderWaitsForItsFirstMessage(t *testing.T) {
 	b := newBed(t)
-	first := outbox.Message{ID: "first", Kind: outbox.MatchReleased, To: "alex", Role: programme.Client, Run: "run", Match: "open"}
+	first := outbox.Message{ID: "first", Kind: message.KindMatchReleased, To: "alex", Role: programme.Client, Run: "run", Match: "open"}
 	again := first
 	again.ID, again.After = "again", "first"
 	b.refusing(status(http.StatusServiceUnavailable))
@@ -360,7 +361,7 @@ func TestReminderWaitsForItsFirstMessage(t *testing.T) {
 func TestLetterThatFailsIsSetAsideAlone(t *testing.T) {
 	b := newBed(t)
 	b.owe(t.Context(), outbox.Message{ID: "poison", Kind: "no-such-letter", To: "robin", Role: programme.Consultant})
-	b.owe(t.Context(), outbox.Message{ID: "broken", Kind: outbox.SessionBooked, To: "robin", Role: programme.Consultant})
+	b.owe(t.Context(), outbox.Message{ID: "broken", Kind: message.KindSessionBooked, To: "robin", Role: programme.Consultant})
 	b.booked("good")
 	b.sweep()
 	if got := b.states("poison", "broken", "good"); got != "poison set aside, broken set aside, good sent" {

@@ -226,7 +226,7 @@ func (b *bed) owe(ctx context.Context, m outbox.Message) {
 // booked owes Alex the email about the booked session.
 func (b *bed) booked(id string) {
 	b.t.Helper()
-	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: outbox.SessionBooked, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"})
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindSessionBooked, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"})
 }
 
 func (b *bed) message(id string) *outbox.Message {
@@ -357,30 +357,30 @@ func TestEachKindOfLetter(t *testing.T) {
 		subject string
 		says    string
 	}{
-		{outbox.ConfirmEnrolment, unconfirmed, "Confirm that you want to take part", "as an ublick"},
-		{outbox.AlreadyEnrolled, client, "You are enrolled already", "as an ublick"},
-		{outbox.EnrolmentConfirmed, client, "Your enrolment is confirmed", "a zworp for you"},
-		{outbox.MatchReleased, match, "We have found an ublick for you", "Alex Sample of Alex Sample Trust"},
-		{outbox.ChooseNow, client, "You can choose now", "a zworp"},
-		{outbox.MatchChosen, match, "An ublick would like to work with you", "Alex Sample of Alex Sample Trust has chosen you"},
-		{outbox.MatchWithdrawn, match, "We have taken your match back", "the next ublick"},
-		{outbox.MatchDeclined, match, "Your match will not go ahead", "the next ublick"},
-		{outbox.PairingStarted, pair, "You are both in", "for the next: robin@example.org"},
-		{outbox.SessionBooked, session, "Session 1 is booked: ", "90 minutes"},
-		{outbox.SessionMoved, session, "Session 1 has moved to ", "90 minutes"},
-		{outbox.SessionCancelled, called, "Session 1 is cancelled: ", "Robin Sample"},
-		{outbox.SessionInAWeek, session, "Coming up: your session on ", "Robin Sample"},
-		{outbox.SessionTomorrow, session, "Your next session: ", "Robin Sample"},
-		{outbox.LogYourSession, session, "How was session 1?", "only you can read it"},
-		{outbox.GetReady, outbox.Message{To: "lou", Role: programme.Consultant}, "What you still need before you can be matched", "the group training"},
-		{outbox.AnswerMatch, again(match), "Your match still waits for your answer", "until you answer"},
-		{outbox.AgreeExpectations, match, "An ublick has said yes to you", "Now it is up to you"},
-		{outbox.BookSession, met, "Find a time for your ", "robin@example.org"},
-		{outbox.FollowUp, held, "A good moment to ask how it goes", "robin@example.org"},
-		{outbox.QuestionnaireWait, again(invitation), "Your questions at the end still wait", "We do not ask again"},
-		{outbox.DailyDigest, outbox.Message{To: "morgan"}, "What needs you today", "1 person has not been ready"},
-		{outbox.QuestionnaireInvited, invitation, "Looking back: your questions at the end", "where you are now"},
-		{outbox.StaffSignIn, outbox.Message{To: "morgan"}, "Your link to sign in", "within 30 minutes"},
+		{message.KindConfirmEnrolment, unconfirmed, "Confirm that you want to take part", "as an ublick"},
+		{message.KindAlreadyEnrolled, client, "You are enrolled already", "as an ublick"},
+		{message.KindEnrolmentConfirmed, client, "Your enrolment is confirmed", "a zworp for you"},
+		{message.KindMatchReleased, match, "We have found an ublick for you", "Alex Sample of Alex Sample Trust"},
+		{message.KindChooseNow, client, "You can choose now", "a zworp"},
+		{message.KindMatchChosen, match, "An ublick would like to work with you", "Alex Sample of Alex Sample Trust has chosen you"},
+		{message.KindMatchWithdrawn, match, "We have taken your match back", "the next ublick"},
+		{message.KindMatchDeclined, match, "Your match will not go ahead", "the next ublick"},
+		{message.KindPairingStarted, pair, "You are both in", "for the next: robin@example.org"},
+		{message.KindSessionBooked, session, "Session 1 is booked: ", "90 minutes"},
+		{message.KindSessionMoved, session, "Session 1 has moved to ", "90 minutes"},
+		{message.KindSessionCancelled, called, "Session 1 is cancelled: ", "Robin Sample"},
+		{message.KindSessionInAWeek, session, "Coming up: your session on ", "Robin Sample"},
+		{message.KindSessionTomorrow, session, "Your next session: ", "Robin Sample"},
+		{message.KindLogYourSession, session, "How was session 1?", "only you can read it"},
+		{message.KindGetReady, outbox.Message{To: "lou", Role: programme.Consultant}, "What you still need before you can be matched", "the group training"},
+		{message.KindAnswerMatch, again(match), "Your match still waits for your answer", "until you answer"},
+		{message.KindAgreeExpectations, match, "An ublick has said yes to you", "Now it is up to you"},
+		{message.KindBookSession, met, "Find a time for your ", "robin@example.org"},
+		{message.KindFollowUp, held, "A good moment to ask how it goes", "robin@example.org"},
+		{message.KindQuestionnaireWaits, again(invitation), "Your questions at the end still wait", "We do not ask again"},
+		{message.KindDailyDigest, outbox.Message{To: "morgan"}, "What needs you today", "1 person has not been ready"},
+		{message.KindQuestionnaireInvited, invitation, "Looking back: your questions at the end", "where you are now"},
+		{message.KindStaffSignIn, outbox.Message{To: "morgan"}, "Your link to sign in", "within 30 minutes"},
 	}
 	letters, err := mail.Parse()
 	if err != nil {
@@ -410,7 +410,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		if to := e.to().Email; to != row.about.To+"@example.org" {
 			t.Errorf("%s: to %s", row.kind, to)
 		}
-		times := []outbox.Kind{outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled}
+		times := []outbox.Kind{message.KindSessionBooked, message.KindSessionMoved, message.KindSessionCancelled}
 		if calendar := len(e.Attachments) > 0; calendar != slices.Contains(times, row.kind) {
 			t.Errorf("%s: %d attachments", row.kind, len(e.Attachments))
 		}
@@ -585,7 +585,7 @@ func TestSweepSendsMoreThanOneChunk(t *testing.T) {
 	c := b.Store.Commit()
 	const n = chunk + 5
 	for i := range n {
-		c.Enqueue(t.Context(), outbox.Message{ID: fmt.Sprint(i), Kind: outbox.AlreadyEnrolled, Programme: "pilot", To: "alex", Role: programme.Client}, b.Now())
+		c.Enqueue(t.Context(), outbox.Message{ID: fmt.Sprint(i), Kind: message.KindAlreadyEnrolled, Programme: "pilot", To: "alex", Role: programme.Client}, b.Now())
 	}
 	b.Commit(c)
 	b.sweep()
@@ -624,7 +624,7 @@ func TestUnreadableMessageDoesNotHoldUpTheRest(t *testing.T) {
 
 func TestWhoIsGoneIsNotWrittenTo(t *testing.T) {
 	b := newBed(t)
-	b.owe(t.Context(), outbox.Message{ID: "a", Kind: outbox.EnrolmentConfirmed, To: "nobody", Role: programme.Client})
+	b.owe(t.Context(), outbox.Message{ID: "a", Kind: message.KindEnrolmentConfirmed, To: "nobody", Role: programme.Client})
 	b.Event("outbox/a", "")
 	b.sweep()
 	if m := b.message("a"); m.State != outbox.Unwanted || b.attempts() > 0 {
@@ -653,7 +653,7 @@ func TestTraceOfTheCauseGoesOn(t *testing.T) {
 	b := newBed(t)
 	const cause = "0af7651916cd43dd8448eb211c80319c"
 	b.owe(telemetry.Continue(t.Context(), "00-"+cause+"-b7ad6b7169203331-01"),
-		outbox.Message{ID: "a", Kind: outbox.EnrolmentConfirmed, To: "alex", Role: programme.Client})
+		outbox.Message{ID: "a", Kind: message.KindEnrolmentConfirmed, To: "alex", Role: programme.Client})
 	b.post("", map[string]string{"ce-type": created, "ce-document": "outbox/a",
 		"traceparent": "00-11111111111111111111111111111111-2222222222222222-01"})
 	if all := b.emails(); len(all) != 1 || !strings.HasPrefix(all[0].traceparent, "00-"+cause+"-") {
@@ -742,8 +742,8 @@ func TestWhoChoosesIsSentTheLinkToChooseAgain(t *testing.T) {
 		role   programme.Role
 		linked bool
 	}{
-		{outbox.MatchDeclined, "alex", programme.Client, true}, {outbox.MatchWithdrawn, "alex", programme.Client, true},
-		{outbox.MatchDeclined, "robin", programme.Consultant, false}, {outbox.MatchWithdrawn, "robin", programme.Consultant, false},
+		{message.KindMatchDeclined, "alex", programme.Client, true}, {message.KindMatchWithdrawn, "alex", programme.Client, true},
+		{message.KindMatchDeclined, "robin", programme.Consultant, false}, {message.KindMatchWithdrawn, "robin", programme.Consultant, false},
 	} {
 		id := fmt.Sprint("again", i)
 		b.owe(t.Context(), outbox.Message{ID: id, Kind: row.kind, To: row.to, Role: row.role, Run: "run", Match: "m"})

@@ -8,6 +8,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -30,12 +31,12 @@ func TestChangedSessionChangesItsEntryInTheCalendar(t *testing.T) {
 		method, status string
 		part           string
 	}{
-		{outbox.SessionBooked, nil, "Session 1 is booked: ", "REQUEST", "CONFIRMED", "text/calendar; method=REQUEST"},
-		{outbox.SessionMoved, func(s *pairing.Session) (bool, error) {
+		{message.KindSessionBooked, nil, "Session 1 is booked: ", "REQUEST", "CONFIRMED", "text/calendar; method=REQUEST"},
+		{message.KindSessionMoved, func(s *pairing.Session) (bool, error) {
 			at = s.StartsAt.Add(25 * time.Hour)
 			return x.Move(s, 0, pairing.Booking{StartsAt: at, Minutes: 60, Place: "York"}, b.Now())
 		}, "Session 1 has moved to ", "REQUEST", "CONFIRMED", "text/calendar; method=REQUEST"},
-		{outbox.SessionCancelled, func(s *pairing.Session) (bool, error) { return x.Cancel(s, 1, "I am ill", b.Now()) },
+		{message.KindSessionCancelled, func(s *pairing.Session) (bool, error) { return x.Cancel(s, 1, "I am ill", b.Now()) },
 			"Session 1 is cancelled: ", "CANCEL", "CANCELLED", "text/calendar"},
 	} {
 		s, err := b.Store.Session(t.Context(), "pilot", "m", "s")
@@ -75,7 +76,7 @@ func TestChangedSessionChangesItsEntryInTheCalendar(t *testing.T) {
 			event.GetProperty(ics.ComponentPropertyStatus).Value != row.status || event.GetProperty(ics.ComponentPropertySequence).Value != string(rune('0'+i)) {
 			t.Errorf("%s: %s", row.kind, file)
 		}
-		if row.kind == outbox.SessionMoved && !starts.Equal(at) {
+		if row.kind == message.KindSessionMoved && !starts.Equal(at) {
 			t.Errorf("moved to %v, and the calendar says %v", at, starts)
 		}
 	}

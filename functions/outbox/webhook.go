@@ -22,6 +22,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
@@ -214,7 +215,7 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 // tellPerson adds to a commit what a report says of a person: that an email arrived, or
 // that nothing more should be sent to them.
 func (s *sender) tellPerson(ctx context.Context, c *store.Commit, m *outbox.Message, r outbox.Report) error {
-	if m.Kind.ForStaff() || r.Outcome != outbox.Delivered && !r.Outcome.Stops() {
+	if message.ForStaff(m.Kind) || r.Outcome != outbox.Delivered && !r.Outcome.Stops() {
 		return nil
 	}
 	contact, err := s.Store.Contact(ctx, m.Programme, m.To)

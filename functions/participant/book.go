@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -121,7 +122,7 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	c.CreateSession(session)
 	c.LogTransition("session", session.ID, string(session.State))
 	c.UpdatePairing(p.ID, x)
-	tell(r.Context(), c, outbox.SessionBooked, x, session, now)
+	tell(r.Context(), c, message.KindSessionBooked, x, session, now)
 	err = c.Do(r.Context())
 	if store.IsConflict(err) {
 		// Sent twice: the session is there. Otherwise the other side changed the

@@ -12,12 +12,12 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
-	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
@@ -48,7 +48,7 @@ func TestBookedSessionIsToldToBoth(t *testing.T) {
 	}
 	roles := map[string]programme.Role{"alex": programme.Client, "zoe": programme.Consultant}
 	for _, m := range b.messages() {
-		if m.Kind != outbox.SessionBooked || m.Role != roles[m.To] || m.Pairing != "x" || m.Session != s.ID {
+		if m.Kind != message.KindSessionBooked || m.Role != roles[m.To] || m.Pairing != "x" || m.Session != s.ID {
 			t.Errorf("message %+v", m)
 		}
 	}
@@ -274,7 +274,7 @@ func TestSessionIsBookedInTheLinksPairingAlone(t *testing.T) {
 	c := b.Store.Commit()
 	c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: "y", Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now()))
 	b.Commit(c)
-	other := b.Link(link.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Pairing: "y"})
+	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Pairing: "y"})
 	form := booking("pairing", "y", "role", "consultant")
 	b.moved(b.Post(alex+"/book", form), alex)
 	if all := b.sessions(); len(all) != 1 || all[0].BookedBy != programme.Client || b.pairing("x").Booked != 1 || b.pairing("y").Booked != 0 {

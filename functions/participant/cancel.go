@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -61,7 +61,7 @@ func (s *site) cancel(w http.ResponseWriter, r *http.Request) error {
 		c.UpdateSession(session)
 		c.LogTransition("session", session.ID, string(session.State))
 		c.UpdatePairing(p.ID, x) // which counts it as booked no more
-		tell(r.Context(), c, outbox.SessionCancelled, x, session, now)
+		tell(r.Context(), c, message.KindSessionCancelled, x, session, now)
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}

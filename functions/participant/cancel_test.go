@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -37,7 +37,7 @@ func TestCancelledSessionIsToldToBoth(t *testing.T) {
 	if x := b.pairing("x"); x.Booked != 1 || x.Held != 0 {
 		t.Errorf("pairing %+v", x)
 	}
-	if got, want := b.news(outbox.SessionCancelled), []string{"alex", "zoe"}; !slices.Equal(got, want) {
+	if got, want := b.news(message.KindSessionCancelled), []string{"alex", "zoe"}; !slices.Equal(got, want) {
 		t.Errorf("told %v, want %v", got, want)
 	}
 	for _, role := range programme.Roles {

@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -21,6 +22,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -71,7 +73,7 @@ type chooser struct {
 // choosing is the person that the request's link is for, in a programme in which people
 // of their role have a say in whom they work with.
 func (s *site) choosing(r *http.Request) (*chooser, error) {
-	l, err := s.Links.Open(r, link.Choose)
+	l, err := s.Links.Open(r, purpose.Choose)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +88,7 @@ func (s *site) choosing(r *http.Request) (*chooser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &chooser{View: &directory.View{Programme: p, Me: me}, path: link.Path(r, link.Choose)}, nil
+	return &chooser{View: &directory.View{Programme: p, Me: me}, path: link.Path(r, purpose.Choose)}, nil
 }
 
 // rules reads what decides whom a chooser can choose, beside the people.
@@ -443,7 +445,7 @@ func (s *site) choose(ctx context.Context, x *chooser, c directory.Candidate) er
 	}
 	role := x.Me.Role.Other()
 	commit.Enqueue(ctx, outbox.Message{
-		ID: outbox.ID(outbox.MatchChosen, other.ID, m.ID, ""), Kind: outbox.MatchChosen,
+		ID: outbox.ID(message.KindMatchChosen, other.ID, m.ID, ""), Kind: message.KindMatchChosen,
 		Programme: p.ID, To: other.ID, Role: role, Run: m.Run, Match: m.ID,
 	}, now)
 	commit.Audit(store.AuditEntry{Programme: p.ID, By: x.Me.ID, Did: fmt.Sprintf("chose %s from the directory", other.ID), To: m.ID, At: now})

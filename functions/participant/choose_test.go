@@ -15,11 +15,11 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -96,7 +96,7 @@ func inDirectory(t *testing.T) *bed {
 // toChoose is the path of somebody's link to choose.
 func (b *bed) toChoose(id string) string {
 	b.t.Helper()
-	return b.Link(link.Choose, store.Link{Programme: "pilot", Person: id, Role: b.enrolment(id).Role})
+	return b.Link(purpose.Choose, store.Link{Programme: "pilot", Person: id, Role: b.enrolment(id).Role})
 }
 
 // out are the matches out of the directory, by client.
@@ -219,7 +219,7 @@ func TestChoosingTakesThePlacesAndAsksTheOther(t *testing.T) {
 	b.says("the chooser's page", mine.Body, "<title>Your choice – ", "You chose Yan Sample of Yan Trust", `href="`+ann+`/decline"`)
 	b.says("another choice", b.Post(ann+"/with/zed", agree()).Body, "You have chosen already", "You chose Yan Sample of Yan Trust")
 
-	yan := b.Link(link.Match, store.Link{Programme: "pilot", Person: "yan", Role: programme.Consultant, Run: pairing.Directory, Match: m.ID})
+	yan := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "yan", Role: programme.Consultant, Run: pairing.Directory, Match: m.ID})
 	page := b.Get(yan)
 	b.says("the other's page", page.Body, "<title>Your match – ", "Ann Sample", "Ann Trust", "They chose you from the directory", `href="`+yan+`/accept"`, `href="`+yan+`/decline"`)
 	b.silent("the other's page", page.Body, "Of all allowed pairs")
@@ -250,7 +250,7 @@ func TestDeclinedChoiceFreesThePlacesForAnother(t *testing.T) {
 	}
 	b.moved(b.Post(ann+"/with/yan", agree()), ann)
 	m := b.out(pairing.Released)["ann"]
-	yan := b.Link(link.Match, store.Link{Programme: "pilot", Person: "yan", Role: programme.Consultant, Run: pairing.Directory, Match: m.ID})
+	yan := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "yan", Role: programme.Consultant, Run: pairing.Directory, Match: m.ID})
 	b.moved(b.Post(yan+"/decline", no("No time")), yan)
 	free("declined")
 	b.says("the page of who declined", b.Get(yan).Body, "Your place is free again")
@@ -429,7 +429,7 @@ func TestLinkToChooseIsOnePersonsAndOfItsMode(t *testing.T) {
 	b := inDirectory(t)
 	ann := b.toChoose("ann")
 	zed := b.toChoose("zed")
-	match := b.Link(link.Match, store.Link{Programme: "pilot", Person: "ann", Role: programme.Client, Run: "r", Match: "m"})
+	match := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "ann", Role: programme.Client, Run: "r", Match: "m"})
 	all := func(link string) []testbed.Answer {
 		return []testbed.Answer{b.Get(link), b.Get(link + "/with/yan"), b.Get(link + "/decline"), b.Post(link, nil), b.Post(link+"/with/yan", agree()), b.Post(link+"/decline", no("No"))}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // emailsPage is what somebody gets, and what they want to be spared.
@@ -49,7 +50,7 @@ var topics = map[message.Topic]web.Option{
 
 // mailed is the person whom the request's link is for, with their contact.
 func (s *site) mailed(r *http.Request) (*store.Link, *programme.Programme, *contact.Contact, error) {
-	l, err := s.Links.Open(r, link.Emails)
+	l, err := s.Links.Open(r, purpose.Emails)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -75,7 +76,7 @@ func (s *site) showEmails(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, p *programme.Programme, c *contact.Contact, saved bool) error {
 	now := s.Now()
-	data := emailsPage{Link: link.Path(r, link.Emails), Cadence: p.Cadence.Filled(), Stopped: c.Stopped != "", Saved: saved,
+	data := emailsPage{Link: link.Path(r, purpose.Emails), Cadence: p.Cadence.Filled(), Stopped: c.Stopped != "", Saved: saved,
 		Asked: c.Asked(calendar.Of(p, "", c.Zone), now, contact.Month)}
 	for _, t := range message.Topics {
 		data.Topics = append(data.Topics, web.Option{Value: string(t), Text: topics[t].Text, Hint: topics[t].Hint})
@@ -167,5 +168,5 @@ func (s *site) chooseEmails(w http.ResponseWriter, r *http.Request) error {
 	if oneClick {
 		return s.renderEmails(w, r, p, c, true)
 	}
-	return web.Redirect(w, r, link.Path(r, link.Emails)+"?saved")
+	return web.Redirect(w, r, link.Path(r, purpose.Emails)+"?saved")
 }

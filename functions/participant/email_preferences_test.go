@@ -14,17 +14,16 @@ import (
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // emails is alex's link from an email about these topics.
 func (b *bed) emails(topics ...message.Topic) string {
 	b.t.Helper()
-	return b.Link(link.Emails, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Topics: topics})
+	return b.Link(purpose.Emails, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Topics: topics})
 }
 
 func (b *bed) contact(id string) *contact.Contact {
@@ -62,7 +61,7 @@ func TestPeopleSeeWhatTheyGetAndHowOftenTheyWereAsked(t *testing.T) {
 	c := b.contact("alex")
 	cal := calendar.Of(b.Programme, "", "")
 	for i, days := range []int{40, 29, 3, 0} {
-		c.Record(cal, []contact.Pending{{ID: fmt.Sprint("m", i), Kind: outbox.GetReady}}, b.Now().AddDate(0, 0, -days))
+		c.Record(cal, []contact.Pending{{ID: fmt.Sprint("m", i), Kind: message.KindGetReady}}, b.Now().AddDate(0, 0, -days))
 	}
 	commit := b.Store.Commit()
 	commit.SaveContact("pilot", c, b.Now())
@@ -189,7 +188,7 @@ func TestNobodyElseChoosesEmails(t *testing.T) {
 	if response.StatusCode != http.StatusForbidden {
 		t.Errorf("another site's page: %s", response.Status)
 	}
-	match := b.Link(link.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client})
+	match := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client})
 	for path, status := range map[string]int{
 		"/emails/" + strings.TrimPrefix(match, "/match/"): http.StatusForbidden,
 		"/emails/" + strings.Repeat("A", 43):              http.StatusForbidden,
@@ -214,7 +213,7 @@ func TestNobodyElseChoosesEmails(t *testing.T) {
 
 func TestWhoIsGoneHasNothingToChoose(t *testing.T) {
 	b := newBed(t)
-	gone := b.Link(link.Emails, store.Link{Programme: "pilot", Person: "erased"})
+	gone := b.Link(purpose.Emails, store.Link{Programme: "pilot", Person: "erased"})
 	b.status(b.Get(gone), http.StatusNotFound)
 	b.status(b.unsubscribe(gone), http.StatusNotFound)
 	if c := b.contact("erased"); !c.Version.IsZero() {

@@ -8,6 +8,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -15,6 +16,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // matchPage is what the pages of a match show to one side.
@@ -50,7 +52,7 @@ func (m matchPage) Mine() *pairing.Side { return m.Match.Side(m.Role) }
 
 // matched is the match that the request's link is for, for its person.
 func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error) {
-	l, err := s.Links.Open(r, link.Match)
+	l, err := s.Links.Open(r, purpose.Match)
 	if err != nil {
 		return nil, matchPage{}, err
 	}
@@ -73,7 +75,7 @@ func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error)
 	if me == nil || other == nil {
 		return nil, matchPage{}, fault.New(fault.NotFound, "One of the two of you no longer takes part.")
 	}
-	page := matchPage{Link: link.Path(r, link.Match), Match: m, Role: l.Role, Me: me, Other: other, Fair: p.Objective != programme.Total, Asked: m.Run == pairing.Directory}
+	page := matchPage{Link: link.Path(r, purpose.Match), Match: m, Role: l.Role, Me: me, Other: other, Fair: p.Objective != programme.Total, Asked: m.Run == pairing.Directory}
 	// As the run found them: somebody may have said something else of themselves since.
 	facts := matching.FactsFrom(p, matching.FromEnrolment(two[m.Client.Enrolment]), matching.FromEnrolment(two[m.Consultant.Enrolment]), m.Reasons, l.Role)
 	page.Why = facts.Sentences(p)
@@ -139,7 +141,7 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 		c.LogTransition("pairing", x.ID, string(x.State))
 		for _, role := range programme.Roles {
 			c.Enqueue(r.Context(), outbox.Message{
-				ID: outbox.ID(outbox.PairingStarted, x.Enrolment(role), x.ID, ""), Kind: outbox.PairingStarted,
+				ID: outbox.ID(message.KindPairingStarted, x.Enrolment(role), x.ID, ""), Kind: message.KindPairingStarted,
 				Programme: p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Run: m.Run, Match: m.ID,
 			}, now)
 		}
@@ -208,7 +210,7 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 	c.LogTransition("match", m.ID, string(m.State))
 	people.Update(c, now, m)
 	c.Enqueue(r.Context(), outbox.Message{
-		ID: outbox.ID(outbox.MatchDeclined, m.Side(other).Enrolment, m.ID, ""), Kind: outbox.MatchDeclined,
+		ID: outbox.ID(message.KindMatchDeclined, m.Side(other).Enrolment, m.ID, ""), Kind: message.KindMatchDeclined,
 		Programme: p.ID, To: m.Side(other).Enrolment, Role: other, Run: m.Run, Match: m.ID,
 	}, now)
 	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "declined the match", To: m.ID, At: now})

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -163,7 +163,7 @@ func (b *bed) started() {
 	}
 	roles := map[string]programme.Role{"alex": programme.Client, "zoe": programme.Consultant}
 	for _, m := range b.messages() {
-		if m.Kind != outbox.PairingStarted || m.Role != roles[m.To] || m.Pairing != "m" || m.Run != "r" || m.Match != "m" {
+		if m.Kind != message.KindPairingStarted || m.Role != roles[m.To] || m.Pairing != "m" || m.Run != "r" || m.Match != "m" {
 			b.t.Errorf("message %+v", m)
 		}
 	}

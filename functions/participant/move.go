@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -107,7 +107,7 @@ func (s *site) move(w http.ResponseWriter, r *http.Request) error {
 		c.UpdateSession(session)
 		c.LogTransition("session", session.ID, "moved")
 		c.UpdatePairing(p.ID, x) // which knows when its sessions begin
-		tell(r.Context(), c, outbox.SessionMoved, x, session, now)
+		tell(r.Context(), c, message.KindSessionMoved, x, session, now)
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}

@@ -10,11 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // session is one of the pairing "x".
@@ -82,7 +83,7 @@ func TestMovedSessionIsToldToBoth(t *testing.T) {
 	}
 	// Once more, to a third time: another message to each.
 	b.moved(b.Post(alex+"/move/"+id, moving("seen", "1", "date", "19")), alex)
-	if got, want := b.news(outbox.SessionMoved), []string{"alex", "alex+", "zoe", "zoe+"}; !slices.Equal(got, want) || b.session(id).Sequence != 2 {
+	if got, want := b.news(message.KindSessionMoved), []string{"alex", "alex+", "zoe", "zoe+"}; !slices.Equal(got, want) || b.session(id).Sequence != 2 {
 		t.Errorf("told %v, want %v", got, want)
 	}
 }
@@ -296,7 +297,7 @@ func TestSessionIsChangedThroughItsPairingsLinkAlone(t *testing.T) {
 	c := b.Store.Commit()
 	c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: "y", Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now()))
 	b.Commit(c)
-	other := b.Link(link.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Pairing: "y"})
+	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Pairing: "y"})
 	before := b.documents()
 	for page, form := range map[string]url.Values{"/move/s": moving("pairing", "x"), "/cancel/s": cancelling("pairing", "x")} {
 		b.status(b.Get(other+page), http.StatusNotFound)

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // Nothing that tells of a person, and nothing of what they say to each other, stands
@@ -32,8 +32,8 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	c := b.Store.Commit()
 	c.CreateMatch("pilot", &pairing.Match{ID: "no", Run: "r", Programme: "pilot", State: pairing.Released, Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}})
 	b.Commit(c)
-	declined := b.Link(link.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "no"})
-	choose, emails := b.toChoose("ann"), b.Link(link.Emails, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client})
+	declined := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "no"})
+	choose, emails := b.toChoose("ann"), b.Link(purpose.Emails, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client})
 	for _, at := range []string{match, zoesMatch, alex, zoe, declined, choose, emails} {
 		canaries = append(canaries, path.Base(at))
 	}

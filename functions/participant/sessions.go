@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // pairingPage is what the pages of a pairing show to one side.
@@ -35,7 +36,7 @@ type sessionRow struct {
 
 // paired is the pairing that the request's link is for, for its person.
 func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error) {
-	l, err := s.Links.Open(r, link.Pairing)
+	l, err := s.Links.Open(r, purpose.Pairing)
 	if err != nil {
 		return nil, pairingPage{}, err
 	}
@@ -52,7 +53,7 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 		return nil, pairingPage{}, err
 	}
 	return p, pairingPage{
-		Link: link.Path(r, link.Pairing), Role: l.Role, Pairing: x, Other: other,
+		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: x, Other: other,
 		CanFinish: x.State == pairing.Active && x.Held >= p.Sessions.Minimum,
 	}, nil
 }

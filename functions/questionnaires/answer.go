@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
@@ -51,7 +52,7 @@ func (q question) AnswerText() string { return q.Question.AnswerText(q.Answer) }
 
 // open finds what the request's link asks.
 func (s *site) open(r *http.Request) (*programme.Programme, asked, error) {
-	l, err := s.Links.Open(r, link.Questionnaire)
+	l, err := s.Links.Open(r, purpose.Questionnaire)
 	if err != nil {
 		return nil, asked{}, err
 	}
@@ -59,7 +60,7 @@ func (s *site) open(r *http.Request) (*programme.Programme, asked, error) {
 	if err != nil {
 		return nil, asked{}, err
 	}
-	a := asked{Link: link.Path(r, link.Questionnaire)}
+	a := asked{Link: link.Path(r, purpose.Questionnaire)}
 	if a.invitation, err = s.Store.Invitation(r.Context(), p.ID, l.Invitation); err != nil {
 		return nil, asked{}, err
 	}

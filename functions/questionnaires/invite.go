@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -41,7 +42,7 @@ func (s *site) invite(ctx context.Context, programmeID, pairingID string) error 
 		c.LogTransition("invitation", i.ID, "invited")
 		c.CreateResponse(p.ID, r)
 		c.Enqueue(ctx, outbox.Message{
-			ID: outbox.ID(outbox.QuestionnaireInvited, e.ID, i.ID, ""), Kind: outbox.QuestionnaireInvited,
+			ID: outbox.ID(message.KindQuestionnaireInvited, e.ID, i.ID, ""), Kind: message.KindQuestionnaireInvited,
 			Programme: p.ID, To: e.ID, Role: role, Pairing: x.ID, Invitation: i.ID,
 		}, now)
 	}

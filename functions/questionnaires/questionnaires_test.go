@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
@@ -71,7 +72,7 @@ func (b *bed) invited() map[string]*questionnaire.Invitation {
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		if key := m.To + " " + i.Questionnaire; m.Kind != outbox.QuestionnaireInvited || m.To != i.Enrolment || m.Role != i.Role || found[key] != nil {
+		if key := m.To + " " + i.Questionnaire; m.Kind != message.KindQuestionnaireInvited || m.To != i.Enrolment || m.Role != i.Role || found[key] != nil {
 			b.t.Errorf("message %+v to %+v", m, i)
 		} else {
 			found[key] = i
@@ -89,7 +90,7 @@ func (b *bed) asked(person, questionnaire string) (path, response string) {
 	if i == nil {
 		b.t.Fatalf("%s is not invited to %s", person, questionnaire)
 	}
-	return b.Link(link.Questionnaire, store.Link{Programme: "pilot", Person: person, Role: i.Role, Invitation: i.ID}), i.Response
+	return b.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: person, Role: i.Role, Invitation: i.ID}), i.Response
 }
 
 func (b *bed) response(id string) *questionnaire.Response {
@@ -350,7 +351,7 @@ func TestLinkOpensOnePersonsQuestionnaireAlone(t *testing.T) {
 		t.Errorf("alex answered for zoe: %v", got)
 	}
 
-	other := b.Link(link.Pairing, store.Link{Programme: "pilot", Person: "alex", Pairing: "x"})
+	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Pairing: "x"})
 	for name, base := range map[string]string{
 		"unknown": "/questionnaire/" + strings.Repeat("A", 43), "malformed": "/questionnaire/short",
 		"for another purpose": strings.Replace(other, "/pairing", "/questionnaire", 1),

@@ -134,12 +134,12 @@ func TestEachReminderOfASessionComesOnceAndInTime(t *testing.T) {
 	}{
 		{"just booked", b.Now(), nil},
 		{"before the week", friday.AddDate(0, 0, -4).Add(-time.Minute), nil},
-		{"a week before", friday.AddDate(0, 0, -4), both(outbox.SessionInAWeek)},
+		{"a week before", friday.AddDate(0, 0, -4), both(message.KindSessionInAWeek)},
 		{"before the last working day", friday.Add(-time.Minute), nil},
-		{"on the last working day before", friday.Add(time.Hour), both(outbox.SessionTomorrow)},
+		{"on the last working day before", friday.Add(time.Hour), both(message.KindSessionTomorrow)},
 		{"when it is over", starts.Add(90 * time.Minute), nil},
-		{"the next morning", friday.AddDate(0, 0, 4), both(outbox.LogYourSession)},
-		{"a week later", friday.AddDate(0, 0, 11), both(outbox.LogYourSession)},
+		{"the next morning", friday.AddDate(0, 0, 4), both(message.KindLogYourSession)},
+		{"a week later", friday.AddDate(0, 0, 11), both(message.KindLogYourSession)},
 		{"a month later", starts.AddDate(0, 1, 0), nil},
 	} {
 		so = append(so, row.adds...)
@@ -217,7 +217,7 @@ func TestRivalTicksOweOnce(t *testing.T) {
 	}
 	at.Wait()
 	b.tick()
-	b.wants("ten ticks at once", both(outbox.SessionInAWeek)...)
+	b.wants("ten ticks at once", both(message.KindSessionInAWeek)...)
 }
 
 func TestSchedulerThatStoodStillSaysNothingStale(t *testing.T) {
@@ -227,7 +227,7 @@ func TestSchedulerThatStoodStillSaysNothingStale(t *testing.T) {
 	b.tickAt(starts.Add(-time.Hour)) // on the day itself "in a week" and "tomorrow" are wrong
 	b.wants("on the day")
 	b.tickAt(starts.AddDate(0, 0, 2))
-	b.wants("two days later", both(outbox.LogYourSession)...)
+	b.wants("two days later", both(message.KindLogYourSession)...)
 	// The diary of all the days between is worked off.
 	if from, err := b.Store.DiaryFrom(t.Context(), b.Now()); err != nil || from != store.DiaryDay(b.Now().Add(-slow)) {
 		t.Errorf("to be looked through from %s, %v", from, err)
@@ -245,7 +245,7 @@ func TestWhoIsRemindedOfWhat(t *testing.T) {
 	state := func(state pairing.SessionState) func(*pairing.Session) {
 		return func(s *pairing.Session) { s.State = state }
 	}
-	near, logs := both(outbox.SessionInAWeek, outbox.SessionTomorrow), both(outbox.LogYourSession, outbox.LogYourSession)
+	near, logs := both(message.KindSessionInAWeek, message.KindSessionTomorrow), both(message.KindLogYourSession, message.KindLogYourSession)
 	for _, row := range []struct {
 		name   string
 		change []func(*pairing.Session)
@@ -309,7 +309,7 @@ func TestDocumentThatCannotBeHandledDoesNotHoldUpTheRest(t *testing.T) {
 	at := starts.AddDate(0, 0, -6)
 	b.tickAt(at)
 	b.tick()
-	b.wants("three that cannot be read", both(outbox.SessionInAWeek)...)
+	b.wants("three that cannot be read", both(message.KindSessionInAWeek)...)
 	entries := func() (n, tries int) {
 		for day := b.Now().AddDate(0, 0, -40); !day.After(b.Now().AddDate(0, 0, 2)); day = day.AddDate(0, 0, 1) {
 			all, err := b.Store.DueOn(t.Context(), store.DiaryDay(day), b.Now().AddDate(1, 0, 0), 100)
@@ -451,10 +451,10 @@ func TestWhoMovesIsStillReminded(t *testing.T) {
 	b.Commit(commit)
 	week := time.Date(starts.Year(), starts.Month(), starts.Day()-7, 8, 0, 0, 0, starts.Location())
 	b.tickAt(week)
-	b.wants("a week before", both(outbox.SessionInAWeek)...)
+	b.wants("a week before", both(message.KindSessionInAWeek)...)
 	b.tickAt(b.cal().DayBefore(starts).Add(-time.Minute)) // where alex is the day has opened
-	b.wants("alex's last working day before", append(both(outbox.SessionInAWeek), "session-tomorrow alex")...)
+	b.wants("alex's last working day before", append(both(message.KindSessionInAWeek), "session-tomorrow alex")...)
 	b.tickAt(b.cal().DayBefore(starts))
 	b.tick()
-	b.wants("zoe's", both(outbox.SessionInAWeek, outbox.SessionTomorrow)...)
+	b.wants("zoe's", both(message.KindSessionInAWeek, message.KindSessionTomorrow)...)
 }

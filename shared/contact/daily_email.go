@@ -253,7 +253,7 @@ func (in Conditions) from(daily []Pending, reminding bool) time.Time {
 	opened := in.Calendar.AddWorkingDays(in.Now, 0)
 	half := in.Calendar.Hours() / 2
 	for _, x := range in.Meetings {
-		reminded := slices.ContainsFunc(daily, func(p Pending) bool { return p.Kind == outbox.SessionTomorrow && p.Session == x.Session })
+		reminded := slices.ContainsFunc(daily, func(p Pending) bool { return p.Kind == message.KindSessionTomorrow && p.Session == x.Session })
 		if x.StartsAt.After(in.Now) && in.Calendar.DayBefore(x.StartsAt).Equal(opened) && !reminded {
 			return opened.Add(min(reserve, half))
 		}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -90,78 +89,78 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 		want     string
 	}{
 		{"what was asked for comes at night, alone", Contact{Day: "2026-11-28"}, "2026-11-28 03:00", nil,
-			[]Pending{{ID: "a", Kind: outbox.ConfirmEnrolment, Step: 1}, {ID: "b", Kind: outbox.StaffSignIn}}, "alone b a"},
+			[]Pending{{ID: "a", Kind: message.KindConfirmEnrolment, Step: 1}, {ID: "b", Kind: message.KindStaffSignIn}}, "alone b a"},
 		{"a changed time comes at any hour, alone", Contact{Day: "2026-11-28"}, "2026-11-28 03:00", nil,
-			[]Pending{{ID: "a", Kind: outbox.SessionMoved}, {ID: "b", Kind: outbox.SessionCancelled}, {ID: "c", Kind: outbox.SessionBooked}}, "alone b a c"},
+			[]Pending{{ID: "a", Kind: message.KindSessionMoved}, {ID: "b", Kind: message.KindSessionCancelled}, {ID: "c", Kind: message.KindSessionBooked}}, "alone b a c"},
 		{"news waits for a working day", Contact{}, "2026-11-28 11:00", nil,
-			[]Pending{{ID: "a", Kind: outbox.MatchReleased}}, "a waits until 2026-11-30 08:00: outside waking hours"},
+			[]Pending{{ID: "a", Kind: message.KindMatchReleased}}, "a waits until 2026-11-30 08:00: outside waking hours"},
 		{"a reminder to confirm waits for the morning", Contact{}, "2026-11-26 04:00", nil,
-			[]Pending{{ID: "a", Kind: outbox.ConfirmEnrolment, Step: 2}}, "a waits until 2026-11-26 08:00: outside waking hours"},
+			[]Pending{{ID: "a", Kind: message.KindConfirmEnrolment, Step: 2}}, "a waits until 2026-11-26 08:00: outside waking hours"},
 		{"all together, the most pressing first", Contact{}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.QuestionnaireInvited}, {ID: "b", Kind: outbox.SessionTomorrow}, {ID: "c", Kind: outbox.MatchDeclined}, {ID: "d", Kind: outbox.MatchReleased}}, "together b d c a"},
+			[]Pending{{ID: "a", Kind: message.KindQuestionnaireInvited}, {ID: "b", Kind: message.KindSessionTomorrow}, {ID: "c", Kind: message.KindMatchDeclined}, {ID: "d", Kind: message.KindMatchReleased}}, "together b d c a"},
 		{"of a kind, what ends first is first", Contact{}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.PairingStarted}, {ID: "b", Kind: outbox.PairingStarted, Until: local(t, "2026-12-10 00:00")}, {ID: "c", Kind: outbox.PairingStarted, Until: local(t, "2026-12-05 00:00")}}, "together c b a"},
+			[]Pending{{ID: "a", Kind: message.KindPairingStarted}, {ID: "b", Kind: message.KindPairingStarted, Until: local(t, "2026-12-10 00:00")}, {ID: "c", Kind: message.KindPairingStarted, Until: local(t, "2026-12-05 00:00")}}, "together c b a"},
 		{"one a day", Contact{Day: "2026-11-26", Lead: "z"}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.SessionTomorrow, Until: local(t, "2026-11-27 00:00")}},
+			[]Pending{{ID: "a", Kind: message.KindMatchReleased}, {ID: "b", Kind: message.KindSessionTomorrow, Until: local(t, "2026-11-27 00:00")}},
 			"b waits until 2026-11-27 00:00: one email a day; a waits until 2026-11-27 08:00: one email a day"},
 		{"on Friday, one a day is until Monday", Contact{Day: "2026-11-27", Lead: "z"}, "2026-11-27 11:00", nil,
-			[]Pending{{ID: "a", Kind: outbox.MatchReleased}}, "a waits until 2026-11-30 08:00: one email a day"},
+			[]Pending{{ID: "a", Kind: message.KindMatchReleased}}, "a waits until 2026-11-30 08:00: one email a day"},
 		{"the day's email is tried again", Contact{Day: "2026-11-26", Lead: "b", Asks: asks("2026-11-24", "2026-11-25", "2026-11-26")}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.GetReady}}, "together b; a waits until 2026-11-27 08:00: one email a day"},
+			[]Pending{{ID: "a", Kind: message.KindMatchReleased}, {ID: "b", Kind: message.KindGetReady}}, "together b; a waits until 2026-11-27 08:00: one email a day"},
 		{"not at night", Contact{Day: "2026-11-26", Lead: "b"}, "2026-11-26 21:00", nil,
-			[]Pending{{ID: "b", Kind: outbox.GetReady}}, "b waits until 2026-11-27 08:00: outside waking hours"},
+			[]Pending{{ID: "b", Kind: message.KindGetReady}}, "b waits until 2026-11-27 08:00: outside waking hours"},
 		{"tried again another day, it leads and others come along", Contact{Day: "2026-11-25", Lead: "b"}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.GetReady}}, "together b a"},
+			[]Pending{{ID: "a", Kind: message.KindMatchReleased}, {ID: "b", Kind: message.KindGetReady}}, "together b a"},
 		{"whoever travelled westwards had today's email tomorrow", Contact{Day: "2026-11-27", Lead: "b"}, now, nil,
-			[]Pending{{ID: "b", Kind: outbox.GetReady}}, "b waits until 2026-11-27 08:00: one email a day"},
+			[]Pending{{ID: "b", Kind: message.KindGetReady}}, "b waits until 2026-11-27 08:00: one email a day"},
 		{"reminders are capped by week", Contact{Asks: asks("2026-11-20", "2026-11-23", "2026-11-25")}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.MatchDeclined}}, "together b; a waits until 2026-11-27 08:00: asked often enough"},
+			[]Pending{{ID: "a", Kind: message.KindGetReady}, {ID: "b", Kind: message.KindMatchDeclined}}, "together b; a waits until 2026-11-27 08:00: asked often enough"},
 		{"what is eight days old counts no more", Contact{Asks: asks("2026-11-19", "2026-11-23", "2026-11-25")}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.GetReady}}, "together a"},
+			[]Pending{{ID: "a", Kind: message.KindGetReady}}, "together a"},
 		{"reminders are capped by month", Contact{Asks: asks("2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05", "2026-11-09", "2026-11-10", "2026-11-11", "2026-11-12")}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.GetReady}}, "a waits until 2026-12-02 08:00: asked often enough"},
+			[]Pending{{ID: "a", Kind: message.KindGetReady}}, "a waits until 2026-12-02 08:00: asked often enough"},
 		{"the cap holds within one email, where the most pressing go first", Contact{Asks: asks("2026-11-25")}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.FollowUp}, {ID: "c", Kind: outbox.BookSession}}, "together c b; a waits until 2026-12-02 08:00: asked often enough"},
+			[]Pending{{ID: "a", Kind: message.KindGetReady}, {ID: "b", Kind: message.KindFollowUp}, {ID: "c", Kind: message.KindBookSession}}, "together c b; a waits until 2026-12-02 08:00: asked often enough"},
 		{"news that asks counts, and comes all the same", Contact{Asks: asks("2026-11-24", "2026-11-25")}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.MatchReleased}}, "together b; a waits until 2026-12-01 08:00: asked often enough"},
+			[]Pending{{ID: "a", Kind: message.KindGetReady}, {ID: "b", Kind: message.KindMatchReleased}}, "together b; a waits until 2026-12-01 08:00: asked often enough"},
 		{"an earlier attempt does not count against the next", Contact{Day: "2026-11-25", Lead: "a", Asks: append(asks("2026-11-24", "2026-11-25"), Ask{Message: "a", At: local(t, "2026-11-25 08:00")})}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.GetReady}}, "together a"},
+			[]Pending{{ID: "a", Kind: message.KindGetReady}}, "together a"},
 		{"what must come and cannot wait passes the cap", Contact{Asks: asks("2026-11-23", "2026-11-24", "2026-11-25")}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.SessionTomorrow, Until: local(t, "2026-11-27 00:00")}, {ID: "b", Kind: outbox.AnswerMatch, Until: local(t, "2026-12-10 00:00")}},
+			[]Pending{{ID: "a", Kind: message.KindSessionTomorrow, Until: local(t, "2026-11-27 00:00")}, {ID: "b", Kind: message.KindAnswerMatch, Until: local(t, "2026-12-10 00:00")}},
 			"together a; b waits until 2026-12-01 08:00: asked often enough"},
 		{"what may be declined and cannot wait does not", Contact{Asks: asks("2026-11-23", "2026-11-24", "2026-11-25")}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.SessionInAWeek, Until: local(t, "2026-11-27 00:00")}}, "a waits until 2026-11-27 00:00: asked often enough"},
+			[]Pending{{ID: "a", Kind: message.KindSessionInAWeek, Until: local(t, "2026-11-27 00:00")}}, "a waits until 2026-11-27 00:00: asked often enough"},
 		{"a pause is for what may be declined", Contact{SnoozedUntil: local(t, "2026-12-05 11:00")}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.SessionTomorrow}, {ID: "c", Kind: outbox.QuestionnaireInvited}, {ID: "d", Kind: outbox.MatchReleased}},
+			[]Pending{{ID: "a", Kind: message.KindGetReady}, {ID: "b", Kind: message.KindSessionTomorrow}, {ID: "c", Kind: message.KindQuestionnaireInvited}, {ID: "d", Kind: message.KindMatchReleased}},
 			"together b d; c waits until 2026-12-07 08:00: paused by the person; a waits until 2026-12-07 08:00: paused by the person"},
 		{"what is declined is not sent", Contact{Declined: []message.Topic{message.SessionPlanning, message.Questionnaires}}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.BookSession}, {ID: "b", Kind: outbox.QuestionnaireInvited}, {ID: "c", Kind: outbox.GetReady}}, "together c; a: declined by the person; b: declined by the person"},
+			[]Pending{{ID: "a", Kind: message.KindBookSession}, {ID: "b", Kind: message.KindQuestionnaireInvited}, {ID: "c", Kind: message.KindGetReady}}, "together c; a: declined by the person; b: declined by the person"},
 		{"what everybody must have is, whatever is declined", Contact{Declined: slices.Concat(message.Topics, []message.Topic{""})}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.SessionTomorrow}}, "together a"},
+			[]Pending{{ID: "a", Kind: message.KindSessionTomorrow}}, "together a"},
 		{"a stopped address gets what was asked for alone", Contact{Stopped: Bounced}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.SessionTomorrow}, {ID: "b", Kind: outbox.SessionCancelled}, {ID: "c", Kind: outbox.ConfirmEnrolment}, {ID: "d", Kind: outbox.MatchReleased}},
+			[]Pending{{ID: "a", Kind: message.KindSessionTomorrow}, {ID: "b", Kind: message.KindSessionCancelled}, {ID: "c", Kind: message.KindConfirmEnrolment}, {ID: "d", Kind: message.KindMatchReleased}},
 			"alone c; b: address stopped; a: address stopped; d: address stopped"},
 		{"too late is not sent", Contact{}, now, nil,
-			[]Pending{{ID: "a", Kind: outbox.SessionInAWeek, Until: local(t, now)}, {ID: "b", Kind: outbox.SessionInAWeek, Until: local(t, "2026-11-26 11:01")}}, "together b; a: too late"},
+			[]Pending{{ID: "a", Kind: message.KindSessionInAWeek, Until: local(t, now)}, {ID: "b", Kind: message.KindSessionInAWeek, Until: local(t, "2026-11-26 11:01")}}, "together b; a: too late"},
 		{"the day of a session is quiet", Contact{}, now, meeting("s", "2026-11-26 15:00"),
-			[]Pending{{ID: "a", Kind: outbox.GetReady}, {ID: "b", Kind: outbox.LogYourSession, Session: "other"}, {ID: "c", Kind: outbox.MatchReleased}},
+			[]Pending{{ID: "a", Kind: message.KindGetReady}, {ID: "b", Kind: message.KindLogYourSession, Session: "other"}, {ID: "c", Kind: message.KindMatchReleased}},
 			"together c; b waits until 2026-11-27 08:00: a session is today; a waits until 2026-11-27 08:00: a session is today"},
 		{"but for what is about it", Contact{}, "2026-11-26 17:00", slices.Concat(meeting("s", "2026-11-26 15:00"), meeting("t", "2026-11-26 10:00")),
-			[]Pending{{ID: "a", Kind: outbox.LogYourSession, Session: "s"}, {ID: "b", Kind: outbox.GetReady}}, "together a; b waits until 2026-11-27 08:00: a session is today"},
+			[]Pending{{ID: "a", Kind: message.KindLogYourSession, Session: "s"}, {ID: "b", Kind: message.KindGetReady}}, "together a; b waits until 2026-11-27 08:00: a session is today"},
 		{"and for what must come today", Contact{}, now, slices.Concat(meeting("s", "2026-11-26 15:00"), meeting("t", "2026-11-27 10:00")),
-			[]Pending{{ID: "a", Kind: outbox.SessionTomorrow, Session: "t", Until: local(t, "2026-11-27 00:00")}}, "together a"},
+			[]Pending{{ID: "a", Kind: message.KindSessionTomorrow, Session: "t", Until: local(t, "2026-11-27 00:00")}}, "together a"},
 		{"news waits a moment for the day's reminders", Contact{}, "2026-11-26 08:00", nil,
-			[]Pending{{ID: "a", Kind: outbox.MatchReleased}}, "a waits until 2026-11-26 08:10: others join it"},
+			[]Pending{{ID: "a", Kind: message.KindMatchReleased}}, "a waits until 2026-11-26 08:10: others join it"},
 		{"and goes along with them", Contact{}, "2026-11-26 08:00", nil,
-			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.GetReady}}, "together a b"},
+			[]Pending{{ID: "a", Kind: message.KindMatchReleased}, {ID: "b", Kind: message.KindGetReady}}, "together a b"},
 		{"the day before a session is kept for its reminder", Contact{}, "2026-11-27 08:30", meeting("s", "2026-11-30 15:00"),
-			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.GetReady}}, "a waits until 2026-11-27 11:00: others join it; b waits until 2026-11-27 11:00: others join it"},
+			[]Pending{{ID: "a", Kind: message.KindMatchReleased}, {ID: "b", Kind: message.KindGetReady}}, "a waits until 2026-11-27 11:00: others join it; b waits until 2026-11-27 11:00: others join it"},
 		{"until it comes", Contact{}, "2026-11-27 08:30", meeting("s", "2026-11-30 15:00"),
-			[]Pending{{ID: "a", Kind: outbox.MatchReleased}, {ID: "b", Kind: outbox.SessionTomorrow, Session: "s", Until: local(t, "2026-11-30 00:00")}}, "together b a"},
+			[]Pending{{ID: "a", Kind: message.KindMatchReleased}, {ID: "b", Kind: message.KindSessionTomorrow, Session: "s", Until: local(t, "2026-11-30 00:00")}}, "together b a"},
 		{"or will not come", Contact{}, "2026-11-27 11:00", meeting("s", "2026-11-30 15:00"),
-			[]Pending{{ID: "a", Kind: outbox.MatchReleased}}, "together a"},
+			[]Pending{{ID: "a", Kind: message.KindMatchReleased}}, "together a"},
 		{"nothing that ends before waits for it", Contact{}, "2026-11-27 08:30", meeting("s", "2026-11-30 15:00"),
-			[]Pending{{ID: "a", Kind: outbox.AnswerMatch, Until: local(t, "2026-11-27 09:00")}, {ID: "b", Kind: outbox.MatchReleased}}, "together a b"},
+			[]Pending{{ID: "a", Kind: message.KindAnswerMatch, Until: local(t, "2026-11-27 09:00")}, {ID: "b", Kind: message.KindMatchReleased}}, "together a b"},
 		{"nobody who has nothing pending gets anything", Contact{}, now, nil, nil, ""},
 	} {
 		c := row.contact
@@ -178,7 +177,7 @@ func TestSomebodyIsAskedAsOftenAsTheyAreTold(t *testing.T) {
 	c := &Contact{}
 	at := local(t, "2026-11-02 08:00")
 	for day := range 40 {
-		c.Record(cal, []Pending{{ID: fmt.Sprint("a", day), Kind: outbox.GetReady}, {ID: fmt.Sprint("b", day), Kind: outbox.MatchDeclined}}, at.AddDate(0, 0, day))
+		c.Record(cal, []Pending{{ID: fmt.Sprint("a", day), Kind: message.KindGetReady}, {ID: fmt.Sprint("b", day), Kind: message.KindMatchDeclined}}, at.AddDate(0, 0, day))
 	}
 	now := at.AddDate(0, 0, 39)
 	if week, month := c.Asked(cal, now, Week), c.Asked(cal, now, Month); week != 7 || month != 30 {
@@ -187,12 +186,12 @@ func TestSomebodyIsAskedAsOftenAsTheyAreTold(t *testing.T) {
 	if c.Day != cal.Day(now) || c.Lead != "a39" {
 		t.Errorf("the day's place is %s, %s", c.Day, c.Lead)
 	}
-	c.Record(cal, []Pending{{ID: "a39", Kind: outbox.GetReady}}, now.Add(time.Hour))
+	c.Record(cal, []Pending{{ID: "a39", Kind: message.KindGetReady}}, now.Add(time.Hour))
 	if n := c.Asked(cal, now, 1); n != 1 {
 		t.Errorf("one that was tried twice counts as %d", n)
 	}
 	for i := range 200 {
-		c.Record(cal, []Pending{{ID: fmt.Sprint("c", i), Kind: outbox.GetReady}}, now)
+		c.Record(cal, []Pending{{ID: fmt.Sprint("c", i), Kind: message.KindGetReady}}, now)
 	}
 	if len(c.Asks) > maxAsks || c.Asks[len(c.Asks)-1].Message != "c199" {
 		t.Errorf("%d asks are kept, the last %+v", len(c.Asks), c.Asks[len(c.Asks)-1])

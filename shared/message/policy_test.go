@@ -11,11 +11,11 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 )
 
-// kinds are all that package outbox names, read from its source: one that somebody
+// kinds are all that have a name, read from its source: one that somebody
 // adds is found here.
 func kinds(t *testing.T) []outbox.Kind {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../outbox/kind.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "kinds.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func kinds(t *testing.T) []outbox.Kind {
 		if !ok {
 			return true
 		}
-		if kind, ok := v.Type.(*ast.Ident); !ok || kind.Name != "Kind" {
+		if kind, ok := v.Type.(*ast.SelectorExpr); !ok || kind.Sel.Name != "Kind" {
 			return true
 		}
 		for _, x := range v.Values {
@@ -65,17 +65,17 @@ func TestEveryKindHasItsClass(t *testing.T) {
 func TestWhatEverybodyMustHaveCannotBeDeclined(t *testing.T) {
 	t.Parallel()
 	for _, k := range []outbox.Kind{
-		outbox.ConfirmEnrolment, outbox.AlreadyEnrolled, outbox.EnrolmentConfirmed, outbox.StaffSignIn,
-		outbox.MatchReleased, outbox.MatchChosen, outbox.MatchDeclined, outbox.MatchWithdrawn, outbox.AnswerMatch, outbox.ChooseNow, outbox.PairingStarted,
-		outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled, outbox.SessionTomorrow,
+		KindConfirmEnrolment, KindAlreadyEnrolled, KindEnrolmentConfirmed, KindStaffSignIn,
+		KindMatchReleased, KindMatchChosen, KindMatchDeclined, KindMatchWithdrawn, KindAnswerMatch, KindChooseNow, KindPairingStarted,
+		KindSessionBooked, KindSessionMoved, KindSessionCancelled, KindSessionTomorrow,
 	} {
 		if topic := TopicOf(k); topic != "" {
 			t.Errorf("%s can be declined as %q", k, topic)
 		}
 	}
 	for k, want := range map[outbox.Kind]Topic{
-		outbox.BookSession: SessionPlanning, outbox.SessionInAWeek: SessionPlanning, outbox.LogYourSession: SessionLogs, outbox.FollowUp: SessionLogs,
-		outbox.QuestionnaireInvited: Questionnaires, outbox.QuestionnaireWait: Questionnaires, outbox.GetReady: Preparing, outbox.AgreeExpectations: Preparing,
+		KindBookSession: SessionPlanning, KindSessionInAWeek: SessionPlanning, KindLogYourSession: SessionLogs, KindFollowUp: SessionLogs,
+		KindQuestionnaireInvited: Questionnaires, KindQuestionnaireWaits: Questionnaires, KindGetReady: Preparing, KindAgreeExpectations: Preparing,
 	} {
 		if topic := TopicOf(k); topic != want {
 			t.Errorf("%s can be declined as %q, want %q", k, topic, want)
@@ -85,8 +85,8 @@ func TestWhatEverybodyMustHaveCannotBeDeclined(t *testing.T) {
 
 func TestEmailIsDeclinedByItsTopics(t *testing.T) {
 	t.Parallel()
-	got := TopicsOf(outbox.QuestionnaireWait, outbox.MatchReleased, outbox.GetReady, outbox.QuestionnaireInvited)
-	if !slices.Equal(got, []Topic{Preparing, Questionnaires}) || TopicsOf(outbox.MatchReleased) != nil {
+	got := TopicsOf(KindQuestionnaireWaits, KindMatchReleased, KindGetReady, KindQuestionnaireInvited)
+	if !slices.Equal(got, []Topic{Preparing, Questionnaires}) || TopicsOf(KindMatchReleased) != nil {
 		t.Errorf("topics %q", got)
 	}
 }
@@ -94,7 +94,7 @@ func TestEmailIsDeclinedByItsTopics(t *testing.T) {
 func TestReminderToConfirmIsAReminder(t *testing.T) {
 	t.Parallel()
 	for step, want := range map[int]Class{0: Answer, 1: Answer, 2: Reminder, 3: Reminder} {
-		if got := ClassOf(outbox.ConfirmEnrolment, step); got != want {
+		if got := ClassOf(KindConfirmEnrolment, step); got != want {
 			t.Errorf("step %d is of class %d, want %d", step, got, want)
 		}
 	}

@@ -30,41 +30,41 @@ func Unwanted(m *outbox.Message, about Subject, now time.Time) string {
 		return "it is too late for it"
 	}
 	// Who has left hears only, where they enrol once more, that they have.
-	if about.Person != nil && about.Person.State == enrolment.Withdrawn && m.Kind != outbox.AlreadyEnrolled {
+	if about.Person != nil && about.Person.State == enrolment.Withdrawn && m.Kind != KindAlreadyEnrolled {
 		return "the person has left"
 	}
 	switch m.Kind {
-	case outbox.ChooseNow:
+	case KindChooseNow:
 		if about.Person.State != enrolment.Ready {
 			return "the person is not ready any more"
 		}
-	case outbox.ConfirmEnrolment:
+	case KindConfirmEnrolment:
 		if about.Person.State != enrolment.Unconfirmed {
 			return "it was confirmed"
 		}
-	case outbox.GetReady:
+	case KindGetReady:
 		if about.Person.State != enrolment.Confirmed {
 			return "the person is ready"
 		}
-	case outbox.MatchReleased, outbox.MatchChosen, outbox.AnswerMatch, outbox.AgreeExpectations:
+	case KindMatchReleased, KindMatchChosen, KindAnswerMatch, KindAgreeExpectations:
 		if about.Match.State != pairing.Released {
 			return "the match is no longer open"
 		}
 		if about.Match.Side(m.Role).Answer != "" {
 			return "it was answered"
 		}
-	case outbox.PairingStarted, outbox.BookSession, outbox.FollowUp:
+	case KindPairingStarted, KindBookSession, KindFollowUp:
 		switch {
 		case about.Pairing.State != pairing.Active:
 			return "the pairing has ended"
-		case m.Kind != outbox.PairingStarted && about.Pairing.ToCome(now):
+		case m.Kind != KindPairingStarted && about.Pairing.ToCome(now):
 			return "a session is booked"
 		}
-	case outbox.DailyDigest:
+	case KindDailyDigest:
 		if !about.Concerns.Any() {
 			return "nothing needs a coordinator any more"
 		}
-	case outbox.SessionBooked, outbox.SessionMoved, outbox.SessionInAWeek, outbox.SessionTomorrow:
+	case KindSessionBooked, KindSessionMoved, KindSessionInAWeek, KindSessionTomorrow:
 		switch {
 		case about.Session.State != pairing.Booked:
 			return "the session is no longer booked"
@@ -73,14 +73,14 @@ func Unwanted(m *outbox.Message, about Subject, now time.Time) string {
 		case !now.Before(about.Session.StartsAt):
 			return "the session has begun"
 		}
-	case outbox.LogYourSession:
+	case KindLogYourSession:
 		if about.Session.State == pairing.Cancelled {
 			return "the session was cancelled"
 		}
 		if about.Session.Logged[string(m.Role)] {
 			return "it was logged"
 		}
-	case outbox.QuestionnaireInvited, outbox.QuestionnaireWait:
+	case KindQuestionnaireInvited, KindQuestionnaireWaits:
 		if about.Invitation.Submitted {
 			return "it was answered"
 		}

@@ -17,17 +17,17 @@ func TestNothingGoesToWhoHasLeft(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	for _, m := range policies {
-		if m.Kind.ForStaff() {
+		if ForStaff(m.Kind) {
 			continue
 		}
 		about := Subject{Person: &enrolment.Enrolment{State: enrolment.Withdrawn, Role: programme.Client}}
 		why := Unwanted(&outbox.Message{Kind: m.Kind}, about, now)
-		if (why == "") != (m.Kind == outbox.AlreadyEnrolled) {
+		if (why == "") != (m.Kind == KindAlreadyEnrolled) {
 			t.Errorf("%s: %q", m.Kind, why)
 		}
 	}
 	for state, wanted := range map[enrolment.State]bool{enrolment.Ready: true, enrolment.Confirmed: false} {
-		if why := Unwanted(&outbox.Message{Kind: outbox.ChooseNow}, Subject{Person: &enrolment.Enrolment{State: state}}, now); (why == "") != wanted {
+		if why := Unwanted(&outbox.Message{Kind: KindChooseNow}, Subject{Person: &enrolment.Enrolment{State: state}}, now); (why == "") != wanted {
 			t.Errorf("choose-now to somebody %s: %q", state, why)
 		}
 	}
@@ -36,7 +36,7 @@ func TestNothingGoesToWhoHasLeft(t *testing.T) {
 func TestNobodyIsAskedHowTheyStartedAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	for _, kind := range []outbox.Kind{outbox.QuestionnaireInvited, outbox.QuestionnaireWait} {
+	for _, kind := range []outbox.Kind{KindQuestionnaireInvited, KindQuestionnaireWaits} {
 		for _, row := range []struct {
 			moment programme.Moment
 			state  pairing.State

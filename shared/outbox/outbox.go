@@ -47,6 +47,9 @@ const (
 // Final reports whether a message moves on by itself no more.
 func (s State) Final() bool { return s == Sent || s == Unwanted || s == SetAside }
 
+// Kind is what a message is about, and the name of its letter: see package message.
+type Kind string
+
 // Message is one email that is owed to one person.
 type Message struct {
 	ID        string `firestore:"-"`

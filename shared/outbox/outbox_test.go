@@ -332,14 +332,14 @@ func TestQuotaIsNeverExceeded(t *testing.T) {
 
 func TestID(t *testing.T) {
 	t.Parallel()
-	id := ID(MatchReleased, "e1", "m1", "")
+	id := ID("match-released", "e1", "m1", "")
 	if id != "z5vf6bg57fmziktqfm3cojytoh" { // as those that are stored
 		t.Errorf("id %q", id)
 	}
 	seen := map[string]bool{}
 	for _, id := range []string{
-		id, ID(MatchDeclined, "e1", "m1", ""), ID(MatchReleased, "e2", "m1", ""), ID(MatchReleased, "e1", "m2", ""),
-		ID(MatchReleased, "e1", "m1", "again"), ID(MatchReleased, "e1m1", "", ""), ID(MatchReleased, "", "e1m1", ""),
+		id, ID("match-declined", "e1", "m1", ""), ID("match-released", "e2", "m1", ""), ID("match-released", "e1", "m2", ""),
+		ID("match-released", "e1", "m1", "again"), ID("match-released", "e1m1", "", ""), ID("match-released", "", "e1m1", ""),
 	} {
 		if seen[id] {
 			t.Errorf("%s is the id of two messages", id)

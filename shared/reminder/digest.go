@@ -32,7 +32,7 @@ func OfDigest(p *programme.Programme, concerns message.Concerns, coordinators []
 		return l
 	}
 	for _, id := range coordinators {
-		m := about(outbox.Message{Kind: outbox.DailyDigest, Programme: p.ID, To: id}, p.ID, cal.Day(now))
+		m := about(outbox.Message{Kind: message.KindDailyDigest, Programme: p.ID, To: id}, p.ID, cal.Day(now))
 		m.Until = cal.Midnight(now.In(cal.Zone()).AddDate(0, 0, 1))
 		l.Owed = append(l.Owed, m)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -13,7 +14,7 @@ import (
 // address, and then hears what they still need before they can be matched.
 func OfEnrolment(p *programme.Programme, e *enrolment.Enrolment, cal calendar.Calendar, since, now time.Time) Due {
 	asks := p.Cadence.Filled().Asks
-	message := func(kind outbox.Kind, after string) func(int) outbox.Message {
+	write := func(kind outbox.Kind, after string) func(int) outbox.Message {
 		return func(step int) outbox.Message {
 			return about(outbox.Message{Kind: kind, Programme: p.ID, To: e.ID, Role: e.Role, Step: step, After: after}, p.ID, "")
 		}
@@ -21,16 +22,16 @@ func OfEnrolment(p *programme.Programme, e *enrolment.Enrolment, cal calendar.Ca
 	switch e.State {
 	case enrolment.Unconfirmed:
 		// The first was owed by the form itself.
-		first := outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, "")
+		first := outbox.ID(message.KindConfirmEnrolment, e.ID, p.ID, "")
 		on := func(days int) time.Time { return cal.AddDays(e.CreatedAt, days) }
-		return dueOf(series(asks.ConfirmEnrolment, on, 2, lasts, message(outbox.ConfirmEnrolment, first)), time.Time{}, since, now)
+		return dueOf(series(asks.ConfirmEnrolment, on, 2, lasts, write(message.KindConfirmEnrolment, first)), time.Time{}, since, now)
 	case enrolment.Confirmed:
 		from := e.ConfirmedAt
 		if from.IsZero() { // from before it was kept
 			from = e.CreatedAt
 		}
 		on := func(days int) time.Time { return cal.AddDays(from, days) }
-		return dueOf(series(asks.GetReady, on, 1, lasts, message(outbox.GetReady, "")), on(asks.Unready), since, now)
+		return dueOf(series(asks.GetReady, on, 1, lasts, write(message.KindGetReady, "")), on(asks.Unready), since, now)
 	}
 	return Due{}
 }

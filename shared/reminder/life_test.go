@@ -57,8 +57,8 @@ func newStory(fatal func(string, ...any), p *programme.Programme, regions [2]str
 		e.Organisation.Region = regions[i]
 		s.who[role] = calendar.Of(p, regions[i], "")
 		s.enrolments = append(s.enrolments, e)
-		s.invited[outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, "")] = true
-		again := outbox.ID(outbox.ConfirmEnrolment, e.ID, p.ID, "/2")
+		s.invited[outbox.ID(message.KindConfirmEnrolment, e.ID, p.ID, "")] = true
+		again := outbox.ID(message.KindConfirmEnrolment, e.ID, p.ID, "/2")
 		s.expect("confirm once more", again, s.who[role].AddDays(now, 2), func() bool { return e.State == enrolment.Unconfirmed })
 	}
 	return s
@@ -78,8 +78,8 @@ func (s *story) release(id string) {
 	m := s.match
 	for _, role := range programme.Roles {
 		to := m.Side(role).Enrolment
-		s.invited[outbox.ID(outbox.MatchReleased, to, m.Run+"/"+m.ID, "")] = true
-		s.expect("answer", outbox.ID(outbox.AnswerMatch, to, m.Run+"/"+m.ID, "/1"), s.who[role].AddWorkingDays(s.now, 3), func() bool {
+		s.invited[outbox.ID(message.KindMatchReleased, to, m.Run+"/"+m.ID, "")] = true
+		s.expect("answer", outbox.ID(message.KindAnswerMatch, to, m.Run+"/"+m.ID, "/1"), s.who[role].AddWorkingDays(s.now, 3), func() bool {
 			return m.State == pairing.Released && m.Client.Answer == "" && m.Consultant.Answer == ""
 		})
 	}
@@ -96,12 +96,12 @@ func (s *story) accept(role programme.Role) {
 	if s.match.Accept(role, "v1", s.now) == nil && s.match.State == pairing.Accepted && s.pairing == nil {
 		s.pairing = pairing.Start(s.match, s.now)
 		for i, r := range programme.Roles {
-			s.invited[outbox.ID(outbox.PairingStarted, s.pairing.Enrolment(r), s.pairing.ID, "")] = true
+			s.invited[outbox.ID(message.KindPairingStarted, s.pairing.Enrolment(r), s.pairing.ID, "")] = true
 			in, _ := questionnaire.Invite(s.p, s.pairing, s.enrolments[i], programme.Baseline, s.now)
 			s.invitations = append(s.invitations, in)
-			s.invited[outbox.ID(outbox.QuestionnaireInvited, in.Enrolment, in.ID, "")] = true
+			s.invited[outbox.ID(message.KindQuestionnaireInvited, in.Enrolment, in.ID, "")] = true
 			for step, days := range []int{5, 10} {
-				s.expect("questionnaire", outbox.ID(outbox.QuestionnaireWait, in.Enrolment, in.ID, fmt.Sprint("/", step+1)),
+				s.expect("questionnaire", outbox.ID(message.KindQuestionnaireWaits, in.Enrolment, in.ID, fmt.Sprint("/", step+1)),
 					s.who[r].AddWorkingDays(s.now, days), func() bool { return !in.Submitted })
 			}
 		}
@@ -117,7 +117,7 @@ func (s *story) idle() {
 	}
 	last, booked := x.LastDate(), x.Numbered
 	for _, role := range programme.Roles {
-		id := outbox.ID(outbox.BookSession, x.Enrolment(role), x.ID, last.UTC().Format(time.RFC3339Nano)+"/1")
+		id := outbox.ID(message.KindBookSession, x.Enrolment(role), x.ID, last.UTC().Format(time.RFC3339Nano)+"/1")
 		if at := s.who[role].AddWorkingDays(last, 5); !at.Before(s.now) {
 			s.expect("book", id, at, func() bool {
 				return x.State == pairing.Active && x.Numbered == booked && x.LastDate().Equal(last) && len(x.Dates) < s.p.Sessions.Target
@@ -143,9 +143,9 @@ func (s *story) plan(x *pairing.Session) {
 		id := func(kind outbox.Kind, step string) string {
 			return outbox.ID(kind, x.Enrolment(role), x.Pairing+"/"+x.ID, fmt.Sprint(sequence, step))
 		}
-		kind := outbox.SessionBooked
+		kind := message.KindSessionBooked
 		if sequence > 0 {
-			kind = outbox.SessionMoved
+			kind = message.KindSessionMoved
 		}
 		s.invited[id(kind, "")] = true
 		as := func() bool { return x.State == pairing.Booked && x.Sequence == sequence }
@@ -162,16 +162,16 @@ func (s *story) plan(x *pairing.Session) {
 			return time.Date(t.Year(), t.Month(), t.Day(), 8, 0, 0, 0, cal.Zone())
 		}
 		if eight(eve).Sub(booked) >= 12*time.Hour {
-			s.expect("tomorrow", id(outbox.SessionTomorrow, ""), eight(eve), as)
+			s.expect("tomorrow", id(message.KindSessionTomorrow, ""), eight(eve), as)
 		}
 		if eight(week).Sub(booked) >= 12*time.Hour && eight(week).Before(eight(eve)) {
-			s.expect("in a week", id(outbox.SessionInAWeek, ""), eight(week), as)
+			s.expect("in a week", id(message.KindSessionInAWeek, ""), eight(week), as)
 		}
 		after := x.EndsAt().In(cal.Zone())
 		for !cal.WorkingDay(after) || !eight(after).After(x.EndsAt()) {
 			after = after.AddDate(0, 0, 1)
 		}
-		s.expect("log", id(outbox.LogYourSession, "/1"), eight(after), func() bool {
+		s.expect("log", id(message.KindLogYourSession, "/1"), eight(after), func() bool {
 			return x.State != pairing.Cancelled && x.Sequence == sequence && !x.Logged[string(role)]
 		})
 	}
@@ -271,11 +271,11 @@ func (s *story) tell(l Due, about message.Subject) {
 			s.fatal("%s reminds of what was never told", m.Kind)
 		case s.late > 0 && (!cal.WorkingDay(s.now) || local.Hour() != 8 || time.Duration(local.Minute())*time.Minute >= s.late):
 			s.fatal("%s is told on %v", m.Kind, local)
-		case (m.Kind == outbox.SessionTomorrow || m.Kind == outbox.SessionInAWeek) && s.now.Sub(s.planned[m.Session]) < 12*time.Hour:
+		case (m.Kind == message.KindSessionTomorrow || m.Kind == message.KindSessionInAWeek) && s.now.Sub(s.planned[m.Session]) < 12*time.Hour:
 			s.fatal("%s is told just after the booking", m.Kind)
-		case m.Kind == outbox.QuestionnaireWait && m.Step > 2:
+		case m.Kind == message.KindQuestionnaireWaits && m.Step > 2:
 			s.fatal("asked for a questionnaire a third time")
-		case m.Kind == outbox.FollowUp && (m.Role != programme.Consultant || about.Session.State != pairing.Held):
+		case m.Kind == message.KindFollowUp && (m.Role != programme.Consultant || about.Session.State != pairing.Held):
 			s.fatal("follow-up %+v of a session that is %s", m, about.Session.State)
 		}
 		s.told[m.ID], s.when[m.ID] = m, s.now

@@ -3,6 +3,7 @@ package reminder
 import (
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -27,14 +28,14 @@ func OfMatch(p *programme.Programme, m *pairing.Match, who Calendars, since, now
 		if !there || side.Answer != "" {
 			continue
 		}
-		kind := outbox.AnswerMatch
+		kind := message.KindAnswerMatch
 		if m.Side(role.Other()).Answer == pairing.Yes {
-			kind = outbox.AgreeExpectations
+			kind = message.KindAgreeExpectations
 		}
 		subject := m.Run + "/" + m.ID
-		after := outbox.ID(outbox.MatchReleased, side.Enrolment, subject, "")
+		after := outbox.ID(message.KindMatchReleased, side.Enrolment, subject, "")
 		if m.Run == pairing.Directory {
-			after = outbox.ID(outbox.MatchChosen, side.Enrolment, m.ID, "")
+			after = outbox.ID(message.KindMatchChosen, side.Enrolment, m.ID, "")
 		}
 		on := func(days int) time.Time { return cal.AddWorkingDays(from, days) }
 		asks = append(asks, series(days.AnswerMatch, on, 1, lasts, func(step int) outbox.Message {

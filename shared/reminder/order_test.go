@@ -8,6 +8,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -59,7 +60,7 @@ func TestReminderOfASessionNamesWhatToldOfIt(t *testing.T) {
 	t.Parallel()
 	p := pilot(t)
 	x := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active}
-	for sequence, kind := range []outbox.Kind{outbox.SessionBooked, outbox.SessionMoved, outbox.SessionMoved} {
+	for sequence, kind := range []outbox.Kind{message.KindSessionBooked, message.KindSessionMoved, message.KindSessionMoved} {
 		s := &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Booked, Sequence: sequence,
 			BookedAt: at("2026-11-24 12:00"), StartsAt: at("2026-12-14 14:00"), Minutes: 90}
 		l := OfSession(p, s, x, both(p), s.BookedAt, at("2026-12-07 09:00"))
@@ -83,20 +84,20 @@ func TestEachAskEndsWhereTheNextBegins(t *testing.T) {
 	noon := at("2026-11-24 12:00")
 	active := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active, StartedAt: noon}
 	for kind, look := range map[outbox.Kind]func(since, now time.Time) Due{
-		outbox.ConfirmEnrolment: func(since, now time.Time) Due {
+		message.KindConfirmEnrolment: func(since, now time.Time) Due {
 			return OfEnrolment(p, &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Unconfirmed, CreatedAt: noon}, who[programme.Client], since, now)
 		},
-		outbox.GetReady: func(since, now time.Time) Due {
+		message.KindGetReady: func(since, now time.Time) Due {
 			return OfEnrolment(p, &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Confirmed, ConfirmedAt: noon}, who[programme.Client], since, now)
 		},
-		outbox.AnswerMatch: func(since, now time.Time) Due {
+		message.KindAnswerMatch: func(since, now time.Time) Due {
 			return OfMatch(p, &pairing.Match{ID: "m", Run: "r", State: pairing.Released, ReleasedAt: noon, Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, who, since, now)
 		},
-		outbox.BookSession: func(since, now time.Time) Due { return OfPairing(p, active, who, since, now) },
-		outbox.LogYourSession: func(since, now time.Time) Due {
+		message.KindBookSession: func(since, now time.Time) Due { return OfPairing(p, active, who, since, now) },
+		message.KindLogYourSession: func(since, now time.Time) Due {
 			return OfSession(p, &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Held, BookedAt: noon, StartsAt: noon, Minutes: 90}, active, who, since, now)
 		},
-		outbox.QuestionnaireWait: func(since, now time.Time) Due {
+		message.KindQuestionnaireWaits: func(since, now time.Time) Due {
 			return OfInvitation(p, &questionnaire.Invitation{ID: "i", Enrolment: "alex", Role: programme.Client, CreatedAt: noon}, who[programme.Client], since, now)
 		},
 	} {

@@ -3,6 +3,7 @@ package reminder
 import (
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -26,11 +27,11 @@ func OfPairing(p *programme.Programme, x *pairing.Pairing, who Calendars, since,
 			continue
 		}
 		to := x.Enrolment(role)
-		after := outbox.ID(outbox.PairingStarted, to, x.ID, "")
+		after := outbox.ID(message.KindPairingStarted, to, x.ID, "")
 		on := func(days int) time.Time { return cal.AddWorkingDays(last, days) }
 		asks = append(asks, series(days.BookSession, on, 1, lasts, func(step int) outbox.Message {
 			return about(outbox.Message{
-				Kind: outbox.BookSession, Programme: p.ID, To: to, Role: role, Pairing: x.ID, Step: step, After: after,
+				Kind: message.KindBookSession, Programme: p.ID, To: to, Role: role, Pairing: x.ID, Step: step, After: after,
 			}, x.ID, occasion)
 		})...)
 	}

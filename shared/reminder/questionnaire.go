@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -18,10 +19,10 @@ func OfInvitation(p *programme.Programme, i *questionnaire.Invitation, cal calen
 	days := p.Cadence.Filled().Asks.QuestionnaireWaits
 	days = days[:min(len(days), programme.MostQuestionnaireWaits)]
 	on := func(days int) time.Time { return cal.AddWorkingDays(i.CreatedAt, days) }
-	after := outbox.ID(outbox.QuestionnaireInvited, i.Enrolment, i.ID, "")
+	after := outbox.ID(message.KindQuestionnaireInvited, i.Enrolment, i.ID, "")
 	return dueOf(series(days, on, 1, lasts, func(step int) outbox.Message {
 		return about(outbox.Message{
-			Kind: outbox.QuestionnaireWait, Programme: p.ID, To: i.Enrolment, Role: i.Role,
+			Kind: message.KindQuestionnaireWaits, Programme: p.ID, To: i.Enrolment, Role: i.Role,
 			Pairing: i.Pairing, Invitation: i.ID, Step: step, After: after,
 		}, i.ID, "")
 	}), time.Time{}, since, now)

@@ -10,7 +10,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -202,7 +201,7 @@ func TestDigest(t *testing.T) {
 			t.Errorf("%s: %d owed and next %v", row.name, len(l.Owed), l.Next.In(london))
 		}
 		for _, m := range l.Owed {
-			if m.Kind != outbox.DailyDigest || !m.Until.After(at(row.now)) || m.Until.After(at(row.now).Add(24*time.Hour)) {
+			if m.Kind != message.KindDailyDigest || !m.Until.After(at(row.now)) || m.Until.After(at(row.now).Add(24*time.Hour)) {
 				t.Errorf("%s: %+v", row.name, m)
 			}
 		}

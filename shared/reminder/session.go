@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -34,7 +35,7 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 		if !there || s.State == pairing.Cancelled {
 			continue
 		}
-		message := func(kind outbox.Kind, step int) outbox.Message {
+		write := func(kind outbox.Kind, step int) outbox.Message {
 			m := outbox.Message{
 				Kind: kind, Programme: p.ID, To: s.Enrolment(role), Role: role, Pairing: s.Pairing, Session: s.ID,
 				Sequence: s.Sequence, Step: step,
@@ -43,23 +44,23 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 		}
 		if s.State == pairing.Booked {
 			near := func(kind outbox.Kind) outbox.Message {
-				m := message(kind, 0)
+				m := write(kind, 0)
 				m.After = firstOf(s, m.To)
 				return m
 			}
 			week, eve := cal.WeekBefore(s.StartsAt), cal.DayBefore(s.StartsAt)
 			if week.Sub(booked) >= justBooked && week.Before(eve) {
-				asks = append(asks, ask{week, eve, near(outbox.SessionInAWeek)})
+				asks = append(asks, ask{week, eve, near(message.KindSessionInAWeek)})
 			}
 			if eve.Sub(booked) >= justBooked {
 				// On the day itself it would come too late.
-				asks = append(asks, ask{eve, cal.Midnight(s.StartsAt), near(outbox.SessionTomorrow)})
+				asks = append(asks, ask{eve, cal.Midnight(s.StartsAt), near(message.KindSessionTomorrow)})
 			}
 		}
 		if !s.Logged[string(role)] {
 			first := cal.OpeningAfter(ends)
 			on := func(days int) time.Time { return cal.AddWorkingDays(first, days) }
-			for _, a := range series(append([]int{0}, days.LogSession...), on, 1, logFor, func(step int) outbox.Message { return message(outbox.LogYourSession, step) }) {
+			for _, a := range series(append([]int{0}, days.LogSession...), on, 1, logFor, func(step int) outbox.Message { return write(message.KindLogYourSession, step) }) {
 				if last := ends.Add(logFor); a.until.After(last) {
 					a.until = last
 				}
@@ -70,7 +71,7 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 			// Before that day nobody knows: a log may yet come, or the next session be called off.
 			due := cal.AddDays(ends, days.FollowUp)
 			if due.After(now) || s.State == pairing.Held && x.State == pairing.Active && !follows(x, s) {
-				asks = append(asks, ask{due, due.Add(followUpFor), message(outbox.FollowUp, 0)})
+				asks = append(asks, ask{due, due.Add(followUpFor), write(message.KindFollowUp, 0)})
 			}
 		}
 	}
@@ -79,9 +80,9 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 
 // firstOf is the id of the message by which somebody heard of a session as it is.
 func firstOf(s *pairing.Session, to string) string {
-	kind := outbox.SessionBooked
+	kind := message.KindSessionBooked
 	if s.Sequence > 0 {
-		kind = outbox.SessionMoved
+		kind = message.KindSessionMoved
 	}
 	return outbox.ID(kind, to, s.Pairing+"/"+s.ID, strconv.Itoa(s.Sequence))
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -59,7 +60,7 @@ func TestAYearOfTwentyCohorts(t *testing.T) {
 		for id, msg := range m.told {
 			kinds[msg.Kind]++
 			days[m.when[id].In(london).Format(time.DateOnly)]++
-			if x := m.session(msg.Session); x != nil && msg.Kind == outbox.SessionTomorrow {
+			if x := m.session(msg.Session); x != nil && msg.Kind == message.KindSessionTomorrow {
 				// The clocks changed between the reminder and the session.
 				if _, before := m.when[id].In(london).Zone(); before != zoneAt(x.StartsAt) {
 					changes++
@@ -67,8 +68,8 @@ func TestAYearOfTwentyCohorts(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range []outbox.Kind{outbox.ConfirmEnrolment, outbox.AnswerMatch, outbox.AgreeExpectations, outbox.BookSession, outbox.SessionInAWeek,
-		outbox.SessionTomorrow, outbox.LogYourSession, outbox.FollowUp, outbox.QuestionnaireWait} {
+	for _, kind := range []outbox.Kind{message.KindConfirmEnrolment, message.KindAnswerMatch, message.KindAgreeExpectations, message.KindBookSession, message.KindSessionInAWeek,
+		message.KindSessionTomorrow, message.KindLogYourSession, message.KindFollowUp, message.KindQuestionnaireWaits} {
 		if kinds[kind] < 10 {
 			t.Errorf("%d messages of kind %s in a year", kinds[kind], kind)
 		}

@@ -22,14 +22,15 @@ import (
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/proposal"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -336,7 +337,7 @@ func (b *Bed) Contact(id string, change func(*contact.Contact)) {
 func (b *Bed) SetAside(id, programmeID, to string, outcome outbox.Outcome) {
 	b.T.Helper()
 	c := b.Store.Commit()
-	c.Enqueue(b.T.Context(), outbox.Message{ID: id, Kind: outbox.MatchReleased, Programme: programmeID, To: to, Role: programme.Client}, b.Now())
+	c.Enqueue(b.T.Context(), outbox.Message{ID: id, Kind: message.KindMatchReleased, Programme: programmeID, To: to, Role: programme.Client}, b.Now())
 	b.Commit(c)
 	m := b.Message(id)
 	m.Claim(b.Now(), outbox.Usual)
@@ -369,7 +370,7 @@ func (b *Bed) Message(id string) *outbox.Message {
 // SignInLink is a link to sign in, as the email to a member of staff has it.
 func (b *Bed) SignInLink(staff string) string {
 	b.T.Helper()
-	return b.Link(link.SignIn, store.Link{Programme: "pilot", Person: staff})
+	return b.Link(purpose.SignIn, store.Link{Programme: "pilot", Person: staff})
 }
 
 // Skilled gives somebody other skills, and a supervisor where they need one.

@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -50,30 +51,30 @@ type emailRow struct {
 // abouts say what an email of each kind is about, in words that follow "about".
 // They may hold the placeholders of programme.Terms.Say.
 var abouts = map[outbox.Kind]string{
-	outbox.ConfirmEnrolment:     "confirming their enrolment",
-	outbox.AlreadyEnrolled:      "being enrolled already",
-	outbox.EnrolmentConfirmed:   "their enrolment, which is confirmed",
-	outbox.GetReady:             "what is missing before they can be matched",
-	outbox.ChooseNow:            "choosing {a consultant}",
-	outbox.MatchReleased:        "their match",
-	outbox.MatchChosen:          "{a client} who chose them",
-	outbox.MatchDeclined:        "their match, which was declined",
-	outbox.MatchWithdrawn:       "their match, which was taken back",
-	outbox.AnswerMatch:          "answering their match",
-	outbox.AgreeExpectations:    "agreeing what to expect",
-	outbox.PairingStarted:       "their pairing, which has started",
-	outbox.BookSession:          "booking a session",
-	outbox.SessionBooked:        "a session that was booked",
-	outbox.SessionMoved:         "a session that was moved",
-	outbox.SessionCancelled:     "a session that was cancelled",
-	outbox.SessionInAWeek:       "a session in a week",
-	outbox.SessionTomorrow:      "a session on the next day",
-	outbox.LogYourSession:       "the log of a session",
-	outbox.FollowUp:             "a call or an email after a session",
-	outbox.QuestionnaireInvited: "a questionnaire",
-	outbox.QuestionnaireWait:    "a questionnaire that waits",
-	outbox.StaffSignIn:          "signing in to the desk",
-	outbox.DailyDigest:          "what needs the coordinator",
+	message.KindConfirmEnrolment:     "confirming their enrolment",
+	message.KindAlreadyEnrolled:      "being enrolled already",
+	message.KindEnrolmentConfirmed:   "their enrolment, which is confirmed",
+	message.KindGetReady:             "what is missing before they can be matched",
+	message.KindChooseNow:            "choosing {a consultant}",
+	message.KindMatchReleased:        "their match",
+	message.KindMatchChosen:          "{a client} who chose them",
+	message.KindMatchDeclined:        "their match, which was declined",
+	message.KindMatchWithdrawn:       "their match, which was taken back",
+	message.KindAnswerMatch:          "answering their match",
+	message.KindAgreeExpectations:    "agreeing what to expect",
+	message.KindPairingStarted:       "their pairing, which has started",
+	message.KindBookSession:          "booking a session",
+	message.KindSessionBooked:        "a session that was booked",
+	message.KindSessionMoved:         "a session that was moved",
+	message.KindSessionCancelled:     "a session that was cancelled",
+	message.KindSessionInAWeek:       "a session in a week",
+	message.KindSessionTomorrow:      "a session on the next day",
+	message.KindLogYourSession:       "the log of a session",
+	message.KindFollowUp:             "a call or an email after a session",
+	message.KindQuestionnaireInvited: "a questionnaire",
+	message.KindQuestionnaireWaits:   "a questionnaire that waits",
+	message.KindStaffSignIn:          "signing in to the desk",
+	message.KindDailyDigest:          "what needs the coordinator",
 }
 
 // why says in a coordinator's words why an email was set aside, and what to do.
@@ -165,7 +166,7 @@ func (h Handlers) TryAgain(w http.ResponseWriter, r *http.Request) error {
 	m.UpdatedAt = now
 	c := h.Store.Commit()
 	c.UpdateMessage(m)
-	if !m.Kind.ForStaff() {
+	if !message.ForStaff(m.Kind) {
 		contact, err := h.Store.Contact(r.Context(), p.ID, m.To)
 		if err != nil {
 			return err

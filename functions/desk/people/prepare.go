@@ -7,6 +7,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -34,7 +35,7 @@ func (h Handlers) Prepare(w http.ResponseWriter, r *http.Request) error {
 	if e.State == enrolment.Ready && before != enrolment.Ready && p.Chooses(e.Role) {
 		// Each time that somebody becomes ready again they get a new link.
 		c.Enqueue(r.Context(), outbox.Message{
-			ID: outbox.ID(outbox.ChooseNow, e.ID, p.ID, now.Format(time.RFC3339Nano)), Kind: outbox.ChooseNow,
+			ID: outbox.ID(message.KindChooseNow, e.ID, p.ID, now.Format(time.RFC3339Nano)), Kind: message.KindChooseNow,
 			Programme: p.ID, To: e.ID, Role: e.Role,
 		}, now)
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 )
 
 func left(e *enrolment.Enrolment) { e.State = enrolment.Withdrawn }
@@ -25,7 +24,7 @@ func TestPersonsPageSaysWhatTheyAreSent(t *testing.T) {
 	cal := calendar.Of(b.Programme, "", "")
 	b.Contact("asked", func(c *contact.Contact) {
 		for i, days := range []int{40, 29, 0} {
-			c.Record(cal, []contact.Pending{{ID: fmt.Sprint(i), Kind: outbox.GetReady}}, b.Now().AddDate(0, 0, -days))
+			c.Record(cal, []contact.Pending{{ID: fmt.Sprint(i), Kind: message.KindGetReady}}, b.Now().AddDate(0, 0, -days))
 		}
 	})
 	b.Contact("bounced-seek", func(c *contact.Contact) { c.Stop(contact.Bounced, b.Now()) })

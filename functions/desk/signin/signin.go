@@ -11,11 +11,12 @@ import (
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // Pages are the templates.
@@ -56,7 +57,7 @@ func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
 		now := h.Now()
 		c := h.Store.Commit()
 		c.Enqueue(r.Context(), outbox.Message{
-			ID: outbox.ID(outbox.StaffSignIn, staff.ID, "", now.Format("2006-01-02T15:04")), Kind: outbox.StaffSignIn,
+			ID: outbox.ID(message.KindStaffSignIn, staff.ID, "", now.Format("2006-01-02T15:04")), Kind: message.KindStaffSignIn,
 			// Any programme's letterhead will do.
 			Programme: slices.Min(slices.Collect(maps.Keys(staff.Roles))), To: staff.ID,
 			// Nobody waits for it longer; they ask again, and nobody should find one that
@@ -72,7 +73,7 @@ func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
 
 // ShowLink shows the button that signs in.
 func (h Handlers) ShowLink(w http.ResponseWriter, r *http.Request) error {
-	if _, err := h.Links.Open(r, link.SignIn); err != nil {
+	if _, err := h.Links.Open(r, purpose.SignIn); err != nil {
 		return err
 	}
 	return h.Pages.Show(w, r, "sign-in-link", web.Page{Title: "Sign in to the desk"})
@@ -80,7 +81,7 @@ func (h Handlers) ShowLink(w http.ResponseWriter, r *http.Request) error {
 
 // UseLink signs in and closes the link.
 func (h Handlers) UseLink(w http.ResponseWriter, r *http.Request) error {
-	l, err := h.Links.Open(r, link.SignIn)
+	l, err := h.Links.Open(r, purpose.SignIn)
 	if err != nil {
 		return err
 	}

@@ -13,10 +13,10 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/desktest"
-	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 func (b *bed) ask(email string) testbed.Answer {
@@ -166,7 +166,7 @@ func TestLinksThatDoNotSignIn(t *testing.T) {
 	b := newBed(t)
 	b.As()
 	old, young := b.SignInLink("morgan"), b.SignInLink("morgan")
-	other := b.Link(link.Pairing, store.Link{Programme: "pilot", Person: "morgan", Pairing: "x"})
+	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "morgan", Pairing: "x"})
 	for name, path := range map[string]string{
 		"for another purpose": strings.Replace(other, "/pairing", signin.Page, 1),
 		"unknown":             signin.Page + "/" + strings.Repeat("A", 43),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/functions/desk/desktest"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 )
@@ -87,7 +88,7 @@ func TestCountsAreTrue(t *testing.T) {
 			several(p, n, func(id string) { c.CreatePairing(p, &pairing.Pairing{ID: string(state) + id, State: state}) })
 		}
 		several(p, each.refused, func(id string) {
-			c.Enqueue(t.Context(), outbox.Message{ID: id, Kind: outbox.MatchReleased, Programme: p, To: "alex"}, b.Now())
+			c.Enqueue(t.Context(), outbox.Message{ID: id, Kind: message.KindMatchReleased, Programme: p, To: "alex"}, b.Now())
 			messages = append(messages, id)
 		})
 		b.Commit(c)

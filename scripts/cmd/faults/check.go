@@ -56,9 +56,9 @@ func (l *ledger) len() int {
 // person tells a person's name wherever it stands in an email.
 var person = regexp.MustCompile(`\bp[0-9]{5}\b`)
 
-// message is what the checks look at in an outbox document, which need not be one
+// document is what the checks look at in an outbox document, which need not be one
 // that Cascade can read.
-type message struct {
+type document struct {
 	id       string
 	kind     string
 	state    string
@@ -70,14 +70,14 @@ type message struct {
 }
 
 // messages are all messages, read at one moment.
-func (at *place) messages(ctx context.Context) (map[string]message, error) {
+func (at *place) messages(ctx context.Context) (map[string]document, error) {
 	all, read, err := at.snapshot(ctx, "outbox")
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]message{}
+	found := map[string]document{}
 	for _, d := range all["outbox"] {
-		m := message{id: d.Ref.ID, read: read}
+		m := document{id: d.Ref.ID, read: read}
 		for name, into := range map[string]any{"kind": &m.kind, "state": &m.state, "dueAt": &m.due, "attempts": &m.attempts, "doubts": &m.doubts, "failure": &m.failure} {
 			field(d, name, into)
 		}
@@ -164,7 +164,7 @@ func (at *place) promises(ctx context.Context, l *ledger) error {
 
 // copiesOf checks I4: no extra copy where the provider's event arrived, and elsewhere
 // no more than the attempts in doubt, none of them before the grace was over.
-func (at *place) copiesOf(id string, m message, taken []request) {
+func (at *place) copiesOf(id string, m document, taken []request) {
 	at.count("emails", len(taken))
 	at.count("attempts in doubt", int(m.doubts))
 	if len(taken) <= 1 {

@@ -11,6 +11,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -26,7 +27,7 @@ func mustHex(text string) []byte {
 
 // letter is an outbox document of a journey, with the emails in which it went.
 type letter struct {
-	message
+	document
 	to, role, pairing, session, match, invitation, with, after string
 	step                                                       int64
 	copies                                                     []request
@@ -37,7 +38,7 @@ func (l letter) about() string {
 	switch {
 	case l.session != "":
 		return l.session
-	case l.kind == string(outbox.MatchReleased):
+	case l.kind == string(message.KindMatchReleased):
 		return l.match
 	case l.invitation != "":
 		return l.invitation
@@ -73,7 +74,7 @@ func (j *journey) check(ctx context.Context) error {
 	emails := at.provider.copies()
 	letters := map[string]*letter{}
 	for _, d := range all["outbox"] {
-		l := &letter{message: message{id: d.Ref.ID, read: read}}
+		l := &letter{document: document{id: d.Ref.ID, read: read}}
 		for name, into := range map[string]any{
 			"kind": &l.kind, "state": &l.state, "dueAt": &l.due, "attempts": &l.attempts, "doubts": &l.doubts, "failure": &l.failure, "to": &l.to, "role": &l.role,
 			"pairing": &l.pairing, "session": &l.session, "match": &l.match, "invitation": &l.invitation, "with": &l.with, "after": &l.after, "step": &l.step,
@@ -121,13 +122,13 @@ func (j *journey) check(ctx context.Context) error {
 			at.violation("I2: %s to %s was set aside: %s", l.kind, people[l.to], l.failure)
 		}
 		if l.with == "" {
-			at.copiesOf(id, l.message, emails[id])
+			at.copiesOf(id, l.document, emails[id])
 		}
 		if len(l.copies) > 0 {
 			first[id] = l.copies[0].at
 		}
 		j.justified(l, there, states)
-		if d := there["sessions"][l.session]; l.kind == string(outbox.SessionTomorrow) && d != nil && len(l.copies) > 0 {
+		if d := there["sessions"][l.session]; l.kind == string(message.KindSessionTomorrow) && d != nil && len(l.copies) > 0 {
 			var starts time.Time
 			field(d, "startsAt", &starts)
 			zone := at.programme.Location()
@@ -144,7 +145,7 @@ func (j *journey) check(ctx context.Context) error {
 			continue
 		}
 		for _, r := range copies {
-			if want := people[l.to]; !strings.EqualFold(r.to, want) && l.kind != string(outbox.DailyDigest) && l.kind != string(outbox.StaffSignIn) {
+			if want := people[l.to]; !strings.EqualFold(r.to, want) && l.kind != string(message.KindDailyDigest) && l.kind != string(message.KindStaffSignIn) {
 				at.violation("I6: %s for %s went to %s", l.kind, want, r.to)
 			}
 		}
@@ -201,17 +202,17 @@ func (j *journey) justified(l *letter, there map[string]map[string]*firestore.Do
 	state, is := states[l.to]
 	ok := is
 	switch outbox.Kind(l.kind) {
-	case outbox.EnrolmentConfirmed:
+	case message.KindEnrolmentConfirmed:
 		ok = is && state != "unconfirmed"
-	case outbox.MatchReleased, outbox.AnswerMatch, outbox.AgreeExpectations:
+	case message.KindMatchReleased, message.KindAnswerMatch, message.KindAgreeExpectations:
 		ok = is && there["matches"][l.match] != nil
-	case outbox.PairingStarted, outbox.BookSession:
+	case message.KindPairingStarted, message.KindBookSession:
 		ok = is && there["pairings"][l.pairing] != nil
-	case outbox.SessionBooked, outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.LogYourSession, outbox.FollowUp:
+	case message.KindSessionBooked, message.KindSessionInAWeek, message.KindSessionTomorrow, message.KindLogYourSession, message.KindFollowUp:
 		ok = is && there["sessions"][l.session] != nil
-	case outbox.QuestionnaireInvited, outbox.QuestionnaireWait:
+	case message.KindQuestionnaireInvited, message.KindQuestionnaireWaits:
 		ok = is && there["invitations"][l.invitation] != nil
-	case outbox.DailyDigest, outbox.StaffSignIn:
+	case message.KindDailyDigest, message.KindStaffSignIn:
 		ok = l.to == "morgan"
 	}
 	if !ok {
@@ -221,9 +222,9 @@ func (j *journey) justified(l *letter, there map[string]map[string]*firestore.Do
 
 // before are kinds that must not come before another about the same.
 var before = map[outbox.Kind]outbox.Kind{
-	outbox.AnswerMatch: outbox.MatchReleased, outbox.AgreeExpectations: outbox.MatchReleased, outbox.BookSession: outbox.PairingStarted,
-	outbox.SessionInAWeek: outbox.SessionBooked, outbox.SessionTomorrow: outbox.SessionBooked, outbox.LogYourSession: outbox.SessionBooked,
-	outbox.QuestionnaireWait: outbox.QuestionnaireInvited,
+	message.KindAnswerMatch: message.KindMatchReleased, message.KindAgreeExpectations: message.KindMatchReleased, message.KindBookSession: message.KindPairingStarted,
+	message.KindSessionInAWeek: message.KindSessionBooked, message.KindSessionTomorrow: message.KindSessionBooked, message.KindLogYourSession: message.KindSessionBooked,
+	message.KindQuestionnaireWaits: message.KindQuestionnaireInvited,
 }
 
 // inOrder checks that no reminder came before what it reminds of.
@@ -253,8 +254,8 @@ func (j *journey) ordered(l *letter, earlier string, first map[string]time.Time)
 }
 
 // alone are the kinds that may come at any time beside the day's email.
-var alone = []outbox.Kind{outbox.ConfirmEnrolment, outbox.EnrolmentConfirmed, outbox.AlreadyEnrolled, outbox.StaffSignIn,
-	outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled}
+var alone = []outbox.Kind{message.KindConfirmEnrolment, message.KindEnrolmentConfirmed, message.KindAlreadyEnrolled, message.KindStaffSignIn,
+	message.KindSessionBooked, message.KindSessionMoved, message.KindSessionCancelled}
 
 // holidays are the bank holidays of England and Wales in the time that rows go through,
 // as gov.uk/bank-holidays lists them.
@@ -327,7 +328,7 @@ func (j *journey) applied(there map[string]map[string]*firestore.DocumentSnapsho
 func (j *journey) questionnaires(letters map[string]*letter, there map[string]map[string]*firestore.DocumentSnapshot, people map[string]string) {
 	waits := map[string][]*letter{}
 	for _, l := range letters {
-		if l.kind == string(outbox.QuestionnaireWait) {
+		if l.kind == string(message.KindQuestionnaireWaits) {
 			waits[l.invitation] = append(waits[l.invitation], l)
 		}
 	}

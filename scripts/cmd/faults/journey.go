@@ -19,6 +19,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
@@ -26,6 +27,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
@@ -202,7 +204,7 @@ func says200(page []byte) string {
 
 // mailed waits for an email to one of a pair with a link of a kind, and returns the
 // newest such link.
-func (j *journey) mailed(ctx context.Context, side string, i int, kind link.Purpose) (path string, err error) {
+func (j *journey) mailed(ctx context.Context, side string, i int, kind purpose.Purpose) (path string, err error) {
 	err = until(ctx, j.patience(), fmt.Sprintf("an email to %s with a link %s", j.address(side, i), kind), func() bool {
 		links := j.links(ctx, side, i, kind)
 		if len(links) > 0 {
@@ -215,7 +217,7 @@ func (j *journey) mailed(ctx context.Context, side string, i int, kind link.Purp
 
 // links are those of a kind that one of a pair was sent, the newest first. Who takes
 // part twice knows by what stands around a link in which role it is for them.
-func (j *journey) links(ctx context.Context, side string, i int, kind link.Purpose) []sentLink {
+func (j *journey) links(ctx context.Context, side string, i int, kind purpose.Purpose) []sentLink {
 	all := j.at.provider.links(j.address(side, i), string(kind))
 	if j.twice == nil || !j.twice(i) {
 		return all
@@ -232,7 +234,7 @@ func (j *journey) links(ctx context.Context, side string, i int, kind link.Purpo
 
 // asked is how many emails with a link of a kind one of a pair was sent; copies do not
 // count.
-func (j *journey) asked(ctx context.Context, side string, i int, kind link.Purpose) int {
+func (j *journey) asked(ctx context.Context, side string, i int, kind purpose.Purpose) int {
 	messages := map[string]bool{}
 	for _, l := range j.links(ctx, side, i, kind) {
 		messages[l.message] = true
@@ -318,15 +320,15 @@ func (j *journey) enrol(ctx context.Context, i int) error {
 		if err != nil {
 			return err
 		}
-		j.promise(outbox.ConfirmEnrolment, to, "")
-		here, err := j.mailed(ctx, side, i, link.Confirm)
+		j.promise(message.KindConfirmEnrolment, to, "")
+		here, err := j.mailed(ctx, side, i, purpose.Confirm)
 		if err != nil {
 			return err
 		}
 		if err := j.done(ctx, here, url.Values{"confirm": {"yes"}}); err != nil {
 			return err
 		}
-		j.promise(outbox.EnrolmentConfirmed, to, "")
+		j.promise(message.KindEnrolmentConfirmed, to, "")
 	}
 	return nil
 }
@@ -396,8 +398,8 @@ func (j *journey) match(ctx context.Context) error {
 		return err
 	}
 	for _, m := range proposed {
-		j.promise(outbox.MatchReleased, people[m.Client.Enrolment], m.ID)
-		j.promise(outbox.MatchReleased, people[m.Consultant.Enrolment], m.ID)
+		j.promise(message.KindMatchReleased, people[m.Client.Enrolment], m.ID)
+		j.promise(message.KindMatchReleased, people[m.Consultant.Enrolment], m.ID)
 	}
 	j.at.count("matches", len(proposed))
 	return nil
@@ -452,7 +454,7 @@ func (j *journey) begun(ctx context.Context) error {
 // accept has both accept their match.
 func (j *journey) accept(ctx context.Context, i int) error {
 	for _, side := range []string{"p", "q"} {
-		here, err := j.mailed(ctx, side, i, link.Match)
+		here, err := j.mailed(ctx, side, i, purpose.Match)
 		if err != nil {
 			return err
 		}
@@ -465,7 +467,7 @@ func (j *journey) accept(ctx context.Context, i int) error {
 
 // book has one of the two book a session nine days ahead, by a form that is sent twice.
 func (j *journey) book(ctx context.Context, i int) error {
-	here, err := j.mailed(ctx, "p", i, link.Pairing)
+	here, err := j.mailed(ctx, "p", i, purpose.Pairing)
 	if err != nil {
 		return err
 	}
@@ -487,11 +489,11 @@ func (j *journey) book(ctx context.Context, i int) error {
 		return err
 	}
 	for id, to := range map[string]string{x.Client: j.address("p", i), x.Consultant: string(other.Person.Email)} {
-		j.promise(outbox.PairingStarted, to, x.ID)
-		j.promise(outbox.SessionBooked, to, form)
-		j.promise(outbox.SessionTomorrow, to, form)
+		j.promise(message.KindPairingStarted, to, x.ID)
+		j.promise(message.KindSessionBooked, to, form)
+		j.promise(message.KindSessionTomorrow, to, form)
 		asked, _ := questionnaire.Invite(j.at.programme, x, &enrolment.Enrolment{ID: id}, programme.Baseline, time.Time{})
-		j.promise(outbox.QuestionnaireInvited, to, asked.ID)
+		j.promise(message.KindQuestionnaireInvited, to, asked.ID)
 	}
 	j.at.count("bookings", 1)
 	return nil
@@ -520,7 +522,7 @@ func (j *journey) answers(ctx context.Context, i int) error {
 		j.mu.Lock()
 		_, did := j.handed[j.address(side, i)]
 		j.mu.Unlock()
-		if did || when == 2 || j.asked(ctx, side, i, link.Questionnaire) <= when {
+		if did || when == 2 || j.asked(ctx, side, i, purpose.Questionnaire) <= when {
 			continue
 		}
 		if err := j.fill(ctx, side, i); err != nil {
@@ -535,7 +537,7 @@ func (j *journey) answers(ctx context.Context, i int) error {
 
 // fill has one of a pair fill in their questionnaire, page by page.
 func (j *journey) fill(ctx context.Context, side string, i int) error {
-	here, err := j.mailed(ctx, side, i, link.Questionnaire)
+	here, err := j.mailed(ctx, side, i, purpose.Questionnaire)
 	if err != nil {
 		return err
 	}
@@ -567,7 +569,7 @@ func answerOf(q questionnaire.Question, to string) string {
 // hand has them hand it in, by a form that is sent twice.
 func (j *journey) hand(ctx context.Context, side string, i int) error {
 	to := j.address(side, i)
-	here, err := j.mailed(ctx, side, i, link.Questionnaire)
+	here, err := j.mailed(ctx, side, i, purpose.Questionnaire)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // onePairing adds a pairing with all that it needs, of a client with a name.
@@ -34,7 +35,7 @@ func onePairing(c *store.Commit, name string, now time.Time) *pairing.Pairing {
 }
 
 // link mints one for the client of a pairing, and returns its path.
-func (at *place) link(ctx context.Context, purpose link.Purpose, x *pairing.Pairing) (string, error) {
+func (at *place) link(ctx context.Context, purpose purpose.Purpose, x *pairing.Pairing) (string, error) {
 	ls := link.New(at.store, mustHex(at.key), "", at.now)
 	return ls.Mint(ctx, purpose, store.Link{Programme: "pilot", Person: x.Client, Role: programme.Client, Run: "run", Match: x.ID, Pairing: x.ID})
 }
@@ -77,7 +78,7 @@ func scanners(ctx context.Context, at *place) error {
 			if err := c.Do(ctx); err != nil {
 				return err
 			}
-			path, err := at.link(ctx, link.Confirm, &pairing.Pairing{ID: name, Client: name})
+			path, err := at.link(ctx, purpose.Confirm, &pairing.Pairing{ID: name, Client: name})
 			if err != nil {
 				return err
 			}
@@ -87,7 +88,7 @@ func scanners(ctx context.Context, at *place) error {
 			if err := c.Do(ctx); err != nil {
 				return err
 			}
-			path, err := at.link(ctx, link.Pairing, x)
+			path, err := at.link(ctx, purpose.Pairing, x)
 			if err != nil {
 				return err
 			}
@@ -102,7 +103,7 @@ func scanners(ctx context.Context, at *place) error {
 			if err := c.Do(ctx); err != nil {
 				return err
 			}
-			path, err := at.link(ctx, link.Match, &pairing.Pairing{ID: name, Client: name})
+			path, err := at.link(ctx, purpose.Match, &pairing.Pairing{ID: name, Client: name})
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/scripts/internal/relay"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -112,7 +113,7 @@ func (at *place) people(ctx context.Context, n int, prefix string) (*ledger, err
 
 // confirmed is a message that goes at once, at any hour.
 func confirmed(name, occasion string) outbox.Message {
-	return outbox.Message{ID: outbox.ID(outbox.EnrolmentConfirmed, name, "pilot", occasion), Kind: outbox.EnrolmentConfirmed,
+	return outbox.Message{ID: outbox.ID(message.KindEnrolmentConfirmed, name, "pilot", occasion), Kind: message.KindEnrolmentConfirmed,
 		Programme: "pilot", To: name, Role: programme.Client}
 }
 

@@ -26,6 +26,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
@@ -493,7 +494,7 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 		c := at.store.Commit()
 		e := &enrolment.Enrolment{ID: name, Role: programme.Client, Person: enrolment.Person{Name: name, Email: email.Address(address(name))},
 			Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, Schema: 1, CreatedAt: now, UpdatedAt: now}
-		m := outbox.Message{ID: outbox.ID(outbox.ConfirmEnrolment, name, "pilot", ""), Kind: outbox.ConfirmEnrolment, Programme: "pilot", To: name, Role: programme.Client}
+		m := outbox.Message{ID: outbox.ID(message.KindConfirmEnrolment, name, "pilot", ""), Kind: message.KindConfirmEnrolment, Programme: "pilot", To: name, Role: programme.Client}
 		if int(at.of("how", name)*ways) >= 4 {
 			e.State = enrolment.Ready
 			other := name + "-other"
@@ -510,7 +511,7 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 			c.CreateMatch("pilot", match)
 			c.CreatePairing("pilot", x)
 			c.CreateSession(session)
-			m = outbox.Message{ID: outbox.ID(outbox.SessionBooked, name, x.ID, ""), Kind: outbox.SessionBooked, Programme: "pilot", To: name, Role: programme.Client,
+			m = outbox.Message{ID: outbox.ID(message.KindSessionBooked, name, x.ID, ""), Kind: message.KindSessionBooked, Programme: "pilot", To: name, Role: programme.Client,
 				Pairing: x.ID, Session: session.ID, Sequence: session.Sequence}
 		}
 		c.CreateEnrolment("pilot", e)

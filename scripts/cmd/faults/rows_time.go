@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
@@ -103,13 +104,13 @@ func rivals(ctx context.Context, at *place) error {
 		field(d, "kind", &o.kind)
 		field(d, "to", &o.to)
 		field(d, "step", &step)
-		if o.kind == string(outbox.SessionTomorrow) || o.kind == string(outbox.SessionInAWeek) {
+		if o.kind == string(message.KindSessionTomorrow) || o.kind == string(message.KindSessionInAWeek) {
 			owed[o]++
 		}
 	}
 	for i := range n {
 		for _, to := range []string{fmt.Sprintf("p%05d", i), fmt.Sprintf("p%05d-other", i)} {
-			for _, kind := range []outbox.Kind{outbox.SessionInAWeek, outbox.SessionTomorrow} {
+			for _, kind := range []outbox.Kind{message.KindSessionInAWeek, message.KindSessionTomorrow} {
 				if got := owed[owing{string(kind), to}]; got != 1 {
 					at.violation("%s is owed to %s %d times", kind, to, got)
 				}

@@ -11,6 +11,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/relay"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
@@ -239,7 +240,7 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger, holders []*h
 					enrolPerson(c, fmt.Sprintf("p%05d", people), at.now())
 				}
 				name := fmt.Sprintf("p%05d", people)
-				m := outbox.Message{ID: outbox.ID(outbox.EnrolmentConfirmed, name, "pilot", fmt.Sprint(written)), Kind: outbox.EnrolmentConfirmed,
+				m := outbox.Message{ID: outbox.ID(message.KindEnrolmentConfirmed, name, "pilot", fmt.Sprint(written)), Kind: message.KindEnrolmentConfirmed,
 					Programme: "pilot", To: name, Role: programme.Client}
 				x := owed{message: m.ID, to: address(name)}
 				if at.of("poison", m.ID) < o.poison {

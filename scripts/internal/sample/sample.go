@@ -15,6 +15,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -133,7 +134,7 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 		}
 		if last && e.Role == programme.Client {
 			s.commit.Enqueue(ctx, outbox.Message{
-				ID: outbox.ID(outbox.ConfirmEnrolment, e.ID, s.p.ID, ""), Kind: outbox.ConfirmEnrolment,
+				ID: outbox.ID(message.KindConfirmEnrolment, e.ID, s.p.ID, ""), Kind: message.KindConfirmEnrolment,
 				Programme: s.p.ID, To: e.ID, Role: e.Role,
 			}, enrolled)
 		} else {
@@ -218,7 +219,7 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 		}
 		for _, role := range programme.Roles {
 			s.commit.Enqueue(ctx, outbox.Message{
-				ID: outbox.ID(outbox.PairingStarted, x.Enrolment(role), x.ID, ""), Kind: outbox.PairingStarted,
+				ID: outbox.ID(message.KindPairingStarted, x.Enrolment(role), x.ID, ""), Kind: message.KindPairingStarted,
 				Programme: s.p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Run: m.Run, Match: m.ID,
 			}, s.ago(1))
 		}
@@ -231,7 +232,7 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 		}
 		for _, role := range programme.Roles {
 			s.commit.Enqueue(ctx, outbox.Message{
-				ID: outbox.ID(outbox.MatchReleased, m.Side(role).Enrolment, m.Run+"/"+m.ID, ""), Kind: outbox.MatchReleased,
+				ID: outbox.ID(message.KindMatchReleased, m.Side(role).Enrolment, m.Run+"/"+m.ID, ""), Kind: message.KindMatchReleased,
 				Programme: s.p.ID, To: m.Side(role).Enrolment, Role: role, Run: m.Run, Match: m.ID,
 			}, s.ago(2))
 		}
@@ -310,7 +311,7 @@ func (s *sample) book(ctx context.Context, x *pairing.Pairing, at time.Time) err
 	s.commit.CreateSession(session)
 	for _, role := range programme.Roles {
 		s.commit.Enqueue(ctx, outbox.Message{
-			ID: outbox.ID(outbox.SessionBooked, x.Enrolment(role), x.ID+"/"+session.ID, ""), Kind: outbox.SessionBooked,
+			ID: outbox.ID(message.KindSessionBooked, x.Enrolment(role), x.ID+"/"+session.ID, ""), Kind: message.KindSessionBooked,
 			Programme: s.p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Session: session.ID,
 		}, s.now)
 	}
@@ -341,7 +342,7 @@ func (s *sample) ask(ctx context.Context, x *pairing.Pairing, m programme.Moment
 			i.Submitted = true
 		} else {
 			s.commit.Enqueue(ctx, outbox.Message{
-				ID: outbox.ID(outbox.QuestionnaireInvited, e.ID, i.ID, ""), Kind: outbox.QuestionnaireInvited,
+				ID: outbox.ID(message.KindQuestionnaireInvited, e.ID, i.ID, ""), Kind: message.KindQuestionnaireInvited,
 				Programme: s.p.ID, To: e.ID, Role: role, Pairing: x.ID, Invitation: i.ID,
 			}, at)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/evaluation"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -302,7 +303,7 @@ func (l *loaded) emails(t *testing.T, now time.Time) {
 		}
 	}
 	if want := map[outbox.Kind]int{
-		outbox.ConfirmEnrolment: 1, outbox.MatchReleased: 2, outbox.PairingStarted: 2, outbox.QuestionnaireInvited: 2, outbox.SessionBooked: 2,
+		message.KindConfirmEnrolment: 1, message.KindMatchReleased: 2, message.KindPairingStarted: 2, message.KindQuestionnaireInvited: 2, message.KindSessionBooked: 2,
 	}; !maps.Equal(got, want) {
 		t.Errorf("owed are %v, want %v", got, want)
 	}

@@ -21,38 +21,12 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
-
-// Purpose is the one thing that a link does. It is also the path under which
-// its page stands.
-type Purpose string
-
-// The purposes.
-const (
-	Confirm       Purpose = "/enrol/confirm"
-	Match         Purpose = "/match"
-	Choose        Purpose = "/choose"
-	Pairing       Purpose = "/pairing"
-	Questionnaire Purpose = "/questionnaire"
-	Emails        Purpose = "/emails"
-	SignIn        Purpose = "/desk/sign-in"
-)
-
-// life is how long a link of each purpose opens.
-var life = map[Purpose]time.Duration{
-	Confirm:       30 * 24 * time.Hour,
-	Match:         60 * 24 * time.Hour,
-	Choose:        60 * 24 * time.Hour,
-	Pairing:       366 * 24 * time.Hour,
-	Questionnaire: 60 * 24 * time.Hour,
-	Emails:        366 * 24 * time.Hour,
-	SignIn:        30 * time.Minute,
-}
 
 // Links makes and opens links.
 type Links struct {
@@ -68,9 +42,9 @@ func New(s *store.Store, key []byte, publicURL string, now clock.Clock) *Links {
 }
 
 // Mint makes a new link for what l names and returns its URL.
-func (ls *Links) Mint(ctx context.Context, purpose Purpose, l store.Link) (url string, err error) {
+func (ls *Links) Mint(ctx context.Context, what purpose.Purpose, l store.Link) (url string, err error) {
 	c := ls.store.Commit()
-	url = ls.Add(c, purpose, l)
+	url = ls.Add(c, what, l)
 	if err := c.Do(ctx); err != nil {
 		return "", fmt.Errorf("mint link: %w", err)
 	}
@@ -78,14 +52,14 @@ func (ls *Links) Mint(ctx context.Context, purpose Purpose, l store.Link) (url s
 }
 
 // Add is Mint as part of a commit; the URL opens something once that is done.
-func (ls *Links) Add(c *store.Commit, purpose Purpose, l store.Link) (url string) {
+func (ls *Links) Add(c *store.Commit, what purpose.Purpose, l store.Link) (url string) {
 	var random [32]byte
 	rand.Read(random[:]) // never fails
 	token := base64.RawURLEncoding.EncodeToString(random[:])
 	now := ls.now()
-	l.ID, l.Purpose, l.Schema, l.CreatedAt, l.ExpireAt = ls.hash(token), string(purpose), 1, now, now.Add(life[purpose])
+	l.ID, l.Purpose, l.Schema, l.CreatedAt, l.ExpireAt = ls.hash(token), string(what), 1, now, now.Add(what.Life())
 	c.CreateLink(&l)
-	return ls.url + string(purpose) + "/" + token
+	return ls.url + string(what) + "/" + token
 }
 
 // Page is the URL of a page that needs no link of its own, by its path.
@@ -94,7 +68,7 @@ func (ls *Links) Page(path string) string { return ls.url + path }
 // Open finds what the request's link opens. A link that is malformed, unknown or
 // for another purpose is Forbidden, all with the same answer; one that expired or
 // was revoked is Gone.
-func (ls *Links) Open(r *http.Request, purpose Purpose) (*store.Link, error) {
+func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error) {
 	token := tokenOf(r)
 	if token == "" {
 		return nil, errForbidden
@@ -105,7 +79,7 @@ func (ls *Links) Open(r *http.Request, purpose Purpose) (*store.Link, error) {
 		return nil, errForbidden
 	case err != nil:
 		return nil, err
-	case l.Purpose != string(purpose):
+	case l.Purpose != string(what):
 		return nil, errForbidden
 	case !l.RevokedAt.IsZero() || !ls.now().Before(l.ExpireAt):
 		return nil, errGone
@@ -172,7 +146,7 @@ func tokenOf(r *http.Request) string {
 }
 
 // Path is a path under the request's own link, for forms and redirects on its
-// page: Path(r, Pairing, "book") is /pairing/<token>/book.
-func Path(r *http.Request, purpose Purpose, rest ...string) string {
-	return strings.Join(append([]string{string(purpose), tokenOf(r)}, rest...), "/")
+// page: Path(r, purpose.Pairing, "book") is /pairing/<token>/book.
+func Path(r *http.Request, what purpose.Purpose, rest ...string) string {
+	return strings.Join(append([]string{string(what), tokenOf(r)}, rest...), "/")
 }

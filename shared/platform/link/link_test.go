@@ -18,20 +18,21 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
-var purposes = map[link.Purpose]time.Duration{
-	link.Confirm:       30 * 24 * time.Hour,
-	link.Choose:        60 * 24 * time.Hour,
-	link.Match:         60 * 24 * time.Hour,
-	link.Pairing:       366 * 24 * time.Hour,
-	link.Questionnaire: 60 * 24 * time.Hour,
-	link.Emails:        366 * 24 * time.Hour,
-	link.SignIn:        30 * time.Minute,
+var purposes = map[purpose.Purpose]time.Duration{
+	purpose.Confirm:       30 * 24 * time.Hour,
+	purpose.Choose:        60 * 24 * time.Hour,
+	purpose.Match:         60 * 24 * time.Hour,
+	purpose.Pairing:       366 * 24 * time.Hour,
+	purpose.Questionnaire: 60 * 24 * time.Hour,
+	purpose.Emails:        366 * 24 * time.Hour,
+	purpose.SignIn:        30 * time.Minute,
 }
 
 // open follows a link to the page of a purpose, as a browser would.
-func open(t *testing.T, links *link.Links, purpose link.Purpose, path string) (l *store.Link, err error) {
+func open(t *testing.T, links *link.Links, purpose purpose.Purpose, path string) (l *store.Link, err error) {
 	t.Helper()
 	link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		l, err = links.Open(r, purpose)
@@ -79,7 +80,7 @@ func TestLinksAreNeverAlike(t *testing.T) {
 	b := testbed.New(t)
 	seen := map[string]bool{}
 	for range 20 {
-		path := b.Link(link.Match, store.Link{Person: "alex"})
+		path := b.Link(purpose.Match, store.Link{Person: "alex"})
 		if seen[path] || !regexp.MustCompile(`^/match/[A-Za-z0-9_-]{43}$`).MatchString(path) {
 			t.Errorf("link %q", path)
 		}
@@ -128,9 +129,9 @@ func TestLinkEnds(t *testing.T) {
 func TestForgedLinksAreForbidden(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
-	good := b.Link(link.Match, store.Link{Person: "alex"})
+	good := b.Link(purpose.Match, store.Link{Person: "alex"})
 	token := tokenIn(good)
-	l, err := open(t, b.Links, link.Match, good)
+	l, err := open(t, b.Links, purpose.Match, good)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func TestForgedLinksAreForbidden(t *testing.T) {
 		"the placeholder":        "/match/link",
 		"above":                  "/match/../" + token[:42],
 	} {
-		_, err := open(t, b.Links, link.Match, path)
+		_, err := open(t, b.Links, purpose.Match, path)
 		if !fault.Is(err, fault.Forbidden) {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -163,7 +164,7 @@ func TestForgedLinksAreForbidden(t *testing.T) {
 		said[err.Error()] = true
 	}
 	elsewhere := link.New(b.Store, bytes.Repeat([]byte{1}, 32), "", b.Now)
-	_, err = open(t, elsewhere, link.Match, good)
+	_, err = open(t, elsewhere, purpose.Match, good)
 	if !fault.Is(err, fault.Forbidden) {
 		t.Errorf("made with another key: %v", err)
 	}
@@ -176,7 +177,7 @@ func TestPublicAddressStandsBeforeLinks(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
 	links := link.New(b.Store, make([]byte, 32), "https://programme.example.org", b.Now)
-	url, err := links.Mint(t.Context(), link.Pairing, store.Link{Person: "alex"})
+	url, err := links.Mint(t.Context(), purpose.Pairing, store.Link{Person: "alex"})
 	if err != nil || !strings.HasPrefix(url, "https://programme.example.org/pairing/") {
 		t.Errorf("the link is %q: %v", url, err)
 	}
@@ -208,10 +209,10 @@ func TestConceal(t *testing.T) {
 			if got := r.URL.RequestURI(); got != row.seen || r.RequestURI != row.seen && r.RequestURI != row.given {
 				t.Errorf("%s is seen as %s and %s, want %s", row.given, got, r.RequestURI, row.seen)
 			}
-			if got := link.Path(r, link.Match); got != row.own {
+			if got := link.Path(r, purpose.Match); got != row.own {
 				t.Errorf("%s: its own link is %s, want %s", row.given, got, row.own)
 			}
-			if got := link.Path(r, link.Match, "accept"); got != row.own+"/accept" {
+			if got := link.Path(r, purpose.Match, "accept"); got != row.own+"/accept" {
 				t.Errorf("%s: a path below is %s", row.given, got)
 			}
 		})).ServeHTTP(httptest.NewRecorder(), r)
@@ -225,17 +226,17 @@ func TestConceal(t *testing.T) {
 func TestStoreThatIsAwayIsNotABadLink(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
-	path := b.Link(link.Match, store.Link{Person: "alex"})
+	path := b.Link(purpose.Match, store.Link{Person: "alex"})
 	s, err := store.Open(t.Context(), b.Project, "(default)")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
-	_, err = open(t, link.New(s, make([]byte, 32), "", b.Now), link.Match, path)
+	_, err = open(t, link.New(s, make([]byte, 32), "", b.Now), purpose.Match, path)
 	if err == nil || fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Gone) {
 		t.Errorf("the answer is %v", err)
 	}
-	if _, err := link.New(s, make([]byte, 32), "", b.Now).Mint(t.Context(), link.Match, store.Link{}); err == nil {
+	if _, err := link.New(s, make([]byte, 32), "", b.Now).Mint(t.Context(), purpose.Match, store.Link{}); err == nil {
 		t.Error("a link was made that is stored nowhere")
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -110,7 +111,7 @@ func TestLettersReadAsApproved(t *testing.T) {
 		}
 		golden(t, string(kind)+".txt", text.String())
 	}
-	e, err := ls.Write(outbox.MatchReleased, facts(t, programme.Client))
+	e, err := ls.Write(message.KindMatchReleased, facts(t, programme.Client))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,9 +131,9 @@ func TestLettersOfADirectoryReadAsApproved(t *testing.T) {
 		kind outbox.Kind
 		role programme.Role
 	}{
-		{outbox.EnrolmentConfirmed, programme.Client}, {outbox.EnrolmentConfirmed, programme.Consultant}, {outbox.ChooseNow, programme.Client},
-		{outbox.MatchChosen, programme.Consultant}, {outbox.MatchDeclined, programme.Client}, {outbox.MatchDeclined, programme.Consultant},
-		{outbox.MatchWithdrawn, programme.Client}, {outbox.MatchWithdrawn, programme.Consultant},
+		{message.KindEnrolmentConfirmed, programme.Client}, {message.KindEnrolmentConfirmed, programme.Consultant}, {message.KindChooseNow, programme.Client},
+		{message.KindMatchChosen, programme.Consultant}, {message.KindMatchDeclined, programme.Client}, {message.KindMatchDeclined, programme.Consultant},
+		{message.KindMatchWithdrawn, programme.Client}, {message.KindMatchWithdrawn, programme.Consultant},
 	} {
 		f := facts(t, row.role)
 		f.Programme = coaching
@@ -226,10 +227,10 @@ func TestFooterLeadsToWhatMayBeChosen(t *testing.T) {
 		bundle []Enclosure
 		times  int
 	}{
-		"what must be":                 {[]Enclosure{{outbox.ConfirmEnrolment, must}}, 0},
-		"what may be declined":         {[]Enclosure{{outbox.SessionTomorrow, may}}, 1},
-		"both together":                {[]Enclosure{{outbox.MatchReleased, must}, {outbox.SessionTomorrow, may}}, 1},
-		"several that may be declined": {[]Enclosure{{outbox.SessionTomorrow, may}, {outbox.LogYourSession, may}}, 1},
+		"what must be":                 {[]Enclosure{{message.KindConfirmEnrolment, must}}, 0},
+		"what may be declined":         {[]Enclosure{{message.KindSessionTomorrow, may}}, 1},
+		"both together":                {[]Enclosure{{message.KindMatchReleased, must}, {message.KindSessionTomorrow, may}}, 1},
+		"several that may be declined": {[]Enclosure{{message.KindSessionTomorrow, may}, {message.KindLogYourSession, may}}, 1},
 	} {
 		e, err := ls.Bundle(row.bundle)
 		if err != nil {

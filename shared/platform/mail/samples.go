@@ -28,10 +28,10 @@ func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 		for _, v := range variants(kind) {
 			f := sampleFacts(p, role)
 			switch kind { // what cannot be declined
-			case outbox.ConfirmEnrolment, outbox.AlreadyEnrolled, outbox.EnrolmentConfirmed,
-				outbox.SessionBooked, outbox.SessionMoved, outbox.SessionCancelled:
+			case message.KindConfirmEnrolment, message.KindAlreadyEnrolled, message.KindEnrolmentConfirmed,
+				message.KindSessionBooked, message.KindSessionMoved, message.KindSessionCancelled:
 				f.Choices = ""
-			case outbox.StaffSignIn, outbox.DailyDigest:
+			case message.KindStaffSignIn, message.KindDailyDigest:
 				f.Role, f.Choices = "", ""
 			}
 			if v.change != nil {
@@ -39,7 +39,7 @@ func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 			}
 			samples = append(samples, Sample{v.name, Enclosure{kind, f}})
 		}
-		if kind.ForStaff() {
+		if message.ForStaff(kind) {
 			break
 		}
 	}
@@ -54,39 +54,39 @@ type variant struct {
 
 func variants(kind outbox.Kind) []variant {
 	switch kind {
-	case outbox.AlreadyEnrolled:
+	case message.KindAlreadyEnrolled:
 		return []variant{{}, {"after they left", func(f *Facts) { f.Left = true }}}
-	case outbox.MatchReleased, outbox.MatchChosen:
+	case message.KindMatchReleased, message.KindMatchChosen:
 		return []variant{{}, {"where no need is met", func(f *Facts) { f.Reasons.Met = nil }}}
-	case outbox.ChooseNow, outbox.MatchDeclined, outbox.MatchWithdrawn,
-		outbox.SessionBooked, outbox.SessionInAWeek, outbox.SessionTomorrow, outbox.FollowUp, outbox.StaffSignIn:
+	case message.KindChooseNow, message.KindMatchDeclined, message.KindMatchWithdrawn,
+		message.KindSessionBooked, message.KindSessionInAWeek, message.KindSessionTomorrow, message.KindFollowUp, message.KindStaffSignIn:
 		return []variant{{}}
-	case outbox.ConfirmEnrolment, outbox.GetReady, outbox.AnswerMatch, outbox.AgreeExpectations, outbox.LogYourSession:
+	case message.KindConfirmEnrolment, message.KindGetReady, message.KindAnswerMatch, message.KindAgreeExpectations, message.KindLogYourSession:
 		return []variant{{}, {"asked once more", again}}
-	case outbox.BookSession:
+	case message.KindBookSession:
 		return []variant{{"the first", func(f *Facts) { f.Pairing.Dates = nil }}, {"", nil}, {"asked once more", again}}
-	case outbox.PairingStarted:
+	case message.KindPairingStarted:
 		return []variant{{"", func(f *Facts) { f.Pairing.Dates = nil }}, {"where the first session is booked already", nil}}
-	case outbox.QuestionnaireWait:
+	case message.KindQuestionnaireWaits:
 		return []variant{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { f.Closing = true; again(f) }},
 			{"at the start, asked once more", again}, {"at the end", func(f *Facts) { f.Closing = true }}}
-	case outbox.DailyDigest:
+	case message.KindDailyDigest:
 		return []variant{{"of all", nil}, {"of one", func(f *Facts) { f.Concerns = message.Concerns{Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1} }}}
-	case outbox.EnrolmentConfirmed:
+	case message.KindEnrolmentConfirmed:
 		return []variant{{}, {"where both sides say whom they prefer", func(f *Facts) {
 			ranked := *f.Programme
 			ranked.Mode = programme.Ranked
 			f.Programme = &ranked
 		}}}
-	case outbox.QuestionnaireInvited:
+	case message.KindQuestionnaireInvited:
 		return []variant{{"at the start", nil}, {"at the end", func(f *Facts) { f.Closing = true }}}
-	case outbox.SessionMoved:
+	case message.KindSessionMoved:
 		return []variant{
 			// The same time of day, a day later, after the clocks went forward.
 			{"to another time", moved(func(s *pairing.Session) { s.Was.StartsAt = s.Was.StartsAt.Add(-23 * time.Hour) })},
 			{"to another length and place", moved(func(s *pairing.Session) { s.Minutes, s.Place = 60, "https://meet.example.org/a?b=c" })},
 		}
-	case outbox.SessionCancelled:
+	case message.KindSessionCancelled:
 		return []variant{
 			{"for a reason", cancelled("I have been called to a funders’ meeting that day", pairing.Active)},
 			{"for none, after the pairing ended", cancelled("", pairing.Completed)},
@@ -116,7 +116,7 @@ func cancelled(reason string, state pairing.State) func(*Facts) {
 // SampleBundles are emails that hold several letters.
 func SampleBundles(p *programme.Programme, role programme.Role) map[string][]Enclosure {
 	f := sampleFacts(p, role)
-	four := []Enclosure{{outbox.MatchReleased, f}, {outbox.SessionTomorrow, f}, {outbox.QuestionnaireInvited, f}, {outbox.LogYourSession, f}}
+	four := []Enclosure{{message.KindMatchReleased, f}, {message.KindSessionTomorrow, f}, {message.KindQuestionnaireInvited, f}, {message.KindLogYourSession, f}}
 	return map[string][]Enclosure{"of two": {four[1], four[3]}, "of four": four}
 }
 

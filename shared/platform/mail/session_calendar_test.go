@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -24,7 +25,7 @@ func TestInvitationsReadAsApproved(t *testing.T) {
 	t.Parallel()
 	alex := person("Alex Example", "Example House")
 	alex.Person.Email = "alex.example@example.org"
-	for name, kind := range map[string]outbox.Kind{"session": outbox.SessionBooked, "session-moved": outbox.SessionMoved, "session-cancelled": outbox.SessionCancelled} {
+	for name, kind := range map[string]outbox.Kind{"session": message.KindSessionBooked, "session-moved": message.KindSessionMoved, "session-cancelled": message.KindSessionCancelled} {
 		f := factsOf(t, kind)
 		golden(t, name+".ics", string(SessionCalendar(f.Programme, f.Session, []*enrolment.Enrolment{alex, f.Other}, written)))
 	}

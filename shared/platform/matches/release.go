@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -50,7 +51,7 @@ type change struct {
 // commit fails, and releasing again goes on from there. One that cannot be released
 // does not hold up the others.
 func Release(ctx context.Context, s *store.Store, p *programme.Programme, staff string, matches []store.MatchRef, now time.Time) ([]Refusal, error) {
-	x := &change{Store: s, p: p, staff: staff, now: now, owes: outbox.MatchReleased, did: "released the match"}
+	x := &change{Store: s, p: p, staff: staff, now: now, owes: message.KindMatchReleased, did: "released the match"}
 	x.do = x.release
 	return x.all(ctx, matches)
 }
@@ -58,7 +59,7 @@ func Release(ctx context.Context, s *store.Store, p *programme.Programme, staff 
 // Withdraw takes released matches back which were not accepted by both, and owes both
 // people the email.
 func Withdraw(ctx context.Context, s *store.Store, p *programme.Programme, staff string, matches []store.MatchRef, now time.Time) ([]Refusal, error) {
-	x := &change{Store: s, p: p, staff: staff, now: now, owes: outbox.MatchWithdrawn, did: "withdrew the match"}
+	x := &change{Store: s, p: p, staff: staff, now: now, owes: message.KindMatchWithdrawn, did: "withdrew the match"}
 	x.do = x.withdraw
 	return x.all(ctx, matches)
 }

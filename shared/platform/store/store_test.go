@@ -505,7 +505,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	i := &questionnaire.Invitation{ID: "i", Enrolment: "e", Pairing: "x", Role: programme.Client, Moment: programme.Closing, Questionnaire: "q", Response: "z", Submitted: true, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	z := &questionnaire.Response{ID: "z", Questionnaire: "q", Moment: programme.Closing, Role: programme.Client, Respondent: "q", Answers: map[string]string{"a": "5"}, Submitted: true, Schema: 1}
 	supervisor := &supervision.Supervisor{ID: "su", Name: "Robin", Email: "r@example.org", Capacity: 8, Places: []string{"m"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	person := &contact.Contact{ID: "e", Zone: "Europe/Paris", Day: "2027-03-01", Lead: "m", Asks: []contact.Ask{{Message: "m", Kind: outbox.GetReady, At: now}}, SnoozedUntil: now,
+	person := &contact.Contact{ID: "e", Zone: "Europe/Paris", Day: "2027-03-01", Lead: "m", Asks: []contact.Ask{{Message: "m", Kind: message.KindGetReady, At: now}}, SnoozedUntil: now,
 		Declined: []message.Topic{message.Questionnaires}, Stopped: contact.Bounced, StoppedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	staff := &Staff{ID: "st", Name: "Morgan", Email: "m@example.org", Roles: map[string]string{"p": "coordinator"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	add(t, s, func(c *Commit) {
@@ -653,7 +653,7 @@ func TestWhatIsDue(t *testing.T) {
 	ctx := t.Context()
 	add(t, s, func(c *Commit) {
 		for i, state := range []outbox.State{outbox.Pending, outbox.Pending, outbox.Sending, outbox.Sent, outbox.SetAside} {
-			c.Enqueue(ctx, outbox.Message{ID: fmt.Sprintf("m%d", i), Kind: outbox.MatchReleased, Programme: "p", To: "e", State: state}, now)
+			c.Enqueue(ctx, outbox.Message{ID: fmt.Sprintf("m%d", i), Kind: message.KindMatchReleased, Programme: "p", To: "e", State: state}, now)
 		}
 		for i, due := range []time.Time{now, now.Add(-time.Hour), now.Add(time.Microsecond), {}} {
 			c.CreateSession(&pairing.Session{ID: fmt.Sprintf("s%d", i), Programme: "p", Pairing: "x", DueAt: due, State: pairing.Booked})
@@ -714,7 +714,7 @@ func TestWhatHasEndedIsNeitherDueNorUnsettled(t *testing.T) {
 	ctx := t.Context()
 	add(t, s, func(c *Commit) {
 		for id, p := range map[string]string{"unreadable": "p", "earlier": "q", "tried": "q"} {
-			c.Enqueue(ctx, outbox.Message{ID: id, Kind: outbox.MatchReleased, Programme: p, To: "e"}, now)
+			c.Enqueue(ctx, outbox.Message{ID: id, Kind: message.KindMatchReleased, Programme: p, To: "e"}, now)
 		}
 	})
 	for id, updates := range map[string][]firestore.Update{

@@ -27,6 +27,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // Bed is one test's Firestore project with a programme in it, and a browser.
@@ -232,7 +233,7 @@ func (b *Bed) Due() []*outbox.Message {
 }
 
 // Link mints a link and returns its path.
-func (b *Bed) Link(purpose link.Purpose, l store.Link) string {
+func (b *Bed) Link(purpose purpose.Purpose, l store.Link) string {
 	b.t.Helper()
 	path, err := b.Links.Mint(b.t.Context(), purpose, l)
 	if err != nil {
