@@ -36,7 +36,9 @@ type Letter struct {
 	// ID names it in addresses.
 	ID   string
 	Kind outbox.Kind
-	// To and About say who gets it, and in which of its variants.
+	// Source is the file that it is written with; a bundle has none.
+	Source mail.Source
+	// To and About say who gets it, and in which case.
 	To, About string
 }
 
@@ -87,9 +89,15 @@ func written(ls *mail.Letters, p *programme.Programme) ([]Letter, error) {
 		if f := of[0].Facts; f.Role != "" {
 			to = f.Mine().Article + " " + f.Mine().Singular
 		}
+		var source mail.Source
+		if len(of) == 1 {
+			if source, err = ls.Source(kind, of[0].Facts); err != nil {
+				return err
+			}
+		}
 		n := 1
 		for i, l := range all {
-			if l.Kind == kind && l.Email == e {
+			if l.Kind == kind && l.Email == e && l.Source == source {
 				all[i].To += " or " + to
 				return nil
 			}
@@ -97,7 +105,7 @@ func written(ls *mail.Letters, p *programme.Programme) ([]Letter, error) {
 				n++
 			}
 		}
-		all = append(all, Letter{e, fmt.Sprintf("%s-%d", kind, n), kind, to, about})
+		all = append(all, Letter{e, fmt.Sprintf("%s-%d", kind, n), kind, source, to, about})
 		return nil
 	}
 	for _, kind := range slices.Sorted(slices.Values(ls.Kinds())) {
@@ -106,7 +114,7 @@ func written(ls *mail.Letters, p *programme.Programme) ([]Letter, error) {
 			return nil, fmt.Errorf("the letter %s has no sample", kind)
 		}
 		for _, s := range samples {
-			if err := add(kind, s.Variant, s.Enclosure); err != nil {
+			if err := add(kind, s.Case, s.Enclosure); err != nil {
 				return nil, err
 			}
 		}

@@ -8,9 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/mail"
 )
 
 func versions(t *testing.T) []Version {
@@ -26,7 +23,7 @@ func versions(t *testing.T) []Version {
 // default name where the programme's term belongs.
 func TestEveryLetterIsShownInEveryProgrammesWords(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../../shared/platform/mail/letters/*.letter")
+	files, err := filepath.Glob("../../../shared/platform/mail/letters/*.md")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d letters: %v", len(files), err)
 	}
@@ -45,8 +42,8 @@ func TestEveryLetterIsShownInEveryProgrammesWords(t *testing.T) {
 			}
 		}
 		for _, file := range files {
-			if kind := strings.TrimSuffix(filepath.Base(file), ".letter"); !ids[kind+"-1"] {
-				t.Errorf("%s: the letter %s is not shown", v.ID, kind)
+			if kind, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".md"), "--"); !ids[kind+"-1"] {
+				t.Errorf("%s: no letter of kind %s is shown", v.ID, kind)
 			}
 		}
 		if !ids["bundle-1"] || !ids["bundle-2"] {
@@ -55,48 +52,35 @@ func TestEveryLetterIsShownInEveryProgrammesWords(t *testing.T) {
 	}
 }
 
-// What letters say in one case alone is shown in some sample: each word of a letter's
-// file stands in one of them.
-func TestSamplesReachAllThatLettersSay(t *testing.T) {
+// A letter that is written in one case alone is shown, too, with its file and with
+// when it is sent.
+func TestEveryFileIsShown(t *testing.T) {
 	t.Parallel()
-	ls, err := mail.Parse()
+	files, err := filepath.Glob("../../../shared/platform/mail/letters/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d letters: %v", len(files), err)
+	}
+	h, err := Handler()
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := map[outbox.Kind]string{}
+	var pages string
 	for _, v := range versions(t) {
-		for _, l := range v.Letters {
-			said[l.Kind] += " " + l.Subject + " " + strings.Join(strings.Fields(l.Text), " ")
-		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, Path+v.ID, nil))
+		pages += w.Body.String()
 	}
-	for _, kind := range ls.Kinds() {
-		source, err := os.ReadFile("../../../shared/platform/mail/letters/" + string(kind) + ".letter")
+	for _, file := range files {
+		source, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, words := range literal(string(source)) {
-			if !strings.Contains(said[kind], words) {
-				t.Errorf("no sample of %s says %q", kind, words)
-			}
+		_, sent, _ := strings.Cut(string(source), "\nsent: ")
+		sent, _, _ = strings.Cut(sent, "\n")
+		if want := "Sent " + sent + ". Written in <code>" + strings.TrimPrefix(file, "../../../") + "</code>"; sent == "" || !strings.Contains(pages, want) {
+			t.Errorf("no page says %q", want)
 		}
 	}
-}
-
-// literal are the parts of a template between its actions and line ends.
-func literal(source string) (parts []string) {
-	for _, line := range strings.Split(source, "\n") {
-		for _, mark := range []string{"Subject: ", "=> ", "- "} {
-			line = strings.TrimPrefix(line, mark)
-		}
-		for line != "" {
-			text, rest, _ := strings.Cut(line, "{{")
-			if text = strings.TrimSpace(text); text != "" {
-				parts = append(parts, text)
-			}
-			_, line, _ = strings.Cut(rest, "}}")
-		}
-	}
-	return parts
 }
 
 func TestPageShowsLettersWideNarrowAndAsText(t *testing.T) {

@@ -1,9 +1,13 @@
 // Package mail writes emails and hands them to SendGrid.
 //
-// Each kind of message is one file in letters/: a subject, then blocks divided by
-// blank lines: a paragraph, a list ("- " before each item), or the one thing to do
-// ("=> " before its words). A block's form is settled before values are filled in,
-// so that no name or place can become markup, a header or a second button.
+// Each file of letters/ is one letter: front matter in YAML, which says when it is
+// sent and its subject, and then Markdown. It holds paragraphs, lists, emphasis,
+// links, and a link titled "button" for the one thing to do, but no HTML, no images
+// and no logic. What is said in one case alone is a letter of its own, and variants.go
+// says which is written when. A name in braces, such as {when}, is a field: fields.go
+// has them all. Values are put into what Markdown's syntax tree was made into, and are
+// never parsed, so that no name or place can become markup, a header, a link or a
+// second button.
 package mail
 
 import (
@@ -15,217 +19,78 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
-	"strconv"
+	"slices"
 	"strings"
-	texttemplate "text/template"
-	"text/template/parse"
+	"unicode"
 
-	"github.com/cascading-leadership/cascade/shared/enrolment"
-	"github.com/cascading-leadership/cascade/shared/matching"
-	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
-
-// Facts are what letters are written from. A letter uses those its kind needs.
-type Facts struct {
-	Programme *programme.Programme
-	// Name is whom the letter greets.
-	Name string
-	// Role is the recipient's; the other side's is Role.Other.
-	Role programme.Role
-	// Other is the other side of a match or pairing.
-	Other   *enrolment.Enrolment
-	Reasons matching.Reasons
-	Session *pairing.Session
-	// Pairing is set for letters about one.
-	Pairing *pairing.Pairing
-	// Step is which ask of its kind this is, 1 or 0 for the first.
-	Step int
-	// Left says that the recipient has left the programme.
-	Left bool
-	// Missing are what the recipient still needs before they can be matched.
-	Missing []string
-	// Concerns are what needs a coordinator.
-	Concerns message.Concerns
-	// Closing tells the questionnaire at the end from the one at the start.
-	Closing bool
-	// Link is where the one thing to do is done.
-	Link string
-	// Choices is where the person chooses what they get: a URL, or empty on what
-	// cannot be declined.
-	Choices string
-}
-
-// Mine and Theirs are the terms for the recipient's role and the other side's.
-func (f *Facts) Mine() programme.Term { return f.Programme.Terms.Of(f.Role) }
-
-// Theirs is the term for the other side's role.
-func (f *Facts) Theirs() programme.Term { return f.Programme.Terms.Of(f.Role.Other()) }
-
-// TheirsCapital is the term for the other side's role at the start of a sentence.
-func (f *Facts) TheirsCapital() string {
-	t := f.Theirs()
-	return programme.Capital(t.Article + " " + t.Singular)
-}
-
-// FromDirectory reports whether the recipient finds a match in a directory.
-func (f *Facts) FromDirectory() bool {
-	return f.Programme.Mode == programme.Directory && f.Programme.Chooses(f.Role)
-}
-
-// Met are the names of the needs that the match meets, most important first.
-func (f *Facts) Met() []string {
-	names := make([]string, len(f.Reasons.Met))
-	for i, n := range f.Reasons.Met {
-		names[i] = f.Programme.SkillName(n.Skill)
-	}
-	return names
-}
-
-// Near says in which way the two of a match are near enough to each other.
-func (f *Facts) Near() string {
-	switch within := f.Programme.Place.Within; {
-	case f.Reasons.Relaxed == programme.Neighbouring:
-		return "Your regions border on each other. The programme allows that where nobody nearer is left."
-	case f.Reasons.Relaxed == programme.Online:
-		return "You can meet without travelling. The programme allows that where nobody nearer is left."
-	case within == programme.Distance:
-		return "You are near enough to each other to meet."
-	case within == programme.Neighbouring:
-		return "You are in the same region, or in regions that border on each other."
-	case within == programme.Online:
-		return "You can meet without travelling, and the programme asks for no more."
-	}
-	return fmt.Sprintf("You are in the same region: %s.", f.Reasons.Region)
-}
-
-// Pressing are what needs a coordinator, in words.
-func (f *Facts) Pressing() (lines []string) {
-	for _, x := range []struct {
-		n         int
-		one, many string
-	}{
-		{f.Concerns.Unanswered, "match has waited for an answer for too long", "matches have waited for an answer for too long"},
-		{f.Concerns.Unbooked, "pairing has had no session to come for too long", "pairings have had no session to come for too long"},
-		{f.Concerns.Unready, "person has not been ready to be matched for a long time", "people have not been ready to be matched for a long time"},
-		{f.Concerns.SetAside, "email could not be sent", "emails could not be sent"},
-	} {
-		switch x.n {
-		case 0:
-		case 1:
-			lines = append(lines, "1 "+x.one)
-		default:
-			lines = append(lines, strconv.Itoa(x.n)+" "+x.many)
-		}
-	}
-	return lines
-}
-
-// When is the session's start in words, in the programme's zone.
-func (f *Facts) When() string { return web.When(f.Session.StartsAt, f.Programme.Location()) }
-
-// Was is when the session was before its last move, in words.
-func (f *Facts) Was() string { return web.When(f.Session.Was.StartsAt, f.Programme.Location()) }
-
-// NewTime, NewLength and NewPlace report what the session's last move changed.
-func (f *Facts) NewTime() bool { return !f.Session.Was.StartsAt.Equal(f.Session.StartsAt) }
-
-// NewLength reports whether the session is longer or shorter than before.
-func (f *Facts) NewLength() bool { return f.Session.Was.Minutes != f.Session.Minutes }
-
-// NewPlace reports whether the session is elsewhere than before.
-func (f *Facts) NewPlace() bool { return f.Session.Was.Place != f.Session.Place }
-
-// MoreToCome reports whether the pairing goes on, so that another session can be booked.
-func (f *Facts) MoreToCome() bool { return f.Pairing.State == pairing.Active }
 
 // Email is a rendered letter.
 type Email struct{ Subject, Text, HTML string }
 
-type blockKind int
+// Source says of a letter how its file is called, without .md, and when it is sent.
+type Source struct{ Name, Sent string }
 
-const (
-	paragraph blockKind = iota
-	list
-	action
-)
-
-type block struct {
-	kind blockKind
-	text *texttemplate.Template
-}
-
-// greets is the first block of every letter.
-const greets = "Hello {{.Name}},"
-
-type letter struct {
-	subject *texttemplate.Template
-	blocks  []block
-}
-
-//go:embed letters/*.letter layout.html
+//go:embed letters/*.md layout.html
 var files embed.FS
 
-// Letters are the parsed letters by kind.
+// Letters are the parsed letters. Those of a kind stand as its variants do.
 type Letters struct {
-	byKind map[outbox.Kind]letter
+	byKind map[outbox.Kind][]*letter
 	layout *template.Template
 }
 
-// Parse reads the letters; a malformed one is an error that names it.
-func Parse() (*Letters, error) {
+// Parse reads the letters. An error names the file and the line.
+func Parse() (*Letters, error) { return parse(files) }
+
+func parse(files fs.FS) (*Letters, error) {
 	layout, err := template.ParseFS(files, "layout.html")
 	if err != nil {
 		return nil, err
 	}
-	ls := &Letters{map[outbox.Kind]letter{}, layout}
-	names, err := fs.Glob(files, "letters/*.letter")
+	ls := &Letters{map[outbox.Kind][]*letter{}, layout}
+	names, err := fs.Glob(files, "letters/*.md")
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		source, err := fs.ReadFile(files, name)
+	for _, file := range names {
+		name := strings.TrimSuffix(path.Base(file), ".md")
+		kind, place, ok := placeOf(name)
+		if !ok {
+			return nil, fmt.Errorf("%s:1: no message is written with it: variants.go has no such kind or variant", file)
+		}
+		source, err := fs.ReadFile(files, file)
 		if err != nil {
 			return nil, err
 		}
-		l, err := parseLetter(string(source))
+		l, err := parseLetter(file, source, kind)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, err
 		}
-		ls.byKind[outbox.Kind(strings.TrimSuffix(path.Base(name), ".letter"))] = l
+		l.Name = name
+		if ls.byKind[kind] == nil {
+			ls.byKind[kind] = make([]*letter, len(kinds[kind].variants))
+		}
+		ls.byKind[kind][place] = l
+	}
+	for kind, of := range kinds {
+		for i, v := range of.variants {
+			if ls.byKind[kind] == nil || ls.byKind[kind][i] == nil {
+				return nil, fmt.Errorf("letters/%s.md is missing", v.letter(kind))
+			}
+		}
 	}
 	return ls, nil
 }
 
-func parseLetter(source string) (l letter, err error) {
-	head, body, _ := strings.Cut(source, "\n\n")
-	subject, ok := strings.CutPrefix(head, "Subject: ")
-	if !ok {
-		return l, fmt.Errorf("the first line must begin with %q", "Subject: ")
-	}
-	if l.subject, err = texttemplate.New("subject").Parse(subject); err != nil {
-		return l, err
-	}
-	for part := range strings.SplitSeq(strings.TrimSpace(body), "\n\n") {
-		b := block{kind: paragraph}
-		switch {
-		case strings.HasPrefix(part, "=> "):
-			b.kind, part = action, part[len("=> "):]
-		case strings.HasPrefix(part, "- ") || strings.HasPrefix(part, "{{range"):
-			b.kind = list
-		}
-		if b.text, err = texttemplate.New("block").Parse(part); err != nil {
-			return l, err
-		}
-		l.blocks = append(l.blocks, b)
-	}
-	if greeting := strings.TrimSpace(body); !strings.HasPrefix(greeting, greets+"\n\n") {
-		return l, fmt.Errorf("the first block must be %q, and others follow it", greets) // a bundle greets once
-	}
-	return l, nil
+// placeOf finds the kind and the variant by a letter's name.
+func placeOf(name string) (kind outbox.Kind, place int, ok bool) {
+	before, _, _ := strings.Cut(name, "--")
+	kind = outbox.Kind(before)
+	place = slices.IndexFunc(kinds[kind].variants, func(v variant) bool { return v.letter(kind) == name })
+	return kind, place, place >= 0
 }
 
 // Kinds are the kinds of message that a letter is written for.
@@ -237,13 +102,51 @@ func (ls *Letters) Kinds() []outbox.Kind {
 	return kinds
 }
 
+// Sources are all letters, by name.
+func (ls *Letters) Sources() []Source {
+	var all []Source
+	for _, letters := range ls.byKind {
+		for _, l := range letters {
+			all = append(all, l.Source)
+		}
+	}
+	slices.SortFunc(all, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// Source says which letter is written for a message of a kind with these facts.
+func (ls *Letters) Source(kind outbox.Kind, f Facts) (Source, error) {
+	l, err := ls.of(kind, &f)
+	if err != nil {
+		return Source{}, err
+	}
+	return l.Source, nil
+}
+
+// of finds the letter that applies.
+func (ls *Letters) of(kind outbox.Kind, f *Facts) (*letter, error) {
+	for i, v := range kinds[kind].variants {
+		if v.applies == nil || v.applies(f) {
+			return ls.byKind[kind][i], nil
+		}
+	}
+	return nil, fmt.Errorf("there is no letter for messages of kind %q", kind)
+}
+
 // part is a written block, for the layout.
 type part struct {
-	Paragraph string
-	Items     []string
-	Action    string
-	Link      string // where the action is done
+	Paragraph []run
+	Items     [][]run
+	Button    string
+	Link      string // where the button leads
 	Leads     bool   // it is the one thing to do: a button
+}
+
+// run is a stretch of text that looks the same.
+type run struct {
+	Text       string
+	Strong, Em bool
+	Link       string // where it leads, or ""
 }
 
 // section is a written letter, or one of a bundle.
@@ -328,66 +231,131 @@ func partIn(f Facts) string {
 
 // section writes a letter's blocks; one that follows another greets no more.
 func (ls *Letters) section(e Enclosure, follows bool) (s section, err error) {
-	l, ok := ls.byKind[e.Kind]
-	if !ok {
-		return s, fmt.Errorf("there is no letter for messages of kind %q", e.Kind)
-	}
-	if s.Heading, err = fill(l.subject, &e.Facts); err != nil {
+	defer func() {
+		if recover() != nil { // what it would say may be personal
+			err = fmt.Errorf("a letter of kind %q lacks what it is about", e.Kind)
+		}
+	}()
+	l, err := ls.of(e.Kind, &e.Facts)
+	if err != nil {
 		return s, err
 	}
+	s.Heading = plain(l.subject.fill(&e.Facts))
 	blocks := l.blocks
 	if follows {
 		blocks = blocks[1:]
 	}
 	for _, b := range blocks {
-		filled, err := fill(b.text, &e.Facts)
-		if err != nil {
-			return s, err
-		}
-		if filled == "" {
-			continue // a block that is left out in this case
-		}
 		var p part
-		switch b.kind {
-		case paragraph:
-			p.Paragraph = strings.Join(strings.Fields(filled), " ")
-		case list:
-			for line := range strings.SplitSeq(filled, "\n") {
-				if item, ok := strings.CutPrefix(line, "- "); ok {
-					p.Items = append(p.Items, item)
-				}
+		switch {
+		case b.button != nil:
+			p.Button, p.Link, p.Leads = plain(b.button.fill(&e.Facts)), b.link(&e.Facts), !follows
+		case b.items != nil:
+			for _, i := range b.items {
+				p.Items = append(p.Items, i.fill(&e.Facts)...)
 			}
-		case action:
-			p.Action, p.Link, p.Leads = filled, e.Facts.Link, !follows
+			if p.Items == nil {
+				continue // there is nothing to list
+			}
+		default:
+			p.Paragraph = b.paragraph.fill(&e.Facts)
 		}
 		s.Parts = append(s.Parts, p)
 	}
 	return s, nil
 }
 
-// writeText adds a block to the text part of an email.
-func (p part) writeText(text *strings.Builder) {
-	switch {
-	case p.Action != "":
-		text.WriteString(p.Action + ":\n" + p.Link + "\n")
-	case p.Paragraph != "":
-		text.WriteString(p.Paragraph + "\n")
+// fill puts values in the place of fields. Values stand as they are, on one line.
+func (w words) fill(f *Facts) []run {
+	runs := make([]run, 0, 1)
+	for _, s := range w {
+		r := run{Text: s.text, Strong: s.strong, Em: s.em}
+		if s.field != nil {
+			r.Text = s.field(f)
+		}
+		if s.link != nil {
+			r.Link = s.link(f)
+		}
+		if n := len(runs); n > 0 && runs[n-1].looksLike(r) {
+			runs[n-1].Text += r.Text
+			continue
+		}
+		runs = append(runs, r)
 	}
-	for _, item := range p.Items {
-		text.WriteString("* " + item + "\n")
-	}
-	text.WriteString("\n")
+	return oneSpaced(runs)
 }
 
-// fill executes a part of a letter. Values stand as they are; what would break
-// lines or hide text in them was refused when they were entered.
-func fill(t *texttemplate.Template, f *Facts) (string, error) {
-	if n := t.Root.Nodes; len(n) == 1 && n[0].Type() == parse.NodeText {
-		return strings.TrimSpace(n[0].String()), nil // there is nothing to fill in
+// fill writes the item, or one for each of its lines.
+func (i item) fill(f *Facts) (items [][]run) {
+	if i.lines == nil {
+		return [][]run{i.words.fill(f)}
+	}
+	for _, line := range i.lines(f) {
+		items = append(items, oneSpaced([]run{{Text: line}}))
+	}
+	return items
+}
+
+func (r run) looksLike(other run) bool {
+	return r.Strong == other.Strong && r.Em == other.Em && r.Link == other.Link
+}
+
+// oneSpaced makes one space of each break, whether a letter or a value has it, and of
+// none where the runs begin and end.
+func oneSpaced(runs []run) []run {
+	spaced := true
+	for i := range runs {
+		r := &runs[i]
+		words := strings.Fields(r.Text)
+		starts := strings.TrimLeftFunc(r.Text, unicode.IsSpace) != r.Text
+		ends := len(words) > 0 && strings.TrimRightFunc(r.Text, unicode.IsSpace) != r.Text
+		r.Text = strings.Join(words, " ")
+		if starts && !spaced {
+			r.Text = " " + r.Text
+		}
+		if ends && i < len(runs)-1 {
+			r.Text += " "
+		}
+		spaced = spaced && r.Text == "" || strings.HasSuffix(r.Text, " ")
+	}
+	return runs
+}
+
+// plain is the text of runs.
+func plain(runs []run) string {
+	if len(runs) == 1 {
+		return runs[0].Text
 	}
 	var b strings.Builder
-	if err := t.Execute(&b, f); err != nil {
-		return "", err
+	for _, r := range runs {
+		b.WriteString(r.Text)
 	}
-	return strings.TrimSpace(b.String()), nil
+	return b.String()
+}
+
+// writeText adds a block to the text part of an email. Each link stands on a line of
+// its own, after what is done there.
+func (p part) writeText(text *strings.Builder) {
+	links := func(runs []run) {
+		for _, r := range runs {
+			if r.Link != "" {
+				text.WriteString(strings.TrimSpace(r.Text) + ":\n" + strings.TrimPrefix(r.Link, "mailto:") + "\n")
+			}
+		}
+	}
+	switch {
+	case p.Button != "":
+		text.WriteString(p.Button + ":\n" + p.Link + "\n")
+	case p.Items != nil:
+		for _, item := range p.Items {
+			text.WriteString("* " + plain(item) + "\n")
+		}
+		for _, item := range p.Items {
+			links(item)
+		}
+	default:
+		text.WriteString(plain(p.Paragraph) + "\n")
+		links(p.Paragraph)
+	}
+	text.WriteString("\n")
 }

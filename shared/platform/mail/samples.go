@@ -15,8 +15,8 @@ import (
 // Sample is a letter with facts of nobody, to read what people will read: in
 // golden files, and on a page of the local stack.
 type Sample struct {
-	// Variant tells apart the samples of a letter that says different things.
-	Variant string
+	// Case tells apart the samples of a kind whose letters say different things.
+	Case string
 	Enclosure
 }
 
@@ -25,7 +25,7 @@ type Sample struct {
 // that a new letter is given some.
 func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 	for _, role := range programme.Roles {
-		for _, v := range variants(kind) {
+		for _, x := range examples(kind) {
 			f := sampleFacts(p, role)
 			switch kind { // what cannot be declined
 			case message.KindConfirmEnrolment, message.KindAlreadyEnrolled, message.KindEnrolmentConfirmed,
@@ -34,10 +34,10 @@ func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 			case message.KindStaffSignIn, message.KindDailyDigest:
 				f.Role, f.Choices = "", ""
 			}
-			if v.change != nil {
-				v.change(&f)
+			if x.change != nil {
+				x.change(&f)
 			}
-			samples = append(samples, Sample{v.name, Enclosure{kind, f}})
+			samples = append(samples, Sample{x.name, Enclosure{kind, f}})
 		}
 		if message.ForStaff(kind) {
 			break
@@ -46,48 +46,48 @@ func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 	return samples
 }
 
-// variant is one of the things that a letter says.
-type variant struct {
+// example is a case in which a kind's letters say something else.
+type example struct {
 	name   string
 	change func(*Facts)
 }
 
-func variants(kind outbox.Kind) []variant {
+func examples(kind outbox.Kind) []example {
 	switch kind {
 	case message.KindAlreadyEnrolled:
-		return []variant{{}, {"after they left", func(f *Facts) { f.Left = true }}}
+		return []example{{}, {"after they left", func(f *Facts) { f.Left = true }}}
 	case message.KindMatchReleased, message.KindMatchChosen:
-		return []variant{{}, {"where no need is met", func(f *Facts) { f.Reasons.Met = nil }}}
+		return []example{{}, {"where no need is met", func(f *Facts) { f.Reasons.Met = nil }}}
 	case message.KindChooseNow, message.KindMatchDeclined, message.KindMatchWithdrawn,
 		message.KindSessionBooked, message.KindSessionInAWeek, message.KindSessionTomorrow, message.KindFollowUp, message.KindStaffSignIn:
-		return []variant{{}}
+		return []example{{}}
 	case message.KindConfirmEnrolment, message.KindGetReady, message.KindAnswerMatch, message.KindAgreeExpectations, message.KindLogYourSession:
-		return []variant{{}, {"asked once more", again}}
+		return []example{{}, {"asked once more", askedAgain}}
 	case message.KindBookSession:
-		return []variant{{"the first", func(f *Facts) { f.Pairing.Dates = nil }}, {"", nil}, {"asked once more", again}}
+		return []example{{"the first", func(f *Facts) { f.Pairing.Dates = nil }}, {"", nil}, {"asked once more", askedAgain}}
 	case message.KindPairingStarted:
-		return []variant{{"", func(f *Facts) { f.Pairing.Dates = nil }}, {"where the first session is booked already", nil}}
+		return []example{{"", func(f *Facts) { f.Pairing.Dates = nil }}, {"where the first session is booked already", nil}}
 	case message.KindQuestionnaireWaits:
-		return []variant{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { f.Closing = true; again(f) }},
-			{"at the start, asked once more", again}, {"at the end", func(f *Facts) { f.Closing = true }}}
+		return []example{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { f.Closing = true; askedAgain(f) }},
+			{"at the start, asked once more", askedAgain}, {"at the end", func(f *Facts) { f.Closing = true }}}
 	case message.KindDailyDigest:
-		return []variant{{"of all", nil}, {"of one", func(f *Facts) { f.Concerns = message.Concerns{Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1} }}}
+		return []example{{"of all", nil}, {"of one", func(f *Facts) { f.Concerns = message.Concerns{Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1} }}}
 	case message.KindEnrolmentConfirmed:
-		return []variant{{}, {"where both sides say whom they prefer", func(f *Facts) {
+		return []example{{}, {"where both sides say whom they prefer", func(f *Facts) {
 			ranked := *f.Programme
 			ranked.Mode = programme.Ranked
 			f.Programme = &ranked
 		}}}
 	case message.KindQuestionnaireInvited:
-		return []variant{{"at the start", nil}, {"at the end", func(f *Facts) { f.Closing = true }}}
+		return []example{{"at the start", nil}, {"at the end", func(f *Facts) { f.Closing = true }}}
 	case message.KindSessionMoved:
-		return []variant{
+		return []example{
 			// The same time of day, a day later, after the clocks went forward.
 			{"to another time", moved(func(s *pairing.Session) { s.Was.StartsAt = s.Was.StartsAt.Add(-23 * time.Hour) })},
 			{"to another length and place", moved(func(s *pairing.Session) { s.Minutes, s.Place = 60, "https://meet.example.org/a?b=c" })},
 		}
 	case message.KindSessionCancelled:
-		return []variant{
+		return []example{
 			{"for a reason", cancelled("I have been called to a funders’ meeting that day", pairing.Active)},
 			{"for none, after the pairing ended", cancelled("", pairing.Completed)},
 			{"for none", cancelled("", pairing.Active)},
@@ -97,7 +97,7 @@ func variants(kind outbox.Kind) []variant {
 	return nil
 }
 
-func again(f *Facts) { f.Step = 2 }
+func askedAgain(f *Facts) { f.Step = 2 }
 
 func moved(change func(*pairing.Session)) func(*Facts) {
 	return func(f *Facts) {

@@ -1,0 +1,50 @@
+package mail
+
+import (
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Facts are what letters are written from. A letter uses those its kind needs.
+type Facts struct {
+	Programme *programme.Programme
+	// Name is whom the letter greets.
+	Name string
+	// Role is the recipient's; the other side's is Role.Other.
+	Role programme.Role
+	// Other is the other side of a match or pairing.
+	Other   *enrolment.Enrolment
+	Reasons matching.Reasons
+	Session *pairing.Session
+	// Pairing is set for letters about one.
+	Pairing *pairing.Pairing
+	// Step is which ask of its kind this is, 1 or 0 for the first.
+	Step int
+	// Left says that the recipient has left the programme.
+	Left bool
+	// Missing are what the recipient still needs before they can be matched.
+	Missing []string
+	// Concerns are what needs a coordinator.
+	Concerns message.Concerns
+	// Closing tells the questionnaire at the end from the one at the start.
+	Closing bool
+	// Link is where the one thing to do is done.
+	Link string
+	// Choices is where the person chooses what they get: a URL, or empty on what
+	// cannot be declined.
+	Choices string
+}
+
+// Mine and Theirs are the terms for the recipient's role and the other side's.
+func (f *Facts) Mine() programme.Term { return f.Programme.Terms.Of(f.Role) }
+
+// Theirs is the term for the other side's role.
+func (f *Facts) Theirs() programme.Term { return f.Programme.Terms.Of(f.Role.Other()) }
+
+// FromDirectory reports whether the recipient finds a match in a directory.
+func (f *Facts) FromDirectory() bool {
+	return f.Programme.Mode == programme.Directory && f.Programme.Chooses(f.Role)
+}
