@@ -2,11 +2,100 @@ package matching
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/register"
 )
+
+// Each field of an enrolment is either one that matching reads or one that is private.
+func TestEachEnrolmentFieldIsReadOrPrivate(t *testing.T) {
+	t.Parallel()
+	stored := register.Paths(reflect.TypeFor[enrolment.Enrolment]())
+	for _, path := range stored {
+		if slices.Contains(EnrolmentFields, path) == slices.Contains(Private, path) {
+			t.Errorf("%s is in none of EnrolmentFields and Private, or in both: say whether matching and the directory read it", path)
+		}
+	}
+	for _, path := range slices.Concat(EnrolmentFields, Private) {
+		if !slices.Contains(stored, path) {
+			t.Errorf("%s is listed, and no field of an enrolment", path)
+		}
+	}
+}
+
+// field is a field of an enrolment by its name in Firestore.
+func field(v reflect.Value, path string) reflect.Value {
+	name, rest, nested := strings.Cut(path, ".")
+	for i := range v.NumField() {
+		if tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("firestore"), ","); tag == name {
+			if nested {
+				return field(v.Field(i), rest)
+			}
+			return v.Field(i)
+		}
+	}
+	panic(path + " is no field")
+}
+
+// changed is an enrolment in which one field has another value.
+func changed(t *testing.T, e enrolment.Enrolment, path string) *enrolment.Enrolment {
+	t.Helper()
+	v := field(reflect.ValueOf(&e).Elem(), path)
+	before := v.Interface()
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("other")
+	case reflect.Int:
+		v.SetInt(7)
+	case reflect.Bool:
+		v.SetBool(!v.Bool())
+	case reflect.Slice:
+		v.Set(reflect.ValueOf([]string{"other"}))
+	case reflect.Map:
+		v.Set(reflect.ValueOf(map[string]int{"other": 1}))
+	case reflect.Struct:
+		v.Set(reflect.ValueOf(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)))
+	}
+	if reflect.DeepEqual(before, v.Interface()) {
+		t.Fatalf("%s was not changed", path)
+	}
+	return &e
+}
+
+// Somebody is matched by the fields that matching reads, each of which matters, and by
+// no private one.
+func TestPersonIsMadeOfWhatMatchingReads(t *testing.T) {
+	t.Parallel()
+	// elsewhere are fields that are read beside FromEnrolment.
+	elsewhere := map[string]string{
+		"state":  "who is ready is asked for by it",
+		"places": "a person has as many fewer places free",
+	}
+	same := func(path string) bool {
+		for _, role := range programme.Roles {
+			e := enrolment.Enrolment{Role: role, Skills: map[string]int{"board": 3}, Experience: map[string]int{"board": 1}, Supervisor: "robin", Capacity: 1}
+			if !reflect.DeepEqual(FromEnrolment(&e), FromEnrolment(changed(t, e, path))) {
+				return false
+			}
+		}
+		return true
+	}
+	for _, path := range Private {
+		if !same(path) {
+			t.Errorf("%s is private, and matching depends on it", path)
+		}
+	}
+	for _, path := range EnrolmentFields {
+		if same(path) != (elsewhere[path] != "") {
+			t.Errorf("%s is read for nothing", path)
+		}
+	}
+}
 
 // Every answer that matching uses reaches it: a client's skills are needs, and what
 // they have is their own experience; a consultant's supervisor comes along.

@@ -18,7 +18,6 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
-	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // Person is what matching needs to know of someone who is ready.
@@ -44,20 +43,6 @@ type Person struct {
 	Declined []string
 	// Preferences are ids of people, the most wanted first.
 	Preferences []string
-}
-
-// FromEnrolment is somebody as they enrolled.
-func FromEnrolment(e *enrolment.Enrolment) Person {
-	p := Person{
-		ID: e.ID, Organisation: e.Organisation, Availability: e.Availability, Languages: e.Languages, Meeting: e.Meeting,
-		Capacity: e.Capacity, Conflicts: e.Conflicts, Preferences: e.Preferences,
-	}
-	if e.Role == programme.Client {
-		p.Needs, p.Skills = e.Skills, e.Experience
-	} else {
-		p.Skills, p.Supervisor = e.Skills, e.Supervisor
-	}
-	return p
 }
 
 // Pair is two people by their ids.

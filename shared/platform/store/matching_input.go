@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"reflect"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +9,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/proposal"
@@ -63,7 +61,7 @@ func (s *Store) matchingInputAt(ctx context.Context, of *programme.Programme, at
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			q := s.enrolments(p).Where("state", "==", enrolment.Ready).Select(matchingFields...)
+			q := s.enrolments(p).Where("state", "==", enrolment.Ready).Select(matching.EnrolmentFields...)
 			x.Ready, err = listAll(ctx, q, at, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
 			return err
 		},
@@ -84,20 +82,6 @@ func (s *Store) matchingInputAt(ctx context.Context, of *programme.Programme, at
 	)
 	return x, err
 }
-
-// matchingFields are the fields of an enrolment that matching may look at: all but those
-// that say how to reach someone and what they agreed to.
-var matchingFields = func() (names []string) {
-	private := []string{"person", "consent", "readiness", "withdrawnFrom", "respondent", "digest", "confirmedAt", "dueAt", "overdue", "schema", "createdAt", "updatedAt"}
-	e := reflect.TypeFor[enrolment.Enrolment]()
-	for i := range e.NumField() {
-		name, _, _ := strings.Cut(e.Field(i).Tag.Get("firestore"), ",")
-		if name != "-" && !slices.Contains(private, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}()
 
 // inParallel does several things at once, and returns the first error, which ends
 // the others.

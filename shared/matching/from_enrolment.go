@@ -1,0 +1,39 @@
+package matching
+
+import (
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// EnrolmentFields are the fields of an enrolment, by their names in Firestore, that
+// matching and the directory read of people. All others are Private: each is in one of
+// the two, which a test holds, so that nothing new is read because nobody thought of it.
+var EnrolmentFields = []string{
+	"role", "skills", "experience", "availability", "meeting", "languages", "conflicts", "preferences",
+	"organisation.name", "organisation.number", "organisation.postcode", "organisation.region", "organisation.categories", "organisation.income",
+	"capacity", "supervisor", // with the places taken, what is free
+	"places", "state",
+}
+
+// Private are the fields of an enrolment that matching and the directory do not read:
+// who somebody is, how they are reached, what they agreed to, and what only the steps
+// to being ready need.
+var Private = []string{
+	"person.name", "person.email", "person.phone", "consent.version", "consent.at", "respondent", "digest",
+	"withdrawnFrom", "readiness.workshop", "readiness.trained", "confirmedAt", "dueAt", "overdue",
+	"schema", "createdAt", "updatedAt",
+}
+
+// FromEnrolment is somebody as they enrolled.
+func FromEnrolment(e *enrolment.Enrolment) Person {
+	p := Person{
+		ID: e.ID, Organisation: e.Organisation, Availability: e.Availability, Languages: e.Languages, Meeting: e.Meeting,
+		Capacity: e.Capacity, Conflicts: e.Conflicts, Preferences: e.Preferences,
+	}
+	if e.Role == programme.Client {
+		p.Needs, p.Skills = e.Skills, e.Experience
+	} else {
+		p.Skills, p.Supervisor = e.Skills, e.Supervisor
+	}
+	return p
+}
