@@ -5,9 +5,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -40,16 +41,10 @@ func BenchmarkProgramme(b *testing.B) {
 		c.CreateSupervisor("pilot", &supervision.Supervisor{ID: fmt.Sprint("s", t), Name: "Robin Sample", Capacity: 2*people/supervisors + 1})
 	}
 	bed.Commit(c)
-	var writers sync.WaitGroup
-	free := make(chan struct{}, 4)
+	var writers errgroup.Group
+	writers.SetLimit(4)
 	write := func(c *store.Commit) {
-		free <- struct{}{}
-		writers.Go(func() {
-			defer func() { <-free }()
-			if err := c.Do(ctx); err != nil {
-				b.Error(err)
-			}
-		})
+		writers.Go(func() error { return c.Do(ctx) })
 	}
 	c = bed.Store.Commit()
 	for i := range clients {
@@ -60,7 +55,9 @@ func BenchmarkProgramme(b *testing.B) {
 			c = bed.Store.Commit()
 		}
 	}
-	writers.Wait()
+	if err := writers.Wait(); err != nil {
+		b.Fatal(err)
+	}
 
 	r := &runner{&serve.Runtime{Store: bed.Store, Now: bed.Now}, store.MaxWrites}
 	for range b.N {

@@ -3,9 +3,10 @@ package reminders
 import (
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -40,8 +41,8 @@ func newCrowd(b *testing.B, pairings int) *crowd {
 	x.opening = cal.AddWorkingDays(bed.Now(), 10)
 	bed.Pass(x.opening.Sub(bed.Now()) + 5*time.Minute)
 
-	var writers sync.WaitGroup
-	free := make(chan struct{}, 4)
+	var writers errgroup.Group
+	writers.SetLimit(4)
 	c := bed.Store.Commit()
 	for i := range due { // read by name: it does not matter how many there are
 		for _, role := range programme.Roles {
@@ -58,18 +59,11 @@ func newCrowd(b *testing.B, pairings int) *crowd {
 		if i%200 == 199 || i == pairings-1 {
 			full := c
 			c = bed.Store.Commit()
-			free <- struct{}{}
-			writers.Go(func() {
-				defer func() { <-free }()
-				if err := full.Do(b.Context()); err != nil && !b.Failed() {
-					b.Error(err)
-				}
-			})
+			writers.Go(func() error { return full.Do(b.Context()) })
 		}
 	}
-	writers.Wait()
-	if b.Failed() {
-		b.FailNow()
+	if err := writers.Wait(); err != nil {
+		b.Fatal(err)
 	}
 	x.time(b, 0) // which looks through the days before for once
 	return x

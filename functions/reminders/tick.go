@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -105,15 +107,13 @@ func (t *reminders) look(ctx context.Context, due []*store.Due, now time.Time, s
 		return t.postpone(ctx, due[0], err, now, sum)
 	}
 	var (
-		wait sync.WaitGroup
-		mu   sync.Mutex
-		errs []error
-		free = make(chan struct{}, atOnce)
+		reminding errgroup.Group
+		mu        sync.Mutex
+		errs      []error
 	)
+	reminding.SetLimit(atOnce)
 	for _, s := range found {
-		free <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-free }()
+		reminding.Go(func() error {
 			var one tally
 			err := t.remind(ctx, s, now, &one)
 			if err != nil && !fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
@@ -123,9 +123,10 @@ func (t *reminders) look(ctx context.Context, due []*store.Due, now time.Time, s
 			defer mu.Unlock()
 			errs = append(errs, err)
 			sum.told, sum.nothing, sum.beaten, sum.failed = sum.told+one.told, sum.nothing+one.nothing, sum.beaten+one.beaten, sum.failed+one.failed
+			return nil
 		})
 	}
-	wait.Wait()
+	_ = reminding.Wait() // their errors are in errs
 	return errors.Join(errs...)
 }
 

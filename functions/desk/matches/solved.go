@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -42,7 +44,7 @@ const (
 var errBusy = fault.New(fault.Unavailable, "Working this out takes too long at the moment. Try again in a few minutes.")
 
 // solving has places for pages that solve something.
-var solving = make(chan struct{}, solvingAtOnce)
+var solving = semaphore.NewWeighted(solvingAtOnce)
 
 // within does something that may take long, in one of a few places, and returns
 // errBusy where it takes longer than anybody waits. What was begun is finished in its
@@ -55,14 +57,12 @@ func within[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var none T
-	select {
-	case solving <- struct{}{}:
-	case <-ctx.Done():
+	if err := solving.Acquire(ctx, 1); err != nil {
 		return none, errBusy
 	}
 	done := make(chan answer, 1)
 	go func() {
-		defer func() { <-solving }()
+		defer solving.Release(1)
 		a := answer{err: errors.New("working something out broke off")}
 		defer func() {
 			if p := recover(); p != nil { // nobody else would catch it here

@@ -22,6 +22,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Event is what became of an email, as SendGrid's event webhook tells it.
@@ -191,7 +193,7 @@ func (b *Mailbox) Report(ctx context.Context, to Reports) (ended func()) {
 // report posts what is due each time that it is woken, under a group's eyes.
 func (b *Mailbox) report(ctx context.Context, to Reports, under *sync.WaitGroup) {
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: posts}}
-	slots := make(chan struct{}, posts)
+	slots := semaphore.NewWeighted(posts)
 	for {
 		select {
 		case <-ctx.Done():
@@ -239,7 +241,7 @@ func (b *Mailbox) due() (batch []Event, next time.Duration) {
 }
 
 // post tells a batch until it is taken or given up.
-func (b *Mailbox) post(ctx context.Context, client *http.Client, slots chan struct{}, to Reports, batch []Event) {
+func (b *Mailbox) post(ctx context.Context, client *http.Client, slots *semaphore.Weighted, to Reports, batch []Event) {
 	body, err := json.Marshal(batch)
 	if err != nil {
 		slog.Error("events", "error", err) // no value of ours is beyond JSON
@@ -247,9 +249,11 @@ func (b *Mailbox) post(ctx context.Context, client *http.Client, slots chan stru
 	}
 	until := time.Now().Add(to.For)
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		slots <- struct{}{}
-		err := b.once(ctx, client, to, body)
-		<-slots
+		err := slots.Acquire(ctx, 1)
+		if err == nil {
+			err = b.once(ctx, client, to, body)
+			slots.Release(1)
+		}
 		if err == nil {
 			b.mu.Lock()
 			b.told = append(b.told, batch...)

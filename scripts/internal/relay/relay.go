@@ -18,6 +18,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Faults are what the relay does to events beside delivering them.
@@ -45,7 +47,7 @@ type Relay struct {
 	routes map[string]string
 	faults Faults
 	client *http.Client
-	slots  chan struct{}
+	slots  *semaphore.Weighted
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -58,7 +60,7 @@ func New(routes map[string]string, faults Faults, seed uint64) *Relay {
 	return &Relay{
 		routes: routes, faults: faults,
 		client: &http.Client{Timeout: time.Minute},
-		slots:  make(chan struct{}, atOnce),
+		slots:  semaphore.NewWeighted(atOnce),
 		random: rand.New(rand.NewPCG(seed, seed)),
 	}
 }
@@ -87,8 +89,8 @@ func (r *Relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		go func() {
 			defer r.hold(-1)
 			time.Sleep(waits[i])
-			r.slots <- struct{}{}
-			defer func() { <-r.slots }()
+			_ = r.slots.Acquire(context.Background(), 1) // nothing ends it
+			defer r.slots.Release(1)
 			if err := r.deliver(to, header, body); err != nil {
 				slog.Error("event given up: its schedule will find the document", "trigger", trigger, "document", header.Get("ce-document"), "error", err)
 			}

@@ -23,6 +23,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
 	"github.com/cascading-leadership/cascade/scripts/internal/gateway"
 	"github.com/cascading-leadership/cascade/scripts/internal/mailbox"
@@ -188,16 +190,12 @@ func (s *Stack) build(ctx context.Context) error {
 		packages[name] = "./functions/" + name + "/cmd"
 	}
 	var mu sync.Mutex
-	var wg sync.WaitGroup
+	var building errgroup.Group
+	building.SetLimit(2)
 	var errs []error
-	slots := make(chan struct{}, 2)
 	done := 0
 	for name, folder := range packages {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			slots <- struct{}{}
-			defer func() { <-slots }()
+		building.Go(func() error {
 			c := exec.CommandContext(ctx, "go", "build", "-o", s.program(name), folder)
 			c.Dir = s.o.Root
 			out, err := c.CombinedOutput()
@@ -205,13 +203,14 @@ func (s *Stack) build(ctx context.Context) error {
 			defer mu.Unlock()
 			if err != nil && ctx.Err() == nil {
 				errs = append(errs, fmt.Errorf("%s does not build:\n%s", name, out))
-				return
+				return nil
 			}
 			done++
 			s.o.Say(fmt.Sprintf("built %s (%d of %d)", name, done, len(packages)))
-		}()
+			return nil
+		})
 	}
-	wg.Wait()
+	_ = building.Wait() // their errors are in errs
 	return errors.Join(append(errs, ctx.Err())...)
 }
 

@@ -1,11 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"sync"
 
 	"cloud.google.com/go/firestore"
+	"golang.org/x/sync/errgroup"
 )
 
 // addition is a document to create.
@@ -21,11 +22,9 @@ const atOnce = 4
 // Documents that are there already stay as they are: an earlier attempt made them
 // from the same. The first error ends it.
 func (s *Store) addAll(ctx context.Context, all []addition, most int) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wait sync.WaitGroup
-	free := make(chan struct{}, atOnce)
-	for len(all) > 0 && ctx.Err() == nil {
+	adding, within := errgroup.WithContext(ctx)
+	adding.SetLimit(atOnce)
+	for len(all) > 0 && within.Err() == nil {
 		n, bytes := 0, 0
 		for n < len(all) && n < most {
 			if bytes += size(all[n].ref, all[n].doc); n > 0 && bytes > maxBytes {
@@ -35,16 +34,9 @@ func (s *Store) addAll(ctx context.Context, all []addition, most int) error {
 		}
 		batch := all[:n]
 		all = all[n:]
-		free <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-free }()
-			if err := s.add(ctx, batch); err != nil {
-				cancel(err)
-			}
-		})
+		adding.Go(func() error { return s.add(within, batch) })
 	}
-	wait.Wait()
-	return context.Cause(ctx)
+	return cmp.Or(adding.Wait(), context.Cause(ctx))
 }
 
 // add creates documents in one commit, those of them that are not there already.
