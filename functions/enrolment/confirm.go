@@ -7,7 +7,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -33,9 +32,6 @@ func (s *site) showConfirm(w http.ResponseWriter, r *http.Request) error {
 	p, e, err := s.linked(r)
 	if err != nil {
 		return err
-	}
-	if sabotage.Off(sabotage.SafeGet) {
-		return s.confirm(w, r)
 	}
 	if e.State != enrolment.Unconfirmed {
 		return s.pages.Show(w, r, "confirmed", web.Page{Title: "Your enrolment is confirmed", Programme: p, Data: e})

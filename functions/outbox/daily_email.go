@@ -14,7 +14,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/reminder"
@@ -66,7 +65,7 @@ func (s *sender) decide(ctx context.Context, g *group, server, now time.Time) (*
 				slog.ErrorContext(ctx, "message put aside", "id", m.ID, "kind", m.Kind, "error", err)
 				m.PutAside("it lacks what it is about")
 				plan.changed = append(plan.changed, m)
-			case why != "" && !sabotage.Off(sabotage.Wanted):
+			case why != "":
 				m.Drop(why)
 				plan.changed = append(plan.changed, m)
 			default:

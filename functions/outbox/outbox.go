@@ -19,7 +19,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -110,8 +109,6 @@ func newSender(rt *serve.Runtime, c Config) (*sender, error) {
 	}
 	s := &sender{rt, letters, provider, outbox.Usual, newPace(rt.Store, c), key}
 	s.terms.Reports = s.provider.Reports()
-	s.terms.Lease = sabotage.Duration("CASCADE_LEASE", s.terms.Lease)
-	s.terms.Grace = sabotage.Duration("CASCADE_DOUBT_GRACE", s.terms.Grace)
 	return s, nil
 }
 

@@ -15,7 +15,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
@@ -131,7 +130,7 @@ func (s *sender) deliver(ctx context.Context, p *post, began time.Time) (err err
 	}
 	// Whoever has been stalled since the claim must not send: another may hold the
 	// lease by now. The time is the process's own, which goes on while it is stopped.
-	if time.Since(began) > s.terms.Lease/2 && !sabotage.Off(sabotage.Fence) {
+	if time.Since(began) > s.terms.Lease/2 {
 		return &mail.Refused{Cause: errors.New("stalled since the claim")}
 	}
 	p.provider, err = s.provider.Send(ctx, *envelope)
@@ -212,14 +211,7 @@ func (p *post) outcome(failed error, t outbox.Terms, server, now time.Time) {
 	case errors.As(failed, &refused) && refused.Permanent:
 		m.PutAside(refused.Error())
 	case errors.As(failed, &refused):
-		wait := refused.RetryAfter
-		if sabotage.Off(sabotage.Pace) {
-			wait = 0
-		}
-		m.Refused(refused.Error(), wait, jitter, now)
-	case sabotage.Off(sabotage.Doubt):
-		m.Doubts++
-		m.Wait(now)
+		m.Refused(refused.Error(), refused.RetryAfter, jitter, now)
 	default:
 		m.Doubt("no answer from the provider", jitter, server, now, t)
 	}

@@ -9,9 +9,9 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // patience is how long a sweep goes on: less than the time for which its caller waits,
@@ -21,25 +21,21 @@ const patience = 45 * time.Second
 // sweep sends what is due, in all programmes at once, so that one with many messages
 // does not hold up another's few.
 func (s *sender) sweep(ctx context.Context) error {
-	if sabotage.Off(sabotage.Sweep) {
-		return nil
-	}
 	all, err := s.Store.Programmes(ctx)
 	if err != nil {
 		return err
 	}
 	until := time.Now().Add(patience)
 	errs := make([]error, len(all))
-	var wait sync.WaitGroup
-	turns := make(chan struct{}, atOnce)
+	var sweeping errgroup.Group
+	sweeping.SetLimit(atOnce)
 	for i, p := range all {
-		turns <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-turns }()
+		sweeping.Go(func() error {
 			errs[i] = s.sweepProgramme(ctx, p.ID, until)
+			return nil
 		})
 	}
-	wait.Wait()
+	_ = sweeping.Wait() // their errors are in errs
 	return errors.Join(append(errs, ctx.Err())...)
 }
 

@@ -14,18 +14,17 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
@@ -115,7 +114,6 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		w.WriteHeader(http.StatusBadRequest)
 		return
-	case sabotage.Off(sabotage.Signature):
 	case !signed(h.key, r.Header.Get(signatureHeader), r.Header.Get(timestampHeader), body, clock.Real()):
 		unsigned.Add(r.Context(), 1)
 		slog.WarnContext(r.Context(), "report refused: not signed by the provider, or too old")
@@ -144,18 +142,17 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	errs := make([]error, len(order))
-	turns := make(chan struct{}, atOnce)
-	var wait sync.WaitGroup
+	var keeping errgroup.Group
+	keeping.SetLimit(atOnce)
 	for i, id := range order {
-		turns <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-turns }()
+		keeping.Go(func() error {
 			for _, report := range about[id] {
 				errs[i] = errors.Join(errs[i], h.report(r.Context(), report))
 			}
+			return nil
 		})
 	}
-	wait.Wait()
+	_ = keeping.Wait() // their errors are in errs
 	if failed := errors.Join(errs...); failed != nil {
 		slog.ErrorContext(r.Context(), "reports could not be kept", "error", failed)
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -179,12 +176,8 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 		if err != nil {
 			return err
 		}
-		said := m.Report(r)
-		if sabotage.Off(sabotage.Forward) {
-			m.Outcome, m.OutcomeAt, said = r.Outcome, r.At, true
-		}
-		if !said {
-			return nil
+		if !m.Report(r) {
+			return nil // it says nothing new
 		}
 		p := &post{lead: m}
 		if err := s.follow(ctx, p); err != nil {

@@ -12,8 +12,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/clock"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 )
 
@@ -82,7 +80,7 @@ func (s *sender) work(ctx context.Context, all iter.Seq2[*outbox.Message, error]
 	over := func() bool {
 		mu.Lock()
 		defer mu.Unlock()
-		return paused || ctx.Err() != nil || time.Now().After(until) || sabotage.Off(sabotage.Poison) && len(failed) > 0
+		return paused || ctx.Err() != nil || time.Now().After(until)
 	}
 	var wait sync.WaitGroup
 	started := 0
@@ -153,9 +151,6 @@ func (s *sender) actNow(ctx context.Context, g *group) error {
 
 // unreadable puts a message aside that cannot be read.
 func (s *sender) unreadable(ctx context.Context, e *store.Unreadable) error {
-	if sabotage.Off(sabotage.Poison) {
-		return e
-	}
 	return s.Store.PutAside(ctx, e.ID, "it cannot be read")
 }
 
@@ -169,9 +164,6 @@ func (g *group) now() time.Time {
 func (s *sender) groups(ctx context.Context, all []*outbox.Message) ([]*group, error) {
 	read := time.Now()
 	due := slices.DeleteFunc(all, func(m *outbox.Message) bool {
-		if sabotage.Off(sabotage.ServerClock) {
-			m.ReadAt = clock.Real().Add(sabotage.Skewed())
-		}
 		return !m.Due(m.ReadAt, s.programmeTime(m.ReadAt))
 	})
 	var people []string

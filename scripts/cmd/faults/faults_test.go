@@ -10,12 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 )
 
 // found is what a table says of results, and whether it calls for a failure.
@@ -53,7 +54,6 @@ func TestWhatCountsAsKept(t *testing.T) {
 		{"one of two twins passes", result{counts: with(0), twins: []twin{{off: guard, counts: with(1)}, {off: guard, counts: with(0)}}}, "NO PROOF", true},
 		// Its failure has nothing to do with the guard then.
 		{"the twin could not be run", result{counts: with(0), twins: []twin{{off: guard, counts: with(2), err: errors.New("no emulator")}}}, "NO PROOF", true},
-		{"the twin's guard is not built", result{counts: with(0), twins: []twin{{off: guard, counts: with(0), notRun: "no code"}}}, "NO PROOF", true},
 		{"not built yet", result{counts: with(0), notRun: "there are no alerts yet"}, "not run", false},
 	} {
 		row.result.id = "D1"
@@ -96,22 +96,66 @@ func TestEveryRowHasATwin(t *testing.T) {
 }
 
 // A twin without code that asks for its guard would be the row once again.
-func TestEveryGuardHasCodeBehindIt(t *testing.T) {
+func TestEverySwitchHasItsPlaceInTheSource(t *testing.T) {
 	t.Parallel()
-	source, err := guardsIn("../../..")
-	if err != nil {
-		t.Fatal(err)
+	all := hunks(switches)
+	if _, err := switched("../../..", all); err != nil {
+		t.Error(err)
 	}
-	g := &ground{source: source}
-	for _, r := range rows {
-		for _, guard := range append(append([]sabotage.Guard{}, r.guards...), r.together...) {
-			if !g.guarded(guard) {
-				t.Errorf("row %s: no code asks whether the guard %q is off", r.id, guard)
-			}
+	var want, found []string
+	for _, guard := range sabotage.Guards {
+		want = append(want, string(guard))
+	}
+	for _, variable := range sabotage.Variables {
+		if variable != sabotage.Variable {
+			want = append(want, variable)
 		}
 	}
-	if g.source = ""; g.guarded(sabotage.Doubt) || !g.guarded(planted) {
-		t.Error("without any code, a guard of a function has some, or one of a row has none")
+	for _, h := range all {
+		found = append(found, h.names...)
+		if strings.Count(h.to, "sabotage.") <= strings.Count(h.from, "sabotage.") {
+			t.Errorf("%v: nothing is asked in\n%s", h.names, h.to)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(found)
+	if found = slices.Compact(found); !slices.Equal(found, want) {
+		t.Errorf("switches.diff has %v\nand not %v", found, want)
+	}
+}
+
+// Each guard's twin is run somewhere.
+func TestEveryGuardHasARow(t *testing.T) {
+	t.Parallel()
+	for _, guard := range sabotage.Guards {
+		if !slices.ContainsFunc(rows, func(r row) bool { return slices.Contains(r.guards, guard) || slices.Contains(r.together, guard) }) {
+			t.Errorf("no row is about %s", guard)
+		}
+	}
+}
+
+// A guard that has moved or changed is said to have, and not left standing.
+func TestSwitchWithoutItsPlaceIsAnError(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	if err := os.WriteFile(filepath.Join(root, "a.go"), []byte("package a\n\nfunc f() {\n\tguard()\n\tguard()\n\tonce()\n}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for diff, want := range map[string]string{
+		"--- a.go\n@@ no-x\n-\tonce()\n+\tsabotage.Off()\n": "",
+		"--- a.go\n@@ no-x\n-\tguard()\n+\tmore()\n":        "stand 2 times in a.go",
+		"--- a.go\n@@ no-x\n-\tgone()\n+\tmore()\n":         "stand 0 times in a.go",
+		"--- b.go\n@@ no-x\n-\tgone()\n+\tmore()\n":         "no such file",
+	} {
+		files, err := switched(root, hunks(diff))
+		switch {
+		case want == "":
+			if err != nil || !strings.Contains(files["a.go"], "package a; import ") || !strings.Contains(files["a.go"], "\tguard()\n\tsabotage.Off()\n}") {
+				t.Errorf("%v: %s", err, files["a.go"])
+			}
+		case err == nil || !strings.Contains(err.Error(), want):
+			t.Errorf("%s: %v, not %q", diff, err, want)
+		}
 	}
 }
 
@@ -188,7 +232,7 @@ func TestFateBelongsToTheSeed(t *testing.T) {
 func TestRequestsFindTheirFunction(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
-		"/enrol/pilot/seek": "enrolment /enrol/pilot/seek", "/pairing/abc/book": "pairing /pairing/abc/book", "/webhooks/sendgrid": "outbox /webhooks/sendgrid",
+		"/enrol/pilot/seek": "enrolment /enrol/pilot/seek", "/pairing/abc/book": "participant /pairing/abc/book", "/webhooks/sendgrid": "outbox /webhooks/sendgrid",
 		"/-/outbox/events": "outbox /events", "/-/participant/events": "participant /events", "/desk/": "desk /desk/", "/nowhere": "enrolment /nowhere",
 	} {
 		if name, rest := function(path); name+" "+rest != want {

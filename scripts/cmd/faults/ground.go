@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,7 +14,6 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // ground is what all rows share: one Firestore emulator, in which each run has a
@@ -26,18 +23,18 @@ type ground struct {
 	dir      string
 	emulator *process
 	host     string // the emulator's HOST:PORT
+	overlay  string // the file by which functions are built so that guards can be switched off
 	events   *http.Server
 	server   emulator.Server
 
 	mu     sync.Mutex
 	places map[string]*place // by project
 	built  map[string]func() (string, error)
-	source string // the code outside of these scripts, to see which guards it has
 }
 
 func newGround(ctx context.Context, o options, dir string) (g *ground, err error) {
 	g = &ground{options: o, dir: dir, places: map[string]*place{}, built: map[string]func() (string, error){}}
-	if g.source, err = guardsIn(o.root); err != nil {
+	if g.overlay, err = switchable(o.root, filepath.Join(dir, "source")); err != nil {
 		return nil, err
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -101,8 +98,7 @@ func (g *ground) program(name string) (string, error) {
 	if !ok {
 		build = sync.OnceValues(func() (string, error) {
 			file := filepath.Join(g.dir, name)
-			c := exec.Command("go", "build", "-o", file, "./functions/"+name+"/cmd")
-			c.Dir = g.root
+			c := goWith(context.Background(), g.root, g.overlay, "build", "-o", file, "./functions/"+name+"/cmd")
 			if out, err := c.CombinedOutput(); err != nil {
 				return "", fmt.Errorf("%s does not build:\n%s", name, out)
 			}
@@ -112,48 +108,6 @@ func (g *ground) program(name string) (string, error) {
 	}
 	g.mu.Unlock()
 	return build()
-}
-
-// guardsIn is the source of the functions and what they share.
-func guardsIn(root string) (string, error) {
-	var all strings.Builder
-	for _, folder := range []string{"functions", "shared"} {
-		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case d.IsDir() && (d.Name() == "sabotage" || d.Name() == "node_modules"):
-				return fs.SkipDir
-			case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
-				return nil
-			}
-			text, err := os.ReadFile(path)
-			all.Write(text)
-			return err
-		})
-		if err != nil {
-			return "", err
-		}
-	}
-	return all.String(), nil
-}
-
-// guarded reports whether some code asks whether the guard is off: without that, a
-// twin would be no more than the row once again.
-func (g *ground) guarded(guard sabotage.Guard) bool {
-	name, ok := guardNames[guard]
-	return !ok || strings.Contains(g.source, "sabotage."+name)
-}
-
-// guardNames are the constants of those guards that stand in functions and what they
-// share; the code or the environment of a row stands behind the others.
-var guardNames = map[sabotage.Guard]string{
-	sabotage.Doubt: "Doubt", sabotage.ServerClock: "ServerClock", sabotage.Fence: "Fence",
-	sabotage.Signature: "Signature", sabotage.Forward: "Forward", sabotage.Sweep: "Sweep", sabotage.Poison: "Poison",
-	sabotage.Wanted: "Wanted", sabotage.OneADay: "OneADay", sabotage.Drain: "Drain", sabotage.RateLimit: "RateLimit",
-	sabotage.Pace: "Pace", sabotage.OperationID: "OperationID", sabotage.DerivedID: "DerivedID", sabotage.Redirects: "Redirects",
-	sabotage.Update: "Update", sabotage.Limits: "Limits", sabotage.Unknown: "Unknown",
-	sabotage.SafeGet: "SafeGet", sabotage.Heartbeat: "Heartbeat",
 }
 
 // until waits for something to come about.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 )
 
 // holder stops a sender between its claim of messages and their sending, which a
@@ -52,7 +54,7 @@ func (at *place) newHolder() (*holder, error) {
 // environment has a worker find the database behind the proxy. An answer that waited
 // for a process to go on still counts then, however long that was.
 func (h *holder) environment() []string {
-	return []string{"FIRESTORE_EMULATOR_HOST=" + h.proxy.host, "CASCADE_STORE_DEADLINE=1m"}
+	return []string{"FIRESTORE_EMULATOR_HOST=" + h.proxy.host, sabotage.StoreDeadline + "=1m"}
 }
 
 // claimed stops the sender where it was waited for, and notes the claims of whose

@@ -40,7 +40,7 @@ func main() {
 
 func command() *cobra.Command {
 	var o options
-	var list bool
+	var list, vet bool
 	c := &cobra.Command{
 		Use: "test-faults", Short: "Break Cascade on purpose, and look whether it keeps its promises", Args: cobra.NoArgs,
 		Long: "Break Cascade on purpose, and look whether it keeps its promises.\n\n" +
@@ -65,6 +65,9 @@ func command() *cobra.Command {
 				}
 				return nil
 			}
+			if vet {
+				return vetSwitchable(cmd.Context(), o.root)
+			}
 			return run(cmd.Context(), o)
 		},
 	}
@@ -76,6 +79,7 @@ func command() *cobra.Command {
 	f.BoolVar(&o.keep, "keep", false, "keep the folder with the processes' logs also when all is well")
 	f.BoolVar(&o.noTwins, "no-twins", false, "leave out the sabotage twins, which is for looking into a failure")
 	f.BoolVar(&list, "list", false, "list the rows and do nothing")
+	f.BoolVar(&vet, "vet", false, "only have go vet look at the functions with their switches")
 	f.StringVar(&o.root, "root", ".", "the project's folder")
 	_ = f.MarkHidden("root")
 	return c

@@ -24,11 +24,11 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/scripts/internal/gateway"
 	"github.com/cascading-leadership/cascade/scripts/internal/relay"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -262,7 +262,7 @@ func (at *place) settings(port int) []string {
 		"CASCADE_PUBLIC_URL=" + at.url, "CASCADE_LINK_KEY=" + at.key, "CASCADE_CLOCK_FILE=" + at.clockFile(),
 		"SENDGRID_API_KEY=local", "SENDGRID_HOST=" + at.provider.url, "SENDGRID_WEBHOOK_KEY=" + at.provider.public(),
 		"CASCADE_SENDER_NAME=Cascade", "CASCADE_SENDER_EMAIL=programme@example.org",
-		"CASCADE_LEASE=" + lease.String(), "CASCADE_DOUBT_GRACE=" + grace.String(), "CASCADE_SEND_TIMEOUT=" + sendTimeout.String(),
+		sabotage.Lease + "=" + lease.String(), sabotage.DoubtGrace + "=" + grace.String(), sabotage.SendTimeout + "=" + sendTimeout.String(),
 		// Rows about pacing set these to something.
 		"CASCADE_MAILS_PER_MINUTE=0", "CASCADE_MAILS_PER_MINUTE_AND_DOMAIN=0",
 		sabotage.Variable + "=" + strings.Join(off, ","),

@@ -24,8 +24,8 @@ import (
 	"cloud.google.com/go/firestore"
 	"google.golang.org/grpc/codes"
 
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // deadlines are those of calls to Firestore, which the environment of a twin moves away.
@@ -84,9 +84,9 @@ func standstill(ctx context.Context, at *place) error {
 	const deadline = 2 * time.Second
 	// A commit that failed is looked for, which has a time of its own.
 	const most = deadline + 2*time.Second + 2*time.Second
-	at.environment = []string{"CASCADE_STORE_DEADLINE=" + deadline.String()}
+	at.environment = []string{sabotage.StoreDeadline + "=" + deadline.String()}
 	if slices.Contains(at.off, deadlines) {
-		at.environment = []string{"CASCADE_STORE_DEADLINE=10m"}
+		at.environment = []string{sabotage.StoreDeadline + "=10m"}
 	}
 	p, err := at.proxied()
 	if err != nil {
@@ -327,7 +327,7 @@ func ambiguous(ctx context.Context, at *place) error {
 	if err != nil {
 		return err
 	}
-	at.environment = []string{"CASCADE_STORE_DEADLINE=5s"}
+	at.environment = []string{sabotage.StoreDeadline + "=5s"}
 	wrong := []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.Internal, codes.Aborted, codes.ResourceExhausted}
 	if at.ground.short || len(at.off) > 0 {
 		wrong = wrong[:2]

@@ -6,14 +6,15 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -117,25 +118,24 @@ func scanners(ctx context.Context, at *place) error {
 		return err
 	}
 	agents := []string{"Mozilla/5.0 (scanner)", "curl/8", "", "Go-http-client/1.1", "BarracudaCentral", "Mimecast"}
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, 32)
+	var asking errgroup.Group
+	asking.SetLimit(32)
 	ask := func(method, path, body string, header map[string]string) {
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
+		asking.Go(func() error {
 			r, err := http.NewRequestWithContext(ctx, method, at.url+path, strings.NewReader(body))
 			if err != nil {
-				return
+				return nil
 			}
 			for name, value := range header {
 				r.Header.Set(name, value)
 			}
 			response, err := within.Do(r)
 			if err != nil {
-				return
+				return nil
 			}
 			response.Body.Close()
 			at.count("requests of scanners", 1)
+			return nil
 		})
 	}
 	hosts := at.size(50, 10)
@@ -156,7 +156,7 @@ func scanners(ctx context.Context, at *place) error {
 			ask(http.MethodDelete, k.path+page, "", nil)
 		}
 	}
-	wait.Wait()
+	_ = asking.Wait() // who is not answered is not counted
 	at.count("links", len(all))
 	after, err := at.digest(ctx, collections)
 	if err != nil {

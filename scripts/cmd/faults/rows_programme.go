@@ -11,9 +11,9 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/scripts/internal/relay"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // strain is what happens to a journey.
@@ -151,7 +151,7 @@ func (at *place) programmeUnder(ctx context.Context, s strain) error {
 			return err
 		}
 	}
-	at.environment = append(at.environment, "CASCADE_STORE_DEADLINE=3s")
+	at.environment = append(at.environment, sabotage.StoreDeadline+"=3s")
 	at.provider.plan = func(message string, nth int) fault {
 		if nth > 4 || at.of("fault", message, string(rune(nth))) >= s.refusals {
 			return fine

@@ -14,9 +14,9 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 var _ = add(row{

@@ -23,7 +23,9 @@ import (
 	"cloud.google.com/go/firestore"
 	"github.com/sendgrid/sendgrid-go"
 	sgmail "github.com/sendgrid/sendgrid-go/helpers/mail"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -31,7 +33,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -540,18 +541,16 @@ func leaving(ctx context.Context, at *place) error {
 	if err != nil {
 		return err
 	}
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, 100)
+	var leave errgroup.Group
+	leave.SetLimit(100)
 	var mu sync.Mutex
 	moved := map[string]time.Time{}
 	for _, o := range l.all {
-		slots <- struct{}{}
 		name, _, _ := strings.Cut(o.to, "@")
 		leaves := time.Duration(at.of("leaves", name) * float64(600*time.Millisecond))
 		wakes := time.Duration(at.of("wakes", name) * float64(3*time.Second))
 		way := int(at.of("how", name) * ways)
-		wait.Go(func() {
-			defer func() { <-slots }()
+		leave.Go(func() error {
 			var both sync.WaitGroup
 			both.Go(func() {
 				if pause(ctx, wakes) {
@@ -597,9 +596,10 @@ func leaving(ctx context.Context, at *place) error {
 				}
 			})
 			both.Wait()
+			return nil
 		})
 	}
-	wait.Wait()
+	_ = leave.Wait() // what fails is counted
 	if err := at.drained(ctx, l, 30*time.Second); err != nil {
 		return err
 	}

@@ -7,11 +7,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 )
 
 var _ = add(row{

@@ -8,13 +8,15 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/scripts/internal/relay"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -224,7 +226,7 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger, holders []*h
 	var restarts sync.WaitGroup
 	defer restarts.Wait()
 	var stopped sync.Mutex
-	halted, stalls := map[*worker]bool{}, make(chan struct{}, 2)
+	halted, stalls := map[*worker]bool{}, semaphore.NewWeighted(2)
 	written, stalled, held := 0, 0, 0
 	people := 0
 	for i := range max(faults, 20) {
@@ -278,9 +280,7 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger, holders []*h
 				stalled++
 			}
 			// Two at a time, so that others take over what these hold.
-			select {
-			case stalls <- struct{}{}:
-			case <-ctx.Done():
+			if err := stalls.Acquire(ctx, 1); err != nil {
 				return context.Cause(ctx)
 			}
 			stopped.Lock()
@@ -308,7 +308,7 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger, holders []*h
 				stopped.Lock()
 				delete(halted, w)
 				stopped.Unlock()
-				<-stalls
+				stalls.Release(1)
 			})
 			continue
 		}

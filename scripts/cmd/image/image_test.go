@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,6 +31,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/scripts/internal/manifests"
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -61,6 +63,9 @@ func TestEveryImageStartsFromItsRootFileSystem(t *testing.T) {
 			}
 			if !strings.Contains(info.String(), "CGO_ENABLED=0") {
 				t.Error("the program is not static")
+			}
+			if found := switchesIn(t, filepath.Join(dir, program)); len(found) > 0 {
+				t.Errorf("the program can be told to leave out its guards: it holds %q", found)
 			}
 			trusted, err := os.ReadFile(filepath.Join(dir, roots))
 			if err != nil || !x509.NewCertPool().AppendCertsFromPEM(trusted) || bytes.Count(trusted, []byte("BEGIN CERTIFICATE")) < 100 {
@@ -99,6 +104,43 @@ func TestEveryImageStartsFromItsRootFileSystem(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What looks for the switches of scripts/test-faults in a program finds all of them in
+// one that has them: this one.
+func TestSwitchesAreFoundWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	this, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, want := switchesIn(t, this), switchNames(); !slices.Equal(found, want) {
+		t.Errorf("found %q and not %q", found, want)
+	}
+}
+
+// switchNames are what a program holds in which guards can be switched off.
+func switchNames() []string {
+	names := append([]string{"faults/sabotage"}, sabotage.Variables...)
+	for _, guard := range sabotage.Guards {
+		names = append(names, string(guard))
+	}
+	return names
+}
+
+// switchesIn are those of the names that stand in a program.
+func switchesIn(t *testing.T, program string) (found []string) {
+	t.Helper()
+	code, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range switchNames() {
+		if bytes.Contains(code, []byte(name)) {
+			found = append(found, name)
+		}
+	}
+	return found
 }
 
 // variable is one of a function's environment; its value may stand elsewhere.

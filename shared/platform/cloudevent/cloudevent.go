@@ -21,7 +21,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
 
@@ -62,7 +61,7 @@ func (h Handlers) tick(ctx context.Context, name string) error {
 	cost.Job(ctx, known)
 	of := attribute.String("schedule", known)
 	err := h.Schedule(ctx, name)
-	if err != nil && !sabotage.Off(sabotage.Heartbeat) {
+	if err != nil {
 		ticks.Add(ctx, 1, metric.WithAttributes(of, attribute.String("outcome", "failed")))
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"unicode"
 
 	"github.com/cascading-leadership/cascade/shared/email"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // Provider takes emails and sends them on.
@@ -84,7 +83,7 @@ const longestAsked = 30 * 24 * time.Hour
 
 // sendTimeout bounds one call to a provider. It is shorter than an outbox lease, so
 // that nobody else takes a message over while it is still being sent.
-var sendTimeout = sabotage.Duration("CASCADE_SEND_TIMEOUT", 30*time.Second)
+var sendTimeout = 30 * time.Second
 
 // sender is whom emails come from.
 type sender struct{ name, address string }

@@ -13,8 +13,6 @@ import (
 
 	sgmail "github.com/sendgrid/sendgrid-go/helpers/mail"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
-
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // SendGrid sends emails through the v3 Mail Send API.
@@ -31,12 +29,7 @@ func NewSendGrid(key, host, senderName, senderAddress string, reports bool) *Sen
 	return &SendGrid{key, host, sender{phrase(senderName), senderAddress}, reports, &http.Client{
 		Transport: otelhttp.NewTransport(transport()),
 		// A redirect would carry the key and the email to another host.
-		CheckRedirect: func(*http.Request, []*http.Request) error {
-			if sabotage.Off(sabotage.Redirects) {
-				return nil
-			}
-			return http.ErrUseLastResponse
-		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 

@@ -32,7 +32,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
@@ -68,7 +67,6 @@ func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	now = sabotage.Clock(now)
 	key, err := hex.DecodeString(c.LinkKey)
 	if err != nil || len(key) < 32 {
 		return nil, errors.New("CASCADE_LINK_KEY must be at least 64 hexadecimal characters")
@@ -292,9 +290,6 @@ func (f *function) main() error {
 	case err = <-failed:
 	case <-ctx.Done():
 		slog.Info("stopping")
-		if sabotage.Off(sabotage.Drain) {
-			return nil
-		}
 		ending, cancel := context.WithTimeout(context.Background(), drain)
 		defer cancel()
 		// Under the framework there is no server to shut down: wait for the

@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // ErrExists is that a document to create is there already.
@@ -95,14 +94,7 @@ func (c *Commit) update(ref *firestore.DocumentRef, doc any, version time.Time) 
 		for _, name := range empty {
 			updates = append(updates, firestore.Update{Path: name, Value: firestore.Delete})
 		}
-		switch {
-		case sabotage.Off(sabotage.Update):
-			c.batch.Update(ref, updates)
-		case sabotage.Off(sabotage.Unknown):
-			c.batch.Set(ref, doc)
-		default:
-			c.batch.Update(ref, updates, firestore.LastUpdateTime(version))
-		}
+		c.batch.Update(ref, updates, firestore.LastUpdateTime(version))
 	}
 }
 
@@ -163,9 +155,6 @@ func (c *Commit) At() time.Time { return c.at }
 // It has a moment of its own, since the error may be that the caller's time ran
 // out while the reply was on its way.
 func (c *Commit) landed(ctx context.Context) bool {
-	if sabotage.Off(sabotage.OperationID) {
-		return false
-	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	snap, err := c.first.Get(ctx)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"iter"
 	"log/slog"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
 
@@ -223,9 +221,6 @@ func (c *Commit) Enqueue(ctx context.Context, m outbox.Message, now time.Time) {
 	m.State, m.Trace, m.Schema, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), 1, now, now
 	// Due at once by whoever's clock is asked, and the first owed is the first sent.
 	m.DueAt = now.Add(-headStart)
-	if sabotage.Off(sabotage.DerivedID) {
-		m.ID = rand.Text()
-	}
 	c.create(document(c.store.outbox(), m.ID), m)
 	c.message(&m, owed)
 }

@@ -26,11 +26,10 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // deadline bounds each call; without one, a paused backend holds it for ever.
-var deadline = sabotage.Duration("CASCADE_STORE_DEADLINE", 10*time.Second)
+const deadline = 10 * time.Second
 
 // Store is the programme's documents. It is safe for concurrent use.
 type Store struct {

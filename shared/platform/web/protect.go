@@ -3,8 +3,6 @@ package web
 import (
 	"net/http"
 	"strings"
-
-	"github.com/cascading-leadership/cascade/shared/platform/sabotage"
 )
 
 // Webhooks is where other services post what they have to tell, many things at
@@ -37,9 +35,7 @@ func Protect(ours string, next http.Handler) http.Handler {
 		if strings.HasPrefix(r.URL.Path, Webhooks) {
 			most = MaxBatch
 		}
-		if !sabotage.Off(sabotage.Limits) {
-			r.Body = http.MaxBytesReader(w, r.Body, most)
-		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
