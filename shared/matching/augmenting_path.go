@@ -95,7 +95,7 @@ func (w *way) search(further bool) bool {
 		}
 	}
 	for i, j := range w.at {
-		if j < 0 && w.Pinned[i] < 0 && w.Pool.c[i].has != 0 {
+		if j < 0 && w.Pinned[i] < 0 && w.Pool.c[i].sets[skills] != 0 {
 			w.reached[i], w.root[i], w.favours[i] = true, int32(i), -1
 			w.now = append(w.now, int32(i))
 		}
@@ -140,11 +140,12 @@ func (w *way) look(i int32, relaxed uint8) bool {
 		w.near[i] = near
 	}
 	for _, span := range near {
+		client := w.Pool.gateIn(int(i), span)
 		g, _ := slices.BinarySearchFunc(groups, span.from, func(g group, from int32) int { return cmp.Compare(g.from, from) })
 		for ; g < len(groups) && groups[g].from < span.to; g++ {
 			left := w.unseen[g][:0]
 			for k, j := range w.unseen[g] {
-				if !w.Pool.eligible(i, j, span.remote) {
+				if !w.Pool.eligible(&client, i, j) {
 					left = append(left, j)
 				} else if w.see(i, j) {
 					w.unseen[g] = append(left, w.unseen[g][k+1:]...)
@@ -155,18 +156,6 @@ func (w *way) look(i int32, relaxed uint8) bool {
 		}
 	}
 	return false
-}
-
-// eligible is whether RuledOut finds nothing for two who are near enough, or as
-// near as those who meet without travelling.
-func (pool *Pool) eligible(i, j int32, far bool) bool {
-	c, d := &pool.c[i], &pool.d[j]
-	ways := c.meeting & d.meeting
-	if far {
-		ways &= remote
-	}
-	return ways != 0 && c.has&d.has != 0 && c.languages&d.languages != 0 &&
-		!(c.competition == d.competition && overlap(c, d)) && !pool.isBarred(int(i), j)
 }
 
 // see goes on from a consultant's place for which a client asks. It reports

@@ -156,6 +156,7 @@ func (s *Solution) cuts() []*cut {
 			i := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
 			for _, span := range pool.spans(&pool.c[i], int(s.Relaxed[i])) {
+				from := pool.gateIn(i, span)
 				for j := int(span.from); j < int(span.to); j++ {
 					if consultant[j] == g || s.Capacity[j] <= 0 {
 						continue
@@ -164,7 +165,7 @@ func (s *Solution) cuts() []*cut {
 						consultant[j] = g
 						continue
 					}
-					if !pool.eligible(int32(i), int32(j), span.remote) || !join(&consultant[j]) {
+					if !pool.eligible(&from, int32(i), int32(j)) || !join(&consultant[j]) {
 						continue
 					}
 					t := s.Supervisor[j]
@@ -338,21 +339,10 @@ func (b Bottleneck) inTheWay() string {
 			worst = c
 		}
 	}
-	switch worst {
-	case NearEnough:
-		return ": those there are, are too far away"
-	case NoCompetition:
-		return ": their organisations compete"
-	case NoConflict:
-		return ": the pairs are not possible, for reasons that stay private"
-	case CommonLanguage:
-		return ": they have no language in common"
-	case CommonMeeting:
-		return ": they have no way of meeting in common"
-	case SomethingToAsk:
-		return ": nobody offers what they need"
+	if worst == "" {
+		return ""
 	}
-	return ""
+	return ": " + worst.row().inTheWay
 }
 
 // people says how many people of a role there are.

@@ -256,6 +256,9 @@ func TestEveryPairIsJudgedByTheRulesAsWritten(t *testing.T) {
 					if got != want {
 						t.Fatalf("%+v and %+v with the first %d of %q: ruled out by %q, want %q", client, consultant, relaxed, p.Relax, got, want)
 					}
+					if row := pool.FirstUnmet(i, j, relaxed); row != got {
+						t.Fatalf("%+v and %+v with the first %d of %q: ruled out by %q, and row by row by %q", client, consultant, relaxed, p.Relax, got, row)
+					}
 					seen[got]++
 				}
 			}

@@ -41,3 +41,15 @@ func (pool *Pool) Each(i, least int, relaxed uint8, among []uint64) (all []int) 
 	})
 	return all
 }
+
+// FirstUnmet is the first criterion of the table that a pair does not meet, or "", row by
+// row and without the fast form.
+func (pool *Pool) FirstUnmet(i, j, relaxed int) Criterion {
+	x := pool.check(i, j, relaxed)
+	for k := range criteria {
+		if !criteria[k].holds(&x) {
+			return criteria[k].Criterion
+		}
+	}
+	return ""
+}

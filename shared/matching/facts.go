@@ -68,72 +68,49 @@ func FactsFrom(p *programme.Programme, client, consultant Person, r Reasons, to 
 	}
 	for _, points := range r.Points {
 		if points.Rule == Preference {
-			if points.Points = p.Weights.Preference * wanted(reader.Preferences, other.ID); points.Points == 0 {
+			if points.Points = newPointTable(&p.Weights).wishes[wanted(reader.Preferences, other.ID)]; points.Points == 0 {
 				continue
 			}
 		}
 		f.Points = append(f.Points, points)
 	}
 
-	far := false
-	met := func(c Criterion, words string) { f.Criteria = append(f.Criteria, CriterionMet{c, words}) }
-	place := ""
-	switch x, y := reader.Organisation, other.Organisation; {
-	case r.Relaxed == programme.Neighbouring:
-		place = fmt.Sprintf("Your regions border on each other: %s and %s. The programme allows that where nobody nearer is left.", region(x.Region), region(y.Region))
-	case r.Relaxed == programme.Online:
-		place, far = "You can meet without travelling. The programme allows that where nobody nearer is left.", true
-	case p.Place.Within == programme.Distance && x.Postcode.Area() == y.Postcode.Area():
-		place = fmt.Sprintf("You are in the same postcode area: %s.", x.Postcode.Area())
-	case p.Place.Within == programme.Distance:
-		place = fmt.Sprintf("You are about %.0f km apart, and the programme allows %d.", programme.Kilometres(x.Postcode.Area(), y.Postcode.Area()), p.Place.Kilometres)
-	case x.Region == y.Region:
-		place = fmt.Sprintf("You are in the same region: %s.", region(x.Region))
-	default:
-		place, far = "You can meet without travelling, and the programme asks for no more.", true
+	m := matched{programme: p, client: &client, consultant: &consultant, to: to, reasons: &r}
+	m.place, m.far = place(p, &reader.Organisation, &other.Organisation, r.Relaxed)
+	for _, c := range criteria {
+		f.Criteria = append(f.Criteria, CriterionMet{c.Criterion, c.met(&m)})
 	}
-	met(NearEnough, place)
-	met(NoCompetition, fmt.Sprintf("Your organisations are not in direct competition: they do not share a kind of service in the same %s.", p.Competition.Area))
-	met(NoConflict, "Neither of you, nor the coordinator, ruled this match out.")
-	met(CommonLanguage, fmt.Sprintf("You both speak %s.", listed(common(spoken(client), spoken(consultant)), "and")))
-	var ways []string
-	for _, m := range enrolment.Meetings {
-		if canMeet(client, m.ID) && canMeet(consultant, m.ID) && !(far && m.ID == inPerson) {
-			ways = append(ways, inSentence(m.Name))
-		}
-	}
-	met(CommonMeeting, fmt.Sprintf("You can both meet %s.", listed(ways, "or")))
-	names := make([]string, len(r.Met))
-	for k, n := range r.Met {
-		names[k] = p.SkillName(n.Skill)
-	}
-	offer := "They offer what you need: %s."
-	if to == programme.Consultant {
-		offer = "You offer what they need: %s."
-	}
-	met(SomethingToAsk, fmt.Sprintf(offer, strings.Join(names, ", ")))
 	return f
 }
 
-// inPerson is the way of meeting that needs travel.
-const inPerson = "in-person"
-
-// canMeet reports whether somebody can meet in a way, see enrolment.Meetings.
-func canMeet(x Person, way string) bool {
-	return len(x.Meeting) == 0 || slices.Contains(x.Meeting, way)
+// matched is a matched pair, of whom one reads what they have in common.
+type matched struct {
+	programme          *programme.Programme
+	client, consultant *Person
+	// to is the reader's role.
+	to      programme.Role
+	reasons *Reasons
+	// place says in words how near they are, and far whether they meet without travelling.
+	place string
+	far   bool
 }
 
-// spoken are somebody's languages.
-func spoken(x Person) []string {
-	if len(x.Languages) == 0 {
-		return english
+// place says to one of two who are matched how near they are, and whether they meet
+// without travelling.
+func place(p *programme.Programme, x, y *enrolment.Organisation, relaxed programme.Within) (words string, far bool) {
+	switch {
+	case relaxed == programme.Neighbouring:
+		return fmt.Sprintf("Your regions border on each other: %s and %s. The programme allows that where nobody nearer is left.", region(x.Region), region(y.Region)), false
+	case relaxed == programme.Online:
+		return "You can meet without travelling. The programme allows that where nobody nearer is left.", true
+	case p.Place.Within == programme.Distance && x.Postcode.Area() == y.Postcode.Area():
+		return fmt.Sprintf("You are in the same postcode area: %s.", x.Postcode.Area()), false
+	case p.Place.Within == programme.Distance:
+		return fmt.Sprintf("You are about %.0f km apart, and the programme allows %d.", programme.Kilometres(x.Postcode.Area(), y.Postcode.Area()), p.Place.Kilometres), false
+	case x.Region == y.Region:
+		return fmt.Sprintf("You are in the same region: %s.", region(x.Region)), false
 	}
-	return x.Languages
-}
-
-// common are those of one list that are on the other.
-func common(a, b []string) []string {
-	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return !slices.Contains(b, s) })
+	return "You can meet without travelling, and the programme asks for no more.", true
 }
 
 // Sentences are the facts to read, one a point: the criteria, then when both are

@@ -51,23 +51,6 @@ type Pair struct {
 	Consultant string `firestore:"consultant" json:"consultant"`
 }
 
-// Criterion is a rule that a pair must meet.
-type Criterion string
-
-// The criteria. NoConflict holds private conflicts, earlier declines and pairs
-// that a coordinator ruled out, in one class which nobody may tell apart.
-const (
-	NearEnough     Criterion = "near enough"
-	NoCompetition  Criterion = "not in direct competition"
-	NoConflict     Criterion = "possible for both"
-	CommonLanguage Criterion = "a common language"
-	CommonMeeting  Criterion = "a common way of meeting"
-	SomethingToAsk Criterion = "a skill for a need"
-)
-
-// Criteria are all criteria in the order in which they are tested.
-var Criteria = []Criterion{NearEnough, NoCompetition, NoConflict, CommonLanguage, CommonMeeting, SomethingToAsk}
-
 // organisationKeys are what an organisation can be named by: its number in full,
 // "GB-CHC-1000430", the number without its register, and its name.
 func organisationKeys(o enrolment.Organisation) []string {

@@ -21,10 +21,12 @@ type Pool struct {
 	client, consultant map[string]int32
 
 	c, d []profile
+	// points are what the rules of the score give.
+	points *pointTable
 	// barred are, for each client, the consultants who are not possible for private
-	// reasons, and wanted the points for those who were asked for, by consultant.
+	// reasons, and wanted how much either asked for the other, by consultant.
 	barred [][]int32
-	wanted []map[int32]int32
+	wanted []map[int32]uint8
 	// words are what of each consultant counts for the score, see scan.go.
 	words  []uint64
 	stride int
@@ -39,19 +41,14 @@ type Pool struct {
 // profile is a person in bits. What every pair is asked stands first, so that it is
 // in one line of the processor's cache.
 type profile struct {
-	// competition is the area of competition; kinds the categories at its level.
-	competition int32
-	half        uint16
-	band        uint8
-	meeting     uint8
-	// mask holds a bit for each of kinds, by its number modulo 64. Where they are no
-	// more than that, it says which, and kinds is empty.
-	mask      uint64
-	languages uint64
+	gate
+	half uint16
+	band uint8
 	// asks and offers are a need's priority and a skill's level, by the programme's
-	// order; has are the bits of those above 0 that count in the person's role.
-	has          uint64
+	// order.
 	offers, asks []uint8
+	// kinds are the numbers of services. Where those of all people are no more than a
+	// set has bits, the set says it all, and kinds is empty.
 	kinds        []int32
 	region, area string
 }
@@ -76,10 +73,6 @@ type span struct {
 	from, to int32
 	remote   bool
 }
-
-// remote are the bits of the ways of meeting that need no travel, by their place
-// in enrolment.Meetings.
-const remote uint8 = 1<<1 | 1<<2
 
 // interner numbers strings in the order in which they come, which may be another
 // each time: numbers are there to be compared.
@@ -110,8 +103,8 @@ func (in *interner) number(s string) int32 {
 // NewPool makes people comparable. An error names what cannot be: an id given
 // twice, a supervisor or skill that is not known, more than 64 languages.
 func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []Pair) (*Pool, error) {
-	pool := &Pool{Programme: p, near: map[reach][]span{}}
-	numbers := numbers{skills: map[string]int{}}
+	pool := &Pool{Programme: p, points: newPointTable(&p.Weights), near: map[reach][]span{}}
+	numbers := numbers{programme: p, skills: map[string]int{}}
 	for k, s := range p.Skills {
 		numbers.skills[s.ID] = k
 	}
@@ -120,19 +113,19 @@ func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []
 		if k == 0 {
 			pool.Clients = inOrder(clients)
 			if pool.client, errs[k] = index(pool.Clients); errs[k] == nil {
-				pool.c, errs[k] = numbers.profiles(p, pool.Clients, programme.Client)
+				pool.c, errs[k] = numbers.profiles(pool.Clients, programme.Client)
 			}
 			return
 		}
 		pool.Consultants = inOrder(consultants)
 		if pool.consultant, errs[k] = index(pool.Consultants); errs[k] == nil {
-			pool.d, errs[k] = numbers.profiles(p, pool.Consultants, programme.Consultant)
+			pool.d, errs[k] = numbers.profiles(pool.Consultants, programme.Consultant)
 		}
 	})
 	if err := cmp.Or(errs[0], errs[1]); err != nil {
 		return nil, err
 	}
-	if len(numbers.kinds.m) <= 64 { // masks say it all
+	if len(numbers.of[services].m) <= 64 { // sets say it all
 		for _, all := range [][]profile{pool.c, pool.d} {
 			for i := range all {
 				all[i].kinds = nil
@@ -210,81 +203,67 @@ func mix(x uint64) uint64 {
 
 // numbers turns the words of a programme into numbers.
 type numbers struct {
-	skills                  map[string]int
-	languages, kinds, areas interner
+	programme *programme.Programme
+	skills    map[string]int
+	of        [factKinds]interner
+	areas     interner
 }
 
-func (n *numbers) profiles(p *programme.Programme, people []*Person, role programme.Role) ([]profile, error) {
-	width := len(p.Skills)
+func (n *numbers) profiles(people []*Person, role programme.Role) ([]profile, error) {
+	width := len(n.programme.Skills)
 	all := make([]profile, len(people))
 	levels := make([]uint8, 2*width*len(people))
 	for i := range people {
 		x, f := people[i], &all[i]
 		o := &x.Organisation
 		f.region, f.area = o.Region, o.Postcode.Area()
-		f.competition = n.areas.number(o.Postcode.Neighbourhood(p.Competition.Area))
+		place := o.Postcode.Neighbourhood(n.programme.Competition.Area)
 		if o.Postcode == "" {
-			f.competition = n.areas.number(o.Region)
+			place = o.Region
 		}
-		for _, k := range kinds(p, o.Categories) {
-			f.kinds = append(f.kinds, n.kinds.number(k))
-			f.mask |= 1 << (f.kinds[len(f.kinds)-1] % 64)
-		}
+		f.competition = n.areas.number(place)
 		f.band = uint8(programme.Band(o.Income))
 		for k, h := range enrolment.HalfDays {
 			if slices.Contains(x.Availability, h.ID) {
 				f.half |= 1 << k
 			}
 		}
-		for k, m := range enrolment.Meetings {
-			if len(x.Meeting) == 0 || slices.Contains(x.Meeting, m.ID) {
-				f.meeting |= 1 << k
-			}
-		}
-		languages := x.Languages
-		if len(languages) == 0 {
-			languages = english
-		}
-		for _, l := range languages {
-			k := n.languages.number(l)
-			if k >= 64 {
-				return nil, fmt.Errorf("%q: more than 64 languages", x.ID)
-			}
-			f.languages |= 1 << k
-		}
 		f.asks, f.offers, levels = levels[:width:width], levels[width:2*width:2*width], levels[2*width:]
-		for into, from := range map[*[]uint8]map[string]int{&f.asks: x.Needs, &f.offers: x.Skills} {
-			for id, level := range from {
+		for _, side := range [...]struct {
+			into []uint8
+			from map[string]int
+		}{{f.asks, x.Needs}, {f.offers, x.Skills}} {
+			for id, level := range side.from {
 				k, ok := n.skills[id]
 				if !ok {
 					continue // the programme dropped it
 				}
-				if level < 0 || level > 3 {
-					return nil, fmt.Errorf("%q: the level of %s is %d, not 0 to 3", x.ID, id, level)
+				if level < 0 || level > mostLevel {
+					return nil, fmt.Errorf("%q: the level of %s is %d, not 0 to %d", x.ID, id, level, mostLevel)
 				}
-				(*into)[k] = uint8(level)
+				side.into[k] = uint8(level)
 			}
 		}
-		counts := f.offers
-		if role == programme.Client {
-			counts = f.asks
-		}
-		for k, level := range counts {
-			if level > 0 {
-				f.has |= 1 << k
+		for k := range criteria {
+			row := &criteria[k]
+			if row.set == nil {
+				continue
 			}
+			set, err := row.set(n, x, role, f)
+			if err != nil {
+				return nil, err
+			}
+			f.sets[row.compares] = set
 		}
 	}
 	return all, nil
 }
 
-var english = []string{"English"}
-
 // private finds the pairs that are not possible for reasons that stay private,
 // and those that were asked for.
 func (pool *Pool) private(forbidden []Pair) {
 	n := len(pool.Clients)
-	pool.barred, pool.wanted = make([][]int32, n), make([]map[int32]int32, n)
+	pool.barred, pool.wanted = make([][]int32, n), make([]map[int32]uint8, n)
 	client, consultant := pool.client, pool.consultant
 	bar := func(i, j int32) { pool.barred[i] = append(pool.barred[i], j) }
 
@@ -362,15 +341,15 @@ func (pool *Pool) private(forbidden []Pair) {
 	}
 }
 
+// want notes how much one of a pair asked for the other, where that counts.
 func (pool *Pool) want(i, j int32, steps int) {
-	points := int32(steps * pool.Programme.Weights.Preference)
-	if points == 0 {
+	if pool.points.wishes[steps] == 0 {
 		return
 	}
 	if pool.wanted[i] == nil {
-		pool.wanted[i] = map[int32]int32{}
+		pool.wanted[i] = map[int32]uint8{}
 	}
-	pool.wanted[i][j] += points
+	pool.wanted[i][j] += uint8(steps)
 }
 
 // index maps ids to places.
@@ -440,56 +419,54 @@ func (pool *Pool) Relaxed(i, j int) programme.Within {
 // where all of them are not enough.
 func (pool *Pool) needs(i, j int) int {
 	for k := range len(pool.Programme.Relax) + 1 {
-		if ok, ways := pool.meeting(&pool.c[i], &pool.d[j], k); ok && ways != 0 {
+		if x := pool.check(i, j, k); x.near && x.client.share(x.consultant, meetings) {
 			return k
 		}
 	}
 	return 0
 }
 
-// meeting reports whether two people are near enough, and the ways of meeting
-// that they have in common so far from each other.
-func (pool *Pool) meeting(c, d *profile, relaxed int) (ok bool, ways uint8) {
-	ok, far := c.region == d.region && pool.Programme.Place.Within != programme.Distance, false
-	if !ok {
-		ok, far = pool.placed(c.region, c.area, d.region, d.area, relaxed)
+// check is a pair to check, with the first of the programme's relaxations.
+func (pool *Pool) check(i, j, relaxed int) checked {
+	c, d := &pool.c[i], &pool.d[j]
+	x := checked{pool: pool, i: int32(i), j: int32(j), client: c.gate, consultant: &d.gate}
+	x.near = c.region == d.region && pool.Programme.Place.Within != programme.Distance
+	if !x.near {
+		far := false
+		if x.near, far = pool.placed(c.region, c.area, d.region, d.area, relaxed); far {
+			x.client = x.client.remotely()
+		}
 	}
-	ways = c.meeting & d.meeting
-	if far {
-		ways &= remote
-	}
-	return ok, ways
+	return x
 }
 
 // RuledOut is the first criterion that a pair does not meet with the first of the
 // programme's relaxations, or "" for an eligible pair.
 func (pool *Pool) RuledOut(i, j, relaxed int) Criterion {
-	if ok, meeting := pool.meeting(&pool.c[i], &pool.d[j], relaxed); ok {
-		return pool.ruledOut(i, j, meeting)
+	x := pool.check(i, j, relaxed)
+	if x.near && pool.eligible(&x.client, x.i, x.j) {
+		return ""
 	}
-	return NearEnough
-}
-
-// ruledOut is RuledOut for a pair who are near enough to meet in some way that both
-// can.
-func (pool *Pool) ruledOut(i, j int, meeting uint8) Criterion {
-	c, d := &pool.c[i], &pool.d[j]
-	switch {
-	case c.competition == d.competition && overlap(c, d):
-		return NoCompetition
-	case pool.isBarred(i, int32(j)):
-		return NoConflict
-	case c.languages&d.languages == 0:
-		return CommonLanguage
-	case meeting == 0:
-		return CommonMeeting
-	case c.has&d.has == 0:
-		return SomethingToAsk
+	for k := range criteria {
+		if !criteria[k].holds(&x) {
+			return criteria[k].Criterion
+		}
 	}
 	return ""
 }
 
-func (pool *Pool) isBarred(i int, j int32) bool {
+// eligible reports whether two who are near enough meet all criteria. The client's gate
+// says in which ways they can meet, so far from each other.
+func (pool *Pool) eligible(client *gate, i, j int32) bool {
+	return client.meets(&pool.gates[j]) && !pool.compete(i, j) && !pool.isBarred(i, j)
+}
+
+// compete reports whether two organisations share a kind of service in one area.
+func (pool *Pool) compete(i, j int32) bool {
+	return pool.c[i].competition == pool.gates[j].competition && pool.overlap(i, j)
+}
+
+func (pool *Pool) isBarred(i, j int32) bool {
 	b := pool.barred[i]
 	if len(b) == 0 {
 		return false
@@ -499,50 +476,42 @@ func (pool *Pool) isBarred(i int, j int32) bool {
 }
 
 // overlap reports whether two people's organisations share a kind of service.
-func overlap(a, b *profile) bool {
-	if a.mask&b.mask == 0 {
+func (pool *Pool) overlap(i, j int32) bool {
+	c := &pool.c[i]
+	if !c.share(&pool.gates[j], services) {
 		return false
 	}
-	if len(a.kinds) == 0 {
+	if len(c.kinds) == 0 {
 		return true
 	}
-	for _, x := range a.kinds {
-		for _, y := range b.kinds {
-			if x == y {
-				return true
-			}
+	for _, kind := range pool.d[j].kinds {
+		if slices.Contains(c.kinds, kind) {
+			return true
 		}
 	}
 	return false
 }
 
-// gain is what a skill of a level is worth to a need of a priority, for a client
-// whose own level is known.
-func gain(w *programme.Weights, asks, offers, own int) int {
-	if asks == 0 || offers == 0 {
-		return 0
-	}
-	return w.Fit*asks*offers + w.Breadth + w.Experience*max(0, offers-own)
-}
-
 // Score is what Explain's points add up to.
 func (pool *Pool) Score(i, j int) int {
-	c, d, w := &pool.c[i], &pool.d[j], &pool.Programme.Weights
+	c, d, t := &pool.c[i], &pool.d[j], pool.points
 	sum := 0
-	for met := c.has & d.has; met != 0; met &= met - 1 {
+	for met := c.sets[skills] & d.sets[skills]; met != 0; met &= met - 1 {
 		k := bits.TrailingZeros64(met)
-		asks, offers := int(c.asks[k]), int(d.offers[k])
-		sum += gain(w, asks, offers, int(c.offers[k]))
+		sum += t.need[c.asks[k]&mostLevel][d.offers[k]&mostLevel][c.offers[k]&mostLevel]
 	}
-	sum += w.Availability * bits.OnesCount16(c.half&d.half)
-	if c.band > 0 && d.band > c.band {
-		sum += w.Size
-	}
-	if w.Difference > 0 && !overlap(c, d) {
-		sum += w.Difference
+	sum += t.besides(c, d.half, d.band) + t.services[0]
+	if pool.overlap(int32(i), int32(j)) {
+		sum += t.services[1] - t.services[0]
 	}
 	if pool.wanted[i] != nil {
-		sum += int(pool.wanted[i][int32(j)])
+		sum += t.wishes[pool.wanted[i][int32(j)]]
 	}
 	return sum
+}
+
+// besides are the points of a client with a consultant that neither skills nor
+// services nor wishes give.
+func (t *pointTable) besides(c *profile, half uint16, band uint8) int {
+	return t.halfDays[bits.OnesCount16(c.half&half)] + t.bands[c.band&7][band&7]
 }

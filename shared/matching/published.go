@@ -1,10 +1,6 @@
 package matching
 
-import (
-	"fmt"
-
-	"github.com/cascading-leadership/cascade/shared/programme"
-)
+import "github.com/cascading-leadership/cascade/shared/programme"
 
 // Published are the rules by which a programme matches, to be read before anybody
 // enrols. Words for a role stand in braces, see programme.Terms.
@@ -27,34 +23,11 @@ type Worth struct {
 
 // Publish puts a programme's rules into words.
 func Publish(p *programme.Programme) Published {
-	place := "You are in the same region."
-	switch p.Place.Within {
-	case programme.Distance:
-		place = fmt.Sprintf("Your postcode areas are the same, or at most about %d kilometres apart.", p.Place.Kilometres)
-	case programme.Online:
-		place = "You can meet, if need be without travelling."
+	var out Published
+	for _, c := range criteria {
+		out.Criteria = append(out.Criteria, c.published(p))
 	}
-	var then []string
-	for _, r := range p.Relax {
-		switch r {
-		case programme.Neighbouring:
-			then = append(then, "somebody in a region that borders on theirs")
-		case programme.Online:
-			then = append(then, "somebody with whom they can meet without travelling")
-		}
-	}
-	if len(then) > 0 {
-		place += fmt.Sprintf(" Where nobody is left for {a client}, we look for %s; the match then says so.", listed(then, "and then for"))
-	}
-	out := Published{Criteria: []string{
-		place,
-		fmt.Sprintf("Your organisations are not in direct competition: they do not share a kind of service in the same %s. To this there is no exception.", p.Competition.Area),
-		"Neither of you asked to avoid the other, nor declined a match with the other before, and the coordinator did not rule it out. Nobody is told which of these it was.",
-		"You have a language in common.",
-		"You have a way of meeting in common.",
-		"The {consultant} has a skill for a need of the {client}.",
-		"Nobody has more {clients} than they have room for, and no supervisor more {consultants} at work.",
-	}}
+	out.Criteria = append(out.Criteria, "Nobody has more {clients} than they have room for, and no supervisor more {consultants} at work.")
 	if p.Mode == programme.Directory {
 		return out
 	}
@@ -62,17 +35,9 @@ func Publish(p *programme.Programme) Published {
 	if p.Mode != programme.Ranked {
 		w.Preference = 0 // nobody is asked for
 	}
-	for _, x := range []Worth{
-		{w.Fit, "for each need that a skill meets, times the need’s priority and the skill’s level, 1 to 3 each"},
-		{w.Breadth, "for each need that is met at all"},
-		{w.Experience, "for each level by which a skill exceeds the {client}’s own"},
-		{w.Size, "if the {consultant} leads a larger organisation, by bands of income"},
-		{w.Difference, "if your organisations share no kind of service: a fresh pair of eyes"},
-		{w.Availability, "for each half-day on which both of you are usually free"},
-		{w.Preference, "for being asked for, from either side, times 3 for a first choice, 2 for a second and 1 for a third"},
-	} {
-		if x.Points > 0 {
-			out.Points = append(out.Points, x)
+	for _, r := range scoring {
+		if weight := r.weight(&w); weight > 0 {
+			out.Points = append(out.Points, Worth{weight, r.words})
 		}
 	}
 	fair := "then the one that fits best for whoever fits least, "

@@ -56,26 +56,6 @@ type Reasons struct {
 	Points  []Points         `firestore:"points" json:"points"`
 }
 
-// Points are what one rule gave to a pair.
-type Points struct {
-	Rule   Rule `firestore:"rule" json:"rule"`
-	Points int  `firestore:"points" json:"points"`
-}
-
-// Rule is a rule of the score.
-type Rule string
-
-// The rules, one for each of the programme's weights.
-const (
-	Fit          Rule = "fit of needs and skills"
-	Breadth      Rule = "breadth: needs met at all"
-	Experience   Rule = "experience beyond one's own"
-	Size         Rule = "a larger organisation"
-	Difference   Rule = "another kind of service"
-	Availability Rule = "half-days in common"
-	Preference   Rule = "asked for"
-)
-
 // Score is the sum of all points.
 func (r Reasons) Score() int {
 	sum := 0
@@ -85,18 +65,9 @@ func (r Reasons) Score() int {
 	return sum
 }
 
-// wanted is how much of one's three most wanted people somebody is: 3 for the
-// first, 1 for the third, 0 for others.
-func wanted(preferences []string, id string) int {
-	if i := slices.Index(preferences, id); i >= 0 && i < 3 {
-		return 3 - i
-	}
-	return 0
-}
-
 // Explain scores an eligible pair by the programme's weights, with the reasons.
 func Explain(p *programme.Programme, client, consultant Person) Reasons {
-	a, b, w := client.Organisation, consultant.Organisation, p.Weights
+	a, b := client.Organisation, consultant.Organisation
 	r := Reasons{Region: a.Region, Met: Met(client, consultant), Unmet: Unmet(client, consultant)}
 	dropped := func(id string) bool {
 		return !slices.ContainsFunc(p.Skills, func(s programme.Skill) bool { return s.ID == id })
@@ -108,44 +79,17 @@ func Explain(p *programme.Programme, client, consultant Person) Reasons {
 			r.HalfDays = append(r.HalfDays, h.ID)
 		}
 	}
-	fit, beyond := 0, 0
-	for _, n := range r.Met {
-		fit += n.Priority * n.Level
-		beyond += max(0, n.Level-client.Skills[n.Skill])
+	compared := compared{
+		met: r.Met, own: client.Skills, client: programme.Band(a.Income), band: programme.Band(b.Income),
+		services: share(kinds(p, a.Categories), kinds(p, b.Categories)),
+		halfDays: len(r.HalfDays), wishes: wanted(client.Preferences, consultant.ID) + wanted(consultant.Preferences, client.ID),
 	}
-	points := func(rule Rule, weight, times int) {
-		if weight > 0 {
-			r.Points = append(r.Points, Points{rule, weight * times})
+	for k := range scoring {
+		if rule := &scoring[k]; rule.weight(&p.Weights) > 0 {
+			r.Points = append(r.Points, Points{rule.Rule, rule.points(&p.Weights, &compared)})
 		}
 	}
-	one := func(yes bool) int {
-		if yes {
-			return 1
-		}
-		return 0
-	}
-	band := programme.Band(a.Income)
-	points(Fit, w.Fit, fit)
-	points(Breadth, w.Breadth, len(r.Met))
-	points(Experience, w.Experience, beyond)
-	points(Size, w.Size, one(band > 0 && programme.Band(b.Income) > band))
-	points(Difference, w.Difference, one(!share(kinds(p, a.Categories), kinds(p, b.Categories))))
-	points(Availability, w.Availability, len(r.HalfDays))
-	points(Preference, w.Preference, wanted(client.Preferences, consultant.ID)+wanted(consultant.Preferences, client.ID))
 	return r
-}
-
-// kinds are categories at the programme's level of competition.
-func kinds(p *programme.Programme, categories []string) []string {
-	level := max(1, p.Competition.Level)
-	var all []string
-	for _, c := range categories {
-		k := c[:min(len(c), []int{2, 3, len(c)}[level-1])]
-		if !slices.Contains(all, k) {
-			all = append(all, k)
-		}
-	}
-	return all
 }
 
 func share(a, b []string) bool {

@@ -294,7 +294,7 @@ func (s *Solution) kinds(c *cut, most int) []kind {
 		}
 		return skills
 	})
-	spokenBy := often(64, func(i int) []string { return spoken(*pool.Clients[i]) })
+	spokenBy := often(64, func(i int) []string { return spoken(pool.Clients[i]) })
 	var languages [][]string
 	for _, l := range spokenBy[:min(3, len(spokenBy))] {
 		languages = append(languages, []string{l})

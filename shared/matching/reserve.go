@@ -30,7 +30,7 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		}
 	}
 	pool := s.Pool
-	small := &Pool{Programme: pool.Programme, near: map[reach][]span{}}
+	small := &Pool{Programme: pool.Programme, points: pool.points, near: map[reach][]span{}}
 	sub := &solving{Statement: &Statement{Pool: small}, pr: s.pr}
 	sub.factor = 1
 	q := part{}
@@ -54,7 +54,7 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	}
 	q.to = int32(len(small.d))
 	q.runs = []run{{0, q.to}}
-	small.barred, small.wanted = make([][]int32, len(small.c)), make([]map[int32]int32, len(small.c))
+	small.barred, small.wanted = make([][]int32, len(small.c)), make([]map[int32]uint8, len(small.c))
 	small.group()
 	problem := &assign.Problem{
 		Clients: len(small.c), Capacity: make([]int32, len(small.d)), Premium: premium,

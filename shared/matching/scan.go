@@ -34,13 +34,6 @@ func (b *block) set(j int, n uint8) { b[j%8] |= uint64(n) << (j &^ 7) }
 
 func (b *block) get(j int) uint8 { return uint8(b[j%8] >> (j &^ 7)) }
 
-// gate is what a consultant's criteria are looked up in, see profile.
-type gate struct {
-	languages, has, mask uint64
-	competition          int32
-	meeting              uint8
-}
-
 func (pool *Pool) pack() {
 	last := (len(pool.Programme.Skills) + skillsGiven - 1) / skillsPerWord
 	pool.stride = last + 1
@@ -53,16 +46,15 @@ func (pool *Pool) pack() {
 			at[k/skillsPerWord] |= uint64(level) << (2 * (k % skillsPerWord))
 		}
 		at[last] |= uint64(d.half)<<halfShift | uint64(d.band)<<bandShift
-		pool.gates[j] = gate{d.languages, d.has, d.mask, d.competition, d.meeting}
+		pool.gates[j] = d.gate
 	}
-	w := &pool.Programme.Weights
-	pool.unit = max(1, (gain(w, 3, 3, 0)+greatestGain-1)/greatestGain)
+	pool.unit = max(1, (pool.points.skill[mostLevel][mostLevel]+greatestGain-1)/greatestGain)
 	pool.gains = make([][3][]block, len(pool.Programme.Skills))
 	for k := range pool.gains {
 		for asks := range pool.gains[k] {
 			var worth [4]uint8
 			for level := range worth {
-				worth[level] = uint8(pool.units(gain(w, asks+1, level, 0)))
+				worth[level] = uint8(pool.units(pool.points.skill[asks+1][level]))
 			}
 			gains := make([]block, (len(pool.d)+63)/64)
 			for j := range pool.d {
@@ -157,17 +149,17 @@ func start(i int, span span) int32 {
 
 // look looks at all of a run.
 func (s *scan) look(span span, start int32) {
-	s.meetIn(span)
+	s.gate = s.pool.gateIn(s.i, span)
 	s.run(start, span.to)
 	s.run(span.from, start)
 }
 
-// meetIn sets the ways in which the client can meet those of a run.
-func (s *scan) meetIn(span span) {
-	s.meeting = s.c.meeting
+// gateIn is a client's gate for those of a run.
+func (pool *Pool) gateIn(i int, span span) gate {
 	if span.remote {
-		s.meeting &= remote
+		return pool.c[i].remotely()
 	}
+	return pool.c[i].gate
 }
 
 // guess is a limit that about as many as are wanted of so many will pass, judged by
@@ -208,12 +200,13 @@ var scans = sync.Pool{New: func() any { return new(scan) }}
 // scan is one client's look at all consultants in reach.
 type scan struct {
 	*view
-	i       int
-	c       *profile
-	prices  []int64
-	want    int
-	edges   []assign.Edge
-	meeting uint8
+	i      int
+	c      *profile
+	prices []int64
+	want   int
+	edges  []assign.Edge
+	points *pointTable
+	gate   gate // the client's, in the run that is looked at
 	// needs are what a skill may be worth, by its level, and gains those of the needs
 	// that are summed; most is what all else can add.
 	needs []need
@@ -234,27 +227,27 @@ type need struct {
 // scan prepares a client's look.
 func (v *view) scan(i int, prices []int64, want int) *scan {
 	s := scans.Get().(*scan)
-	c, w := &v.pool.c[i], &v.pool.Programme.Weights
-	s.view, s.i, s.c, s.prices, s.want = v, i, c, prices, want
+	c, t := &v.pool.c[i], v.pool.points
+	s.view, s.i, s.c, s.points, s.prices, s.want = v, i, c, t, prices, want
 	s.needs, s.gains = s.needs[:0], s.gains[:0]
 	left := mostGains
-	s.most = w.Availability*bits.OnesCount16(c.half) + w.Size + w.Difference
+	s.most = t.mostBesides(bits.OnesCount16(c.half))
 	for asks := 3; asks > 0; asks-- {
-		for needs := c.has; needs != 0; needs &= needs - 1 {
+		for needs := c.sets[skills]; needs != 0; needs &= needs - 1 {
 			k := bits.TrailingZeros64(needs)
 			if int(c.asks[k]) != asks {
 				continue
 			}
 			n := need{word: uint8(k / skillsPerWord), shift: uint8(2 * (k % skillsPerWord))}
 			for level := range n.worth {
-				n.worth[level] = int32(gain(w, asks, level, int(c.offers[k])))
+				n.worth[level] = int32(t.need[asks][level][c.offers[k]])
 			}
 			s.needs = append(s.needs, n)
-			if most := v.pool.units(gain(w, asks, 3, 0)); most <= left {
+			if most := v.pool.units(t.skill[asks][mostLevel]); most <= left {
 				s.gains = append(s.gains, v.pool.gains[k][asks-1])
 				left -= most
 			} else {
-				s.most += int(n.worth[3])
+				s.most += int(n.worth[mostLevel])
 			}
 		}
 	}
@@ -382,17 +375,13 @@ func (s *scan) add(at int, c *block) block {
 // score is the score of a pair whose kinds of service differ, before preferences.
 func (s *scan) score(j int32) int {
 	at := s.pool.words[int(j)*s.pool.stride : int(j+1)*s.pool.stride]
-	w, sum := &s.pool.Programme.Weights, int32(0)
+	sum := int32(0)
 	for k := range s.needs {
 		n := &s.needs[k]
 		sum += n.worth[at[n.word]>>n.shift&3]
 	}
-	more := at[len(at)-1]
-	total := int(sum) + w.Difference + w.Availability*bits.OnesCount16(s.c.half&uint16(more>>halfShift))
-	if s.c.band > 0 && uint8(more>>bandShift) > s.c.band {
-		total += w.Size
-	}
-	return total
+	more, t := at[len(at)-1], s.points
+	return int(sum) + t.services[0] + t.besides(s.c, uint16(more>>halfShift), uint8(more>>bandShift))
 }
 
 // consider lists a consultant who is eligible.
@@ -406,16 +395,16 @@ func (s *scan) consider(j int32, score int) {
 // the exact score.
 func (s *scan) eligible(j int32, score int) (int, bool) {
 	d := &s.pool.gates[j]
-	if s.meeting&d.meeting == 0 || s.c.languages&d.languages == 0 || s.c.has&d.has == 0 {
+	if !s.gate.meets(d) {
 		return 0, false
 	}
-	if s.c.mask&d.mask != 0 && (len(s.c.kinds) == 0 || overlap(s.c, &s.pool.d[j])) {
-		if s.c.competition == d.competition {
+	if s.gate.share(d, services) && s.pool.overlap(int32(s.i), j) {
+		if s.gate.competition == d.competition {
 			return 0, false
 		}
-		score -= s.pool.Programme.Weights.Difference
+		score += s.pool.points.services[1] - s.pool.points.services[0]
 	}
-	if score < s.least || s.pool.wanted[s.i] != nil && s.pool.wanted[s.i][j] > 0 || s.pool.isBarred(s.i, j) {
+	if score < s.least || s.pool.wanted[s.i] != nil && s.pool.wanted[s.i][j] > 0 || s.pool.isBarred(int32(s.i), j) {
 		return 0, false
 	}
 	return score, true
@@ -440,7 +429,7 @@ func (v *view) Each(client int, among []uint64, yield func(int32) bool) {
 	}
 	limit, first := s.limit(), v.first/64
 	for _, span := range v.pool.spans(s.c, int(v.relaxed[i])) {
-		s.meetIn(span)
+		s.gate = s.pool.gateIn(s.i, span)
 		// From where is the client's own, so that not all turn to the same.
 		for _, run := range [][2]int32{{start(i, span), span.to}, {span.from, start(i, span)}} {
 			for block := run[0] / 64; block <= (run[1]-1)/64 && run[0] < run[1]; block++ {
@@ -532,7 +521,7 @@ func (s *scan) special() {
 	}
 }
 
-func sortedKeys(m map[int32]int32) []int32 {
+func sortedKeys(m map[int32]uint8) []int32 {
 	if len(m) == 0 {
 		return nil
 	}
@@ -548,12 +537,9 @@ func sortedKeys(m map[int32]int32) []int32 {
 // and rules themselves and not from a scan's tables.
 func (pool *Pool) each(i, relaxed int, yield func(j, score int)) {
 	for _, span := range pool.spans(&pool.c[i], relaxed) {
-		meeting := pool.c[i].meeting
-		if span.remote {
-			meeting &= remote
-		}
+		client := pool.gateIn(i, span)
 		for j := span.from; j < span.to; j++ {
-			if pool.ruledOut(i, int(j), meeting&pool.d[j].meeting) == "" {
+			if pool.eligible(&client, int32(i), j) {
 				yield(int(j), pool.Score(i, int(j)))
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching/assign"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -208,16 +207,15 @@ func (e *PinError) Error() string {
 // maxScore implements model: no pair scores more.
 func (s *solving) maxScore() int {
 	pool := s.Pool
-	w := pool.Programme.Weights
 	needs := 0
 	for i := range pool.c {
 		n := 0
 		for _, asks := range pool.c[i].asks {
-			n += gain(&w, int(asks), 3, 0)
+			n += pool.points.skill[asks][mostLevel]
 		}
 		needs = max(needs, n)
 	}
-	return needs + w.Size + w.Difference + len(enrolment.HalfDays)*w.Availability + 6*w.Preference
+	return pool.points.most(needs)
 }
 
 // score implements model.

@@ -121,7 +121,7 @@ func (h Handlers) wants(r *http.Request, p *programme.Programme, at *store.Match
 // lacks says for want of what a pair cannot be made.
 func lacks(what string) string {
 	if slices.Contains(matching.Criteria, matching.Criterion(what)) {
-		return criterion(matching.Criterion(what))
+		return matching.Criterion(what).Unmet()
 	}
 	return "There is no place for it: what lacks is " + what + "."
 }

@@ -167,26 +167,6 @@ func costInWords(people site.Names, p *programme.Programme, c matching.Cost) cos
 	return w
 }
 
-// criterion says in words how a pair fails a criterion. Private reasons are one class,
-// which nobody may tell apart.
-func criterion(c matching.Criterion) string {
-	switch c {
-	case matching.NearEnough:
-		return "They are too far from each other for this programme."
-	case matching.NoCompetition:
-		return "Their organisations are in direct competition: they share a kind of service in the same area."
-	case matching.NoConflict:
-		return "This pair is not possible. The matching does not say for which reason: that one asked to avoid the other, declined before, belongs to the same organisation, is the same person, or that a coordinator ruled the pair out are one and the same to it."
-	case matching.CommonLanguage:
-		return "They have no language in common."
-	case matching.CommonMeeting:
-		return "They have no way of meeting in common."
-	case matching.SomethingToAsk:
-		return "None of the skills on one side meets a need on the other."
-	}
-	return "They are not allowed to be matched: " + string(c) + "."
-}
-
 // two are the two people whom a request names.
 func two(people site.Names, client, consultant string) (*enrolment.Enrolment, *enrolment.Enrolment, error) {
 	a, b := people[client], people[consultant]

@@ -72,7 +72,7 @@ func (h Handlers) ShowWhy(w http.ResponseWriter, r *http.Request) error {
 	}
 	data.Matched, data.Score, data.Lacks = found.Answer.Matched, found.Answer.Score, found.Answer.Lacks
 	if found.RuledOut != "" {
-		data.RuledOut = criterion(found.RuledOut)
+		data.RuledOut = found.RuledOut.Unmet()
 	}
 	if found.Cost != nil {
 		words := costInWords(people, p, *found.Cost)

@@ -249,9 +249,5 @@ func reason(u matching.Unmatched) string {
 			most = c
 		}
 	}
-	return "no {consultant} is " + map[matching.Criterion]string{
-		matching.NearEnough: "near enough", matching.NoCompetition: "left who is not in direct competition", matching.NoConflict: "possible for both",
-		matching.CommonLanguage: "left who has a language in common", matching.CommonMeeting: "left who has a way of meeting in common",
-		matching.SomethingToAsk: "left who offers what they need",
-	}[most]
+	return most.Nobody()
 }
