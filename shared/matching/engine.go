@@ -2,12 +2,11 @@ package matching
 
 import (
 	"math"
-	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/cascading-leadership/cascade/shared/matching/assign"
+	"github.com/cascading-leadership/cascade/shared/parallel"
 )
 
 // engine applies the objectives, in their order, to a problem in numbers: clients
@@ -178,7 +177,7 @@ func (s *engine) solve(parts []part, least int, cover bool, start *found) *found
 	done := 0
 	s.report(step, 0)
 	var lock sync.Mutex // of f, done and the report
-	inParallel(len(parts), func(k int) {
+	parallel.Do(len(parts), func(k int) {
 		p := parts[k]
 		n := int(p.to - p.from)
 		problem := &assign.Problem{
@@ -266,20 +265,4 @@ func (s *engine) report(step string, done int) {
 	if s.progress != nil {
 		s.progress(step, done, s.clients)
 	}
-}
-
-// inParallel does n things on all processors, beginning in their order.
-func inParallel(n int, do func(k int)) {
-	var next atomic.Int64
-	var wait sync.WaitGroup
-	work := func() {
-		for k := next.Add(1) - 1; k < int64(n); k = next.Add(1) - 1 {
-			do(int(k))
-		}
-	}
-	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
-		wait.Go(work)
-	}
-	work() // here too: what is little is done before another has woken
-	wait.Wait()
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/parallel"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -109,7 +110,7 @@ func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []
 		numbers.skills[s.ID] = k
 	}
 	var errs [2]error
-	inParallel(2, func(k int) {
+	parallel.Do(2, func(k int) {
 		if k == 0 {
 			pool.Clients = inOrder(clients)
 			if pool.client, errs[k] = index(pool.Clients); errs[k] == nil {
@@ -132,7 +133,7 @@ func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []
 			}
 		}
 	}
-	inParallel(2, func(k int) {
+	parallel.Do(2, func(k int) {
 		if k == 0 {
 			pool.private(forbidden)
 		} else {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/cascading-leadership/cascade/shared/matching/assign"
+	"github.com/cascading-leadership/cascade/shared/parallel"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -340,7 +341,7 @@ func (s *solving) solution(a *answer) *Solution {
 		}
 	}
 	out.Unmatched = make([]Unmatched, len(unmatched))
-	inParallel(len(unmatched)+1, func(k int) {
+	parallel.Do(len(unmatched)+1, func(k int) {
 		if k == 0 {
 			out.Certificate = s.certificate(a, s.Problem())
 		} else {

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/parallel"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -63,17 +62,13 @@ func consider(ctx context.Context, pr *matching.Problem, s *matching.Solution, r
 	}
 	c.alternatives = make([]matching.Alternatives, len(s.Matches))
 	errs := make([]error, len(s.Matches))
-	var next, done atomic.Int64
-	var wait sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wait.Go(func() {
-			for k := int(next.Add(1) - 1); k < len(s.Matches) && ctx.Err() == nil; k = int(next.Add(1) - 1) {
-				c.alternatives[k], errs[k] = s.Alternatives(pr, s.Matches[k].Client, nextBest, tries)
-				run.at("looking at alternatives", int(done.Add(1)), len(s.Matches))
-			}
-		})
-	}
-	wait.Wait()
+	var done atomic.Int64
+	parallel.Do(len(s.Matches), func(k int) {
+		if ctx.Err() == nil {
+			c.alternatives[k], errs[k] = s.Alternatives(pr, s.Matches[k].Client, nextBest, tries)
+			run.at("looking at alternatives", int(done.Add(1)), len(s.Matches))
+		}
+	})
 	return c, errors.Join(append(errs, ctx.Err())...)
 }
 

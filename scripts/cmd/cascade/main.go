@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -26,15 +25,6 @@ func main() {
 	if err := command().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "cascade:", err)
 		os.Exit(status(err))
-	}
-}
-
-// frugal has the collector run more often where many people are held to the end of a
-// matching: that takes a little longer, and a third less memory. Where people are very
-// many, the collector has so much to look at that it would take a tenth of the time.
-func frugal(people int) {
-	if people >= 20_000 && people < 200_000 && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(20)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cascading-leadership/cascade/scripts/internal/collector"
 	"github.com/cascading-leadership/cascade/scripts/internal/table"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
@@ -111,7 +112,7 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 				return err
 			}
 			ctx := cmd.Context()
-			frugal(len(people.Clients) + len(people.Consultants))
+			collector.Frugal(len(people.Clients) + len(people.Consultants))
 			problem := &matching.Problem{
 				Programme: p, Clients: people.Clients, Consultants: people.Consultants, Supervisors: people.Supervisors, Progress: run.solving,
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cascading-leadership/cascade/scripts/internal/collector"
 	"github.com/cascading-leadership/cascade/scripts/internal/table"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
@@ -54,7 +55,7 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 				return err
 			}
 			b.Progress = run.solving
-			frugal(len(b.Clients) + len(b.Consultants))
+			collector.Frugal(len(b.Clients) + len(b.Consultants))
 			ctx := cmd.Context()
 			if _, err := background(ctx, func() (_ any, err error) {
 				if made, cert, err = matching.SolveScored(b, o); err != nil {

@@ -2,10 +2,9 @@ package assign
 
 import (
 	"math"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
+
+	"github.com/cascading-leadership/cascade/shared/parallel"
 )
 
 // An auction brings the prices near to what they will be, and most clients to whom
@@ -74,22 +73,13 @@ func (s *solver) balance() bool {
 
 // listAll makes everybody's list.
 func (s *solver) listAll() {
-	const together = 64 // clients
-	var next atomic.Int64
-	var wait sync.WaitGroup
-	list := func() {
+	const together = 64 // clients, who share what lists are made on
+	parallel.Do((s.Clients+together-1)/together, func(k int) {
 		var on paper
-		for i := next.Add(together) - together; i < int64(s.Clients); i = next.Add(together) - together {
-			for k := i; k < min(i+together, int64(s.Clients)); k++ {
-				s.relist(int32(k), &on)
-			}
+		for i := k * together; i < min((k+1)*together, s.Clients); i++ {
+			s.relist(int32(i), &on)
 		}
-	}
-	for range min(runtime.GOMAXPROCS(0), 1+s.Clients/together) - 1 {
-		wait.Go(list)
-	}
-	list()
-	wait.Wait()
+	})
 }
 
 // goingWithout adds the last consultant, with so many places.
