@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 // documented are the files that stand in docs/certificate.md.
 func documented(t *testing.T) map[string]string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "certificate.md"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "certificate.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
