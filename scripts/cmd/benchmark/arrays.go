@@ -22,7 +22,7 @@ import (
 func arraysCommand() *cobra.Command {
 	var w work
 	c := &cobra.Command{Use: "arrays FOLDER", Args: cobra.ExactArgs(1), Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
-		p, err := problem(w.shape, w.size, w.seed)
+		p, err := problem(w.shape, w.settings, w.size, w.seed)
 		if err != nil {
 			return err
 		}

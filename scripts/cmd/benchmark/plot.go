@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -42,15 +43,25 @@ type rule struct {
 	Label          string
 }
 
-// curve is one side's points. SciPy's is dashed and has squares, so that colour is
+// curve is one side's points. Each has a dash and a shape of its own, so that colour is
 // not all that tells them apart.
 type curve struct {
-	Colour string
-	Dashed bool
+	Colour, Dash string
+	// Shape is that of its points, as the path of an SVG around 0, 0.
+	Shape  string
 	Points []mark
-	// Name is the curve's in the legend, and where it ends.
+	// Name is the curve's in the legend, and where it ends; its point stands so far to
+	// the left of that.
 	Name mark
+	Left int
 }
+
+// The shapes of points.
+const (
+	circle  = "M-5.5 0a5.5 5.5 0 0 0 11 0a5.5 5.5 0 0 0 -11 0z"
+	square  = "M-5-5h10v10h-10z"
+	diamond = "M0-7l7 7l-7 7l-7-7z"
+)
 
 type mark struct {
 	X, Y  int
@@ -70,6 +81,7 @@ func draw(file string, r *results) error {
 	p.panel(r, "Peak memory", 1<<20, (*series).peak, bytes)
 	var sentences []string
 	for _, l := range r.lines() {
+		l.what += ", " + settingsInWords[l.settings]
 		if l.scipy != "" {
 			sentences = append(sentences, fmt.Sprintf("%s: ours %s, SciPy's %s.", l.what, l.ours, l.scipy))
 		} else {
@@ -90,21 +102,25 @@ func draw(file string, r *results) error {
 
 // panel adds the curves of one figure, with lines at powers of ten of a unit.
 func (p *picture) panel(r *results, title string, unit float64, of func(*series) float64, words func(float64) string) {
-	var ours, scipy []point
+	var ours, scipy, shipped []point
 	for _, x := range r.Problems {
-		if x.Shape != sectorwide {
+		if x.Shape != sectorwide || x.Size == pilotSize {
 			continue
 		}
-		ours = append(ours, point{x.Size, of(&x.Ours) / unit})
-		if x.SciPy != nil {
-			scipy = append(scipy, point{x.Size, of(x.SciPy) / unit})
+		for _, side := range []struct {
+			of *series
+			to *[]point
+		}{{x.Ours, &ours}, {x.SciPy, &scipy}, {x.Shipped, &shipped}} {
+			if side.of != nil {
+				*side.to = append(*side.to, point{x.Size, of(side.of) / unit})
+			}
 		}
 	}
 	if len(ours) == 0 {
 		return
 	}
 	across, up := scale{math.Inf(1), 0}, scale{math.Inf(1), 0}
-	for _, x := range append(ours, scipy...) {
+	for _, x := range slices.Concat(ours, scipy, shipped) {
 		across = across.with(float64(x.size))
 		up = up.with(x.value)
 	}
@@ -123,18 +139,18 @@ func (p *picture) panel(r *results, title string, unit float64, of func(*series)
 	for v := math.Pow(10, math.Ceil(math.Log10(across.low))); v <= across.high; v *= 10 {
 		out.Columns = append(out.Columns, rule{X: x(v), Y: marginTop, ToY: under, Label: count(int(v))})
 	}
-	add := func(c curve, name string, points []point) {
+	add := func(c curve, points []point) {
 		if len(points) == 0 {
 			return
 		}
 		for _, v := range points {
-			c.Points = append(c.Points, mark{x(float64(v.size)), y(v.value), fmt.Sprintf("%s, %s a side: %s", name, count(v.size), words(v.value*unit))})
+			c.Points = append(c.Points, mark{x(float64(v.size)), y(v.value), fmt.Sprintf("%s, %s a side: %s", c.Name.Label, count(v.size), words(v.value*unit))})
 		}
-		c.Name = mark{right - 80*(1-len(out.Curves)), 26, name}
 		out.Curves = append(out.Curves, c)
 	}
-	add(curve{Colour: "#1d70b8"}, "Cascade", ours)
-	add(curve{Colour: "#b5480f", Dashed: true}, "SciPy", scipy)
+	add(curve{Colour: "#1d70b8", Shape: circle, Name: mark{right - 80, 19, "Cascade"}, Left: 66}, ours)
+	add(curve{Colour: "#b5480f", Dash: "7 5", Shape: square, Name: mark{right, 19, "SciPy"}, Left: 48}, scipy)
+	add(curve{Colour: "#4c2c92", Dash: "2 4", Shape: diamond, Name: mark{right, 37, "Cascade, fair with relaxing"}, Left: 200}, shipped)
 	p.Panels = append(p.Panels, out)
 }
 

@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cascading-leadership/cascade/scripts/internal/collector"
 	"github.com/cascading-leadership/cascade/shared/matching"
 )
 
@@ -28,19 +28,20 @@ var densePython []byte
 
 // work is which problem a process of one side is to solve.
 type work struct {
-	shape string
-	size  int
-	seed  uint64
+	shape, settings string
+	size            int
+	seed            uint64
 }
 
 func (w *work) flags(c *cobra.Command) {
 	c.Flags().StringVar(&w.shape, "shape", sectorwide, "")
+	c.Flags().StringVar(&w.settings, "settings", total, "")
 	c.Flags().IntVar(&w.size, "size", 0, "")
 	c.Flags().Uint64Var(&w.seed, "seed", 0, "")
 }
 
 func (w work) arguments() []string {
-	return []string{"--shape", w.shape, "--size", strconv.Itoa(w.size), "--seed", strconv.FormatUint(w.seed, 10)}
+	return []string{"--shape", w.shape, "--settings", w.settings, "--size", strconv.Itoa(w.size), "--seed", strconv.FormatUint(w.seed, 10)}
 }
 
 // oursCommand is our side's process: it writes an empty object of JSON when it is ready,
@@ -48,13 +49,11 @@ func (w work) arguments() []string {
 func oursCommand() *cobra.Command {
 	var w work
 	c := &cobra.Command{Use: "ours", Args: cobra.NoArgs, Hidden: true, RunE: func(*cobra.Command, []string) error {
-		p, err := problem(w.shape, w.size, w.seed)
+		p, err := problem(w.shape, w.settings, w.size, w.seed)
 		if err != nil {
 			return err
 		}
-		if people := 2 * w.size; people >= 20_000 && people < 200_000 {
-			debug.SetGCPercent(20) // as the command-line program does
-		}
+		collector.Frugal(2 * w.size) // as the command-line program does
 		fmt.Println("{}")
 		in := bufio.NewScanner(os.Stdin)
 		for in.Scan() {
@@ -104,26 +103,46 @@ func peak() (int64, error) {
 	return 0, errors.New("/proc/self/status does not say the peak of memory, VmHWM")
 }
 
-// measure has a problem solved by both sides in turn.
-func (o *options) measure(ctx context.Context, folder string, p *pair, beside bool) error {
-	w := work{p.Shape, p.Size, o.seed}
+// measure has a problem solved by all sides that it names, in turn.
+func (o *options) measure(ctx context.Context, folder string, p *pair) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	ours, err := begin(ctx, self, append([]string{"ours"}, w.arguments()...)...)
-	if err != nil {
+	type taking struct {
+		name string
+		*side
+		series *series
+	}
+	var sides []taking
+	start := func(name string, to *series, program string, arguments ...string) error {
+		s, err := begin(ctx, program, arguments...)
+		if err == nil {
+			sides = append(sides, taking{name, s, to})
+		}
 		return err
 	}
-	defer ours.end()
-	var scipy *side
-	if beside {
+	defer func() {
+		for _, s := range sides {
+			s.end()
+		}
+	}()
+	ours := func(name, settings string, to *series) error {
+		if to == nil {
+			return nil
+		}
+		return start(name, to, self, append([]string{"ours"}, work{p.Shape, settings, p.Size, o.seed}.arguments()...)...)
+	}
+	if err := ours("ours", total, p.Ours); err != nil {
+		return err
+	}
+	if p.SciPy != nil {
 		arrays := filepath.Join(folder, fmt.Sprintf("%s-%d", p.Shape, p.Size))
 		if err := os.Mkdir(arrays, 0o755); err != nil {
 			return err
 		}
 		defer os.RemoveAll(arrays)
-		writing := exec.CommandContext(ctx, self, append([]string{"arrays", arrays}, w.arguments()...)...)
+		writing := exec.CommandContext(ctx, self, append([]string{"arrays", arrays}, work{p.Shape, total, p.Size, o.seed}.arguments()...)...)
 		writing.Stderr = os.Stderr
 		if err := writing.Run(); err != nil {
 			return fmt.Errorf("writing arrays: %w", err)
@@ -132,31 +151,47 @@ func (o *options) measure(ctx context.Context, folder string, p *pair, beside bo
 		if err := os.WriteFile(program, densePython, 0o644); err != nil {
 			return err
 		}
-		if scipy, err = begin(ctx, o.python, program, arrays); err != nil {
+		if err := start("SciPy", p.SciPy, o.python, program, arrays); err != nil {
 			return err
 		}
-		defer scipy.end()
-		p.SciPy = &series{}
+	}
+	if err := ours("ours as shipped", shipped, p.Shipped); err != nil {
+		return err
 	}
 	for k := range o.repeat {
-		a, err := ours.solve()
-		if err != nil {
-			return fmt.Errorf("ours: %w", err)
-		}
-		p.Ours.Runs = append(p.Ours.Runs, a)
-		say := fmt.Sprintf("%-6s %8s, %d of %d: ours %s (%s of CPU)", p.Shape, count(p.Size), k+1, o.repeat, duration(a.Seconds), duration(a.CPU))
-		if scipy != nil {
-			b, err := scipy.solve()
+		var said []string
+		for _, s := range sides {
+			m, err := s.solve()
 			if err != nil {
-				return fmt.Errorf("SciPy's: %w", err)
+				return fmt.Errorf("%s: %w", s.name, err)
 			}
-			p.SciPy.Runs = append(p.SciPy.Runs, b)
-			say += fmt.Sprintf(", SciPy %s (%s)", duration(b.Seconds), duration(b.CPU))
-			if a.Matched != b.Matched || a.Score != b.Score {
-				return fmt.Errorf("the two disagree: ours matches %d with a score of %d, SciPy %d with %d", a.Matched, a.Score, b.Matched, b.Score)
-			}
+			s.series.Runs = append(s.series.Runs, m)
+			said = append(said, fmt.Sprintf("%s %s (%s of CPU)", s.name, duration(m.Seconds), duration(m.CPU)))
 		}
-		fmt.Fprintln(os.Stderr, say)
+		if err := p.agree(k); err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "%-6s %8s, %d of %d: %s\n", p.Shape, count(p.Size), k+1, o.repeat, strings.Join(said, ", "))
+	}
+	return nil
+}
+
+// agree holds the solutions of one turn against each other: SciPy's optimum is ours to
+// the point, and relaxing never matches fewer.
+func (p *pair) agree(turn int) error {
+	if p.Ours == nil {
+		return nil
+	}
+	a := p.Ours.Runs[turn]
+	if p.SciPy != nil {
+		if b := p.SciPy.Runs[turn]; a.Matched != b.Matched || a.Score != b.Score {
+			return fmt.Errorf("the two disagree: ours matches %d with a score of %d, SciPy %d with %d", a.Matched, a.Score, b.Matched, b.Score)
+		}
+	}
+	if p.Shipped != nil {
+		if b := p.Shipped.Runs[turn]; b.Matched < a.Matched {
+			return fmt.Errorf("with relaxing it matches %d, and without %d", b.Matched, a.Matched)
+		}
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ import (
 func filesCommand() *cobra.Command {
 	var w work
 	c := &cobra.Command{Use: "files FOLDER", Args: cobra.ExactArgs(1), Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
-		p, err := problem(w.shape, w.size, w.seed)
+		p, err := problem(w.shape, w.settings, w.size, w.seed)
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (o *options) fromFileToFile(ctx context.Context, folder string, like []pair
 	if err != nil {
 		return nil, err
 	}
-	w := work{sectorwide, o.whole, o.seed}
+	w := work{sectorwide, total, o.whole, o.seed}
 	writing := exec.CommandContext(ctx, self, append([]string{"files", folder}, w.arguments()...)...)
 	writing.Stderr = os.Stderr
 	if err := writing.Run(); err != nil {
@@ -88,7 +88,10 @@ func (o *options) fromFileToFile(ctx context.Context, folder string, like []pair
 		s.Runs = append(s.Runs, m)
 		fmt.Fprintf(os.Stderr, "files  %8s, %d of %d: ours %s (%s of CPU), %s\n", count(o.whole), k+1, o.repeat, duration(m.Seconds), duration(m.CPU), bytes(float64(m.Peak)))
 		for _, p := range like {
-			if r := p.Ours.Runs[0]; p.Shape == sectorwide && p.Size == o.whole && (r.Matched != m.Matched || r.Score != m.Score) {
+			if p.Shape != sectorwide || p.Size != o.whole || p.Ours == nil {
+				continue
+			}
+			if r := p.Ours.Runs[0]; r.Matched != m.Matched || r.Score != m.Score {
 				return nil, fmt.Errorf("from files it matches %d with a score of %d, in memory %d with %d", m.Matched, m.Score, r.Matched, r.Score)
 			}
 		}
