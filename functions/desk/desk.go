@@ -3,9 +3,6 @@
 package desk
 
 import (
-	"context"
-	"net/http"
-
 	"github.com/cascading-leadership/cascade/functions/desk/matches"
 	"github.com/cascading-leadership/cascade/functions/desk/messages"
 	"github.com/cascading-leadership/cascade/functions/desk/people"
@@ -19,15 +16,12 @@ import (
 
 func init() { serve.Register("desk", New) }
 
-// New makes the function's handler. Its routes are the function's contents page.
-func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
-	pages, err := web.Parse(signin.Pages, today.Pages, people.Pages, messages.Pages, supervisors.Pages, matches.Pages)
-	if err != nil {
-		return nil, err
-	}
-	s := &site.Site{Runtime: rt, Pages: pages}
-	mux := http.NewServeMux()
-	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }
+// New makes the function's handler.
+var New = serve.Pages(routes, signin.Pages, today.Pages, people.Pages, messages.Pages, supervisors.Pages, matches.Pages)
+
+// routes are the function's contents page.
+func routes(at *serve.Site, route serve.Route) {
+	s := &site.Site{Site: at}
 	desk := func(pattern string, h web.Handler) { route(pattern, site.SignedIn(h)) }
 
 	signin := signin.Handlers{Site: s}
@@ -75,5 +69,4 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	desk("POST /desk/programmes/{programme}/matches/decisions", serve.RetryOnConflict(matches.Lift))
 	desk("GET /desk/programmes/{programme}/matches/certificate", matches.DownloadCertificate)
 	desk("GET /desk/programmes/{programme}/matches/proof", matches.DownloadProof)
-	return pages.Routes(mux), nil
 }

@@ -34,9 +34,9 @@ func (s *site) showConfirm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if e.State != enrolment.Unconfirmed {
-		return s.pages.Show(w, r, "confirmed", web.Page{Title: "Your enrolment is confirmed", Programme: p, Data: e})
+		return s.Pages.Show(w, r, "confirmed", web.Page{Title: "Your enrolment is confirmed", Programme: p, Data: e})
 	}
-	return s.pages.Show(w, r, "confirm", web.Page{Title: "Confirm your enrolment", Programme: p, Data: e})
+	return s.Pages.Show(w, r, "confirm", web.Page{Title: "Confirm your enrolment", Programme: p, Data: e})
 }
 
 func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {

@@ -3,7 +3,6 @@
 package enrolment
 
 import (
-	"context"
 	"embed"
 	"net/http"
 
@@ -20,20 +19,14 @@ func init() { serve.Register("enrolment", New) }
 var files embed.FS
 
 // site is what the handlers work with.
-type site struct {
-	*serve.Runtime
-	pages *web.Pages
-}
+type site struct{ *serve.Site }
 
-// New makes the function's handler. Its routes are the function's contents page.
-func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
-	pages, err := web.Parse(files)
-	if err != nil {
-		return nil, err
-	}
-	s := &site{rt, pages}
-	mux := http.NewServeMux()
-	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }
+// New makes the function's handler.
+var New = serve.Pages(routes, files)
+
+// routes are the function's contents page.
+func routes(at *serve.Site, route serve.Route) {
+	s := &site{at}
 
 	route("GET /{$}", s.showProgrammes)
 	route("GET /enrol/{programme}", s.showStart)
@@ -45,7 +38,6 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	route("GET /enrol/{programme}/{side}/sent", s.showSent)
 	route("GET /enrol/confirm/{link}", s.showConfirm)
 	route("POST /enrol/confirm/{link}", serve.RetryOnConflict(s.confirm))
-	return pages.Routes(mux), nil
 }
 
 // asked is the programme and the role that a request's address names.
@@ -63,7 +55,7 @@ func (s *site) showProgrammes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.pages.Show(w, r, "programmes", web.Page{Title: "Leaders of charities, helping each other", Data: all})
+	return s.Pages.Show(w, r, "programmes", web.Page{Title: "Leaders of charities, helping each other", Data: all})
 }
 
 func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
@@ -71,5 +63,5 @@ func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.pages.Show(w, r, "start", web.Page{Title: p.Name, Programme: p, Back: "/", Data: matching.Publish(p)})
+	return s.Pages.Show(w, r, "start", web.Page{Title: p.Name, Programme: p, Back: "/", Data: matching.Publish(p)})
 }

@@ -50,7 +50,7 @@ func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form, invalid *fault.Invalid) error {
 	last := stepsFor(role)[len(stepsFor(role))-1].name
-	return s.pages.Show(w, r, "check", web.Page{
+	return s.Pages.Show(w, r, "check", web.Page{
 		Title: "Check your answers", Programme: p, Back: "/enrol/" + p.ID + "/" + r.PathValue("side") + "/" + last,
 		Invalid: invalid, Data: checkPage{r.PathValue("side"), answers(p, role, f)},
 	})
@@ -173,7 +173,7 @@ func (s *site) showSent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.pages.Show(w, r, "sent", web.Page{Title: "Check your email", Programme: p})
+	return s.Pages.Show(w, r, "sent", web.Page{Title: "Check your email", Programme: p})
 }
 
 // enrolByJSON makes an enrolment from one document, see enrolment.Form.

@@ -195,7 +195,7 @@ func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.P
 	case i > 0:
 		back += "/" + side + "/" + all[i-1].name
 	}
-	return s.pages.Show(w, r, "step-"+pageOf(all[i].name), web.Page{Title: all[i].title, Programme: p, Invalid: invalid, Back: back, Data: data})
+	return s.Pages.Show(w, r, "step-"+pageOf(all[i].name), web.Page{Title: all[i].title, Programme: p, Invalid: invalid, Back: back, Data: data})
 }
 
 // pageOf is the template of a step: the two pages of skills share one.

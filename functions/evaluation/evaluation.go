@@ -25,21 +25,15 @@ func init() { serve.Register("evaluation", New) }
 var files embed.FS
 
 // site is what the handlers work with.
-type site struct {
-	*serve.Runtime
-	pages *web.Pages
-}
+type site struct{ *serve.Site }
 
 // New makes the function's handler.
-func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
-	pages, err := web.Parse(files)
-	if err != nil {
-		return nil, err
-	}
-	s := &site{rt, pages}
-	mux := http.NewServeMux()
-	mux.Handle("GET /report/{programme}", pages.Handle(s.showReport))
-	return pages.Routes(mux), nil
+var New = serve.Pages(routes, files)
+
+// routes are the function's contents page.
+func routes(at *serve.Site, route serve.Route) {
+	s := &site{at}
+	route("GET /report/{programme}", s.showReport)
 }
 
 // report is what the page shows.
@@ -75,7 +69,7 @@ func (s *site) showReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.pages.Show(w, r, "report", web.Page{Title: "Report", Programme: p, SignedIn: true, Data: data})
+	return s.Pages.Show(w, r, "report", web.Page{Title: "Report", Programme: p, SignedIn: true, Data: data})
 }
 
 func (s *site) report(ctx context.Context, p *programme.Programme) (*report, error) {

@@ -91,7 +91,7 @@ func (s *site) showBook(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) renderBook(w http.ResponseWriter, r *http.Request, p *programme.Programme, data bookPage, invalid *fault.Invalid) error {
-	return s.pages.Show(w, r, "book", web.Page{Title: "Book a session", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+	return s.Pages.Show(w, r, "book", web.Page{Title: "Book a session", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
 }
 
 // book adds a session and owes both its calendar invitation, in one commit.

@@ -30,7 +30,7 @@ func (s *site) showCancel(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) renderCancel(w http.ResponseWriter, r *http.Request, p *programme.Programme, data cancelPage, invalid *fault.Invalid) error {
-	return s.pages.Show(w, r, "cancel", web.Page{Title: "Cancel session " + strconv.Itoa(data.Session.Number), Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+	return s.Pages.Show(w, r, "cancel", web.Page{Title: "Cancel session " + strconv.Itoa(data.Session.Number), Programme: p, Back: data.Link, Data: data, Invalid: invalid})
 }
 
 // cancel calls a session off and owes both the news, in one commit. Sent twice, it

@@ -36,7 +36,7 @@ func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.pages.Show(w, r, "check", web.Page{Title: "Check that the run used your answers", Programme: p, Back: match.Link, Data: data})
+	return s.Pages.Show(w, r, "check", web.Page{Title: "Check that the run used your answers", Programme: p, Back: match.Link, Data: data})
 }
 
 // check finds the reader's row of the run that made their match.

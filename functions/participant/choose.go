@@ -220,7 +220,7 @@ func (s *site) renderChoices(w http.ResponseWriter, r *http.Request, x *chooser,
 	case data.Problem != "":
 		status = http.StatusConflict
 	}
-	return s.pages.Render(w, r, status, "choose", page)
+	return s.Pages.Render(w, r, status, "choose", page)
 }
 
 func (x *chooser) row(c directory.Candidate) candidateRow {
@@ -350,7 +350,7 @@ func (s *site) showAsk(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) renderAsk(w http.ResponseWriter, r *http.Request, x *chooser, c directory.Candidate, invalid *fault.Invalid) error {
 	data := askPage{Link: x.path, Row: x.row(c), Why: x.Facts(c).Sentences(x.Programme)}
-	return s.pages.Show(w, r, "ask", web.Page{Title: c.Organisation.Name, Programme: x.Programme, Back: x.path, Data: data, Invalid: invalid})
+	return s.Pages.Show(w, r, "ask", web.Page{Title: c.Organisation.Name, Programme: x.Programme, Back: x.path, Data: data, Invalid: invalid})
 }
 
 // ask makes the match that somebody chose, which takes up the places of both, and

@@ -88,7 +88,7 @@ func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, p *programme
 	if c.Snoozed(now) {
 		data.PausedUntil = c.SnoozedUntil
 	}
-	return s.pages.Show(w, r, "emails", web.Page{Title: "Which emails you get", Programme: p, Data: data})
+	return s.Pages.Show(w, r, "emails", web.Page{Title: "Which emails you get", Programme: p, Data: data})
 }
 
 // zones are the programme's time zone, those that many live in, and the person's own.

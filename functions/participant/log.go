@@ -55,7 +55,7 @@ func (s *site) showLog(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) renderLog(w http.ResponseWriter, r *http.Request, p *programme.Programme, data logPage, invalid *fault.Invalid) error {
-	return s.pages.Show(w, r, "log", web.Page{Title: "How was your session?", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+	return s.Pages.Show(w, r, "log", web.Page{Title: "How was your session?", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
 }
 
 // log records one side's log, and with it whether the session was held, in one

@@ -94,7 +94,7 @@ func (s *site) showMatch(w http.ResponseWriter, r *http.Request) error {
 		pairing.Released: "Your match", pairing.Accepted: "You are both in", pairing.Declined: "This match will not go ahead",
 		pairing.Withdrawn: "This match will not go ahead",
 	}[data.Match.State]
-	return s.pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data})
+	return s.Pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data})
 }
 
 func (s *site) showExpectations(w http.ResponseWriter, r *http.Request) error {
@@ -106,7 +106,7 @@ func (s *site) showExpectations(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) renderExpectations(w http.ResponseWriter, r *http.Request, p *programme.Programme, data matchPage, invalid *fault.Invalid) error {
-	return s.pages.Show(w, r, "expectations", web.Page{Title: "What to expect", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+	return s.Pages.Show(w, r, "expectations", web.Page{Title: "What to expect", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
 }
 
 // accept records one side's yes. The second yes makes the pairing and tells both,
@@ -167,7 +167,7 @@ func (s *site) showDecline(find finder) web.Handler {
 }
 
 func (s *site) renderDecline(w http.ResponseWriter, r *http.Request, p *programme.Programme, data matchPage, invalid *fault.Invalid) error {
-	return s.pages.Show(w, r, "decline", web.Page{Title: "Decline this match", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+	return s.Pages.Show(w, r, "decline", web.Page{Title: "Decline this match", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
 }
 
 // decline records one side's no, which gives both their places back, and tells the

@@ -73,7 +73,7 @@ func (b when) sameTime(other when) bool {
 }
 
 func (s *site) renderMove(w http.ResponseWriter, r *http.Request, p *programme.Programme, data movePage, invalid *fault.Invalid) error {
-	return s.pages.Show(w, r, "move", web.Page{Title: "Move session " + strconv.Itoa(data.Session.Number), Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+	return s.Pages.Show(w, r, "move", web.Page{Title: "Move session " + strconv.Itoa(data.Session.Number), Programme: p, Back: data.Link, Data: data, Invalid: invalid})
 }
 
 // move books a session anew and owes both the news, in one commit. Sent twice, it

@@ -4,12 +4,9 @@
 package participant
 
 import (
-	"context"
 	"embed"
-	"net/http"
 
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
-	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
 func init() { serve.Register("participant", New) }
@@ -18,20 +15,14 @@ func init() { serve.Register("participant", New) }
 var files embed.FS
 
 // site is what the handlers work with.
-type site struct {
-	*serve.Runtime
-	pages *web.Pages
-}
+type site struct{ *serve.Site }
 
-// New makes the function's handler. Its routes are the function's contents page.
-func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
-	pages, err := web.Parse(files)
-	if err != nil {
-		return nil, err
-	}
-	s := &site{rt, pages}
-	mux := http.NewServeMux()
-	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }
+// New makes the function's handler.
+var New = serve.Pages(routes, files)
+
+// routes are the function's contents page.
+func routes(at *serve.Site, route serve.Route) {
+	s := &site{at}
 
 	route("GET /match/{link}", s.showMatch)
 	route("GET /match/{link}/check", s.showCheck)
@@ -61,5 +52,4 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 
 	route("GET /emails/{link}", s.showEmails)
 	route("POST /emails/{link}", serve.RetryOnConflict(s.chooseEmails))
-	return pages.Routes(mux), nil
 }

@@ -87,7 +87,7 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 		data.Sessions = append(data.Sessions, row)
 	}
 	title := "Your sessions with " + data.Other.Person.Name
-	return s.pages.Show(w, r, "pairing", web.Page{Title: title, Programme: p, Data: data})
+	return s.Pages.Show(w, r, "pairing", web.Page{Title: title, Programme: p, Data: data})
 }
 
 // finish ends the pairing at one side's word.

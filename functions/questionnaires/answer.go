@@ -83,9 +83,9 @@ func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if a.Response.Submitted {
-		return s.pages.Show(w, r, "submitted", web.Page{Title: "Thank you", Programme: p, Data: a})
+		return s.Pages.Show(w, r, "submitted", web.Page{Title: "Thank you", Programme: p, Data: a})
 	}
-	return s.pages.Show(w, r, "start", web.Page{Title: p.Terms.Say(a.Definition.Title), Programme: p, Data: a})
+	return s.Pages.Show(w, r, "start", web.Page{Title: p.Terms.Say(a.Definition.Title), Programme: p, Data: a})
 }
 
 func (s *site) showPage(w http.ResponseWriter, r *http.Request) error {
@@ -104,7 +104,7 @@ func (s *site) renderPage(w http.ResponseWriter, r *http.Request, p *programme.P
 	if a.Number > 1 {
 		back += "/" + strconv.Itoa(a.Number-1)
 	}
-	return s.pages.Show(w, r, "questions", web.Page{Title: p.Terms.Say(a.Definition.Pages[a.Number-1].Title), Programme: p, Back: back, Data: a, Invalid: invalid})
+	return s.Pages.Show(w, r, "questions", web.Page{Title: p.Terms.Say(a.Definition.Pages[a.Number-1].Title), Programme: p, Back: back, Data: a, Invalid: invalid})
 }
 
 // savePage saves a page's answers at once, so that the person can come back with
@@ -165,7 +165,7 @@ func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.
 		a.Number = i + 1
 		data.Pages = append(data.Pages, checkedPage{a.Number, a.Questions()})
 	}
-	return s.pages.Show(w, r, "check", web.Page{Title: "Check your answers", Programme: p,
+	return s.Pages.Show(w, r, "check", web.Page{Title: "Check your answers", Programme: p,
 		Back: a.Link + "/" + strconv.Itoa(len(a.Definition.Pages)), Data: data, Invalid: invalid})
 }
 

@@ -6,7 +6,6 @@ package questionnaires
 import (
 	"context"
 	"embed"
-	"net/http"
 
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
@@ -19,18 +18,14 @@ func init() { serve.Register("questionnaires", New) }
 var files embed.FS
 
 // site is what the handlers work with.
-type site struct {
-	*serve.Runtime
-	pages *web.Pages
-}
+type site struct{ *serve.Site }
 
-// New makes the function's handler. Its routes are the function's contents page.
-func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
-	pages, err := web.Parse(files)
-	if err != nil {
-		return nil, err
-	}
-	s := &site{rt, pages}
+// New makes the function's handler.
+var New = serve.Pages(routes, files)
+
+// routes are the function's contents page.
+func routes(at *serve.Site, route serve.Route) {
+	s := &site{at}
 	events := cloudevent.Handlers{
 		Document: func(ctx context.Context, ids []string) error {
 			if len(ids) != 2 {
@@ -39,15 +34,12 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 			return s.invite(ctx, ids[0], ids[1])
 		},
 		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
-		Beat:     rt.Beat,
+		Beat:     s.Beat,
 	}.Handler()
-	mux := http.NewServeMux()
-	mux.Handle("POST "+cloudevent.Path, events)
-	route := func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) }
+	route("POST "+cloudevent.Path, web.Plain(events))
 	route("GET /questionnaire/{link}", s.showStart)
 	route("GET /questionnaire/{link}/{page}", s.showPage)
 	route("POST /questionnaire/{link}/{page}", serve.RetryOnConflict(s.savePage))
 	route("GET /questionnaire/{link}/check", s.showCheck)
 	route("POST /questionnaire/{link}/check", serve.RetryOnConflict(s.submit))
-	return pages.Routes(mux), nil
 }

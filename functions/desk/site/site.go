@@ -15,10 +15,7 @@ import (
 )
 
 // Site is what the handlers of each subject work with.
-type Site struct {
-	*serve.Runtime
-	Pages *web.Pages
-}
+type Site struct{ *serve.Site }
 
 // SignedIn sends who is not signed in to the sign-in page.
 func SignedIn(next web.Handler) web.Handler {

@@ -24,6 +24,14 @@ func (ps *Pages) Handle(h Handler) http.Handler {
 	})
 }
 
+// Plain is a handler that makes its own answers, errors among them.
+func Plain(h http.Handler) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		h.ServeHTTP(w, r)
+		return nil
+	}
+}
+
 // problem is an RFC 9457 problem document.
 type problem struct {
 	Title  string        `json:"title"`

@@ -1,0 +1,34 @@
+package serve
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+)
+
+// Site is what the handlers of a function with pages work with.
+type Site struct {
+	*Runtime
+	Pages *web.Pages
+}
+
+// Route adds a route to a function: what answers to a pattern of http.ServeMux, such as
+// "GET /enrol/{programme}".
+type Route func(pattern string, h web.Handler)
+
+// Pages starts a function that serves pages. routes is its contents page: every route
+// that the function has goes through the one Route that it is given. files hold the
+// templates, as web.Parse finds them.
+func Pages(routes func(s *Site, route Route), files ...fs.FS) New {
+	return func(_ context.Context, rt *Runtime) (http.Handler, error) {
+		pages, err := web.Parse(files...)
+		if err != nil {
+			return nil, err
+		}
+		mux := http.NewServeMux()
+		routes(&Site{rt, pages}, func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) })
+		return pages.Routes(mux), nil
+	}
+}
