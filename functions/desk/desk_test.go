@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/desktest"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
@@ -168,11 +169,11 @@ func TestWhoMayOpenWhat(t *testing.T) {
 func TestRoleThatWasTakenAwayIsGoneAtOnce(t *testing.T) {
 	b := newBed(t)
 	b.Enrol("pilot", desktest.Person("alex"))
-	for _, roles := range []map[string]string{{"pilot": "evaluator"}, {"other": "coordinator"}, nil} {
+	for _, roles := range []access.ByProgramme{{"pilot": {access.Evaluator}}, {"other": {access.Coordinator}}, nil} {
 		for _, row := range []struct {
-			roles  map[string]string
+			roles  access.ByProgramme
 			status int
-		}{{map[string]string{"pilot": "coordinator"}, 200}, {roles, 404}} {
+		}{{access.ByProgramme{"pilot": {access.Coordinator}}, 200}, {roles, 404}} {
 			m, err := b.Store.StaffMember(t.Context(), "morgan")
 			if err != nil {
 				t.Fatal(err)

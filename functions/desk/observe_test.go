@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/cascading-leadership/cascade/functions/desk/desktest"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -20,7 +21,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	b := desktest.NewAlone(t)
 	canaries := []string{"Quillfeather", "canary-address", "canary.example.net", "07700900123", "Canary Trust", "canary-free-text"}
 	c := b.Store.Commit()
-	c.CreateStaff(&store.Staff{ID: "kit", Name: "Kit Quillfeather", Email: "canary-address-staff@canary.example.net", Roles: map[string]string{"pilot": "coordinator"}, Schema: 1})
+	c.CreateStaff(&store.Staff{ID: "kit", Name: "Kit Quillfeather", Email: "canary-address-staff@canary.example.net", Roles: access.ByProgramme{"pilot": {access.Coordinator}}, Schema: 1})
 	b.Commit(c)
 	b.Three()
 	for _, id := range []string{"alex", "amy", "ann", "zoe", "zac", "zed"} {

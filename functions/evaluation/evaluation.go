@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/evaluation"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -54,7 +55,7 @@ type side struct {
 }
 
 func (s *site) showReport(w http.ResponseWriter, r *http.Request) error {
-	_, err := s.SignIn.Authorise(r, r.PathValue("programme"), signin.Coordinator, signin.Evaluator)
+	_, err := s.SignIn.Authorise(r, r.PathValue("programme"), access.Coordinator, access.Evaluator)
 	if errors.Is(err, signin.ErrSignedOut) {
 		return web.Redirect(w, r, signin.Page)
 	}

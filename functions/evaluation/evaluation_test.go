@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
@@ -30,7 +31,7 @@ func bed(t *testing.T) *testbed.Bed {
 // reportOf is the page as an evaluator sees it.
 func reportOf(t *testing.T, b *testbed.Bed) string {
 	t.Helper()
-	b.SignedIn(signin.Evaluator)
+	b.SignedIn(access.Evaluator)
 	got := b.Get("/report/pilot")
 	if got.StatusCode != http.StatusOK {
 		t.Fatalf("status %d: %s", got.StatusCode, got.Body)
@@ -102,12 +103,12 @@ func number(t *testing.T, s string) float64 {
 
 func TestWhoMaySeeTheReport(t *testing.T) {
 	none := func(*testing.T, *testbed.Bed) {}
-	role := func(role signin.Role) func(*testing.T, *testbed.Bed) {
+	role := func(role access.Role) func(*testing.T, *testbed.Bed) {
 		return func(_ *testing.T, b *testbed.Bed) { b.SignedIn(role) }
 	}
 	changed := func(change func(*store.Staff)) func(*testing.T, *testbed.Bed) {
 		return func(t *testing.T, b *testbed.Bed) {
-			m, err := b.Store.StaffMember(t.Context(), b.SignedIn(signin.Evaluator).ID)
+			m, err := b.Store.StaffMember(t.Context(), b.SignedIn(access.Evaluator).ID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,17 +124,17 @@ func TestWhoMaySeeTheReport(t *testing.T) {
 		path   string
 		status int
 	}{
-		{"evaluator", role(signin.Evaluator), "/report/pilot", 200},
-		{"coordinator", role(signin.Coordinator), "/report/pilot", 200},
+		{"evaluator", role(access.Evaluator), "/report/pilot", 200},
+		{"coordinator", role(access.Coordinator), "/report/pilot", 200},
 		{"nobody", none, "/report/pilot", 303},
 		{"nobody, of a programme that is not there", none, "/report/nowhere", 303},
 		{"another role", role("funder"), "/report/pilot", 404},
 		{"no role", role(""), "/report/pilot", 404},
-		{"a programme that is not there", role(signin.Evaluator), "/report/nowhere", 404},
-		{"a role in another programme", changed(func(m *store.Staff) { m.Roles = map[string]string{"other": "evaluator"} }), "/report/pilot", 404},
+		{"a programme that is not there", role(access.Evaluator), "/report/nowhere", 404},
+		{"a role in another programme", changed(func(m *store.Staff) { m.Roles = access.ByProgramme{"other": {access.Evaluator}} }), "/report/pilot", 404},
 		{"a role that was taken away", changed(func(m *store.Staff) { m.Roles = nil }), "/report/pilot", 404},
 		{"a made-up cookie", func(_ *testing.T, b *testbed.Bed) {
-			id := b.SignedIn(signin.Evaluator).ID
+			id := b.SignedIn(access.Evaluator).ID
 			u, _ := url.Parse(b.URL)
 			b.Browser.Jar.SetCookies(u, []*http.Cookie{{Name: "__Host-cascade-staff", Value: id + ".99999999999.AAAA", Path: "/", Secure: true}})
 		}, "/report/pilot", 303},
@@ -154,7 +155,7 @@ func TestWhoMaySeeTheReport(t *testing.T) {
 
 func TestReportIsOnlyRead(t *testing.T) {
 	b := bed(t)
-	b.SignedIn(signin.Evaluator)
+	b.SignedIn(access.Evaluator)
 	for _, row := range []struct {
 		method, path string
 		status       int

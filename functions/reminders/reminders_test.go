@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -177,8 +178,8 @@ func TestEveryDocumentIsLookedAt(t *testing.T) {
 	c.CreateInvitation("pilot", &questionnaire.Invitation{ID: "i", Enrolment: "alex", Role: programme.Client, Pairing: "x", CreatedAt: now, DueAt: now})
 	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "kim", Role: programme.Client, State: enrolment.Unconfirmed, CreatedAt: now, DueAt: now})
 	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "lou", Role: programme.Consultant, State: enrolment.Confirmed, ConfirmedAt: now, CreatedAt: now, DueAt: now})
-	c.CreateStaff(&store.Staff{ID: "morgan", Roles: map[string]string{"pilot": "coordinator", "other": "evaluator"}})
-	c.CreateStaff(&store.Staff{ID: "evan", Roles: map[string]string{"pilot": "evaluator", "other": "coordinator"}})
+	c.CreateStaff(&store.Staff{ID: "morgan", Roles: access.ByProgramme{"pilot": {access.Coordinator}, "other": {access.Evaluator}}})
+	c.CreateStaff(&store.Staff{ID: "evan", Roles: access.ByProgramme{"pilot": {access.Evaluator}, "other": {access.Coordinator}}})
 	b.Commit(c)
 	for b.Now().Before(day(16)) {
 		b.Pass(6 * time.Hour)

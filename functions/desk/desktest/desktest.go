@@ -18,6 +18,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/functions/desk"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -66,8 +67,8 @@ func NewAlone(t *testing.T) *Bed {
 	other := *b.Programme
 	other.ID, other.Name = "other", "The other programme"
 	c.CreateProgramme(&other)
-	for id, roles := range map[string]map[string]string{
-		"morgan": {"pilot": "coordinator"}, "sam": {"pilot": "coordinator"}, "eve": {"pilot": "evaluator"}, "omar": {"other": "coordinator"}, "nora": nil,
+	for id, roles := range map[string]access.ByProgramme{
+		"morgan": {"pilot": {access.Coordinator}}, "sam": {"pilot": {access.Coordinator}}, "eve": {"pilot": {access.Evaluator}}, "omar": {"other": {access.Coordinator}}, "nora": nil,
 	} {
 		c.CreateStaff(&store.Staff{ID: id, Name: programme.Capital(id) + " Sample", Email: email.Address(id + "@example.org"), Roles: roles, Schema: 1})
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -30,7 +31,7 @@ func SignedIn(next web.Handler) web.Handler {
 
 // Coordinated is the programme that a request's address names, for a coordinator.
 func (s *Site) Coordinated(r *http.Request) (*programme.Programme, *store.Staff, error) {
-	staff, err := s.SignIn.Authorise(r, r.PathValue("programme"), signin.Coordinator)
+	staff, err := s.SignIn.Authorise(r, r.PathValue("programme"), access.Coordinator)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,7 +7,7 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
-	"github.com/cascading-leadership/cascade/shared/platform/signin"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -36,8 +36,8 @@ func (h Handlers) ListProgrammes(w http.ResponseWriter, r *http.Request) error {
 	}
 	var mine []row
 	for _, p := range all {
-		if role := staff.Roles[p.ID]; role != "" {
-			mine = append(mine, row{p, role == string(signin.Coordinator)})
+		if len(staff.Roles[p.ID]) > 0 {
+			mine = append(mine, row{p, staff.Roles.Has(p.ID, access.Coordinator)})
 		}
 	}
 	return h.Pages.Show(w, r, "desk", web.Page{Title: "Your programmes", SignedIn: true, Data: mine})

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -83,9 +84,9 @@ func (at *place) beginIn(ctx context.Context, pairs int, in func(i int) string) 
 		return nil, err
 	}
 	now := at.now()
-	morgan := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: map[string]string{}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	morgan := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: access.ByProgramme{}, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	for id := range j.programmes() {
-		morgan.Roles[id] = string(signin.Coordinator)
+		morgan.Roles.Give(id, access.Coordinator)
 		c := at.store.Commit()
 		if id != at.programme.ID {
 			p := *at.programme

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -101,7 +102,7 @@ func (s *sample) begin() error {
 	p.CreatedAt, p.UpdatedAt = s.ago(150), s.ago(150)
 	s.commit.CreateStaff(&store.Staff{
 		ID: strings.ToLower(rand.Text()), Name: "Morgan Sample", Email: Coordinator,
-		Roles: map[string]string{p.ID: "coordinator"}, Schema: 1, CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt,
+		Roles: access.ByProgramme{p.ID: {access.Coordinator}}, Schema: 1, CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt,
 	})
 	return nil
 }

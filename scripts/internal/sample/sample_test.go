@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/evaluation"
 	"github.com/cascading-leadership/cascade/shared/matching"
@@ -182,7 +183,7 @@ func (l *loaded) people(t *testing.T, now time.Time) {
 			t.Errorf("%d people have %s", n, what)
 		}
 	}
-	if c := l.Coordinator; c == nil || c.Roles[Programme] != "coordinator" || len(c.Roles) != 1 {
+	if c := l.Coordinator; c == nil || !c.Roles.Has(Programme, access.Coordinator) || len(c.Roles) != 1 {
 		t.Errorf("the coordinator is %+v", c)
 	}
 	if p := l.Programme; len(p.Salt) != 64 || strings.Count(p.Salt, "0") > 32 || !p.CreatedAt.Before(now) || p.Name == "" {

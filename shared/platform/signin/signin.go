@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -25,15 +26,6 @@ const Page = "/desk/sign-in"
 const cookieName = "__Host-cascade-staff"
 
 const life = 8 * time.Hour
-
-// Role is what a member of staff may do in a programme.
-type Role string
-
-// The roles. A coordinator may do all that an evaluator may.
-const (
-	Coordinator Role = "coordinator"
-	Evaluator   Role = "evaluator"
-)
 
 // SignIn signs and reads the cookie.
 type SignIn struct {
@@ -98,13 +90,13 @@ func (s *SignIn) Staff(r *http.Request) (*store.Staff, error) {
 
 // Authorise is the signed-in member of staff if they have one of the roles in a
 // programme. A programme in which they have none looks like one that is not there.
-func (s *SignIn) Authorise(r *http.Request, programme string, roles ...Role) (*store.Staff, error) {
+func (s *SignIn) Authorise(r *http.Request, programme string, roles ...access.Role) (*store.Staff, error) {
 	m, err := s.Staff(r)
 	if err != nil {
 		return nil, err
 	}
 	for _, role := range roles {
-		if m.Roles[programme] == string(role) {
+		if m.Roles.Has(programme, role) {
 			return m, nil
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -26,7 +27,7 @@ var key = make([]byte, 32)
 func staff(t *testing.T, b *testbed.Bed) {
 	t.Helper()
 	c := b.Store.Commit()
-	c.CreateStaff(&store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "m@example.org", Roles: map[string]string{"pilot": "coordinator", "second": "evaluator"}, Schema: 1})
+	c.CreateStaff(&store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "m@example.org", Roles: access.ByProgramme{"pilot": {access.Coordinator}, "second": {access.Evaluator}}, Schema: 1})
 	c.CreateStaff(&store.Staff{ID: "robin.r", Name: "Robin Sample", Email: "r@example.org", Schema: 1})
 	b.Commit(c)
 }
@@ -122,11 +123,11 @@ func TestAuthorise(t *testing.T) {
 	staff(t, b)
 	s := b.SignIn
 	morgan := started(s, "morgan")
-	both := []signin.Role{signin.Coordinator, signin.Evaluator}
+	both := []access.Role{access.Coordinator, access.Evaluator}
 	var said []string
 	for _, row := range []struct {
 		name, programme string
-		roles           []signin.Role
+		roles           []access.Role
 		allowed         bool
 	}{
 		{"a coordinator at the desk", "pilot", both[:1], true},

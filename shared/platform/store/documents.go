@@ -53,7 +53,7 @@ var Documents = []Document{
 	{"programmes/*/invitations/*", 1, reflect.TypeFor[questionnaire.Invitation]()},
 	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Response]()},
 	{"programmes/*/digests/*", 1, reflect.TypeFor[reminder.Digest]()},
-	{"staff/*", 1, reflect.TypeFor[Staff]()},
+	{"staff/*", 2, reflect.TypeFor[Staff]()},
 	{"links/*", 1, reflect.TypeFor[Link]()},
 	{"outbox/*", 1, reflect.TypeFor[outbox.Message]()},
 	{"quotas/*", 1, reflect.TypeFor[outbox.Quota]()},

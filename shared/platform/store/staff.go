@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
 )
 
@@ -14,11 +16,14 @@ type Staff struct {
 	ID    string        `firestore:"-"`
 	Name  string        `firestore:"name"`
 	Email email.Address `firestore:"email"` // folded
-	// Roles are "coordinator" or "evaluator" by programme id.
-	Roles     map[string]string `firestore:"roles"`
-	Schema    int               `firestore:"schema"`
-	CreatedAt time.Time         `firestore:"createdAt"`
-	UpdatedAt time.Time         `firestore:"updatedAt"`
+	// Roles are what they are in each programme.
+	Roles access.ByProgramme `firestore:"rolesIn"`
+	// Before are the same for a version of the code that knows one role a programme; they
+	// are written with Roles, and never read. The next release drops them.
+	Before    map[string]access.Role `firestore:"roles"`
+	Schema    int                    `firestore:"schema"`
+	CreatedAt time.Time              `firestore:"createdAt"`
+	UpdatedAt time.Time              `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
 	Version time.Time `firestore:"-"`
 }
@@ -38,6 +43,9 @@ func (s *Store) StaffMember(ctx context.Context, id string) (*Staff, error) {
 
 func staffAt(m *Staff, snap *firestore.DocumentSnapshot) {
 	m.ID, m.Version = snap.Ref.ID, snap.UpdateTime
+	if m.Roles == nil {
+		m.Roles = access.ByProgramme{}
+	}
 }
 
 // StaffByEmail finds the member of staff with an address, or nil.
@@ -49,13 +57,70 @@ func (s *Store) StaffByEmail(ctx context.Context, address email.Address) (*Staff
 	return found[0], nil
 }
 
-// Coordinators lists the members of staff who coordinate a programme.
+// Coordinators lists the members of staff who coordinate a programme: also those whose
+// documents no migration has changed yet.
 func (s *Store) Coordinators(ctx context.Context, p string) ([]*Staff, error) {
-	return list(ctx, s.staff().WherePath(firestore.FieldPath{"roles", p}, "==", "coordinator"), "staff", staffAt)
+	return list(ctx, s.staff().WhereEntity(firestore.OrFilter{Filters: []firestore.EntityFilter{
+		firestore.PropertyPathFilter{Path: firestore.FieldPath{"rolesIn", p}, Operator: "array-contains", Value: access.Coordinator},
+		firestore.PropertyPathFilter{Path: firestore.FieldPath{"roles", p}, Operator: "==", Value: access.Coordinator},
+	}}), "staff", staffAt)
+}
+
+// NewStaff is somebody without a role yet.
+func NewStaff(id, name string, address email.Address, now time.Time) *Staff {
+	return &Staff{ID: id, Name: name, Email: email.Address(address.Folded()), Roles: access.ByProgramme{}, CreatedAt: now, UpdatedAt: now}
+}
+
+// SaveStaff writes a member of staff who is new, or as they were read and changed.
+func (c *Commit) SaveStaff(m *Staff, now time.Time) {
+	m.UpdatedAt = now
+	if m.Version.IsZero() {
+		c.CreateStaff(m)
+	} else {
+		c.UpdateStaff(m)
+	}
 }
 
 // CreateStaff adds a new member of staff.
-func (c *Commit) CreateStaff(m *Staff) { c.create(document(c.store.staff(), m.ID), m) }
+func (c *Commit) CreateStaff(m *Staff) {
+	m.keepBefore()
+	c.create(document(c.store.staff(), m.ID), m)
+}
 
 // UpdateStaff writes a member of staff as they were read and changed.
-func (c *Commit) UpdateStaff(m *Staff) { c.update(document(c.store.staff(), m.ID), m, m.Version) }
+func (c *Commit) UpdateStaff(m *Staff) {
+	m.keepBefore()
+	c.update(document(c.store.staff(), m.ID), m, m.Version)
+}
+
+// keepBefore sets what an earlier version reads: of several roles in a programme the
+// one that may most, which stands first among all roles.
+func (m *Staff) keepBefore() {
+	m.Before = make(map[string]access.Role, len(m.Roles))
+	for p := range m.Roles {
+		for _, r := range access.Roles {
+			if m.Roles.Has(p, r) {
+				m.Before[p] = r
+				break
+			}
+		}
+	}
+}
+
+// severalRoles gives each member of staff a list of roles in a programme, where they
+// had one.
+var severalRoles = Migration{
+	Collection: "staff", To: 2, Why: "so that somebody can have several roles in one programme",
+	Change: func(fields map[string]any) error {
+		before, _ := fields["roles"].(map[string]any)
+		all := make(map[string]any, len(before))
+		for p, role := range before {
+			if _, ok := role.(string); !ok {
+				return fmt.Errorf("the role in %s is a %T", p, role)
+			}
+			all[p] = []any{role}
+		}
+		fields["rolesIn"] = all
+		return nil
+	},
+}

@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -507,7 +508,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	supervisor := &supervision.Supervisor{ID: "su", Name: "Robin", Email: "r@example.org", Capacity: 8, Places: []string{"m"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
 	person := &contact.Contact{ID: "e", Zone: "Europe/Paris", Day: "2027-03-01", Lead: "m", Asks: []contact.Ask{{Message: "m", Kind: message.KindGetReady, At: now}}, SnoozedUntil: now,
 		Declined: []message.Topic{message.Questionnaires}, Stopped: contact.Bounced, StoppedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	staff := &Staff{ID: "st", Name: "Morgan", Email: "m@example.org", Roles: map[string]string{"p": "coordinator"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	staff := &Staff{ID: "st", Name: "Morgan", Email: "m@example.org", Roles: access.ByProgramme{"p": {access.Coordinator}}, Schema: 2, CreatedAt: now, UpdatedAt: now}
 	add(t, s, func(c *Commit) {
 		c.CreateProgramme(p)
 		c.CreateEnrolment("p", e)

@@ -20,6 +20,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -242,10 +243,11 @@ func (b *Bed) Link(purpose purpose.Purpose, l store.Link) string {
 	return path
 }
 
-// SignedIn signs a member of staff in to the browser, with a role in the programme.
-func (b *Bed) SignedIn(role signin.Role) *store.Staff {
+// SignedIn signs a member of staff in to the browser, with roles in the programme.
+func (b *Bed) SignedIn(roles ...access.Role) *store.Staff {
 	b.t.Helper()
-	m := &store.Staff{ID: rand.Text(), Name: "Morgan Sample", Email: email.Address(role + "@example.org"), Roles: map[string]string{"pilot": string(role)}, Schema: 1}
+	id := strings.ToLower(rand.Text())
+	m := &store.Staff{ID: id, Name: "Morgan Sample", Email: email.Address(id + "@example.org"), Roles: access.ByProgramme{"pilot": roles}}
 	c := b.Store.Commit()
 	c.CreateStaff(m)
 	b.Commit(c)
