@@ -24,7 +24,7 @@ func source(body string) string {
 // An error says in which line of which file what is wrong.
 func TestMalformedLettersAreRefused(t *testing.T) {
 	t.Parallel()
-	const go1 = "[Go]({link} \"button\")"
+	const press = "[Go]({link} \"button\")"
 	for name, row := range map[string]struct{ source, says string }{
 		"no front matter":           {"Hello {name},\n\nWelcome.\n", "x.md:1: a letter begins with its subject"},
 		"no end of it":              {"---\nsubject: A\nsent: b\n\nHello {name},\n\nWelcome.\n", "x.md:1: a letter begins with its subject"},
@@ -41,13 +41,13 @@ func TestMalformedLettersAreRefused(t *testing.T) {
 		"a condition":               {source("Welcome.\n\n{if again}Again.{end}"), "x.md:10: a brace that is not part of a field"},
 		"a brace alone":             {source("Welcome }."), "x.md:8: a brace that is not part of a field"},
 		"a brace above":             {"---\nsent: b\nsubject: \"A {{if}}\"\n---\n\nHello {name},\n\nWelcome.\n", "x.md:3: a brace that is not part of a field"},
-		"no greeting":               {"---\nsent: b\nsubject: A\n---\n\nWelcome.\n\n" + go1 + "\n", `x.md:5: a letter begins with the paragraph "Hello {name},"`},
-		"another greeting":          {"---\nsent: b\nsubject: A\n---\n\nHello {name}, welcome.\n\n" + go1 + "\n", `x.md:5: a letter begins with`},
+		"no greeting":               {"---\nsent: b\nsubject: A\n---\n\nWelcome.\n\n" + press + "\n", `x.md:5: a letter begins with the paragraph "Hello {name},"`},
+		"another greeting":          {"---\nsent: b\nsubject: A\n---\n\nHello {name}, welcome.\n\n" + press + "\n", `x.md:5: a letter begins with`},
 		"nothing at all":            {"---\nsent: b\nsubject: A\n---\n", "x.md:5: a letter begins with"},
 		"no more to say":            {source(""), "x.md:5: the letter says nothing"},
-		"two buttons":               {source(go1 + "\n\n" + go1), "x.md:10: a letter has one button"},
-		"a button in a sentence":    {source("Press " + go1), "x.md:8: a button stands in a paragraph of its own"},
-		"a button in a list":        {source("- " + go1), "x.md:8: a button stands in a paragraph of its own"},
+		"two buttons":               {source(press + "\n\n" + press), "x.md:10: a letter has one button"},
+		"a button in a sentence":    {source("Press " + press), "x.md:8: a button stands in a paragraph of its own"},
+		"a button in a list":        {source("- " + press), "x.md:8: a button stands in a paragraph of its own"},
 		"another title":             {source(`Read [this](https://example.org "a title").`), "x.md:8: a link has no title"},
 		"HTML":                      {source("Welcome.\n\n<div>All</div>"), "x.md:10: HTML is not for letters"},
 		"HTML in a sentence":        {source("Welcome,\n<b>all</b>."), "x.md:9: HTML is not for letters"},
@@ -231,7 +231,7 @@ func TestEveryLetterHasASample(t *testing.T) {
 	}
 }
 
-// with are the letters with one of them replaced.
+// with are the letters of one kind, all of which say the same.
 func with(t testing.TB, kind outbox.Kind, body string) *Letters {
 	t.Helper()
 	l, err := parseLetter("x.md", []byte(source(body)), kind)
@@ -293,13 +293,8 @@ var hostile = []string{
 // Values are words wherever they stand: nothing in them is parsed.
 func TestValuesAreNeverParsed(t *testing.T) {
 	t.Parallel()
-	const body = "To {other}, *{other}*, **{other}** and [{other}](https://example.org).\n\n{place-and-before}\n\n- {other}\n- {length-and-before} {reason}\n\n[With {other}]({link} \"button\")"
-	kind := message.KindSessionMoved
-	kinds := slices.Collect(maps.Keys(kinds))
-	if !slices.Contains(kinds, kind) {
-		t.Fatal("no such kind")
-	}
-	ls := with(t, kind, strings.ReplaceAll(body, " {reason}", ""))
+	const body = "To {other}, *{other}*, **{other}** and [{other}](https://example.org).\n\n{place-and-before}\n\n- {other}\n- {length-and-before}\n\n[With {other}]({link} \"button\")"
+	ls := with(t, message.KindSessionMoved, body)
 	shape := func(e Email) string { return strings.Join(tag.FindAllString(e.HTML, -1), "") }
 	write := func(value string) Email {
 		f := facts(t, programme.Client)
@@ -308,7 +303,7 @@ func TestValuesAreNeverParsed(t *testing.T) {
 		own := *f.Programme
 		own.Terms.Client.Singular = value
 		f.Programme = &own
-		e, err := ls.Write(kind, f)
+		e, err := ls.Write(message.KindSessionMoved, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -338,8 +333,8 @@ func TestValuesAreNeverParsed(t *testing.T) {
 	}
 }
 
-// FuzzLetter: whatever a file holds, it is refused, or is a letter without markup
-// other than a letter's, in which no field is left.
+// FuzzLetter: whatever a file holds, it is refused with its name, or is a letter
+// without markup other than a letter's.
 func FuzzLetter(f *testing.F) {
 	for _, value := range hostile {
 		f.Add(source(value))
