@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	cloudevents "github.com/cloudevents/sdk-go/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+)
+
+func invokeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "invoke FUNCTION EVENT", Short: "Post an event from a file to a function", Args: cobra.ExactArgs(2),
+		Long: "Post the CloudEvent in a file to the function at an address, as a schedule or Firestore's trigger would, and say what it answered.\n" +
+			"scripts/events has one for each schedule and trigger: replace the ids of a document by those of one of yours. - reads standard input.\n" +
+			"Sending one twice is safe: an event only wakes a function, which then reads what is there.",
+		Example: "  cascade invoke http://127.0.0.1:8085 scripts/events/reminders-tick.json\n" +
+			"  sed s/PAIRING/x/ scripts/events/pairing-written.json | cascade invoke http://127.0.0.1:8085 -",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			event, err := readEvent(args[1], cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			answer, err := deliver(cmd.Context(), args[0], event)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), answer)
+			return nil
+		},
+	}
+}
+
+// readEvent is the CloudEvent in a file, in the JSON form of CloudEvents 1.0.
+func readEvent(file string, in io.Reader) ([]byte, error) {
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return nil, err
+	}
+	var e cloudevents.Event
+	if err := json.Unmarshal(text, &e); err != nil {
+		return nil, fmt.Errorf("%s is not a CloudEvent in JSON: %w", file, err)
+	}
+	if err := e.Validate(); err != nil {
+		return nil, fmt.Errorf("%s is not a CloudEvent: %s", file, strings.TrimSpace(err.Error()))
+	}
+	return text, nil
+}
+
+// deliver sends an event to a function and says what it answered: a finding where the
+// event was not accepted, so that it would be delivered again.
+func deliver(ctx context.Context, function string, event []byte) (string, error) {
+	if u, err := url.Parse(function); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return "", fmt.Errorf("%q is not the address of a function: write it like http://127.0.0.1:8085", function)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute) // a matching run may take that long
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(function, "/")+cloudevent.Path, bytes.NewReader(event))
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Content-Type", cloudevents.ApplicationCloudEventsJSON)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", fmt.Errorf("the function does not answer: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return "", finding{fmt.Errorf("the function answered %s: its log says why", response.Status)}
+	}
+	return "handled", nil
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+)
+
+const events = "../../events"
+
+// There is a file for each schedule and each trigger, and each wakes what it names.
+func TestEachScheduleAndTriggerCanBeInvoked(t *testing.T) {
+	t.Parallel()
+	schedules, err := wiring.Schedules("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	triggers, err := wiring.Triggers("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{} // by file, what the function is woken with
+	for _, s := range schedules {
+		want[s.Name+".json"] = "schedule " + s.Name
+	}
+	for _, x := range triggers {
+		want[x.Name+".json"] = "document"
+	}
+	files, err := filepath.Glob(events + "/*.json")
+	if err != nil || len(files) != len(want) {
+		t.Errorf("%d files for %d schedules and triggers, %v", len(files), len(want), err)
+	}
+	for name, woken := range want {
+		got := ""
+		function := httptest.NewServer(cloudevent.Handlers{
+			Document: func(context.Context, []string) error { got = "document"; return nil },
+			Schedule: func(_ context.Context, name string) error { got = "schedule " + name; return nil },
+		}.Handler())
+		out, err := run(t, "", "invoke", function.URL, filepath.Join(events, name))
+		function.Close()
+		if err != nil || got != woken || out != "handled\n" {
+			t.Errorf("%s: %q, woke %q, %v", name, out, got, err)
+		}
+	}
+}
+
+// What is no event, and what a function does not accept, is said and ends with another
+// status.
+func TestInvokeSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	broken := httptest.NewServer(cloudevent.Handlers{
+		Schedule: func(context.Context, string) error { return errors.New("the database is away") },
+	}.Handler())
+	defer broken.Close()
+	file := func(text string) string {
+		path := filepath.Join(t.TempDir(), "event.json")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for name, row := range map[string]struct {
+		to, file, says string
+		status         int
+	}{
+		"a function that fails": {broken.URL, events + "/reminders-tick.json", "answered 503", 1},
+		"no function":           {"http://127.0.0.1:1", events + "/reminders-tick.json", "does not answer", 2},
+		"no address":            {"127.0.0.1:8085", events + "/reminders-tick.json", "http://127.0.0.1:8085", 2},
+		"no file":               {broken.URL, "nowhere.json", "nowhere.json", 2},
+		"no JSON":               {broken.URL, file("tick"), "not a CloudEvent in JSON", 2},
+		"no source":             {broken.URL, file(`{"specversion":"1.0","id":"1","type":"x"}`), "source", 2},
+	} {
+		if _, err := run(t, "", "invoke", row.to, row.file); err == nil || !strings.Contains(err.Error(), row.says) || status(err) != row.status {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
