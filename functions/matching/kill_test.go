@@ -70,12 +70,11 @@ func (b *arena) finished(id string, most int, after string) {
 	b.sound(id)
 }
 
-// wanted is at how many points runs are killed, in all.
-const wanted = 400
-
 // A run that is killed at any of its requests, before or after it is made, is seen as
 // a whole or not at all, and the next one comes to what it would have come to.
 func TestRunKilledAtAnyPointIsWholeOrNotThere(t *testing.T) {
+	const all = 400 // points at which runs are killed
+	wanted := int64(testbed.Runs(all))
 	var points atomic.Int64
 	t.Cleanup(func() {
 		if n := points.Load(); n < wanted && !t.Failed() {
@@ -121,7 +120,8 @@ func TestRunKilledAtAnyPointIsWholeOrNotThere(t *testing.T) {
 			b := newArena(t)
 			each(func(i int) bool {
 				id := fmt.Sprint("p", i)
-				death := &testbed.Death{At: i/2 + 1, After: i%2 == 1}
+				point := i * (all / int(wanted)) // an odd step: before and after a request in turn
+				death := &testbed.Death{At: point/2 + 1, After: point%2 == 1}
 				scene.begun(b, id)
 				before, after := b.view(id), b.expected(id)
 				b.killed(id, death, scene.most, before, after)
@@ -148,7 +148,7 @@ func TestRunKilledAtAnyPointIsWholeOrNotThere(t *testing.T) {
 			b.begin("pilot", scene.people)
 			random := rand.New(rand.NewPCG(4, uint64(scene.people)))
 			before, after := b.view("pilot"), b.expected("pilot")
-			for n := 0; n < scene.least && !t.Failed(); n++ {
+			for n := 0; n < testbed.Runs(scene.least) && !t.Failed(); n++ {
 				death := &testbed.Death{At: 1 + random.IntN(scene.at), After: random.IntN(2) == 1}
 				b.killed("pilot", death, scene.most, before, after)
 				points.Add(1)

@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/proposal"
 )
 
@@ -22,7 +23,7 @@ import (
 func TestOneOfTwoRivalRunsIsApplied(t *testing.T) {
 	b := newArena(t)
 	each(func(i int) bool {
-		if i >= 100 || t.Failed() {
+		if i >= testbed.Runs(100) || t.Failed() {
 			return false
 		}
 		id := fmt.Sprint("p", i)
@@ -75,7 +76,8 @@ func TestOneOfTwoRivalRunsIsApplied(t *testing.T) {
 // that did not hold when it was released.
 func TestNoStaleMatchIsReleased(t *testing.T) {
 	b := newArena(t)
-	const programmes, people = 50, 10 // 500 races
+	const people = 10
+	programmes := testbed.Runs(50) // 500 races
 	changes := []func(*enrolment.Enrolment){
 		func(e *enrolment.Enrolment) { e.State = enrolment.Confirmed },
 		func(e *enrolment.Enrolment) {
@@ -144,7 +146,7 @@ func TestNoStaleMatchIsReleased(t *testing.T) {
 func TestOneOfTwoReleasesOfTheSamePeopleWins(t *testing.T) {
 	b := newArena(t)
 	each(func(i int) bool {
-		if i >= 100 || t.Failed() {
+		if i >= testbed.Runs(100) || t.Failed() {
 			return false
 		}
 		id := fmt.Sprint("p", i)
@@ -197,7 +199,7 @@ func TestOneOfTwoReleasesOfTheSamePeopleWins(t *testing.T) {
 func TestReleaseAndRunAtOnce(t *testing.T) {
 	b := newArena(t)
 	each(func(i int) bool {
-		if i >= 40 || t.Failed() {
+		if i >= testbed.Runs(40) || t.Failed() {
 			return false
 		}
 		id := fmt.Sprint("p", i)

@@ -320,7 +320,7 @@ func TestTwoWhoClickAtOnceNeverGoBeyondCapacity(t *testing.T) {
 				b.change(id, func(e *enrolment.Enrolment) { e.Capacity = row.capacity })
 			}
 			b.supervisor(func(x *supervision.Supervisor) { x.Capacity = row.caseload })
-			for race := range 25 {
+			for race := range testbed.Runs(25) {
 				var at sync.WaitGroup
 				statuses := make([]int, len(row.clicks))
 				start := make(chan struct{})

@@ -258,6 +258,15 @@ func (b *Bed) SignedIn(roles ...access.Role) *store.Staff {
 	return m
 }
 
+// Runs is how often a test does what it does many times over: all of them, or a fifth
+// with -short, as property tests do it. scripts/test is short, the nightly workflow whole.
+func Runs(whole int) int {
+	if testing.Short() {
+		return max(1, whole/5)
+	}
+	return whole
+}
+
 // Until waits for a condition, and fails when it does not come about.
 func (b *Bed) Until(what string, condition func(context.Context) bool) {
 	b.t.Helper()
