@@ -5,7 +5,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -51,10 +50,7 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 		c := s.Store.Commit()
 		c.UpdateEnrolment(p.ID, e)
 		c.LogTransition("enrolment", e.ID, string(e.State))
-		c.Enqueue(r.Context(), outbox.Message{
-			ID: outbox.ID(message.KindEnrolmentConfirmed, e.ID, p.ID, ""), Kind: message.KindEnrolmentConfirmed,
-			Programme: p.ID, To: e.ID, Role: e.Role,
-		}, now)
+		c.Enqueue(r.Context(), message.EnrolmentConfirmed(p, e), now)
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}

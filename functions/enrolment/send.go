@@ -12,7 +12,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -207,10 +206,7 @@ func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme
 	c := s.Store.Commit()
 	c.CreateEnrolment(p.ID, e)
 	c.LogTransition("enrolment", e.ID, string(e.State))
-	c.Enqueue(ctx, outbox.Message{
-		ID: outbox.ID(message.KindConfirmEnrolment, e.ID, p.ID, ""), Kind: message.KindConfirmEnrolment,
-		Programme: p.ID, To: e.ID, Role: role,
-	}, now)
+	c.Enqueue(ctx, message.ConfirmEnrolment(p, e), now)
 	err = c.Do(ctx)
 	if !errors.Is(err, store.ErrExists) {
 		return e.ID, err
@@ -224,10 +220,7 @@ func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme
 		return e.ID, nil // the same form sent twice
 	}
 	c = s.Store.Commit()
-	c.Enqueue(ctx, outbox.Message{
-		ID: outbox.ID(message.KindAlreadyEnrolled, e.ID, p.ID, e.Digest), Kind: message.KindAlreadyEnrolled,
-		Programme: p.ID, To: e.ID, Role: role,
-	}, now)
+	c.Enqueue(ctx, message.AlreadyEnrolled(p, e), now)
 	if err := c.Do(ctx); err != nil && !errors.Is(err, store.ErrExists) {
 		return "", err
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/reminder"
 )
@@ -110,36 +109,4 @@ func (a *about) facts() mail.Facts {
 		f.Closing = a.invitation.Moment == programme.Closing
 	}
 	return f
-}
-
-// purposes are what each kind's link is for; a kind without one has no link.
-var purposes = map[outbox.Kind]purpose.Purpose{
-	message.KindConfirmEnrolment:     purpose.Confirm,
-	message.KindChooseNow:            purpose.Choose,
-	message.KindMatchReleased:        purpose.Match,
-	message.KindMatchChosen:          purpose.Match,
-	message.KindAnswerMatch:          purpose.Match,
-	message.KindAgreeExpectations:    purpose.Match,
-	message.KindPairingStarted:       purpose.Pairing,
-	message.KindBookSession:          purpose.Pairing,
-	message.KindSessionBooked:        purpose.Pairing,
-	message.KindSessionMoved:         purpose.Pairing,
-	message.KindSessionCancelled:     purpose.Pairing,
-	message.KindSessionInAWeek:       purpose.Pairing,
-	message.KindSessionTomorrow:      purpose.Pairing,
-	message.KindLogYourSession:       purpose.Pairing,
-	message.KindFollowUp:             purpose.Pairing,
-	message.KindQuestionnaireInvited: purpose.Questionnaire,
-	message.KindQuestionnaireWaits:   purpose.Questionnaire,
-	message.KindStaffSignIn:          purpose.SignIn,
-}
-
-// purpose is what the message's link is for, or "".
-func (a *about) purpose() purpose.Purpose {
-	if a.Kind == message.KindMatchDeclined || a.Kind == message.KindMatchWithdrawn {
-		if f := a.facts(); f.FromDirectory() {
-			return purpose.Choose
-		}
-	}
-	return purposes[a.Kind]
 }

@@ -140,9 +140,9 @@ func multitude(b *testing.B, n int) (*testbed.Bed, []*outbox.Message) {
 			id := fmt.Sprint("e", i)
 			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: id, Role: programme.Client, State: enrolment.Unconfirmed,
 				Person: enrolment.Person{Name: fmt.Sprint("Person ", i), Email: emails.Address(fmt.Sprintf("p%d@example.org", i))}})
-			m := &outbox.Message{ID: outbox.ID(message.KindConfirmEnrolment, id, "", ""), Kind: message.KindConfirmEnrolment, Programme: "pilot", To: id, Person: id, Role: programme.Client}
-			all = append(all, m)
-			c.Enqueue(b.Context(), *m, bed.Now())
+			m := message.ConfirmEnrolment(bed.Programme, &enrolment.Enrolment{ID: id, Role: programme.Client})
+			all = append(all, &m)
+			c.Enqueue(b.Context(), m, bed.Now())
 		}
 		bed.Commit(c)
 		for _, m := range all[first:] {

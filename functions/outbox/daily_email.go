@@ -138,10 +138,11 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 			Programme: a.Programme, Person: a.To, Role: a.Role,
 			Run: a.Run, Match: a.Match, Pairing: a.Pairing, Invitation: a.Invitation,
 		}
-		if purpose := a.purpose(); purpose != "" {
-			a.link = s.Links.Add(c, purpose, of)
-		} else if a.Kind == message.KindDailyDigest {
-			a.link = s.Links.Page("/desk/programmes/" + a.Programme)
+		switch leads := message.Leads(a.Kind, a.programme, a.Role); {
+		case leads.Purpose != "":
+			a.link = s.Links.Add(c, leads.Purpose, of)
+		case leads.Page != "":
+			a.link = s.Links.Page(leads.Page)
 		}
 	}
 	if p.contact != nil {

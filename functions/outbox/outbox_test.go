@@ -415,14 +415,14 @@ func TestEachKindOfLetter(t *testing.T) {
 			t.Errorf("%s: %d attachments", row.kind, len(e.Attachments))
 		}
 
-		purpose, linked := purposes[row.kind]
+		leads := message.Leads(row.kind, b.Programme, row.about.Role).Purpose
 		url := regexp.MustCompile(`(?m)^` + origin + `/[a-z/-]+/[\w-]{43}$`).FindString(text)
 		path := strings.TrimPrefix(url, origin)
 		unsubscribe := e.Headers["List-Unsubscribe"]
 		if declined := message.TopicOf(row.kind) != ""; declined != strings.Contains(text, "/emails/") || declined != (unsubscribe != "") {
 			t.Errorf("%s: can be declined is %v, to unsubscribe at %q: %s", row.kind, declined, unsubscribe, text)
 		}
-		if !linked {
+		if leads == "" {
 			if path != "" && !strings.HasPrefix(path, "/emails/") {
 				t.Errorf("%s: has the link %s", row.kind, path)
 			}
@@ -432,7 +432,7 @@ func TestEachKindOfLetter(t *testing.T) {
 			t.Errorf("%s: text and HTML have different links", row.kind)
 		}
 		link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			l, err := b.Links.Open(r, purpose)
+			l, err := b.Links.Open(r, leads)
 			if err != nil || l.Person != row.about.To || l.Pairing != row.about.Pairing || l.Match != row.about.Match || l.Invitation != row.about.Invitation {
 				t.Errorf("%s: the link %s opens %+v, %v", row.kind, path, l, err)
 			}

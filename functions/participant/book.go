@@ -1,7 +1,6 @@
 package participant
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -122,7 +120,9 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	c.CreateSession(session)
 	c.LogTransition("session", session.ID, string(session.State))
 	c.UpdatePairing(p.ID, x)
-	tell(r.Context(), c, message.KindSessionBooked, x, session, now)
+	for _, role := range programme.Roles {
+		c.Enqueue(r.Context(), message.SessionBooked(p, session, role), now)
+	}
 	err = c.Do(r.Context())
 	if store.IsConflict(err) {
 		// Sent twice: the session is there. Otherwise the other side changed the
@@ -138,15 +138,4 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Redirect(w, r, data.Link)
-}
-
-// tell owes both people the news of a session that was booked, moved or cancelled.
-func tell(ctx context.Context, c *store.Commit, kind outbox.Kind, x *pairing.Pairing, session *pairing.Session, now time.Time) {
-	for _, role := range programme.Roles {
-		to := x.Enrolment(role)
-		c.Enqueue(ctx, outbox.Message{
-			ID: outbox.ID(kind, to, x.ID+"/"+session.ID, strconv.Itoa(session.Sequence)), Kind: kind,
-			Programme: session.Programme, To: to, Role: role, Pairing: x.ID, Session: session.ID, Sequence: session.Sequence,
-		}, now)
-	}
 }

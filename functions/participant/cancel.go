@@ -61,7 +61,9 @@ func (s *site) cancel(w http.ResponseWriter, r *http.Request) error {
 		c.UpdateSession(session)
 		c.LogTransition("session", session.ID, string(session.State))
 		c.UpdatePairing(p.ID, x) // which counts it as booked no more
-		tell(r.Context(), c, message.KindSessionCancelled, x, session, now)
+		for _, role := range programme.Roles {
+			c.Enqueue(r.Context(), message.SessionCancelled(p, session, role), now)
+		}
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}

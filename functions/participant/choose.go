@@ -15,7 +15,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
@@ -443,11 +442,7 @@ func (s *site) choose(ctx context.Context, x *chooser, c directory.Candidate) er
 	if err := s.Store.AddDirectory(ctx, commit, p.ID, now); err != nil {
 		return err
 	}
-	role := x.Me.Role.Other()
-	commit.Enqueue(ctx, outbox.Message{
-		ID: outbox.ID(message.KindMatchChosen, other.ID, m.ID, ""), Kind: message.KindMatchChosen,
-		Programme: p.ID, To: other.ID, Role: role, Run: m.Run, Match: m.ID,
-	}, now)
+	commit.Enqueue(ctx, message.MatchChosen(p, m, x.Me.Role.Other()), now)
 	commit.Audit(store.AuditEntry{Programme: p.ID, By: x.Me.ID, Did: fmt.Sprintf("chose %s from the directory", other.ID), To: m.ID, At: now})
 	return commit.Do(ctx)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
@@ -140,10 +139,7 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 		c.CreatePairing(p.ID, x)
 		c.LogTransition("pairing", x.ID, string(x.State))
 		for _, role := range programme.Roles {
-			c.Enqueue(r.Context(), outbox.Message{
-				ID: outbox.ID(message.KindPairingStarted, x.Enrolment(role), x.ID, ""), Kind: message.KindPairingStarted,
-				Programme: p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Run: m.Run, Match: m.ID,
-			}, now)
+			c.Enqueue(r.Context(), message.PairingStarted(p, x, m, role), now)
 		}
 	}
 	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "accepted the match", To: m.ID, At: now})
@@ -204,15 +200,11 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 		return web.Redirect(w, r, data.Link)
 	}
 	m.UpdatedAt = now
-	other := data.Role.Other()
 	c := s.Store.Commit()
 	c.UpdateMatch(p.ID, m)
 	c.LogTransition("match", m.ID, string(m.State))
 	people.Update(c, now, m)
-	c.Enqueue(r.Context(), outbox.Message{
-		ID: outbox.ID(message.KindMatchDeclined, m.Side(other).Enrolment, m.ID, ""), Kind: message.KindMatchDeclined,
-		Programme: p.ID, To: m.Side(other).Enrolment, Role: other, Run: m.Run, Match: m.ID,
-	}, now)
+	c.Enqueue(r.Context(), message.MatchDeclined(p, m, data.Role.Other()), now)
 	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "declined the match", To: m.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err

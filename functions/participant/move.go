@@ -107,7 +107,9 @@ func (s *site) move(w http.ResponseWriter, r *http.Request) error {
 		c.UpdateSession(session)
 		c.LogTransition("session", session.ID, "moved")
 		c.UpdatePairing(p.ID, x) // which knows when its sessions begin
-		tell(r.Context(), c, message.KindSessionMoved, x, session, now)
+		for _, role := range programme.Roles {
+			c.Enqueue(r.Context(), message.SessionMoved(p, session, role), now)
+		}
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -41,10 +40,7 @@ func (s *site) invite(ctx context.Context, programmeID, pairingID string) error 
 		c.CreateInvitation(p.ID, i)
 		c.LogTransition("invitation", i.ID, "invited")
 		c.CreateResponse(p.ID, r)
-		c.Enqueue(ctx, outbox.Message{
-			ID: outbox.ID(message.KindQuestionnaireInvited, e.ID, i.ID, ""), Kind: message.KindQuestionnaireInvited,
-			Programme: p.ID, To: e.ID, Role: role, Pairing: x.ID, Invitation: i.ID,
-		}, now)
+		c.Enqueue(ctx, message.QuestionnaireInvited(p, i), now)
 	}
 	if err := c.Do(ctx); err != nil && !store.IsConflict(err) {
 		return err

@@ -114,18 +114,19 @@ func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
 
 	var daily []Pending
 	for _, p := range c.ordered(pending) {
-		switch m, _ := message.PolicyOf(p.Kind, p.Step); {
+		class, topic := message.ClassOf(p.Kind, p.Step), message.TopicOf(p.Kind)
+		switch {
 		case !p.Until.IsZero() && !now.Before(p.Until):
 			refuse(p, TooLate)
-		case m.Class == message.Answer:
+		case class == message.Answer:
 			d.Alone = append(d.Alone, p)
 		case c.Stopped != "":
 			refuse(p, NoLonger)
-		case m.Class == message.AtOnce:
+		case class == message.AtOnce:
 			d.Alone = append(d.Alone, p)
-		case !c.Wants(m.Topic):
+		case !c.Wants(topic):
 			refuse(p, DeclinedByMe)
-		case m.Topic != "" && c.Snoozed(now):
+		case topic != "" && c.Snoozed(now):
 			wait(p, cal.Next(c.SnoozedUntil), Paused)
 		default:
 			daily = append(daily, p)
@@ -160,12 +161,12 @@ func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
 	var reminders []Pending
 	add := func(p Pending) {
 		d.Together = append(d.Together, p)
-		if m, _ := message.PolicyOf(p.Kind, p.Step); m.Asks {
+		if message.Asks(p.Kind, p.Step) {
 			asks = append(asks, cal.DayNumber(now))
 		}
 	}
 	for _, p := range daily {
-		if m, _ := message.PolicyOf(p.Kind, p.Step); m.Class == message.Reminder {
+		if message.ClassOf(p.Kind, p.Step) == message.Reminder {
 			reminders = append(reminders, p)
 		} else {
 			add(p)
@@ -188,7 +189,7 @@ func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
 				until = cal.AddWorkingDays(until, 1)
 			}
 		}
-		if m, _ := message.PolicyOf(p.Kind, p.Step); m.Topic == "" && !p.Until.IsZero() && !until.Before(p.Until) {
+		if message.TopicOf(p.Kind) == "" && !p.Until.IsZero() && !until.Before(p.Until) {
 			add(p)
 		} else {
 			wait(p, until, why)
@@ -211,15 +212,13 @@ func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
 // the next, where it is tried again: others may go along with it.
 func (c *Contact) ordered(pending []Pending) []Pending {
 	return slices.SortedFunc(slices.Values(pending), func(a, b Pending) int {
-		_, x := message.PolicyOf(a.Kind, a.Step)
-		_, y := message.PolicyOf(b.Kind, b.Step)
 		last := func(p Pending) int {
 			if p.ID == c.Lead {
 				return 0
 			}
 			return 1
 		}
-		if n := cmp.Or(last(a)-last(b), x-y); n != 0 {
+		if n := cmp.Or(last(a)-last(b), message.Urgency(a.Kind)-message.Urgency(b.Kind)); n != 0 {
 			return n
 		}
 		if a.Until.IsZero() != b.Until.IsZero() {
@@ -273,7 +272,7 @@ func (c *Contact) Record(cal calendar.Calendar, together []Pending, now time.Tim
 	c.Day, c.Lead = cal.Day(now), together[0].ID
 	for _, p := range together {
 		c.Asks = slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool { return a.Message == p.ID })
-		if m, _ := message.PolicyOf(p.Kind, p.Step); m.Asks {
+		if message.Asks(p.Kind, p.Step) {
 			c.Asks = append(c.Asks, Ask{p.ID, p.Kind, now})
 		}
 	}

@@ -348,17 +348,17 @@ func (h *history) together(email []Pending, refused bool) {
 	asked := slices.Clone(h.asked)
 	capped, passing := false, 0
 	for _, p := range email {
-		m, _ := message.PolicyOf(p.Kind, p.Step)
-		if m.Class != message.News && m.Class != message.Reminder || slices.Contains(h.c.Declined, m.Topic) || m.Topic != "" && now.Before(h.c.SnoozedUntil) {
+		class, topic := message.ClassOf(p.Kind, p.Step), message.TopicOf(p.Kind)
+		if class != message.News && class != message.Reminder || slices.Contains(h.c.Declined, topic) || topic != "" && now.Before(h.c.SnoozedUntil) {
 			h.Fatalf("%+v was sent", p)
 		}
-		if m.Asks {
+		if message.Asks(p.Kind, p.Step) {
 			asked = append(asked, now)
 		}
 		// What everybody must have passes where it could not have waited.
-		if must := m.Topic == "" && !p.Until.IsZero(); m.Class == message.Reminder && must {
+		if must := topic == "" && !p.Until.IsZero(); class == message.Reminder && must {
 			passing++
-		} else if m.Class == message.Reminder {
+		} else if class == message.Reminder {
 			capped = true
 			about := slices.ContainsFunc(h.sessions, func(x Meeting) bool { return cal.Day(x.StartsAt) == today && x.Session == p.Session })
 			if !about && !retry && slices.ContainsFunc(h.sessions, func(x Meeting) bool { return cal.Day(x.StartsAt) == today }) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +71,7 @@ func messages(t *testing.T) []outbox.Message {
 	held.State = pairing.Held
 	invitation := &questionnaire.Invitation{ID: "i", Enrolment: client.ID, Role: programme.Client, Pairing: x.ID, CreatedAt: now}
 
-	all := caused(p, client, consultant, match, &chosen, x, session, &moved, invitation, now)
+	all := caused(p, client, match, &chosen, x, session, &moved, invitation, now)
 
 	cal := calendar.Of(p, "London", "")
 	who := reminder.Calendars{programme.Client: cal, programme.Consultant: cal}
@@ -101,31 +100,16 @@ func messages(t *testing.T) []outbox.Message {
 }
 
 // caused are the messages that follow from what people do.
-func caused(p *programme.Programme, client, consultant *enrolment.Enrolment, match, chosen *pairing.Match,
-	x *pairing.Pairing, session, moved *pairing.Session, invitation *questionnaire.Invitation, now time.Time) (all []outbox.Message) {
-	add := func(kind outbox.Kind, to, subject, occasion string) {
-		all = append(all, outbox.Message{Kind: kind, To: to, ID: outbox.ID(kind, to, subject, occasion)})
+func caused(p *programme.Programme, client *enrolment.Enrolment, match, chosen *pairing.Match,
+	x *pairing.Pairing, session, moved *pairing.Session, invitation *questionnaire.Invitation, now time.Time) []outbox.Message {
+	return []outbox.Message{
+		message.ConfirmEnrolment(p, client), message.AlreadyEnrolled(p, client), message.EnrolmentConfirmed(p, client), message.ChooseNow(p, client, now),
+		message.MatchReleased(p, match, programme.Client), message.MatchReleased(p, match, programme.Consultant),
+		message.MatchWithdrawn(p, match, programme.Client), message.MatchWithdrawn(p, match, programme.Consultant), message.MatchWithdrawn(p, chosen, programme.Client),
+		message.MatchDeclined(p, match, programme.Client), message.MatchChosen(p, chosen, programme.Consultant),
+		message.PairingStarted(p, x, match, programme.Client), message.PairingStarted(p, x, match, programme.Consultant),
+		message.SessionBooked(p, session, programme.Client), message.SessionBooked(p, session, programme.Consultant),
+		message.SessionMoved(p, moved, programme.Client), message.SessionCancelled(p, moved, programme.Client),
+		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", now),
 	}
-	e := client
-	add(message.KindConfirmEnrolment, e.ID, p.ID, "")
-	add(message.KindAlreadyEnrolled, e.ID, p.ID, e.Digest)
-	add(message.KindEnrolmentConfirmed, e.ID, p.ID, "")
-	add(message.KindChooseNow, e.ID, p.ID, now.Format(time.RFC3339Nano))
-	m := match
-	add(message.KindMatchReleased, client.ID, m.Run+"/"+m.ID, "")
-	add(message.KindMatchReleased, consultant.ID, m.Run+"/"+m.ID, "")
-	add(message.KindMatchWithdrawn, client.ID, m.Run+"/"+m.ID, "")
-	add(message.KindMatchWithdrawn, consultant.ID, m.Run+"/"+m.ID, "")
-	add(message.KindMatchWithdrawn, client.ID, chosen.Run+"/"+chosen.ID, "")
-	add(message.KindMatchDeclined, client.ID, m.ID, "")
-	add(message.KindMatchChosen, consultant.ID, chosen.ID, "")
-	add(message.KindPairingStarted, x.Enrolment(programme.Client), x.ID, "")
-	add(message.KindPairingStarted, x.Enrolment(programme.Consultant), x.ID, "")
-	add(message.KindSessionBooked, client.ID, x.ID+"/"+session.ID, strconv.Itoa(session.Sequence))
-	add(message.KindSessionBooked, consultant.ID, x.ID+"/"+session.ID, strconv.Itoa(session.Sequence))
-	add(message.KindSessionMoved, client.ID, x.ID+"/"+moved.ID, strconv.Itoa(moved.Sequence))
-	add(message.KindSessionCancelled, client.ID, x.ID+"/"+moved.ID, strconv.Itoa(moved.Sequence))
-	add(message.KindQuestionnaireInvited, e.ID, invitation.ID, "")
-	add(message.KindStaffSignIn, "morgan", "", now.Format("2006-01-02T15:04"))
-	return all
 }

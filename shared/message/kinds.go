@@ -1,6 +1,21 @@
+// Package message says what kinds of email there are, all that belongs to a kind, and
+// makes its messages.
+//
+// A new kind is a name, a row and a constructor in this file, and a letter of its name
+// in platform/mail; one that comes because time has passed is found due in package
+// reminder. A test over all kinds fails while anything is missing.
 package message
 
-import "github.com/cascading-leadership/cascade/shared/outbox"
+import (
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
 
 // Kinds that answer what someone just did, or tell of it.
 const (
@@ -35,5 +50,206 @@ const (
 	KindDailyDigest        outbox.Kind = "daily-digest"
 )
 
-// ForStaff reports whether messages of a kind go to a member of staff.
-func ForStaff(k outbox.Kind) bool { return k == KindStaffSignIn || k == KindDailyDigest }
+// kinds are the definitions of all kinds, the most pressing first: it leads the day's
+// email.
+//
+// An invitation to a questionnaire may be declined, unlike other news. Nobody owes
+// answers, and somebody who wants to be asked nothing should not have to say so to
+// each invitation.
+var kinds = []Definition{
+	{Kind: KindStaffSignIn, Staff: true, Class: Answer, Words: "signing in to the desk", Leads: to(purpose.SignIn), Unwanted: never},
+	{Kind: KindConfirmEnrolment, Class: Answer, Words: "confirming their enrolment", Leads: to(purpose.Confirm), Unwanted: confirmed},
+	{Kind: KindEnrolmentConfirmed, Class: Answer, Words: "their enrolment, which is confirmed", Leads: nowhere, Unwanted: never},
+	{Kind: KindAlreadyEnrolled, Class: Answer, Words: "being enrolled already", Leads: nowhere, Unwanted: never, AfterLeaving: true},
+	{Kind: KindSessionCancelled, Class: AtOnce, Words: "a session that was cancelled", Leads: to(purpose.Pairing), Unwanted: never},
+	{Kind: KindSessionMoved, Class: AtOnce, Words: "a session that was moved", Leads: to(purpose.Pairing), Unwanted: sessionChanged},
+	{Kind: KindSessionBooked, Class: AtOnce, Words: "a session that was booked", Leads: to(purpose.Pairing), Unwanted: sessionChanged},
+	{Kind: KindSessionTomorrow, Class: Reminder, Words: "a session on the next day", Leads: to(purpose.Pairing), Unwanted: sessionChanged},
+	{Kind: KindAnswerMatch, Class: Reminder, Words: "answering their match", Leads: to(purpose.Match), Unwanted: matchAnswered},
+	{Kind: KindMatchReleased, Class: News, Asks: true, Words: "their match", Leads: to(purpose.Match), Unwanted: matchAnswered},
+	{Kind: KindMatchChosen, Class: News, Asks: true, Words: "{a client} who chose them", Leads: to(purpose.Match), Unwanted: matchAnswered},
+	{Kind: KindMatchWithdrawn, Class: News, Words: "their match, which was taken back", Leads: toDirectory, Unwanted: never},
+	{Kind: KindMatchDeclined, Class: News, Words: "their match, which was declined", Leads: toDirectory, Unwanted: never},
+	{Kind: KindPairingStarted, Class: News, Asks: true, Words: "their pairing, which has started", Leads: to(purpose.Pairing), Unwanted: pairingEnded},
+	{Kind: KindChooseNow, Class: News, Asks: true, Words: "choosing {a consultant}", Leads: to(purpose.Choose), Unwanted: notReady},
+	{Kind: KindSessionInAWeek, Class: Reminder, Topic: SessionPlanning, Words: "a session in a week", Leads: to(purpose.Pairing), Unwanted: sessionChanged},
+	{Kind: KindBookSession, Class: Reminder, Topic: SessionPlanning, Words: "booking a session", Leads: to(purpose.Pairing), Unwanted: sessionToCome},
+	{Kind: KindAgreeExpectations, Class: Reminder, Topic: Preparing, Words: "agreeing what to expect", Leads: to(purpose.Match), Unwanted: matchAnswered},
+	{Kind: KindLogYourSession, Class: Reminder, Topic: SessionLogs, Words: "the log of a session", Leads: to(purpose.Pairing), Unwanted: sessionLogged},
+	{Kind: KindFollowUp, Class: Reminder, Topic: SessionLogs, Words: "a call or an email after a session", Leads: to(purpose.Pairing), Unwanted: sessionToCome},
+	{Kind: KindQuestionnaireWaits, Class: Reminder, Topic: Questionnaires, Words: "a questionnaire that waits", Leads: to(purpose.Questionnaire), Unwanted: submitted},
+	{Kind: KindQuestionnaireInvited, Class: News, Topic: Questionnaires, Asks: true, Words: "a questionnaire", Leads: to(purpose.Questionnaire), Unwanted: submitted},
+	{Kind: KindGetReady, Class: Reminder, Topic: Preparing, Words: "what is missing before they can be matched", Leads: nowhere, Unwanted: ready},
+	{Kind: KindDailyDigest, Staff: true, Class: News, Words: "what needs the coordinator", Leads: toDesk, Unwanted: noConcerns},
+}
+
+// ConfirmEnrolment asks somebody who has enrolled to confirm their address.
+func ConfirmEnrolment(p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
+	return identified(aboutEnrolment(KindConfirmEnrolment, p, e), p.ID, "")
+}
+
+// ConfirmEnrolmentAgain asks for it once more, as the step 2 or later.
+func ConfirmEnrolmentAgain(p *programme.Programme, e *enrolment.Enrolment, step int) outbox.Message {
+	m := aboutEnrolment(KindConfirmEnrolment, p, e)
+	m.Step, m.After = step, ConfirmEnrolment(p, e).ID
+	return identified(m, p.ID, "")
+}
+
+// AlreadyEnrolled tells somebody who enrols once more, with another form, that they are
+// enrolled.
+func AlreadyEnrolled(p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
+	return identified(aboutEnrolment(KindAlreadyEnrolled, p, e), p.ID, e.Digest)
+}
+
+// EnrolmentConfirmed tells somebody who has confirmed their address what comes next.
+func EnrolmentConfirmed(p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
+	return identified(aboutEnrolment(KindEnrolmentConfirmed, p, e), p.ID, "")
+}
+
+// GetReady tells somebody what they still need before they can be matched, as the given
+// step.
+func GetReady(p *programme.Programme, e *enrolment.Enrolment, step int) outbox.Message {
+	m := aboutEnrolment(KindGetReady, p, e)
+	m.Step = step
+	return identified(m, p.ID, "")
+}
+
+// ChooseNow asks somebody who is ready from now on to choose. Each time that they become
+// ready they get a new link.
+func ChooseNow(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
+	return identified(aboutEnrolment(KindChooseNow, p, e), p.ID, now.Format(time.RFC3339Nano))
+}
+
+// MatchReleased tells one side of a match that it is out, and asks for an answer.
+func MatchReleased(p *programme.Programme, m *pairing.Match, role programme.Role) outbox.Message {
+	return identified(aboutMatch(KindMatchReleased, p, m, role), m.Run+"/"+m.ID, "")
+}
+
+// MatchChosen tells one side that the other has chosen them from the directory, and asks
+// for an answer.
+func MatchChosen(p *programme.Programme, m *pairing.Match, role programme.Role) outbox.Message {
+	return identified(aboutMatch(KindMatchChosen, p, m, role), m.ID, "")
+}
+
+// MatchDeclined tells one side of a match that the other has declined it.
+func MatchDeclined(p *programme.Programme, m *pairing.Match, role programme.Role) outbox.Message {
+	return identified(aboutMatch(KindMatchDeclined, p, m, role), m.ID, "")
+}
+
+// MatchWithdrawn tells one side of a match that a coordinator took it back.
+func MatchWithdrawn(p *programme.Programme, m *pairing.Match, role programme.Role) outbox.Message {
+	return identified(aboutMatch(KindMatchWithdrawn, p, m, role), m.Run+"/"+m.ID, "")
+}
+
+// AnswerMatch asks one side once more for their answer to a match, as the given step.
+func AnswerMatch(p *programme.Programme, m *pairing.Match, role programme.Role, step int) outbox.Message {
+	return answerOf(KindAnswerMatch, p, m, role, step)
+}
+
+// AgreeExpectations asks one side once more for their answer to a match to which the
+// other has agreed, as the given step.
+func AgreeExpectations(p *programme.Programme, m *pairing.Match, role programme.Role, step int) outbox.Message {
+	return answerOf(KindAgreeExpectations, p, m, role, step)
+}
+
+// answerOf reminds one side of what told them of a match.
+func answerOf(kind outbox.Kind, p *programme.Programme, m *pairing.Match, role programme.Role, step int) outbox.Message {
+	told := MatchReleased(p, m, role)
+	if m.Run == pairing.Directory {
+		told = MatchChosen(p, m, role)
+	}
+	x := aboutMatch(kind, p, m, role)
+	x.Step, x.After = step, told.ID
+	return identified(x, m.Run+"/"+m.ID, "")
+}
+
+// PairingStarted tells one side that both have agreed to a match.
+func PairingStarted(p *programme.Programme, x *pairing.Pairing, of *pairing.Match, role programme.Role) outbox.Message {
+	m := pairingStarted(p, x, role)
+	m.Run, m.Match = of.Run, of.ID
+	return m
+}
+
+func pairingStarted(p *programme.Programme, x *pairing.Pairing, role programme.Role) outbox.Message {
+	return identified(aboutPairing(KindPairingStarted, p, x, role), x.ID, "")
+}
+
+// BookSession asks one side to book a session, as the given step. What is asked after
+// one session is not what was asked after the one before.
+func BookSession(p *programme.Programme, x *pairing.Pairing, role programme.Role, step int) outbox.Message {
+	m := aboutPairing(KindBookSession, p, x, role)
+	m.Step, m.After = step, pairingStarted(p, x, role).ID
+	return identified(m, x.ID, x.LastDate().UTC().Format(time.RFC3339Nano))
+}
+
+// SessionBooked tells one side of a session that is booked.
+func SessionBooked(p *programme.Programme, s *pairing.Session, role programme.Role) outbox.Message {
+	return aboutSession(KindSessionBooked, p, s, role, 0)
+}
+
+// SessionMoved tells one side that a session was moved.
+func SessionMoved(p *programme.Programme, s *pairing.Session, role programme.Role) outbox.Message {
+	return aboutSession(KindSessionMoved, p, s, role, 0)
+}
+
+// SessionCancelled tells one side that a session was cancelled.
+func SessionCancelled(p *programme.Programme, s *pairing.Session, role programme.Role) outbox.Message {
+	return aboutSession(KindSessionCancelled, p, s, role, 0)
+}
+
+// SessionInAWeek reminds one side of a session a week before.
+func SessionInAWeek(p *programme.Programme, s *pairing.Session, role programme.Role) outbox.Message {
+	return nearSession(KindSessionInAWeek, p, s, role)
+}
+
+// SessionTomorrow reminds one side of a session on the working day before.
+func SessionTomorrow(p *programme.Programme, s *pairing.Session, role programme.Role) outbox.Message {
+	return nearSession(KindSessionTomorrow, p, s, role)
+}
+
+// nearSession reminds one side of what told them of a session as it is.
+func nearSession(kind outbox.Kind, p *programme.Programme, s *pairing.Session, role programme.Role) outbox.Message {
+	told := SessionBooked(p, s, role)
+	if s.Sequence > 0 {
+		told = SessionMoved(p, s, role)
+	}
+	m := aboutSession(kind, p, s, role, 0)
+	m.After = told.ID
+	return m
+}
+
+// LogYourSession asks one side for their log of a session, as the given step.
+func LogYourSession(p *programme.Programme, s *pairing.Session, role programme.Role, step int) outbox.Message {
+	return aboutSession(KindLogYourSession, p, s, role, step)
+}
+
+// FollowUp reminds one side of the call or email that follows a session.
+func FollowUp(p *programme.Programme, s *pairing.Session, role programme.Role) outbox.Message {
+	return aboutSession(KindFollowUp, p, s, role, 0)
+}
+
+// QuestionnaireInvited invites somebody to a questionnaire.
+func QuestionnaireInvited(p *programme.Programme, i *questionnaire.Invitation) outbox.Message {
+	return identified(aboutInvitation(KindQuestionnaireInvited, p, i), i.ID, "")
+}
+
+// QuestionnaireWaits reminds somebody of a questionnaire, as the given step.
+func QuestionnaireWaits(p *programme.Programme, i *questionnaire.Invitation, step int) outbox.Message {
+	m := aboutInvitation(KindQuestionnaireWaits, p, i)
+	m.Step, m.After = step, QuestionnaireInvited(p, i).ID
+	return identified(m, i.ID, "")
+}
+
+// StaffSignIn is the link with which a member of staff signs in, on the letterhead of a
+// programme, both by their ids: one a minute. Nobody waits for it for longer than it
+// opens; they ask again, and nobody should find one that they do not remember.
+func StaffSignIn(p, staff string, now time.Time) outbox.Message {
+	m := outbox.Message{Kind: KindStaffSignIn, Programme: p, To: staff, Person: staff, Until: now.Add(purpose.SignIn.Life())}
+	return identified(m, "", now.Format("2006-01-02T15:04"))
+}
+
+// DailyDigest tells a member of staff, by their id, what needs a coordinator on a day,
+// such as "2027-03-01".
+func DailyDigest(p *programme.Programme, staff, day string) outbox.Message {
+	return identified(outbox.Message{Kind: KindDailyDigest, Programme: p.ID, To: staff, Person: staff}, p.ID, day)
+}

@@ -29,65 +29,100 @@ func Unwanted(m *outbox.Message, about Subject, now time.Time) string {
 	if !m.Until.IsZero() && !now.Before(m.Until) {
 		return "it is too late for it"
 	}
-	// Who has left hears only, where they enrol once more, that they have.
-	if about.Person != nil && about.Person.State == enrolment.Withdrawn && m.Kind != KindAlreadyEnrolled {
+	d, _ := definitionOf(m.Kind)
+	if about.Person != nil && about.Person.State == enrolment.Withdrawn && !d.AfterLeaving {
 		return "the person has left"
 	}
-	switch m.Kind {
-	case KindChooseNow:
-		if about.Person.State != enrolment.Ready {
-			return "the person is not ready any more"
-		}
-	case KindConfirmEnrolment:
-		if about.Person.State != enrolment.Unconfirmed {
-			return "it was confirmed"
-		}
-	case KindGetReady:
-		if about.Person.State != enrolment.Confirmed {
-			return "the person is ready"
-		}
-	case KindMatchReleased, KindMatchChosen, KindAnswerMatch, KindAgreeExpectations:
-		if about.Match.State != pairing.Released {
-			return "the match is no longer open"
-		}
-		if about.Match.Side(m.Role).Answer != "" {
-			return "it was answered"
-		}
-	case KindPairingStarted, KindBookSession, KindFollowUp:
-		switch {
-		case about.Pairing.State != pairing.Active:
-			return "the pairing has ended"
-		case m.Kind != KindPairingStarted && about.Pairing.ToCome(now):
-			return "a session is booked"
-		}
-	case KindDailyDigest:
-		if !about.Concerns.Any() {
-			return "nothing needs a coordinator any more"
-		}
-	case KindSessionBooked, KindSessionMoved, KindSessionInAWeek, KindSessionTomorrow:
-		switch {
-		case about.Session.State != pairing.Booked:
-			return "the session is no longer booked"
-		case about.Session.Sequence != m.Sequence:
-			return "the session was moved"
-		case !now.Before(about.Session.StartsAt):
-			return "the session has begun"
-		}
-	case KindLogYourSession:
-		if about.Session.State == pairing.Cancelled {
-			return "the session was cancelled"
-		}
-		if about.Session.Logged[string(m.Role)] {
-			return "it was logged"
-		}
-	case KindQuestionnaireInvited, KindQuestionnaireWaits:
-		if about.Invitation.Submitted {
-			return "it was answered"
-		}
-		// What is asked before the start shows nothing after the end.
-		if x := about.Pairing; x != nil && x.State == pairing.Completed && about.Invitation.Moment == programme.Baseline {
-			return "the pairing has ended"
-		}
+	return d.Unwanted(m, about, now)
+}
+
+// never is the rule of what tells of something that stays as it was.
+func never(*outbox.Message, Subject, time.Time) string { return "" }
+
+func confirmed(_ *outbox.Message, about Subject, _ time.Time) string {
+	if about.Person.State != enrolment.Unconfirmed {
+		return "it was confirmed"
+	}
+	return ""
+}
+
+func ready(_ *outbox.Message, about Subject, _ time.Time) string {
+	if about.Person.State != enrolment.Confirmed {
+		return "the person is ready"
+	}
+	return ""
+}
+
+func notReady(_ *outbox.Message, about Subject, _ time.Time) string {
+	if about.Person.State != enrolment.Ready {
+		return "the person is not ready any more"
+	}
+	return ""
+}
+
+func matchAnswered(m *outbox.Message, about Subject, _ time.Time) string {
+	if about.Match.State != pairing.Released {
+		return "the match is no longer open"
+	}
+	if about.Match.Side(m.Role).Answer != "" {
+		return "it was answered"
+	}
+	return ""
+}
+
+func pairingEnded(_ *outbox.Message, about Subject, _ time.Time) string {
+	if about.Pairing.State != pairing.Active {
+		return "the pairing has ended"
+	}
+	return ""
+}
+
+func sessionToCome(m *outbox.Message, about Subject, now time.Time) string {
+	if why := pairingEnded(m, about, now); why != "" {
+		return why
+	}
+	if about.Pairing.ToCome(now) {
+		return "a session is booked"
+	}
+	return ""
+}
+
+func sessionChanged(m *outbox.Message, about Subject, now time.Time) string {
+	switch {
+	case about.Session.State != pairing.Booked:
+		return "the session is no longer booked"
+	case about.Session.Sequence != m.Sequence:
+		return "the session was moved"
+	case !now.Before(about.Session.StartsAt):
+		return "the session has begun"
+	}
+	return ""
+}
+
+func sessionLogged(m *outbox.Message, about Subject, _ time.Time) string {
+	if about.Session.State == pairing.Cancelled {
+		return "the session was cancelled"
+	}
+	if about.Session.Logged[string(m.Role)] {
+		return "it was logged"
+	}
+	return ""
+}
+
+func submitted(_ *outbox.Message, about Subject, _ time.Time) string {
+	if about.Invitation.Submitted {
+		return "it was answered"
+	}
+	// What is asked before the start shows nothing after the end.
+	if x := about.Pairing; x != nil && x.State == pairing.Completed && about.Invitation.Moment == programme.Baseline {
+		return "the pairing has ended"
+	}
+	return ""
+}
+
+func noConcerns(_ *outbox.Message, about Subject, _ time.Time) string {
+	if !about.Concerns.Any() {
+		return "nothing needs a coordinator any more"
 	}
 	return ""
 }

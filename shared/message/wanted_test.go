@@ -16,7 +16,7 @@ import (
 func TestNothingGoesToWhoHasLeft(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	for _, m := range policies {
+	for _, m := range kinds {
 		if ForStaff(m.Kind) {
 			continue
 		}

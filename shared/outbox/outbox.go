@@ -10,12 +10,9 @@
 package outbox
 
 import (
-	"crypto/sha256"
-	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -111,13 +108,6 @@ type Message struct {
 	Version time.Time `firestore:"-"`
 	// ReadAt is the server's time of its reading, by which leases are judged.
 	ReadAt time.Time `firestore:"-"`
-}
-
-// ID derives a message's id from what it is about, so that owing it twice is one
-// message. The occasion tells apart messages of a kind about one subject.
-func ID(kind Kind, to, subject, occasion string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{string(kind), to, subject, occasion}, "\x00")))
-	return id.FromHash(sum[:])
 }
 
 // Terms are how long things may take, and what the provider can be relied on for.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -32,7 +31,7 @@ func OfDigest(p *programme.Programme, concerns message.Concerns, coordinators []
 		return l
 	}
 	for _, id := range coordinators {
-		m := about(outbox.Message{Kind: message.KindDailyDigest, Programme: p.ID, To: id}, p.ID, cal.Day(now))
+		m := message.DailyDigest(p, id, cal.Day(now))
 		m.Until = cal.Midnight(now.In(cal.Zone()).AddDate(0, 0, 1))
 		l.Owed = append(l.Owed, m)
 	}

@@ -14,24 +14,20 @@ import (
 // address, and then hears what they still need before they can be matched.
 func OfEnrolment(p *programme.Programme, e *enrolment.Enrolment, cal calendar.Calendar, since, now time.Time) Due {
 	asks := p.Cadence.Filled().Asks
-	write := func(kind outbox.Kind, after string) func(int) outbox.Message {
-		return func(step int) outbox.Message {
-			return about(outbox.Message{Kind: kind, Programme: p.ID, To: e.ID, Role: e.Role, Step: step, After: after}, p.ID, "")
-		}
-	}
 	switch e.State {
 	case enrolment.Unconfirmed:
 		// The first was owed by the form itself.
-		first := outbox.ID(message.KindConfirmEnrolment, e.ID, p.ID, "")
 		on := func(days int) time.Time { return cal.AddDays(e.CreatedAt, days) }
-		return dueOf(series(asks.ConfirmEnrolment, on, 2, lasts, write(message.KindConfirmEnrolment, first)), time.Time{}, since, now)
+		again := func(step int) outbox.Message { return message.ConfirmEnrolmentAgain(p, e, step) }
+		return dueOf(series(asks.ConfirmEnrolment, on, 2, lasts, again), time.Time{}, since, now)
 	case enrolment.Confirmed:
 		from := e.ConfirmedAt
 		if from.IsZero() { // from before it was kept
 			from = e.CreatedAt
 		}
 		on := func(days int) time.Time { return cal.AddDays(from, days) }
-		return dueOf(series(asks.GetReady, on, 1, lasts, write(message.KindGetReady, "")), on(asks.Unready), since, now)
+		ask := func(step int) outbox.Message { return message.GetReady(p, e, step) }
+		return dueOf(series(asks.GetReady, on, 1, lasts, ask), on(asks.Unready), since, now)
 	}
 	return Due{}
 }

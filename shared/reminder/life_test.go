@@ -57,8 +57,8 @@ func newStory(fatal func(string, ...any), p *programme.Programme, regions [2]str
 		e.Organisation.Region = regions[i]
 		s.who[role] = calendar.Of(p, regions[i], "")
 		s.enrolments = append(s.enrolments, e)
-		s.invited[outbox.ID(message.KindConfirmEnrolment, e.ID, p.ID, "")] = true
-		again := outbox.ID(message.KindConfirmEnrolment, e.ID, p.ID, "/2")
+		s.invited[message.ConfirmEnrolment(p, e).ID] = true
+		again := message.ConfirmEnrolmentAgain(p, e, 2).ID
 		s.expect("confirm once more", again, s.who[role].AddDays(now, 2), func() bool { return e.State == enrolment.Unconfirmed })
 	}
 	return s
@@ -77,9 +77,8 @@ func (s *story) release(id string) {
 	}
 	m := s.match
 	for _, role := range programme.Roles {
-		to := m.Side(role).Enrolment
-		s.invited[outbox.ID(message.KindMatchReleased, to, m.Run+"/"+m.ID, "")] = true
-		s.expect("answer", outbox.ID(message.KindAnswerMatch, to, m.Run+"/"+m.ID, "/1"), s.who[role].AddWorkingDays(s.now, 3), func() bool {
+		s.invited[message.MatchReleased(s.p, m, role).ID] = true
+		s.expect("answer", message.AnswerMatch(s.p, m, role, 1).ID, s.who[role].AddWorkingDays(s.now, 3), func() bool {
 			return m.State == pairing.Released && m.Client.Answer == "" && m.Consultant.Answer == ""
 		})
 	}
@@ -96,12 +95,12 @@ func (s *story) accept(role programme.Role) {
 	if s.match.Accept(role, "v1", s.now) == nil && s.match.State == pairing.Accepted && s.pairing == nil {
 		s.pairing = pairing.Start(s.match, s.now)
 		for i, r := range programme.Roles {
-			s.invited[outbox.ID(message.KindPairingStarted, s.pairing.Enrolment(r), s.pairing.ID, "")] = true
+			s.invited[message.PairingStarted(s.p, s.pairing, s.match, r).ID] = true
 			in, _ := questionnaire.Invite(s.p, s.pairing, s.enrolments[i], programme.Baseline, s.now)
 			s.invitations = append(s.invitations, in)
-			s.invited[outbox.ID(message.KindQuestionnaireInvited, in.Enrolment, in.ID, "")] = true
+			s.invited[message.QuestionnaireInvited(s.p, in).ID] = true
 			for step, days := range []int{5, 10} {
-				s.expect("questionnaire", outbox.ID(message.KindQuestionnaireWaits, in.Enrolment, in.ID, fmt.Sprint("/", step+1)),
+				s.expect("questionnaire", message.QuestionnaireWaits(s.p, in, step+1).ID,
 					s.who[r].AddWorkingDays(s.now, days), func() bool { return !in.Submitted })
 			}
 		}
@@ -117,7 +116,7 @@ func (s *story) idle() {
 	}
 	last, booked := x.LastDate(), x.Numbered
 	for _, role := range programme.Roles {
-		id := outbox.ID(message.KindBookSession, x.Enrolment(role), x.ID, last.UTC().Format(time.RFC3339Nano)+"/1")
+		id := message.BookSession(s.p, x, role, 1).ID
 		if at := s.who[role].AddWorkingDays(last, 5); !at.Before(s.now) {
 			s.expect("book", id, at, func() bool {
 				return x.State == pairing.Active && x.Numbered == booked && x.LastDate().Equal(last) && len(x.Dates) < s.p.Sessions.Target
@@ -140,14 +139,11 @@ func (s *story) plan(x *pairing.Session) {
 	sequence, booked := x.Sequence, s.now
 	for _, role := range programme.Roles {
 		cal := s.who[role]
-		id := func(kind outbox.Kind, step string) string {
-			return outbox.ID(kind, x.Enrolment(role), x.Pairing+"/"+x.ID, fmt.Sprint(sequence, step))
-		}
-		kind := message.KindSessionBooked
+		told := message.SessionBooked
 		if sequence > 0 {
-			kind = message.KindSessionMoved
+			told = message.SessionMoved
 		}
-		s.invited[id(kind, "")] = true
+		s.invited[told(s.p, x, role).ID] = true
 		as := func() bool { return x.State == pairing.Booked && x.Sequence == sequence }
 		// Told apart from the code: days are counted one by one.
 		eve := x.StartsAt.In(cal.Zone()).AddDate(0, 0, -1)
@@ -162,16 +158,16 @@ func (s *story) plan(x *pairing.Session) {
 			return time.Date(t.Year(), t.Month(), t.Day(), 8, 0, 0, 0, cal.Zone())
 		}
 		if eight(eve).Sub(booked) >= 12*time.Hour {
-			s.expect("tomorrow", id(message.KindSessionTomorrow, ""), eight(eve), as)
+			s.expect("tomorrow", message.SessionTomorrow(s.p, x, role).ID, eight(eve), as)
 		}
 		if eight(week).Sub(booked) >= 12*time.Hour && eight(week).Before(eight(eve)) {
-			s.expect("in a week", id(message.KindSessionInAWeek, ""), eight(week), as)
+			s.expect("in a week", message.SessionInAWeek(s.p, x, role).ID, eight(week), as)
 		}
 		after := x.EndsAt().In(cal.Zone())
 		for !cal.WorkingDay(after) || !eight(after).After(x.EndsAt()) {
 			after = after.AddDate(0, 0, 1)
 		}
-		s.expect("log", id(message.KindLogYourSession, "/1"), eight(after), func() bool {
+		s.expect("log", message.LogYourSession(s.p, x, role, 1).ID, eight(after), func() bool {
 			return x.State != pairing.Cancelled && x.Sequence == sequence && !x.Logged[string(role)]
 		})
 	}

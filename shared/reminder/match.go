@@ -24,24 +24,16 @@ func OfMatch(p *programme.Programme, m *pairing.Match, who Calendars, since, now
 	var asks []ask
 	for _, role := range programme.Roles {
 		cal, there := who[role]
-		side := m.Side(role)
-		if !there || side.Answer != "" {
+		if !there || m.Side(role).Answer != "" {
 			continue
 		}
-		kind := message.KindAnswerMatch
+		answer := message.AnswerMatch
 		if m.Side(role.Other()).Answer == pairing.Yes {
-			kind = message.KindAgreeExpectations
-		}
-		subject := m.Run + "/" + m.ID
-		after := outbox.ID(message.KindMatchReleased, side.Enrolment, subject, "")
-		if m.Run == pairing.Directory {
-			after = outbox.ID(message.KindMatchChosen, side.Enrolment, m.ID, "")
+			answer = message.AgreeExpectations
 		}
 		on := func(days int) time.Time { return cal.AddWorkingDays(from, days) }
 		asks = append(asks, series(days.AnswerMatch, on, 1, lasts, func(step int) outbox.Message {
-			return about(outbox.Message{
-				Kind: kind, Programme: p.ID, To: side.Enrolment, Role: role, Run: m.Run, Match: m.ID, Step: step, After: after,
-			}, subject, "")
+			return answer(p, m, role, step)
 		})...)
 	}
 	return dueOf(asks, cal.AddWorkingDays(from, days.Unanswered), since, now)

@@ -1,7 +1,6 @@
 package reminder
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -60,7 +59,8 @@ func TestReminderOfASessionNamesWhatToldOfIt(t *testing.T) {
 	t.Parallel()
 	p := pilot(t)
 	x := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active}
-	for sequence, kind := range []outbox.Kind{message.KindSessionBooked, message.KindSessionMoved, message.KindSessionMoved} {
+	for sequence, told := range []func(*programme.Programme, *pairing.Session, programme.Role) outbox.Message{
+		message.SessionBooked, message.SessionMoved, message.SessionMoved} {
 		s := &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Booked, Sequence: sequence,
 			BookedAt: at("2026-11-24 12:00"), StartsAt: at("2026-12-14 14:00"), Minutes: 90}
 		l := OfSession(p, s, x, both(p), s.BookedAt, at("2026-12-07 09:00"))
@@ -68,7 +68,7 @@ func TestReminderOfASessionNamesWhatToldOfIt(t *testing.T) {
 			t.Fatalf("owed %+v", l.Owed)
 		}
 		for _, m := range l.Owed {
-			if want := outbox.ID(kind, m.To, "x/s", fmt.Sprint(sequence)); m.After != want {
+			if want := told(p, s, m.Role).ID; m.After != want {
 				t.Errorf("change %d: %s to %s comes after %q, and not %q", sequence, m.Kind, m.To, m.After, want)
 			}
 		}

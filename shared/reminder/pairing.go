@@ -18,21 +18,15 @@ func OfPairing(p *programme.Programme, x *pairing.Pairing, who Calendars, since,
 	}
 	days := p.Cadence.Filled().Asks
 	last := x.LastDate()
-	// What is asked after one session is not what was asked after the one before.
-	occasion := last.UTC().Format(time.RFC3339Nano)
 	var asks []ask
 	for _, role := range programme.Roles {
 		cal, there := who[role]
 		if !there {
 			continue
 		}
-		to := x.Enrolment(role)
-		after := outbox.ID(message.KindPairingStarted, to, x.ID, "")
 		on := func(days int) time.Time { return cal.AddWorkingDays(last, days) }
 		asks = append(asks, series(days.BookSession, on, 1, lasts, func(step int) outbox.Message {
-			return about(outbox.Message{
-				Kind: message.KindBookSession, Programme: p.ID, To: to, Role: role, Pairing: x.ID, Step: step, After: after,
-			}, x.ID, occasion)
+			return message.BookSession(p, x, role, step)
 		})...)
 	}
 	return dueOf(asks, cal.AddWorkingDays(last, days.Unbooked), since, now)

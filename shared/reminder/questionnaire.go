@@ -19,11 +19,7 @@ func OfInvitation(p *programme.Programme, i *questionnaire.Invitation, cal calen
 	days := p.Cadence.Filled().Asks.QuestionnaireWaits
 	days = days[:min(len(days), programme.MostQuestionnaireWaits)]
 	on := func(days int) time.Time { return cal.AddWorkingDays(i.CreatedAt, days) }
-	after := outbox.ID(message.KindQuestionnaireInvited, i.Enrolment, i.ID, "")
 	return dueOf(series(days, on, 1, lasts, func(step int) outbox.Message {
-		return about(outbox.Message{
-			Kind: message.KindQuestionnaireWaits, Programme: p.ID, To: i.Enrolment, Role: i.Role,
-			Pairing: i.Pairing, Invitation: i.ID, Step: step, After: after,
-		}, i.ID, "")
+		return message.QuestionnaireWaits(p, i, step)
 	}), time.Time{}, since, now)
 }

@@ -21,7 +21,6 @@
 package reminder
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
@@ -102,13 +101,3 @@ func series(days []int, on func(days int) time.Time, first int, lasts time.Durat
 
 // lasts is how long the last ask of a series is worth sending.
 const lasts = 14 * 24 * time.Hour
-
-// about is a message with its id, of an ask about a subject. The occasion tells apart
-// what is said about it more than once.
-func about(m outbox.Message, subject, occasion string) outbox.Message {
-	if m.Step > 0 {
-		occasion += "/" + strconv.Itoa(m.Step)
-	}
-	m.ID = outbox.ID(m.Kind, m.To, subject, occasion)
-	return m
-}

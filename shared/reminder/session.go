@@ -1,7 +1,6 @@
 package reminder
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -35,32 +34,23 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 		if !there || s.State == pairing.Cancelled {
 			continue
 		}
-		write := func(kind outbox.Kind, step int) outbox.Message {
-			m := outbox.Message{
-				Kind: kind, Programme: p.ID, To: s.Enrolment(role), Role: role, Pairing: s.Pairing, Session: s.ID,
-				Sequence: s.Sequence, Step: step,
-			}
-			return about(m, s.Pairing+"/"+s.ID, strconv.Itoa(s.Sequence))
-		}
 		if s.State == pairing.Booked {
-			near := func(kind outbox.Kind) outbox.Message {
-				m := write(kind, 0)
-				m.After = firstOf(s, m.To)
-				return m
-			}
 			week, eve := cal.WeekBefore(s.StartsAt), cal.DayBefore(s.StartsAt)
 			if week.Sub(booked) >= justBooked && week.Before(eve) {
-				asks = append(asks, ask{week, eve, near(message.KindSessionInAWeek)})
+				asks = append(asks, ask{week, eve, message.SessionInAWeek(p, s, role)})
 			}
 			if eve.Sub(booked) >= justBooked {
 				// On the day itself it would come too late.
-				asks = append(asks, ask{eve, cal.Midnight(s.StartsAt), near(message.KindSessionTomorrow)})
+				asks = append(asks, ask{eve, cal.Midnight(s.StartsAt), message.SessionTomorrow(p, s, role)})
 			}
 		}
 		if !s.Logged[string(role)] {
 			first := cal.OpeningAfter(ends)
 			on := func(days int) time.Time { return cal.AddWorkingDays(first, days) }
-			for _, a := range series(append([]int{0}, days.LogSession...), on, 1, logFor, func(step int) outbox.Message { return write(message.KindLogYourSession, step) }) {
+			logs := series(append([]int{0}, days.LogSession...), on, 1, logFor, func(step int) outbox.Message {
+				return message.LogYourSession(p, s, role, step)
+			})
+			for _, a := range logs {
 				if last := ends.Add(logFor); a.until.After(last) {
 					a.until = last
 				}
@@ -71,20 +61,11 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 			// Before that day nobody knows: a log may yet come, or the next session be called off.
 			due := cal.AddDays(ends, days.FollowUp)
 			if due.After(now) || s.State == pairing.Held && x.State == pairing.Active && !follows(x, s) {
-				asks = append(asks, ask{due, due.Add(followUpFor), write(message.KindFollowUp, 0)})
+				asks = append(asks, ask{due, due.Add(followUpFor), message.FollowUp(p, s, role)})
 			}
 		}
 	}
 	return dueOf(asks, time.Time{}, since, now)
-}
-
-// firstOf is the id of the message by which somebody heard of a session as it is.
-func firstOf(s *pairing.Session, to string) string {
-	kind := message.KindSessionBooked
-	if s.Sequence > 0 {
-		kind = message.KindSessionMoved
-	}
-	return outbox.ID(kind, to, s.Pairing+"/"+s.ID, strconv.Itoa(s.Sequence))
 }
 
 // follows reports whether a pairing has a later session than one.

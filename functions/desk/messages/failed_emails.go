@@ -13,7 +13,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
-	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // Pages are the templates.
@@ -46,35 +45,6 @@ type emailRow struct {
 	To    *enrolment.Enrolment // nil for staff, and for somebody who is gone
 	// Why says what is wrong and what to do about it.
 	Why string
-}
-
-// abouts say what an email of each kind is about, in words that follow "about".
-// They may hold the placeholders of programme.Terms.Say.
-var abouts = map[outbox.Kind]string{
-	message.KindConfirmEnrolment:     "confirming their enrolment",
-	message.KindAlreadyEnrolled:      "being enrolled already",
-	message.KindEnrolmentConfirmed:   "their enrolment, which is confirmed",
-	message.KindGetReady:             "what is missing before they can be matched",
-	message.KindChooseNow:            "choosing {a consultant}",
-	message.KindMatchReleased:        "their match",
-	message.KindMatchChosen:          "{a client} who chose them",
-	message.KindMatchDeclined:        "their match, which was declined",
-	message.KindMatchWithdrawn:       "their match, which was taken back",
-	message.KindAnswerMatch:          "answering their match",
-	message.KindAgreeExpectations:    "agreeing what to expect",
-	message.KindPairingStarted:       "their pairing, which has started",
-	message.KindBookSession:          "booking a session",
-	message.KindSessionBooked:        "a session that was booked",
-	message.KindSessionMoved:         "a session that was moved",
-	message.KindSessionCancelled:     "a session that was cancelled",
-	message.KindSessionInAWeek:       "a session in a week",
-	message.KindSessionTomorrow:      "a session on the next day",
-	message.KindLogYourSession:       "the log of a session",
-	message.KindFollowUp:             "a call or an email after a session",
-	message.KindQuestionnaireInvited: "a questionnaire",
-	message.KindQuestionnaireWaits:   "a questionnaire that waits",
-	message.KindStaffSignIn:          "signing in to the desk",
-	message.KindDailyDigest:          "what needs the coordinator",
 }
 
 // why says in a coordinator's words why an email was set aside, and what to do.
@@ -117,7 +87,7 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 	}
 	var data emailsPage
 	for _, m := range all {
-		data.SetAside = append(data.SetAside, emailRow{m, about(p, m.Kind), people[m.To], why(m)})
+		data.SetAside = append(data.SetAside, emailRow{m, message.About(m.Kind, p.Terms), people[m.To], why(m)})
 	}
 	for _, c := range contacts {
 		for _, id := range enrolment.IDs(c.ID) {
@@ -127,13 +97,6 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return h.Pages.Show(w, r, "emails", web.Page{Title: "Emails that did not go", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data})
-}
-
-func about(p *programme.Programme, kind outbox.Kind) string {
-	if words, ok := abouts[kind]; ok {
-		return p.Terms.Say(words)
-	}
-	return string(kind)
 }
 
 var errNoEmail = fault.New(fault.NotFound, "There is no such email.")

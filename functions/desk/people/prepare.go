@@ -3,12 +3,10 @@ package people
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
@@ -34,10 +32,7 @@ func (h Handlers) Prepare(w http.ResponseWriter, r *http.Request) error {
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "recorded what was prepared: " + string(e.State), To: e.ID, At: now})
 	if e.State == enrolment.Ready && before != enrolment.Ready && p.Chooses(e.Role) {
 		// Each time that somebody becomes ready again they get a new link.
-		c.Enqueue(r.Context(), outbox.Message{
-			ID: outbox.ID(message.KindChooseNow, e.ID, p.ID, now.Format(time.RFC3339Nano)), Kind: message.KindChooseNow,
-			Programme: p.ID, To: e.ID, Role: e.Role,
-		}, now)
+		c.Enqueue(r.Context(), message.ChooseNow(p, e, now), now)
 	}
 	if e.Supervisor != was {
 		err := h.assign(r.Context(), c, p, e, was, now)

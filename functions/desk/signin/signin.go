@@ -6,13 +6,11 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -56,14 +54,8 @@ func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
 	if staff != nil && len(staff.Roles) > 0 {
 		now := h.Now()
 		c := h.Store.Commit()
-		c.Enqueue(r.Context(), outbox.Message{
-			ID: outbox.ID(message.KindStaffSignIn, staff.ID, "", now.Format("2006-01-02T15:04")), Kind: message.KindStaffSignIn,
-			// Any programme's letterhead will do.
-			Programme: slices.Min(slices.Collect(maps.Keys(staff.Roles))), To: staff.ID,
-			// Nobody waits for it longer; they ask again, and nobody should find one that
-			// they do not remember.
-			Until: now.Add(30 * time.Minute),
-		}, now)
+		letterhead := slices.Min(slices.Collect(maps.Keys(staff.Roles))) // any will do
+		c.Enqueue(r.Context(), message.StaffSignIn(letterhead, staff.ID, now), now)
 		if err := c.Do(r.Context()); err != nil && !store.IsConflict(err) {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/scripts/internal/relay"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -111,10 +112,11 @@ func (at *place) people(ctx context.Context, n int, prefix string) (*ledger, err
 	return l, nil
 }
 
-// confirmed is a message that goes at once, at any hour.
+// confirmed is a message that goes at once, at any hour: another for each occasion.
 func confirmed(name, occasion string) outbox.Message {
-	return outbox.Message{ID: outbox.ID(message.KindEnrolmentConfirmed, name, "pilot", occasion), Kind: message.KindEnrolmentConfirmed,
-		Programme: "pilot", To: name, Role: programme.Client}
+	m := message.EnrolmentConfirmed(&programme.Programme{ID: "pilot" + occasion}, &enrolment.Enrolment{ID: name, Role: programme.Client})
+	m.Programme = "pilot"
+	return m
 }
 
 // drained sweeps until every message is at its end, while the programme's time runs

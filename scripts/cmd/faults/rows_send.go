@@ -495,7 +495,7 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 		c := at.store.Commit()
 		e := &enrolment.Enrolment{ID: name, Role: programme.Client, Person: enrolment.Person{Name: name, Email: email.Address(address(name))},
 			Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, Schema: 1, CreatedAt: now, UpdatedAt: now}
-		m := outbox.Message{ID: outbox.ID(message.KindConfirmEnrolment, name, "pilot", ""), Kind: message.KindConfirmEnrolment, Programme: "pilot", To: name, Role: programme.Client}
+		m := message.ConfirmEnrolment(at.programme, e)
 		if int(at.of("how", name)*ways) >= 4 {
 			e.State = enrolment.Ready
 			other := name + "-other"
@@ -512,8 +512,7 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 			c.CreateMatch("pilot", match)
 			c.CreatePairing("pilot", x)
 			c.CreateSession(session)
-			m = outbox.Message{ID: outbox.ID(message.KindSessionBooked, name, x.ID, ""), Kind: message.KindSessionBooked, Programme: "pilot", To: name, Role: programme.Client,
-				Pairing: x.ID, Session: session.ID, Sequence: session.Sequence}
+			m = message.SessionBooked(at.programme, session, programme.Client)
 		}
 		c.CreateEnrolment("pilot", e)
 		c.Enqueue(ctx, m, now)

@@ -14,8 +14,6 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/relay"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
-	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -242,8 +240,7 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger, holders []*h
 					enrolPerson(c, fmt.Sprintf("p%05d", people), at.now())
 				}
 				name := fmt.Sprintf("p%05d", people)
-				m := outbox.Message{ID: outbox.ID(message.KindEnrolmentConfirmed, name, "pilot", fmt.Sprint(written)), Kind: message.KindEnrolmentConfirmed,
-					Programme: "pilot", To: name, Role: programme.Client}
+				m := confirmed(name, fmt.Sprint(written))
 				x := owed{message: m.ID, to: address(name)}
 				if at.of("poison", m.ID) < o.poison {
 					x.poison = true

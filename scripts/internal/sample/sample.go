@@ -17,7 +17,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -134,10 +133,7 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 			return nil, fmt.Errorf("%s: %w", entry.form.Name, err)
 		}
 		if last && e.Role == programme.Client {
-			s.commit.Enqueue(ctx, outbox.Message{
-				ID: outbox.ID(message.KindConfirmEnrolment, e.ID, s.p.ID, ""), Kind: message.KindConfirmEnrolment,
-				Programme: s.p.ID, To: e.ID, Role: e.Role,
-			}, enrolled)
+			s.commit.Enqueue(ctx, message.ConfirmEnrolment(s.p, e), enrolled)
 		} else {
 			e.Confirm(enrolled)
 		}
@@ -219,10 +215,7 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 			err = s.ask(ctx, x, programme.Baseline, false)
 		}
 		for _, role := range programme.Roles {
-			s.commit.Enqueue(ctx, outbox.Message{
-				ID: outbox.ID(message.KindPairingStarted, x.Enrolment(role), x.ID, ""), Kind: message.KindPairingStarted,
-				Programme: s.p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Run: m.Run, Match: m.ID,
-			}, s.ago(1))
+			s.commit.Enqueue(ctx, message.PairingStarted(s.p, x, m, role), s.ago(1))
 		}
 		s.commit.CreatePairing(s.p.ID, x)
 		return finish(err)
@@ -232,10 +225,7 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 			err = m.Accept(programme.Client, s.p.Expectations.Version, s.ago(1))
 		}
 		for _, role := range programme.Roles {
-			s.commit.Enqueue(ctx, outbox.Message{
-				ID: outbox.ID(message.KindMatchReleased, m.Side(role).Enrolment, m.Run+"/"+m.ID, ""), Kind: message.KindMatchReleased,
-				Programme: s.p.ID, To: m.Side(role).Enrolment, Role: role, Run: m.Run, Match: m.ID,
-			}, s.ago(2))
+			s.commit.Enqueue(ctx, message.MatchReleased(s.p, m, role), s.ago(2))
 		}
 		return finish(err)
 	}
@@ -311,10 +301,7 @@ func (s *sample) book(ctx context.Context, x *pairing.Pairing, at time.Time) err
 	}
 	s.commit.CreateSession(session)
 	for _, role := range programme.Roles {
-		s.commit.Enqueue(ctx, outbox.Message{
-			ID: outbox.ID(message.KindSessionBooked, x.Enrolment(role), x.ID+"/"+session.ID, ""), Kind: message.KindSessionBooked,
-			Programme: s.p.ID, To: x.Enrolment(role), Role: role, Pairing: x.ID, Session: session.ID,
-		}, s.now)
+		s.commit.Enqueue(ctx, message.SessionBooked(s.p, session, role), s.now)
 	}
 	return nil
 }
@@ -342,10 +329,7 @@ func (s *sample) ask(ctx context.Context, x *pairing.Pairing, m programme.Moment
 			}
 			i.Submitted = true
 		} else {
-			s.commit.Enqueue(ctx, outbox.Message{
-				ID: outbox.ID(message.KindQuestionnaireInvited, e.ID, i.ID, ""), Kind: message.KindQuestionnaireInvited,
-				Programme: s.p.ID, To: e.ID, Role: role, Pairing: x.ID, Invitation: i.ID,
-			}, at)
+			s.commit.Enqueue(ctx, message.QuestionnaireInvited(s.p, i), at)
 		}
 		s.commit.CreateInvitation(s.p.ID, i)
 		s.commit.CreateResponse(s.p.ID, r)

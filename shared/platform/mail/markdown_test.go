@@ -130,17 +130,6 @@ func TestFilesAreThoseOfTheVariants(t *testing.T) {
 	}
 }
 
-// There are letters for each kind of message, and for nothing else.
-func TestEveryKindHasLetters(t *testing.T) {
-	t.Parallel()
-	written, all := letters(t).Kinds(), slices.Clone(message.Kinds())
-	slices.Sort(written)
-	slices.Sort(all)
-	if !slices.Equal(written, all) {
-		t.Errorf("there are letters for %v, and messages of the kinds %v", written, all)
-	}
-}
-
 // unused are the fields that kinds have of their own and no letter of theirs names.
 func unused(ls *Letters, kinds map[outbox.Kind]kindOf) (all []string) {
 	for kind, of := range kinds {

@@ -38,11 +38,11 @@ type change struct {
 	p     *programme.Programme
 	staff string
 	now   time.Time
-	// do changes one match, and owes is the email that both people then get. did says
+	// do changes one match, and tells is the email that both people then get. did says
 	// in the audit trail what was done.
-	do   func(m *pairing.Match, r *store.Run, people *People, forbidden []matching.Pair) error
-	owes outbox.Kind
-	did  string
+	do    func(m *pairing.Match, r *store.Run, people *People, forbidden []matching.Pair) error
+	tells func(*programme.Programme, *pairing.Match, programme.Role) outbox.Message
+	did   string
 }
 
 // Release lets both people of each match see it, and owes both the email. Only
@@ -51,7 +51,7 @@ type change struct {
 // commit fails, and releasing again goes on from there. One that cannot be released
 // does not hold up the others.
 func Release(ctx context.Context, s *store.Store, p *programme.Programme, staff string, matches []store.MatchRef, now time.Time) ([]Refusal, error) {
-	x := &change{Store: s, p: p, staff: staff, now: now, owes: message.KindMatchReleased, did: "released the match"}
+	x := &change{Store: s, p: p, staff: staff, now: now, tells: message.MatchReleased, did: "released the match"}
 	x.do = x.release
 	return x.all(ctx, matches)
 }
@@ -59,7 +59,7 @@ func Release(ctx context.Context, s *store.Store, p *programme.Programme, staff 
 // Withdraw takes released matches back which were not accepted by both, and owes both
 // people the email.
 func Withdraw(ctx context.Context, s *store.Store, p *programme.Programme, staff string, matches []store.MatchRef, now time.Time) ([]Refusal, error) {
-	x := &change{Store: s, p: p, staff: staff, now: now, owes: message.KindMatchWithdrawn, did: "withdrew the match"}
+	x := &change{Store: s, p: p, staff: staff, now: now, tells: message.MatchWithdrawn, did: "withdrew the match"}
 	x.do = x.withdraw
 	return x.all(ctx, matches)
 }
@@ -206,14 +206,10 @@ func (x *change) some(ctx context.Context, names []store.MatchRef) (refused []Re
 		c.UpdateMatch(x.p.ID, m)
 		c.LogTransition("match", m.ID, string(m.State))
 		for _, role := range programme.Roles {
-			to := m.Side(role).Enrolment
-			if people.Enrolment(to) == nil {
+			if people.Enrolment(m.Side(role).Enrolment) == nil {
 				continue
 			}
-			c.Enqueue(ctx, outbox.Message{
-				ID: outbox.ID(x.owes, to, m.Run+"/"+m.ID, ""), Kind: x.owes,
-				Programme: x.p.ID, To: to, Role: role, Run: m.Run, Match: m.ID,
-			}, x.now)
+			c.Enqueue(ctx, x.tells(x.p, m, role), x.now)
 		}
 		c.Audit(store.AuditEntry{Programme: x.p.ID, By: x.staff, Did: x.did, To: m.ID, At: x.now})
 	}

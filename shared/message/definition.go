@@ -1,0 +1,168 @@
+package message
+
+import (
+	"slices"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+)
+
+// Definition is all that belongs to a kind of email beside its letter.
+type Definition struct {
+	Kind outbox.Kind
+	// Staff says that it goes to a member of staff, and not to somebody who takes part.
+	Staff bool
+	Class Class
+	// Topic is what must be declined to get no such message; one without a topic is
+	// for everybody, since others wait for the answer or come to the meeting.
+	Topic Topic
+	// Asks says that it asks for something, beside the reminders that all do.
+	Asks bool
+	// Words say in a list what it is about, so that they follow "about". They may hold
+	// the placeholders of programme.Terms.Say.
+	Words string
+	// Leads is where its button leads somebody in a role.
+	Leads func(*programme.Programme, programme.Role) Destination
+	// Unwanted is the rule by which it is no longer worth sending.
+	Unwanted rule
+	// AfterLeaving says that it goes also to somebody who has left.
+	AfterLeaving bool
+}
+
+// rule says why a message is no longer worth sending at the programme's time now; ""
+// where it is. When it has become too late, and that the person has left, is the same
+// for all kinds and not asked of it.
+type rule func(m *outbox.Message, about Subject, now time.Time) string
+
+// Class is when messages of a kind may come.
+type Class int
+
+// The classes.
+const (
+	// Answer is to what the person did a moment ago: at once, always.
+	Answer Class = iota + 1
+	// AtOnce tells that a time has been set or changed: at once, at any hour.
+	AtOnce
+	// News comes in the day's email, in waking hours.
+	News
+	// Reminder comes like news, and is capped.
+	Reminder
+)
+
+// Topic is what somebody may decline to be written to about.
+type Topic string
+
+// The topics.
+const (
+	Preparing       Topic = "preparing"
+	SessionPlanning Topic = "session-planning"
+	SessionLogs     Topic = "logs"
+	Questionnaires  Topic = "questionnaires"
+)
+
+// Topics are all topics, in the order in which pages show them.
+var Topics = []Topic{Preparing, SessionPlanning, SessionLogs, Questionnaires}
+
+// Known reports whether t is a topic.
+func (t Topic) Known() bool { return slices.Contains(Topics, t) }
+
+// Destination is where the button of a letter leads; nowhere for the zero Destination,
+// whose letter has no button.
+type Destination struct {
+	// Purpose is what a link of the person's own is for.
+	Purpose purpose.Purpose
+	// Page is the path of a page that needs no such link.
+	Page string
+}
+
+// to leads to what a link of the person's own is for.
+func to(p purpose.Purpose) func(*programme.Programme, programme.Role) Destination {
+	return func(*programme.Programme, programme.Role) Destination { return Destination{Purpose: p} }
+}
+
+// nowhere is of a letter that asks for nothing.
+func nowhere(*programme.Programme, programme.Role) Destination { return Destination{} }
+
+// toDirectory leads whoever chooses from a directory there, to choose again.
+func toDirectory(p *programme.Programme, role programme.Role) (d Destination) {
+	if p.Mode == programme.Directory && p.Chooses(role) {
+		d.Purpose = purpose.Choose
+	}
+	return d
+}
+
+// toDesk leads a coordinator to the programme's desk.
+func toDesk(p *programme.Programme, _ programme.Role) Destination {
+	return Destination{Page: "/desk/programmes/" + p.ID}
+}
+
+// Kinds are all kinds, the most pressing first.
+func Kinds() []outbox.Kind {
+	all := make([]outbox.Kind, len(kinds))
+	for i, d := range kinds {
+		all[i] = d.Kind
+	}
+	return all
+}
+
+// definitionOf is that of a kind, and its place among them. A kind that this version of
+// the code does not know is told like news, after all others.
+func definitionOf(kind outbox.Kind) (Definition, int) {
+	for i, d := range kinds {
+		if d.Kind == kind {
+			return d, i
+		}
+	}
+	return Definition{Kind: kind, Class: News, Words: string(kind), Leads: nowhere, Unwanted: never}, len(kinds)
+}
+
+// Urgency orders kinds by how pressing they are: the lower, the more.
+func Urgency(kind outbox.Kind) int {
+	_, place := definitionOf(kind)
+	return place
+}
+
+// ClassOf is when a message of a kind may come. The step is which ask of its kind it is,
+// 1 or 0 for the first: what is asked for once more, however it was at first, is a
+// reminder.
+func ClassOf(kind outbox.Kind, step int) Class {
+	d, _ := definitionOf(kind)
+	if d.Class == Answer && step > 1 {
+		return Reminder
+	}
+	return d.Class
+}
+
+// Asks reports whether a message of a kind asks the person for something.
+func Asks(kind outbox.Kind, step int) bool {
+	d, _ := definitionOf(kind)
+	return d.Asks || ClassOf(kind, step) == Reminder
+}
+
+// ForStaff reports whether messages of a kind go to a member of staff.
+func ForStaff(kind outbox.Kind) bool {
+	d, _ := definitionOf(kind)
+	return d.Staff
+}
+
+// TopicOf is the topic under which a kind can be declined, or "" for what everybody
+// must have.
+func TopicOf(kind outbox.Kind) Topic {
+	d, _ := definitionOf(kind)
+	return d.Topic
+}
+
+// About says what messages of a kind are about, in words that follow "about"; of a kind
+// that is not known, its name.
+func About(kind outbox.Kind, terms programme.Terms) string {
+	d, _ := definitionOf(kind)
+	return terms.Say(d.Words)
+}
+
+// Leads is where the button of a kind's letter leads somebody in a role.
+func Leads(kind outbox.Kind, p *programme.Programme, role programme.Role) Destination {
+	d, _ := definitionOf(kind)
+	return d.Leads(p, role)
+}
