@@ -26,6 +26,13 @@ func TestEachEnrolmentFieldIsReadOrPrivate(t *testing.T) {
 			t.Errorf("%s is listed, and no field of an enrolment", path)
 		}
 	}
+	for _, r := range enrolment.Register.Rows {
+		for _, path := range r.Names() {
+			if says := r.Also&register.Matching != 0; says != slices.Contains(EnrolmentFields, path) {
+				t.Errorf("the register says that matching reads %s: %v", path, says)
+			}
+		}
+	}
 }
 
 // field is a field of an enrolment by its name in Firestore.

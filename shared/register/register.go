@@ -3,3 +3,185 @@
 // long it is kept. The tables stand beside the types; store.Documents has them all,
 // and docs/data.md is printed from there.
 package register
+
+import (
+	"slices"
+	"strings"
+)
+
+// Document is what is stored in one type of document.
+type Document struct {
+	// Holds says what one of them is.
+	Holds string
+	// Person says by which of its fields whoever it is about is found, such as
+	// "enrolment", or "its id"; "" for a document about nobody.
+	Person string
+	// Read are the functions that read it.
+	Read Functions
+	Kept Kept
+	Rows []Row
+}
+
+// Row is some fields, of which all the rest is the same.
+type Row struct {
+	// Fields are their names in Firestore, as Paths has them, with a space between.
+	Fields string
+	Class  Class
+	// For is what they are stored for.
+	For string
+	// Seen is who is shown them on a page or in an email.
+	Seen Roles
+	// Also are functions that read these fields alone of the document.
+	Also Functions
+}
+
+// Names are the row's fields.
+func (r *Row) Names() []string { return strings.Fields(r.Fields) }
+
+// Class says whether a field is about a person, and from whom it comes. What a person
+// sees, corrects, takes along and has erased depends on it.
+type Class string
+
+// The classes.
+const (
+	Technical    Class = "not personal"
+	Given        Class = "personal, given by the person"
+	Recorded     Class = "personal, recorded by the system"
+	Noted        Class = "personal, noted by staff"
+	Others       Class = "personal, written by somebody else" // never shown to the person by itself
+	Pseudonymous Class = "personal, under a pseudonym"
+)
+
+// Classes are all classes.
+var Classes = []Class{Technical, Given, Recorded, Noted, Others, Pseudonymous}
+
+// Roles are who is shown something.
+type Roles uint
+
+// The roles.
+const (
+	Anybody      Roles = 1 << iota
+	Themselves         // the person whom it is about
+	Matched            // the person they are matched with
+	Choosing           // those who can choose them from a directory
+	Coordinators       // of the programme
+	Evaluators         // of the programme
+	Nobody       Roles = 0
+)
+
+var roleNames = []string{"anybody", "the person", "their match", "who can choose them", "coordinators", "evaluators"}
+
+func (r Roles) String() string {
+	if r == Nobody {
+		return "nobody"
+	}
+	return strings.Join(named(uint(r), roleNames), ", ")
+}
+
+// Functions are programs that read something.
+type Functions uint
+
+// The functions, and the cascade program.
+const (
+	Enrolment Functions = 1 << iota
+	Participant
+	Questionnaires
+	Desk
+	Evaluation
+	Matching
+	Reminders
+	Outbox
+	CommandLine
+
+	All = Enrolment | Participant | Questionnaires | Desk | Evaluation | Matching | Reminders | Outbox | CommandLine
+	// Unread stands for what is read by nobody but whoever looks into the database.
+	Unread Functions = 1 << 15
+)
+
+var functionNames = []string{"enrolment", "participant", "questionnaires", "desk", "evaluation", "matching", "reminders", "outbox", "command line"}
+
+// Names are the functions' folders, and "command line".
+func (f Functions) Names() []string { return named(uint(f), functionNames) }
+
+func (f Functions) String() string {
+	switch f {
+	case All:
+		return "all"
+	case Unread:
+		return "none"
+	}
+	return strings.Join(f.Names(), ", ")
+}
+
+func named(bits uint, names []string) (all []string) {
+	for i, name := range names {
+		if bits&(1<<i) != 0 {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// Kept is how long a document is kept, and what sees to it.
+type Kept struct {
+	Until string
+	// By is what deletes it then; "" where nothing does yet.
+	By string
+}
+
+// How long documents are kept.
+var (
+	AYearAfterTheEnd = Kept{Until: "a year after the programme's end"}
+	WithTheProgramme = Kept{Until: "the programme is deleted"}
+	WithTheRun       = Kept{Until: "another matching run took over; what was released, a year after the programme's end", By: "the matching function's sweep, but for what was released"}
+	Expiry           = Kept{Until: "the time in expireAt", By: "Firestore's time to live; nothing opens it any more from then on"}
+	TheirDay         = Kept{Until: "what was due is done", By: "the reminders function"}
+	ForGood          = Kept{Until: "the installation is given up: there are only so many"}
+)
+
+// Common are the fields that every document may have, which its table does not repeat.
+var Common = []Row{
+	{Fields: "op", Class: Technical, For: "tells a commit whose answer was lost from another's"},
+	{Fields: "schema", Class: Technical, For: "the number of the document's shape"},
+	{Fields: "createdAt updatedAt", Class: Technical, For: "when it was first and last written"},
+}
+
+// isCommon reports whether a field is one of Common.
+func isCommon(path string) bool {
+	return slices.ContainsFunc(Common, func(r Row) bool { return slices.Contains(r.Names(), path) })
+}
+
+// Check compares a table with the paths that are stored, and says what is wrong with it.
+func (d *Document) Check(stored []string) (wrong []string) {
+	if d.Holds == "" || d.Kept.Until == "" || d.Read == 0 {
+		wrong = append(wrong, "it is not said what it holds, how long it is kept, or who reads it")
+	}
+	seen := map[string]bool{}
+	personal := false
+	for _, r := range d.Rows {
+		if !slices.Contains(Classes, r.Class) || r.For == "" || len(r.Names()) == 0 {
+			wrong = append(wrong, "incomplete: "+r.Fields)
+		}
+		personal = personal || r.Class != Technical
+		for _, path := range r.Names() {
+			switch {
+			case seen[path]:
+				wrong = append(wrong, "there twice: "+path)
+			case isCommon(path):
+				wrong = append(wrong, "common to all documents: "+path)
+			case !slices.Contains(stored, path):
+				wrong = append(wrong, "not stored: "+path)
+			}
+			seen[path] = true
+		}
+	}
+	for _, path := range stored {
+		if !seen[path] && !isCommon(path) {
+			wrong = append(wrong, "missing: "+path)
+		}
+	}
+	if personal != (d.Person != "") {
+		wrong = append(wrong, "by which field its person is found is said where nothing is personal, or not said where something is")
+	}
+	return wrong
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/proposal"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/register"
 	"github.com/cascading-leadership/cascade/shared/reminder"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
@@ -27,6 +28,8 @@ type Document struct {
 	Schema int
 	// Type is the struct that it is read into.
 	Type reflect.Type
+	// Register says of each of its fields whether it is personal, and all that follows.
+	Register *register.Document
 }
 
 // Collection is the name of its collections, which no other type of document has.
@@ -37,30 +40,30 @@ func (d *Document) Collection() string {
 
 // Documents are all types of documents. What is not in this list cannot be written.
 var Documents = []Document{
-	{"programmes/*", 1, reflect.TypeFor[programme.Programme]()},
-	{"programmes/*/enrolments/*", 1, reflect.TypeFor[enrolment.Enrolment]()},
-	{"programmes/*/contacts/*", 1, reflect.TypeFor[contact.Contact]()},
-	{"programmes/*/drafts/*", 1, reflect.TypeFor[Draft]()},
-	{"programmes/*/supervisors/*", 1, reflect.TypeFor[supervision.Supervisor]()},
-	{"programmes/*/decisions/*", 1, reflect.TypeFor[pairing.Decision]()},
-	{"programmes/*/commitments/*", 1, reflect.TypeFor[proposal.Commitment]()},
-	{"programmes/*/runs/*", 2, reflect.TypeFor[Run]()},
-	{"programmes/*/runs/*/parts/*", 1, reflect.TypeFor[part]()},
-	{"programmes/*/runs/*/matches/*", 1, reflect.TypeFor[pairing.Match]()},
-	{"programmes/*/pairings/*", 1, reflect.TypeFor[pairing.Pairing]()},
-	{"programmes/*/pairings/*/sessions/*", 1, reflect.TypeFor[pairing.Session]()},
-	{"programmes/*/pairings/*/logs/*", 1, reflect.TypeFor[pairing.Log]()},
-	{"programmes/*/invitations/*", 1, reflect.TypeFor[questionnaire.Invitation]()},
-	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Response]()},
-	{"programmes/*/digests/*", 1, reflect.TypeFor[reminder.Digest]()},
-	{"staff/*", 2, reflect.TypeFor[Staff]()},
-	{"links/*", 1, reflect.TypeFor[Link]()},
-	{"outbox/*", 1, reflect.TypeFor[outbox.Message]()},
-	{"quotas/*", 1, reflect.TypeFor[outbox.Quota]()},
-	{"audit/*", 1, reflect.TypeFor[AuditEntry]()},
-	{"heartbeats/*", 1, reflect.TypeFor[Heartbeat]()},
-	{"due/*", 1, reflect.TypeFor[diaryDays]()},
-	{"due-*/*", 1, reflect.TypeFor[Due]()},
+	{"programmes/*", 1, reflect.TypeFor[programme.Programme](), &programme.Register},
+	{"programmes/*/enrolments/*", 1, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
+	{"programmes/*/contacts/*", 1, reflect.TypeFor[contact.Contact](), &contact.Register},
+	{"programmes/*/drafts/*", 1, reflect.TypeFor[Draft](), &draftRegister},
+	{"programmes/*/supervisors/*", 1, reflect.TypeFor[supervision.Supervisor](), &supervision.Register},
+	{"programmes/*/decisions/*", 1, reflect.TypeFor[pairing.Decision](), &pairing.DecisionRegister},
+	{"programmes/*/commitments/*", 1, reflect.TypeFor[proposal.Commitment](), &proposal.CommitmentRegister},
+	{"programmes/*/runs/*", 2, reflect.TypeFor[Run](), &runRegister},
+	{"programmes/*/runs/*/parts/*", 1, reflect.TypeFor[part](), &partRegister},
+	{"programmes/*/runs/*/matches/*", 1, reflect.TypeFor[pairing.Match](), &pairing.MatchRegister},
+	{"programmes/*/pairings/*", 1, reflect.TypeFor[pairing.Pairing](), &pairing.Register},
+	{"programmes/*/pairings/*/sessions/*", 1, reflect.TypeFor[pairing.Session](), &pairing.SessionRegister},
+	{"programmes/*/pairings/*/logs/*", 1, reflect.TypeFor[pairing.Log](), &pairing.LogRegister},
+	{"programmes/*/invitations/*", 1, reflect.TypeFor[questionnaire.Invitation](), &questionnaire.InvitationRegister},
+	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Response](), &questionnaire.ResponseRegister},
+	{"programmes/*/digests/*", 1, reflect.TypeFor[reminder.Digest](), &reminder.DigestRegister},
+	{"staff/*", 2, reflect.TypeFor[Staff](), &staffRegister},
+	{"links/*", 1, reflect.TypeFor[Link](), &linkRegister},
+	{"outbox/*", 1, reflect.TypeFor[outbox.Message](), &outbox.Register},
+	{"quotas/*", 1, reflect.TypeFor[outbox.Quota](), &outbox.QuotaRegister},
+	{"audit/*", 1, reflect.TypeFor[AuditEntry](), &auditRegister},
+	{"heartbeats/*", 1, reflect.TypeFor[Heartbeat](), &heartbeatRegister},
+	{"due/*", 1, reflect.TypeFor[diaryDays](), &diaryDaysRegister},
+	{"due-*/*", 1, reflect.TypeFor[Due](), &dueRegister},
 }
 
 // documents are the types by their collections.

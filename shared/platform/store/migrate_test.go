@@ -28,7 +28,7 @@ type trial struct {
 func trialAt(x *trial, snap *firestore.DocumentSnapshot) { x.Version = snap.UpdateTime }
 
 func init() {
-	documents["trials"] = &Document{"trials/*", 3, reflect.TypeFor[trial]()}
+	documents["trials"] = &Document{Path: "trials/*", Schema: 3, Type: reflect.TypeFor[trial]()}
 	Migrations = append(Migrations, trials...)
 }
 

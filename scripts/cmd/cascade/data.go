@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/register"
+)
+
+func dataCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "data", Short: "Print what is stored of whom, what for, and for how long", Args: cobra.NoArgs,
+		Long:    "Print for each field of every document whether it is personal, what it is for, who reads it and how long it is kept, as docs/data.md has it.",
+		Example: "  cascade data",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			printData(cmd.OutOrStdout())
+			return nil
+		},
+	}
+}
+
+const dataIntroduction = `# What is stored
+
+<!-- Printed by ./scripts/cascade data > docs/data.md from the tables beside the types; do not edit. -->
+
+For each type of document: what one is, by which of its fields whoever it is about is found, which functions read it, and how long it
+is kept. For each field: whether it is personal and from whom it comes, what it is for, and who is shown it. Where other
+functions read some fields alone, the table says so. An id in a path is written as a star.
+
+Tests hold that every stored field is here, and that the functions are those whose code reads the document. Nobody but the functions
+and the cascade program reaches the database; who in the host's organisation may look into it is theirs to say. A period that nothing
+ends yet is marked: a programme's host deletes such documents by hand.
+
+`
+
+// printData prints the register of all documents.
+func printData(out io.Writer) {
+	fmt.Fprint(out, dataIntroduction)
+	fmt.Fprint(out, "Every document may also have these:\n\n")
+	rows(out, register.Common)
+	for _, d := range store.Documents {
+		r := d.Register
+		fmt.Fprintf(out, "\n## %s\n\n%s.\n\n", strings.ReplaceAll(d.Path, "*", `\*`), capital(r.Holds))
+		if r.Person != "" {
+			fmt.Fprintf(out, "- About whom: by %s\n", r.Person)
+		}
+		fmt.Fprintf(out, "- Read by: %s\n- Kept until %s", r.Read, r.Kept.Until)
+		if r.Kept.By == "" {
+			fmt.Fprint(out, " (nothing deletes it yet)\n")
+		} else {
+			fmt.Fprintf(out, " (by %s)\n", r.Kept.By)
+		}
+		fmt.Fprintf(out, "- Schema: %d\n\n", d.Schema)
+		rows(out, r.Rows)
+	}
+}
+
+// rows prints fields as a table.
+func rows(out io.Writer, all []register.Row) {
+	fmt.Fprint(out, "| fields | personal | what for | shown to |\n|---|---|---|---|\n")
+	for _, r := range all {
+		what := r.For
+		if r.Also != 0 {
+			what += "; read by " + r.Also.String() + ", too"
+		}
+		fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", strings.Join(r.Names(), "`, `"), strings.TrimPrefix(string(r.Class), "personal, "), what, r.Seen)
+	}
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

@@ -1,0 +1,38 @@
+package enrolment
+
+import "github.com/cascading-leadership/cascade/shared/register"
+
+const (
+	staff  = register.Coordinators
+	chosen = register.Themselves | register.Choosing | staff
+)
+
+// Register says what an Enrolment stores.
+var Register = register.Document{
+	Holds: "a leader and their organisation in one programme in one role", Person: "its id",
+	Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
+	Rows: []register.Row{
+		{Fields: "person.name", Class: register.Given, For: "to address them, and to introduce them to their match", Seen: register.Themselves | register.Matched | staff},
+		{Fields: "person.email", Class: register.Given, For: "to write to them, and for their match to write to them", Seen: register.Themselves | register.Matched | staff},
+		{Fields: "person.phone", Class: register.Given, For: "for the coordinator to reach them where email does not", Seen: staff},
+		{Fields: "role", Class: register.Given, For: "on which side they take part", Seen: register.Themselves | register.Matched | register.Choosing | staff, Also: register.Matching},
+		{Fields: "organisation.name", Class: register.Given, For: "to introduce it, and to keep competitors and conflicts apart", Seen: chosen | register.Matched, Also: register.Matching},
+		{Fields: "organisation.region organisation.categories", Class: register.Given, For: "who is near enough, and no competitor", Seen: chosen | register.Matched, Also: register.Matching},
+		{Fields: "organisation.number organisation.postcode organisation.income", Class: register.Given, For: "the same, and how the sizes compare", Seen: staff, Also: register.Matching},
+		{Fields: "skills experience", Class: register.Given, For: "what they need or offer, by which they are matched", Seen: chosen | register.Matched, Also: register.Matching},
+		{Fields: "availability", Class: register.Given, For: "half-days that two people share", Seen: chosen | register.Matched, Also: register.Matching},
+		{Fields: "meeting languages", Class: register.Given, For: "how two people can meet, and in which language", Seen: staff, Also: register.Matching},
+		{Fields: "capacity", Class: register.Given, For: "how many pairings at once", Seen: chosen, Also: register.Matching},
+		{Fields: "conflicts", Class: register.Given, For: "organisations not to be matched with; nobody else learns of them", Seen: staff, Also: register.Matching},
+		{Fields: "preferences", Class: register.Given, For: "whom they would like to work with; nobody else learns of it", Seen: register.Themselves | staff, Also: register.Matching},
+		{Fields: "consent.version consent.at", Class: register.Given, For: "which privacy notice they agreed to, and when", Seen: staff},
+		{Fields: "withdrawnFrom confirmedAt", Class: register.Recorded, For: "when they confirmed their address, and how far they had come when they left", Seen: staff},
+		{Fields: "state", Class: register.Recorded, For: "how far they have come", Seen: staff, Also: register.Matching | register.Evaluation},
+		{Fields: "readiness.workshop readiness.trained", Class: register.Noted, For: "what was seen done before they are matched", Seen: staff},
+		{Fields: "supervisor", Class: register.Noted, For: "who supervises them", Seen: staff, Also: register.Matching},
+		{Fields: "places", Class: register.Recorded, For: "which matches and pairings take up places of theirs", Seen: register.Nobody, Also: register.Matching},
+		{Fields: "respondent", Class: register.Recorded, For: "the pseudonym under which their answers to questionnaires are kept", Seen: register.Nobody},
+		{Fields: "digest", Class: register.Recorded, For: "a hash that tells the same form sent twice from another", Seen: register.Nobody},
+		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: staff},
+	},
+}

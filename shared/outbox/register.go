@@ -1,0 +1,24 @@
+package outbox
+
+import "github.com/cascading-leadership/cascade/shared/register"
+
+// Register says what a Message stores. It holds ids alone; addresses and words are read
+// when it is sent.
+var Register = register.Document{
+	Holds: "an email that is owed to one person", Person: "to",
+	Read: register.Outbox | register.Desk | register.Reminders, Kept: register.AYearAfterTheEnd,
+	Rows: []register.Row{
+		{Fields: "kind step after until sequence role", Class: register.Recorded, For: "which email it is, and whether it is still wanted", Seen: register.Coordinators},
+		{Fields: "programme run match pairing session invitation", Class: register.Recorded, For: "what it is about", Seen: register.Nobody},
+		{Fields: "to person", Class: register.Recorded, For: "to whom it goes", Seen: register.Coordinators},
+		{Fields: "state dueAt attempts doubts retried triedAt bundle with", Class: register.Recorded, For: "that it is sent, and once", Seen: register.Coordinators},
+		{Fields: "failure outcome outcomeAt sentAt provider", Class: register.Recorded, For: "what became of it, by the provider's word", Seen: register.Coordinators},
+		{Fields: "trace", Class: register.Technical, For: "to follow it from its cause through the logs", Seen: register.Nobody},
+	},
+}
+
+// QuotaRegister says what a Quota stores.
+var QuotaRegister = register.Document{
+	Holds: "how many emails a programme, or all to one mail domain, had in this window", Read: register.Outbox, Kept: register.ForGood,
+	Rows: []register.Row{{Fields: "window used", Class: register.Technical, For: "that a provider is not sent more than it takes", Seen: register.Nobody}},
+}

@@ -1,0 +1,69 @@
+package pairing
+
+import "github.com/cascading-leadership/cascade/shared/register"
+
+const both = register.Themselves | register.Matched
+
+// DecisionRegister says what a Decision stores.
+var DecisionRegister = register.Document{
+	Holds: "what a coordinator decided about a pair, also once it was lifted", Person: "client, consultant",
+	Read: register.Desk | register.Matching | register.Participant, Kept: register.AYearAfterTheEnd,
+	Rows: []register.Row{
+		{Fields: "kind client consultant", Class: register.Noted, For: "which pair is to be matched, or not to be", Seen: register.Coordinators},
+		{Fields: "reason", Class: register.Noted, For: "that others understand it later", Seen: register.Coordinators},
+		{Fields: "by at liftedBy liftedAt", Class: register.Recorded, For: "who decided and lifted it, and when", Seen: register.Coordinators},
+		{Fields: "seen", Class: register.Technical, For: "that the cost which was shown is the one that was decided about", Seen: register.Nobody},
+	},
+}
+
+// MatchRegister says what a Match stores.
+var MatchRegister = register.Document{
+	Holds: "a proposed pair with its reasons", Person: "client.enrolment, consultant.enrolment",
+	Read: register.Desk | register.Matching | register.Participant | register.Outbox | register.Reminders, Kept: register.WithTheRun,
+	Rows: []register.Row{
+		{Fields: "client.enrolment consultant.enrolment programme", Class: register.Recorded, For: "whom it joins", Seen: both | register.Coordinators, Also: register.Evaluation},
+		{Fields: "reasons.region reasons.met.*.skill reasons.met.*.priority reasons.met.*.level reasons.unmet reasons.halfDays reasons.relaxed reasons.points.*.rule reasons.points.*.points",
+			Class: register.Recorded, For: "why the two were matched, from what both gave", Seen: both | register.Coordinators},
+		{Fields: "score", Class: register.Recorded, For: "how well they fit by the programme's rules", Seen: register.Coordinators},
+		{Fields: "state releasedAt", Class: register.Recorded, For: "how far it has come", Seen: both | register.Coordinators},
+		{Fields: "client.answer client.answeredAt client.expectations consultant.answer consultant.answeredAt consultant.expectations",
+			Class: register.Given, For: "who said yes, and to which expectations", Seen: both | register.Coordinators},
+		{Fields: "client.reason consultant.reason", Class: register.Given, For: "why somebody declined, for the coordinator alone", Seen: register.Coordinators},
+		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: register.Coordinators},
+	},
+}
+
+// Register says what a Pairing stores.
+var Register = register.Document{
+	Holds: "a match that both accepted", Person: "client, consultant",
+	Read: register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
+	Rows: []register.Row{
+		{Fields: "client consultant state held", Class: register.Recorded, For: "who works together, and how far they came", Seen: both | register.Coordinators, Also: register.Evaluation},
+		{Fields: "booked numbered dates calledOffAt startedAt endedAt", Class: register.Recorded, For: "when their sessions are and were", Seen: both},
+		{Fields: "milestone", Class: register.Recorded, For: "that both are invited to a questionnaire", Seen: register.Nobody},
+		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: register.Coordinators},
+	},
+}
+
+// SessionRegister says what a Session stores.
+var SessionRegister = register.Document{
+	Holds: "a meeting of a pairing", Person: "client, consultant",
+	Read: register.Participant | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
+	Rows: []register.Row{
+		{Fields: "programme pairing client consultant number sequence", Class: register.Recorded, For: "whose it is, and which", Seen: both},
+		{Fields: "startsAt minutes place was.startsAt was.minutes was.place", Class: register.Given, For: "when and where they meet, and met before it was moved", Seen: both},
+		{Fields: "bookedBy bookedAt state logged", Class: register.Recorded, For: "who booked it, whether it was held, and who logged it", Seen: both},
+		{Fields: "reason", Class: register.Others, For: "why one of them moved or cancelled it, for the other", Seen: both},
+		{Fields: "dueAt", Class: register.Recorded, For: "when they are reminded next", Seen: register.Nobody},
+	},
+}
+
+// LogRegister says what a Log stores.
+var LogRegister = register.Document{
+	Holds: "what one side wrote of a session, for themselves", Person: "session and role, by the session's client and consultant",
+	Read: register.Participant, Kept: register.AYearAfterTheEnd,
+	Rows: []register.Row{
+		{Fields: "session role held", Class: register.Given, For: "which session it is of, and whether it was held", Seen: register.Themselves},
+		{Fields: "surfaced next balance thinking", Class: register.Others, For: "their own reflection, also on the other person; nobody else reads it", Seen: register.Themselves},
+	},
+}

@@ -1,0 +1,69 @@
+package store
+
+import "github.com/cascading-leadership/cascade/shared/register"
+
+// What the types of this package store.
+var (
+	draftRegister = register.Document{
+		Holds: "a form that somebody is filling in; its id is a hash of the token in their cookie", Person: "form.Email",
+		Read: register.Enrolment, Kept: register.Expiry,
+		Rows: []register.Row{
+			{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Income form.Categories form.Skills form.Experience " +
+				"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Consent", Class: register.Given, For: "that nothing is lost between the form's pages", Seen: register.Themselves},
+			{Fields: "sent", Class: register.Recorded, For: "that a form sent twice is one enrolment", Seen: register.Nobody},
+			{Fields: "expireAt", Class: register.Technical, For: "when it is deleted", Seen: register.Nobody},
+		},
+	}
+	runRegister = register.Document{
+		Holds: "a matching run, in numbers", Read: register.Desk | register.Matching | register.Participant, Kept: register.AYearAfterTheEnd,
+		Rows: []register.Row{
+			{Fields: "state before input", Class: register.Technical, For: "how far it has come, and what it was made from", Seen: register.Nobody},
+			{Fields: "commitment root", Class: register.Technical, For: "what it was bound to before it was solved", Seen: register.Coordinators},
+			{Fields: "clients consultants matched score worst moves gain.matched gain.total gain.worst released withdrawn decided",
+				Class: register.Technical, For: "how good it is, and what became of it", Seen: register.Coordinators},
+		},
+	}
+	partRegister = register.Document{
+		Holds: "a page of what a matching run found beside its matches: who has none and why, its certificate, and the hashes of its proof", Person: "text, by enrolments' ids",
+		Read: register.Desk | register.Participant, Kept: register.WithTheRun,
+		Rows: []register.Row{
+			{Fields: "kind number", Class: register.Technical, For: "which page of what it is", Seen: register.Nobody},
+			{Fields: "text", Class: register.Recorded, For: "to say why a run left somebody without a match, and to check it", Seen: register.Themselves | register.Coordinators},
+		},
+	}
+	staffRegister = register.Document{
+		Holds: "somebody who works for a programme's host", Person: "its id",
+		Read: register.Desk | register.Evaluation | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
+		Rows: []register.Row{
+			{Fields: "name email", Class: register.Noted, For: "to write to them, and to let them sign in", Seen: register.Themselves | register.Coordinators},
+			{Fields: "rolesIn roles", Class: register.Noted, For: "what they may do in each programme, roles for the version before", Seen: register.Themselves},
+		},
+	}
+	linkRegister = register.Document{
+		Holds: "what one emailed link opens; its id is a keyed hash of its token", Person: "person",
+		Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk, Kept: register.Expiry,
+		Rows: []register.Row{
+			{Fields: "purpose programme person role run match pairing invitation", Class: register.Recorded, For: "the one thing that it opens, and for whom", Seen: register.Nobody},
+			{Fields: "topics", Class: register.Recorded, For: "what a mail program's button to unsubscribe declines", Seen: register.Nobody},
+			{Fields: "expireAt revokedAt", Class: register.Technical, For: "from when on it opens nothing", Seen: register.Nobody},
+		},
+	}
+	auditRegister = register.Document{
+		Holds: "who did what, when, to which document, by ids alone", Person: "by, to",
+		Read: register.Unread, Kept: register.AYearAfterTheEnd,
+		Rows: []register.Row{{Fields: "programme by did to at", Class: register.Recorded, For: "that it can be found out who did something", Seen: register.Nobody}},
+	}
+	heartbeatRegister = register.Document{
+		Holds: "when a schedule's work was last done", Read: register.CommandLine, Kept: register.ForGood,
+		Rows: []register.Row{{Fields: "at moved", Class: register.Technical, For: "that a schedule's silence is noticed", Seen: register.Nobody}},
+	}
+	diaryDaysRegister = register.Document{
+		Holds: "how far the diary was worked off", Read: register.Reminders, Kept: register.ForGood,
+		Rows: []register.Row{{Fields: "from", Class: register.Technical, For: "that no day of the diary is passed over", Seen: register.Nobody}},
+	}
+	dueRegister = register.Document{
+		Holds: "that reminders are to look at a document on a day", Person: "path, by its ids",
+		Read: register.Reminders, Kept: register.TheirDay,
+		Rows: []register.Row{{Fields: "path dueAt tries", Class: register.Recorded, For: "that what is due is found without reading everything", Seen: register.Nobody}},
+	}
+)

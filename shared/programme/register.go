@@ -1,0 +1,27 @@
+package programme
+
+import "github.com/cascading-leadership/cascade/shared/register"
+
+// Register says what a Programme stores. Its one person is the host's contact.
+var Register = register.Document{
+	Holds: "one run of a programme with its settings", Person: "host.email",
+	Read: register.All, Kept: register.WithTheProgramme,
+	Rows: []register.Row{
+		{Fields: "host.contact host.email host.phone", Class: register.Noted, For: "whom people can ask", Seen: register.Anybody},
+		{Fields: "name about host.name zone", Class: register.Technical, For: "to say which programme it is, and in which time zone", Seen: register.Anybody},
+		{Fields: "terms.client.article terms.client.singular terms.client.plural terms.consultant.article terms.consultant.singular terms.consultant.plural",
+			Class: register.Technical, For: "what the programme calls its roles", Seen: register.Anybody},
+		{Fields: "skills.*.id skills.*.name skills.*.kind categories.*.code categories.*.name languages", Class: register.Technical, For: "what is asked when somebody enrols", Seen: register.Anybody},
+		{Fields: "privacy.version privacy.points expectations.version expectations.points questionnaires.baseline questionnaires.closing",
+			Class: register.Technical, For: "what people agree to and are asked", Seen: register.Anybody},
+		{Fields: "mode place.within place.kilometres relax competition.area competition.level objective " +
+			"weights.fit weights.breadth weights.experience weights.size weights.difference weights.availability weights.preference",
+			Class: register.Technical, For: "by which rules people are matched", Seen: register.Coordinators},
+		{Fields: "sessions.minimum sessions.target sessions.minutes", Class: register.Technical, For: "how many meetings make a pairing", Seen: register.Anybody},
+		{Fields: "cadence.opens cadence.closes cadence.mostAWeek cadence.mostAMonth cadence.asks.confirmEnrolment cadence.asks.getReady cadence.asks.answerMatch " +
+			"cadence.asks.bookSession cadence.asks.questionnaireWaits cadence.asks.logSession cadence.asks.followUp cadence.asks.unanswered cadence.asks.unbooked cadence.asks.unready",
+			Class: register.Technical, For: "how often people are written to", Seen: register.Nobody},
+		{Fields: "salt", Class: register.Technical, For: "that an id cannot be traced back to an address", Seen: register.Nobody},
+		{Fields: "run", Class: register.Technical, For: "which matching run is the latest", Seen: register.Nobody},
+	},
+}

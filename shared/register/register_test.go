@@ -1,0 +1,60 @@
+package register
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+)
+
+type inner struct {
+	ID   string `firestore:"id,omitempty"`
+	Free string // without a tag, as the client names it
+	none string
+}
+
+type stored struct {
+	ID     string           `firestore:"-"`
+	Name   string           `firestore:"name"`
+	At     time.Time        `firestore:"at"`
+	Bytes  []byte           `firestore:"bytes"`
+	Levels map[string]int   `firestore:"levels"`
+	One    inner            `firestore:"one"`
+	Many   []*inner         `firestore:"many"`
+	By     map[string]inner `firestore:"by"`
+	Schema int              `firestore:"schema"`
+	Other  string           // not stored at the top
+}
+
+func TestPathsLeadToEveryField(t *testing.T) {
+	t.Parallel()
+	_ = inner{}.none
+	want := []string{"at", "by.*.Free", "by.*.id", "bytes", "levels", "many.*.Free", "many.*.id", "name", "one.Free", "one.id", "schema"}
+	if got := Paths(reflect.TypeFor[stored]()); !slices.Equal(got, want) {
+		t.Errorf("paths %q, want %q", got, want)
+	}
+}
+
+// A table is right when it names what is stored, all of it, once and in full.
+func TestCheckSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	row := func(fields string) Row { return Row{Fields: fields, Class: Given, For: "x"} }
+	whole := Document{Holds: "a thing", Person: "its id", Read: Desk, Kept: WithTheProgramme, Rows: []Row{row("a b")}}
+	for want, change := range map[string]func(d *Document){
+		"":                                func(*Document) {},
+		"missing: b":                      func(d *Document) { d.Rows = []Row{row("a")} },
+		"not stored: c":                   func(d *Document) { d.Rows = []Row{row("a b c")} },
+		"there twice: a":                  func(d *Document) { d.Rows = []Row{row("a b"), row("a")} },
+		"common to all documents: schema": func(d *Document) { d.Rows = []Row{row("a b schema")} },
+		"incomplete: b":                   func(d *Document) { d.Rows = []Row{row("a"), {Fields: "b", Class: Given}} },
+		"it is not said what it holds, how long it is kept, or who reads it":                                   func(d *Document) { d.Read = 0 },
+		"by which field its person is found is said where nothing is personal, or not said where something is": func(d *Document) { d.Person = "" },
+	} {
+		d := whole
+		change(&d)
+		got := d.Check([]string{"a", "b", "schema"})
+		if want == "" && len(got) > 0 || want != "" && !slices.Equal(got, []string{want}) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
