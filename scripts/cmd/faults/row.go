@@ -136,7 +136,7 @@ func (t twin) noticed() bool { return t.err == nil && t.counts.violations() > 0 
 func (t twin) String() string {
 	names := make([]string, len(t.off))
 	for i, g := range t.off {
-		names[i] = string(g)
+		names[i] = strings.TrimPrefix(string(g), "no-") // what the twin is without
 	}
 	guard := strings.Join(names, " and ")
 	switch {
