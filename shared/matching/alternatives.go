@@ -41,13 +41,13 @@ type Alternatives struct {
 // beyond the programme's place. The error is a fault.NotFound for an unknown client.
 func (s *Solution) Alternatives(pr *Problem, client string, most, solves int) (Alternatives, error) {
 	pool := s.Pool
-	found, ok := pool.client[client]
+	found, ok := pool.clientIndex[client]
 	if !ok {
 		return Alternatives{}, fault.New(fault.NotFound, "This person does not take part in this run.")
 	}
 	i := int(found)
 	// A client who is pinned is no part of what the certificate speaks of.
-	free := s.Pinned[i] < 0
+	unpinned := s.Pinned[i] < 0
 	now := s.consultant(client)
 	least := s.bounds(pr)
 	var untried []candidate
@@ -55,11 +55,11 @@ func (s *Solution) Alternatives(pr *Problem, client string, most, solves int) (A
 		if pool.Consultants[j].ID == now {
 			return
 		}
-		if t := s.Supervisor[j]; free && (s.Capacity[j] <= 0 || t >= 0 && s.SupervisorCapacity[t] <= 0) {
+		if t := s.Supervisor[j]; unpinned && (s.Capacity[j] <= 0 || t >= 0 && s.SupervisorCapacity[t] <= 0) {
 			return
 		}
 		c := candidate{j: j, score: score, least: unbounded}
-		if free {
+		if unpinned {
 			c.least = least(i, j, score)
 		}
 		untried = append(untried, c)
@@ -190,8 +190,8 @@ type Answer struct {
 // fault.NotFound for somebody unknown.
 func (s *Solution) Why(pr *Problem, client, consultant string) (Answer, error) {
 	pool := s.Pool
-	i, ok := pool.client[client]
-	j, also := pool.consultant[consultant]
+	i, ok := pool.clientIndex[client]
+	j, also := pool.consultantIndex[consultant]
 	if !ok || !also {
 		return Answer{}, fault.New(fault.NotFound, "Somebody in this pair does not take part in this run.")
 	}

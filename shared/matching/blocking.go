@@ -36,9 +36,9 @@ type Block struct {
 // allowed beyond the programme's place.
 func (s *Solution) Blocking() []Block {
 	pool := s.Pool
-	consultant := pool.consultant
+	consultant := pool.consultantIndex
 	at := s.consultants()
-	free := slices.Clone(s.Capacity)
+	places := slices.Clone(s.Capacity)
 	supervision := slices.Clone(s.SupervisorCapacity)
 	// worst is each consultant's least wanted client.
 	worst := make([]int, len(pool.Consultants))
@@ -50,7 +50,7 @@ func (s *Solution) Blocking() []Block {
 			continue
 		}
 		if s.Pinned[i] < 0 { // the places of the others are taken out already
-			free[j]--
+			places[j]--
 			if t := s.Supervisor[j]; t >= 0 {
 				supervision[t]--
 			}
@@ -81,7 +81,7 @@ func (s *Solution) Blocking() []Block {
 			if b.Wanted == 0 || pool.RuledOut(i, int(j), int(s.Relaxed[i])) != "" {
 				continue
 			}
-			if t := s.Supervisor[j]; free[j] <= 0 || t >= 0 && supervision[t] <= 0 {
+			if t := s.Supervisor[j]; places[j] <= 0 || t >= 0 && supervision[t] <= 0 {
 				w := worst[j]
 				if w < 0 || !wantedLess(y.Preferences, pool.Clients[w].ID, x.ID) {
 					continue
@@ -111,7 +111,7 @@ func wantedLess(list []string, a, b string) bool {
 
 // consultants are who each client of the pool is matched with, by place, or -1.
 func (s *Solution) consultants() []int {
-	client, consultant := s.Pool.client, s.Pool.consultant
+	client, consultant := s.Pool.clientIndex, s.Pool.consultantIndex
 	at := make([]int, len(s.Pool.Clients))
 	for i := range at {
 		at[i] = -1

@@ -155,7 +155,7 @@ func (s *Solution) cuts() []*cut {
 		for len(stack) > 0 {
 			i := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
-			for _, span := range pool.spans(&pool.c[i], int(s.Relaxed[i])) {
+			for _, span := range pool.spans(&pool.clientProfiles[i], int(s.Relaxed[i])) {
 				from := pool.gateIn(i, span)
 				for j := int(span.from); j < int(span.to); j++ {
 					if consultant[j] == g || s.Capacity[j] <= 0 {
@@ -203,7 +203,7 @@ func (s *Solution) cuts() []*cut {
 	for _, g := range slices.Sorted(maps.Keys(byGroup)) {
 		c := byGroup[g]
 		if len(c.consultants) == 0 {
-			region := pool.c[c.clients[0]].region
+			region := pool.clientProfiles[c.clients[0]].region
 			if byRegion[region] != nil {
 				byRegion[region].clients = append(byRegion[region].clients, c.clients...)
 				continue
@@ -230,7 +230,7 @@ func (s *Solution) stated(c *cut) Bottleneck {
 	b := Bottleneck{Clients: ids(pool.Clients, c.clients), Unmatched: ids(pool.Clients, c.unmatched), Consultants: ids(pool.Consultants, c.consultants), Supervisors: []string{}}
 	regions := map[string]bool{}
 	for _, i := range c.clients {
-		regions[pool.c[i].region] = true
+		regions[pool.clientProfiles[i].region] = true
 	}
 	b.Regions = slices.Sorted(maps.Keys(regions))
 	for _, t := range c.supervisors {

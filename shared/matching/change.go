@@ -46,7 +46,7 @@ func (s *Solution) Swap(a, b string) (Change, error) {
 // The error is a fault.NotFound for somebody who is not in the problem. Whether a
 // pin can be made, Solve says.
 func (c Change) Apply(pr *Problem, s *Solution) (*Problem, error) {
-	client, consultant := s.Pool.client, s.Pool.consultant
+	client, consultant := s.Pool.clientIndex, s.Pool.consultantIndex
 	named := map[string]bool{}
 	for _, p := range c.Pairs {
 		_, ok := client[p.Client]
@@ -109,7 +109,7 @@ func (c Change) Cost(pr *Problem, s *Solution) (Cost, error) {
 func (pool *Pool) without(pairs []Pair) *Pool {
 	changed := *pool
 	changed.barred = slices.Clone(pool.barred)
-	client, consultant := pool.client, pool.consultant
+	client, consultant := pool.clientIndex, pool.consultantIndex
 	for _, p := range pairs {
 		i, j := client[p.Client], consultant[p.Consultant]
 		if at, found := slices.BinarySearch(changed.barred[i], j); !found {
@@ -170,7 +170,7 @@ func Compare(before, after *Solution) Cost {
 	c.OthersWorst = others(before) - others(after)
 
 	pool := before.Pool
-	client, consultant := pool.client, pool.consultant
+	client, consultant := pool.clientIndex, pool.consultantIndex
 	from := make(map[string]string, len(before.Matches))
 	for _, m := range before.Matches {
 		from[m.Client] = m.Consultant

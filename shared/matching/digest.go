@@ -41,9 +41,9 @@ func (pr *Problem) Digest() string {
 		slices.SortFunc(order, func(i, k int) int { return strings.Compare(side[i].ID, side[k].ID) })
 		add(len(side))
 		for _, i := range order {
-			x := side[i]
-			x.Declined = slices.Sorted(slices.Values(x.Declined))
-			add(x)
+			person := side[i]
+			person.Declined = slices.Sorted(slices.Values(person.Declined))
+			add(person)
 		}
 	}
 	sum := h.Sum(nil)

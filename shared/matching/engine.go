@@ -10,7 +10,7 @@ import (
 )
 
 // engine applies the objectives, in their order, to a problem in numbers: clients
-// and consultants by their places, in parts that cannot touch each other.
+// and consultants by their places, in components that cannot touch each other.
 type engine struct {
 	model
 	clients int
@@ -48,19 +48,19 @@ func binding(capacity, supervisor, supervisorCapacity []int) []int {
 type model interface {
 	score(i, j int) int
 	maxScore() int
-	// parts are the parts of the problem, the largest first.
-	parts() []part
-	// edges are a part's, of pairs that score at least so much, and pairs those that do.
-	edges(p part, least int) assign.Edges
-	pairs(p part, least int) assign.Pairs
-	// reserve guesses the prices of a part's consultants, nil for no guess.
-	reserve(p part, least int, premium int64) []int64
+	// components are those of the problem, the largest first.
+	components() []component
+	// edges are a component's, of pairs that score at least so much, and pairs those that do.
+	edges(p component, least int) assign.Edges
+	pairs(p component, least int) assign.Pairs
+	// reserve guesses the prices of a component's consultants, nil for no guess.
+	reserve(p component, least int, premium int64) []int64
 }
 
-// part is people whose matches cannot touch those of others: clients by their
+// component is people whose matches cannot touch those of others: clients by their
 // places, and the runs of consultants, from one place to before another, that hold
-// all those they may be matched with. Between them may lie the runs of other parts.
-type part struct {
+// all those they may be matched with. Between them may lie the runs of other components.
+type component struct {
 	clients  []int32
 	from, to int32
 	runs     []run
@@ -68,8 +68,8 @@ type part struct {
 
 type run struct{ from, to int32 }
 
-// consultants are all of a part's, by their places.
-func (p part) consultants(yield func(j int32) bool) {
+// consultants are all of a component's, by their places.
+func (p component) consultants(yield func(j int32) bool) {
 	for _, r := range p.runs {
 		for j := r.from; j < r.to; j++ {
 			if !yield(j) {
@@ -79,13 +79,13 @@ func (p part) consultants(yield func(j int32) bool) {
 	}
 }
 
-// found is a solution in numbers: each client's consultant, and prices.
-type found struct {
+// assignment is a solution in numbers: each client's consultant, and prices.
+type assignment struct {
 	consultant                      []int32
 	client, consultants, supervisor []int64
 }
 
-func (f *found) matched() int {
+func (f *assignment) matched() int {
 	n := 0
 	for _, j := range f.consultant {
 		if j >= 0 {
@@ -95,33 +95,34 @@ func (f *found) matched() int {
 	return n
 }
 
-// answer is the best solution with all that proves it.
-type answer struct {
-	*found
+// optimum is the best solution with all that proves it.
+type optimum struct {
+	*assignment
 	// all is the best by the total over all pairs, whose prices show that no more can
 	// be matched. With the objective fair, cover shows that fewer can be with scores
 	// above worst.
-	all   *found
+	all   *assignment
 	fair  bool
 	worst int
-	cover *found
+	cover *assignment
 }
 
-// most solves the problem for the most matched and the highest total, beginning
+// maximiseTotal solves the problem for the most matched and the highest total, beginning
 // with its solution before some of those left over were allowed more, if any.
-func (s *engine) most(before *found) *found {
+func (s *engine) maximiseTotal(before *assignment) *assignment {
 	greatest := int64(s.maxScore()) * s.factor
 	if s.factor > 1 {
 		greatest++ // a pair to keep
 	}
 	s.premium = assign.Premium(s.clients, greatest)
-	return s.solve(s.parts(), 0, false, before)
+	return s.solve(s.components(), 0, false, before)
 }
 
-// best solves the problem, given its solution by most.
-func (s *engine) best(all *found) *answer {
-	parts := s.parts()
-	a := &answer{found: all, all: all, fair: s.fair}
+// optimise solves the problem by the programme's objective, given the solution that
+// maximiseTotal found.
+func (s *engine) optimise(all *assignment) *optimum {
+	components := s.components()
+	a := &optimum{assignment: all, all: all, fair: s.fair}
 	n := all.matched()
 	if !a.fair || n == 0 {
 		a.fair = false
@@ -135,19 +136,19 @@ func (s *engine) best(all *found) *answer {
 	from, step := all, 1
 	for low+1 < high || a.cover == nil {
 		middle := min(low+step, max(low+1, (low+high)/2))
-		if f := s.solve(parts, middle, true, from); f.matched() == n {
+		if f := s.solve(components, middle, true, from); f.matched() == n {
 			low, from, step = max(middle, s.worst(f)), f, 2*step
 		} else {
 			high, a.cover = middle, f
 		}
 	}
 	if a.worst = low; a.worst > s.worst(all) {
-		a.found = s.solve(parts, low, false, nil)
+		a.assignment = s.solve(components, low, false, nil)
 	}
 	return a
 }
 
-func (s *engine) worst(f *found) int {
+func (s *engine) worst(f *assignment) int {
 	worst := -1
 	for i, j := range f.consultant {
 		if j >= 0 {
@@ -159,11 +160,11 @@ func (s *engine) worst(f *found) int {
 	return worst
 }
 
-// solve solves all parts for scores from least on, beginning with a solution if
+// solve solves all components for scores from least on, beginning with a solution if
 // there is one. Cover asks only how many can be matched, and begins with what of the
 // solution is left at those scores.
-func (s *engine) solve(parts []part, least int, cover bool, start *found) *found {
-	f := &found{
+func (s *engine) solve(components []component, least int, cover bool, start *assignment) *assignment {
+	f := &assignment{
 		consultant: make([]int32, s.clients), client: make([]int64, s.clients),
 		consultants: make([]int64, len(s.capacity)), supervisor: make([]int64, len(s.supervisorCapacity)),
 	}
@@ -177,8 +178,8 @@ func (s *engine) solve(parts []part, least int, cover bool, start *found) *found
 	done := 0
 	s.report(step, 0)
 	var lock sync.Mutex // of f, done and the report
-	parallel.Do(len(parts), func(k int) {
-		p := parts[k]
+	parallel.Do(len(components), func(k int) {
+		p := components[k]
 		n := int(p.to - p.from)
 		problem := &assign.Problem{
 			Clients: len(p.clients), Capacity: make([]int32, n), Premium: s.premium,
@@ -239,9 +240,9 @@ func (s *engine) solve(parts []part, least int, cover bool, start *found) *found
 	return f
 }
 
-// start is what of a solution a part can begin with: all of it, or, for a cover,
+// start is what of a solution a component can begin with: all of it, or, for a cover,
 // those pairs that score enough.
-func (s *engine) start(p part, supervisors []int, from *found, least int, cover bool) *assign.Solution {
+func (s *engine) start(p component, supervisors []int, from *assignment, least int, cover bool) *assign.Solution {
 	n := int(p.to - p.from)
 	out := &assign.Solution{
 		Consultant: make([]int32, len(p.clients)), Client: make([]int64, len(p.clients)), Price: make([]int64, n), Supervisor: make([]int64, len(supervisors)),

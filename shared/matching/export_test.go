@@ -27,7 +27,7 @@ func (pool *Pool) Scan(i int, l Look) ([]assign.Edge, int64) {
 		}
 		v.kept[i] = l.Kept
 	}
-	v.Priced(l.Prices)
+	v.UpdatePrices(l.Prices)
 	return v.Best(i, l.Prices, l.Want, nil)
 }
 

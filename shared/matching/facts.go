@@ -44,7 +44,7 @@ type CriterionMet struct {
 
 // Facts are those of a match for the one of the two who has a role.
 func (s *Solution) Facts(m Match, to programme.Role) Facts {
-	i, j := s.Pool.client[m.Client], s.Pool.consultant[m.Consultant]
+	i, j := s.Pool.clientIndex[m.Client], s.Pool.consultantIndex[m.Consultant]
 	return FactsOf(s.Pool.Programme, *s.Pool.Clients[i], *s.Pool.Consultants[j], m.Relaxed, to)
 }
 
@@ -120,14 +120,14 @@ func (f Facts) Sentences(p *programme.Programme) []string {
 	for _, c := range f.Criteria {
 		all = append(all, c.Words)
 	}
-	var free []string
+	var both []string
 	for _, h := range enrolment.HalfDays {
 		if slices.Contains(f.HalfDays, h.ID) {
-			free = append(free, h.Name)
+			both = append(both, h.Name)
 		}
 	}
-	if len(free) > 0 {
-		all = append(all, fmt.Sprintf("You are both usually free on %s.", listed(free, "and")))
+	if len(both) > 0 {
+		all = append(all, fmt.Sprintf("You are both usually free on %s.", listed(both, "and")))
 	} else {
 		all = append(all, "We found no half-day on which both of you are usually free.")
 	}

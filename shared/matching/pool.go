@@ -18,16 +18,16 @@ import (
 type Pool struct {
 	Programme            *programme.Programme
 	Clients, Consultants []*Person
-	// client and consultant are their places by id.
-	client, consultant map[string]int32
+	// clientIndex and consultantIndex are their places by id.
+	clientIndex, consultantIndex map[string]int32
 
-	c, d []profile
+	clientProfiles, consultantProfiles []profile
 	// points are what the rules of the score give.
 	points *pointTable
 	// barred are, for each client, the consultants who are not possible for private
-	// reasons, and wanted how much either asked for the other, by consultant.
+	// reasons, and wishes how much either asked for the other, by consultant, see wanted.
 	barred [][]int32
-	wanted []map[int32]uint8
+	wishes []map[int32]uint8
 	// words are what of each consultant counts for the score, see scan.go.
 	words  []uint64
 	stride int
@@ -35,8 +35,8 @@ type Pool struct {
 	gains  [][3][]block // what each skill is worth, by what a need asks less 1
 	unit   int          // what they count, in points
 	// groups are the consultants by region and postcode area.
-	groups []group
-	near   map[reach][]span
+	groups  []group
+	spansOf map[reach][]span
 }
 
 // profile is a person in bits. What every pair is asked stands first, so that it is
@@ -104,7 +104,7 @@ func (in *interner) number(s string) int32 {
 // NewPool makes people comparable. An error names what cannot be: an id given
 // twice, a supervisor or skill that is not known, more than 64 languages.
 func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []Pair) (*Pool, error) {
-	pool := &Pool{Programme: p, points: newPointTable(&p.Weights), near: map[reach][]span{}}
+	pool := &Pool{Programme: p, points: newPointTable(&p.Weights), spansOf: map[reach][]span{}}
 	numbers := numbers{programme: p, skills: map[string]int{}}
 	for k, s := range p.Skills {
 		numbers.skills[s.ID] = k
@@ -113,21 +113,21 @@ func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []
 	parallel.Do(2, func(k int) {
 		if k == 0 {
 			pool.Clients = inOrder(clients)
-			if pool.client, errs[k] = index(pool.Clients); errs[k] == nil {
-				pool.c, errs[k] = numbers.profiles(pool.Clients, programme.Client)
+			if pool.clientIndex, errs[k] = index(pool.Clients); errs[k] == nil {
+				pool.clientProfiles, errs[k] = numbers.profiles(pool.Clients, programme.Client)
 			}
 			return
 		}
 		pool.Consultants = inOrder(consultants)
-		if pool.consultant, errs[k] = index(pool.Consultants); errs[k] == nil {
-			pool.d, errs[k] = numbers.profiles(pool.Consultants, programme.Consultant)
+		if pool.consultantIndex, errs[k] = index(pool.Consultants); errs[k] == nil {
+			pool.consultantProfiles, errs[k] = numbers.profiles(pool.Consultants, programme.Consultant)
 		}
 	})
 	if err := cmp.Or(errs[0], errs[1]); err != nil {
 		return nil, err
 	}
 	if len(numbers.of[services].m) <= 64 { // sets say it all
-		for _, all := range [][]profile{pool.c, pool.d} {
+		for _, all := range [][]profile{pool.clientProfiles, pool.consultantProfiles} {
 			for i := range all {
 				all[i].kinds = nil
 			}
@@ -135,19 +135,19 @@ func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []
 	}
 	parallel.Do(2, func(k int) {
 		if k == 0 {
-			pool.private(forbidden)
+			pool.barPrivate(forbidden)
 		} else {
-			pool.group()
+			pool.groupConsultants()
 		}
 	})
 	return pool, nil
 }
 
-// group finds the runs of consultants in one place, whom each client can reach,
+// groupConsultants finds the runs of consultants in one place, whom each client can reach,
 // and packs what is looked up by the million.
-func (pool *Pool) group() {
-	for j := range pool.d {
-		d := &pool.d[j]
+func (pool *Pool) groupConsultants() {
+	for j := range pool.consultantProfiles {
+		d := &pool.consultantProfiles[j]
 		area := ""
 		if pool.Programme.Place.Within == programme.Distance {
 			area = d.area
@@ -157,10 +157,10 @@ func (pool *Pool) group() {
 		}
 		pool.groups[len(pool.groups)-1].to++
 	}
-	pool.pack()
-	for i := range pool.c {
+	pool.packScores()
+	for i := range pool.clientProfiles {
 		for relaxed := range len(pool.Programme.Relax) + 1 {
-			pool.spans(&pool.c[i], relaxed)
+			pool.spans(&pool.clientProfiles[i], relaxed)
 		}
 	}
 }
@@ -174,8 +174,8 @@ func inOrder(people []Person) []*Person {
 	}
 	order := make([]key, len(people))
 	for i := range people {
-		x := &people[i]
-		order[i] = key{x.Organisation.Region, x.Organisation.Postcode.Area(), ticket(x.ID), x}
+		person := &people[i]
+		order[i] = key{person.Organisation.Region, person.Organisation.Postcode.Area(), ticket(person.ID), person}
 	}
 	slices.SortFunc(order, func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.region, b.region), cmp.Compare(a.area, b.area), cmp.Compare(a.ticket, b.ticket), cmp.Compare(a.person.ID, b.person.ID))
@@ -215,17 +215,17 @@ func (n *numbers) profiles(people []*Person, role programme.Role) ([]profile, er
 	all := make([]profile, len(people))
 	levels := make([]uint8, 2*width*len(people))
 	for i := range people {
-		x, f := people[i], &all[i]
-		o := &x.Organisation
-		f.region, f.area = o.Region, o.Postcode.Area()
-		place := o.Postcode.Neighbourhood(n.programme.Competition.Area)
-		if o.Postcode == "" {
-			place = o.Region
+		person, f := people[i], &all[i]
+		organisation := &person.Organisation
+		f.region, f.area = organisation.Region, organisation.Postcode.Area()
+		place := organisation.Postcode.Neighbourhood(n.programme.Competition.Area)
+		if organisation.Postcode == "" {
+			place = organisation.Region
 		}
 		f.competition = n.areas.number(place)
-		f.band = uint8(programme.Band(o.Income))
+		f.band = uint8(programme.Band(organisation.Income))
 		for k, h := range enrolment.HalfDays {
-			if slices.Contains(x.Availability, h.ID) {
+			if slices.Contains(person.Availability, h.ID) {
 				f.half |= 1 << k
 			}
 		}
@@ -233,14 +233,14 @@ func (n *numbers) profiles(people []*Person, role programme.Role) ([]profile, er
 		for _, side := range [...]struct {
 			into []uint8
 			from map[string]int
-		}{{f.asks, x.Needs}, {f.offers, x.Skills}} {
+		}{{f.asks, person.Needs}, {f.offers, person.Skills}} {
 			for id, level := range side.from {
 				k, ok := n.skills[id]
 				if !ok {
 					continue // the programme dropped it
 				}
 				if level < 0 || level > mostLevel {
-					return nil, fmt.Errorf("%q: the level of %s is %d, not 0 to %d", x.ID, id, level, mostLevel)
+					return nil, fmt.Errorf("%q: the level of %s is %d, not 0 to %d", person.ID, id, level, mostLevel)
 				}
 				side.into[k] = uint8(level)
 			}
@@ -250,7 +250,7 @@ func (n *numbers) profiles(people []*Person, role programme.Role) ([]profile, er
 			if row.set == nil {
 				continue
 			}
-			set, err := row.set(n, x, role, f)
+			set, err := row.set(n, person, role, f)
 			if err != nil {
 				return nil, err
 			}
@@ -260,12 +260,11 @@ func (n *numbers) profiles(people []*Person, role programme.Role) ([]profile, er
 	return all, nil
 }
 
-// private finds the pairs that are not possible for reasons that stay private,
+// barPrivate finds the pairs that are not possible for reasons that stay private,
 // and those that were asked for.
-func (pool *Pool) private(forbidden []Pair) {
+func (pool *Pool) barPrivate(forbidden []Pair) {
 	n := len(pool.Clients)
-	pool.barred, pool.wanted = make([][]int32, n), make([]map[int32]uint8, n)
-	client, consultant := pool.client, pool.consultant
+	pool.barred, pool.wishes = make([][]int32, n), make([]map[int32]uint8, n)
 	bar := func(i, j int32) { pool.barred[i] = append(pool.barred[i], j) }
 
 	named := func(people []*Person) map[string][]int32 {
@@ -280,58 +279,58 @@ func (pool *Pool) private(forbidden []Pair) {
 	consultantsOf := named(pool.Consultants)
 	var clientsOf map[string][]int32
 	for i := range pool.Clients {
-		x := pool.Clients[i]
-		for _, c := range x.Conflicts {
+		client := pool.Clients[i]
+		for _, c := range client.Conflicts {
 			for _, k := range conflictKeys(c) {
 				for _, j := range consultantsOf[k] {
 					bar(int32(i), j)
 				}
 			}
 		}
-		for _, k := range organisationKeys(x.Organisation) {
+		for _, k := range organisationKeys(client.Organisation) {
 			for _, j := range consultantsOf[k] {
-				if sameOrganisation(x.Organisation, pool.Consultants[j].Organisation) {
+				if sameOrganisation(client.Organisation, pool.Consultants[j].Organisation) {
 					bar(int32(i), j)
 				}
 			}
 		}
-		for _, id := range append(enrolment.IDs(enrolment.PersonOf(x.ID)), x.Declined...) { // nobody with themselves
-			if j, ok := consultant[id]; ok {
+		for _, id := range append(enrolment.IDs(enrolment.PersonOf(client.ID)), client.Declined...) { // nobody with themselves
+			if j, ok := pool.consultantIndex[id]; ok {
 				bar(int32(i), j)
 			}
 		}
-		for k, id := range x.Preferences {
-			if j, ok := consultant[id]; ok && wanted(x.Preferences, id) == 3-k {
+		for k, id := range client.Preferences {
+			if j, ok := pool.consultantIndex[id]; ok && wanted(client.Preferences, id) == 3-k {
 				pool.want(int32(i), j, 3-k)
 			}
 		}
 	}
 	for j := range pool.Consultants {
-		y := pool.Consultants[j]
-		if len(y.Conflicts) > 0 && clientsOf == nil {
+		consultant := pool.Consultants[j]
+		if len(consultant.Conflicts) > 0 && clientsOf == nil {
 			clientsOf = named(pool.Clients)
 		}
-		for _, c := range y.Conflicts {
+		for _, c := range consultant.Conflicts {
 			for _, k := range conflictKeys(c) {
 				for _, i := range clientsOf[k] {
 					bar(i, int32(j))
 				}
 			}
 		}
-		for _, id := range y.Declined {
-			if i, ok := client[id]; ok {
+		for _, id := range consultant.Declined {
+			if i, ok := pool.clientIndex[id]; ok {
 				bar(i, int32(j))
 			}
 		}
-		for k, id := range y.Preferences {
-			if i, ok := client[id]; ok && wanted(y.Preferences, id) == 3-k {
+		for k, id := range consultant.Preferences {
+			if i, ok := pool.clientIndex[id]; ok && wanted(consultant.Preferences, id) == 3-k {
 				pool.want(i, int32(j), 3-k)
 			}
 		}
 	}
 	for _, f := range forbidden {
-		i, ok := client[f.Client]
-		j, also := consultant[f.Consultant]
+		i, ok := pool.clientIndex[f.Client]
+		j, also := pool.consultantIndex[f.Consultant]
 		if ok && also {
 			bar(i, j)
 		}
@@ -347,10 +346,10 @@ func (pool *Pool) want(i, j int32, steps int) {
 	if pool.points.wishes[steps] == 0 {
 		return
 	}
-	if pool.wanted[i] == nil {
-		pool.wanted[i] = map[int32]uint8{}
+	if pool.wishes[i] == nil {
+		pool.wishes[i] = map[int32]uint8{}
 	}
-	pool.wanted[i][j] += uint8(steps)
+	pool.wishes[i][j] += uint8(steps)
 }
 
 // index maps ids to places.
@@ -369,7 +368,7 @@ func index(people []*Person) (map[string]int32, error) {
 // programme's relaxations.
 func (pool *Pool) spans(c *profile, relaxed int) []span {
 	key := reach{c.region, c.area, relaxed}
-	if all, ok := pool.near[key]; ok {
+	if all, ok := pool.spansOf[key]; ok {
 		return all
 	}
 	var all []span
@@ -381,7 +380,7 @@ func (pool *Pool) spans(c *profile, relaxed int) []span {
 			all = append(all, span{g.from, g.to, far})
 		}
 	}
-	pool.near[key] = all
+	pool.spansOf[key] = all
 	return all
 }
 
@@ -429,7 +428,7 @@ func (pool *Pool) needs(i, j int) int {
 
 // check is a pair to check, with the first of the programme's relaxations.
 func (pool *Pool) check(i, j, relaxed int) checked {
-	c, d := &pool.c[i], &pool.d[j]
+	c, d := &pool.clientProfiles[i], &pool.consultantProfiles[j]
 	x := checked{pool: pool, i: int32(i), j: int32(j), client: c.gate, consultant: &d.gate}
 	x.near = c.region == d.region && pool.Programme.Place.Within != programme.Distance
 	if !x.near {
@@ -464,7 +463,7 @@ func (pool *Pool) eligible(client *gate, i, j int32) bool {
 
 // compete reports whether two organisations share a kind of service in one area.
 func (pool *Pool) compete(i, j int32) bool {
-	return pool.c[i].competition == pool.gates[j].competition && pool.overlap(i, j)
+	return pool.clientProfiles[i].competition == pool.gates[j].competition && pool.overlap(i, j)
 }
 
 func (pool *Pool) isBarred(i, j int32) bool {
@@ -478,14 +477,14 @@ func (pool *Pool) isBarred(i, j int32) bool {
 
 // overlap reports whether two people's organisations share a kind of service.
 func (pool *Pool) overlap(i, j int32) bool {
-	c := &pool.c[i]
+	c := &pool.clientProfiles[i]
 	if !c.share(&pool.gates[j], services) {
 		return false
 	}
 	if len(c.kinds) == 0 {
 		return true
 	}
-	for _, kind := range pool.d[j].kinds {
+	for _, kind := range pool.consultantProfiles[j].kinds {
 		if slices.Contains(c.kinds, kind) {
 			return true
 		}
@@ -495,7 +494,7 @@ func (pool *Pool) overlap(i, j int32) bool {
 
 // Score is what Explain's points add up to.
 func (pool *Pool) Score(i, j int) int {
-	c, d, t := &pool.c[i], &pool.d[j], pool.points
+	c, d, t := &pool.clientProfiles[i], &pool.consultantProfiles[j], pool.points
 	sum := 0
 	for met := c.sets[skills] & d.sets[skills]; met != 0; met &= met - 1 {
 		k := bits.TrailingZeros64(met)
@@ -505,8 +504,8 @@ func (pool *Pool) Score(i, j int) int {
 	if pool.overlap(int32(i), int32(j)) {
 		sum += t.services[1] - t.services[0]
 	}
-	if pool.wanted[i] != nil {
-		sum += t.wishes[pool.wanted[i][int32(j)]]
+	if pool.wishes[i] != nil {
+		sum += t.wishes[pool.wishes[i][int32(j)]]
 	}
 	return sum
 }

@@ -12,7 +12,7 @@ type Certificate = certificate.Certificate
 
 // certificate states the proofs of an answer, from the solver's prices, with
 // people by the ids of a statement.
-func (s *engine) certificate(a *answer, ids *certificate.Problem) *Certificate {
+func (s *engine) certificate(a *optimum, ids *certificate.Problem) *Certificate {
 	c := &Certificate{Format: certificate.Format, Objective: string(programme.Total)}
 	for i, j := range a.consultant {
 		if j >= 0 {
@@ -39,13 +39,13 @@ func (s *engine) certificate(a *answer, ids *certificate.Problem) *Certificate {
 		worst.Premium, worst.Least = 1, c.Worst+1
 		c.Proofs = append(c.Proofs, worst)
 	}
-	total := proof(certificate.Total, a.found, ids, exact)
+	total := proof(certificate.Total, a.assignment, ids, exact)
 	total.Premium, total.Factor, total.Least = s.premium, s.factor, a.worst
 	c.Proofs = append(c.Proofs, total)
 	return c
 }
 
-func proof(claim certificate.Claim, f *found, ids *certificate.Problem, value func(int64) int64) certificate.Proof {
+func proof(claim certificate.Claim, f *assignment, ids *certificate.Problem, value func(int64) int64) certificate.Proof {
 	p := certificate.Proof{Claim: claim, Clients: map[string]int64{}, Consultants: map[string]int64{}, Supervisors: map[string]int64{}}
 	for i, price := range f.client {
 		if v := value(price); v != 0 {

@@ -67,11 +67,11 @@ func (r *remedies) remedy(c *cut, b *Bottleneck) bool {
 		return true
 	}
 	b.Supervision = r.supervision(t, c)
-	takers := r.takers(c, t.kinds)
-	number, choice := t.recruits(func(k int) bool { return len(takers[k]) == 0 })
+	others := r.eligibleCuts(c, t.kinds)
+	number, choice := t.recruits(func(k int) bool { return len(others[k]) == 0 })
 	var shared []*cut
 	for _, k := range slices.Sorted(maps.Keys(number)) {
-		shared = append(shared, takers[k]...)
+		shared = append(shared, others[k]...)
 		kind := t.kinds[k]
 		b.Recruits = append(b.Recruits, Recruits{number[k], []string{kind.skill}, kind.region, kind.area, kind.languages})
 	}
@@ -119,9 +119,9 @@ func union(cuts []*cut) *cut {
 	return all
 }
 
-// takers are, for each kind of recruits, the other cuts with clients who may work
+// eligibleCuts are, for each kind of recruits, the other cuts with clients who may work
 // with them.
-func (r *remedies) takers(c *cut, kinds []kind) [][]*cut {
+func (r *remedies) eligibleCuts(c *cut, kinds []kind) [][]*cut {
 	all := make([][]*cut, len(kinds))
 	recruits := make([]Person, len(kinds))
 	kindOf := make(map[string]int, len(kinds))
@@ -193,7 +193,7 @@ func (r *remedies) check(c *cut, recruits []Person, supervision map[string]int) 
 		if len(c.clients)+len(c.consultants) > r.small {
 			return true // as the trial found
 		}
-		again.Clients, again.Consultants, again.Supervisors = s.part(c)
+		again.Clients, again.Consultants, again.Supervisors = s.subproblem(c)
 		again.Pinned, again.Kept = nil, nil
 	}
 	again.Progress = nil
@@ -213,8 +213,8 @@ func (r *remedies) check(c *cut, recruits []Person, supervision map[string]int) 
 	return !slices.ContainsFunc(c.clients, func(i int) bool { return unmatched[s.Pool.Clients[i].ID] })
 }
 
-// part is a cut as a problem by itself, with the places that pins leave.
-func (s *Solution) part(c *cut) (clients, consultants []Person, supervisors map[string]int) {
+// subproblem is a cut as a problem by itself, with the places that pins leave.
+func (s *Solution) subproblem(c *cut) (clients, consultants []Person, supervisors map[string]int) {
 	supervisors = map[string]int{}
 	for _, i := range c.clients {
 		clients = append(clients, *s.Pool.Clients[i])
@@ -287,7 +287,7 @@ func (s *Solution) kinds(c *cut, most int) []kind {
 	}
 	needed := often(len(p.Skills), func(i int) []string {
 		var skills []string
-		for k, asks := range pool.c[i].asks {
+		for k, asks := range pool.clientProfiles[i].asks {
 			if asks > 0 {
 				skills = append(skills, p.Skills[k].ID)
 			}
@@ -302,9 +302,9 @@ func (s *Solution) kinds(c *cut, most int) []kind {
 	if len(spokenBy) > 1 {
 		languages = append(languages, slices.Sorted(slices.Values(spokenBy)))
 	}
-	where := func(i int) []string { return []string{pool.c[i].region} }
+	where := func(i int) []string { return []string{pool.clientProfiles[i].region} }
 	if p.Place.Within == programme.Distance {
-		where = func(i int) []string { return []string{pool.c[i].area} }
+		where = func(i int) []string { return []string{pool.clientProfiles[i].area} }
 	}
 	var settings []kind
 	for _, l := range languages {
@@ -343,7 +343,7 @@ func (s *Solution) trial(pr *Problem, c *cut) (*trial, error) {
 	t := &trial{want: len(c.clients)}
 	t.left = min(mostTries, max(fewTries, work/(len(c.clients)+len(c.consultants))))
 	t.kinds = s.kinds(c, min(mostKinds, t.left/3))
-	clients, consultants, supervisors := s.part(c)
+	clients, consultants, supervisors := s.subproblem(c)
 	for k, kind := range t.kinds {
 		x := kind.person(fmt.Sprintf("+%d", k+1))
 		x.Capacity = 0
@@ -355,15 +355,15 @@ func (s *Solution) trial(pr *Problem, c *cut) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.sub = &solving{Statement: &Statement{Pool: pool, Relaxed: make([]uint8, len(pool.c))}, pr: &Problem{Programme: &p, Supervisors: supervisors}}
-	if err := t.sub.settle(); err != nil {
+	t.sub = &solving{Statement: &Statement{Pool: pool, Relaxed: make([]uint8, len(pool.clientProfiles))}, pr: &Problem{Programme: &p, Supervisors: supervisors}}
+	if err := t.sub.subtractPins(); err != nil {
 		return nil, err
 	}
-	at := s.Pool.client
+	at := s.Pool.clientIndex
 	for i := range pool.Clients {
 		t.sub.Relaxed[i] = s.Relaxed[at[pool.Clients[i].ID]]
 	}
-	in := pool.consultant
+	in := pool.consultantIndex
 	for i := range pool.Clients {
 		t.base = append(t.base, -1)
 		if j := s.consultant(pool.Clients[i].ID); j != "" {
@@ -378,18 +378,18 @@ func (s *Solution) trial(pr *Problem, c *cut) (*trial, error) {
 
 // helped reports whether some kind of recruits could work with a client.
 func (t *trial) helped(client string) bool {
-	i := int(t.sub.Pool.client[client])
+	i := int(t.sub.Pool.clientIndex[client])
 	return slices.ContainsFunc(t.place, func(j int32) bool { return t.sub.Pool.RuledOut(i, int(j), int(t.sub.Relaxed[i])) == "" })
 }
 
 // matched is how many clients can be.
 func (t *trial) matched() int {
 	t.left--
-	w := newWay(t.sub, t.base)
+	w := newAugmentingPaths(t.sub, t.base)
 	for w.search(false) {
 	}
 	n := 0
-	for _, j := range w.at {
+	for _, j := range w.mate {
 		if j >= 0 {
 			n++
 		}
@@ -412,14 +412,14 @@ func (t *trial) with(number map[int]int) int {
 // recruits are the fewest who match all, with the fewest skills, by kind; nil
 // where none were found. Each adds one match at most, so that there are as many as
 // clients are unmatched: what is looked for is the skills. Choice are the kinds of
-// which each will do, where any one of several does; free ones, whom no other cut
-// could take, are preferred.
+// which each will do, where any one of several does; exclusive ones, whom no other cut
+// could use, are preferred.
 //
 // Sets of clients whom recruits can take over, so that all others are matched,
 // are the bases of a matroid (Schrijver, chapter 39). So where each of several
 // kinds matches all by itself, any mixture of them does too; and where two kinds
 // together do, as many of the first as help and the rest of the second are enough.
-func (t *trial) recruits(free func(k int) bool) (number map[int]int, choice []int) {
+func (t *trial) recruits(exclusive func(k int) bool) (number map[int]int, choice []int) {
 	start := t.matched()
 	lacks := t.want - start
 	if lacks <= 0 || len(t.kinds) == 0 {
@@ -438,7 +438,7 @@ func (t *trial) recruits(free func(k int) bool) (number map[int]int, choice []in
 			}
 		}
 		if len(enough) > 0 {
-			if alone := slices.DeleteFunc(slices.Clone(enough), func(k int) bool { return !free(k) }); len(alone) > 0 {
+			if alone := slices.DeleteFunc(slices.Clone(enough), func(k int) bool { return !exclusive(k) }); len(alone) > 0 {
 				enough = alone
 			}
 			enough = enough[:min(len(enough), named)]

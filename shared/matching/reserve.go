@@ -10,17 +10,17 @@ import (
 const (
 	// sampled is one in how many people are in the sample from which prices are guessed.
 	sampled = 6
-	// worthwhile is how many clients a part must have for that to save time.
+	// worthwhile is how many clients a component must have for that to save time.
 	worthwhile = 500
 )
 
 // reserve implements model. Where many people meet, prices are set by what kinds
-// of people there are more than by who they are: so the prices of a large part are
+// of people there are more than by who they are: so the prices of a large component are
 // guessed from a sample of it, solved first. A consultant's guess is the second most
 // that anyone in the sample would give: one who has too little there for want of
 // choice, and would give too much to many, spoils no price alone. What an auction begins
 // with too high costs it more than what is too low, since all others have to rise.
-func (s *solving) reserve(p part, least int, premium int64) []int64 {
+func (s *solving) reserve(p component, least int, premium int64) []int64 {
 	if s.factor != 1 || len(p.clients) < worthwhile || len(p.runs) > 1 {
 		return nil // where groups meet over a few clients, a sample may have none of those
 	}
@@ -30,14 +30,14 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		}
 	}
 	pool := s.Pool
-	small := &Pool{Programme: pool.Programme, points: pool.points, near: map[reach][]span{}}
+	small := &Pool{Programme: pool.Programme, points: pool.points, spansOf: map[reach][]span{}}
 	sub := &solving{Statement: &Statement{Pool: small}, pr: s.pr}
 	sub.factor = 1
-	q := part{}
+	q := component{}
 	for k := 0; k < len(p.clients); k += sampled {
 		i := p.clients[k]
-		q.clients = append(q.clients, int32(len(small.c)))
-		small.c = append(small.c, pool.c[i])
+		q.clients = append(q.clients, int32(len(small.clientProfiles)))
+		small.clientProfiles = append(small.clientProfiles, pool.clientProfiles[i])
 		sub.Relaxed = append(sub.Relaxed, s.Relaxed[i])
 	}
 	k := 0
@@ -48,16 +48,16 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 		}
 		if k++; k%sampled == 1 {
 			places = append(places, j-p.from)
-			small.d = append(small.d, pool.d[j])
+			small.consultantProfiles = append(small.consultantProfiles, pool.consultantProfiles[j])
 			sub.Capacity, sub.supervisor = append(sub.Capacity, s.Capacity[j]), append(sub.supervisor, -1)
 		}
 	}
-	q.to = int32(len(small.d))
+	q.to = int32(len(small.consultantProfiles))
 	q.runs = []run{{0, q.to}}
-	small.barred, small.wanted = make([][]int32, len(small.c)), make([]map[int32]uint8, len(small.c))
-	small.group()
+	small.barred, small.wishes = make([][]int32, len(small.clientProfiles)), make([]map[int32]uint8, len(small.clientProfiles))
+	small.groupConsultants()
 	problem := &assign.Problem{
-		Clients: len(small.c), Capacity: make([]int32, len(small.d)), Premium: premium,
+		Clients: len(small.clientProfiles), Capacity: make([]int32, len(small.consultantProfiles)), Premium: premium,
 		Edges:   &view{pool: small, clients: q.clients, relaxed: sub.Relaxed, least: least, factor: 1},
 		Reserve: sub.reserve(q, least, premium),
 	}
@@ -71,7 +71,7 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 	v := &view{pool: pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: 1}
 	for k, i := range q.clients {
 		if k%64 == 0 {
-			v.Priced(prices)
+			v.UpdatePrices(prices)
 		}
 		own := int32(-1)
 		if j := solved.Consultant[i]; j >= 0 {
@@ -108,10 +108,10 @@ func (s *solving) reserve(p part, least int, premium int64) []int64 {
 // that anyone so far would give, to which it adds a client who has so much already.
 func (v *view) raise(i int, has int64, own int32, highest, prices []int64) {
 	s := v.scan(i, prices, math.MaxInt32)
-	defer scans.Put(s)
+	defer scanPool.Put(s)
 	s.edges, s.above, s.bound = s.edges[:0], has, assign.None
 	for _, span := range v.pool.spans(s.c, int(v.relaxed[i])) {
-		s.look(span, span.from)
+		s.scanSpan(span, span.from)
 	}
 	for _, e := range s.edges {
 		if j := e.Consultant; j != own {

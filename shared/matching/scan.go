@@ -34,13 +34,13 @@ func (b *block) set(j int, n uint8) { b[j%8] |= uint64(n) << (j &^ 7) }
 
 func (b *block) get(j int) uint8 { return uint8(b[j%8] >> (j &^ 7)) }
 
-func (pool *Pool) pack() {
+func (pool *Pool) packScores() {
 	last := (len(pool.Programme.Skills) + skillsGiven - 1) / skillsPerWord
 	pool.stride = last + 1
-	pool.words = make([]uint64, pool.stride*len(pool.d))
-	pool.gates = make([]gate, len(pool.d))
-	for j := range pool.d {
-		d := &pool.d[j]
+	pool.words = make([]uint64, pool.stride*len(pool.consultantProfiles))
+	pool.gates = make([]gate, len(pool.consultantProfiles))
+	for j := range pool.consultantProfiles {
+		d := &pool.consultantProfiles[j]
 		at := pool.words[j*pool.stride : (j+1)*pool.stride]
 		for k, level := range d.offers {
 			at[k/skillsPerWord] |= uint64(level) << (2 * (k % skillsPerWord))
@@ -56,9 +56,9 @@ func (pool *Pool) pack() {
 			for level := range worth {
 				worth[level] = uint8(pool.units(pool.points.skill[asks+1][level]))
 			}
-			gains := make([]block, (len(pool.d)+63)/64)
-			for j := range pool.d {
-				gains[j/64].set(j%64, worth[pool.d[j].offers[k]])
+			gains := make([]block, (len(pool.consultantProfiles)+63)/64)
+			for j := range pool.consultantProfiles {
+				gains[j/64].set(j%64, worth[pool.consultantProfiles[j].offers[k]])
 			}
 			pool.gains[k][asks] = gains
 		}
@@ -68,10 +68,10 @@ func (pool *Pool) pack() {
 // units are so many points at least.
 func (pool *Pool) units(points int) int { return (points + pool.unit - 1) / pool.unit }
 
-// view is the edges of a part of the clients, as the solver asks for them.
+// view gives the edges of a component, as the solver asks for them.
 type view struct {
 	pool *Pool
-	// clients and consultants are the part's, by the pool's numbers; consultants are
+	// clients and consultants are the component's, by the pool's numbers; consultants are
 	// counted from first on, which begins a block of 64.
 	clients []int32
 	first   int32
@@ -89,8 +89,8 @@ type view struct {
 	base  int64
 }
 
-// Priced implements assign.Edges.
-func (v *view) Priced(prices []int64) {
+// UpdatePrices implements assign.Edges.
+func (v *view) UpdatePrices(prices []int64) {
 	if len(prices) == 0 {
 		return
 	}
@@ -109,7 +109,7 @@ func (v *view) Priced(prices []int64) {
 func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) ([]assign.Edge, int64) {
 	i := int(v.clients[client])
 	s := v.scan(i, prices, want)
-	defer scans.Put(s)
+	defer scanPool.Put(s)
 	spans, total := v.pool.spans(s.c, int(v.relaxed[i])), int32(0)
 	for _, span := range spans {
 		total += span.to - span.from
@@ -126,9 +126,9 @@ func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) (
 			s.bound = s.above
 		}
 		for _, span := range spans {
-			s.look(span, start(i, span))
+			s.scanSpan(span, start(i, span))
 		}
-		s.special()
+		s.listSpecial()
 		if limit < 0 || len(s.edges)-listed >= min(want, 16) {
 			break
 		}
@@ -141,25 +141,25 @@ func (v *view) Best(client int, prices []int64, want int, edges []assign.Edge) (
 	return edges, s.bound
 }
 
-// start is where a client's look at a run begins: it is the client's own, so that
+// start is where a client's scan of a run begins: it is the client's own, so that
 // clients to whom many are equally good do not all list the same few.
 func start(i int, span span) int32 {
 	return span.from + int32(mix(uint64(i)+1)%uint64(span.to-span.from))
 }
 
-// look looks at all of a run.
-func (s *scan) look(span span, start int32) {
+// scanSpan scans all of a run, from a place of the client's own.
+func (s *scan) scanSpan(span span, start int32) {
 	s.gate = s.pool.gateIn(s.i, span)
-	s.run(start, span.to)
-	s.run(span.from, start)
+	s.scanRange(start, span.to)
+	s.scanRange(span.from, start)
 }
 
 // gateIn is a client's gate for those of a run.
 func (pool *Pool) gateIn(i int, span span) gate {
 	if span.remote {
-		return pool.c[i].remotely()
+		return pool.clientProfiles[i].remotely()
 	}
-	return pool.c[i].gate
+	return pool.clientProfiles[i].gate
 }
 
 // guess is a limit that about as many as are wanted of so many will pass, judged by
@@ -194,10 +194,10 @@ func (v *view) weight(i int, j int32, score int) int64 {
 	return w
 }
 
-// scans are kept for their memory.
-var scans = sync.Pool{New: func() any { return new(scan) }}
+// scanPool keeps scans for their memory.
+var scanPool = sync.Pool{New: func() any { return new(scan) }}
 
-// scan is one client's look at all consultants in reach.
+// scan is one client's search through all consultants in reach.
 type scan struct {
 	*view
 	i      int
@@ -206,7 +206,7 @@ type scan struct {
 	want   int
 	edges  []assign.Edge
 	points *pointTable
-	gate   gate // the client's, in the run that is looked at
+	gate   gate // the client's, in the run that is scanned
 	// needs are what a skill may be worth, by its level, and gains those of the needs
 	// that are summed; most is what all else can add.
 	needs []need
@@ -224,10 +224,10 @@ type need struct {
 	worth       [4]int32
 }
 
-// scan prepares a client's look.
+// scan prepares a client's scan.
 func (v *view) scan(i int, prices []int64, want int) *scan {
-	s := scans.Get().(*scan)
-	c, t := &v.pool.c[i], v.pool.points
+	s := scanPool.Get().(*scan)
+	c, t := &v.pool.clientProfiles[i], v.pool.points
 	s.view, s.i, s.c, s.points, s.prices, s.want = v, i, c, t, prices, want
 	s.needs, s.gains = s.needs[:0], s.gains[:0]
 	left := mostGains
@@ -254,8 +254,8 @@ func (v *view) scan(i int, prices []int64, want int) *scan {
 	return s
 }
 
-// run looks at the consultants from one to before another.
-func (s *scan) run(from, to int32) {
+// scanRange lists those consultants, from one to before another, who can count.
+func (s *scan) scanRange(from, to int32) {
 	if from >= to {
 		return
 	}
@@ -404,22 +404,22 @@ func (s *scan) eligible(j int32, score int) (int, bool) {
 		}
 		score += s.pool.points.services[1] - s.pool.points.services[0]
 	}
-	if score < s.least || s.pool.wanted[s.i] != nil && s.pool.wanted[s.i][j] > 0 || s.pool.isBarred(int32(s.i), j) {
+	if score < s.least || s.pool.wishes[s.i] != nil && s.pool.wishes[s.i][j] > 0 || s.pool.isBarred(int32(s.i), j) {
 		return 0, false
 	}
 	return score, true
 }
 
-// free are the costs of what costs nothing.
-var free = block{mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones}
+// noCosts are the costs of what costs nothing.
+var noCosts = block{mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones, mostPrice * ones}
 
 // Each implements assign.Pairs.
 func (v *view) Each(client int, among []uint64, yield func(int32) bool) {
 	i := int(v.clients[client])
 	s := v.scan(i, nil, 0)
-	defer scans.Put(s)
+	defer scanPool.Put(s)
 	s.above = int64(v.least) - 1
-	for _, j := range sortedKeys(v.pool.wanted[i]) {
+	for _, j := range sortedKeys(v.pool.wishes[i]) {
 		if v.pool.RuledOut(i, int(j), int(v.relaxed[i])) != "" || v.pool.Score(i, int(j)) < v.least {
 			continue
 		}
@@ -435,7 +435,7 @@ func (v *view) Each(client int, among []uint64, yield func(int32) bool) {
 			for block := run[0] / 64; block <= (run[1]-1)/64 && run[0] < run[1]; block++ {
 				found := among[block-first] & inside(block, run[0], run[1])
 				if found != 0 {
-					sum := s.add(int(block), &free)
+					sum := s.add(int(block), &noCosts)
 					found &= limit.passed(&sum)
 				}
 				for ; found != 0; found &= found - 1 {
@@ -502,8 +502,8 @@ func (s *scan) cut() {
 	s.above = s.bound
 }
 
-// special lists those for whom something counts that no table holds.
-func (s *scan) special() {
+// listSpecial lists those for whom something counts that no table holds.
+func (s *scan) listSpecial() {
 	consider := func(j int32) {
 		if s.pool.RuledOut(s.i, int(j), int(s.relaxed[s.i])) != "" {
 			return
@@ -512,7 +512,7 @@ func (s *scan) special() {
 			s.list(j, score)
 		}
 	}
-	asked := s.pool.wanted[s.i]
+	asked := s.pool.wishes[s.i]
 	for _, j := range sortedKeys(asked) {
 		consider(j)
 	}
@@ -536,7 +536,7 @@ func sortedKeys(m map[int32]uint8) []int32 {
 // each gives the eligible pairs of a client with their scores, from the criteria
 // and rules themselves and not from a scan's tables.
 func (pool *Pool) each(i, relaxed int, yield func(j, score int)) {
-	for _, span := range pool.spans(&pool.c[i], relaxed) {
+	for _, span := range pool.spans(&pool.clientProfiles[i], relaxed) {
 		client := pool.gateIn(i, span)
 		for j := span.from; j < span.to; j++ {
 			if pool.eligible(&client, int32(i), j) {

@@ -35,7 +35,7 @@ func TestListsStayAsTheyWereGiven(t *testing.T) {
 		v.clients = append(v.clients, int32(i))
 	}
 	prices := make([]int64, len(consultants))
-	v.Priced(prices)
+	v.UpdatePrices(prices)
 	var given, kept [][]assign.Edge
 	for i := range clients {
 		all, _ := v.Best(i, prices, 20, nil)
@@ -92,7 +92,7 @@ func TestTablesHoldAnyNumberOfSkills(t *testing.T) {
 					t.Errorf("%d skills: the score of %d and %d is %d, not %d", n, i, j, got, want)
 				}
 			}
-			scans.Put(s)
+			scanPool.Put(s)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func SolveScored(b *ScoredPairs, objective programme.Objective) ([]certificate.M
 		s.supervisorCapacity = append(s.supervisorCapacity, t.Capacity)
 	}
 	s.supervisor = binding(s.capacity, s.supervisor, s.supervisorCapacity)
-	a := s.best(s.most(nil))
+	a := s.optimise(s.maximiseTotal(nil))
 	var matches []certificate.Match
 	for i, j := range a.consultant {
 		if j >= 0 {
@@ -171,24 +171,28 @@ func (m *scoredModel) maxScore() int {
 	return most
 }
 
-// parts implements model: all is one part.
-func (m *scoredModel) parts() []part {
+// components implements model: all is one component.
+func (m *scoredModel) components() []component {
 	n := int32(len(m.Consultants))
-	p := part{to: n, runs: []run{{0, n}}}
+	p := component{to: n, runs: []run{{0, n}}}
 	for i := range m.Clients {
 		p.clients = append(p.clients, int32(i))
 	}
-	return []part{p}
+	return []component{p}
 }
 
 // edges implements model.
-func (m *scoredModel) edges(_ part, least int) assign.Edges { return scoredEdges{m.edgesOf, least} }
+func (m *scoredModel) edges(_ component, least int) assign.Edges {
+	return scoredEdges{m.edgesOf, least}
+}
 
 // pairs implements model.
-func (m *scoredModel) pairs(_ part, least int) assign.Pairs { return scoredEdges{m.edgesOf, least} }
+func (m *scoredModel) pairs(_ component, least int) assign.Pairs {
+	return scoredEdges{m.edgesOf, least}
+}
 
 // reserve implements model.
-func (m *scoredModel) reserve(part, int, int64) []int64 { return nil }
+func (m *scoredModel) reserve(component, int, int64) []int64 { return nil }
 
 // scoredEdges gives a client's edges.
 type scoredEdges struct {
@@ -196,8 +200,8 @@ type scoredEdges struct {
 	least int
 }
 
-// Priced implements assign.Edges.
-func (scoredEdges) Priced([]int64) {}
+// UpdatePrices implements assign.Edges.
+func (scoredEdges) UpdatePrices([]int64) {}
 
 // Best implements assign.Edges. A client's edges are few, or in memory anyway: all
 // of them are listed.

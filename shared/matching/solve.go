@@ -87,30 +87,30 @@ func Solve(pr *Problem) (*Solution, error) {
 
 // solveIn is Solve for people who were made comparable before.
 func (pr *Problem) solveIn(pool *Pool) (*Solution, error) {
-	s := &solving{Statement: &Statement{Pool: pool, Relaxed: make([]uint8, len(pool.c))}, pr: pr}
-	if err := s.settle(); err != nil {
+	s := &solving{Statement: &Statement{Pool: pool, Relaxed: make([]uint8, len(pool.clientProfiles))}, pr: pr}
+	if err := s.subtractPins(); err != nil {
 		return nil, err
 	}
 	s.engine = engine{
 		model: s, capacity: s.Capacity, supervisor: binding(s.Capacity, s.Supervisor, s.SupervisorCapacity), supervisorCapacity: s.SupervisorCapacity,
-		clients: len(pool.c), fair: pr.Programme.Objective != programme.Total, progress: pr.Progress, factor: 1,
+		clients: len(pool.clientProfiles), fair: pr.Programme.Objective != programme.Total, progress: pr.Progress, factor: 1,
 	}
 	if slices.ContainsFunc(s.Kept, func(j int32) bool { return j >= 0 }) {
-		s.factor = int64(len(pool.c)) + 1
+		s.factor = int64(len(pool.clientProfiles)) + 1
 	}
 	// Those left over by the best solution are allowed the next relaxation, then
-	// others whom that would let make way for them, and all is solved again; only when
+	// others who could then go elsewhere in their favour, and all is solved again; only when
 	// no more can be matched so does the fair solution, which costs more, have its turn.
-	for all := (*found)(nil); ; {
-		all = s.most(all)
+	for all := (*assignment)(nil); ; {
+		all = s.maximiseTotal(all)
 		if s.relax(all) {
 			continue
 		}
-		if s.makeWay(all) {
+		if s.relaxAlongPaths(all) {
 			all = nil // some who are matched are allowed more: its prices do not hold for them
 			continue
 		}
-		if best := s.best(all); !s.relax(best.found) {
+		if best := s.optimise(all); !s.relax(best.assignment) {
 			return s.solution(best), nil
 		}
 		all = nil // the same: who is left over now may have been matched by all
@@ -119,7 +119,7 @@ func (pr *Problem) solveIn(pool *Pool) (*Solution, error) {
 
 // relax allows those who are left over the programme's next relaxation, and
 // reports whether there was anyone to allow it to.
-func (s *solving) relax(f *found) bool {
+func (s *solving) relax(f *assignment) bool {
 	again := false
 	for i, j := range f.consultant {
 		if j < 0 && s.Pinned[i] < 0 && int(s.Relaxed[i]) < len(s.pr.Programme.Relax) {
@@ -130,8 +130,8 @@ func (s *solving) relax(f *found) bool {
 	return again
 }
 
-// settle states capacities and takes what is pinned out of them.
-func (s *solving) settle() error {
+// subtractPins states capacities and takes what is pinned out of them.
+func (s *solving) subtractPins() error {
 	pool := s.Pool
 	number := map[string]int{}
 	for id := range s.pr.Supervisors {
@@ -142,7 +142,7 @@ func (s *solving) settle() error {
 		number[id] = t
 		s.SupervisorCapacity = append(s.SupervisorCapacity, max(0, s.pr.Supervisors[id]))
 	}
-	s.Capacity, s.Supervisor = make([]int, len(pool.d)), make([]int, len(pool.d))
+	s.Capacity, s.Supervisor = make([]int, len(pool.consultantProfiles)), make([]int, len(pool.consultantProfiles))
 	for j := range pool.Consultants {
 		y := pool.Consultants[j]
 		s.Capacity[j], s.Supervisor[j] = max(0, y.Capacity), -1
@@ -154,9 +154,9 @@ func (s *solving) settle() error {
 			s.Supervisor[j] = t
 		}
 	}
-	client, consultant := pool.client, pool.consultant
+	client, consultant := pool.clientIndex, pool.consultantIndex
 	pairs := func(given []Pair) []int32 {
-		at := make([]int32, len(pool.c))
+		at := make([]int32, len(pool.clientProfiles))
 		for i := range at {
 			at[i] = -1
 		}
@@ -209,9 +209,9 @@ func (e *PinError) Error() string {
 func (s *solving) maxScore() int {
 	pool := s.Pool
 	needs := 0
-	for i := range pool.c {
+	for i := range pool.clientProfiles {
 		n := 0
-		for _, asks := range pool.c[i].asks {
+		for _, asks := range pool.clientProfiles[i].asks {
 			n += pool.points.skill[asks][mostLevel]
 		}
 		needs = max(needs, n)
@@ -223,18 +223,18 @@ func (s *solving) maxScore() int {
 func (s *solving) score(i, j int) int { return s.Pool.Score(i, j) }
 
 // edges implements model.
-func (s *solving) edges(p part, least int) assign.Edges {
+func (s *solving) edges(p component, least int) assign.Edges {
 	return &view{pool: s.Pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: s.factor, kept: s.Kept}
 }
 
 // pairs implements model.
-func (s *solving) pairs(p part, least int) assign.Pairs {
+func (s *solving) pairs(p component, least int) assign.Pairs {
 	return &view{pool: s.Pool, clients: p.clients, first: p.from, relaxed: s.Relaxed, least: least, factor: 1}
 }
 
-// parts divides the problem: regions that no client can leave and that share no
+// components divides the problem: regions that no client can leave and that share no
 // supervisor are solved by themselves, at the same time.
-func (s *solving) parts() []part {
+func (s *solving) components() []component {
 	pool := s.Pool
 	groups := pool.groups
 	joined := make([]int, len(groups)+len(s.Supervisors))
@@ -264,8 +264,8 @@ func (s *solving) parts() []part {
 		}
 	}
 	met := map[reach]bool{}
-	for i := range pool.c {
-		c := &pool.c[i]
+	for i := range pool.clientProfiles {
+		c := &pool.clientProfiles[i]
 		key := reach{c.region, c.area, int(s.Relaxed[i])}
 		if met[key] {
 			continue
@@ -282,40 +282,40 @@ func (s *solving) parts() []part {
 			}
 		}
 	}
-	byRoot := map[int]*part{}
+	byRoot := map[int]*component{}
 	var order []int
 	for g := range groups {
 		r := root(g)
 		if byRoot[r] == nil {
-			byRoot[r] = &part{from: groups[g].from &^ 63}
+			byRoot[r] = &component{from: groups[g].from &^ 63}
 			order = append(order, r)
 		}
 		p := byRoot[r]
 		p.to = groups[g].to
 		p.runs = append(p.runs, run{groups[g].from, groups[g].to})
 	}
-	for i := range pool.c {
-		spans := pool.spans(&pool.c[i], int(s.Relaxed[i]))
+	for i := range pool.clientProfiles {
+		spans := pool.spans(&pool.clientProfiles[i], int(s.Relaxed[i]))
 		if len(spans) == 0 || s.Pinned[i] >= 0 {
 			continue
 		}
 		p := byRoot[root(groupAt(spans[0].from))]
 		p.clients = append(p.clients, int32(i))
 	}
-	parts := make([]part, 0, len(order))
+	all := make([]component, 0, len(order))
 	for _, r := range order {
-		parts = append(parts, *byRoot[r])
+		all = append(all, *byRoot[r])
 	}
 	// The largest first, so that no processor waits for it at the end.
-	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(len(b.clients), len(a.clients)) })
-	return parts
+	slices.SortStableFunc(all, func(a, b component) int { return cmp.Compare(len(b.clients), len(a.clients)) })
+	return all
 }
 
 // solution puts an answer into words.
-func (s *solving) solution(a *answer) *Solution {
+func (s *solving) solution(a *optimum) *Solution {
 	pool := s.Pool
 	out := &Solution{Statement: s.Statement}
-	for i := range pool.c {
+	for i := range pool.clientProfiles {
 		j, pinned := a.consultant[i], false
 		if s.Pinned[i] >= 0 {
 			j, pinned = s.Pinned[i], true
@@ -332,7 +332,7 @@ func (s *solving) solution(a *answer) *Solution {
 		}
 	}
 	var unmatched []int
-	for i := range pool.c {
+	for i := range pool.clientProfiles {
 		if a.consultant[i] < 0 && s.Pinned[i] < 0 {
 			unmatched = append(unmatched, i)
 			if k := s.Kept[i]; k >= 0 {
@@ -363,8 +363,8 @@ func (s *solving) solution(a *answer) *Solution {
 
 func (pool *Pool) unmatched(i, relaxed int) Unmatched {
 	u := Unmatched{Client: pool.Clients[i].ID, RuledOut: map[Criterion]int{}}
-	far := len(pool.d)
-	for _, span := range pool.spans(&pool.c[i], relaxed) {
+	far := len(pool.consultantProfiles)
+	for _, span := range pool.spans(&pool.clientProfiles[i], relaxed) {
 		far -= int(span.to - span.from)
 		for j := span.from; j < span.to; j++ {
 			if why := pool.RuledOut(i, int(j), relaxed); why != "" {

@@ -12,7 +12,7 @@
 // brings most prices near (see auction.go), the augmenting row reduction of Jonker
 // and Volgenant (Computing 38, 1987) goes on without its steps, and the rest is as
 // Hopcroft and Karp do it (SIAM Journal on Computing 2, 1973): one shortest-path
-// search from all free clients at once, one change of prices, and then as many
+// search from all unassigned clients at once, one change of prices, and then as many
 // augmenting paths of tight edges as do not meet.
 //
 // The result depends on the numbers given alone: no map is ranged over, no
@@ -28,9 +28,9 @@ import (
 // Edge is an eligible consultant of a client. Weight is at least 0; more is better.
 type Edge struct {
 	Consultant int32
-	// fall is by how much it was worth less than the best of its list when that was
+	// slack is by how much it was worth less than the best of its list when that was
 	// made, as far as it fits.
-	fall   uint32
+	slack  uint32
 	Weight int64
 }
 
@@ -44,9 +44,9 @@ type Edges interface {
 	// out has a weight less price above bound; it is None where none was left out.
 	// It may be called for several clients at once.
 	Best(client int, prices []int64, want int, edges []Edge) (all []Edge, bound int64)
-	// Priced tells of all prices before Best is first asked, and again when some have
+	// UpdatePrices tells of all prices before Best is first asked, and again when some have
 	// fallen or many risen: from then on Best is asked with none that are lower.
-	Priced(prices []int64)
+	UpdatePrices(prices []int64)
 }
 
 // Problem is who is to be assigned to whom.
@@ -93,36 +93,40 @@ type Solution struct {
 }
 
 const (
-	free  int32 = -1 // a client not assigned yet
-	never int32 = -2 // a client for whom nothing is left
+	unassigned  int32 = -1 // a client not assigned yet
+	unmatchable int32 = -2 // a client for whom nothing is left
 )
 
-// solver is the state between steps. A consultant's price p is its own plus its
-// supervisor's, z.
+// solver is the state between steps: the assignment, and the dual solution that is
+// moved towards the optimum. In the words of auctions (Bertsekas), what a client gains
+// by an edge, premium and weight less the consultant's price, is the edge's value, and
+// the best value is the client's profit. A consultant's price is its own and its
+// supervisor's together.
 type solver struct {
 	*Problem
-	// capacity is that of each consultant, and of the last where the problem is even
-	// by those who go without, see balance; then without is its place, else -1.
-	capacity []int32
-	without  int32
-	even     bool
-	most     int64 // the greatest weight listed at first
-	list     [][]Edge
-	paper    paper
-	bound    []int64 // premium included
-	top      []int64 // what the best of the list was worth
-	listed   []int32 // round in which the list was made
-	asked    []int32 // how many edges it was to have
-	u        []int64
-	p        []int64
-	z        []int64
+	// capacity is that of each consultant. Where the problem was balanced by a dummy
+	// consultant for those who go without, see balance, that is the last, and dummy its
+	// place, else -1.
+	capacity        []int32
+	dummy           int32
+	balanced        bool
+	most            int64 // the greatest weight listed at first
+	list            [][]Edge
+	scratch         scratch
+	bound           []int64 // premium included
+	top             []int64 // what the best of the list was worth
+	listed          []int32 // round in which the list was made
+	requested       []int32 // how many edges it was to have
+	profit          []int64
+	price           []int64
+	supervisorPrice []int64
 
-	at         []int32 // consultant of a client, free or never
-	head       []int32 // a consultant's first client, -1 for none
-	next, prev []int32 // the list of a consultant's clients
-	used       []int32 // clients of a consultant
-	usedBy     []int32 // clients of a supervisor's consultants
-	team       [][]int32
+	mate           []int32 // consultant of a client, unassigned or unmatchable
+	head           []int32 // a consultant's first client, -1 for none
+	next, prev     []int32 // the list of a consultant's clients
+	load           []int32 // clients of a consultant
+	supervisorLoad []int32 // clients of a supervisor's consultants
+	team           [][]int32
 
 	// of the present search
 	round       int32
@@ -139,7 +143,7 @@ type solver struct {
 	supers      []int32
 	queue       queue
 	limit       int64
-	full        bool // no place is free any more
+	full        bool // every place is taken
 	// want is how many edges a list is to hold, and stale by how much a client's best
 	// may be worth less than what is not listed: both are less exact while an auction
 	// only brings prices near.
@@ -174,15 +178,15 @@ func Solve(pr *Problem) *Solution {
 		s.auction()
 	}
 	s.finish()
-	for s.settleUp() {
+	for s.removeDummies() {
 		s.finish()
 	}
 	return s.solution()
 }
 
-// finish assigns all who are free, exactly.
+// finish assigns exactly all who are unassigned.
 func (s *solver) finish() {
-	s.priced()
+	s.updatePrices()
 	s.reduce()
 	for s.search() {
 	}
@@ -194,8 +198,8 @@ func (s *solver) finish() {
 func (s *solver) descend() bool {
 	by := int64(0)
 	for j, c := range s.capacity {
-		if c > 0 && s.used[j] < c {
-			by = max(by, s.p[j])
+		if c > 0 && s.load[j] < c {
+			by = max(by, s.price[j])
 		}
 	}
 	s.lower(by)
@@ -203,7 +207,7 @@ func (s *solver) descend() bool {
 }
 
 // lower lowers all prices, but none below nothing: clients whose consultant comes
-// to cost nothing before that are free again.
+// to cost nothing before that are unassigned again.
 func (s *solver) lower(by int64) {
 	if by == 0 {
 		return
@@ -212,42 +216,42 @@ func (s *solver) lower(by int64) {
 		if c == 0 {
 			continue
 		}
-		if s.p[j] < by {
+		if s.price[j] < by {
 			for s.head[j] >= 0 {
 				s.detach(s.head[j])
 			}
 		}
-		s.p[j] = max(0, s.p[j]-by)
+		s.price[j] = max(0, s.price[j]-by)
 	}
-	for i := range s.at {
-		s.u[i] += by
+	for i := range s.mate {
+		s.profit[i] += by
 		s.bound[i] += by
 		s.top[i] += by
-		if s.at[i] == never {
-			s.at[i] = free
+		if s.mate[i] == unmatchable {
+			s.mate[i] = unassigned
 		}
 	}
 }
 
 func (s *solver) solution() *Solution {
-	own := make([]int64, len(s.p))
+	own := make([]int64, len(s.price))
 	for j := range own {
-		own[j] = s.p[j] - s.zOf(int32(j))
+		own[j] = s.price[j] - s.supervisorPriceOf(int32(j))
 	}
-	for i, j := range s.at {
+	for i, j := range s.mate {
 		if j < 0 {
-			s.at[i] = -1
+			s.mate[i] = -1
 		}
 	}
-	return &Solution{Consultant: s.at, Client: s.u[:s.Clients], Price: own, Supervisor: s.z}
+	return &Solution{Consultant: s.mate, Client: s.profit[:s.Clients], Price: own, Supervisor: s.supervisorPrice}
 }
 
 func newSolver(pr *Problem) *solver {
 	n, m, k := pr.Clients, len(pr.Capacity), len(pr.SupervisorCapacity)
 	s := &solver{
-		Problem: pr, capacity: pr.Capacity, without: -1, want: int32(want + m/perListed),
-		list: make([][]Edge, n), bound: fill(n, int64(unlisted)), top: make([]int64, n), listed: fill(n, int32(-1)), asked: make([]int32, n), u: make([]int64, n), p: make([]int64, m), z: make([]int64, k),
-		at: fill(n, int32(free)), head: fill(m, int32(-1)), next: fill(n, int32(-1)), prev: fill(n, int32(-1)), used: make([]int32, m), usedBy: make([]int32, k), team: make([][]int32, k),
+		Problem: pr, capacity: pr.Capacity, dummy: -1, want: int32(want + m/perListed),
+		list: make([][]Edge, n), bound: fill(n, int64(unlisted)), top: make([]int64, n), listed: fill(n, int32(-1)), requested: make([]int32, n), profit: make([]int64, n), price: make([]int64, m), supervisorPrice: make([]int64, k),
+		mate: fill(n, int32(unassigned)), head: fill(m, int32(-1)), next: fill(n, int32(-1)), prev: fill(n, int32(-1)), load: make([]int32, m), supervisorLoad: make([]int32, k), team: make([][]int32, k),
 		dist: make([]int64, m), hidden: make([]int64, m), seen: make([]int32, m), done: make([]int32, m),
 		clientDist: make([]int64, n), clientRound: make([]int32, n), superDist: make([]int64, k), superRound: make([]int32, k),
 		tried: make([]int32, m), triedClient: make([]int32, n), triedSuper: make([]int32, k),
@@ -255,17 +259,17 @@ func newSolver(pr *Problem) *solver {
 	// What has no place costs more than any client is worth, and never gets one.
 	for t, c := range pr.SupervisorCapacity {
 		if c == 0 {
-			s.z[t] = 2 * pr.Premium
+			s.supervisorPrice[t] = 2 * pr.Premium
 		}
 	}
 	for j, c := range pr.Capacity {
 		if c == 0 {
-			s.p[j] = 2 * pr.Premium
+			s.price[j] = 2 * pr.Premium
 		}
 		if pr.Supervisor != nil && pr.Supervisor[j] >= 0 {
 			t := pr.Supervisor[j]
 			s.team[t] = append(s.team[t], int32(j))
-			s.p[j] += s.z[t]
+			s.price[j] += s.supervisorPrice[t]
 		}
 	}
 	return s
@@ -286,30 +290,33 @@ func (s *solver) supervisor(j int32) int32 {
 	return s.Supervisor[j]
 }
 
-func (s *solver) zOf(j int32) int64 {
+func (s *solver) supervisorPriceOf(j int32) int64 {
 	if t := s.supervisor(j); t >= 0 {
-		return s.z[t]
+		return s.supervisorPrice[t]
 	}
 	return 0
 }
 
-// open reports whether a supervisor, -1 for none, has a place left.
-func (s *solver) open(t int32) bool { return t < 0 || s.usedBy[t] < s.SupervisorCapacity[t] }
+// supervisorHasRoom reports whether a supervisor, -1 for none, has a place left.
+func (s *solver) supervisorHasRoom(t int32) bool {
+	return t < 0 || s.supervisorLoad[t] < s.SupervisorCapacity[t]
+}
 
-func (s *solver) priced() { s.Edges.Priced(s.p[:len(s.Problem.Capacity)]) }
+// updatePrices tells Edges the prices of the consultants.
+func (s *solver) updatePrices() { s.Edges.UpdatePrices(s.price[:len(s.Problem.Capacity)]) }
 
-// paper is what lists are made on.
-type paper struct{ listed, sorted []Edge }
+// scratch is memory on which lists are made.
+type scratch struct{ listed, sorted []Edge }
 
 // relist makes a client's list anew, at the present prices.
-func (s *solver) relist(i int32, on *paper) {
+func (s *solver) relist(i int32, on *scratch) {
 	if int(i) >= s.Clients {
-		s.relistIdlers(s.want)
+		s.relistDummies(s.want)
 		return
 	}
-	s.listed[i], s.asked[i] = s.round, s.want
+	s.listed[i], s.requested[i] = s.round, s.want
 	var b int64
-	on.listed, b = s.ask(i, s.p, int(s.asked[i]), on.listed[:0])
+	on.listed, b = s.bestEdges(i, s.price, int(s.requested[i]), on.listed[:0])
 	if cap(s.list[i]) < len(on.listed) {
 		s.list[i] = make([]Edge, len(on.listed))
 	}
@@ -324,34 +331,34 @@ func (s *solver) relist(i int32, on *paper) {
 // consultants whom it has not settled: the others count no more in it. So where
 // no place is free in all reach, that is found by looking at each edge once.
 func (s *solver) extend(i int32) {
-	want := min(2*s.asked[i], int32(len(s.p))+1)
+	want := min(2*s.requested[i], int32(len(s.price))+1)
 	if int(i) >= s.Clients {
-		if s.bound[i] > None { // else another idler needed it before
-			s.relistIdlers(want)
+		if s.bound[i] > None { // else another dummy client needed it before
+			s.relistDummies(want)
 		}
 		s.scan(i)
 		return
 	}
-	s.asked[i] = want
-	more, b := s.ask(i, s.hidden, int(s.asked[i]), s.paper.listed[:0])
-	s.paper.listed = more
-	base := s.clientDist[i] + s.u[i]
+	s.requested[i] = want
+	more, b := s.bestEdges(i, s.hidden, int(s.requested[i]), s.scratch.listed[:0])
+	s.scratch.listed = more
+	base := s.clientDist[i] + s.profit[i]
 	known := len(s.list[i])
 	for _, e := range more {
 		if s.done[e.Consultant] == s.round {
 			continue
 		}
-		s.offer(e.Consultant, base+s.p[e.Consultant]-s.Premium-e.Weight)
+		s.offer(e.Consultant, base+s.price[e.Consultant]-s.Premium-e.Weight)
 		if !slices.ContainsFunc(s.list[i][:known], func(x Edge) bool { return x.Consultant == e.Consultant }) {
 			s.list[i] = append(s.list[i], e)
 		}
 	}
 	if b > -hidden/2 {
 		if d := base - b - s.Premium; d < s.limit {
-			s.queue.push(d, int32(len(s.p))+i)
+			s.queue.push(d, int32(len(s.price))+i)
 		}
 	}
-	s.rank(i, &s.paper)
+	s.rank(i, &s.scratch)
 }
 
 // hidden is a price that nobody pays, and unlisted the bound before there is a list.
@@ -362,31 +369,31 @@ const (
 
 // rank sorts a client's list at the present prices: the best first, and equals from
 // a place that is the client's own, so that not everyone turns to the same one.
-func (s *solver) rank(i int32, on *paper) {
+func (s *solver) rank(i int32, on *scratch) {
 	s.top[i] = None
 	for _, e := range s.list[i] {
-		s.top[i] = max(s.top[i], s.worth(e))
+		s.top[i] = max(s.top[i], s.value(e))
 	}
 	for k, e := range s.list[i] {
-		s.list[i][k].fall = uint32(min(s.top[i]-s.worth(e), math.MaxUint32))
+		s.list[i][k].slack = uint32(min(s.top[i]-s.value(e), math.MaxUint32))
 	}
 	on.sort(s.list[i], uint32(i))
 }
 
-func (s *solver) worth(e Edge) int64 { return s.Premium + e.Weight - s.p[e.Consultant] }
+func (s *solver) value(e Edge) int64 { return s.Premium + e.Weight - s.price[e.Consultant] }
 
-// mostOf is what an edge of a client's list can be worth: prices have only risen since.
-func (s *solver) mostOf(i int32, e Edge) int64 { return s.top[i] - int64(e.fall) }
+// valueAtMost is what an edge of a client's list can be worth: prices have only risen since.
+func (s *solver) valueAtMost(i int32, e Edge) int64 { return s.top[i] - int64(e.slack) }
 
-// sort sorts edges by fall, byte by byte from the last: falls are small. Equals stay in
+// sort sorts edges by slack, byte by byte from the last: slacks are small. Equals stay in
 // their order, from a place that is the owner's.
-func (on *paper) sort(edges []Edge, own uint32) {
+func (on *scratch) sort(edges []Edge, own uint32) {
 	if len(edges) < 2 {
 		return
 	}
 	most := uint32(0)
 	for _, e := range edges {
-		most = max(most, e.fall)
+		most = max(most, e.slack)
 	}
 	if len(on.sorted) < len(edges) {
 		on.sorted = make([]Edge, 2*len(edges))
@@ -395,7 +402,7 @@ func (on *paper) sort(edges []Edge, own uint32) {
 	for shift := 0; shift < 32 && (shift == 0 || most>>shift > 0); shift += 8 {
 		var at [256]int32
 		for _, e := range edges {
-			at[byte(e.fall>>shift)]++
+			at[byte(e.slack>>shift)]++
 		}
 		n := int32(0)
 		for d, count := range at[:min(most>>shift, 255)+1] {
@@ -404,7 +411,7 @@ func (on *paper) sort(edges []Edge, own uint32) {
 		}
 		for _, part := range [][]Edge{edges[start:], edges[:start]} {
 			for _, e := range part {
-				d := byte(e.fall >> shift)
+				d := byte(e.slack >> shift)
 				on.sorted[at[d]] = e
 				at[d]++
 			}
@@ -415,16 +422,16 @@ func (on *paper) sort(edges []Edge, own uint32) {
 }
 
 // best is what a client gains most by, and second by what else at least nothing
-// is left out of: of two values no unlisted edge has more, but for stale.
+// is left out of: no edge that is not listed has more than second, but for stale.
 func (s *solver) best(i int32) (first, second int64, to int32) {
 	for {
-		first, second, to = 0, 0, never
+		first, second, to = 0, 0, unmatchable
 		for _, e := range s.list[i] {
-			if s.mostOf(i, e) < second {
+			if s.valueAtMost(i, e) < second {
 				break
 			}
-			switch v := s.Premium + e.Weight - s.p[e.Consultant]; {
-			case v > first || v == first && to == never:
+			switch v := s.Premium + e.Weight - s.price[e.Consultant]; {
+			case v > first || v == first && to == unmatchable:
 				first, second, to = v, first, e.Consultant
 			case v > second:
 				second = v
@@ -433,26 +440,26 @@ func (s *solver) best(i int32) (first, second int64, to int32) {
 		if first >= s.bound[i]-s.stale {
 			return first, max(second, s.bound[i]), to
 		}
-		s.relist(i, &s.paper)
+		s.relist(i, &s.scratch)
 	}
 }
 
 func (s *solver) attach(i, j int32) {
-	s.at[i] = j
+	s.mate[i] = j
 	s.next[i], s.prev[i] = s.head[j], -1
 	if s.head[j] >= 0 {
 		s.prev[s.head[j]] = i
 	}
 	s.head[j] = i
-	s.used[j]++
+	s.load[j]++
 	if t := s.supervisor(j); t >= 0 {
-		s.usedBy[t]++
+		s.supervisorLoad[t]++
 	}
 }
 
 func (s *solver) detach(i int32) {
-	j := s.at[i]
-	if s.at[i] = free; j < 0 {
+	j := s.mate[i]
+	if s.mate[i] = unassigned; j < 0 {
 		return
 	}
 	if s.prev[i] >= 0 {
@@ -463,9 +470,9 @@ func (s *solver) detach(i int32) {
 	if s.next[i] >= 0 {
 		s.prev[s.next[i]] = s.prev[i]
 	}
-	s.used[j]--
+	s.load[j]--
 	if t := s.supervisor(j); t >= 0 {
-		s.usedBy[t]--
+		s.supervisorLoad[t]--
 	}
 }
 
@@ -475,16 +482,16 @@ const bids = 6
 // resume takes over the solution to begin with.
 func (s *solver) resume() {
 	for t, price := range s.Start.Supervisor {
-		s.z[t] = max(s.z[t], price)
+		s.supervisorPrice[t] = max(s.supervisorPrice[t], price)
 	}
 	for j, own := range s.Start.Price {
-		s.p[j] = max(s.p[j], own+s.zOf(int32(j)))
+		s.price[j] = max(s.price[j], own+s.supervisorPriceOf(int32(j)))
 	}
 	for i, j := range s.Start.Consultant {
 		if j >= 0 {
 			s.attach(int32(i), j)
-			s.u[i] = s.Start.Client[i]
-			s.bound[i] = s.u[i] // listed when it comes to that
+			s.profit[i] = s.Start.Client[i]
+			s.bound[i] = s.profit[i] // listed when it comes to that
 		}
 	}
 }
@@ -495,59 +502,59 @@ func (s *solver) resume() {
 // would have to move several clients.
 func (s *solver) reduce() {
 	var turn []int32
-	for i, j := range s.at {
-		if j == free {
+	for i, j := range s.mate {
+		if j == unassigned {
 			turn = append(turn, int32(i))
 		}
 	}
 	for limit, k := bids*len(turn), 0; k < len(turn) && k < limit; k++ {
 		i := turn[k]
 		first, second, j := s.best(i)
-		s.u[i] = first
+		s.profit[i] = first
 		switch {
 		case j < 0:
-			s.at[i] = never
-		case s.used[j] < s.capacity[j] && s.open(s.supervisor(j)):
+			s.mate[i] = unmatchable
+		case s.load[j] < s.capacity[j] && s.supervisorHasRoom(s.supervisor(j)):
 			s.attach(i, j)
 		default:
 			if first == second {
 				for _, e := range s.list[i] {
-					if s.mostOf(i, e) < first {
+					if s.valueAtMost(i, e) < first {
 						break
 					}
-					if s.worth(e) == first && s.used[e.Consultant] < s.capacity[e.Consultant] && s.open(s.supervisor(e.Consultant)) {
+					if s.value(e) == first && s.load[e.Consultant] < s.capacity[e.Consultant] && s.supervisorHasRoom(s.supervisor(e.Consultant)) {
 						s.attach(i, e.Consultant)
 						break
 					}
 				}
 				continue
 			}
-			if s.capacity[j] != 1 || s.used[j] != 1 {
+			if s.capacity[j] != 1 || s.load[j] != 1 {
 				continue
 			}
 			displaced := s.head[j]
 			s.detach(displaced)
 			s.attach(i, j)
-			s.p[j] += first - second
-			s.u[i] = second
+			s.price[j] += first - second
+			s.profit[i] = second
 			turn = append(turn, displaced)
 		}
 	}
 }
 
-// search finds how far the nearest free place is from the free clients, in what
-// it would cost, moves the prices by that much, and uses all paths that have
-// become tight. It reports whether a client was free.
+// search finds how far the nearest free place is from the unassigned clients, by the
+// sum of slacks, moves the prices by that much, and uses all augmenting paths whose
+// edges have become tight. It reports whether a client was unassigned.
 func (s *solver) search() bool {
 	s.round++
 	s.clients, s.settled, s.supers = s.clients[:0], s.settled[:0], s.supers[:0]
 	s.queue.reset()
 	s.limit = math.MaxInt64
-	copy(s.hidden, s.p)
-	for i := range s.at {
-		if s.at[i] == free {
+	copy(s.hidden, s.price)
+	for i := range s.mate {
+		if s.mate[i] == unassigned {
 			first, _, _ := s.best(int32(i))
-			s.u[i] = first
+			s.profit[i] = first
 			s.reach(int32(i), 0)
 		}
 	}
@@ -557,7 +564,7 @@ func (s *solver) search() bool {
 	if s.shift() {
 		return true
 	}
-	s.priced()
+	s.updatePrices()
 	roots := len(s.clients)
 
 	var reached int64
@@ -567,12 +574,12 @@ func (s *solver) search() bool {
 			reached = s.limit
 			break
 		}
-		if node >= int32(len(s.p)) { // a client whose list ends here
-			i := node - int32(len(s.p))
+		if node >= int32(len(s.price)) { // a client whose list ends here
+			i := node - int32(len(s.price))
 			if s.listed[i] == s.round {
 				s.extend(i)
 			} else {
-				s.relist(i, &s.paper)
+				s.relist(i, &s.scratch)
 				s.scan(i)
 			}
 			continue
@@ -584,19 +591,19 @@ func (s *solver) search() bool {
 	}
 
 	for _, i := range s.clients {
-		s.u[i] -= reached - s.clientDist[i]
+		s.profit[i] -= reached - s.clientDist[i]
 	}
 	for _, t := range s.supers {
 		if s.superDist[t] < reached {
-			s.z[t] += reached - s.superDist[t]
+			s.supervisorPrice[t] += reached - s.superDist[t]
 		}
 	}
 	for _, j := range s.settled {
-		s.p[j] += reached - s.dist[j]
+		s.price[j] += reached - s.dist[j]
 	}
 	for _, t := range s.supers {
 		for _, j := range s.team[t] {
-			s.p[j] = max(s.p[j], s.z[t])
+			s.price[j] = max(s.price[j], s.supervisorPrice[t])
 		}
 	}
 
@@ -611,35 +618,35 @@ func (s *solver) search() bool {
 // for every client and every consultant that nothing is left. It reports whether
 // it did so.
 func (s *solver) shift() bool {
-	if s.full || s.even {
+	if s.full || s.balanced {
 		return false
 	}
 	for j, c := range s.capacity {
-		if s.used[j] < c && s.open(s.supervisor(int32(j))) {
+		if s.load[j] < c && s.supervisorHasRoom(s.supervisor(int32(j))) {
 			return false
 		}
 	}
 	s.full = true // places, once taken, stay taken
 	by := int64(math.MaxInt64)
-	for i := range s.at {
-		if s.at[i] != never {
-			by = min(by, s.u[i])
+	for i := range s.mate {
+		if s.mate[i] != unmatchable {
+			by = min(by, s.profit[i])
 		}
 	}
-	for i := range s.at {
-		if s.at[i] != never {
-			s.u[i] -= by
+	for i := range s.mate {
+		if s.mate[i] != unmatchable {
+			s.profit[i] -= by
 		}
 		s.bound[i] -= by
 		s.top[i] -= by
 	}
-	for t := range s.z {
-		if !s.open(int32(t)) {
-			s.z[t] += by
+	for t := range s.supervisorPrice {
+		if !s.supervisorHasRoom(int32(t)) {
+			s.supervisorPrice[t] += by
 		}
 	}
-	for j := range s.p {
-		s.p[j] += by
+	for j := range s.price {
+		s.price[j] += by
 	}
 	return by > 0
 }
@@ -651,22 +658,22 @@ func (s *solver) reach(i int32, d int64) {
 	}
 	s.clientRound[i], s.clientDist[i] = s.round, d
 	s.clients = append(s.clients, i)
-	s.limit = min(s.limit, d+s.u[i]) // it could go without
+	s.limit = min(s.limit, d+s.profit[i]) // it could go without
 	s.scan(i)
 }
 
 // scan offers the consultants on a client's list.
 func (s *solver) scan(i int32) {
-	base := s.clientDist[i] + s.u[i]
+	base := s.clientDist[i] + s.profit[i]
 	for _, e := range s.list[i] {
-		if base-s.mostOf(i, e) >= s.limit {
+		if base-s.valueAtMost(i, e) >= s.limit {
 			break
 		}
 		j := e.Consultant
-		s.offer(j, base+s.p[j]-s.Premium-e.Weight)
+		s.offer(j, base+s.price[j]-s.Premium-e.Weight)
 	}
 	if d := base - s.bound[i]; d < s.limit {
-		s.queue.push(d, int32(len(s.p))+i)
+		s.queue.push(d, int32(len(s.price))+i)
 	}
 }
 
@@ -675,7 +682,7 @@ func (s *solver) offer(j int32, d int64) {
 		return
 	}
 	s.seen[j], s.dist[j] = s.round, d
-	if s.used[j] < s.capacity[j] && s.open(s.supervisor(j)) {
+	if s.load[j] < s.capacity[j] && s.supervisorHasRoom(s.supervisor(j)) {
 		s.limit = d // a free place
 		return
 	}
@@ -692,59 +699,59 @@ func (s *solver) settle(j int32, d int64) {
 		s.reach(i, d)
 	}
 	t := s.supervisor(j)
-	if t < 0 || s.used[j] == s.capacity[j] || s.superRound[t] == s.round {
+	if t < 0 || s.load[j] == s.capacity[j] || s.superRound[t] == s.round {
 		return
 	}
 	s.superRound[t], s.superDist[t] = s.round, d
 	s.supers = append(s.supers, t)
 	for _, k := range s.team[t] {
-		if s.used[k] > 0 {
-			s.offer(k, d+s.p[k]-s.z[t])
+		if s.load[k] > 0 {
+			s.offer(k, d+s.price[k]-s.supervisorPrice[t])
 		}
 	}
 }
 
-// augment finds a way for a client over tight edges to a free place, or to go
-// without at no loss, and moves everyone on it.
+// augment finds an augmenting path of tight edges for a client, to a free place or to
+// who would as soon go without, and moves everyone on it.
 func (s *solver) augment(i int32) bool {
 	if s.triedClient[i] == s.round {
 		return false
 	}
 	s.triedClient[i] = s.round
 	for _, e := range s.list[i] {
-		if s.mostOf(i, e) < s.u[i] {
+		if s.valueAtMost(i, e) < s.profit[i] {
 			break
 		}
 		j := e.Consultant
-		if s.tried[j] == s.round || s.u[i]+s.p[j] != s.Premium+e.Weight {
+		if s.tried[j] == s.round || s.profit[i]+s.price[j] != s.Premium+e.Weight {
 			continue
 		}
 		s.tried[j] = s.round
-		if s.room(j) {
+		if s.makeRoom(j) {
 			s.detach(i)
 			s.attach(i, j)
 			return true
 		}
 	}
-	if s.u[i] == 0 {
+	if s.profit[i] == 0 {
 		s.detach(i)
-		s.at[i] = never
+		s.mate[i] = unmatchable
 		return true
 	}
 	return false
 }
 
-// room makes a free place with a consultant, if there is a way.
-func (s *solver) room(j int32) bool {
+// makeRoom makes a free place with a consultant, if an augmenting path leads on from it.
+func (s *solver) makeRoom(j int32) bool {
 	t := s.supervisor(j)
-	if s.used[j] < s.capacity[j] {
-		if s.open(t) {
+	if s.load[j] < s.capacity[j] {
+		if s.supervisorHasRoom(t) {
 			return true
 		}
-		if s.p[j] == s.z[t] && s.triedSuper[t] != s.round {
+		if s.price[j] == s.supervisorPrice[t] && s.triedSuper[t] != s.round {
 			s.triedSuper[t] = s.round
 			for _, k := range s.team[t] {
-				if s.p[k] == s.z[t] && s.vacate(k) {
+				if s.price[k] == s.supervisorPrice[t] && s.vacate(k) {
 					return true
 				}
 			}
@@ -754,7 +761,7 @@ func (s *solver) room(j int32) bool {
 	return s.vacate(j)
 }
 
-// vacate moves one of a consultant's clients elsewhere.
+// vacate moves one of a consultant's clients elsewhere, along an augmenting path.
 func (s *solver) vacate(j int32) bool {
 	for i := s.head[j]; i >= 0; {
 		next := s.next[i]

@@ -22,7 +22,7 @@ type memory struct {
 	loose int64
 }
 
-func (m *memory) Priced([]int64) {}
+func (m *memory) UpdatePrices([]int64) {}
 
 func (m *memory) Each(client int, among []uint64, yield func(int32) bool) {
 	for _, e := range m.edges[client] {

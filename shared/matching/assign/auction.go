@@ -9,27 +9,28 @@ import (
 
 // An auction brings the prices near to what they will be, and most clients to whom
 // they will have: each in turn bids for its best consultant, and whoever is outbid
-// bids again, first in large steps and then in ever smaller ones (Bertsekas, Annals
-// of Operations Research 14, 1988). Searches then have little left to do.
+// bids again. A bid exceeds what was needed by epsilon, which is large first and then
+// ever smaller (Bertsekas, Annals of Operations Research 14, 1988). Searches then have
+// little left to do.
 //
-// That works best where nobody and no place can be left over. So a problem is made
-// even first: where places are more than clients, idlers take those that stay free,
-// each as content with one as with another; where clients are more, a last
-// consultant has as many places as must go without.
+// That works best where nobody and no place can be left over. So a problem is balanced
+// first: where places are more than clients, dummy clients take those that stay free,
+// each as content with one as with another; where clients are more, a dummy consultant
+// has as many places as must go without.
 
 const (
-	// steps are how many steps the greatest weight is divided into at first, and after
-	// a reserve; each next step is finer by so much.
-	steps, stepsAfterReserve, finer = 8, 256, 8
+	// The first epsilon is the greatest weight divided by epsilons, or after a reserve by
+	// epsilonsAfterReserve; each next one is finer by so much.
+	epsilons, epsilonsAfterReserve, finer = 8, 256, 8
 	// stales is which part of the greatest weight a client's list may be stale by, until
-	// the last step.
+	// the last epsilon.
 	stales = 12
-	// givenUp is at how many times the greatest weight a client stops to bid: it is one
+	// stopBidding is at how many times the greatest weight a client stops to bid: it is one
 	// of too many who have nobody else.
-	givenUp = 4
+	stopBidding = 4
 )
 
-// balance makes the problem even, and lists everybody's edges. It reports false
+// balance balances the problem, and lists everybody's edges. It reports false
 // where that is not worth the trouble, or would take an account of supervisors.
 func (s *solver) balance() bool {
 	if s.Supervisor != nil {
@@ -43,14 +44,14 @@ func (s *solver) balance() bool {
 		return false
 	}
 	for j, price := range s.Reserve {
-		s.p[j] = max(s.p[j], price)
+		s.price[j] = max(s.price[j], price)
 	}
-	s.priced()
+	s.updatePrices()
 	full := s.want
 	s.want = few // which are stale soon
 	s.listAll()
 	with := 0
-	for i := range s.at {
+	for i := range s.mate {
 		if len(s.list[i]) > 0 {
 			with++
 		}
@@ -59,14 +60,14 @@ func (s *solver) balance() bool {
 		}
 	}
 	s.want = full
-	if s.Premium <= givenUp*(s.most+1) {
+	if s.Premium <= stopBidding*(s.most+1) {
 		return false // only the number matched counts
 	}
-	s.even = true
+	s.balanced = true
 	if short := s.Clients - places; short > 0 {
-		s.goingWithout(short)
+		s.addDummyConsultant(short)
 	} else {
-		s.hire(places - with)
+		s.addDummyClients(places - with)
 	}
 	return true
 }
@@ -75,72 +76,72 @@ func (s *solver) balance() bool {
 func (s *solver) listAll() {
 	const together = 64 // clients, who share what lists are made on
 	parallel.Do((s.Clients+together-1)/together, func(k int) {
-		var on paper
+		var on scratch
 		for i := k * together; i < min((k+1)*together, s.Clients); i++ {
 			s.relist(int32(i), &on)
 		}
 	})
 }
 
-// goingWithout adds the last consultant, with so many places.
-func (s *solver) goingWithout(n int) {
-	s.without = int32(len(s.p))
+// addDummyConsultant adds the dummy consultant, with so many places.
+func (s *solver) addDummyConsultant(n int) {
+	s.dummy = int32(len(s.price))
 	s.capacity = append(slices.Clone(s.Capacity), int32(n))
-	s.p, s.head = append(s.p, 0), append(s.head, -1)
-	for _, a := range []*[]int32{&s.used, &s.seen, &s.done, &s.tried} {
+	s.price, s.head = append(s.price, 0), append(s.head, -1)
+	for _, a := range []*[]int32{&s.load, &s.seen, &s.done, &s.tried} {
 		*a = append(*a, 0)
 	}
 	s.dist, s.hidden = append(s.dist, 0), append(s.hidden, 0)
 	for i := range s.list {
-		s.list[i] = append(s.list[i], Edge{Consultant: s.without})
-		s.rank(int32(i), &s.paper)
+		s.list[i] = append(s.list[i], Edge{Consultant: s.dummy})
+		s.rank(int32(i), &s.scratch)
 	}
 }
 
-// hire adds so many idlers.
-func (s *solver) hire(n int) {
+// addDummyClients adds so many dummy clients.
+func (s *solver) addDummyClients(n int) {
 	for range n {
-		s.list, s.bound, s.top, s.u = append(s.list, nil), append(s.bound, unlisted), append(s.top, 0), append(s.u, 0)
-		s.listed, s.at = append(s.listed, -1), append(s.at, free)
-		for _, a := range []*[]int32{&s.asked, &s.next, &s.prev, &s.clientRound, &s.triedClient} {
+		s.list, s.bound, s.top, s.profit = append(s.list, nil), append(s.bound, unlisted), append(s.top, 0), append(s.profit, 0)
+		s.listed, s.mate = append(s.listed, -1), append(s.mate, unassigned)
+		for _, a := range []*[]int32{&s.requested, &s.next, &s.prev, &s.clientRound, &s.triedClient} {
 			*a = append(*a, 0)
 		}
 		s.clientDist = append(s.clientDist, 0)
 	}
 }
 
-// ask gives a client's best edges, as Edges does.
-func (s *solver) ask(i int32, prices []int64, want int, edges []Edge) ([]Edge, int64) {
+// bestEdges gives a client's best edges, as Edges does, with the dummy consultant.
+func (s *solver) bestEdges(i int32, prices []int64, want int, edges []Edge) ([]Edge, int64) {
 	edges, bound := s.Edges.Best(int(i), prices[:len(s.Problem.Capacity)], want, edges)
-	if s.without >= 0 {
-		edges = append(edges, Edge{Consultant: s.without})
+	if s.dummy >= 0 {
+		edges = append(edges, Edge{Consultant: s.dummy})
 	}
 	return edges, bound
 }
 
-// relistIdlers makes the list that all idlers share, of so many of the cheapest
+// relistDummies makes the list that all dummy clients share, of so many of the cheapest
 // consultants and all others who are as cheap.
-func (s *solver) relistIdlers(want int32) {
-	edges, bound, lowest := s.paper.listed[:0], int64(None), s.lowest()
+func (s *solver) relistDummies(want int32) {
+	edges, bound, lowest := s.scratch.listed[:0], int64(None), s.lowest()
 	for j, c := range s.capacity {
 		if c > 0 {
-			edges = append(edges, Edge{Consultant: int32(j), fall: uint32(min(s.p[j]-lowest, math.MaxUint32))})
+			edges = append(edges, Edge{Consultant: int32(j), slack: uint32(min(s.price[j]-lowest, math.MaxUint32))})
 		}
 	}
-	s.paper.listed = edges
-	s.paper.sort(edges, 0)
+	s.scratch.listed = edges
+	s.scratch.sort(edges, 0)
 	if n := int(want); n < len(edges) {
-		for n < len(edges) && edges[n].fall == edges[want-1].fall {
+		for n < len(edges) && edges[n].slack == edges[want-1].slack {
 			n++
 		}
 		if n < len(edges) {
-			bound = s.worth(edges[n])
+			bound = s.value(edges[n])
 		}
 		edges = edges[:n]
 	}
 	edges = slices.Clone(edges)
-	for i := s.Clients; i < len(s.at); i++ {
-		s.list[i], s.bound[i], s.top[i], s.listed[i], s.asked[i] = edges, bound, s.Premium-lowest, s.round, want
+	for i := s.Clients; i < len(s.mate); i++ {
+		s.list[i], s.bound[i], s.top[i], s.listed[i], s.requested[i] = edges, bound, s.Premium-lowest, s.round, want
 	}
 }
 
@@ -149,7 +150,7 @@ func (s *solver) lowest() int64 {
 	lowest := int64(hidden)
 	for j, c := range s.capacity {
 		if c > 0 {
-			lowest = min(lowest, s.p[j])
+			lowest = min(lowest, s.price[j])
 		}
 	}
 	return lowest
@@ -158,200 +159,202 @@ func (s *solver) lowest() int64 {
 // auction is the state of an auction.
 type auction struct {
 	*solver
-	step int64
+	epsilon int64
 	// weight is that of the edge by which each is assigned, and level what it bid.
 	weight, level []int64
 	// bids are those who have places with a consultant of several, by level: the
 	// lowest is the price.
 	bids map[int32]*queue
-	// cheap are the consultants by price, or by what it was.
-	cheap queue
-	turn  []int32
-	floor int64
+	// byPrice are the consultants by price, or by what it was.
+	byPrice queue
+	// bidders are those who bid next, one after the other.
+	bidders []int32
+	floor   int64
 }
 
-// auction runs one, on an even problem.
+// auction runs one, on a balanced problem.
 func (s *solver) auction() {
-	a := &auction{solver: s, weight: make([]int64, len(s.at)), level: make([]int64, len(s.at)), bids: map[int32]*queue{}}
-	a.floor = s.Premium - givenUp*(s.most+1)
+	a := &auction{solver: s, weight: make([]int64, len(s.mate)), level: make([]int64, len(s.mate)), bids: map[int32]*queue{}}
+	a.floor = s.Premium - stopBidding*(s.most+1)
 	for j, c := range s.capacity {
 		if c > 0 {
-			a.cheap.push(s.p[j], int32(j))
+			a.byPrice.push(s.price[j], int32(j))
 		}
 		if c > 1 {
 			a.bids[int32(j)] = &queue{}
 		}
 	}
-	a.step = s.most / steps
+	a.epsilon = s.most / epsilons
 	if s.Reserve != nil {
-		a.step = s.most / stepsAfterReserve
+		a.epsilon = s.most / epsilonsAfterReserve
 	}
-	for a.step = max(a.step, 1); ; a.step = max(a.step/finer, 1) {
-		if a.stale = 0; a.step > 1 {
+	for a.epsilon = max(a.epsilon, 1); ; a.epsilon = max(a.epsilon/finer, 1) {
+		if a.stale = 0; a.epsilon > 1 {
 			a.stale = a.most / stales
 		}
 		a.release()
 		a.round()
-		if a.step == 1 {
+		if a.epsilon == 1 {
 			break
 		}
 	}
-	a.step = 0
+	a.epsilon = 0
 	a.release()
-	for i := range s.at {
-		if s.at[i] == never {
-			s.at[i] = free
+	for i := range s.mate {
+		if s.mate[i] == unmatchable {
+			s.mate[i] = unassigned
 		}
 	}
 }
 
-// release takes the places of those who would gain by more than a step elsewhere.
+// release frees the places of those who would gain by more than epsilon elsewhere.
 func (a *auction) release() {
 	for _, q := range a.bids {
 		q.reset()
 	}
-	a.priced()
-	a.turn = a.turn[:0]
-	for b := range a.at {
+	a.updatePrices()
+	a.bidders = a.bidders[:0]
+	for b := range a.mate {
 		b := int32(b)
-		switch j := a.at[b]; {
+		switch j := a.mate[b]; {
 		case j >= 0:
 			first, _, _ := a.best(b)
-			if a.u[b] = first; a.Premium+a.weight[b]-a.p[j] < first-a.step {
+			if a.profit[b] = first; a.Premium+a.weight[b]-a.price[j] < first-a.epsilon {
 				a.detach(b)
-				a.turn = append(a.turn, b)
+				a.bidders = append(a.bidders, b)
 			} else if q := a.bids[j]; q != nil {
 				q.push(a.level[b], b)
 			}
-		case j == free:
-			a.turn = append(a.turn, b)
+		case j == unassigned:
+			a.bidders = append(a.bidders, b)
 		}
 	}
 }
 
-// round lets those in turn bid until all have a place or have given up.
+// round lets the bidders bid until all have a place or have given up.
 func (a *auction) round() {
-	for k, limit := 0, 100*len(a.at); k < len(a.turn) && k < limit; k++ {
-		if k%len(a.at) == len(a.at)-1 {
-			a.priced()
+	for k, limit := 0, 100*len(a.mate); k < len(a.bidders) && k < limit; k++ {
+		if k%len(a.mate) == len(a.mate)-1 {
+			a.updatePrices()
 		}
-		b := a.turn[k]
+		b := a.bidders[k]
 		first, second, j := a.best(b)
 		if int(b) < a.Clients && (j < 0 || first < a.floor) {
-			a.at[b] = never
-			if a.without < 0 { // its place stays free
-				a.turn = append(a.turn, int32(len(a.at)))
-				a.hire(1)
+			a.mate[b] = unmatchable
+			if a.dummy < 0 { // its place stays free
+				a.bidders = append(a.bidders, int32(len(a.mate)))
+				a.addDummyClients(1)
 				a.weight, a.level = append(a.weight, 0), append(a.level, 0)
 			}
 			continue
 		}
 		q := a.bids[j]
-		if a.used[j] == a.capacity[j] {
+		if a.load[j] == a.capacity[j] {
 			outbid := a.head[j]
 			if q != nil {
 				_, outbid = q.pop()
 			}
 			a.detach(outbid)
-			a.turn = append(a.turn, outbid)
+			a.bidders = append(a.bidders, outbid)
 		}
 		a.attach(b, j)
-		a.weight[b] = first + a.p[j] - a.Premium
-		a.level[b] = a.p[j] + max(0, first-max(second, a.floor)) + a.step
+		a.weight[b] = first + a.price[j] - a.Premium
+		a.level[b] = a.price[j] + max(0, first-max(second, a.floor)) + a.epsilon
 		if q != nil {
 			q.push(a.level[b], b)
 		}
-		if a.used[j] == a.capacity[j] {
-			a.p[j] = a.level[b]
+		if a.load[j] == a.capacity[j] {
+			a.price[j] = a.level[b]
 			if q != nil {
-				a.p[j] = q.least()
+				a.price[j] = q.least()
 			}
 		}
 	}
 }
 
-// best is what a client gains most by, or an idler.
+// best is what a client gains most by, or a dummy client.
 func (a *auction) best(b int32) (first, second int64, to int32) {
 	if int(b) < a.Clients {
 		return a.solver.best(b)
 	}
 	p, j := a.cheapest()
-	_, _ = a.cheap.pop()
-	second = p + givenUp
-	if len(a.cheap.items) > 0 {
+	_, _ = a.byPrice.pop()
+	second = p + stopBidding
+	if len(a.byPrice.items) > 0 {
 		second, _ = a.cheapest()
 	}
-	a.cheap.push(p, j)
+	a.byPrice.push(p, j)
 	return a.Premium - p, a.Premium - second, j
 }
 
 // cheapest is the consultant with the lowest price.
 func (a *auction) cheapest() (int64, int32) {
 	for {
-		p, j := a.cheap.items[0].d, a.cheap.items[0].node
-		if p == a.p[j] {
+		p, j := a.byPrice.items[0].d, a.byPrice.items[0].node
+		if p == a.price[j] {
 			return p, j
 		}
-		a.cheap.pop()
-		a.cheap.push(a.p[j], j)
+		a.byPrice.pop()
+		a.byPrice.push(a.price[j], j)
 	}
 }
 
-// settleUp takes out what made the problem even, and lowers prices that are too
-// high for what is not used up. It reports whether someone may be free again.
-func (s *solver) settleUp() bool {
+// removeDummies takes out the dummies that balanced the problem, and lowers prices that
+// are too high for what is not used up. It reports whether someone may be unassigned
+// again.
+func (s *solver) removeDummies() bool {
 	if s.Supervisor != nil {
 		return false
 	}
-	if !s.even {
+	if !s.balanced {
 		return s.descend()
 	}
-	if s.without < 0 {
+	if s.dummy < 0 {
 		unfilled := 0
 		for j, c := range s.capacity {
-			unfilled += int(c - s.used[j])
+			unfilled += int(c - s.load[j])
 		}
-		if unfilled > 0 && !slices.Contains(s.at[s.Clients:], never) { // as many clients found none
-			s.hire(unfilled)
+		if unfilled > 0 && !slices.Contains(s.mate[s.Clients:], unmatchable) { // as many clients found none
+			s.addDummyClients(unfilled)
 			return true
 		}
 	}
-	s.even, s.full = false, false
-	if s.without >= 0 {
-		s.goWithout()
+	s.balanced, s.full = false, false
+	if s.dummy >= 0 {
+		s.dropDummyConsultant()
 		return true
 	}
-	for i := s.Clients; i < len(s.at); i++ {
+	for i := s.Clients; i < len(s.mate); i++ {
 		s.detach(int32(i))
 	}
-	s.at = s.at[:s.Clients]
+	s.mate = s.mate[:s.Clients]
 	s.lower(s.lowest())
 	return true
 }
 
-// goWithout leaves those who have a place with the last consultant without: what
-// they gain is nothing, and so all others gain less by as much as they gained.
-func (s *solver) goWithout() {
-	m := s.without
-	by := max(0, s.Premium-s.p[m])
-	for i, j := range s.at {
+// dropDummyConsultant leaves those who have a place with the dummy consultant without:
+// what they gain is nothing, and so all others gain less by as much as they gained.
+func (s *solver) dropDummyConsultant() {
+	m := s.dummy
+	by := max(0, s.Premium-s.price[m])
+	for i, j := range s.mate {
 		if j == m {
 			s.detach(int32(i))
-			s.at[i] = never
+			s.mate[i] = unmatchable
 		}
-		if s.at[i] == never {
-			s.u[i] = 0
+		if s.mate[i] == unmatchable {
+			s.profit[i] = 0
 		} else {
-			s.u[i] -= by
+			s.profit[i] -= by
 		}
 		s.bound[i] -= by
 		s.list[i] = slices.DeleteFunc(s.list[i], func(e Edge) bool { return e.Consultant == m })
 		s.top[i] -= by
 	}
-	s.without, s.capacity, s.p = -1, s.Capacity, s.p[:m]
+	s.dummy, s.capacity, s.price = -1, s.Capacity, s.price[:m]
 	for j, c := range s.Capacity {
 		if c > 0 {
-			s.p[j] += by
+			s.price[j] += by
 		}
 	}
 }

@@ -14,15 +14,15 @@ type Pairs interface {
 // or 1: those at 1 cover every pair, and it takes as many places as are assigned, so
 // that more cannot be (König, Matematikai és Fizikai Lapok 38, 1931).
 //
-// It looks for ways from all free clients at once and takes one of each tree that
-// grows so, again and again (as in Azad, Buluç and Pothen, IEEE Transactions on
+// It grows alternating trees from all unassigned clients at once and uses one augmenting
+// path of each, again and again (as in Azad, Buluç and Pothen, IEEE Transactions on
 // Parallel and Distributed Systems 28, 2017). Whom a tree has is not looked at again,
 // so a round asks about each client once.
 func Cover(pr *Problem, pairs Pairs) *Solution {
 	c := &cover{
 		solver: newSolver(pr), pairs: pairs, among: make([]uint64, (len(pr.Capacity)+63)/64),
 		from: make([]int32, len(pr.Capacity)), via: make([]int32, pr.Clients), tree: make([]int32, pr.Clients), done: make([]bool, pr.Clients),
-		super: make([]bool, len(pr.SupervisorCapacity)),
+		supervisorInTree: make([]bool, len(pr.SupervisorCapacity)),
 	}
 	if pr.Start != nil {
 		for i, j := range pr.Start.Consultant {
@@ -31,7 +31,7 @@ func Cover(pr *Problem, pairs Pairs) *Solution {
 			}
 		}
 	}
-	c.take()
+	c.assignGreedily()
 	for c.grow() {
 	}
 	return c.covered()
@@ -43,17 +43,17 @@ type cover struct {
 	// among are those consultants whom no tree has.
 	among []uint64
 	from  []int32 // the client from whom a consultant was come to
-	// via is the consultant with whom a client makes room by going elsewhere, -1 for a
-	// free client, and tree the free client with whom its tree began, -1 where it is in
-	// none.
-	via, tree []int32
-	done      []bool // trees of which a way was taken
-	super     []bool // supervisors, all of whose places are taken, who are in a tree
-	line      []int32
+	// via is the consultant with whom a client makes room by going elsewhere, -1 for an
+	// unassigned client, and tree the unassigned client with whom its tree began, -1 where
+	// it is in none.
+	via, tree        []int32
+	done             []bool // trees of which a path was used
+	supervisorInTree []bool // supervisors, all of whose places are taken, who are in a tree
+	frontier         []int32
 }
 
-// all sets everybody's bit.
-func (c *cover) all() {
+// resetAmong puts every consultant among those whom no tree has.
+func (c *cover) resetAmong() {
 	for k := range c.among {
 		c.among[k] = ^uint64(0)
 	}
@@ -62,17 +62,19 @@ func (c *cover) all() {
 	}
 }
 
-func (c *cover) free(j int32) bool { return c.used[j] < c.Capacity[j] && c.open(c.supervisor(j)) }
+func (c *cover) hasRoom(j int32) bool {
+	return c.load[j] < c.Capacity[j] && c.supervisorHasRoom(c.supervisor(j))
+}
 
-// take gives clients free places for the asking.
-func (c *cover) take() {
-	c.all()
-	for i := range c.at {
-		if c.at[i] != free {
+// assignGreedily gives each client the first free place that is found.
+func (c *cover) assignGreedily() {
+	c.resetAmong()
+	for i := range c.mate {
+		if c.mate[i] != unassigned {
 			continue
 		}
 		c.pairs.Each(i, c.among, func(j int32) bool {
-			if c.free(j) {
+			if c.hasRoom(j) {
 				c.attach(int32(i), j)
 				return false
 			}
@@ -84,18 +86,18 @@ func (c *cover) take() {
 
 // grow is one round. It reports whether any client was assigned.
 func (c *cover) grow() bool {
-	c.all()
-	clear(c.super)
+	c.resetAmong()
+	clear(c.supervisorInTree)
 	clear(c.done)
-	c.line = c.line[:0]
-	for i := range c.at {
-		if c.tree[i] = -1; c.at[i] == free {
+	c.frontier = c.frontier[:0]
+	for i := range c.mate {
+		if c.tree[i] = -1; c.mate[i] == unassigned {
 			c.reached(int32(i), -1, int32(i))
 		}
 	}
 	some := false
-	for k := 0; k < len(c.line); k++ {
-		i := c.line[k]
+	for k := 0; k < len(c.frontier); k++ {
+		i := c.frontier[k]
 		tree := c.tree[i]
 		if c.done[tree] {
 			continue
@@ -104,14 +106,14 @@ func (c *cover) grow() bool {
 			c.among[j/64] &^= 1 << (j % 64)
 			c.from[j] = i
 			switch t := c.supervisor(j); {
-			case c.free(j):
-				c.move(i, j)
+			case c.hasRoom(j):
+				c.augmentTo(i, j)
 				c.done[tree], some = true, true
 				return false
-			case c.used[j] == c.Capacity[j]:
+			case c.load[j] == c.Capacity[j]:
 				c.clientsOf(j, j, tree)
-			case !c.super[t]:
-				c.super[t] = true
+			case !c.supervisorInTree[t]:
+				c.supervisorInTree[t] = true
 				for _, k := range c.team[t] {
 					c.clientsOf(k, j, tree)
 				}
@@ -122,7 +124,7 @@ func (c *cover) grow() bool {
 	return some
 }
 
-// clientsOf takes into a tree those who make room with via by leaving a consultant.
+// clientsOf adds to a tree those who make room with via by leaving a consultant.
 func (c *cover) clientsOf(j, via, tree int32) {
 	for i := c.head[j]; i >= 0; i = c.next[i] {
 		if c.tree[i] < 0 {
@@ -133,12 +135,12 @@ func (c *cover) clientsOf(j, via, tree int32) {
 
 func (c *cover) reached(i, via, tree int32) {
 	c.via[i], c.tree[i] = via, tree
-	c.line = append(c.line, i)
+	c.frontier = append(c.frontier, i)
 }
 
-// move gives a client a place, the one before it the place that becomes free so, and
+// augmentTo gives a client a place, the one before it the place that becomes free so, and
 // so on to the beginning of the tree.
-func (c *cover) move(i, j int32) {
+func (c *cover) augmentTo(i, j int32) {
 	for {
 		via := c.via[i]
 		c.detach(i)
@@ -152,13 +154,13 @@ func (c *cover) move(i, j int32) {
 
 // covered is the solution, after a round in which nobody was assigned.
 func (c *cover) covered() *Solution {
-	out := &Solution{Consultant: c.at, Client: make([]int64, len(c.at)), Price: make([]int64, len(c.Capacity)), Supervisor: make([]int64, len(c.super))}
-	for i := range c.at {
+	out := &Solution{Consultant: c.mate, Client: make([]int64, len(c.mate)), Price: make([]int64, len(c.Capacity)), Supervisor: make([]int64, len(c.supervisorInTree))}
+	for i := range c.mate {
 		if c.tree[i] < 0 {
 			out.Client[i] = 1
 		}
 	}
-	for t, in := range c.super {
+	for t, in := range c.supervisorInTree {
 		if in {
 			out.Supervisor[t] = 1
 		}
@@ -169,7 +171,7 @@ func (c *cover) covered() *Solution {
 			if int(j) >= len(c.Capacity) {
 				break
 			}
-			if t := c.supervisor(j); c.used[j] == c.Capacity[j] && (t < 0 || !c.super[t]) {
+			if t := c.supervisor(j); c.load[j] == c.Capacity[j] && (t < 0 || !c.supervisorInTree[t]) {
 				out.Price[j] = 1
 			}
 		}
