@@ -70,7 +70,7 @@ func (s *View) List() ([]Candidate, error) {
 				continue
 			}
 			c := Candidate{Enrolment: others[theirs[k].ID], Score: pool.Score(i, j), Relaxed: pool.Relaxed(i, j)}
-			if c.Free = s.free(c.Enrolment); c.Free > 0 || s.Programme.Mode == programme.Directory {
+			if c.Free = s.placesLeft(c.Enrolment); c.Free > 0 || s.Programme.Mode == programme.Directory {
 				all = append(all, c)
 			}
 		}
@@ -114,9 +114,9 @@ func person(e *enrolment.Enrolment) matching.Person {
 	return x
 }
 
-// free is how many matches somebody can take now. Where the matching assigns, their
+// placesLeft is how many matches somebody can take now. Where the matching assigns, their
 // supervisor's room is for it to share out.
-func (s *View) free(e *enrolment.Enrolment) int {
+func (s *View) placesLeft(e *enrolment.Enrolment) int {
 	n := e.Left()
 	if e.Role == programme.Consultant && s.Programme.Mode == programme.Directory {
 		for _, x := range s.Supervisors {

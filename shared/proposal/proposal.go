@@ -102,12 +102,12 @@ func Bottlenecks(s *matching.Solution, pr *matching.Problem) []Bottleneck {
 
 // Make solves a input, after the run before. A solution whose certificate does
 // not hold is an error, and so never seen.
-func Make(s *Input, before string) (*Proposal, error) { return by(matching.Solve, s, before) }
+func Make(s *Input, before string) (*Proposal, error) { return makeWith(matching.Solve, s, before) }
 
 // solver is matching.Solve, or in tests one that is wrong.
 type solver func(*matching.Problem) (*matching.Solution, error)
 
-func by(solve solver, s *Input, before string) (*Proposal, error) {
+func makeWith(solve solver, s *Input, before string) (*Proposal, error) {
 	settled, open := s.Settled(), s.Open()
 	p := &Proposal{Input: open.Digest(), Before: before, Commitment: s.Bound, Clients: len(settled.Clients), Consultants: len(settled.Consultants)}
 	solution, unpinned, err := solve.checked(settled)
@@ -134,7 +134,7 @@ func by(solve solver, s *Input, before string) (*Proposal, error) {
 		})
 	}
 	if len(open.Kept) > 0 {
-		if err := p.move(solve, s, open, solution); err != nil {
+		if err := p.findMoves(solve, s, open, solution); err != nil {
 			return nil, err
 		}
 	}
@@ -150,8 +150,8 @@ func by(solve solver, s *Input, before string) (*Proposal, error) {
 	return p, nil
 }
 
-// move finds the released matches that the best solution would change.
-func (p *Proposal) move(solve solver, s *Input, open *matching.Problem, settled *matching.Solution) error {
+// findMoves finds the released matches that the best solution would change.
+func (p *Proposal) findMoves(solve solver, s *Input, open *matching.Problem, settled *matching.Solution) error {
 	best, _, err := solve.checked(open)
 	if err != nil {
 		return err

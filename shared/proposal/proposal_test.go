@@ -355,7 +355,7 @@ func TestWhatDoesNotCheckIsNotShown(t *testing.T) {
 			}
 			return s, err
 		}
-		if x, err := by(lying, simple(nil), ""); err == nil || x != nil || !strings.Contains(err.Error(), "the run is not shown") {
+		if x, err := makeWith(lying, simple(nil), ""); err == nil || x != nil || !strings.Contains(err.Error(), "the run is not shown") {
 			t.Errorf("%s: %+v, %v", name, x, err)
 		}
 	}
