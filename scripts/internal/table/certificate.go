@@ -13,17 +13,17 @@ import (
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
 )
 
-// written is a certificate of which one can tell what is missing.
-type written struct {
-	Format    *string    `json:"format"`
-	Objective *string    `json:"objective"`
-	Matched   *int       `json:"matched"`
-	Score     *int       `json:"score"`
-	Worst     *int       `json:"worst"`
-	Proofs    *[]*prices `json:"proofs"`
+// nullableCertificate is a certificate of which one can tell what is missing.
+type nullableCertificate struct {
+	Format    *string           `json:"format"`
+	Objective *string           `json:"objective"`
+	Matched   *int              `json:"matched"`
+	Score     *int              `json:"score"`
+	Worst     *int              `json:"worst"`
+	Proofs    *[]*nullableProof `json:"proofs"`
 }
 
-type prices struct {
+type nullableProof struct {
 	Claim       *certificate.Claim `json:"claim"`
 	Least       *int               `json:"least"`
 	Premium     *int64             `json:"premium"`
@@ -36,13 +36,13 @@ type prices struct {
 // ReadCertificate reads a certificate's JSON: each member once, none missing, none
 // that is not known. Whether it proves anything is for package certificate to say.
 func ReadCertificate(file string, from io.Reader) (*certificate.Certificate, error) {
-	text, err := io.ReadAll(unmarked(from))
+	text, err := io.ReadAll(withoutByteOrderMark(from))
 	if err != nil {
 		return nil, err
 	}
-	var in written
+	var in nullableCertificate
 	if err := json.Unmarshal(text, &in, json.RejectUnknownMembers(true)); err != nil {
-		return nil, misread(file, text, err)
+		return nil, syntaxError(file, text, err)
 	}
 	c := new(certificate.Certificate)
 	if err := complete(file, "", in); err != nil {
@@ -75,8 +75,8 @@ func complete(file, of string, object any) error {
 	return nil
 }
 
-// misread says what is wrong with a certificate's JSON, and where.
-func misread(file string, text []byte, err error) error {
+// syntaxError says what is wrong with a certificate's JSON, and where.
+func syntaxError(file string, text []byte, err error) error {
 	e := &Error{File: file, Text: "this is not the JSON of a certificate"}
 	offset := int64(0)
 	var syntax *jsontext.SyntacticError

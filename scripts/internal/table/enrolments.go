@@ -156,14 +156,14 @@ func (r *enrolments) person() error {
 	}
 	id = strings.Clone(id)
 	if before := r.line[id]; before > 0 {
-		return r.bad(colID, "the id %q is on line %d already", id, before)
+		return r.errorIn(colID, "the id %q is on line %d already", id, before)
 	}
 	r.line[id] = r.rows.line
 	switch role := r.cell(colRole); role {
 	case supervisor:
 		for k := range r.columns {
 			if k != colID && k != colRole && k != colCapacity && r.cell(k) != "" {
-				return r.bad(k, "%s in a row of role %s, which has only an id and a capacity", quote(r.cell(k)), role)
+				return r.errorIn(k, "%s in a row of role %s, which has only an id and a capacity", quote(r.cell(k)), role)
 			}
 		}
 		r.out.Supervisors[id], err = r.capacity(colCapacity)
@@ -188,17 +188,17 @@ func (r *enrolments) person() error {
 		}
 		return nil
 	default:
-		return r.bad(colRole, "%s is no role: use %s, %s or %s", quote(role), programme.Client, programme.Consultant, supervisor)
+		return r.errorIn(colRole, "%s is no role: use %s, %s or %s", quote(role), programme.Client, programme.Consultant, supervisor)
 	}
 }
 
 // client reads what is a client's own.
 func (r *enrolments) client(x *matching.Person) (err error) {
 	if c := r.cell(colCapacity); c != "" && c != "1" {
-		return r.bad(colCapacity, "%s in a row of role %s, whose capacity is 1", quote(c), programme.Client)
+		return r.errorIn(colCapacity, "%s in a row of role %s, whose capacity is 1", quote(c), programme.Client)
 	}
 	if s := r.cell(colSupervisor); s != "" {
-		return r.bad(colSupervisor, "%s in a row of role %s: only a row of role %s has a supervisor", quote(s), programme.Client, programme.Consultant)
+		return r.errorIn(colSupervisor, "%s in a row of role %s: only a row of role %s has a supervisor", quote(s), programme.Client, programme.Consultant)
 	}
 	x.Capacity = 1
 	x.Needs, err = r.levels(colNeeds)
@@ -208,7 +208,7 @@ func (r *enrolments) client(x *matching.Person) (err error) {
 // consultant reads what is a consultant's own.
 func (r *enrolments) consultant(x *matching.Person) (err error) {
 	if n := r.cell(colNeeds); n != "" {
-		return r.bad(colNeeds, "%s in a row of role %s, which has skills and no needs", quote(n), programme.Consultant)
+		return r.errorIn(colNeeds, "%s in a row of role %s, which has skills and no needs", quote(n), programme.Consultant)
 	}
 	if x.Capacity, err = r.capacity(colCapacity); err != nil || r.cell(colSupervisor) == "" {
 		return err
@@ -220,7 +220,7 @@ func (r *enrolments) consultant(x *matching.Person) (err error) {
 	m, ok := r.named[s]
 	if !ok {
 		s = strings.Clone(s)
-		m = mention{s, r.rows.line, r.bad(colSupervisor, "no row has the id %q and the role %s", s, supervisor)}
+		m = mention{s, r.rows.line, r.errorIn(colSupervisor, "no row has the id %q and the role %s", s, supervisor)}
 		r.named[s] = m
 	}
 	x.Supervisor = m.id
@@ -237,7 +237,7 @@ func (r *enrolments) either(x *matching.Person) (err error) {
 		o.Number = strings.Clone(o.Number)
 	}
 	if o.Region = r.regions[r.cell(colRegion)]; o.Region == "" {
-		return r.bad(colRegion, "%s is no region: use %s", quote(r.cell(colRegion)), strings.Join(programme.Regions, ", "))
+		return r.errorIn(colRegion, "%s is no region: use %s", quote(r.cell(colRegion)), strings.Join(programme.Regions, ", "))
 	}
 	if o.Postcode, err = r.district(); err != nil {
 		return err
@@ -264,7 +264,7 @@ func (r *enrolments) either(x *matching.Person) (err error) {
 		return err
 	}
 	if r.cell(colIncome) != "" {
-		o.Income, err = r.whole(colIncome, maxIncome)
+		o.Income, err = r.wholeNumber(colIncome, maxIncome)
 	}
 	return err
 }
@@ -274,7 +274,7 @@ func (t *rows) capacity(column int) (int, error) {
 	if t.cell(column) == "" {
 		return 1, nil
 	}
-	return t.whole(column, MaxCapacity)
+	return t.wholeNumber(column, MaxCapacity)
 }
 
 var districtForm = regexp.MustCompile(`^[A-Za-z]{1,2}[0-9][0-9A-Za-z]?$`)
@@ -287,7 +287,7 @@ func (r *enrolments) district() (programme.Postcode, error) {
 	if !ok {
 		d = strings.ToUpper(strings.Clone(cell))
 		if d != "" && !districtForm.MatchString(cell) {
-			return "", r.bad(colDistrict, "%s is no postcode district: write the first half of a postcode, such as LS6", quote(cell))
+			return "", r.errorIn(colDistrict, "%s is no postcode district: write the first half of a postcode, such as LS6", quote(cell))
 		}
 		r.districts[strings.Clone(cell)] = d
 	}
@@ -313,7 +313,7 @@ func (r *enrolments) list(column int) ([]string, error) {
 			wrong = quote(item) + " is given twice"
 		}
 		if wrong != "" {
-			return nil, r.bad(column, "%s", wrong)
+			return nil, r.errorIn(column, "%s", wrong)
 		}
 		r.seen[usual] = true
 		all = append(all, usual)
@@ -405,12 +405,12 @@ func (r *enrolments) levels(column int) (map[string]int, error) {
 		id := r.skills[strings.Trim(name, " ")]
 		switch {
 		case id == "":
-			return nil, r.bad(column, "%s is no skill: use %s, each with a level, such as %s:2", quote(name),
+			return nil, r.errorIn(column, "%s is no skill: use %s, each with a level, such as %s:2", quote(name),
 				enumerate(r.p.Skills, skill), r.p.Skills[0].ID)
 		case level < 1:
-			return nil, r.bad(column, "%s: the level is %s, not 1, 2 or 3", quote(id), quote(digit))
+			return nil, r.errorIn(column, "%s: the level is %s, not 1, 2 or 3", quote(id), quote(digit))
 		case all[id] > 0:
-			return nil, r.bad(column, "%s is given twice", quote(id))
+			return nil, r.errorIn(column, "%s is given twice", quote(id))
 		}
 		all[id] = level
 	}

@@ -33,7 +33,7 @@ func (t *rows) pair() (client, consultant string, score int, err error) {
 	if consultant, err = t.id(1); err != nil {
 		return
 	}
-	score, err = t.whole(2, certificate.MaxScore)
+	score, err = t.wholeNumber(2, certificate.MaxScore)
 	return
 }
 
@@ -91,7 +91,7 @@ func distinct(t *rows, b *matching.ScoredPairs, lines [][]int32) error {
 		at := map[int]int32{} // the line of a consultant
 		for k, e := range edges {
 			if line := at[e.Consultant]; line > 0 && (twice == nil || int(lines[i][k]) < twice.Line) {
-				twice = &Error{File: t.file, Line: int(lines[i][k]), Column: t.at[1] + 1, Name: t.columns[1],
+				twice = &Error{File: t.file, Line: int(lines[i][k]), Column: t.positions[1] + 1, Name: t.columns[1],
 					Text: "the pair of " + quote(b.Clients[i]) + " and " + quote(b.Consultants[e.Consultant].ID) + " is on line " + strconv.Itoa(int(line)) + " already"}
 			} else if line == 0 {
 				at[e.Consultant] = lines[i][k]
@@ -148,14 +148,14 @@ func ReadCapacities(file string, from io.Reader, b *matching.ScoredPairs) (unlis
 		}
 		kind := t.cell(0)
 		if kind != string(programme.Consultant) && kind != supervisor {
-			return nil, t.bad(0, "%s is no kind: use %s or %s", quote(kind), programme.Consultant, supervisor)
+			return nil, t.errorIn(0, "%s is no kind: use %s or %s", quote(kind), programme.Consultant, supervisor)
 		}
 		id, err := t.id(1)
 		if err != nil {
 			return nil, err
 		}
 		if line := lines[[2]string{kind, id}]; line > 0 {
-			return nil, t.bad(1, "the %s %s is on line %d already", kind, quote(id), line)
+			return nil, t.errorIn(1, "the %s %s is on line %d already", kind, quote(id), line)
 		}
 		lines[[2]string{strings.Clone(kind), strings.Clone(id)}] = t.line
 		capacity, err := t.capacity(2)
@@ -164,7 +164,7 @@ func ReadCapacities(file string, from io.Reader, b *matching.ScoredPairs) (unlis
 		}
 		if kind == supervisor {
 			if s := t.cell(3); s != "" {
-				return nil, t.bad(3, "%s in a row of kind %s: only one of kind %s has a supervisor", quote(s), supervisor, programme.Consultant)
+				return nil, t.errorIn(3, "%s in a row of kind %s: only one of kind %s has a supervisor", quote(s), supervisor, programme.Consultant)
 			}
 			b.Supervisors[supervise(id)].Capacity = capacity
 			continue

@@ -67,16 +67,16 @@ type rows struct {
 	file string
 	csv  *csv.Reader
 	// names are the file's columns by place, at the place of each of the form's, or -1.
-	names []string
-	at    []int
-	row   []string
-	line  int
-	held  bool // the row has been read but not given
+	names     []string
+	positions []int
+	row       []string
+	line      int
+	unread    bool // the row has been read but not given
 }
 
 // read begins to read a table.
 func (f form) read(file string, r io.Reader) (*rows, error) {
-	t := &rows{form: f, file: file, csv: csv.NewReader(unmarked(r))}
+	t := &rows{form: f, file: file, csv: csv.NewReader(withoutByteOrderMark(r))}
 	t.csv.FieldsPerRecord = -1
 	t.csv.ReuseRecord = true
 	switch ok, err := t.advance(); {
@@ -86,7 +86,7 @@ func (f form) read(file string, r io.Reader) (*rows, error) {
 		return nil, &Error{File: file, Text: "the file is empty: its first line names the columns " + strings.Join(f.columns, ",")}
 	}
 	if f.headless != nil && f.headless(t.row) {
-		t.held = true
+		t.unread = true
 		t.names = f.columns[:min(len(f.columns), max(len(t.row), len(f.columns)-f.optional))]
 	} else {
 		t.names = slices.Clone(t.row)
@@ -97,8 +97,8 @@ func (f form) read(file string, r io.Reader) (*rows, error) {
 	return t, t.head()
 }
 
-// unmarked is the text without a byte order mark.
-func unmarked(r io.Reader) io.Reader {
+// withoutByteOrderMark is the text without a byte order mark.
+func withoutByteOrderMark(r io.Reader) io.Reader {
 	b := bufio.NewReaderSize(r, 1<<16)
 	if start, err := b.Peek(3); err == nil && string(start) == "\ufeff" {
 		_, _ = b.Discard(3)
@@ -115,22 +115,22 @@ func (t *rows) head() error {
 			first = i + 1
 		}
 	}
-	t.at = make([]int, len(t.columns))
-	for k := range t.at {
-		t.at[k] = -1
+	t.positions = make([]int, len(t.columns))
+	for k := range t.positions {
+		t.positions[k] = -1
 	}
 	for i, name := range t.names {
 		switch k := slices.Index(t.columns, name); {
 		case k < 0:
 			note(i, fmt.Sprintf("unknown column %q", name))
-		case t.at[k] >= 0:
+		case t.positions[k] >= 0:
 			note(i, fmt.Sprintf("the column %q is there twice", name))
 		default:
-			t.at[k] = i
+			t.positions[k] = i
 		}
 	}
 	for k, name := range t.columns[:len(t.columns)-t.optional] {
-		if t.at[k] < 0 {
+		if t.positions[k] < 0 {
 			wrong = append(wrong, fmt.Sprintf("the column %q is missing", name))
 		}
 	}
@@ -142,16 +142,16 @@ func (t *rows) head() error {
 
 // next reads a row; it is false where there is none any more.
 func (t *rows) next() (bool, error) {
-	if t.held {
-		t.held = false
+	if t.unread {
+		t.unread = false
 	} else if ok, err := t.advance(); !ok || err != nil {
 		return false, err
 	}
 	switch n := len(t.row); {
 	case n < len(t.names):
-		return false, t.at1(n, "the row has %d columns, not %d", n, len(t.names))
+		return false, t.errorAt(n, "the row has %d columns, not %d", n, len(t.names))
 	case n > len(t.names):
-		return false, t.at1(len(t.names), "the row has %d columns, not %d; a cell that holds a comma needs quotes around it", n, len(t.names))
+		return false, t.errorAt(len(t.names), "the row has %d columns, not %d; a cell that holds a comma needs quotes around it", n, len(t.names))
 	}
 	return true, nil
 }
@@ -165,19 +165,19 @@ func (t *rows) advance() (bool, error) {
 		return false, nil
 	case errors.As(err, &broken):
 		t.line = broken.StartLine
-		return false, t.at1(len(row), "a quote that is never closed, or that stands inside a cell: put the cell in quotes, and write a quote in it twice")
+		return false, t.errorAt(len(row), "a quote that is never closed, or that stands inside a cell: put the cell in quotes, and write a quote in it twice")
 	case err != nil:
 		return false, err
 	}
 	t.row = row
 	t.line, _ = t.csv.FieldPos(0)
 	for i, cell := range row {
-		if strange(cell) {
+		if unprintable(cell) {
 			if !utf8.ValidString(cell) {
-				return false, t.at1(i, "this is not UTF-8: save the file as CSV in UTF-8")
+				return false, t.errorAt(i, "this is not UTF-8: save the file as CSV in UTF-8")
 			}
 			if !programme.Plain(cell) {
-				return false, t.at1(i, "%s holds a line break, or another character that nobody sees", quote(cell))
+				return false, t.errorAt(i, "%s holds a line break, or another character that nobody sees", quote(cell))
 			}
 		}
 		row[i] = strings.Trim(cell, " ")
@@ -185,8 +185,8 @@ func (t *rows) advance() (bool, error) {
 	return true, nil
 }
 
-// strange reports whether a cell holds anything but printable ASCII.
-func strange(cell string) bool {
+// unprintable reports whether a cell holds anything but printable ASCII.
+func unprintable(cell string) bool {
 	for i := range len(cell) {
 		if cell[i] < ' ' || cell[i] > '~' {
 			return true
@@ -206,8 +206,8 @@ func quote(cell string) string {
 	return strconv.Quote(cell)
 }
 
-// at1 is an error at a place of the present row.
-func (t *rows) at1(place int, format string, args ...any) error {
+// errorAt is an error at a place of the present row.
+func (t *rows) errorAt(place int, format string, args ...any) error {
 	e := &Error{File: t.file, Line: t.line, Column: place + 1, Text: fmt.Sprintf(format, args...)}
 	if place < len(t.names) {
 		e.Name = t.names[place]
@@ -215,29 +215,29 @@ func (t *rows) at1(place int, format string, args ...any) error {
 	return e
 }
 
-// bad is an error in one of the form's columns.
-func (t *rows) bad(column int, format string, args ...any) error {
-	return t.at1(t.at[column], format, args...)
+// errorIn is an error in one of the form's columns.
+func (t *rows) errorIn(column int, format string, args ...any) error {
+	return t.errorAt(t.positions[column], format, args...)
 }
 
 // cell is the text in one of the form's columns, "" where the file has none. It
 // shares memory with its whole row.
 func (t *rows) cell(column int) string {
-	if i := t.at[column]; i >= 0 {
+	if i := t.positions[column]; i >= 0 {
 		return t.row[i]
 	}
 	return ""
 }
 
-// whole reads a whole number.
-func (t *rows) whole(column, most int) (int, error) {
+// wholeNumber reads a whole number.
+func (t *rows) wholeNumber(column, most int) (int, error) {
 	cell := t.cell(column)
 	n, err := strconv.Atoi(cell)
 	if err != nil || n < 0 || n > most || cell[0] == '+' || cell[0] == '-' {
 		if cell == "" {
-			return 0, t.bad(column, "the cell is empty; it needs a whole number from 0 to %d", most)
+			return 0, t.errorIn(column, "the cell is empty; it needs a whole number from 0 to %d", most)
 		}
-		return 0, t.bad(column, "%s is not a whole number from 0 to %d", quote(cell), most)
+		return 0, t.errorIn(column, "%s is not a whole number from 0 to %d", quote(cell), most)
 	}
 	return n, nil
 }
@@ -246,7 +246,7 @@ func (t *rows) whole(column, most int) (int, error) {
 func (t *rows) id(column int) (string, error) {
 	cell := t.cell(column)
 	if !isID(cell) {
-		return "", t.bad(column, "%s", notID(cell))
+		return "", t.errorIn(column, "%s", notID(cell))
 	}
 	return cell, nil
 }
