@@ -27,8 +27,6 @@ type about struct {
 	session    *pairing.Session
 	invitation *questionnaire.Invitation
 	concerns   message.Concerns
-	// first is the message of which this one reminds; nil where there is none to be read.
-	first *outbox.Message
 	// link and choices are URLs, or "".
 	link, choices string
 }

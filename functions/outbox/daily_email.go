@@ -2,137 +2,222 @@ package outbox
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
-	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/contact"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/mail"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
+
+// post is what goes to one person as one email: the message that leads, and those
+// that go with it.
+type post struct {
+	lead      *outbox.Message
+	followers []*outbox.Message
+	// about are what the lead and the followers are about, in their order.
+	about []*about
+	// contact is the person's, which keeps the day's email; nil where none does.
+	contact *contact.Contact
+
+	provider string // the provider's id of the email
+	failed   error
+}
+
+// messages are the lead and its followers.
+func (p *post) messages() []*outbox.Message { return append([]*outbox.Message{p.lead}, p.followers...) }
 
 // plan is what is to be done about a message and what waits for the same person.
 type plan struct {
-	// changed are those that are not wanted or wait for later.
+	// changed are those that are no longer wanted or wait for later.
 	changed []*outbox.Message
-	// bundle goes now; nil for nothing.
-	bundle *bundle
+	// post goes now; nil for nothing.
+	post *post
 }
 
-// choose plans what of the wanted goes now, as one email.
-func (s *sender) choose(ctx context.Context, g *group, v *verdict, at moment) (*plan, error) {
-	goes, later, err := s.together(ctx, g, v.wanted, at)
-	if err != nil {
+// decide says what is to be done about a message and all that waits for its person.
+func (s *sender) decide(ctx context.Context, g *group, server, now time.Time) (*plan, error) {
+	m, plan := g.message, new(plan)
+	var wanted []*about
+	for i, a := range g.about {
+		switch m, err := g.all[i], g.errs[i]; {
+		case fault.Is(err, fault.NotFound):
+			m.Drop("what it is about is gone")
+			plan.changed = append(plan.changed, m)
+		case errors.Is(err, store.ErrUnreadable):
+			slog.ErrorContext(ctx, "message put aside", "id", m.ID, "kind", m.Kind, "error", err)
+			m.PutAside("what it is about cannot be read")
+			plan.changed = append(plan.changed, m)
+		case err != nil:
+			return nil, err
+		default:
+			switch why, err := judge(a, now); {
+			case err != nil:
+				slog.ErrorContext(ctx, "message put aside", "id", m.ID, "kind", m.Kind, "error", err)
+				m.PutAside("it lacks what it is about")
+				plan.changed = append(plan.changed, m)
+			case why != "":
+				m.Drop(why)
+				plan.changed = append(plan.changed, m)
+			default:
+				wanted = append(wanted, a)
+			}
+		}
+	}
+	wanted = inOrder(g, wanted, now, plan)
+	if err := s.choose(ctx, g, wanted, server, now, plan); err != nil {
 		return nil, err
 	}
-	p := &plan{append(v.changed, later...), goes}
-	if g.message.State.Final() {
+	if m.State.Final() {
 		// Those that were to go with it stand for themselves now.
-		for _, a := range v.wanted {
-			if a.With == g.message.ID {
+		for _, a := range wanted {
+			if a.With == m.ID {
 				a.With = ""
-				a.Wait(at.programme)
-				p.changed = append(p.changed, a.Message)
+				a.Wait(now)
+				plan.changed = append(plan.changed, a.Message)
 			}
 		}
-		p.bundle = nil
+		plan.post = nil
 	}
-	return p, nil
+	return plan, nil
 }
 
-// together puts what of the wanted goes now into one email, and puts the rest off:
-// later are those that wait, or that the person does not want.
-func (s *sender) together(ctx context.Context, g *group, wanted []*about, at moment) (goes *bundle, later []*outbox.Message, err error) {
-	m, c := g.message, g.contact
-	i := slices.IndexFunc(wanted, func(a *about) bool { return a.ID == m.ID })
-	if i < 0 {
-		return nil, nil, nil
-	}
-	mine := wanted[i]
-	if c == nil {
-		return newBundle([]*about{mine}), nil, nil
-	}
-	in := contact.Conditions{Calendar: calendar.Of(mine.programme, mine.me.Organisation.Region, c.Zone), Cadence: mine.programme.Cadence, Now: at.programme}
-	if daily(m) {
-		if in.Meetings, err = s.meetings(ctx, m.Programme, places(g, wanted), at.programme); err != nil {
-			return nil, nil, err
+// judge says why a message is not wanted. A message that does not name what its kind
+// is about must fail alone.
+func judge(a *about, now time.Time) (why string, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic of kind %T", v)
 		}
-	}
-	pending := make([]contact.Pending, len(wanted))
-	for i, a := range wanted {
-		pending[i] = contact.Pending{ID: a.ID, Kind: a.Kind, Step: a.Step, Session: a.Session, Until: a.Until}
-	}
-	decision := c.Decide(in, pending)
+	}()
+	return message.Unwanted(a.Message, a.subject(), now), nil
+}
 
-	find := func(id string) *about {
-		return wanted[slices.IndexFunc(wanted, func(a *about) bool { return a.ID == id })]
-	}
-	for _, r := range decision.Unwanted {
-		a := find(r.ID)
-		a.Drop(string(r.Why))
-		later = append(later, a.Message)
-	}
-	now := decision.Together
-	if slices.ContainsFunc(decision.Alone, func(p contact.Pending) bool { return p.ID == m.ID }) {
-		now = []contact.Pending{{ID: m.ID}}
-	}
-	again := len(now) > 0 && find(now[0].ID).Attempts > find(now[0].ID).Retried
-	for _, w := range decision.Waiting {
-		a := find(w.ID)
-		if again && a.With == now[0].ID { // it shares the lead's place, and goes along again
-			now = append(now, w.Pending)
+// inOrder keeps a message from coming before the one that it reminds of.
+func inOrder(g *group, wanted []*about, now time.Time, plan *plan) (left []*about) {
+	for _, a := range wanted {
+		first, err := g.first(a.Message)
+		if first == nil || err != nil { // it is gone, or cannot be read
+			left = append(left, a)
 			continue
 		}
-		a.With = ""
-		putOff(a.Message, w.Until, at)
-		later = append(later, a.Message)
-	}
-	if len(now) == 0 {
-		return nil, later, nil
-	}
-	var all []*about
-	for _, p := range now {
-		all = append(all, find(p.ID))
-	}
-	goes = newBundle(all)
-	if daily(m) {
-		for _, a := range all {
-			c.AddEnrolment(a.To)
+		switch until, unwanted := reminder.Order(a.Message, first, now); {
+		case unwanted != "":
+			a.Drop(unwanted)
+		case !until.IsZero():
+			a.Wait(until)
+		default:
+			left = append(left, a)
+			continue
 		}
-		c.Record(in.Calendar, now, at.programme)
-		goes.contact = c
+		plan.changed = append(plan.changed, a.Message)
 	}
-	return goes, later, nil
+	return left
 }
 
-// places are the ids of the person's matches and pairings, in whichever role.
-func places(g *group, wanted []*about) []string {
-	mine := slices.Clone(g.others)
-	for _, a := range wanted {
-		mine = append(mine, a.me)
+// claim leases a post's messages, and makes their links, in one commit with what
+// keeps the person's next email away.
+func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
+	p.lead.Claim(server, s.terms)
+	p.lead.Bundle = nil
+	for _, f := range p.followers {
+		f.Join(p.lead.ID)
+		p.lead.Bundle = append(p.lead.Bundle, f.ID)
 	}
-	var all []string
-	for _, e := range mine {
-		for _, id := range e.Places {
-			if !slices.Contains(all, id) {
-				all = append(all, id)
-			}
+	for _, a := range p.about {
+		of := store.Link{
+			Programme: a.Programme, Person: a.To, Role: a.Role,
+			Run: a.Run, Match: a.Match, Pairing: a.Pairing, Invitation: a.Invitation,
+		}
+		switch leads := message.Leads(a.Kind, a.programme, a.Role); {
+		case leads.Purpose != "":
+			a.link = s.Links.Add(c, leads.Purpose, of)
+		case leads.Page != "":
+			a.link = s.Links.Page(leads.Page)
+		}
+	}
+	if p.contact != nil {
+		c.SaveContact(p.lead.Programme, p.contact, s.Now())
+	}
+	if topics := p.topics(); len(topics) > 0 {
+		p.about[0].choices = s.Links.Add(c, purpose.Emails, store.Link{
+			Programme: p.lead.Programme, Person: p.lead.To, Role: p.lead.Role, Topics: topics,
+		})
+	}
+	p.save(c, s.Now())
+}
+
+// topics are what of the email the person may decline.
+func (p *post) topics() []message.Topic {
+	var all []message.Topic
+	for _, a := range p.about {
+		if t := message.TopicOf(a.Kind); t != "" && !message.ForStaff(a.Kind) && !slices.Contains(all, t) {
+			all = append(all, t)
 		}
 	}
 	return all
 }
 
-// meetings are the booked sessions of pairings from today on.
-func (s *sender) meetings(ctx context.Context, p string, pairings []string, now time.Time) ([]contact.Meeting, error) {
-	sessions, err := s.Store.SessionsFrom(ctx, p, pairings, now.Add(-24*time.Hour))
-	if err != nil {
-		return nil, err
+// save writes all messages of a post.
+func (p *post) save(c *store.Commit, now time.Time) {
+	for _, m := range p.messages() {
+		m.UpdatedAt = now
+		c.UpdateMessage(m)
 	}
-	var meetings []contact.Meeting
-	for _, x := range sessions {
-		if x.State == pairing.Booked {
-			meetings = append(meetings, contact.Meeting{Session: x.ID, StartsAt: x.StartsAt})
+}
+
+// saved takes over that a commit was made.
+func (p *post) saved(c *store.Commit) {
+	for _, m := range p.messages() {
+		m.Version = c.At()
+	}
+}
+
+// follow reads those that go with the lead.
+func (s *sender) follow(ctx context.Context, p *post) error {
+	if len(p.lead.Bundle) == 0 {
+		return nil
+	}
+	found, err := s.Store.MessagesOf(ctx, p.lead.Bundle)
+	if err != nil {
+		return err
+	}
+	for _, id := range p.lead.Bundle {
+		if f, ok := found[id]; ok && f.With == p.lead.ID && f.State == outbox.Bundled {
+			p.followers = append(p.followers, f)
 		}
 	}
-	return meetings, nil
+	return nil
+}
+
+// envelope writes the letters of a post as one email.
+func (p *post) envelope(s *sender) (*mail.Envelope, error) {
+	first := p.about[0]
+	e := &mail.Envelope{ReplyTo: first.programme.Host.Email, Message: p.lead.ID, Attempt: p.lead.Attempts, Thread: first.Pairing}
+	e.ToName, e.ToAddress = first.address()
+	e.Unsubscribe = first.choices
+	letters := make([]mail.Enclosure, len(p.about))
+	for i, a := range p.about {
+		letters[i] = mail.Enclosure{Kind: a.Kind, Facts: a.facts()}
+	}
+	var err error
+	if e.Email, err = s.letters.Bundle(letters); err != nil {
+		return nil, err
+	}
+	// Reminders of a session carry no calendar part: the entry is there, and some
+	// calendars ask for an answer to it again, or show it twice.
+	switch first.Kind {
+	case message.KindSessionBooked, message.KindSessionMoved, message.KindSessionCancelled:
+		e.Calendar = mail.SessionCalendar(first.programme, first.session, []*enrolment.Enrolment{first.me, first.other}, s.Now())
+	}
+	return e, nil
 }

@@ -2,25 +2,6 @@
 // message's event, and by a schedule that finds what an event missed, a crash
 // left behind or the provider refused for now. It also takes the provider's
 // reports of what became of emails.
-//
-// A message's way through it is the order of its files. Each step takes what the one
-// before it returned; send.go passes it on, and no file calls into one above it, as a
-// test here holds.
-//
-//	outbox.go      is woken, by an event, a schedule or the provider
-//	sweep.go       finds the messages of each programme that are due
-//	send.go        takes them through the steps, several at once
-//	read.go        reads what may go in the same email, and what all of it is about
-//	decide.go      says what is not wanted any more, and what has to wait for another
-//	daily_email.go says what of the rest goes now, as one email to a person
-//	rate_limit.go  holds emails to so many a minute
-//	claim.go       leases the messages, so that no other sender takes them up
-//	write.go       writes their letters as one email
-//	deliver.go     hands it to the provider
-//	outcome.go     records how that ended
-//	webhook.go     takes the provider's report of what became of the email
-//	bundle.go      is the messages that go as one email
-//	about.go       is a message with what it is about
 package outbox
 
 import (
@@ -29,14 +10,17 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
@@ -95,7 +79,7 @@ type sender struct {
 	letters  *mail.Letters
 	provider mail.Provider
 	terms    outbox.Terms
-	limits   *limiter
+	pace     *pace
 	// key is the provider's, which signs its reports; nil where none is believed.
 	key *ecdsa.PublicKey
 }
@@ -123,7 +107,7 @@ func newSender(rt *serve.Runtime, c Config) (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{rt, letters, provider, outbox.Usual, newLimiter(rt.Store, c), key}
+	s := &sender{rt, letters, provider, outbox.Usual, newPace(rt.Store, c), key}
 	s.terms.Reports = s.provider.Reports()
 	return s, nil
 }
@@ -151,6 +135,24 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 	}
 	return mux, nil
 }
+
+// programmeTime is the programme's time at a moment of the server's: they differ
+// where the programme's date was moved, in local development.
+func (s *sender) programmeTime(server time.Time) time.Time {
+	return server.Add(s.Now().Sub(clock.Real())).Truncate(time.Microsecond)
+}
+
+// What an operator watches: docs/runbook.md says what each means. Kinds, states and
+// answers are few; none tells of a person.
+var (
+	attempts  = telemetry.Counter("cascade.messages.attempts", "Attempts to send an email, by kind, by the state it was left in and by the provider's answer")
+	reports   = telemetry.Counter("cascade.messages.reports", "What the provider reported of emails, by outcome")
+	takeovers = telemetry.Counter("cascade.messages.takeovers", "Leases that ran out without an outcome")
+	limited   = telemetry.Counter("cascade.messages.limited", "Emails that had to wait since a limit of emails a minute was used up, by limit")
+	unsigned  = telemetry.Counter("cascade.webhook.refused", "Reports that were refused: not signed by the provider, or too old")
+	oldest    = telemetry.Gauge("cascade.messages.oldest", "How long the message waits that waits the longest beyond its time; 0 where none does")
+	unsettled = telemetry.Gauge("cascade.messages.unsettled", "How long ago the message was first tried that was so the longest ago and is not at its end; 0 where all are")
+)
 
 // fromZero has counts begin at nothing, since the rise to the first one would not be
 // seen otherwise.

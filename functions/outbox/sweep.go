@@ -12,15 +12,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
 
-// What an operator watches, here and in the other steps: docs/runbook.md says what each
-// means. Kinds, states and answers are few; none tells of a person.
-var (
-	oldest    = telemetry.Gauge("cascade.messages.oldest", "How long the message waits that waits the longest beyond its time; 0 where none does")
-	unsettled = telemetry.Gauge("cascade.messages.unsettled", "How long ago the message was first tried that was so the longest ago and is not at its end; 0 where all are")
-)
+// patience is how long a sweep goes on: less than the time for which its caller waits,
+// and until about when the next one starts.
+const patience = 45 * time.Second
 
 // sweep sends what is due, in all programmes at once, so that one with many messages
 // does not hold up another's few.
@@ -51,20 +47,20 @@ func (s *sender) sweepProgramme(ctx context.Context, id string, until time.Time)
 	if err != nil {
 		return err
 	}
-	at, waits := s.moment(server), time.Duration(0)
+	now, waits := s.programmeTime(server), time.Duration(0)
 	of := metric.WithAttributes(attribute.String("programme", id))
 	var beside sync.WaitGroup
 	beside.Go(func() {
 		if tried, err := s.Store.Unsettled(ctx, id); err != nil {
 			slog.WarnContext(ctx, "since when messages are tried is not known", "programme", id, "error", err)
 		} else {
-			unsettled.Record(ctx, since(tried, at.server).Seconds(), of)
+			unsettled.Record(ctx, since(tried, server).Seconds(), of)
 		}
 	})
-	swept, errs, paused := s.sendAll(ctx, func(yield func(*outbox.Message, error) bool) {
-		for m, err := range s.Store.Due(ctx, id, at.server, at.programme) {
+	swept, errs, paused := s.work(ctx, func(yield func(*outbox.Message, error) bool) {
+		for m, err := range s.Store.Due(ctx, id, server, now) {
 			if m != nil {
-				waits = max(waits, m.Waits(at.programme))
+				waits = max(waits, m.Waits(now))
 			}
 			if !yield(m, err) {
 				return

@@ -40,11 +40,6 @@ const (
 	timestampHeader = "X-Twilio-Email-Event-Webhook-Timestamp"
 )
 
-var (
-	reports  = telemetry.Counter("cascade.messages.reports", "What the provider reported of emails, by outcome")
-	unsigned = telemetry.Counter("cascade.webhook.refused", "Reports that were refused: not signed by the provider, or too old")
-)
-
 // fresh is how old a signed delivery may be: SendGrid signs anew when it tries again.
 const fresh = 10 * time.Minute
 
@@ -184,13 +179,13 @@ func (s *sender) report(ctx context.Context, r outbox.Report) error {
 		if !m.Report(r) {
 			return nil // it says nothing new
 		}
-		b, err := s.bundleOf(ctx, m)
-		if err != nil {
+		p := &post{lead: m}
+		if err := s.follow(ctx, p); err != nil {
 			return err
 		}
-		b.mirror()
+		p.mirror()
 		c := s.Store.Commit()
-		b.save(c, s.Now())
+		p.save(c, s.Now())
 		if err := s.tellPerson(ctx, c, m, r); err != nil {
 			return err
 		}

@@ -121,12 +121,12 @@ func TestDoubtLastsItsGraceAfterASlowReading(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		groups, err := s.read(t.Context(), []*outbox.Message{m})
+		groups, err := s.groups(t.Context(), []*outbox.Message{m})
 		if err != nil || len(groups) != 1 {
 			t.Fatalf("%d groups, %v", len(groups), err)
 		}
 		m.ReadAt = m.ReadAt.Add(-10 * time.Minute)
-		if err := s.sendOne(t.Context(), groups[0]); err != nil {
+		if err := s.act(t.Context(), groups[0]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 // arraysCommand writes a problem as NumPy reads it, in a process of its own so that
 // the one that measures stays small.
 func arraysCommand() *cobra.Command {
-	var w work
+	var w problemSpec
 	c := &cobra.Command{Use: "arrays FOLDER", Args: cobra.ExactArgs(1), Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
 		p, err := problem(w.shape, w.settings, w.size, w.seed)
 		if err != nil {
@@ -46,7 +46,7 @@ func writeArrays(folder string, p *matching.Problem) error {
 	if err := os.WriteFile(filepath.Join(folder, "weights.json"), text, 0o644); err != nil {
 		return err
 	}
-	numbers := words{}
+	numbers := numbering{}
 	for side, people := range map[string][]matching.Person{"clients": p.Clients, "consultants": p.Consultants} {
 		for name, a := range features(p.Programme, people, numbers) {
 			if a == nil {
@@ -60,10 +60,10 @@ func writeArrays(folder string, p *matching.Problem) error {
 	return nil
 }
 
-// words numbers those of each kind, for both sides alike.
-type words map[string]map[string]int
+// numbering numbers those of each kind, for both sides alike.
+type numbering map[string]map[string]int
 
-func (w words) number(kind, word string) int {
+func (w numbering) number(kind, word string) int {
 	if w[kind] == nil {
 		w[kind] = map[string]int{}
 	}
@@ -77,7 +77,7 @@ func (w words) number(kind, word string) int {
 
 // features are what dense.py scores by. Levels are a client's needs or a
 // consultant's skills: made-up clients have no skills of their own.
-func features(p *programme.Programme, people []matching.Person, numbers words) map[string]*array {
+func features(p *programme.Programme, people []matching.Person, numbers numbering) map[string]*array {
 	n := len(people)
 	all := map[string]*array{
 		"region": column(n), "area": column(n), "band": matrix(n, 0), "levels": matrix(n, len(p.Skills)), "halves": matrix(n, len(enrolment.HalfDays)),

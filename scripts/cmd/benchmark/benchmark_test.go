@@ -24,7 +24,7 @@ func measured() *results {
 	}
 	whole := some(90, 4<<30)
 	whole.Size = wholeSize
-	return &results{Cores: 2, Whole: whole, Problems: []pair{
+	return &results{Cores: 2, Whole: whole, Problems: []comparison{
 		{Shape: sectorwide, Size: pilotSize, Shipped: some(1e-3, 1<<20)},
 		{Shape: dense, Size: denseSize, Ours: some(20e-3, 1<<20), SciPy: some(1, 4<<20)},
 		{Shape: sectorwide, Size: 10_000, Ours: some(1, 1<<20), SciPy: some(3, 4<<20), Shipped: some(12, 2<<20)},
@@ -87,7 +87,7 @@ func TestSidesThatDisagreeAreFound(t *testing.T) {
 		{"another number", one(9, 100), one(10, 100), nil, false},
 		{"relaxing matches fewer", one(9, 100), nil, one(8, 100), false},
 	} {
-		p := pair{Ours: row.ours, SciPy: row.scipy, Shipped: row.shipped}
+		p := comparison{Ours: row.ours, SciPy: row.scipy, Shipped: row.shipped}
 		if err := p.agree(0); (err == nil) != row.agree {
 			t.Errorf("%s: %v", row.name, err)
 		}

@@ -104,16 +104,16 @@ func command() *cobra.Command {
 
 // results are all measurements, as they are kept in a file.
 type results struct {
-	Cores    int     `json:"cores"`
-	Go       string  `json:"go"`
-	Python   string  `json:"python"`
-	Seed     uint64  `json:"seed"`
-	Problems []pair  `json:"problems"`
-	Whole    *series `json:"whole,omitempty"`
+	Cores    int          `json:"cores"`
+	Go       string       `json:"go"`
+	Python   string       `json:"python"`
+	Seed     uint64       `json:"seed"`
+	Problems []comparison `json:"problems"`
+	Whole    *series      `json:"whole,omitempty"`
 }
 
-// pair is one problem, solved by all sides that are named.
-type pair struct {
+// comparison is one problem, solved by all sides that are named.
+type comparison struct {
 	Shape string `json:"shape"`
 	Size  int    `json:"size"`
 	// Ours and SciPy are for the total without relaxing, and Shipped is ours with the
@@ -198,24 +198,24 @@ func (o *options) run(ctx context.Context) error {
 }
 
 // problems are those to measure, each with the sides that are to solve it.
-func (o *options) problems() []*pair {
-	all := []*pair{{Shape: sectorwide, Size: pilotSize, Shipped: new(series)}, {Shape: dense, Size: denseSize, Ours: new(series), SciPy: new(series)}}
-	sector := func(size int) *pair {
+func (o *options) problems() []*comparison {
+	all := []*comparison{{Shape: sectorwide, Size: pilotSize, Shipped: new(series)}, {Shape: dense, Size: denseSize, Ours: new(series), SciPy: new(series)}}
+	sector := func(size int) *comparison {
 		for _, p := range all {
 			if p.Shape == sectorwide && p.Size == size {
 				return p
 			}
 		}
-		all = append(all, &pair{Shape: sectorwide, Size: size})
+		all = append(all, &comparison{Shape: sectorwide, Size: size})
 		return all[len(all)-1]
 	}
 	for _, sizes := range []struct {
 		of    []int
-		sides func(p *pair)
+		sides func(p *comparison)
 	}{
-		{o.sizes, func(p *pair) { p.Ours, p.SciPy = new(series), new(series) }},
-		{o.alone, func(p *pair) { p.Ours = new(series) }},
-		{o.shipped, func(p *pair) { p.Shipped = new(series) }},
+		{o.sizes, func(p *comparison) { p.Ours, p.SciPy = new(series), new(series) }},
+		{o.alone, func(p *comparison) { p.Ours = new(series) }},
+		{o.shipped, func(p *comparison) { p.Shipped = new(series) }},
 	} {
 		for _, n := range sizes.of {
 			if n > 0 {
@@ -235,7 +235,7 @@ func (o *options) all(ctx context.Context, folder string, to *results) error {
 		to.Problems = append(to.Problems, *p)
 	}
 	if o.whole > 0 {
-		whole, err := o.fromFileToFile(ctx, folder, to.Problems)
+		whole, err := o.measureCommandLine(ctx, folder, to.Problems)
 		if err != nil {
 			return fmt.Errorf("from CSV to certificate: %w", err)
 		}

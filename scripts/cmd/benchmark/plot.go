@@ -80,7 +80,7 @@ func draw(file string, r *results) error {
 	p.panel(r, "Time", 1, (*series).seconds, duration)
 	p.panel(r, "Peak memory", 1<<20, (*series).peak, bytes)
 	var sentences []string
-	for _, l := range r.lines() {
+	for _, l := range r.rows() {
 		l.what += ", " + settingsInWords[l.settings]
 		if l.scipy != "" {
 			sentences = append(sentences, fmt.Sprintf("%s: ours %s, SciPy's %s.", l.what, l.ours, l.scipy))

@@ -28,62 +28,62 @@ const (
 	growth       = 1.4 // power of n
 )
 
-// line is one row of the table. Bound is empty where nothing is promised.
-type line struct {
-	what, settings, ours, scipy, beside, bound string
-	holds                                      bool
+// row is one row of the table. Bound is empty where nothing is promised.
+type row struct {
+	what, settings, ours, scipy, comparedWith, bound string
+	holds                                            bool
 }
 
-// lines are the rows of the table.
-func (r *results) lines() []line {
-	var all []line
+// rows are the rows of the table.
+func (r *results) rows() []row {
+	var all []row
 	for _, p := range r.Problems {
 		size := count(p.Size) + " a side"
 		switch {
 		case p.Shape == dense:
 			took := p.Ours.seconds()
-			l := line{what: size + ", every pair eligible", settings: total, ours: duration(took), bound: "20 ms", holds: took <= denseSeconds}
-			all = append(all, l.besides(took, p.SciPy, (*series).seconds, duration))
+			l := row{what: size + ", every pair eligible", settings: total, ours: duration(took), bound: "20 ms", holds: took <= denseSeconds}
+			all = append(all, l.beside(took, p.SciPy, (*series).seconds, duration))
 			continue
 		case p.Size == pilotSize && p.Shipped != nil:
 			took := p.Shipped.seconds()
-			all = append(all, line{what: "the pilot, " + size, settings: shipped, ours: duration(took), bound: "1 ms", holds: took <= pilotSeconds})
+			all = append(all, row{what: "the pilot, " + size, settings: shipped, ours: duration(took), bound: "1 ms", holds: took <= pilotSeconds})
 			continue
 		}
 		if p.Ours != nil {
 			took := p.Ours.seconds()
-			l := line{what: size + ": time", settings: total, ours: duration(took)}.besides(took, p.SciPy, (*series).seconds, duration)
+			l := row{what: size + ": time", settings: total, ours: duration(took)}.beside(took, p.SciPy, (*series).seconds, duration)
 			if times, ok := faster[p.Size]; ok && p.SciPy != nil {
 				l.bound, l.holds = fmt.Sprintf("%g times faster", times), p.SciPy.seconds() >= times*took
 			}
 			all = append(all, l)
-			l = line{what: size + ": memory", settings: total, ours: bytes(p.Ours.peak())}.besides(p.Ours.peak(), p.SciPy, (*series).peak, bytes)
+			l = row{what: size + ": memory", settings: total, ours: bytes(p.Ours.peak())}.beside(p.Ours.peak(), p.SciPy, (*series).peak, bytes)
 			if share, ok := leaner[p.Size]; ok && p.SciPy != nil {
 				l.bound, l.holds = fmt.Sprintf("%g times less", 1/share), p.Ours.peak() <= share*p.SciPy.peak()
 			}
 			all = append(all, l)
 		}
 		if p.Shipped != nil {
-			l := line{what: size + ": time", settings: shipped, ours: duration(p.Shipped.seconds())}
-			m := line{what: size + ": memory", settings: shipped, ours: bytes(p.Shipped.peak())}
+			l := row{what: size + ": time", settings: shipped, ours: duration(p.Shipped.seconds())}
+			m := row{what: size + ": memory", settings: shipped, ours: bytes(p.Shipped.peak())}
 			if p.Ours != nil {
-				l.beside = fmt.Sprintf("%.1f times as long as total", p.Shipped.seconds()/p.Ours.seconds())
-				m.beside = fmt.Sprintf("%.1f times as much as total", p.Shipped.peak()/p.Ours.peak())
+				l.comparedWith = fmt.Sprintf("%.1f times as long as total", p.Shipped.seconds()/p.Ours.seconds())
+				m.comparedWith = fmt.Sprintf("%.1f times as much as total", p.Shipped.peak()/p.Ours.peak())
 			}
 			all = append(all, l, m)
 		}
 	}
 	if w := r.Whole; w != nil {
-		time := line{what: count(w.Size) + " a side, from CSV to certificate: time", settings: total, ours: duration(w.seconds())}
-		memory := line{what: count(w.Size) + " a side, from CSV to certificate: memory", settings: total, ours: bytes(w.peak())}
+		time := row{what: count(w.Size) + " a side, from CSV to certificate: time", settings: total, ours: duration(w.seconds())}
+		memory := row{what: count(w.Size) + " a side, from CSV to certificate: memory", settings: total, ours: bytes(w.peak())}
 		if w.Size == wholeSize {
 			time.bound, time.holds = "90 s", w.seconds() <= wholeSeconds
 			memory.bound, memory.holds = "4 GiB", w.peak() <= wholeBytes
 		}
 		all = append(all, time, memory)
 	}
-	if power, ok := r.power(growthFrom, growthTo); ok {
-		all = append(all, line{
+	if power, ok := r.growthPower(growthFrom, growthTo); ok {
+		all = append(all, row{
 			what: "growth of time with n, from " + count(growthFrom) + " to " + count(growthTo), settings: total, ours: fmt.Sprintf("n^%.2f", power),
 			bound: fmt.Sprintf("n^%g", growth), holds: power <= growth,
 		})
@@ -91,21 +91,21 @@ func (r *results) lines() []line {
 	return all
 }
 
-// besides adds SciPy's figure and how ours compares.
-func (l line) besides(ours float64, scipy *series, of func(*series) float64, words func(float64) string) line {
+// beside adds SciPy's figure and how ours compares.
+func (l row) beside(ours float64, scipy *series, of func(*series) float64, words func(float64) string) row {
 	if scipy == nil {
 		return l
 	}
 	l.scipy = words(of(scipy))
-	l.beside = fmt.Sprintf("%.1f times faster than SciPy", of(scipy)/ours)
+	l.comparedWith = fmt.Sprintf("%.1f times faster than SciPy", of(scipy)/ours)
 	if strings.Contains(l.what, "memory") {
-		l.beside = fmt.Sprintf("%.1f times less than SciPy", of(scipy)/ours)
+		l.comparedWith = fmt.Sprintf("%.1f times less than SciPy", of(scipy)/ours)
 	}
 	return l
 }
 
-// power is the p for which our time grows as n^p between two sizes.
-func (r *results) power(from, to int) (float64, bool) {
+// growthPower is the p for which our time grows as n^p between two sizes.
+func (r *results) growthPower(from, to int) (float64, bool) {
 	seconds := map[int]float64{}
 	for _, p := range r.Problems {
 		if p.Shape == sectorwide && p.Ours != nil {
@@ -122,7 +122,7 @@ func (r *results) power(from, to int) (float64, bool) {
 func (r *results) report(out io.Writer, repeat int) error {
 	fmt.Fprintln(out, "| what | settings | ours | SciPy's | beside | promised | holds |\n|---|---|---|---|---|---|---|")
 	var broken []string
-	for _, l := range r.lines() {
+	for _, l := range r.rows() {
 		holds := ""
 		if l.bound != "" {
 			holds = "yes"
@@ -131,10 +131,10 @@ func (r *results) report(out io.Writer, repeat int) error {
 				broken = append(broken, l.what)
 			}
 		}
-		fmt.Fprintf(out, "| %s |\n", strings.Join([]string{l.what, settingsInWords[l.settings], l.ours, l.scipy, l.beside, l.bound, holds}, " | "))
+		fmt.Fprintf(out, "| %s |\n", strings.Join([]string{l.what, settingsInWords[l.settings], l.ours, l.scipy, l.comparedWith, l.bound, holds}, " | "))
 	}
 	fmt.Fprintf(out, "\nMedians of %d, %d cores, %s, %s. Wherever SciPy's figure stands, the two came to the same optimum to the point.\n", repeat, r.Cores, r.Go, r.Python)
-	if i := slices.IndexFunc(r.Problems, func(p pair) bool { return p.Shape == sectorwide && p.SciPy != nil && p.Size == 36_000 }); i >= 0 {
+	if i := slices.IndexFunc(r.Problems, func(p comparison) bool { return p.Shape == sectorwide && p.SciPy != nil && p.Size == 36_000 }); i >= 0 {
 		s := r.Problems[i].SciPy
 		fmt.Fprintf(out, "Of SciPy's time at 36,000 scoring took %s and solving %s.\n",
 			duration(s.median(func(m measurement) float64 { return m.Scoring })), duration(s.median(func(m measurement) float64 { return m.Solving })))

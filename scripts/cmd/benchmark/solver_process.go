@@ -26,28 +26,28 @@ import (
 //go:embed dense.py
 var densePython []byte
 
-// work is which problem a process of one side is to solve.
-type work struct {
+// problemSpec is which problem a process of one side is to solve.
+type problemSpec struct {
 	shape, settings string
 	size            int
 	seed            uint64
 }
 
-func (w *work) flags(c *cobra.Command) {
+func (w *problemSpec) flags(c *cobra.Command) {
 	c.Flags().StringVar(&w.shape, "shape", sectorwide, "")
 	c.Flags().StringVar(&w.settings, "settings", total, "")
 	c.Flags().IntVar(&w.size, "size", 0, "")
 	c.Flags().Uint64Var(&w.seed, "seed", 0, "")
 }
 
-func (w work) arguments() []string {
+func (w problemSpec) arguments() []string {
 	return []string{"--shape", w.shape, "--settings", w.settings, "--size", strconv.Itoa(w.size), "--seed", strconv.FormatUint(w.seed, 10)}
 }
 
 // oursCommand is our side's process: it writes an empty object of JSON when it is ready,
 // and then for each line that it reads it solves once and writes what it measured.
 func oursCommand() *cobra.Command {
-	var w work
+	var w problemSpec
 	c := &cobra.Command{Use: "ours", Args: cobra.NoArgs, Hidden: true, RunE: func(*cobra.Command, []string) error {
 		p, err := problem(w.shape, w.settings, w.size, w.seed)
 		if err != nil {
@@ -104,19 +104,19 @@ func peak() (int64, error) {
 }
 
 // measure has a problem solved by all sides that it names, in turn.
-func (o *options) measure(ctx context.Context, folder string, p *pair) error {
+func (o *options) measure(ctx context.Context, folder string, p *comparison) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	type taking struct {
 		name string
-		*side
+		*solverProcess
 		series *series
 	}
 	var sides []taking
 	start := func(name string, to *series, program string, arguments ...string) error {
-		s, err := begin(ctx, program, arguments...)
+		s, err := startProcess(ctx, program, arguments...)
 		if err == nil {
 			sides = append(sides, taking{name, s, to})
 		}
@@ -131,7 +131,7 @@ func (o *options) measure(ctx context.Context, folder string, p *pair) error {
 		if to == nil {
 			return nil
 		}
-		return start(name, to, self, append([]string{"ours"}, work{p.Shape, settings, p.Size, o.seed}.arguments()...)...)
+		return start(name, to, self, append([]string{"ours"}, problemSpec{p.Shape, settings, p.Size, o.seed}.arguments()...)...)
 	}
 	if err := ours("ours", total, p.Ours); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (o *options) measure(ctx context.Context, folder string, p *pair) error {
 			return err
 		}
 		defer os.RemoveAll(arrays)
-		writing := exec.CommandContext(ctx, self, append([]string{"arrays", arrays}, work{p.Shape, total, p.Size, o.seed}.arguments()...)...)
+		writing := exec.CommandContext(ctx, self, append([]string{"arrays", arrays}, problemSpec{p.Shape, total, p.Size, o.seed}.arguments()...)...)
 		writing.Stderr = os.Stderr
 		if err := writing.Run(); err != nil {
 			return fmt.Errorf("writing arrays: %w", err)
@@ -178,7 +178,7 @@ func (o *options) measure(ctx context.Context, folder string, p *pair) error {
 
 // agree holds the solutions of one turn against each other: SciPy's optimum is ours to
 // the point, and relaxing never matches fewer.
-func (p *pair) agree(turn int) error {
+func (p *comparison) agree(turn int) error {
 	if p.Ours == nil {
 		return nil
 	}
@@ -196,15 +196,15 @@ func (p *pair) agree(turn int) error {
 	return nil
 }
 
-// side is a process that solves a problem each time it is asked.
-type side struct {
+// solverProcess is a process that solves a problem each time it is asked.
+type solverProcess struct {
 	command *exec.Cmd
 	ask     io.WriteCloser
 	answers *json.Decoder
 }
 
-func begin(ctx context.Context, program string, arguments ...string) (*side, error) {
-	s := &side{command: exec.CommandContext(ctx, program, arguments...)}
+func startProcess(ctx context.Context, program string, arguments ...string) (*solverProcess, error) {
+	s := &solverProcess{command: exec.CommandContext(ctx, program, arguments...)}
 	n := strconv.Itoa(cores())
 	s.command.Env = append(os.Environ(), "GOMAXPROCS="+n, "OPENBLAS_NUM_THREADS="+n, "OMP_NUM_THREADS="+n)
 	s.command.Stderr = os.Stderr
@@ -227,13 +227,13 @@ func begin(ctx context.Context, program string, arguments ...string) (*side, err
 	return s, nil
 }
 
-// rest is what both sides have before each run: the threads of OpenBLAS, which SciPy
+// pause is what both sides have before each run: the threads of OpenBLAS, which SciPy
 // uses, spin for tens of milliseconds when they have nothing to do any more.
-const rest = 250 * time.Millisecond
+const pause = 250 * time.Millisecond
 
-func (s *side) solve() (measurement, error) {
+func (s *solverProcess) solve() (measurement, error) {
 	var m measurement
-	time.Sleep(rest)
+	time.Sleep(pause)
 	if _, err := io.WriteString(s.ask, "\n"); err != nil {
 		return m, err
 	}
@@ -242,7 +242,7 @@ func (s *side) solve() (measurement, error) {
 }
 
 // end lets the process end by itself, which it does when nobody can ask any more.
-func (s *side) end() {
+func (s *solverProcess) end() {
 	s.ask.Close()
 	_ = s.command.Wait()
 }

@@ -22,7 +22,7 @@ import (
 // the programme's settings, in a process of its own so that the one that measures
 // stays small: what a process starts counts its starter's memory as its own.
 func filesCommand() *cobra.Command {
-	var w work
+	var w problemSpec
 	c := &cobra.Command{Use: "files FOLDER", Args: cobra.ExactArgs(1), Hidden: true, RunE: func(_ *cobra.Command, args []string) error {
 		p, err := problem(w.shape, w.settings, w.size, w.seed)
 		if err != nil {
@@ -46,13 +46,13 @@ func filesCommand() *cobra.Command {
 	return c
 }
 
-// fromFileToFile measures `cascade match`, from its start to its end.
-func (o *options) fromFileToFile(ctx context.Context, folder string, like []pair) (*series, error) {
+// measureCommandLine measures `cascade match`, from its start to its end.
+func (o *options) measureCommandLine(ctx context.Context, folder string, like []comparison) (*series, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	w := work{sectorwide, total, o.whole, o.seed}
+	w := problemSpec{sectorwide, total, o.whole, o.seed}
 	writing := exec.CommandContext(ctx, self, append([]string{"files", folder}, w.arguments()...)...)
 	writing.Stderr = os.Stderr
 	if err := writing.Run(); err != nil {

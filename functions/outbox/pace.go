@@ -1,0 +1,132 @@
+package outbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/id"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+)
+
+// pace keeps all senders together to so many emails a minute, for each programme and
+// for each domain of recipients. Each sender takes a part of a window's emails at
+// once from a document that all share, and uses it up before it takes the next.
+type pace struct {
+	store                   *store.Store
+	perProgramme, perDomain int
+
+	mu    sync.Mutex
+	parts map[string]*part
+}
+
+// part is what this sender may still send of a quota in a window.
+type part struct {
+	mu     sync.Mutex // one at a time asks for the next part
+	window time.Time
+	left   int
+	empty  bool // the window's emails are used up, by whomever
+}
+
+func newPace(s *store.Store, c Config) *pace {
+	return &pace{store: s, perProgramme: c.PerProgramme, perDomain: c.PerDomain, parts: map[string]*part{}}
+}
+
+// The two quotas of an email.
+const (
+	ofProgramme = "programme"
+	ofDomain    = "domain"
+)
+
+// domain is the id of a domain's quota. It may name an organisation, so the id does
+// not.
+func domain(a *about) string {
+	_, address := a.address()
+	sum := sha256.Sum256([]byte(strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])))
+	return ofDomain + "-" + id.FromHash(sum[:])
+}
+
+// take takes one email of a programme's quota and of its domain's. Where one has
+// none left, it takes nothing and says which.
+func (p *pace) take(ctx context.Context, programme string, a *about, server time.Time) (free bool, full string, err error) {
+	free, err = p.takeOne(ctx, ofProgramme+"-"+programme, p.perProgramme, server)
+	if err != nil || !free {
+		return false, ofProgramme, err
+	}
+	free, err = p.takeOne(ctx, domain(a), p.perDomain, server)
+	if err != nil || !free {
+		p.giveBackOne(ofProgramme + "-" + programme)
+		return false, ofDomain, err
+	}
+	return true, "", nil
+}
+
+// giveBack returns an email that was taken and not sent.
+func (p *pace) giveBack(programme string, a *about) {
+	p.giveBackOne(ofProgramme + "-" + programme)
+	p.giveBackOne(domain(a))
+}
+
+// most bounds how many quotas are remembered; forgetting one only asks again.
+const most = 1000
+
+// takeOne takes one email of a quota, and reports whether there was one left.
+func (p *pace) takeOne(ctx context.Context, quota string, perMinute int, server time.Time) (bool, error) {
+	if perMinute == 0 {
+		return true, nil
+	}
+	p.mu.Lock()
+	mine, ok := p.parts[quota]
+	if !ok {
+		if len(p.parts) >= most {
+			clear(p.parts)
+		}
+		mine = new(part)
+		p.parts[quota] = mine
+	}
+	p.mu.Unlock()
+
+	mine.mu.Lock()
+	defer mine.mu.Unlock()
+	if window := server.Truncate(outbox.Window); window.After(mine.window) {
+		mine.window, mine.left, mine.empty = window, 0, false
+	}
+	for mine.left == 0 && !mine.empty {
+		q, err := p.store.Quota(ctx, quota)
+		if err != nil {
+			return false, err
+		}
+		n := q.Take(perMinute, server)
+		if n == 0 {
+			mine.empty = true
+			break
+		}
+		c := p.store.Commit()
+		c.SaveQuota(q)
+		if err := c.Do(ctx); store.IsConflict(err) {
+			continue // another sender took a part
+		} else if err != nil {
+			return false, err
+		}
+		mine.left = n
+	}
+	if mine.left == 0 {
+		return false, nil
+	}
+	mine.left--
+	return true, nil
+}
+
+func (p *pace) giveBackOne(quota string) {
+	p.mu.Lock()
+	mine, ok := p.parts[quota]
+	p.mu.Unlock()
+	if ok {
+		mine.mu.Lock()
+		defer mine.mu.Unlock()
+		mine.left++
+	}
+}
