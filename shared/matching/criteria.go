@@ -54,7 +54,7 @@ type criterion struct {
 	Criterion
 	// holds checks one pair. It says why a pair is ruled out; whether it is, gates say
 	// faster, of the same facts.
-	holds func(x *checked) bool
+	holds func(x checked) bool
 	// compares is the kind of facts that it compares, and set gives a person's, as bits;
 	// nil for a criterion that compares none. An error is more than a set can tell apart.
 	compares facts
@@ -77,7 +77,7 @@ type criterion struct {
 var criteria = [...]criterion{
 	{
 		Criterion: NearEnough,
-		holds:     func(x *checked) bool { return x.near },
+		holds:     func(x checked) bool { return x.near },
 		published: publishedPlace,
 		met:       func(m *matched) string { return m.place },
 		unmet:     "They are too far from each other for this programme.",
@@ -86,7 +86,7 @@ var criteria = [...]criterion{
 	},
 	{
 		Criterion: NoCompetition,
-		holds:     func(x *checked) bool { return !x.pool.compete(x.i, x.j) },
+		holds:     func(x checked) bool { return !x.pool.compete(x.i, x.j) },
 		compares:  services,
 		set: func(n *numbers, x *Person, _ programme.Role, f *profile) (set uint64, _ error) {
 			for _, k := range kinds(n.programme, x.Organisation.Categories) {
@@ -108,7 +108,7 @@ var criteria = [...]criterion{
 	},
 	{
 		Criterion: NoConflict,
-		holds:     func(x *checked) bool { return !x.pool.isBarred(x.i, x.j) },
+		holds:     func(x checked) bool { return !x.pool.isBarred(x.i, x.j) },
 		published: func(*programme.Programme) string {
 			return "Neither of you asked to avoid the other, nor declined a match with the other before, and the coordinator did not rule it out. Nobody is told which of these it was."
 		},
@@ -119,7 +119,7 @@ var criteria = [...]criterion{
 	},
 	{
 		Criterion: CommonLanguage,
-		holds:     func(x *checked) bool { return x.client.share(x.consultant, languages) },
+		holds:     func(x checked) bool { return x.client.share(x.consultant, languages) },
 		compares:  languages,
 		set: func(n *numbers, x *Person, _ programme.Role, _ *profile) (set uint64, _ error) {
 			for _, l := range spoken(x) {
@@ -142,7 +142,7 @@ var criteria = [...]criterion{
 	},
 	{
 		Criterion: CommonMeeting,
-		holds:     func(x *checked) bool { return x.client.share(x.consultant, meetings) },
+		holds:     func(x checked) bool { return x.client.share(x.consultant, meetings) },
 		compares:  meetings,
 		set: func(_ *numbers, x *Person, _ programme.Role, _ *profile) (set uint64, _ error) {
 			for k, m := range enrolment.Meetings {
@@ -168,7 +168,7 @@ var criteria = [...]criterion{
 	},
 	{
 		Criterion: SomethingToAsk,
-		holds:     func(x *checked) bool { return x.client.share(x.consultant, skills) },
+		holds:     func(x checked) bool { return x.client.share(x.consultant, skills) },
 		compares:  skills,
 		set: func(_ *numbers, _ *Person, role programme.Role, f *profile) (set uint64, _ error) {
 			levels := f.offers
@@ -223,7 +223,8 @@ func (c Criterion) Unmet() string {
 // consultant's role in braces, see programme.Terms.
 func (c Criterion) Nobody() string { return "no {consultant} is " + c.row().nobody }
 
-// checked is a pair that a criterion is checked on.
+// checked is a pair that a criterion is checked on. It is passed by value, since a
+// pointer would be to memory of its own for each of very many pairs.
 type checked struct {
 	pool *Pool
 	i, j int32

@@ -47,7 +47,7 @@ func (pool *Pool) Each(i, least int, relaxed uint8, among []uint64) (all []int) 
 func (pool *Pool) FirstUnmet(i, j, relaxed int) Criterion {
 	x := pool.check(i, j, relaxed)
 	for k := range criteria {
-		if !criteria[k].holds(&x) {
+		if !criteria[k].holds(x) {
 			return criteria[k].Criterion
 		}
 	}

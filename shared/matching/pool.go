@@ -448,7 +448,7 @@ func (pool *Pool) RuledOut(i, j, relaxed int) Criterion {
 		return ""
 	}
 	for k := range criteria {
-		if !criteria[k].holds(&x) {
+		if !criteria[k].holds(x) {
 			return criteria[k].Criterion
 		}
 	}
