@@ -217,7 +217,7 @@ func (b *bed) tomorrow(person string) {
 // owe owes a message, as the function that causes it does.
 func (b *bed) owe(ctx context.Context, m outbox.Message) {
 	b.t.Helper()
-	m.Programme = "pilot"
+	m.Programme, m.Person = "pilot", enrolment.PersonOf(m.To)
 	c := b.Store.Commit()
 	c.Enqueue(ctx, m, b.Now())
 	b.Commit(c)

@@ -25,6 +25,10 @@ type Definition struct {
 	Words string
 	// Leads is where its button leads somebody in a role.
 	Leads func(*programme.Programme, programme.Role) Destination
+	// Fields are those that its letters can name beside those that all can: what the
+	// kind is about, and no more than its reader may know by then. Each is used by one
+	// of its letters at least. Package platform/mail says what they are.
+	Fields []string
 	// Unwanted is the rule by which it is no longer worth sending.
 	Unwanted rule
 	// AfterLeaving says that it goes also to somebody who has left.
@@ -87,7 +91,7 @@ func nowhere(*programme.Programme, programme.Role) Destination { return Destinat
 
 // toDirectory leads whoever chooses from a directory there, to choose again.
 func toDirectory(p *programme.Programme, role programme.Role) (d Destination) {
-	if p.Mode == programme.Directory && p.Chooses(role) {
+	if p.FromDirectory(role) {
 		d.Purpose = purpose.Choose
 	}
 	return d
@@ -159,6 +163,12 @@ func TopicOf(kind outbox.Kind) Topic {
 func About(kind outbox.Kind, terms programme.Terms) string {
 	d, _ := definitionOf(kind)
 	return terms.Say(d.Words)
+}
+
+// Fields are those that letters of a kind can name beside those that all can.
+func Fields(kind outbox.Kind) []string {
+	d, _ := definitionOf(kind)
+	return d.Fields
 }
 
 // Leads is where the button of a kind's letter leads somebody in a role.

@@ -77,6 +77,7 @@ func (s source) missing(name string, table []Definition) (all []string) {
 		"words":       d.Words != "",
 		"destination": d.Leads != nil,
 		"rule":        d.Unwanted != nil,
+		"link":        d.Leads == nil || slices.Contains(d.Fields, "link") == leads(d),
 		// What comes at once nobody waits to decline.
 		"topic": d.Topic == "" || d.Topic.Known() && d.Class != Answer && d.Class != AtOnce && !d.Staff,
 	} {
@@ -85,6 +86,18 @@ func (s source) missing(name string, table []Definition) (all []string) {
 		}
 	}
 	return all
+}
+
+// leads reports whether a kind's letter has a button for anybody, in any programme.
+func leads(d Definition) bool {
+	for _, mode := range programme.Modes {
+		for _, role := range programme.Roles {
+			if d.Leads(&programme.Programme{ID: "pilot", Mode: mode}, role) != (Destination{}) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Every kind that has a name has all that belongs to one; its letter and its sample are
@@ -113,6 +126,13 @@ func TestWhatAKindLacksIsFound(t *testing.T) {
 		"destination": func(d *Definition) { d.Leads = nil },
 		"rule":        func(d *Definition) { d.Unwanted = nil },
 		"topic":       func(d *Definition) { d.Topic = "weather" },
+		"link": func(d *Definition) {
+			if leads(*d) {
+				d.Leads = nowhere
+			} else {
+				d.Fields = []string{"link"}
+			}
+		},
 	} {
 		for name := range s.kinds {
 			table := slices.Clone(kinds)

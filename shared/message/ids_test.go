@@ -33,6 +33,9 @@ func TestIDsStayAsTheyAre(t *testing.T) {
 	kinds := map[outbox.Kind]bool{}
 	for _, m := range messages(t) {
 		kinds[m.Kind] = true
+		if m.Programme != "pilot" || m.Person != enrolment.PersonOf(m.To) || (m.Role == "") != message.ForStaff(m.Kind) {
+			t.Errorf("%s is to %q, the person %q, the role %q, in %q", m.Kind, m.To, m.Person, m.Role, m.Programme)
+		}
 		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %d %s %s", m.Kind, m.To, m.Step, m.ID, m.After)))
 	}
 	slices.Sort(lines)

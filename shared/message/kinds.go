@@ -57,30 +57,102 @@ const (
 // answers, and somebody who wants to be asked nothing should not have to say so to
 // each invitation.
 var kinds = []Definition{
-	{Kind: KindStaffSignIn, Staff: true, Class: Answer, Words: "signing in to the desk", Leads: to(purpose.SignIn), Unwanted: never},
-	{Kind: KindConfirmEnrolment, Class: Answer, Words: "confirming their enrolment", Leads: to(purpose.Confirm), Unwanted: confirmed},
-	{Kind: KindEnrolmentConfirmed, Class: Answer, Words: "their enrolment, which is confirmed", Leads: nowhere, Unwanted: never},
-	{Kind: KindAlreadyEnrolled, Class: Answer, Words: "being enrolled already", Leads: nowhere, Unwanted: never, AfterLeaving: true},
-	{Kind: KindSessionCancelled, Class: AtOnce, Words: "a session that was cancelled", Leads: to(purpose.Pairing), Unwanted: never},
-	{Kind: KindSessionMoved, Class: AtOnce, Words: "a session that was moved", Leads: to(purpose.Pairing), Unwanted: sessionChanged},
-	{Kind: KindSessionBooked, Class: AtOnce, Words: "a session that was booked", Leads: to(purpose.Pairing), Unwanted: sessionChanged},
-	{Kind: KindSessionTomorrow, Class: Reminder, Words: "a session on the next day", Leads: to(purpose.Pairing), Unwanted: sessionChanged},
-	{Kind: KindAnswerMatch, Class: Reminder, Words: "answering their match", Leads: to(purpose.Match), Unwanted: matchAnswered},
-	{Kind: KindMatchReleased, Class: News, Asks: true, Words: "their match", Leads: to(purpose.Match), Unwanted: matchAnswered},
-	{Kind: KindMatchChosen, Class: News, Asks: true, Words: "{a client} who chose them", Leads: to(purpose.Match), Unwanted: matchAnswered},
-	{Kind: KindMatchWithdrawn, Class: News, Words: "their match, which was taken back", Leads: toDirectory, Unwanted: never},
-	{Kind: KindMatchDeclined, Class: News, Words: "their match, which was declined", Leads: toDirectory, Unwanted: never},
-	{Kind: KindPairingStarted, Class: News, Asks: true, Words: "their pairing, which has started", Leads: to(purpose.Pairing), Unwanted: pairingEnded},
-	{Kind: KindChooseNow, Class: News, Asks: true, Words: "choosing {a consultant}", Leads: to(purpose.Choose), Unwanted: notReady},
-	{Kind: KindSessionInAWeek, Class: Reminder, Topic: SessionPlanning, Words: "a session in a week", Leads: to(purpose.Pairing), Unwanted: sessionChanged},
-	{Kind: KindBookSession, Class: Reminder, Topic: SessionPlanning, Words: "booking a session", Leads: to(purpose.Pairing), Unwanted: sessionToCome},
-	{Kind: KindAgreeExpectations, Class: Reminder, Topic: Preparing, Words: "agreeing what to expect", Leads: to(purpose.Match), Unwanted: matchAnswered},
-	{Kind: KindLogYourSession, Class: Reminder, Topic: SessionLogs, Words: "the log of a session", Leads: to(purpose.Pairing), Unwanted: sessionLogged},
-	{Kind: KindFollowUp, Class: Reminder, Topic: SessionLogs, Words: "a call or an email after a session", Leads: to(purpose.Pairing), Unwanted: sessionToCome},
-	{Kind: KindQuestionnaireWaits, Class: Reminder, Topic: Questionnaires, Words: "a questionnaire that waits", Leads: to(purpose.Questionnaire), Unwanted: submitted},
-	{Kind: KindQuestionnaireInvited, Class: News, Topic: Questionnaires, Asks: true, Words: "a questionnaire", Leads: to(purpose.Questionnaire), Unwanted: submitted},
-	{Kind: KindGetReady, Class: Reminder, Topic: Preparing, Words: "what is missing before they can be matched", Leads: nowhere, Unwanted: ready},
-	{Kind: KindDailyDigest, Staff: true, Class: News, Words: "what needs the coordinator", Leads: toDesk, Unwanted: noConcerns},
+	{
+		Kind: KindStaffSignIn, Staff: true, Class: Answer, Words: "signing in to the desk",
+		Leads: to(purpose.SignIn), Fields: []string{"link"}, Unwanted: never,
+	},
+	{
+		Kind: KindConfirmEnrolment, Class: Answer, Words: "confirming their enrolment",
+		Leads: to(purpose.Confirm), Fields: []string{"link"}, Unwanted: confirmed,
+	},
+	{
+		Kind: KindEnrolmentConfirmed, Class: Answer, Words: "their enrolment, which is confirmed",
+		Leads: nowhere, Unwanted: never,
+	},
+	{
+		Kind: KindAlreadyEnrolled, Class: Answer, Words: "being enrolled already",
+		Leads: nowhere, Unwanted: never, AfterLeaving: true,
+	},
+	{
+		Kind: KindSessionCancelled, Class: AtOnce, Words: "a session that was cancelled",
+		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "when", "reason", "link"}, Unwanted: never,
+	},
+	{
+		Kind: KindSessionMoved, Class: AtOnce, Words: "a session that was moved",
+		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "other-email", "when", "when-before", "length-and-before", "place-and-before", "link"}, Unwanted: sessionChanged,
+	},
+	{
+		Kind: KindSessionBooked, Class: AtOnce, Words: "a session that was booked",
+		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "when", "length", "place", "link"}, Unwanted: sessionChanged,
+	},
+	{
+		Kind: KindSessionTomorrow, Class: Reminder, Words: "a session on the next day",
+		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "when", "place", "link"}, Unwanted: sessionChanged,
+	},
+	{
+		Kind: KindAnswerMatch, Class: Reminder, Words: "answering their match",
+		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "link"}, Unwanted: matchAnswered,
+	},
+	{
+		Kind: KindMatchReleased, Class: News, Asks: true, Words: "their match",
+		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "near", "needs-met", "link"}, Unwanted: matchAnswered,
+	},
+	{
+		Kind: KindMatchChosen, Class: News, Asks: true, Words: "{a client} who chose them",
+		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "needs-met", "link"}, Unwanted: matchAnswered,
+	},
+	{
+		Kind: KindMatchWithdrawn, Class: News, Words: "their match, which was taken back",
+		Leads: toDirectory, Fields: []string{"link"}, Unwanted: never,
+	},
+	{
+		Kind: KindMatchDeclined, Class: News, Words: "their match, which was declined",
+		Leads: toDirectory, Fields: []string{"link"}, Unwanted: never,
+	},
+	{
+		Kind: KindPairingStarted, Class: News, Asks: true, Words: "their pairing, which has started",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "other-email", "minimum-sessions", "link"}, Unwanted: pairingEnded,
+	},
+	{
+		Kind: KindChooseNow, Class: News, Asks: true, Words: "choosing {a consultant}",
+		Leads: to(purpose.Choose), Fields: []string{"link"}, Unwanted: notReady,
+	},
+	{
+		Kind: KindSessionInAWeek, Class: Reminder, Topic: SessionPlanning, Words: "a session in a week",
+		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "when", "place", "link"}, Unwanted: sessionChanged,
+	},
+	{
+		Kind: KindBookSession, Class: Reminder, Topic: SessionPlanning, Words: "booking a session",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "other-email", "link"}, Unwanted: sessionToCome,
+	},
+	{
+		Kind: KindAgreeExpectations, Class: Reminder, Topic: Preparing, Words: "agreeing what to expect",
+		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "link"}, Unwanted: matchAnswered,
+	},
+	{
+		Kind: KindLogYourSession, Class: Reminder, Topic: SessionLogs, Words: "the log of a session",
+		Leads: to(purpose.Pairing), Fields: []string{"session", "when", "link"}, Unwanted: sessionLogged,
+	},
+	{
+		Kind: KindFollowUp, Class: Reminder, Topic: SessionLogs, Words: "a call or an email after a session",
+		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "other-email", "when", "link"}, Unwanted: sessionToCome,
+	},
+	{
+		Kind: KindQuestionnaireWaits, Class: Reminder, Topic: Questionnaires, Words: "a questionnaire that waits",
+		Leads: to(purpose.Questionnaire), Fields: []string{"link"}, Unwanted: submitted,
+	},
+	{
+		Kind: KindQuestionnaireInvited, Class: News, Topic: Questionnaires, Asks: true, Words: "a questionnaire",
+		Leads: to(purpose.Questionnaire), Fields: []string{"link"}, Unwanted: submitted,
+	},
+	{
+		Kind: KindGetReady, Class: Reminder, Topic: Preparing, Words: "what is missing before they can be matched",
+		Leads: nowhere, Fields: []string{"missing"}, Unwanted: ready,
+	},
+	{
+		Kind: KindDailyDigest, Staff: true, Class: News, Words: "what needs the coordinator",
+		Leads: toDesk, Fields: []string{"concerns", "link"}, Unwanted: noConcerns,
+	},
 }
 
 // ConfirmEnrolment asks somebody who has enrolled to confirm their address.

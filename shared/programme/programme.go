@@ -67,6 +67,9 @@ func (p *Programme) Chooses(r Role) bool {
 	return p.Mode == Ranked || p.Mode == Directory && r == Client
 }
 
+// FromDirectory reports whether people in a role find their match in a directory.
+func (p *Programme) FromDirectory(r Role) bool { return p.Mode == Directory && p.Chooses(r) }
+
 // Objective is what the best matching is, once the most clients are matched.
 type Objective string
 

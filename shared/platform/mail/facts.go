@@ -46,5 +46,5 @@ func (f *Facts) Theirs() programme.Term { return f.Programme.Terms.Of(f.Role.Oth
 
 // FromDirectory reports whether the recipient finds a match in a directory.
 func (f *Facts) FromDirectory() bool {
-	return f.Programme.Mode == programme.Directory && f.Programme.Chooses(f.Role)
+	return f.Programme.FromDirectory(f.Role)
 }

@@ -19,7 +19,7 @@ type field struct {
 }
 
 // fields are all that letters can name. Which of them the letters of a kind can name
-// is in kinds: not every reader may know all of this.
+// is in message.Fields: not every reader may know all of this.
 var fields = map[string]field{
 	// The recipient and the programme.
 	"name":             {words: func(f *Facts) string { return f.Name }},

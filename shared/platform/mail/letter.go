@@ -23,6 +23,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -59,7 +60,7 @@ func parse(files fs.FS) (*Letters, error) {
 		name := strings.TrimSuffix(path.Base(file), ".md")
 		kind, place, ok := placeOf(name)
 		if !ok {
-			return nil, fmt.Errorf("%s:1: no message is written with it: variants.go has no such kind or variant", file)
+			return nil, fmt.Errorf("%s:1: no message is written with it: there is no such kind or variant", file)
 		}
 		source, err := fs.ReadFile(files, file)
 		if err != nil {
@@ -71,12 +72,12 @@ func parse(files fs.FS) (*Letters, error) {
 		}
 		l.Name = name
 		if ls.byKind[kind] == nil {
-			ls.byKind[kind] = make([]*letter, len(kinds[kind].variants))
+			ls.byKind[kind] = make([]*letter, len(variantsOf(kind)))
 		}
 		ls.byKind[kind][place] = l
 	}
-	for kind, of := range kinds {
-		for i, v := range of.variants {
+	for _, kind := range message.Kinds() {
+		for i, v := range variantsOf(kind) {
 			if ls.byKind[kind] == nil || ls.byKind[kind][i] == nil {
 				return nil, fmt.Errorf("letters/%s.md is missing", v.letter(kind))
 			}
@@ -89,7 +90,7 @@ func parse(files fs.FS) (*Letters, error) {
 func placeOf(name string) (kind outbox.Kind, place int, ok bool) {
 	before, _, _ := strings.Cut(name, "--")
 	kind = outbox.Kind(before)
-	place = slices.IndexFunc(kinds[kind].variants, func(v variant) bool { return v.letter(kind) == name })
+	place = slices.IndexFunc(variantsOf(kind), func(v variant) bool { return v.letter(kind) == name })
 	return kind, place, place >= 0
 }
 
@@ -125,7 +126,7 @@ func (ls *Letters) Source(kind outbox.Kind, f Facts) (Source, error) {
 
 // of finds the letter that applies.
 func (ls *Letters) of(kind outbox.Kind, f *Facts) (*letter, error) {
-	for i, v := range kinds[kind].variants {
+	for i, v := range variantsOf(kind) {
 		if v.applies == nil || v.applies(f) {
 			return ls.byKind[kind][i], nil
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -131,9 +130,9 @@ func TestFilesAreThoseOfTheVariants(t *testing.T) {
 }
 
 // unused are the fields that kinds have of their own and no letter of theirs names.
-func unused(ls *Letters, kinds map[outbox.Kind]kindOf) (all []string) {
-	for kind, of := range kinds {
-		for _, field := range of.fields {
+func unused(ls *Letters, fields func(outbox.Kind) []string) (all []string) {
+	for _, kind := range message.Kinds() {
+		for _, field := range fields(kind) {
 			if !slices.ContainsFunc(ls.byKind[kind], func(l *letter) bool { return l.used[field] }) {
 				all = append(all, fmt.Sprintf("%s: {%s}", kind, field))
 			}
@@ -147,11 +146,15 @@ func unused(ls *Letters, kinds map[outbox.Kind]kindOf) (all []string) {
 func TestEveryFieldIsUsed(t *testing.T) {
 	t.Parallel()
 	ls := letters(t)
-	if got := unused(ls, kinds); len(got) > 0 {
+	if got := unused(ls, message.Fields); len(got) > 0 {
 		t.Errorf("fields that no letter of their kind names: %v", got)
 	}
-	more := maps.Clone(kinds)
-	more[message.KindFollowUp] = kindOf{fields: []string{"session", "place"}}
+	more := func(kind outbox.Kind) []string {
+		if kind == message.KindFollowUp {
+			return []string{"session", "place"}
+		}
+		return message.Fields(kind)
+	}
 	if got := unused(ls, more); len(got) != 1 || got[0] != "follow-up: {place}" {
 		t.Errorf("a field that is not used is not found: %v", got)
 	}
@@ -161,8 +164,8 @@ func TestEveryFieldIsUsed(t *testing.T) {
 			named[name] = true
 		}
 	}
-	for kind, of := range kinds {
-		for _, name := range of.fields {
+	for _, kind := range message.Kinds() {
+		for _, name := range message.Fields(kind) {
 			named[name] = true
 			if _, ok := fields[name]; !ok {
 				t.Errorf("%s: there is no field {%s}", kind, name)
@@ -239,7 +242,7 @@ func with(t testing.TB, kind outbox.Kind, body string) *Letters {
 		t.Fatal(err)
 	}
 	ls := letters(t)
-	own := make([]*letter, len(kinds[kind].variants))
+	own := make([]*letter, len(variantsOf(kind)))
 	for i := range own {
 		own[i] = l
 	}

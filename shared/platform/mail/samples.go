@@ -21,17 +21,15 @@ type Sample struct {
 }
 
 // Samples are a letter as a programme's people read it, in every variant: those of
-// each role in turn, or one for the staff. There are none of an unknown kind, so
-// that a new letter is given some.
+// each role in turn, or one for the staff.
 func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 	for _, role := range programme.Roles {
 		for _, x := range examples(kind) {
 			f := sampleFacts(p, role)
-			switch kind { // what cannot be declined
-			case message.KindConfirmEnrolment, message.KindAlreadyEnrolled, message.KindEnrolmentConfirmed,
-				message.KindSessionBooked, message.KindSessionMoved, message.KindSessionCancelled:
+			if class := message.ClassOf(kind, 1); class == message.Answer || class == message.AtOnce { // nobody chooses it
 				f.Choices = ""
-			case message.KindStaffSignIn, message.KindDailyDigest:
+			}
+			if message.ForStaff(kind) {
 				f.Role, f.Choices = "", ""
 			}
 			if x.change != nil {
@@ -52,15 +50,14 @@ type example struct {
 	change func(*Facts)
 }
 
+// examples are the cases of a kind: the usual one alone, unless more stand here. Every
+// letter is shown in one.
 func examples(kind outbox.Kind) []example {
 	switch kind {
 	case message.KindAlreadyEnrolled:
 		return []example{{}, {"after they left", func(f *Facts) { f.Left = true }}}
 	case message.KindMatchReleased, message.KindMatchChosen:
 		return []example{{}, {"where no need is met", func(f *Facts) { f.Reasons.Met = nil }}}
-	case message.KindChooseNow, message.KindMatchDeclined, message.KindMatchWithdrawn,
-		message.KindSessionBooked, message.KindSessionInAWeek, message.KindSessionTomorrow, message.KindFollowUp, message.KindStaffSignIn:
-		return []example{{}}
 	case message.KindConfirmEnrolment, message.KindGetReady, message.KindAnswerMatch, message.KindAgreeExpectations, message.KindLogYourSession:
 		return []example{{}, {"asked once more", askedAgain}}
 	case message.KindBookSession:
@@ -94,7 +91,7 @@ func examples(kind outbox.Kind) []example {
 			{"for a reason, after the pairing ended", cancelled("We have found our own way", pairing.Completed)},
 		}
 	}
-	return nil
+	return []example{{}}
 }
 
 func askedAgain(f *Facts) { f.Step = 2 }

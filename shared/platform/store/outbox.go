@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"google.golang.org/api/iterator"
 
-	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
@@ -217,7 +216,6 @@ func (s *Store) Unsettled(ctx context.Context, p string) (time.Time, error) {
 
 // Enqueue adds a message to the outbox, due at once, as part of the trace in ctx.
 func (c *Commit) Enqueue(ctx context.Context, m outbox.Message, now time.Time) {
-	m.Person = enrolment.PersonOf(m.To)
 	m.State, m.Trace, m.Schema, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), 1, now, now
 	// Due at once by whoever's clock is asked, and the first owed is the first sent.
 	m.DueAt = now.Add(-headStart)
