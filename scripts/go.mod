@@ -4,6 +4,14 @@ go 1.26.0
 
 require (
 	cloud.google.com/go/firestore v1.29.2
+	github.com/cascading-leadership/cascade/functions/desk v0.0.0
+	github.com/cascading-leadership/cascade/functions/enrolment v0.0.0
+	github.com/cascading-leadership/cascade/functions/evaluation v0.0.0
+	github.com/cascading-leadership/cascade/functions/matching v0.0.0
+	github.com/cascading-leadership/cascade/functions/outbox v0.0.0
+	github.com/cascading-leadership/cascade/functions/participant v0.0.0
+	github.com/cascading-leadership/cascade/functions/questionnaires v0.0.0
+	github.com/cascading-leadership/cascade/functions/reminders v0.0.0
 	github.com/cascading-leadership/cascade/shared v0.0.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/cloudevents/sdk-go/v2 v2.16.2
@@ -88,4 +96,14 @@ require (
 	gotest.tools/v3 v3.5.2 // indirect
 )
 
-replace github.com/cascading-leadership/cascade/shared => ../shared
+replace (
+	github.com/cascading-leadership/cascade/functions/desk => ../functions/desk
+	github.com/cascading-leadership/cascade/functions/enrolment => ../functions/enrolment
+	github.com/cascading-leadership/cascade/functions/evaluation => ../functions/evaluation
+	github.com/cascading-leadership/cascade/functions/matching => ../functions/matching
+	github.com/cascading-leadership/cascade/functions/outbox => ../functions/outbox
+	github.com/cascading-leadership/cascade/functions/participant => ../functions/participant
+	github.com/cascading-leadership/cascade/functions/questionnaires => ../functions/questionnaires
+	github.com/cascading-leadership/cascade/functions/reminders => ../functions/reminders
+	github.com/cascading-leadership/cascade/shared => ../shared
+)

@@ -128,7 +128,7 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
 		Beat:     rt.Beat,
 	}.Handler()
-	mux := http.NewServeMux()
+	mux := serve.NewMux()
 	mux.Handle("POST "+cloudevent.Path, events)
 	if s.key != nil {
 		mux.Handle("POST "+web.Webhooks+"sendgrid", &webhook{s})

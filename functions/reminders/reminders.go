@@ -22,7 +22,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 		Schedule: func(ctx context.Context, _ string) error { return t.tick(ctx) },
 		Beat:     rt.Beat,
 	}.Handler()
-	mux := http.NewServeMux()
+	mux := serve.NewMux()
 	mux.Handle("POST "+cloudevent.Path, events)
 	return mux, nil
 }

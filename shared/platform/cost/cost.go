@@ -13,6 +13,7 @@ import (
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/stats"
 )
 
 // Cost is what was asked of Firestore.
@@ -28,6 +29,8 @@ type Cost struct {
 	// Depth is how many round trips waited for one another: the longest chain of calls
 	// of which each began after the one before had answered.
 	Depth int
+	// Received are the bytes of all answers.
+	Received int
 }
 
 // Meter counts the cost of one request or job. It is safe for concurrent use.
@@ -86,8 +89,25 @@ func (m *Meter) answer(depth, reads, writes int) {
 
 // DialOptions are the interceptors for Firestore's connection.
 func DialOptions() []grpc.DialOption {
-	return []grpc.DialOption{grpc.WithChainUnaryInterceptor(call), grpc.WithChainStreamInterceptor(open)}
+	return []grpc.DialOption{grpc.WithChainUnaryInterceptor(call), grpc.WithChainStreamInterceptor(open), grpc.WithStatsHandler(lengths{})}
 }
+
+// lengths counts the bytes of answers, which interceptors do not see.
+type lengths struct{}
+
+func (lengths) HandleRPC(ctx context.Context, s stats.RPCStats) {
+	if answer, ok := s.(*stats.InPayload); ok {
+		if m := of(ctx); m != nil {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.cost.Received += answer.Length
+		}
+	}
+}
+
+func (lengths) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context   { return ctx }
+func (lengths) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+func (lengths) HandleConn(context.Context, stats.ConnStats)                       {}
 
 // call counts a call with one answer, such as a commit.
 func call(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {

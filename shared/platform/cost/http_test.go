@@ -94,7 +94,11 @@ func TestNothingIsCountedForNobody(t *testing.T) {
 	if _, err := b.Store.Programme(ctx, "pilot"); err != nil {
 		t.Fatal(err)
 	}
-	if want := (cost.Cost{Reads: 1, Trips: 1, Depth: 1}); m.Cost() != want {
-		t.Errorf("one document costs %+v", m.Cost())
+	got := m.Cost()
+	if got.Received < 500 {
+		t.Errorf("a programme takes up %d bytes", got.Received)
+	}
+	if got.Received = 0; got != (cost.Cost{Reads: 1, Trips: 1, Depth: 1}) {
+		t.Errorf("one document costs %+v", got)
 	}
 }

@@ -27,8 +27,9 @@ func Pages(routes func(s *Site, route Route), files ...fs.FS) New {
 		if err != nil {
 			return nil, err
 		}
-		mux := http.NewServeMux()
+		mux := NewMux()
 		routes(&Site{rt, pages}, func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) })
-		return pages.Routes(mux), nil
+		mux.answer = pages.Routes(mux.mux)
+		return mux, nil
 	}
 }

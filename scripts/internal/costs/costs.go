@@ -1,0 +1,94 @@
+// Package costs holds what each route and job may cost: documents read and written,
+// round trips to Firestore and how many of them wait for one another, and bytes of page.
+//
+// The table stands in table.go, and its tests hold every route to it, at two sizes of a
+// programme, so that growth is found when it is written: see CONTRIBUTING.md.
+package costs
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Bound is how much something may cost.
+type Bound struct {
+	// Reads and Writes are documents, as Firestore bills them; Trips are round trips, and
+	// Depth how many of these wait for one another.
+	Reads, Writes, Trips, Depth float64
+	// Received are bytes of Firestore's answers, and Page those of the page, before it is
+	// compressed, or of the download.
+	Received, Page float64
+}
+
+// Row is what one route or job may cost.
+type Row struct {
+	Function string
+	// Route is a pattern as it is registered; or "schedule" or "trigger" with a name of
+	// infra/.
+	Route string
+	// Fixed is whatever the programme's size; and Each comes to it for each person who is
+	// enrolled, nothing where the cost is flat.
+	Fixed, Each Bound
+	// Mends is the issue that brings a route within its limit that is over it, see Limit;
+	// "" for one that is not.
+	Mends string
+}
+
+// Name is the function with the route.
+func (r Row) Name() string { return r.Function + " " + r.Route }
+
+// Job reports whether it is no route that people open, but one that a schedule or a
+// document fires.
+func (r Row) Job() bool {
+	return strings.HasPrefix(r.Route, "schedule ") || strings.HasPrefix(r.Route, "trigger ")
+}
+
+// At is the bound in a programme of so many people.
+func (r Row) At(people int) Bound {
+	b := r.Fixed
+	for to, each := range map[*float64]float64{&b.Reads: r.Each.Reads, &b.Writes: r.Each.Writes, &b.Trips: r.Each.Trips,
+		&b.Depth: r.Each.Depth, &b.Received: r.Each.Received, &b.Page: r.Each.Page} {
+		*to += each * float64(people)
+	}
+	return b
+}
+
+// Limit is what a route should cost at most, whatever the programme's size: reads and
+// depth. Of jobs only that it does not grow with who is enrolled, but with what there is
+// to do.
+func (r Row) Limit() (reads, depth float64) {
+	switch {
+	case r.Job(), strings.Contains(r.Route, " /webhooks/"):
+		return 200, 200
+	case r.Function == "desk", r.Function == "evaluation":
+		reads, depth = 40, 3
+	default:
+		reads, depth = 12, 2
+	}
+	if strings.HasPrefix(r.Route, "POST ") {
+		depth++ // its commit
+	}
+	return reads, depth
+}
+
+// Over says what of a row is over its limit, "" for nothing.
+func (r Row) Over() string {
+	reads, depth := r.Limit()
+	var all []string
+	if r.Fixed.Reads > reads {
+		all = append(all, fmt.Sprintf("%g reads", r.Fixed.Reads))
+	}
+	if r.Each.Reads > 0 {
+		all = append(all, fmt.Sprintf("%g reads a person", r.Each.Reads))
+	}
+	if r.Fixed.Depth > depth {
+		all = append(all, fmt.Sprintf("%g round trips deep", r.Fixed.Depth))
+	}
+	if r.Each.Received > 0 && r.Each.Reads == 0 {
+		all = append(all, fmt.Sprintf("%g bytes read a person", r.Each.Received))
+	}
+	if r.Each.Page > 0 {
+		all = append(all, fmt.Sprintf("%g bytes sent a person", r.Each.Page))
+	}
+	return strings.Join(all, ", ")
+}

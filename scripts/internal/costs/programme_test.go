@@ -1,0 +1,592 @@
+package costs
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	mathrand "math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/functions/desk"
+	functionEnrolment "github.com/cascading-leadership/cascade/functions/enrolment"
+	"github.com/cascading-leadership/cascade/functions/evaluation"
+	functionMatching "github.com/cascading-leadership/cascade/functions/matching"
+	functionOutbox "github.com/cascading-leadership/cascade/functions/outbox"
+	"github.com/cascading-leadership/cascade/functions/participant"
+	"github.com/cascading-leadership/cascade/functions/questionnaires"
+	"github.com/cascading-leadership/cascade/functions/reminders"
+	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/contact"
+	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/matching/sector"
+	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/cost"
+	"github.com/cascading-leadership/cascade/shared/platform/matches"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/supervision"
+)
+
+// functions are all functions by name.
+var functions = map[string]serve.New{
+	"desk": desk.New, "enrolment": functionEnrolment.New, "evaluation": evaluation.New, "matching": functionMatching.New,
+	"outbox": functionOutbox.New, "participant": participant.New, "questionnaires": questionnaires.New, "reminders": reminders.New,
+}
+
+// webhookKey signs what a provider reports.
+var webhookKey, _ = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+
+// TestMain gives the function that sends emails what it needs of its environment, with a
+// provider that takes everything.
+func TestMain(m *testing.M) {
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Message-Id", rand.Text())
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	der, err := x509.MarshalPKIXPublicKey(webhookKey.Public())
+	if err != nil {
+		panic(err)
+	}
+	for name, value := range map[string]string{
+		"CASCADE_MAIL_PROVIDER": "sendgrid", "SENDGRID_API_KEY": "key", "SENDGRID_HOST": provider.URL, "SENDGRID_WEBHOOK_KEY": base64.StdEncoding.EncodeToString(der),
+		"CASCADE_SENDER_NAME": "Cascade", "CASCADE_SENDER_EMAIL": "sender@example.org",
+		"CASCADE_MAILS_PER_MINUTE": "0", "CASCADE_MAILS_PER_MINUTE_AND_DOMAIN": "0",
+	} {
+		os.Setenv(name, value)
+	}
+	code := m.Run()
+	provider.Close()
+	os.Exit(code)
+}
+
+// place is a programme of a size, with everything in it that grows with a programme, and
+// all functions. "pilot" is matched by its host, "open" has a directory.
+type place struct {
+	*testbed.Bed
+	t testing.TB
+	// people is how many enrolments each programme has.
+	people   int
+	handlers map[string]http.Handler
+	// staff is the cookie of the pilot's coordinator, and draft that of a form that was
+	// filled in.
+	staff, draft *http.Cookie
+	clients      []matching.Person
+	consultants  []matching.Person
+	// proposed are the matches of a run that wait for the coordinator.
+	run      string
+	proposed []*pairing.Match
+	// released and paired are a match that is out and one whose two are paired: pages are
+	// opened about them, and nothing changes them.
+	released, paired *pairing.Match
+	// chooser is the link of who chose last.
+	chooser string
+	made    int
+}
+
+// newPlace makes a programme of so many people: a match for about each second of them,
+// of which a fifth are out and as many paired, and a decision, an email that did not go
+// and somebody who waits for too long for each twentieth.
+func newPlace(t testing.TB, people int) *place {
+	t.Helper()
+	x := &place{Bed: testbed.New(t), t: t, people: people, handlers: map[string]http.Handler{}}
+	for name, open := range functions {
+		h, err := open(t.Context(), x.Runtime)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.handlers[name] = serve.Wrap(name, x.Runtime, h)
+	}
+	// News and reminders are sent at noon of a working day.
+	cal := calendar.Of(x.Programme, "", "")
+	x.Pass(cal.AddWorkingDays(x.Now(), 1).Add(4 * time.Hour).Sub(x.Now()))
+
+	x.enrol()
+	x.tick("matching", "matching-run")
+	for range people / 10 {
+		x.release()
+	}
+	for range people / 20 {
+		p := x.begin(x.accept(x.release()))
+		if err := p.Finish(2, x.Now()); err != nil {
+			t.Fatal(err)
+		}
+		p.Milestone = pairing.None // as after the last invitation
+		c := x.Store.Commit()
+		c.UpdatePairing("pilot", p)
+		x.Commit(c)
+	}
+	x.released, x.paired = x.release(), x.accept(x.release())
+	x.begin(x.paired)
+	x.session(9)
+	x.sweep()
+	x.tick("reminders", "reminders-tick")
+	x.sweep()
+	x.fill()
+	return x
+}
+
+// enrol makes the people of both programmes, with supervisors, staff, decisions and what
+// went wrong.
+func (x *place) enrol() {
+	x.t.Helper()
+	half := x.people / 2
+	x.Programme.Sessions.Target = 20 // so that pages stay open however often they are measured
+	first := x.Store.Commit()
+	first.UpdateProgramme(x.Programme)
+	x.Commit(first)
+	x.Programme = x.pilot()
+	x.clients, x.consultants = sector.People(x.Programme, half, half, mathrand.New(mathrand.NewPCG(1, 2026)))
+	open := *x.Programme
+	open.ID, open.Name, open.Mode = "open", "The open programme", programme.Directory
+	member := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: access.ByProgramme{"pilot": {access.Coordinator}, "open": {access.Coordinator}}, Schema: 1}
+	c := x.Store.Commit()
+	c.CreateProgramme(&open)
+	c.CreateStaff(member)
+	w := httptest.NewRecorder()
+	x.SignIn.Start(w, member.ID)
+	x.staff = w.Result().Cookies()[0]
+	supervisors := x.people/50 + 1
+	x.bulk(c, supervisors, func(c *store.Commit, i int) {
+		for _, p := range []string{"pilot", "open"} {
+			c.CreateSupervisor(p, &supervision.Supervisor{ID: fmt.Sprint("s", i), Name: fmt.Sprintf("Robin Sample %d", i), Email: email.Address(fmt.Sprintf("robin-%d@example.org", i)), Capacity: x.people, Schema: 1})
+		}
+	})
+	x.bulk(nil, half, func(c *store.Commit, i int) {
+		for _, p := range []string{"pilot", "open"} {
+			for _, e := range []*enrolment.Enrolment{enrolled(x.clients[i], programme.Client, ""), enrolled(x.consultants[i], programme.Consultant, fmt.Sprint("s", i%supervisors))} {
+				if p == "open" { // everybody is near each other, which is the most to choose from
+					e.Organisation.Region, e.Organisation.Postcode, e.Organisation.Categories = "London", "SW9 1AA", []string{map[programme.Role]string{programme.Client: "HE", programme.Consultant: "ED"}[e.Role]}
+				}
+				c.CreateEnrolment(p, e)
+			}
+		}
+	})
+	now := x.Now()
+	x.bulk(nil, x.people/20, func(c *store.Commit, i int) {
+		late := enrolled(x.clients[i], programme.Client, "")
+		late.ID, late.State, late.ConfirmedAt, late.Overdue = fmt.Sprint("late", i), enrolment.Confirmed, now.AddDate(0, 0, -60), true
+		c.CreateEnrolment("pilot", late)
+		d, err := pairing.Decide(pairing.Forbid, x.clients[i].ID, x.consultants[len(x.consultants)-1-i].ID, "They are related", "morgan", now, nil)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		c.CreateDecision("pilot", d, nil)
+	})
+	for i := range x.people / 20 {
+		x.failedEmail(x.clients[i].ID)
+		x.stop(x.clients[i].ID)
+	}
+}
+
+// stop has nothing more sent to somebody, whose address did not take an email.
+func (x *place) stop(id string) {
+	x.t.Helper()
+	who, err := x.Store.Contact(x.t.Context(), "pilot", id)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	who.Stop(contact.Bounced, x.Now())
+	c := x.Store.Commit()
+	c.SaveContact("pilot", who, x.Now())
+	x.Commit(c)
+}
+
+// bulk makes documents for numbers below n, in commits of not too many.
+func (x *place) bulk(c *store.Commit, n int, each func(c *store.Commit, i int)) {
+	x.t.Helper()
+	if c == nil {
+		c = x.Store.Commit()
+	}
+	for i := range n {
+		each(c, i)
+		if i%100 == 99 || i == n-1 {
+			x.Commit(c)
+			c = x.Store.Commit()
+		}
+	}
+}
+
+// enrolled is a made-up person as an enrolment.
+func enrolled(p matching.Person, role programme.Role, supervisor string) *enrolment.Enrolment {
+	e := &enrolment.Enrolment{
+		ID: p.ID, Role: role, State: enrolment.Ready, Capacity: p.Capacity, Supervisor: supervisor, Organisation: p.Organisation,
+		Person: enrolment.Person{Name: "Alex Example " + p.ID, Email: email.Address(p.ID + "@example.org"), Phone: "020 7946 0000"},
+		Skills: p.Skills, Availability: p.Availability, Meeting: p.Meeting, Languages: p.Languages, Conflicts: p.Conflicts,
+		Respondent: "pseudonym-of-" + p.ID, Digest: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Schema: enrolment.Schema,
+	}
+	if e.Organisation.Name == "" {
+		e.Organisation.Name = "The Example Trust of " + p.ID
+	}
+	if role == programme.Client {
+		e.Skills, e.Experience = p.Needs, p.Skills
+	}
+	return e
+}
+
+func (x *place) pilot() *programme.Programme {
+	x.t.Helper()
+	p, err := x.Store.Programme(x.t.Context(), "pilot")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return p
+}
+
+// failedEmail is the id of an email to somebody that could not be sent.
+func (x *place) failedEmail(to string) string {
+	x.t.Helper()
+	c, id := x.Store.Commit(), "failed-"+rand.Text()
+	c.Enqueue(x.t.Context(), outbox.Message{ID: id, Kind: message.KindMatchReleased, Programme: "pilot", To: to, Role: programme.Client}, x.Now())
+	x.Commit(c)
+	if err := x.Store.PutAside(x.t.Context(), id, "the provider answered 400"); err != nil {
+		x.t.Fatal(err)
+	}
+	return id
+}
+
+// waiting is the next match that waits for the coordinator.
+func (x *place) waiting() *pairing.Match {
+	x.t.Helper()
+	if p := x.pilot(); p.Run != x.run {
+		var err error
+		if x.proposed, err = x.Store.Proposals(x.t.Context(), p); err != nil {
+			x.t.Fatal(err)
+		}
+		x.run = p.Run
+	}
+	if len(x.proposed) == 0 {
+		x.t.Fatal("no match is left")
+	}
+	m := x.proposed[0]
+	x.proposed = x.proposed[1:]
+	return m
+}
+
+// release has the coordinator release the next match.
+func (x *place) release() *pairing.Match {
+	x.t.Helper()
+	m := x.waiting()
+	refused, err := matches.Release(x.t.Context(), x.Store, x.pilot(), "morgan", []store.MatchRef{{Run: m.Run, ID: m.ID}}, x.Now())
+	if err != nil || len(refused) > 0 {
+		x.t.Fatal(refused, err)
+	}
+	return m
+}
+
+// read is a match as it is stored.
+func (x *place) read(m *pairing.Match) *pairing.Match {
+	x.t.Helper()
+	m, err := x.Store.Match(x.t.Context(), "pilot", m.Run, m.ID)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return m
+}
+
+// accept has both of a match accept it.
+func (x *place) accept(m *pairing.Match) *pairing.Match {
+	x.t.Helper()
+	m = x.read(m)
+	for _, role := range programme.Roles {
+		if err := m.Accept(role, x.Programme.Expectations.Version, x.Now()); err != nil {
+			x.t.Fatal(err)
+		}
+	}
+	c := x.Store.Commit()
+	c.UpdateMatch("pilot", m)
+	x.Commit(c)
+	return m
+}
+
+// begin has a pairing of a match's two begin, in which two sessions were held, and both
+// answered its first questionnaire.
+func (x *place) begin(m *pairing.Match) *pairing.Pairing {
+	x.t.Helper()
+	now := x.Now()
+	c, p := x.Store.Commit(), pairing.Start(m, now.AddDate(0, 0, -30))
+	p.Milestone = pairing.None
+	for i := range 2 {
+		s := x.book(p, now.AddDate(0, 0, -20+i))
+		for _, role := range programme.Roles {
+			l := &pairing.Log{Session: s.ID, Role: role, Held: true, Balance: pairing.Balances[0].ID, Thinking: pairing.Thinkings[0].ID, Schema: 1, CreatedAt: now, UpdatedAt: now}
+			if err := p.Record(s, l, x.Programme.Sessions.Target, now); err != nil {
+				x.t.Fatal(err)
+			}
+			c.CreateLog("pilot", p.ID, l)
+		}
+		c.CreateSession(s)
+	}
+	c.CreatePairing("pilot", p)
+	for _, role := range programme.Roles {
+		x.invite(c, p, role, programme.Baseline, true)
+	}
+	x.Commit(c)
+	return x.pairing(m)
+}
+
+// pairing is that of a match's two.
+func (x *place) pairing(m *pairing.Match) *pairing.Pairing {
+	x.t.Helper()
+	p, err := x.Store.Pairing(x.t.Context(), "pilot", pairing.Start(m, x.Now()).ID)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return p
+}
+
+// book books a session of a pairing.
+func (x *place) book(p *pairing.Pairing, at time.Time) *pairing.Session {
+	x.t.Helper()
+	x.made++
+	s, err := p.Book(fmt.Sprint("s", x.made), "pilot", programme.Client, pairing.Booking{StartsAt: at, Minutes: 60, Place: "By video call"}, at.AddDate(0, 0, -5))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return s
+}
+
+// session is a new session of the pairing that pages are opened about, some days from
+// now.
+func (x *place) session(days int) string {
+	x.t.Helper()
+	p, c := x.pairing(x.paired), x.Store.Commit()
+	s := x.book(p, x.Now().AddDate(0, 0, days))
+	c.CreateSession(s)
+	c.UpdatePairing("pilot", p)
+	x.Commit(c)
+	return s.ID
+}
+
+// invite asks somebody of a pairing to a questionnaire.
+func (x *place) invite(c *store.Commit, p *pairing.Pairing, role programme.Role, moment programme.Moment, submitted bool) *questionnaire.Invitation {
+	x.t.Helper()
+	e, err := x.Store.Enrolment(x.t.Context(), "pilot", p.Enrolment(role))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	d, err := questionnaire.Load(x.Programme.Questionnaires.At(moment))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	i, r := questionnaire.Invite(x.Programme, p, e, moment, x.Now())
+	x.made++
+	i.ID, r.ID = fmt.Sprint(i.ID, "-", x.made), fmt.Sprint(r.ID, "-", x.made)
+	i.Response = r.ID
+	for _, q := range d.Questions() {
+		if options := q.Options(); len(options) > 0 {
+			r.Answers[q.ID] = options[x.made%len(options)].Value
+		}
+	}
+	if submitted {
+		if err := r.Submit(d); err != nil {
+			x.t.Fatal(err)
+		}
+		i.Hand(x.Now())
+	}
+	c.CreateInvitation("pilot", i)
+	c.CreateResponse("pilot", r)
+	return i
+}
+
+// asked is a link to a questionnaire that is answered and not handed in.
+func (x *place) asked() string {
+	x.t.Helper()
+	c := x.Store.Commit()
+	i := x.invite(c, x.pairing(x.paired), programme.Client, programme.Closing, false)
+	x.Commit(c)
+	return x.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: i.Enrolment, Role: i.Role, Invitation: i.ID})
+}
+
+// toMatch, toPairing and toChoose are the client's links.
+func (x *place) toMatch(m *pairing.Match) string {
+	return x.Link(purpose.Match, store.Link{Programme: "pilot", Person: m.Client.Enrolment, Role: programme.Client, Run: m.Run, Match: m.ID})
+}
+
+func (x *place) toPairing(m *pairing.Match) string {
+	return x.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: m.Client.Enrolment, Role: programme.Client, Pairing: pairing.Start(m, x.Now()).ID})
+}
+
+func (x *place) toChoose(client int) string {
+	return x.Link(purpose.Choose, store.Link{Programme: "open", Person: x.clients[client].ID, Role: programme.Client})
+}
+
+// fill fills in the form of somebody who enrols, and keeps its cookie.
+func (x *place) fill() {
+	x.t.Helper()
+	x.made++
+	x.draft = nil
+	for _, step := range []struct {
+		name string
+		form url.Values
+	}{
+		{"you", url.Values{"name": {"Alex Sample"}, "email": {fmt.Sprintf("alex-%d@example.org", x.made)}}},
+		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}, "income": {"£1,250,000"}}},
+		{"categories", url.Values{"categories": {"HE", "SC"}}},
+		{"leadership", url.Values{"skill-board": {"2"}, "skill-coaching": {"0"}}},
+		{"specialist", url.Values{"skill-fundraising": {"3"}}},
+		{"availability", url.Values{"availability": {"mon-am", "tue-pm"}, "meeting": {"video", "phone"}, "languages": {"English"}}},
+		{"conflicts", url.Values{"conflicts": {"Another Trust"}}},
+		{"privacy", url.Values{"consent": {x.Programme.Privacy.Version}}},
+	} {
+		w := x.do("enrolment", x.post("/enrol/pilot/seek/"+step.name, step.form))
+		if w.Code != http.StatusSeeOther {
+			x.t.Fatalf("%s: status %d: %s", step.name, w.Code, w.Body)
+		}
+		if cookies := w.Result().Cookies(); len(cookies) > 0 {
+			x.draft = cookies[0]
+		}
+	}
+}
+
+func (x *place) request(method, path, contentType, body string) *http.Request {
+	r := httptest.NewRequestWithContext(x.t.Context(), method, path, strings.NewReader(body))
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	for _, c := range []*http.Cookie{x.staff, x.draft} {
+		if c != nil {
+			r.AddCookie(c)
+		}
+	}
+	return r
+}
+
+func (x *place) get(path string) *http.Request { return x.request(http.MethodGet, path, "", "") }
+
+func (x *place) post(path string, form url.Values) *http.Request {
+	return x.request(http.MethodPost, path, "application/x-www-form-urlencoded", form.Encode())
+}
+
+// event is a CloudEvent about a document, or a schedule's tick where document is "".
+func (x *place) event(document, schedule string) *http.Request {
+	x.mode(programme.Directory)
+	r := x.request(http.MethodPost, cloudevent.Path, "application/json", "{}")
+	h := r.Header
+	h.Set("ce-specversion", "1.0")
+	h.Set("ce-id", rand.Text())
+	h.Set("ce-type", "google.cloud.firestore.document.v1.written")
+	h.Set("ce-source", "//firestore.googleapis.com/projects/"+x.Project+"/databases/(default)")
+	h.Set("ce-document", document)
+	if document == "" {
+		h.Del("ce-document")
+		h.Set("ce-type", cloudevent.ScheduleType)
+		h.Set("ce-source", "/apis/v1/namespaces/cascade/pingsources/"+schedule)
+	}
+	return r
+}
+
+// reported is a provider's signed report that an email was delivered.
+func (x *place) reported(message string) *http.Request {
+	x.t.Helper()
+	m, _, err := x.Store.Message(x.t.Context(), message)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	body, err := json.Marshal([]map[string]any{{"event": "delivered", "timestamp": time.Now().Unix(), "message": m.ID, "try": strconv.Itoa(m.Attempts)}})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	timestamp := strconv.FormatInt(time.Now().Unix(), 10)
+	sum := sha256.Sum256(append([]byte(timestamp), body...))
+	signature, err := ecdsa.SignASN1(rand.Reader, webhookKey, sum[:])
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	r := x.request(http.MethodPost, "/webhooks/sendgrid", "application/json", string(body))
+	r.Header.Set("X-Twilio-Email-Event-Webhook-Signature", base64.StdEncoding.EncodeToString(signature))
+	r.Header.Set("X-Twilio-Email-Event-Webhook-Timestamp", timestamp)
+	return r
+}
+
+// do has a function answer a request.
+func (x *place) do(function string, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	x.handlers[function].ServeHTTP(w, r)
+	return w
+}
+
+// sweep sends all that is due.
+func (x *place) sweep() {
+	x.t.Helper()
+	for len(x.Due()) > 0 {
+		x.tick("outbox", "outbox-sweep")
+	}
+}
+
+// tick has a schedule fire.
+func (x *place) tick(function, schedule string) {
+	x.t.Helper()
+	if w := x.do(function, x.event("", schedule)); w.Code != http.StatusOK {
+		x.t.Fatalf("%s: status %d", schedule, w.Code)
+	}
+}
+
+// measured is what a route cost, with the length of its page.
+type measured struct {
+	cost.Cost
+	Page int
+}
+
+// measure has a function answer a request, and says what that cost. The programme that
+// the pages anybody opens go by was read just before, as it is where people come.
+func (x *place) measure(row Row, ask func(*place) *http.Request) measured {
+	x.t.Helper()
+	r := ask(x)
+	for _, p := range []string{"pilot", "open"} {
+		if _, err := x.Store.RecentProgramme(r.Context(), p); err != nil {
+			x.t.Fatal(err)
+		}
+	}
+	ctx, meter := cost.Start(r.Context())
+	w := x.do(row.Function, r.WithContext(ctx))
+	if w.Code >= 400 {
+		main := w.Body.Bytes()
+		if i := bytes.Index(main, []byte("<main")); i >= 0 {
+			main = main[i:]
+		}
+		x.t.Errorf("%s: status %d: %.600s", row.Route, w.Code, main)
+	}
+	m := measured{Cost: meter.Cost()}
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") || w.Header().Get("Content-Disposition") != "" {
+		m.Page = w.Body.Len()
+	}
+	return m
+}
+
+// routesOf are the routes that a function registers.
+func routesOf(t *testing.T, open serve.New) []string {
+	t.Helper()
+	x := testbed.New(t)
+	h, err := open(t.Context(), x.Runtime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, ok := h.(interface{ Routes() []string })
+	if !ok {
+		t.Fatalf("%T does not tell its routes", h)
+	}
+	return known.Routes()
+}

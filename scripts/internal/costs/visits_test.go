@@ -1,0 +1,396 @@
+package costs
+
+import (
+	"crypto/rand"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+)
+
+// visits are how each route is asked for, by function and route: as people do whose
+// request is done. Whatever it changes is new each time.
+var visits = map[string]func(*place) *http.Request{
+	"enrolment GET /{$}":               page("/"),
+	"enrolment GET /enrol/{programme}": page("/enrol/pilot"),
+	"enrolment POST /enrol/{programme}/{side}": func(x *place) *http.Request {
+		x.made++
+		return x.request(http.MethodPost, "/enrol/pilot/seek", "application/json", fmt.Sprintf(`{"name": "Alex Sample", "email": "json-%d@example.org", "organisation": "Example Trust",
+			"postcode": "LS6 2AB", "categories": ["HE"], "skills": {"fundraising": 3, "board": 1}, "availability": ["mon-am"], "meeting": ["video"], "consent": %q}`, x.made, x.Programme.Privacy.Version))
+	},
+	"enrolment GET /enrol/{programme}/{side}/{step}": page("/enrol/pilot/seek/leadership"),
+	"enrolment POST /enrol/{programme}/{side}/{step}": func(x *place) *http.Request {
+		return x.post("/enrol/pilot/seek/leadership", url.Values{"skill-board": {"1"}})
+	},
+	"enrolment GET /enrol/{programme}/{side}/check": page("/enrol/pilot/seek/check"),
+	"enrolment POST /enrol/{programme}/{side}/check": func(x *place) *http.Request {
+		x.fill()
+		return x.post("/enrol/pilot/seek/check", nil)
+	},
+	"enrolment GET /enrol/{programme}/{side}/sent": page("/enrol/pilot/seek/sent"),
+	"enrolment GET /enrol/confirm/{link}":          func(x *place) *http.Request { return x.get(x.toConfirm()) },
+	"enrolment POST /enrol/confirm/{link}":         func(x *place) *http.Request { return x.post(x.toConfirm(), nil) },
+
+	"participant GET /match/{link}":           func(x *place) *http.Request { return x.get(x.toMatch(x.released)) },
+	"participant GET /match/{link}/check":     func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/check") },
+	"participant GET /match/{link}/check/row": func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/check/row") },
+	"participant GET /match/{link}/accept":    func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/accept") },
+	"participant POST /match/{link}/accept": func(x *place) *http.Request { // the second of both, which has their pairing begin
+		m := x.read(x.release())
+		if err := m.Accept(programme.Consultant, x.Programme.Expectations.Version, x.Now()); err != nil {
+			x.t.Fatal(err)
+		}
+		c := x.Store.Commit()
+		c.UpdateMatch("pilot", m)
+		x.Commit(c)
+		return x.post(x.toMatch(m)+"/accept", x.agree())
+	},
+	"participant GET /match/{link}/decline": func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/decline") },
+	"participant POST /match/{link}/decline": func(x *place) *http.Request {
+		return x.post(x.toMatch(x.release())+"/decline", url.Values{"reason": {"No time"}})
+	},
+
+	"participant GET /choose/{link}": func(x *place) *http.Request { return x.get(x.toChoose(0)) },
+	"participant POST /choose/{link}": func(x *place) *http.Request {
+		x.made++
+		at := x.toChoose(x.made % len(x.clients))
+		who := x.choosable(at)
+		x.mode(programme.Ranked)
+		return x.post(at, url.Values{enrolment.Ranks[0].Name: {who}})
+	},
+	"participant GET /choose/{link}/with/{person}": func(x *place) *http.Request {
+		at := x.toChoose(0)
+		return x.get(at + "/with/" + x.choosable(at))
+	},
+	"participant POST /choose/{link}/with/{person}": func(x *place) *http.Request { return x.chooses() },
+	"participant GET /choose/{link}/decline": func(x *place) *http.Request {
+		r := x.chooses()
+		x.succeeds("participant", r)
+		return x.get(x.chooser + "/decline")
+	},
+	"participant POST /choose/{link}/decline": func(x *place) *http.Request {
+		r := x.chooses()
+		x.succeeds("participant", r)
+		return x.post(x.chooser+"/decline", url.Values{"reason": {"Too far"}})
+	},
+
+	"participant GET /pairing/{link}":      func(x *place) *http.Request { return x.get(x.toPairing(x.paired)) },
+	"participant GET /pairing/{link}/book": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/book") },
+	"participant POST /pairing/{link}/book": func(x *place) *http.Request {
+		return x.post(x.toPairing(x.paired)+"/book", x.booking("form", rand.Text()))
+	},
+	"participant GET /pairing/{link}/move/{session}": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/move/" + x.session(8)) },
+	"participant POST /pairing/{link}/move/{session}": func(x *place) *http.Request {
+		return x.post(x.toPairing(x.paired)+"/move/"+x.session(8), x.booking("seen", "0"))
+	},
+	"participant GET /pairing/{link}/cancel/{session}": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/cancel/" + x.session(8)) },
+	"participant POST /pairing/{link}/cancel/{session}": func(x *place) *http.Request {
+		return x.post(x.toPairing(x.paired)+"/cancel/"+x.session(8), url.Values{"seen": {"0"}})
+	},
+	"participant GET /pairing/{link}/log/{session}": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/log/" + x.session(-1)) },
+	"participant POST /pairing/{link}/log/{session}": func(x *place) *http.Request {
+		return x.post(x.toPairing(x.paired)+"/log/"+x.session(-1), url.Values{"held": {"yes"}, "balance": {"both"}, "thinking": {"asked"}})
+	},
+	"participant POST /pairing/{link}/finish": func(x *place) *http.Request {
+		m := x.accept(x.release())
+		x.begin(m)
+		return x.post(x.toPairing(m)+"/finish", nil)
+	},
+
+	"participant GET /emails/{link}": func(x *place) *http.Request { return x.get(x.toEmails()) },
+	"participant POST /emails/{link}": func(x *place) *http.Request {
+		return x.post(x.toEmails(), url.Values{"do": {"pause"}})
+	},
+
+	"questionnaires GET /questionnaire/{link}":        func(x *place) *http.Request { return x.get(x.asked()) },
+	"questionnaires GET /questionnaire/{link}/{page}": func(x *place) *http.Request { return x.get(x.asked() + "/1") },
+	"questionnaires POST /questionnaire/{link}/{page}": func(x *place) *http.Request {
+		return x.post(x.asked()+"/1", url.Values{"time": {"2"}, "confidence": {"3"}, "style": {"4"}, "strategy": {"5"}, "conversations": {"1"}})
+	},
+	"questionnaires GET /questionnaire/{link}/check":  func(x *place) *http.Request { return x.get(x.asked() + "/check") },
+	"questionnaires POST /questionnaire/{link}/check": func(x *place) *http.Request { return x.post(x.asked()+"/check", nil) },
+
+	"evaluation GET /report/{programme}": page("/report/pilot"),
+
+	"desk GET /desk/sign-in": page("/desk/sign-in"),
+	"desk POST /desk/sign-in": func(x *place) *http.Request {
+		return x.post("/desk/sign-in", url.Values{"email": {"morgan@example.org"}})
+	},
+	"desk GET /desk/sign-in/{link}":  func(x *place) *http.Request { return x.get(x.toSignIn()) },
+	"desk POST /desk/sign-in/{link}": func(x *place) *http.Request { return x.post(x.toSignIn(), nil) },
+	"desk POST /desk/sign-out":       func(x *place) *http.Request { return x.post("/desk/sign-out", nil) },
+	"desk GET /desk/{$}":             page("/desk/"),
+
+	"desk GET /desk/programmes/{programme}":                    page(pilot),
+	"desk GET /desk/programmes/{programme}/waiting":            page(pilot + "/waiting"),
+	"desk GET /desk/programmes/{programme}/people":             page(pilot + "/people"),
+	"desk GET /desk/programmes/{programme}/people/{enrolment}": func(x *place) *http.Request { return x.get(x.person()) },
+	"desk POST /desk/programmes/{programme}/people/{enrolment}": func(x *place) *http.Request {
+		return x.post(x.newcomer(), url.Values{"workshop": {"yes"}})
+	},
+	"desk POST /desk/programmes/{programme}/people/{enrolment}/leave": func(x *place) *http.Request {
+		return x.post(x.newcomer()+"/leave", url.Values{"do": {"leave"}})
+	},
+	"desk POST /desk/programmes/{programme}/people/{enrolment}/emails": func(x *place) *http.Request {
+		at := x.newcomer()
+		x.stop(path.Base(at))
+		return x.post(at+"/emails", nil)
+	},
+	"desk POST /desk/programmes/{programme}/people/{enrolment}/address": func(x *place) *http.Request {
+		x.made++
+		return x.post(x.newcomer()+"/address", url.Values{"email": {fmt.Sprintf("new-%d@example.org", x.made)}})
+	},
+	"desk GET /desk/programmes/{programme}/emails": page(pilot + "/emails"),
+	"desk POST /desk/programmes/{programme}/emails": func(x *place) *http.Request {
+		return x.post(pilot+"/emails", url.Values{"message": {x.failedEmail(x.clients[0].ID)}})
+	},
+	"desk GET /desk/programmes/{programme}/supervisors":     page(pilot + "/supervisors"),
+	"desk GET /desk/programmes/{programme}/supervisors/new": page(pilot + "/supervisors/new"),
+	"desk POST /desk/programmes/{programme}/supervisors/new": func(x *place) *http.Request {
+		x.made++
+		form := filled(x.do("desk", x.get(pilot+"/supervisors/new")).Body.String())
+		form.Set("name", "Sage Sample")
+		form.Set("email", fmt.Sprintf("sage-%d@example.org", x.made))
+		form.Set("capacity", "3")
+		return x.post(pilot+"/supervisors/new", form)
+	},
+	"desk GET /desk/programmes/{programme}/supervisors/{supervisor}": page(pilot + "/supervisors/s0"),
+	"desk POST /desk/programmes/{programme}/supervisors/{supervisor}": func(x *place) *http.Request {
+		x.made++
+		return x.post(pilot+"/supervisors/s0", url.Values{"name": {"Robin Sample"}, "email": {"robin-0@example.org"}, "capacity": {fmt.Sprint(300 + x.made%200)}})
+	},
+	"desk GET /desk/programmes/{programme}/matches": page(pilot + "/matches"),
+	"desk POST /desk/programmes/{programme}/matches": func(x *place) *http.Request {
+		return x.post(pilot+"/matches", url.Values{"match": {reference(x.waiting())}})
+	},
+	"desk GET /desk/programmes/{programme}/matches/withdraw": page(pilot + "/matches/withdraw"),
+	"desk POST /desk/programmes/{programme}/matches/withdraw": func(x *place) *http.Request {
+		return x.post(pilot+"/matches/withdraw", url.Values{"match": {reference(x.release())}})
+	},
+	"desk GET /desk/programmes/{programme}/matches/of/{run}/{match}": func(x *place) *http.Request { return x.get(pilot + "/matches/of/" + reference(x.released)) },
+	"desk GET /desk/programmes/{programme}/matches/why":              func(x *place) *http.Request { return x.get(pilot + "/matches/why?" + x.two("")) },
+	"desk GET /desk/programmes/{programme}/matches/bottlenecks":      page(pilot + "/matches/bottlenecks"),
+	"desk GET /desk/programmes/{programme}/matches/change":           func(x *place) *http.Request { return x.get(pilot + "/matches/change?" + x.two(matching.Forbid)) },
+	"desk POST /desk/programmes/{programme}/matches/change": func(x *place) *http.Request {
+		form := filled(x.do("desk", x.get(pilot+"/matches/change?"+x.two(matching.Forbid))).Body.String())
+		form.Set("reason", "They know each other")
+		return x.post(pilot+"/matches/change", form)
+	},
+	"desk GET /desk/programmes/{programme}/matches/decisions": page(pilot + "/matches/decisions"),
+	"desk POST /desk/programmes/{programme}/matches/decisions": func(x *place) *http.Request {
+		all, err := x.Store.Decisions(x.t.Context(), "pilot")
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		for _, d := range all {
+			if d.Stands() {
+				return x.post(pilot+"/matches/decisions", url.Values{"decision": {d.ID}})
+			}
+		}
+		x.t.Fatal("no decision is left")
+		return nil
+	},
+	"desk GET /desk/programmes/{programme}/matches/certificate": page(pilot + "/matches/certificate"),
+	"desk GET /desk/programmes/{programme}/matches/proof": func(x *place) *http.Request {
+		x.tick("matching", "matching-run") // a proof is there while nothing changed since the run
+		return x.get(pilot + "/matches/proof")
+	},
+
+	"outbox POST /webhooks/sendgrid": func(x *place) *http.Request {
+		id := x.owed()
+		x.succeeds("outbox", x.event("outbox/"+id, ""))
+		return x.reported(id)
+	},
+	"outbox trigger outbox-created": func(x *place) *http.Request { return x.event("outbox/"+x.owed(), "") },
+	"outbox schedule outbox-sweep": func(x *place) *http.Request {
+		x.sweep()
+		x.owed()
+		return x.event("", "outbox-sweep")
+	},
+	"reminders schedule reminders-tick": func(x *place) *http.Request {
+		x.tick("reminders", "reminders-tick")
+		m := x.read(x.release())
+		m.DueAt = x.Now().Add(-time.Minute)
+		c := x.Store.Commit()
+		c.UpdateMatch("pilot", m)
+		x.Commit(c)
+		return x.event("", "reminders-tick")
+	},
+	"questionnaires trigger pairing-written": func(x *place) *http.Request { return x.event("programmes/pilot/pairings/"+x.started(), "") },
+	"questionnaires schedule questionnaires-sweep": func(x *place) *http.Request {
+		x.tick("questionnaires", "questionnaires-sweep")
+		x.started()
+		return x.event("", "questionnaires-sweep")
+	},
+	"matching schedule matching-run": func(x *place) *http.Request { // somebody came since the last one
+		x.newcomer(func(e *enrolment.Enrolment) { e.State = enrolment.Ready })
+		return x.event("", "matching-run")
+	},
+}
+
+const pilot = "/desk/programmes/pilot"
+
+// hidden are a form's inputs with their values.
+var hidden = regexp.MustCompile(`name="([^"]+)" value="([^"]*)"`)
+
+// filled is a page's form as it is shown.
+func filled(page string) url.Values {
+	form := url.Values{}
+	for _, found := range hidden.FindAllStringSubmatch(page, -1) {
+		form.Set(found[1], html.UnescapeString(found[2]))
+	}
+	return form
+}
+
+// listed are the people whom a page lists to choose.
+var listed = regexp.MustCompile(`/with/([^"/]+)"`)
+
+// page opens a page whose address needs nothing of the programme.
+func page(path string) func(*place) *http.Request {
+	return func(x *place) *http.Request { return x.get(path) }
+}
+
+func reference(m *pairing.Match) string { return m.Run + "/" + m.ID }
+
+// succeeds does what a request comes after.
+func (x *place) succeeds(function string, r *http.Request) {
+	x.t.Helper()
+	if w := x.do(function, r); w.Code >= 400 {
+		x.t.Fatalf("%s %s: status %d: %s", r.Method, r.URL.Path, w.Code, w.Body)
+	}
+}
+
+func (x *place) agree() url.Values { return url.Values{"agree": {x.Programme.Expectations.Version}} }
+
+// booking is a form for a session in a week or so, with another of its values.
+func (x *place) booking(name, value string) url.Values {
+	x.made++
+	at := x.Now().In(x.Programme.Location()).AddDate(0, 0, 7+x.made%5)
+	return url.Values{name: {value}, "date": {fmt.Sprint(at.Day())}, "date-month": {fmt.Sprint(int(at.Month()))}, "date-year": {fmt.Sprint(at.Year())},
+		"time": {"14:00"}, "minutes": {"60"}, "place": {"Room 2, Leeds"}}
+}
+
+// newcomer is the desk's page of somebody new who has confirmed their enrolment.
+func (x *place) newcomer(change ...func(*enrolment.Enrolment)) string {
+	x.t.Helper()
+	x.made++
+	e := enrolled(x.clients[0], programme.Client, "")
+	e.ID, e.State, e.ConfirmedAt = fmt.Sprint("newcomer", x.made), enrolment.Confirmed, x.Now()
+	e.Person.Email = email.Address(e.ID + "@example.org")
+	for _, f := range change {
+		f(e)
+	}
+	c := x.Store.Commit()
+	c.CreateEnrolment("pilot", e)
+	x.Commit(c)
+	return pilot + "/people/" + e.ID
+}
+
+// person is the desk's page of somebody with a match.
+func (x *place) person() string { return pilot + "/people/" + x.released.Client.Enrolment }
+
+// toConfirm is the link of somebody new who has not confirmed.
+func (x *place) toConfirm() string {
+	x.t.Helper()
+	x.newcomer(func(e *enrolment.Enrolment) { e.State, e.ConfirmedAt = enrolment.Unconfirmed, time.Time{} })
+	return x.Link(purpose.Confirm, store.Link{Programme: "pilot", Person: fmt.Sprint("newcomer", x.made), Role: programme.Client})
+}
+
+func (x *place) toSignIn() string { return x.Link(purpose.SignIn, store.Link{Person: "morgan"}) }
+
+func (x *place) toEmails() string {
+	return x.Link(purpose.Emails, store.Link{Programme: "pilot", Person: x.paired.Client.Enrolment, Role: programme.Client})
+}
+
+// mode puts the open programme into a mode.
+func (x *place) mode(mode programme.Mode) {
+	x.t.Helper()
+	p, err := x.Store.Programme(x.t.Context(), "open")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	if p.Mode == mode {
+		return
+	}
+	p.Mode = mode
+	c := x.Store.Commit()
+	c.UpdateProgramme(p)
+	x.Commit(c)
+}
+
+// choosable is somebody whom the page of a link to choose lists.
+func (x *place) choosable(at string) string {
+	x.t.Helper()
+	x.mode(programme.Directory)
+	w := x.do("participant", x.get(at))
+	found := listed.FindStringSubmatch(w.Body.String())
+	if found == nil {
+		x.t.Fatalf("nobody is listed: status %d: %s", w.Code, w.Body)
+	}
+	return found[1]
+}
+
+// chooses is a request of somebody new to choose who has a place, and chooser their link.
+func (x *place) chooses() *http.Request {
+	x.t.Helper()
+	x.made++
+	e := enrolled(x.clients[0], programme.Client, "")
+	e.ID, e.Organisation.Region, e.Organisation.Postcode, e.Organisation.Categories = fmt.Sprint("chooser", x.made), "London", "SW9 1AA", []string{"HE"}
+	c := x.Store.Commit()
+	c.CreateEnrolment("open", e)
+	x.Commit(c)
+	x.chooser = x.Link(purpose.Choose, store.Link{Programme: "open", Person: e.ID, Role: programme.Client})
+	return x.post(x.chooser+"/with/"+x.choosable(x.chooser), x.agree())
+}
+
+// two is a query about two people who are free, and about whom nothing was decided.
+func (x *place) two(kind matching.ChangeKind) string {
+	x.t.Helper()
+	decided, err := x.Store.Decisions(x.t.Context(), "pilot")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	for i := range x.proposed {
+		client, consultant := x.proposed[i].Client.Enrolment, x.proposed[len(x.proposed)-1-i].Consultant.Enrolment
+		if slices.ContainsFunc(decided, func(d *pairing.Decision) bool { return d.Client == client && d.Consultant == consultant }) {
+			continue
+		}
+		return url.Values{"for": {client}, "with": {consultant}, "kind": {string(kind)}}.Encode()
+	}
+	x.t.Fatal("no match is left")
+	return ""
+}
+
+// owed is a message that waits to be sent.
+func (x *place) owed() string {
+	x.t.Helper()
+	c, id := x.Store.Commit(), "owed-"+rand.Text()
+	m := x.released
+	c.Enqueue(x.t.Context(), outbox.Message{ID: id, Kind: message.KindMatchReleased, Programme: "pilot", To: m.Client.Enrolment, Role: programme.Client, Run: m.Run, Match: m.ID}, x.Now())
+	x.Commit(c)
+	return id
+}
+
+// started is a pairing that has begun, and whose two were not invited yet.
+func (x *place) started() string {
+	x.t.Helper()
+	p := pairing.Start(x.accept(x.release()), x.Now())
+	c := x.Store.Commit()
+	c.CreatePairing("pilot", p)
+	x.Commit(c)
+	return p.ID
+}
