@@ -36,18 +36,13 @@ func (s *site) renderCancel(w http.ResponseWriter, r *http.Request, p *programme
 // cancel calls a session off and owes both the news, in one commit. Sent twice, it
 // is cancelled once; one that the other side moved meanwhile is not cancelled unseen.
 func (s *site) cancel(w http.ResponseWriter, r *http.Request) error {
-	p, page, err := s.changing(r)
+	p, page, posted, err := s.changeForm(r)
 	if err != nil {
 		return err
 	}
-	posted, err := web.Form(r)
-	if err != nil {
-		return err
-	}
-	page.Seen = strings.TrimSpace(posted.Get("seen"))
 	data := cancelPage{page, strings.Join(strings.Fields(posted.Get("reason")), " ")}
-	x, session, now := data.Pairing, data.Session, s.Now()
-	cancelled, err := x.Cancel(session, seen(data.Seen), data.Reason, now)
+	now := s.Now()
+	cancelled, err := data.Pairing.Cancel(data.Session, seen(data.Seen), data.Reason, now)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		return s.renderCancel(w, r, p, data, invalid)
@@ -56,15 +51,7 @@ func (s *site) cancel(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if cancelled {
-		x.UpdatedAt = now
-		c := s.Store.Commit()
-		c.UpdateSession(session)
-		c.LogTransition("session", session.ID, string(session.State))
-		c.UpdatePairing(p.ID, x) // which counts it as booked no more
-		for _, role := range programme.Roles {
-			c.Enqueue(r.Context(), message.SessionCancelled(p, session, role), now)
-		}
-		if err := c.Do(r.Context()); err != nil {
+		if err := s.saveChange(r, p, page, now, string(data.Session.State), message.SessionCancelled); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package participant
 import (
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -17,38 +16,6 @@ import (
 type movePage struct {
 	changePage
 	when
-}
-
-// changePage is what the forms to move or cancel a session have in common.
-type changePage struct {
-	pairingPage
-	Session *pairing.Session
-	// Seen is the session's sequence as the person sees it, so that a change that
-	// the other side makes meanwhile is not overwritten.
-	Seen string
-}
-
-// changing is the session that the request is about.
-func (s *site) changing(r *http.Request) (*programme.Programme, changePage, error) {
-	p, data, err := s.paired(r)
-	if err != nil {
-		return nil, changePage{}, err
-	}
-	session, err := s.Store.Session(r.Context(), p.ID, data.Pairing.ID, r.PathValue("session"))
-	if err != nil {
-		return nil, changePage{}, err
-	}
-	return p, changePage{data, session, strconv.Itoa(session.Sequence)}, nil
-}
-
-// seen is the sequence that a form was filled in for; -1, which no session has, where
-// it says none.
-func seen(form string) int {
-	n, err := strconv.Atoi(form)
-	if err != nil {
-		return -1
-	}
-	return n
 }
 
 func (s *site) showMove(w http.ResponseWriter, r *http.Request) error {
@@ -79,22 +46,17 @@ func (s *site) renderMove(w http.ResponseWriter, r *http.Request, p *programme.P
 // move books a session anew and owes both the news, in one commit. Sent twice, it
 // is one change; what the other side changed meanwhile is not overwritten.
 func (s *site) move(w http.ResponseWriter, r *http.Request) error {
-	p, page, err := s.changing(r)
+	p, page, posted, err := s.changeForm(r)
 	if err != nil {
 		return err
 	}
-	posted, err := web.Form(r)
-	if err != nil {
-		return err
-	}
-	page.Seen = strings.TrimSpace(posted.Get("seen"))
 	data := movePage{page, entered(posted)}
 	booking, unclear := data.booking(p.Location())
-	x, session, now := data.Pairing, data.Session, s.Now()
+	session, now := data.Session, s.Now()
 	if data.sameTime(asEntered(session, p.Location())) { // also in the hour that comes twice
 		booking.StartsAt, unclear = session.StartsAt, ""
 	}
-	moved, err := x.Move(session, seen(data.Seen), booking, now)
+	moved, err := data.Pairing.Move(session, seen(data.Seen), booking, now)
 	if invalid := toCorrect(err, unclear); invalid != nil {
 		return s.renderMove(w, r, p, data, invalid)
 	}
@@ -102,15 +64,7 @@ func (s *site) move(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if moved {
-		x.UpdatedAt = now
-		c := s.Store.Commit()
-		c.UpdateSession(session)
-		c.LogTransition("session", session.ID, "moved")
-		c.UpdatePairing(p.ID, x) // which knows when its sessions begin
-		for _, role := range programme.Roles {
-			c.Enqueue(r.Context(), message.SessionMoved(p, session, role), now)
-		}
-		if err := c.Do(r.Context()); err != nil {
+		if err := s.saveChange(r, p, page, now, "moved", message.SessionMoved); err != nil {
 			return err
 		}
 	}

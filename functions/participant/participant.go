@@ -11,7 +11,7 @@ import (
 
 func init() { serve.Register("participant", New) }
 
-//go:embed pages/*.html
+//go:embed pages/*.html parts/*.html
 var files embed.FS
 
 // site is what the handlers work with.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -99,7 +100,7 @@ func toDirectory(p *programme.Programme, role programme.Role) (d Destination) {
 
 // toDesk leads a coordinator to the programme's desk.
 func toDesk(p *programme.Programme, _ programme.Role) Destination {
-	return Destination{Page: "/desk/programmes/" + p.ID}
+	return Destination{Page: deskpath.Of(p.ID).String()}
 }
 
 // Kinds are all kinds, the most pressing first.

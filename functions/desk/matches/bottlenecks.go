@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/proposal"
 )
@@ -47,6 +48,6 @@ func (h Handlers) ShowBottlenecks(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	return h.Pages.Show(w, r, "bottlenecks", web.Page{
-		Title: "What would match more people", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/matches", Data: bottlenecks(people, found),
+		Title: "What would match more people", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: bottlenecks(people, found),
 	})
 }

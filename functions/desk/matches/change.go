@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
@@ -150,7 +151,7 @@ func (h Handlers) renderChange(w http.ResponseWriter, r *http.Request, p *progra
 	title := map[matching.ChangeKind]string{
 		matching.Pin: "Pin this pair", matching.Forbid: "Rule this pair out", matching.Swap: "Exchange two matches",
 	}[x.page.Kind]
-	return h.Pages.Show(w, r, "change", web.Page{Title: title, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/matches", Data: x.page, Invalid: invalid})
+	return h.Pages.Show(w, r, "change", web.Page{Title: title, Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: x.page, Invalid: invalid})
 }
 
 // decide is what would be decided, with a reason.
@@ -182,7 +183,7 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	decided, to := strings.TrimSpace(posted.Get("reason")), "/desk/programmes/"+p.ID+"/matches/decisions"
+	decided, to := strings.TrimSpace(posted.Get("reason")), deskpath.Of(p.ID).Decisions()
 	at, err := h.Store.MatchingInput(r.Context(), p.ID)
 	if err != nil {
 		return err

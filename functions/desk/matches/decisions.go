@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -56,7 +57,7 @@ func (h Handlers) ListDecisions(w http.ResponseWriter, r *http.Request) error {
 			data.Lifted = append(data.Lifted, row)
 		}
 	}
-	return h.Pages.Show(w, r, "decisions", web.Page{Title: "Decisions by hand", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/matches", Data: data})
+	return h.Pages.Show(w, r, "decisions", web.Page{Title: "Decisions by hand", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: data})
 }
 
 // staffName is the name of a member of staff; each is read once.
@@ -106,5 +107,5 @@ func (h Handlers) Lift(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/matches/decisions")
+	return web.Redirect(w, r, deskpath.Of(p.ID).Decisions())
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
@@ -91,7 +92,7 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return h.Pages.Show(w, r, "match", web.Page{
-		Title: data.A.Person.Name + " with " + data.B.Person.Name, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/matches", Data: data,
+		Title: data.A.Person.Name + " with " + data.B.Person.Name, Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: data,
 	})
 }
 

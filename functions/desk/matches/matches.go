@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
@@ -23,7 +24,7 @@ import (
 
 // Pages are the templates.
 //
-//go:embed pages/*.html
+//go:embed pages/*.html parts/*.html
 var Pages embed.FS
 
 // Handlers answer at the pages about matches.
@@ -115,7 +116,7 @@ func (h Handlers) renderList(w http.ResponseWriter, r *http.Request, p *programm
 	if err != nil {
 		return err
 	}
-	return h.Pages.Show(w, r, "matches", web.Page{Title: "Matches", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data, Invalid: invalid})
+	return h.Pages.Show(w, r, "matches", web.Page{Title: "Matches", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).String(), Data: data, Invalid: invalid})
 }
 
 func (h Handlers) read(ctx context.Context, p *programme.Programme) (*matchesPage, error) {
@@ -228,7 +229,7 @@ func (h Handlers) chosen(w http.ResponseWriter, r *http.Request, to, done string
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/matches")
+	return web.Redirect(w, r, deskpath.Of(p.ID).Matches())
 }
 
 // references are the matches that a form names, each by its run and its id.

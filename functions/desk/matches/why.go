@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -43,7 +44,7 @@ func (h Handlers) ShowWhy(w http.ResponseWriter, r *http.Request) error {
 	data := &whyPage{Client: r.FormValue("for"), Consultant: r.FormValue("with")}
 	pr := at.Settled()
 	data.Clients, data.Consultants = options(people, pr.Clients), options(people, pr.Consultants)
-	page := web.Page{Title: "Why two people are not matched", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/matches", Data: data}
+	page := web.Page{Title: "Why two people are not matched", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: data}
 	if data.Client == "" || data.Consultant == "" {
 		return h.Pages.Show(w, r, "why", page)
 	}

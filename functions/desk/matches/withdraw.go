@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -76,7 +77,7 @@ func (h Handlers) renderWithdraw(w http.ResponseWriter, r *http.Request, p *prog
 	}
 	data.Rows = append(data.Rows, others...)
 	return h.Pages.Show(w, r, "withdraw", web.Page{
-		Title: "Take matches back", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/matches", Data: data, Invalid: invalid,
+		Title: "Take matches back", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: data, Invalid: invalid,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -96,7 +97,7 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	return h.Pages.Show(w, r, "emails", web.Page{Title: "Emails that did not go", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data})
+	return h.Pages.Show(w, r, "emails", web.Page{Title: "Emails that did not go", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).String(), Data: data})
 }
 
 var errNoEmail = fault.New(fault.NotFound, "There is no such email.")
@@ -118,7 +119,7 @@ func (h Handlers) TryAgain(w http.ResponseWriter, r *http.Request) error {
 	if m.Programme != p.ID {
 		return errNoEmail
 	}
-	back := "/desk/programmes/" + p.ID + "/emails"
+	back := deskpath.Of(p.ID).Emails()
 	if m.State != outbox.SetAside { // it was sent twice, or tried again by somebody else
 		return web.Redirect(w, r, back)
 	}

@@ -3,6 +3,7 @@ package people
 import (
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -34,7 +35,7 @@ func (h Handlers) Leave(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return fault.New(fault.NotFound, "There is no such choice.")
 	}
-	back := "/desk/programmes/" + p.ID + "/people"
+	back := deskpath.Of(p.ID).People()
 	if e.State == before { // it was sent twice
 		return web.Redirect(w, r, back)
 	}

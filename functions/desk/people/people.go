@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -48,5 +49,5 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 		}
 		data.Sides = append(data.Sides, side)
 	}
-	return h.Pages.Show(w, r, "people", web.Page{Title: "People", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data})
+	return h.Pages.Show(w, r, "people", web.Page{Title: "People", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).String(), Data: data})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -101,7 +102,7 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 			data.Supervisors = append(data.Supervisors, web.Option{Value: x.ID, Text: fmt.Sprintf("%s (%d of %d pairings)", x.Name, len(x.Places), x.Capacity)})
 		}
 	}
-	return h.Pages.Show(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/people", Data: data, Invalid: invalid})
+	return h.Pages.Show(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).People(), Data: data, Invalid: invalid})
 }
 
 // personForm is a form about one person that a coordinator has sent.
@@ -125,5 +126,5 @@ func (h Handlers) personForm(r *http.Request) (x personForm, err error) {
 
 // page is the path of the person's page.
 func (x *personForm) page() string {
-	return "/desk/programmes/" + x.programme.ID + "/people/" + x.person.ID
+	return deskpath.Of(x.programme.ID).Person(x.person.ID)
 }

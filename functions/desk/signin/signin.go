@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -83,7 +84,7 @@ func (h Handlers) UseLink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	h.SignIn.Start(w, l.Person)
-	return web.Redirect(w, r, "/desk/")
+	return web.Redirect(w, r, deskpath.Home)
 }
 
 // SignOut ends the session.

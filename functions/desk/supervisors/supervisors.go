@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -64,7 +65,7 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 	for _, x := range supervisors {
 		data.Rows = append(data.Rows, supervisorRow{x, people[x.ID]})
 	}
-	return h.Pages.Show(w, r, "supervisors", web.Page{Title: "Supervisors", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID, Data: data})
+	return h.Pages.Show(w, r, "supervisors", web.Page{Title: "Supervisors", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).String(), Data: data})
 }
 
 // supervisorPage is the form for a supervisor: who is new where Form is not empty.
@@ -87,7 +88,7 @@ func readSupervisor(posted url.Values) (supervisorPage, supervision.Form) {
 
 func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, title string, data supervisorPage, invalid *fault.Invalid) error {
 	return h.Pages.Show(w, r, "supervisor", web.Page{
-		Title: title, Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID + "/supervisors", Data: data, Invalid: invalid,
+		Title: title, Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Supervisors(), Data: data, Invalid: invalid,
 	})
 }
 
@@ -155,7 +156,7 @@ func (h Handlers) Add(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/supervisors")
+	return web.Redirect(w, r, deskpath.Of(p.ID).Supervisors())
 }
 
 // Show shows the form to change a supervisor.
@@ -212,5 +213,5 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/desk/programmes/"+p.ID+"/supervisors")
+	return web.Redirect(w, r, deskpath.Of(p.ID).Supervisors())
 }

@@ -3,6 +3,7 @@ package today
 import (
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -44,5 +45,5 @@ func (h Handlers) ShowProgramme(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	data.Overdue = concerns.Unanswered + concerns.Unbooked + concerns.Unready
-	return h.Pages.Show(w, r, "programme", web.Page{Title: "Desk", Programme: p, SignedIn: true, Back: "/desk/", Data: data})
+	return h.Pages.Show(w, r, "programme", web.Page{Title: "Desk", Programme: p, SignedIn: true, Back: deskpath.Home, Data: data})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -32,12 +33,17 @@ func (h Handlers) ListProgrammes(w http.ResponseWriter, r *http.Request) error {
 	}
 	type row struct {
 		*programme.Programme
-		Coordinates bool
+		// Desk is where its desk is, for a coordinator, or "".
+		Desk deskpath.Path
 	}
 	var mine []row
 	for _, p := range all {
 		if len(staff.Roles[p.ID]) > 0 {
-			mine = append(mine, row{p, staff.Roles.Has(p.ID, access.Coordinator)})
+			x := row{Programme: p}
+			if staff.Roles.Has(p.ID, access.Coordinator) {
+				x.Desk = deskpath.Of(p.ID)
+			}
+			mine = append(mine, x)
 		}
 	}
 	return h.Pages.Show(w, r, "desk", web.Page{Title: "Your programmes", SignedIn: true, Data: mine})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
@@ -60,7 +61,7 @@ func (h Handlers) ListWaiting(w http.ResponseWriter, r *http.Request) error {
 		unready.Rows = append(unready.Rows, waitingRow{[]*enrolment.Enrolment{e}, e.ConfirmedAt})
 	}
 	return h.Pages.Show(w, r, "waiting", web.Page{
-		Title: "Waiting for too long", Programme: p, SignedIn: true, Back: "/desk/programmes/" + p.ID,
+		Title: "Waiting for too long", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).String(),
 		Data: waitingPage{[]waitingPart{matches, pairings, unready}},
 	})
 }

@@ -104,12 +104,47 @@ func (f Field) Described() string {
 	return strings.Join(ids, " ")
 }
 
+// Column is the head of a table's column.
+type Column struct {
+	Text string
+	// Numeric puts figures at the right.
+	Numeric bool
+}
+
+// columns are the heads of a table: a text each, or what numeric makes of it.
+func columns(heads ...any) ([]Column, error) {
+	all := make([]Column, len(heads))
+	for i, h := range heads {
+		switch h := h.(type) {
+		case string:
+			all[i] = Column{Text: h}
+		case Column:
+			all[i] = h
+		default:
+			return nil, fmt.Errorf("a column's head is a %T", h)
+		}
+	}
+	return all, nil
+}
+
+// Link is a link that looks like a button.
+type Link struct {
+	Href, Text string
+	Secondary  bool
+}
+
+// AsSecondary makes it the lesser of two buttons.
+func (l Link) AsSecondary() Link { l.Secondary = true; return l }
+
 var functions = template.FuncMap{
 	"field":   field,
 	"option":  func(value, text string) Option { return Option{Value: value, Text: text} },
 	"add":     func(a, b int) int { return a + b },
 	"join":    strings.Join,
 	"capital": programme.Capital,
+	"columns": columns,
+	"numeric": func(text string) Column { return Column{text, true} },
+	"link":    func(href, text string) Link { return Link{Href: href, Text: text} },
 	"query":   url.QueryEscape,
 	"asset":   func(name string) string { return AssetPath(name) },
 }

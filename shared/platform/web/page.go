@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -71,6 +73,14 @@ func (p Page) Error(name string) string {
 	return ""
 }
 
+// Desk is where the programme's desk is, from which the addresses of its pages follow.
+func (p Page) Desk() deskpath.Path {
+	if p.Programme == nil {
+		return ""
+	}
+	return deskpath.Of(p.Programme.ID)
+}
+
 // Date is a time as a date in words in the programme's zone.
 func (p Page) Date(t time.Time) string { return p.in(t).Format("Monday 2 January 2006") }
 
@@ -103,7 +113,9 @@ type Pages struct {
 }
 
 // Parse finds a function's pages: each file of a file system's root folder "pages"
-// defines "main", which stands in the frame. No two have one name.
+// defines "column", which stands in the frame's column for reading, or "main", which
+// takes the whole width. Each is parsed with the files of the folder "parts" beside it,
+// which define what several pages show. No two pages have one name.
 func Parse(files ...fs.FS) (*Pages, error) {
 	base := sync.OnceValues(func() (*template.Template, error) {
 		return template.New("").Funcs(functions).ParseFS(frame, "frame/*.html")
@@ -111,6 +123,10 @@ func Parse(files ...fs.FS) (*Pages, error) {
 	p := &Pages{map[string]func() (*template.Template, error){}}
 	for _, source := range append([]fs.FS{frame}, files...) {
 		names, err := fs.Glob(source, "pages/*.html")
+		if err != nil {
+			return nil, err
+		}
+		parts, err := fs.Glob(source, "parts/*.html")
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +143,7 @@ func Parse(files ...fs.FS) (*Pages, error) {
 				if t, err = t.Clone(); err != nil {
 					return nil, err
 				}
-				return t.ParseFS(source, name)
+				return t.ParseFS(source, append(slices.Clone(parts), name)...)
 			})
 		}
 	}

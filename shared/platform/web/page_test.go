@@ -36,8 +36,8 @@ func TestEveryPageOfTheProjectParses(t *testing.T) {
 		for name, parse := range pages.templates {
 			if parsed, err := parse(); err != nil {
 				t.Errorf("%s: %s: %v", folder, name, err)
-			} else if parsed.Lookup("main") == nil {
-				t.Errorf("%s: %s does not define main", folder, name)
+			} else if own := parsed.Lookup("main").Tree.ParseName == name+".html"; own == (parsed.Lookup("column") != nil) {
+				t.Errorf("%s: %s defines neither main nor column, or both", folder, name)
 			}
 		}
 	}

@@ -1,0 +1,114 @@
+// Package deskpath makes the addresses of the desk's pages, for Go and for templates
+// (web.Page.Desk). Ids are escaped here and nowhere else.
+package deskpath
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Home is where the desk opens.
+const Home = "/desk/"
+
+// Path is the address of a programme's desk, such as /desk/programmes/pilot. Its methods
+// are the addresses of the pages below it.
+type Path string
+
+// Of is the desk of the programme with this id.
+func Of(programme string) Path { return Path("/desk/programmes/" + url.PathEscape(programme)) }
+
+// below is the address of something in a folder: each element is one segment of it.
+func (p Path) below(elements ...string) string {
+	var b strings.Builder
+	b.WriteString(string(p))
+	for _, e := range elements {
+		b.WriteString("/" + url.PathEscape(e))
+	}
+	return b.String()
+}
+
+// asking is an address with a query, of names and values in turn. Empty values are left out.
+func asking(path string, query ...string) string {
+	var b strings.Builder
+	b.WriteString(path)
+	separator := "?"
+	for i := 0; i < len(query); i += 2 {
+		if query[i+1] != "" {
+			b.WriteString(separator + query[i] + "=" + url.QueryEscape(query[i+1]))
+			separator = "&"
+		}
+	}
+	return b.String()
+}
+
+// String is the address.
+func (p Path) String() string { return string(p) }
+
+// Waiting lists what waits for too long.
+func (p Path) Waiting() string { return p.below("waiting") }
+
+// People lists everybody who enrolled.
+func (p Path) People() string { return p.below("people") }
+
+// Person is the page of an enrolment, and where what makes them ready is saved.
+func (p Path) Person(enrolment string) string { return p.below("people", enrolment) }
+
+// Readdress is where a person's other address is sent.
+func (p Path) Readdress(enrolment string) string { return p.below("people", enrolment, "address") }
+
+// WriteAgain is where it is asked that a person is written to again.
+func (p Path) WriteAgain(enrolment string) string { return p.below("people", enrolment, "emails") }
+
+// Leave is where a person's leaving, or coming back, is sent.
+func (p Path) Leave(enrolment string) string { return p.below("people", enrolment, "leave") }
+
+// Emails lists the emails that did not go.
+func (p Path) Emails() string { return p.below("emails") }
+
+// Supervisors lists those who supervise.
+func (p Path) Supervisors() string { return p.below("supervisors") }
+
+// NewSupervisor is the form to add one.
+func (p Path) NewSupervisor() string { return p.below("supervisors", "new") }
+
+// Supervisor is the form to change one.
+func (p Path) Supervisor(id string) string { return p.below("supervisors", id) }
+
+// Matches shows the matches and the latest run.
+func (p Path) Matches() string { return p.below("matches") }
+
+// Match is the page of a match of a run.
+func (p Path) Match(run, id string) string { return p.below("matches", "of", run, id) }
+
+// Withdraw lists the matches that can be taken back.
+func (p Path) Withdraw() string { return p.below("matches", "withdraw") }
+
+// Why says why two people are not matched: of nobody yet where the ids are "".
+func (p Path) Why(client, consultant string) string {
+	return asking(p.below("matches", "why"), "for", client, "with", consultant)
+}
+
+// Bottlenecks says what would match more people.
+func (p Path) Bottlenecks() string { return p.below("matches", "bottlenecks") }
+
+// Change is where a change by hand is sent.
+func (p Path) Change() string { return p.below("matches", "change") }
+
+// Pin shows what it costs to keep a pair.
+func (p Path) Pin(client, consultant string) string {
+	return asking(p.Change(), "kind", "pin", "for", client, "with", consultant)
+}
+
+// Forbid shows what it costs to rule a pair out.
+func (p Path) Forbid(client, consultant string) string {
+	return asking(p.Change(), "kind", "forbid", "for", client, "with", consultant)
+}
+
+// Decisions lists what was decided by hand.
+func (p Path) Decisions() string { return p.below("matches", "decisions") }
+
+// Certificate is the latest run's, to download.
+func (p Path) Certificate() string { return p.below("matches", "certificate") }
+
+// Proof is all that somebody needs to check the latest run, to download.
+func (p Path) Proof() string { return p.below("matches", "proof") }
