@@ -10,8 +10,8 @@ import (
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/functions/desk/supervisors"
 	"github.com/cascading-leadership/cascade/functions/desk/today"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
-	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
 func init() { serve.Register("desk", New) }
@@ -22,51 +22,50 @@ var New = serve.Pages(routes, signin.Pages, today.Pages, people.Pages, messages.
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
 	s := &site.Site{Site: at}
-	desk := func(pattern string, h web.Handler) { route(pattern, site.SignedIn(h)) }
 
 	signin := signin.Handlers{Site: s}
-	route("GET /desk/sign-in", signin.Show)
-	route("POST /desk/sign-in", signin.SendLink)
-	route("GET /desk/sign-in/{link}", signin.ShowLink)
-	route("POST /desk/sign-in/{link}", signin.UseLink)
-	route("POST /desk/sign-out", signin.SignOut)
+	route("GET /desk/sign-in", access.See, access.SignIn, signin.Show)
+	route("POST /desk/sign-in", access.Change, access.SignIn, signin.SendLink)
+	route("GET /desk/sign-in/{link}", access.See, access.OwnSignIn, signin.ShowLink)
+	route("POST /desk/sign-in/{link}", access.Change, access.OwnSignIn, signin.UseLink)
+	route("POST /desk/sign-out", access.Change, access.SignIn, signin.SignOut)
 
 	today := today.Handlers{Site: s}
-	desk("GET /desk/{$}", today.ListProgrammes)
-	desk("GET /desk/programmes/{programme}", today.ShowProgramme)
-	desk("GET /desk/programmes/{programme}/waiting", today.ListWaiting)
+	route("GET /desk/{$}", access.See, access.OwnProgrammes, today.ListProgrammes)
+	route("GET /desk/programmes/{programme}", access.See, access.Overview, today.ShowProgramme)
+	route("GET /desk/programmes/{programme}/waiting", access.See, access.Overview, today.ListWaiting)
 
 	people := people.Handlers{Site: s}
-	desk("GET /desk/programmes/{programme}/people", people.List)
-	desk("GET /desk/programmes/{programme}/people/{enrolment}", people.Show)
-	desk("POST /desk/programmes/{programme}/people/{enrolment}", serve.RetryOnConflict(people.Prepare))
-	desk("POST /desk/programmes/{programme}/people/{enrolment}/leave", serve.RetryOnConflict(people.Leave))
-	desk("POST /desk/programmes/{programme}/people/{enrolment}/emails", serve.RetryOnConflict(people.WriteAgain))
-	desk("POST /desk/programmes/{programme}/people/{enrolment}/address", serve.RetryOnConflict(people.Readdress))
+	route("GET /desk/programmes/{programme}/people", access.See, access.People, people.List)
+	route("GET /desk/programmes/{programme}/people/{enrolment}", access.See, access.People, people.Show)
+	route("POST /desk/programmes/{programme}/people/{enrolment}", access.Change, access.People, serve.RetryOnConflict(people.Prepare))
+	route("POST /desk/programmes/{programme}/people/{enrolment}/leave", access.Change, access.People, serve.RetryOnConflict(people.Leave))
+	route("POST /desk/programmes/{programme}/people/{enrolment}/emails", access.Change, access.People, serve.RetryOnConflict(people.WriteAgain))
+	route("POST /desk/programmes/{programme}/people/{enrolment}/address", access.Change, access.People, serve.RetryOnConflict(people.Readdress))
 
 	messages := messages.Handlers{Site: s}
-	desk("GET /desk/programmes/{programme}/emails", messages.List)
-	desk("POST /desk/programmes/{programme}/emails", serve.RetryOnConflict(messages.TryAgain))
+	route("GET /desk/programmes/{programme}/emails", access.See, access.FailedEmails, messages.List)
+	route("POST /desk/programmes/{programme}/emails", access.Change, access.FailedEmails, serve.RetryOnConflict(messages.TryAgain))
 
 	supervisors := supervisors.Handlers{Site: s}
-	desk("GET /desk/programmes/{programme}/supervisors", supervisors.List)
-	desk("GET /desk/programmes/{programme}/supervisors/new", supervisors.ShowNew)
-	desk("POST /desk/programmes/{programme}/supervisors/new", supervisors.Add)
-	desk("GET /desk/programmes/{programme}/supervisors/{supervisor}", supervisors.Show)
-	desk("POST /desk/programmes/{programme}/supervisors/{supervisor}", supervisors.Change)
+	route("GET /desk/programmes/{programme}/supervisors", access.See, access.Supervisors, supervisors.List)
+	route("GET /desk/programmes/{programme}/supervisors/new", access.See, access.Supervisors, supervisors.ShowNew)
+	route("POST /desk/programmes/{programme}/supervisors/new", access.Add, access.Supervisors, supervisors.Add)
+	route("GET /desk/programmes/{programme}/supervisors/{supervisor}", access.See, access.Supervisors, supervisors.Show)
+	route("POST /desk/programmes/{programme}/supervisors/{supervisor}", access.Change, access.Supervisors, supervisors.Change)
 
 	matches := matches.Handlers{Site: s}
-	desk("GET /desk/programmes/{programme}/matches", matches.List)
-	desk("POST /desk/programmes/{programme}/matches", matches.Release)
-	desk("GET /desk/programmes/{programme}/matches/withdraw", matches.ShowWithdraw)
-	desk("POST /desk/programmes/{programme}/matches/withdraw", matches.Withdraw)
-	desk("GET /desk/programmes/{programme}/matches/of/{run}/{match}", matches.Show)
-	desk("GET /desk/programmes/{programme}/matches/why", matches.ShowWhy)
-	desk("GET /desk/programmes/{programme}/matches/bottlenecks", matches.ShowBottlenecks)
-	desk("GET /desk/programmes/{programme}/matches/change", matches.ShowChange)
-	desk("POST /desk/programmes/{programme}/matches/change", serve.RetryOnConflict(matches.Change))
-	desk("GET /desk/programmes/{programme}/matches/decisions", matches.ListDecisions)
-	desk("POST /desk/programmes/{programme}/matches/decisions", serve.RetryOnConflict(matches.Lift))
-	desk("GET /desk/programmes/{programme}/matches/certificate", matches.DownloadCertificate)
-	desk("GET /desk/programmes/{programme}/matches/proof", matches.DownloadProof)
+	route("GET /desk/programmes/{programme}/matches", access.See, access.Matches, matches.List)
+	route("POST /desk/programmes/{programme}/matches", access.Change, access.Matches, matches.Release)
+	route("GET /desk/programmes/{programme}/matches/withdraw", access.See, access.Matches, matches.ShowWithdraw)
+	route("POST /desk/programmes/{programme}/matches/withdraw", access.Change, access.Matches, matches.Withdraw)
+	route("GET /desk/programmes/{programme}/matches/of/{run}/{match}", access.See, access.Matches, matches.Show)
+	route("GET /desk/programmes/{programme}/matches/why", access.See, access.Matches, matches.ShowWhy)
+	route("GET /desk/programmes/{programme}/matches/bottlenecks", access.See, access.Matches, matches.ShowBottlenecks)
+	route("GET /desk/programmes/{programme}/matches/change", access.See, access.Decisions, matches.ShowChange)
+	route("POST /desk/programmes/{programme}/matches/change", access.Change, access.Decisions, serve.RetryOnConflict(matches.Change))
+	route("GET /desk/programmes/{programme}/matches/decisions", access.See, access.Decisions, matches.ListDecisions)
+	route("POST /desk/programmes/{programme}/matches/decisions", access.Change, access.Decisions, serve.RetryOnConflict(matches.Lift))
+	route("GET /desk/programmes/{programme}/matches/certificate", access.See, access.Proof, matches.DownloadCertificate)
+	route("GET /desk/programmes/{programme}/matches/proof", access.See, access.Proof, matches.DownloadProof)
 }

@@ -13,7 +13,7 @@ import (
 
 // linked is the enrolment that the request's link is for.
 func (s *site) linked(r *http.Request) (*programme.Programme, *enrolment.Enrolment, error) {
-	l, err := s.Links.Open(r, purpose.Confirm)
+	l, err := link.Of(r)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
@@ -28,16 +29,16 @@ var New = serve.Pages(routes, files)
 func routes(at *serve.Site, route serve.Route) {
 	s := &site{at}
 
-	route("GET /{$}", s.showProgrammes)
-	route("GET /enrol/{programme}", s.showStart)
-	route("POST /enrol/{programme}/{side}", s.enrolByJSON)
-	route("GET /enrol/{programme}/{side}/{step}", s.showStep)
-	route("POST /enrol/{programme}/{side}/{step}", serve.RetryOnConflict(s.saveStep))
-	route("GET /enrol/{programme}/{side}/check", s.showCheck)
-	route("POST /enrol/{programme}/{side}/check", s.send)
-	route("GET /enrol/{programme}/{side}/sent", s.showSent)
-	route("GET /enrol/confirm/{link}", s.showConfirm)
-	route("POST /enrol/confirm/{link}", serve.RetryOnConflict(s.confirm))
+	route("GET /{$}", access.See, access.Programmes, s.showProgrammes)
+	route("GET /enrol/{programme}", access.See, access.Programmes, s.showStart)
+	route("POST /enrol/{programme}/{side}", access.Add, access.Enrolment, s.enrolByJSON)
+	route("GET /enrol/{programme}/{side}/{step}", access.See, access.Enrolment, s.showStep)
+	route("POST /enrol/{programme}/{side}/{step}", access.Add, access.Enrolment, serve.RetryOnConflict(s.saveStep))
+	route("GET /enrol/{programme}/{side}/check", access.See, access.Enrolment, s.showCheck)
+	route("POST /enrol/{programme}/{side}/check", access.Add, access.Enrolment, s.send)
+	route("GET /enrol/{programme}/{side}/sent", access.See, access.Enrolment, s.showSent)
+	route("GET /enrol/confirm/{link}", access.See, access.OwnEnrolment, s.showConfirm)
+	route("POST /enrol/confirm/{link}", access.Change, access.OwnEnrolment, serve.RetryOnConflict(s.confirm))
 }
 
 // asked is the programme and the role that a request's address names.

@@ -6,7 +6,6 @@ package evaluation
 import (
 	"context"
 	"embed"
-	"errors"
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/shared/access"
@@ -14,7 +13,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/evaluation"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
-	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -34,7 +32,7 @@ var New = serve.Pages(routes, files)
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
 	s := &site{at}
-	route("GET /report/{programme}", s.showReport)
+	route("GET /report/{programme}", access.See, access.Report, s.showReport)
 }
 
 // report is what the page shows.
@@ -55,13 +53,6 @@ type side struct {
 }
 
 func (s *site) showReport(w http.ResponseWriter, r *http.Request) error {
-	_, err := s.SignIn.Authorise(r, r.PathValue("programme"), access.Coordinator, access.Evaluator)
-	if errors.Is(err, signin.ErrSignedOut) {
-		return web.Redirect(w, r, signin.Page)
-	}
-	if err != nil {
-		return err
-	}
 	p, err := s.Store.Programme(r.Context(), r.PathValue("programme"))
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -39,9 +40,9 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 		Schedule: func(ctx context.Context, _ string) error { return r.runAll(ctx) },
 		Beat:     rt.Beat,
 	}.Handler()
-	mux := serve.NewMux()
-	mux.Handle("POST "+cloudevent.Path, events)
-	return mux, nil
+	routes := serve.NewRoutes(rt, nil)
+	routes.Machine("POST "+cloudevent.Path, access.Events, events)
+	return routes, nil
 }
 
 // runAll runs every programme whose people are assigned to each other, by a host or

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
@@ -128,12 +129,12 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
 		Beat:     rt.Beat,
 	}.Handler()
-	mux := serve.NewMux()
-	mux.Handle("POST "+cloudevent.Path, events)
+	routes := serve.NewRoutes(rt, nil)
+	routes.Machine("POST "+cloudevent.Path, access.Events, events)
 	if s.key != nil {
-		mux.Handle("POST "+web.Webhooks+"sendgrid", &webhook{s})
+		routes.Machine("POST "+web.Webhooks+"sendgrid", access.Outcomes, &webhook{s})
 	}
-	return mux, nil
+	return routes, nil
 }
 
 // programmeTime is the programme's time at a moment of the server's: they differ

@@ -72,7 +72,7 @@ type chooser struct {
 // choosing is the person that the request's link is for, in a programme in which people
 // of their role have a say in whom they work with.
 func (s *site) choosing(r *http.Request) (*chooser, error) {
-	l, err := s.Links.Open(r, purpose.Choose)
+	l, err := link.Of(r)
 	if err != nil {
 		return nil, err
 	}

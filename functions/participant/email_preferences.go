@@ -50,7 +50,7 @@ var topics = map[message.Topic]web.Option{
 
 // mailed is the person whom the request's link is for, with their contact.
 func (s *site) mailed(r *http.Request) (*store.Link, *programme.Programme, *contact.Contact, error) {
-	l, err := s.Links.Open(r, purpose.Emails)
+	l, err := link.Of(r)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -51,7 +51,7 @@ func (m matchPage) Mine() *pairing.Side { return m.Match.Side(m.Role) }
 
 // matched is the match that the request's link is for, for its person.
 func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error) {
-	l, err := s.Links.Open(r, purpose.Match)
+	l, err := link.Of(r)
 	if err != nil {
 		return nil, matchPage{}, err
 	}

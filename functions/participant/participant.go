@@ -6,6 +6,7 @@ package participant
 import (
 	"embed"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 )
 
@@ -24,32 +25,32 @@ var New = serve.Pages(routes, files)
 func routes(at *serve.Site, route serve.Route) {
 	s := &site{at}
 
-	route("GET /match/{link}", s.showMatch)
-	route("GET /match/{link}/check", s.showCheck)
-	route("GET /match/{link}/check/row", s.downloadRow)
-	route("GET /match/{link}/accept", s.showExpectations)
-	route("POST /match/{link}/accept", serve.RetryOnConflict(s.accept))
-	route("GET /match/{link}/decline", s.showDecline(s.matched))
-	route("POST /match/{link}/decline", serve.RetryOnConflict(s.decline(s.matched)))
+	route("GET /match/{link}", access.See, access.OwnMatch, s.showMatch)
+	route("GET /match/{link}/check", access.See, access.OwnMatch, s.showCheck)
+	route("GET /match/{link}/check/row", access.See, access.OwnMatch, s.downloadRow)
+	route("GET /match/{link}/accept", access.See, access.OwnMatch, s.showExpectations)
+	route("POST /match/{link}/accept", access.Change, access.OwnMatch, serve.RetryOnConflict(s.accept))
+	route("GET /match/{link}/decline", access.See, access.OwnMatch, s.showDecline(s.matched))
+	route("POST /match/{link}/decline", access.Change, access.OwnMatch, serve.RetryOnConflict(s.decline(s.matched)))
 
-	route("GET /choose/{link}", s.showChoices)
-	route("POST /choose/{link}", serve.RetryOnConflict(s.rank))
-	route("GET /choose/{link}/with/{person}", s.showAsk)
-	route("POST /choose/{link}/with/{person}", serve.RetryOnConflict(s.ask))
-	route("GET /choose/{link}/decline", s.showDecline(s.chosen))
-	route("POST /choose/{link}/decline", serve.RetryOnConflict(s.decline(s.chosen)))
+	route("GET /choose/{link}", access.See, access.OwnChoices, s.showChoices)
+	route("POST /choose/{link}", access.Change, access.OwnChoices, serve.RetryOnConflict(s.rank))
+	route("GET /choose/{link}/with/{person}", access.See, access.OwnChoices, s.showAsk)
+	route("POST /choose/{link}/with/{person}", access.Change, access.OwnChoices, serve.RetryOnConflict(s.ask))
+	route("GET /choose/{link}/decline", access.See, access.OwnChoices, s.showDecline(s.chosen))
+	route("POST /choose/{link}/decline", access.Change, access.OwnChoices, serve.RetryOnConflict(s.decline(s.chosen)))
 
-	route("GET /pairing/{link}", s.showPairing)
-	route("GET /pairing/{link}/book", s.showBook)
-	route("POST /pairing/{link}/book", s.book)
-	route("GET /pairing/{link}/move/{session}", s.showMove)
-	route("POST /pairing/{link}/move/{session}", serve.RetryOnConflict(s.move))
-	route("GET /pairing/{link}/cancel/{session}", s.showCancel)
-	route("POST /pairing/{link}/cancel/{session}", serve.RetryOnConflict(s.cancel))
-	route("GET /pairing/{link}/log/{session}", s.showLog)
-	route("POST /pairing/{link}/log/{session}", serve.RetryOnConflict(s.log))
-	route("POST /pairing/{link}/finish", serve.RetryOnConflict(s.finish))
+	route("GET /pairing/{link}", access.See, access.OwnPairing, s.showPairing)
+	route("GET /pairing/{link}/book", access.See, access.OwnPairing, s.showBook)
+	route("POST /pairing/{link}/book", access.Change, access.OwnPairing, s.book)
+	route("GET /pairing/{link}/move/{session}", access.See, access.OwnPairing, s.showMove)
+	route("POST /pairing/{link}/move/{session}", access.Change, access.OwnPairing, serve.RetryOnConflict(s.move))
+	route("GET /pairing/{link}/cancel/{session}", access.See, access.OwnPairing, s.showCancel)
+	route("POST /pairing/{link}/cancel/{session}", access.Change, access.OwnPairing, serve.RetryOnConflict(s.cancel))
+	route("GET /pairing/{link}/log/{session}", access.See, access.OwnPairing, s.showLog)
+	route("POST /pairing/{link}/log/{session}", access.Change, access.OwnPairing, serve.RetryOnConflict(s.log))
+	route("POST /pairing/{link}/finish", access.Change, access.OwnPairing, serve.RetryOnConflict(s.finish))
 
-	route("GET /emails/{link}", s.showEmails)
-	route("POST /emails/{link}", serve.RetryOnConflict(s.chooseEmails))
+	route("GET /emails/{link}", access.See, access.OwnEmails, s.showEmails)
+	route("POST /emails/{link}", access.Change, access.OwnEmails, serve.RetryOnConflict(s.chooseEmails))
 }

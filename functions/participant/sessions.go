@@ -36,7 +36,7 @@ type sessionRow struct {
 
 // paired is the pairing that the request's link is for, for its person.
 func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error) {
-	l, err := s.Links.Open(r, purpose.Pairing)
+	l, err := link.Of(r)
 	if err != nil {
 		return nil, pairingPage{}, err
 	}

@@ -52,7 +52,7 @@ func (q question) AnswerText() string { return q.Question.AnswerText(q.Answer) }
 
 // open finds what the request's link asks.
 func (s *site) open(r *http.Request) (*programme.Programme, asked, error) {
-	l, err := s.Links.Open(r, purpose.Questionnaire)
+	l, err := link.Of(r)
 	if err != nil {
 		return nil, asked{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"embed"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -36,10 +37,10 @@ func routes(at *serve.Site, route serve.Route) {
 		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
 		Beat:     s.Beat,
 	}.Handler()
-	route("POST "+cloudevent.Path, web.Plain(events))
-	route("GET /questionnaire/{link}", s.showStart)
-	route("GET /questionnaire/{link}/{page}", s.showPage)
-	route("POST /questionnaire/{link}/{page}", serve.RetryOnConflict(s.savePage))
-	route("GET /questionnaire/{link}/check", s.showCheck)
-	route("POST /questionnaire/{link}/check", serve.RetryOnConflict(s.submit))
+	route("POST "+cloudevent.Path, access.Deliver, access.Events, web.Plain(events))
+	route("GET /questionnaire/{link}", access.See, access.OwnAnswers, s.showStart)
+	route("GET /questionnaire/{link}/{page}", access.See, access.OwnAnswers, s.showPage)
+	route("POST /questionnaire/{link}/{page}", access.Change, access.OwnAnswers, serve.RetryOnConflict(s.savePage))
+	route("GET /questionnaire/{link}/check", access.See, access.OwnAnswers, s.showCheck)
+	route("POST /questionnaire/{link}/check", access.Change, access.OwnAnswers, serve.RetryOnConflict(s.submit))
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 )
@@ -22,7 +23,7 @@ func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 		Schedule: func(ctx context.Context, _ string) error { return t.tick(ctx) },
 		Beat:     rt.Beat,
 	}.Handler()
-	mux := serve.NewMux()
-	mux.Handle("POST "+cloudevent.Path, events)
-	return mux, nil
+	routes := serve.NewRoutes(rt, nil)
+	routes.Machine("POST "+cloudevent.Path, access.Events, events)
+	return routes, nil
 }

@@ -1,3 +1,185 @@
-// Package access says who may do and see what: what a member of staff can be in a
-// programme.
+// Package access says who may do and see what. One table has a row for each kind of
+// data and what is done with it, and the row says who may; every route of every
+// function is registered under a row, and nothing else decides. The table is printed
+// to docs/access.md.
 package access
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cascading-leadership/cascade/shared/purpose"
+)
+
+// Action is what somebody does with data.
+type Action string
+
+// The actions.
+const (
+	See    Action = "see"
+	Add    Action = "add"
+	Change Action = "change"
+	// Deliver is what no person does.
+	Deliver Action = "deliver"
+)
+
+// Kind is a kind of data, as the table names it.
+type Kind string
+
+// The kinds of data.
+const (
+	Programmes    Kind = "programmes that are open, and what they ask"
+	Enrolment     Kind = "the enrolment that one is filling in"
+	OwnEnrolment  Kind = "whether one's own enrolment is confirmed"
+	OwnChoices    Kind = "the directory, and whom one chose"
+	OwnMatch      Kind = "one's own match, its reasons and one's answer"
+	OwnPairing    Kind = "one's own pairing, its sessions and one's notes"
+	OwnAnswers    Kind = "one's own answers to a questionnaire"
+	OwnEmails     Kind = "which emails one gets"
+	SignIn        Kind = "the form to sign in, and being signed in"
+	OwnSignIn     Kind = "one's own link to sign in"
+	OwnProgrammes Kind = "in which programmes one has a part"
+	Overview      Kind = "a programme's figures and what waits in it"
+	People        Kind = "people: who enrolled, their answers and addresses"
+	FailedEmails  Kind = "emails that did not go"
+	Supervisors   Kind = "supervisors and their caseloads"
+	Matches       Kind = "matches, their reasons and pairings"
+	Decisions     Kind = "decisions about who is matched"
+	Proof         Kind = "the proof of a matching run"
+	Report        Kind = "the report: counts and averages"
+	Events        Kind = "events about documents and schedules"
+	Outcomes      Kind = "what became of emails"
+)
+
+// way is how somebody comes to data.
+type way int
+
+const (
+	never     way = iota // what no row of the table is
+	openly               // anybody may
+	byLink               // whoever has an emailed link of a purpose
+	signedIn             // whoever is signed in, also without a role
+	byRole               // who has one of some roles in the programme
+	byMachine            // no person: what comes is known by the network or a signature
+)
+
+// Row says who may do something with a kind of data.
+type Row struct {
+	Action  Action
+	Kind    Kind
+	way     way
+	purpose purpose.Purpose
+	roles   []Role
+}
+
+func anybody(a Action, k Kind) Row { return Row{Action: a, Kind: k, way: openly} }
+func link(p purpose.Purpose, a Action, k Kind) Row {
+	return Row{Action: a, Kind: k, way: byLink, purpose: p}
+}
+func staff(a Action, k Kind) Row { return Row{Action: a, Kind: k, way: signedIn} }
+func role(a Action, k Kind, roles ...Role) Row {
+	return Row{Action: a, Kind: k, way: byRole, roles: roles}
+}
+func machine(k Kind) Row { return Row{Action: Deliver, Kind: k, way: byMachine} }
+
+// table is all that anybody may see and do. What has no row, nobody may.
+var table = []Row{
+	anybody(See, Programmes),
+	anybody(See, Enrolment),
+	anybody(Add, Enrolment),
+	anybody(See, SignIn),
+	anybody(Change, SignIn),
+
+	link(purpose.Confirm, See, OwnEnrolment),
+	link(purpose.Confirm, Change, OwnEnrolment),
+	link(purpose.Choose, See, OwnChoices),
+	link(purpose.Choose, Change, OwnChoices),
+	link(purpose.Match, See, OwnMatch),
+	link(purpose.Match, Change, OwnMatch),
+	link(purpose.Pairing, See, OwnPairing),
+	link(purpose.Pairing, Change, OwnPairing),
+	link(purpose.Questionnaire, See, OwnAnswers),
+	link(purpose.Questionnaire, Change, OwnAnswers),
+	link(purpose.Emails, See, OwnEmails),
+	link(purpose.Emails, Change, OwnEmails),
+	link(purpose.SignIn, See, OwnSignIn),
+	link(purpose.SignIn, Change, OwnSignIn),
+
+	staff(See, OwnProgrammes),
+
+	role(See, Overview, Coordinator),
+	role(See, People, Coordinator),
+	role(Change, People, Coordinator),
+	role(See, FailedEmails, Coordinator),
+	role(Change, FailedEmails, Coordinator),
+	role(See, Supervisors, Coordinator),
+	role(Add, Supervisors, Coordinator),
+	role(Change, Supervisors, Coordinator),
+	role(See, Matches, Coordinator),
+	role(Change, Matches, Coordinator),
+	role(See, Decisions, Coordinator),
+	role(Change, Decisions, Coordinator),
+	role(See, Proof, Coordinator),
+	role(See, Report, Coordinator, Evaluator),
+
+	machine(Events),
+	machine(Outcomes),
+}
+
+// Table is all rows, in the order in which they are printed.
+func Table() []Row { return slices.Clone(table) }
+
+// Find is the row for an action on a kind of data. The error names what has no row.
+func Find(a Action, k Kind) (Row, error) {
+	for _, r := range table {
+		if r.Action == a && r.Kind == k {
+			return r, nil
+		}
+	}
+	return Row{}, fmt.Errorf("access: the table has no row for who may %s %s", a, k)
+}
+
+// Purpose is of the link by which alone one comes to the row's data, or "".
+func (r Row) Purpose() purpose.Purpose { return r.purpose }
+
+// Machine reports whether it is no person that comes here: what the row is about is
+// delivered: by the platform inside its network, or by the provider of emails, whose
+// signature its handler checks.
+func (r Row) Machine() bool { return r.way == byMachine }
+
+// Staff reports whether one has to be signed in.
+func (r Row) Staff() bool { return r.way == signedIn || r.way == byRole }
+
+// InProgramme reports whether what one may depends on one's roles in a programme.
+func (r Row) InProgramme() bool { return r.way == byRole }
+
+// Visitor is who asks.
+type Visitor struct {
+	// Link is the purpose of the link that they opened, or "".
+	Link purpose.Purpose
+	// SignedIn is set for a member of staff.
+	SignedIn bool
+	// Roles are those in the programme that they ask about.
+	Roles []Role
+}
+
+// Allows reports whether a visitor may do what the row is about.
+func (r Row) Allows(v Visitor) bool {
+	switch r.way {
+	case openly:
+		return true
+	case byLink:
+		return v.Link == r.purpose
+	case signedIn:
+		return v.SignedIn
+	case byRole:
+		return v.SignedIn && slices.ContainsFunc(v.Roles, func(own Role) bool { return slices.Contains(r.roles, own) })
+	}
+	return false
+}
+
+// May reports whether somebody with some roles in a programme may do something there.
+func May(a Action, k Kind, roles []Role) bool {
+	r, err := Find(a, k)
+	return err == nil && r.Allows(Visitor{SignedIn: true, Roles: roles})
+}

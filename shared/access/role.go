@@ -57,6 +57,20 @@ func (all ByProgramme) Has(programme string, r Role) bool {
 	return slices.Contains(all[programme], r)
 }
 
+// All are the roles that somebody has in any programme.
+func (all ByProgramme) All() []Role {
+	var found []Role
+	for _, r := range Roles {
+		for p := range all {
+			if all.Has(p, r) {
+				found = append(found, r)
+				break
+			}
+		}
+	}
+	return found
+}
+
 // Give adds a role in a programme, and reports whether it is new. The map must not be
 // nil.
 func (all ByProgramme) Give(programme string, r Role) bool {

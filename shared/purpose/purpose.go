@@ -18,6 +18,9 @@ const (
 	SignIn        Purpose = "/desk/sign-in"
 )
 
+// Purposes are all of them.
+var Purposes = []Purpose{Confirm, Match, Choose, Pairing, Questionnaire, Emails, SignIn}
+
 // life is how long a link of each purpose opens.
 var life = map[Purpose]time.Duration{
 	Confirm:       30 * 24 * time.Hour,

@@ -36,8 +36,9 @@ import (
 )
 
 // Bed has this function, two programmes and the staff of both. Morgan and Sam
-// coordinate the pilot, Eve evaluates it, Omar coordinates the other programme and
-// Nora has no role. Morgan is signed in.
+// coordinate the pilot, Eve evaluates it, Omar coordinates the other programme, Sue
+// supervises in both, and Nora has no role. Who is "both" evaluates the one and
+// supervises in the other. Morgan is signed in.
 type Bed struct {
 	*testbed.Bed
 	// Raw reads what the function only writes.
@@ -69,6 +70,7 @@ func NewAlone(t *testing.T) *Bed {
 	c.CreateProgramme(&other)
 	for id, roles := range map[string]access.ByProgramme{
 		"morgan": {"pilot": {access.Coordinator}}, "sam": {"pilot": {access.Coordinator}}, "eve": {"pilot": {access.Evaluator}}, "omar": {"other": {access.Coordinator}}, "nora": nil,
+		"sue": {"pilot": {access.Supervisor}, "other": {access.Supervisor}}, "both": {"pilot": {access.Evaluator}, "other": {access.Supervisor}},
 	} {
 		c.CreateStaff(&store.Staff{ID: id, Name: programme.Capital(id) + " Sample", Email: email.Address(id + "@example.org"), Roles: roles, Schema: 1})
 	}

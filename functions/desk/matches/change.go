@@ -13,6 +13,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -156,7 +157,7 @@ func (h Handlers) renderChange(w http.ResponseWriter, r *http.Request, p *progra
 
 // decide is what would be decided, with a reason.
 func (h Handlers) decide(r *http.Request, x *wanted, reason string) ([]*pairing.Decision, error) {
-	staff, err := h.SignIn.Staff(r)
+	staff, err := signin.Of(r)
 	if err != nil {
 		return nil, err
 	}

@@ -12,10 +12,10 @@ import (
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
-	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // Pages are the templates.
@@ -66,15 +66,12 @@ func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
 
 // ShowLink shows the button that signs in.
 func (h Handlers) ShowLink(w http.ResponseWriter, r *http.Request) error {
-	if _, err := h.Links.Open(r, purpose.SignIn); err != nil {
-		return err
-	}
 	return h.Pages.Show(w, r, "sign-in-link", web.Page{Title: "Sign in to the desk"})
 }
 
 // UseLink signs in and closes the link.
 func (h Handlers) UseLink(w http.ResponseWriter, r *http.Request) error {
-	l, err := h.Links.Open(r, purpose.SignIn)
+	l, err := link.Of(r)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
+	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -21,9 +22,25 @@ var Pages embed.FS
 // Handlers answer at the pages where the desk opens.
 type Handlers struct{ *site.Site }
 
-// ListProgrammes lists the programmes in which the member of staff has a part.
+// deskPage lists somebody's programmes.
+type deskPage struct {
+	Programmes []deskRow
+	// Only are the roles of somebody for whose roles there is no page.
+	Only string
+}
+
+// deskRow is a programme, and what of it there is to open.
+type deskRow struct {
+	*programme.Programme
+	// Desk is where its desk is, or "" for who does not coordinate.
+	Desk   deskpath.Path
+	Report bool
+}
+
+// ListProgrammes lists the programmes in which there is something for the member of
+// staff to see. Who has none of that is told so.
 func (h Handlers) ListProgrammes(w http.ResponseWriter, r *http.Request) error {
-	staff, err := h.SignIn.Staff(r)
+	staff, err := signin.Of(r)
 	if err != nil {
 		return err
 	}
@@ -31,20 +48,19 @@ func (h Handlers) ListProgrammes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	type row struct {
-		*programme.Programme
-		// Desk is where its desk is, for a coordinator, or "".
-		Desk deskpath.Path
-	}
-	var mine []row
+	var data deskPage
 	for _, p := range all {
-		if len(staff.Roles[p.ID]) > 0 {
-			x := row{Programme: p}
-			if staff.Roles.Has(p.ID, access.Coordinator) {
-				x.Desk = deskpath.Of(p.ID)
-			}
-			mine = append(mine, x)
+		roles := staff.Roles[p.ID]
+		x := deskRow{Programme: p, Report: access.May(access.See, access.Report, roles)}
+		if access.May(access.See, access.Overview, roles) {
+			x.Desk = deskpath.Of(p.ID)
+		}
+		if x.Desk != "" || x.Report {
+			data.Programmes = append(data.Programmes, x)
 		}
 	}
-	return h.Pages.Show(w, r, "desk", web.Page{Title: "Your programmes", SignedIn: true, Data: mine})
+	if len(data.Programmes) == 0 {
+		data.Only = access.All(staff.Roles.All())
+	}
+	return h.Pages.Show(w, r, "desk", web.Page{Title: "Your programmes", SignedIn: true, Data: data})
 }

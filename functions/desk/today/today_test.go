@@ -16,6 +16,8 @@ func TestDeskListsOnesOwnProgrammes(t *testing.T) {
 		"eve":    {[]string{toReport("pilot"), b.Programme.Name}, []string{toDesk("pilot"), "other", none}},
 		"omar":   {[]string{toDesk("other"), toReport("other"), "The other programme"}, []string{"pilot", none}},
 		"nora":   {[]string{none, "Sign out"}, []string{"pilot", "other"}},
+		"sue":    {[]string{"You take part as supervisor, and the desk has no page for that.", "Sign out"}, []string{"pilot", "The other programme", b.Programme.Name, none, "/report"}},
+		"both":   {[]string{toReport("pilot"), b.Programme.Name}, []string{toDesk("pilot"), "The other programme", none, "as supervisor"}},
 	} {
 		b.As(b.Cookie(staff))
 		got := b.Get("/desk/")

@@ -87,6 +87,22 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error
 	return l, nil
 }
 
+type openedKey struct{}
+
+// With is a request whose link was opened.
+func With(r *http.Request, l *store.Link) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), openedKey{}, l))
+}
+
+// Of is the link that the request came by. Where the route's row asks for none it is
+// Forbidden.
+func Of(r *http.Request) (*store.Link, error) {
+	if l, _ := r.Context().Value(openedKey{}).(*store.Link); l != nil {
+		return l, nil
+	}
+	return nil, errForbidden
+}
+
 // Revoke closes a link.
 func (ls *Links) Revoke(c *store.Commit, l *store.Link) {
 	l.RevokedAt = ls.now()

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
@@ -15,8 +16,9 @@ type Site struct {
 }
 
 // Route adds a route to a function: what answers to a pattern of http.ServeMux, such as
-// "GET /enrol/{programme}".
-type Route func(pattern string, h web.Handler)
+// "GET /enrol/{programme}", and the row of the table of access by which visitors are let
+// in. One without a row cannot be added.
+type Route func(pattern string, a access.Action, k access.Kind, h web.Handler)
 
 // Pages starts a function that serves pages. routes is its contents page: every route
 // that the function has goes through the one Route that it is given. files hold the
@@ -27,9 +29,8 @@ func Pages(routes func(s *Site, route Route), files ...fs.FS) New {
 		if err != nil {
 			return nil, err
 		}
-		mux := NewMux()
-		routes(&Site{rt, pages}, func(pattern string, h web.Handler) { mux.Handle(pattern, pages.Handle(h)) })
-		mux.answer = pages.Routes(mux.mux)
-		return mux, nil
+		all := NewRoutes(rt, pages)
+		routes(&Site{rt, pages}, all.Page)
+		return all, nil
 	}
 }

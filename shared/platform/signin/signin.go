@@ -5,6 +5,7 @@
 package signin
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -13,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -88,19 +88,24 @@ func (s *SignIn) Staff(r *http.Request) (*store.Staff, error) {
 	return m, err
 }
 
-// Authorise is the signed-in member of staff if they have one of the roles in a
-// programme. A programme in which they have none looks like one that is not there.
-func (s *SignIn) Authorise(r *http.Request, programme string, roles ...access.Role) (*store.Staff, error) {
-	m, err := s.Staff(r)
-	if err != nil {
-		return nil, err
+// ErrNoPart is that somebody may not do or see what they ask for in a programme, which
+// looks like one that is not there.
+var ErrNoPart = fault.New(fault.NotFound, "There is no such programme, or you have no part in it.")
+
+type contextKey struct{}
+
+// With is a request of a member of staff whom the table of access let in.
+func With(r *http.Request, m *store.Staff) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), contextKey{}, m))
+}
+
+// Of is the member of staff whose request it is. Where the route's row asks for none it
+// is ErrSignedOut.
+func Of(r *http.Request) (*store.Staff, error) {
+	if m, _ := r.Context().Value(contextKey{}).(*store.Staff); m != nil {
+		return m, nil
 	}
-	for _, role := range roles {
-		if m.Roles.Has(programme, role) {
-			return m, nil
-		}
-	}
-	return nil, fault.New(fault.NotFound, "There is no such programme, or you have no part in it.")
+	return nil, ErrSignedOut
 }
 
 func cutLast(s string) (before, after string, found bool) {

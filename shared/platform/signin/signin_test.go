@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/access"
-	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -116,60 +115,30 @@ func TestStaff(t *testing.T) {
 	}
 }
 
-// A programme in which somebody has no part looks like one that is not there.
-func TestAuthorise(t *testing.T) {
+// A role that was taken away is gone at the next request, and nobody is somebody's
+// request whom the table did not let in.
+func TestWhoseRequestItIs(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
 	staff(t, b)
 	s := b.SignIn
-	morgan := started(s, "morgan")
-	both := []access.Role{access.Coordinator, access.Evaluator}
-	var said []string
-	for _, row := range []struct {
-		name, programme string
-		roles           []access.Role
-		allowed         bool
-	}{
-		{"a coordinator at the desk", "pilot", both[:1], true},
-		{"a coordinator at the report", "pilot", both, true},
-		{"an evaluator at the report", "second", both, true},
-		{"an evaluator at the desk", "second", both[:1], false},
-		{"a coordinator of another programme", "third", both, false},
-		{"no programme", "", both, false},
-		{"no role asked for", "pilot", nil, false},
-	} {
-		m, err := s.Authorise(with(t, morgan), row.programme, row.roles...)
-		switch {
-		case row.allowed && (err != nil || m.ID != "morgan"):
-			t.Errorf("%s: %v", row.name, err)
-		case !row.allowed && !fault.Is(err, fault.NotFound):
-			t.Errorf("%s: %+v, %v", row.name, m, err)
-		case !row.allowed:
-			said = append(said, err.Error())
-		}
+	r := with(t, started(s, "morgan"))
+	if m, err := signin.Of(r); m != nil || !errors.Is(err, signin.ErrSignedOut) {
+		t.Errorf("nobody was let in: %+v, %v", m, err)
 	}
-	for _, other := range said {
-		if other != said[0] {
-			t.Errorf("the answers differ: %q and %q", other, said[0])
-		}
+	m, err := s.Staff(r)
+	if err != nil || !m.Roles.Has("pilot", access.Coordinator) {
+		t.Fatal(m, err)
 	}
-	if _, err := s.Authorise(with(t, started(s, "robin.r")), "pilot", both...); !fault.Is(err, fault.NotFound) {
-		t.Errorf("no role at all: %v", err)
+	if of, err := signin.Of(signin.With(r, m)); of != m || err != nil {
+		t.Errorf("%+v, %v", of, err)
 	}
-	if _, err := s.Authorise(with(t), "pilot", both...); !errors.Is(err, signin.ErrSignedOut) {
-		t.Errorf("signed out: %v", err)
-	}
-
-	m, err := s.Staff(with(t, morgan))
-	if err != nil {
-		t.Fatal(err)
-	}
-	delete(m.Roles, "pilot")
+	m.Roles.Take("pilot", access.Coordinator)
 	c := b.Store.Commit()
 	c.UpdateStaff(m)
 	b.Commit(c)
-	if _, err := s.Authorise(with(t, morgan), "pilot", both...); !fault.Is(err, fault.NotFound) {
-		t.Errorf("a role that was taken away: %v", err)
+	if m, err := s.Staff(r); err != nil || m.Roles.Has("pilot", access.Coordinator) || !m.Roles.Has("second", access.Evaluator) {
+		t.Errorf("a role that was taken away: %+v, %v", m, err)
 	}
 }
 

@@ -41,9 +41,12 @@ type Bed struct {
 	// Browser keeps cookies and does not follow redirects.
 	Browser *http.Client
 
-	t     testing.TB
-	mu    sync.Mutex
-	shift time.Duration
+	t       testing.TB
+	handler http.Handler
+	key     []byte            // by which links and cookies are signed
+	tokens  map[string]string // see token
+	mu      sync.Mutex
+	shift   time.Duration
 }
 
 // New makes a project with the pilot programme under the id "pilot". Its terms
@@ -74,7 +77,7 @@ func empty(t testing.TB, key []byte) *Bed {
 	if emulator == "" {
 		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
 	}
-	b := &Bed{t: t, Project: "demo-" + strings.ToLower(rand.Text())[:12]}
+	b := &Bed{t: t, key: key, Project: "demo-" + strings.ToLower(rand.Text())[:12]}
 	s, err := store.Open(t.Context(), b.Project, "(default)")
 	if err != nil {
 		t.Fatal(err)
@@ -115,6 +118,7 @@ func (b *Bed) Serve(name string, new serve.New) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	b.handler = h
 	server := httptest.NewTLSServer(serve.Wrap(name, b.Runtime, h))
 	b.t.Cleanup(server.Close)
 	b.URL = server.URL

@@ -1,0 +1,36 @@
+package enrolment
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+func TestWhoMayOpenWhat(t *testing.T) {
+	b := bed(t)
+	e, err := enrolment.New(b.Programme, programme.Client, form(), "respondent", b.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := b.Store.Commit()
+	c.CreateEnrolment("pilot", e)
+	b.Commit(c)
+	own := store.Link{Person: e.ID, Role: e.Role}
+	side, step := map[string]string{"side": "seek"}, map[string]string{"side": "seek", "step": "you"}
+	b.Access(map[string]testbed.Example{
+		"GET /{$}":                              {Status: 200},
+		"GET /enrol/{programme}":                {Status: 200},
+		"POST /enrol/{programme}/{side}":        {Path: side, Status: 415}, // it takes JSON
+		"GET /enrol/{programme}/{side}/{step}":  {Path: step, Status: 200},
+		"POST /enrol/{programme}/{side}/{step}": {Path: step, Form: url.Values{"name": {"Sam Sample"}, "email": {"sam@example.org"}}, Status: 303},
+		"GET /enrol/{programme}/{side}/check":   {Path: side, Status: 303}, // nothing is filled in
+		"POST /enrol/{programme}/{side}/check":  {Path: side, Status: 303},
+		"GET /enrol/{programme}/{side}/sent":    {Path: side, Status: 200},
+		"GET /enrol/confirm/{link}":             {Link: own, Status: 200},
+		"POST /enrol/confirm/{link}":            {Link: own, Status: 303},
+	}, "Alex", "Example Trust")
+}

@@ -1,0 +1,55 @@
+package participant
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+func TestWhoMayOpenWhat(t *testing.T) {
+	b := inDirectory(t)
+	b.match(pairing.Released)
+	b.bind()
+	b.pair()
+	b.booked("s", time.Hour)
+	match := store.Link{Person: "alex", Role: programme.Client, Run: "r", Match: "m"}
+	choose := store.Link{Person: "ann", Role: programme.Client}
+	session := store.Link{Person: "alex", Role: programme.Client, Pairing: "x"}
+	emails := store.Link{Person: "alex", Role: programme.Client}
+	person, s := map[string]string{"person": "yan"}, map[string]string{"session": "s"}
+	b.Access(map[string]testbed.Example{
+		"GET /match/{link}":           {Link: match, Status: 200},
+		"GET /match/{link}/check":     {Link: match, Status: 200},
+		"GET /match/{link}/check/row": {Link: match, Status: 200},
+		"GET /match/{link}/accept":    {Link: match, Status: 200},
+		"POST /match/{link}/accept":   {Link: match, Status: 422},
+		"GET /match/{link}/decline":   {Link: match, Status: 200},
+		"POST /match/{link}/decline":  {Link: match, Status: 422},
+
+		"GET /choose/{link}":                {Link: choose, Status: 200},
+		"POST /choose/{link}":               {Link: choose, Status: 409}, // they choose, and do not rank
+		"GET /choose/{link}/with/{person}":  {Link: choose, Path: person, Status: 200},
+		"POST /choose/{link}/with/{person}": {Link: choose, Path: person, Status: 422},
+		"GET /choose/{link}/decline":        {Link: choose, Status: 409}, // nobody is chosen yet
+		"POST /choose/{link}/decline":       {Link: choose, Status: 409},
+
+		"GET /pairing/{link}":                   {Link: session, Status: 200},
+		"GET /pairing/{link}/book":              {Link: session, Status: 200},
+		"POST /pairing/{link}/book":             {Link: session, Status: 409}, // no form that is up to date
+		"GET /pairing/{link}/move/{session}":    {Link: session, Path: s, Status: 200},
+		"POST /pairing/{link}/move/{session}":   {Link: session, Path: s, Status: 422},
+		"GET /pairing/{link}/cancel/{session}":  {Link: session, Path: s, Status: 200},
+		"POST /pairing/{link}/cancel/{session}": {Link: session, Path: s, Status: 303},
+		"GET /pairing/{link}/log/{session}":     {Link: session, Path: s, Status: 409},
+		"POST /pairing/{link}/log/{session}":    {Link: session, Path: s, Status: 409},
+		"POST /pairing/{link}/finish":           {Link: session, Status: 409}, // two sessions are the least
+
+		"GET /emails/{link}":  {Link: emails, Status: 200},
+		"POST /emails/{link}": {Link: emails, Form: url.Values{"do": {"cadence"}}, Status: 303},
+	}, "Alex", "Zoe", "Ann", "Yan", "Trust", "Leeds")
+}

@@ -1,0 +1,104 @@
+package serve
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/signin"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+)
+
+// Routes are a function's handler. Each stands under a row of the table of access, which
+// decides who comes to it.
+type Routes struct {
+	rt    *Runtime
+	pages *web.Pages
+	mux   *http.ServeMux
+	all   []Entry
+}
+
+// Entry is a route: the mux's pattern and the row that it stands under.
+type Entry struct {
+	Pattern string
+	Row     access.Row
+}
+
+// NewRoutes begins a function's handler; pages is nil for one that has none.
+func NewRoutes(rt *Runtime, pages *web.Pages) *Routes {
+	return &Routes{rt: rt, pages: pages, mux: http.NewServeMux()}
+}
+
+// All are the routes in the order in which they were added.
+func (rs *Routes) All() []Entry { return rs.all }
+
+// ServeHTTP answers by the route that a request's path and method name.
+func (rs *Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if rs.pages == nil {
+		rs.mux.ServeHTTP(w, r)
+		return
+	}
+	rs.pages.Routes(rs.mux).ServeHTTP(w, r)
+}
+
+// Page adds a route, see Route. It panics where the table has no row for it, or a row by
+// which a path like this cannot be decided: a function with such a route does not start.
+func (rs *Routes) Page(pattern string, a access.Action, k access.Kind, h web.Handler) {
+	row := rs.add(pattern, a, k)
+	rs.mux.Handle(pattern, rs.pages.Handle(rs.guarded(row, h)))
+}
+
+// Machine adds a route at which something is delivered by no person.
+func (rs *Routes) Machine(pattern string, k access.Kind, h http.Handler) {
+	rs.add(pattern, access.Deliver, k)
+	rs.mux.Handle(pattern, h)
+}
+
+func (rs *Routes) add(pattern string, a access.Action, k access.Kind) access.Row {
+	row, err := access.Find(a, k)
+	_, path, _ := strings.Cut(pattern, " ")
+	switch by := string(row.Purpose()); {
+	case err != nil:
+		panic(pattern + ": " + err.Error())
+	case row.InProgramme() && !strings.Contains(path, "/{programme}"):
+		panic(pattern + " names no programme, and the row asks for a role in one")
+	case by != "" && path != by+"/{link}" && !strings.HasPrefix(path, by+"/{link}/"):
+		panic(pattern + " is not where links lead that are for " + by)
+	}
+	rs.all = append(rs.all, Entry{pattern, row})
+	return row
+}
+
+// guarded lets a visitor to a handler whom the row allows, with who they are: as
+// signin.Of and link.Of say. Who is not signed in comes to the sign-in page.
+func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var v access.Visitor
+		switch by := row.Purpose(); {
+		case by != "":
+			l, err := rs.rt.Links.Open(r, by)
+			if err != nil {
+				return err
+			}
+			v.Link, r = by, link.With(r, l)
+		case row.Staff():
+			m, err := rs.rt.SignIn.Staff(r)
+			if errors.Is(err, signin.ErrSignedOut) && r.Method == http.MethodGet {
+				return web.Redirect(w, r, signin.Page)
+			}
+			if err != nil {
+				return err
+			}
+			v.SignedIn, r = true, signin.With(r, m)
+			v.Roles = m.Roles[r.PathValue("programme")]
+		case row.Machine():
+			return h(w, r)
+		}
+		if !row.Allows(v) {
+			return signin.ErrNoPart
+		}
+		return h(w, r)
+	}
+}

@@ -1,0 +1,292 @@
+package testbed
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/signin"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+)
+
+// Example is how a route is asked by a test of who may come to it.
+type Example struct {
+	// Path are the values of the pattern's names, and of "query"; the programme's is the
+	// pilot, and the link is one that Link makes.
+	Path map[string]string
+	// Link is what the route's link opens.
+	Link store.Link
+	// Form is what is posted.
+	Form url.Values
+	// Status is the answer to whoever may come; at a Machine's route, to whatever is not
+	// what it takes.
+	Status int
+}
+
+// visitor is somebody at the door.
+type visitor struct {
+	name   string
+	cookie *http.Cookie // nil for who is not signed in
+	roles  []access.Role
+	signed bool
+	// link is what of a link they have, at a route that takes one.
+	link linked
+}
+
+type linked string
+
+const (
+	itself  linked = "their link"
+	nothing linked = "no link"
+	expired linked = "a link that has expired"
+	revoked linked = "a link that was revoked"
+)
+
+// Access asks for every route of the function as everybody, through HTTP: each role in
+// the programme and in another, with several and with none, signed in and not, and with
+// links of all kinds. It fails where an answer is another one than the table of access
+// says, where a refusal tells something of the programme or changes something, and where
+// a route has no example. tells are texts that only those may read who are let in.
+func (b *Bed) Access(examples map[string]Example, tells ...string) {
+	b.t.Helper()
+	routes, ok := b.handler.(*serve.Routes)
+	if !ok {
+		b.t.Fatal("the function's handler is not of serve.Routes")
+	}
+	var patterns []string
+	for _, e := range routes.All() {
+		patterns = append(patterns, e.Pattern)
+	}
+	if known := slices.Sorted(maps.Keys(examples)); !slices.Equal(slices.Sorted(slices.Values(patterns)), known) {
+		b.t.Fatalf("the routes are\n%s\nand the test knows\n%s", strings.Join(slices.Sorted(slices.Values(patterns)), "\n"), strings.Join(known, "\n"))
+	}
+	tells = append(tells, b.Programme.Name, b.Programme.Host.Email, Nonsense.Client.Singular, Nonsense.Consultant.Singular)
+	visitors := b.visitors()
+	jar := b.Browser.Jar
+	defer func() { b.Browser.Jar = jar }()
+
+	before := b.Documents()
+	refused := 0
+	for _, e := range routes.All() {
+		for _, v := range visitors {
+			for _, v.link = range links(e.Row) {
+				if mayCome(e.Row, v) || e.Row.Machine() {
+					continue
+				}
+				refused++
+				status, to := refusal(e, v)
+				got := b.asks(e, examples[e.Pattern], v, false)
+				if status == http.StatusNotFound && got.Body != b.nowhere(e, examples[e.Pattern], v).Body {
+					b.t.Errorf("%s for %s does not look like a programme that is not there: %s", e.Pattern, v, got.Body)
+				}
+				if got.StatusCode != status || got.Header.Get("Location") != to {
+					b.t.Errorf("%s for %s: status %d to %q, want %d to %q", e.Pattern, v, got.StatusCode, got.Header.Get("Location"), status, to)
+				}
+				for _, told := range tells {
+					if told != "" && strings.Contains(got.Body, told) {
+						b.t.Errorf("%s for %s tells %q", e.Pattern, v, told)
+					}
+				}
+			}
+		}
+	}
+	for path, d := range b.Documents() {
+		old := before[path]
+		if old == nil && d.Ref.Parent.ID == "links" {
+			continue // those that this test came with
+		}
+		if old == nil || !old.UpdateTime.Equal(d.UpdateTime) {
+			b.t.Errorf("%s was written by somebody who was refused", path)
+		}
+	}
+
+	let := map[string]bool{}
+	for _, e := range routes.All() {
+		x := examples[e.Pattern]
+		for _, v := range visitors {
+			for _, v.link = range links(e.Row) {
+				if !mayCome(e.Row, v) && !e.Row.Machine() {
+					continue
+				}
+				got := b.asks(e, x, v, true)
+				// What was changed once may be answered in another way.
+				again := let[e.Pattern] && !strings.HasPrefix(e.Pattern, http.MethodGet) && !e.Row.Machine()
+				if got.StatusCode != x.Status && !again || again && turnedAway(e, got) {
+					b.t.Errorf("%s for %s: status %d to %q, want %d", e.Pattern, v, got.StatusCode, got.Header.Get("Location"), x.Status)
+				}
+				let[e.Pattern] = true
+			}
+		}
+		if !let[e.Pattern] {
+			b.t.Errorf("%s: nobody is let in", e.Pattern)
+		}
+	}
+	b.t.Logf("%d routes for %d visitors; %d refusals", len(patterns), len(visitors), refused)
+}
+
+func (v visitor) String() string {
+	if v.link != "" {
+		return v.name + " with " + string(v.link)
+	}
+	return v.name
+}
+
+// visitors are everybody, with whom they come.
+func (b *Bed) visitors() []visitor {
+	b.t.Helper()
+	all := []visitor{{name: "nobody"}}
+	c := b.Store.Commit()
+	add := func(name string, roles access.ByProgramme) {
+		id := fmt.Sprintf("visitor-%d", len(all))
+		c.CreateStaff(&store.Staff{ID: id, Name: name, Email: email.Address(id + "@example.org"), Roles: roles})
+		all = append(all, visitor{name: name, cookie: cookie(b.SignIn, id), roles: roles[b.Programme.ID], signed: true})
+	}
+	add("somebody without a role", nil)
+	add("somebody with all roles in another programme", access.ByProgramme{"other": access.Roles})
+	for i, r := range access.Roles {
+		add(string(r), access.ByProgramme{b.Programme.ID: {r}})
+		for _, second := range access.Roles[i+1:] {
+			add(access.All([]access.Role{r, second}), access.ByProgramme{b.Programme.ID: {r, second}})
+		}
+	}
+	b.Commit(c)
+	forged := *all[len(all)-1].cookie
+	forged.Value = "visitor-3" + strings.TrimPrefix(forged.Value, fmt.Sprintf("visitor-%d", len(all)-1))
+	past := signin.New(b.Store, b.key, func() time.Time { return b.Now().Add(-9 * time.Hour) })
+	return append(all, visitor{name: "a forged cookie", cookie: &forged}, visitor{name: "an expired cookie", cookie: cookie(past, "visitor-3")})
+}
+
+func cookie(s *signin.SignIn, id string) *http.Cookie {
+	w := httptest.NewRecorder()
+	s.Start(w, id)
+	return w.Result().Cookies()[0]
+}
+
+// links are what somebody may come with to a route.
+func links(row access.Row) []linked {
+	if row.Purpose() == "" {
+		return []linked{""}
+	}
+	all := []linked{itself, nothing, expired, revoked}
+	for _, p := range purpose.Purposes {
+		if p != row.Purpose() {
+			all = append(all, linked(p))
+		}
+	}
+	return all
+}
+
+// mayCome is what the table says.
+func mayCome(row access.Row, v visitor) bool {
+	asks := access.Visitor{SignedIn: v.signed, Roles: v.roles}
+	if v.link == itself {
+		asks.Link = row.Purpose()
+	}
+	return row.Allows(asks)
+}
+
+// refusal is the answer to who may not come, and where it leads.
+func refusal(e serve.Entry, v visitor) (status int, to string) {
+	switch {
+	case v.link == expired || v.link == revoked:
+		return http.StatusGone, ""
+	case v.link != "":
+		return http.StatusForbidden, ""
+	case v.signed:
+		return http.StatusNotFound, ""
+	case strings.HasPrefix(e.Pattern, http.MethodGet):
+		return http.StatusSeeOther, signin.Page
+	}
+	return http.StatusForbidden, ""
+}
+
+// turnedAway reports whether an answer is one to who may not come.
+func turnedAway(e serve.Entry, a Answer) bool {
+	switch a.StatusCode {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		return true
+	}
+	return e.Row.Staff() && a.Header.Get("Location") == signin.Page
+}
+
+// asks sends the example of a route as a visitor does.
+func (b *Bed) asks(e serve.Entry, x Example, v visitor, fresh bool) Answer {
+	b.t.Helper()
+	u, err := url.Parse(b.URL)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.Browser.Jar, _ = cookiejar.New(nil)
+	if v.cookie != nil {
+		b.Browser.Jar.SetCookies(u, []*http.Cookie{v.cookie})
+	}
+	values := map[string]string{"programme": b.Programme.ID, "link": b.token(e.Row.Purpose(), x.Link, v.link, fresh), "$": ""}
+	maps.Copy(values, x.Path)
+	method, at, _ := strings.Cut(e.Pattern, " ")
+	for name, value := range values {
+		at = strings.ReplaceAll(at, "{"+name+"}", value)
+	}
+	if q := x.Path["query"]; q != "" {
+		at += "?" + q
+	}
+	if method == http.MethodPost {
+		return b.Post(at, x.Form)
+	}
+	return b.Do(method, at, "", "")
+}
+
+// nowhere is the answer about a programme that is not there.
+func (b *Bed) nowhere(e serve.Entry, x Example, v visitor) Answer {
+	b.t.Helper()
+	x.Path = maps.Clone(x.Path)
+	if x.Path == nil {
+		x.Path = map[string]string{}
+	}
+	x.Path["programme"] = "nowhere"
+	return b.asks(e, x, v, false)
+}
+
+// token is a link's, as somebody has it: their own is a fresh one where it may be used up.
+func (b *Bed) token(own purpose.Purpose, l store.Link, as linked, fresh bool) string {
+	b.t.Helper()
+	if own == "" {
+		return ""
+	}
+	to, key := own, string(own)+string(as)
+	switch as {
+	case itself, expired, revoked:
+	case nothing:
+		return strings.Repeat("A", 43)
+	default:
+		to, key = purpose.Purpose(as), string(as)
+	}
+	if b.tokens == nil {
+		b.tokens = map[string]string{}
+	}
+	if token, ok := b.tokens[key]; ok && !fresh {
+		return token
+	}
+	l.Programme = b.Programme.ID
+	token := path.Base(b.Link(to, l))
+	if field := map[linked]string{expired: "expireAt", revoked: "revokedAt"}[as]; field != "" {
+		mac := hmac.New(sha256.New, b.key)
+		mac.Write([]byte(token))
+		b.Spoil("links/"+hex.EncodeToString(mac.Sum(nil)), field, b.Now())
+	}
+	b.tokens[key] = token
+	return token
+}
