@@ -7,8 +7,10 @@ import (
 )
 
 func TestWhoMayOpenWhat(t *testing.T) {
-	t.Parallel()
-	b := testbed.New(t)
-	b.Serve("outbox", New)
-	b.Access(map[string]testbed.Example{"POST /events": {Status: 400}}) // what comes is no event
+	b := newBed(t)
+	b.serve(Config{WebhookKey: newSigner(t).public()})
+	b.Access(map[string]testbed.Example{
+		"POST /events":            {Status: 400}, // what comes is no event
+		"POST /webhooks/sendgrid": {Status: 403}, // nor signed
+	})
 }

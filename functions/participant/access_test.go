@@ -32,7 +32,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /match/{link}/decline":  {Link: match, Status: 422},
 
 		"GET /choose/{link}":                {Link: choose, Status: 200},
-		"POST /choose/{link}":               {Link: choose, Status: 409}, // they choose, and do not rank
+		"POST /choose/{link}":               {Link: choose, Status: 404}, // they choose, and do not rank
 		"GET /choose/{link}/with/{person}":  {Link: choose, Path: person, Status: 200},
 		"POST /choose/{link}/with/{person}": {Link: choose, Path: person, Status: 422},
 		"GET /choose/{link}/decline":        {Link: choose, Status: 409}, // nobody is chosen yet
@@ -42,14 +42,14 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /pairing/{link}/book":              {Link: session, Status: 200},
 		"POST /pairing/{link}/book":             {Link: session, Status: 409}, // no form that is up to date
 		"GET /pairing/{link}/move/{session}":    {Link: session, Path: s, Status: 200},
-		"POST /pairing/{link}/move/{session}":   {Link: session, Path: s, Status: 422},
+		"POST /pairing/{link}/move/{session}":   {Link: session, Path: s, Status: 409}, // no form that is up to date
 		"GET /pairing/{link}/cancel/{session}":  {Link: session, Path: s, Status: 200},
-		"POST /pairing/{link}/cancel/{session}": {Link: session, Path: s, Status: 303},
-		"GET /pairing/{link}/log/{session}":     {Link: session, Path: s, Status: 409},
-		"POST /pairing/{link}/log/{session}":    {Link: session, Path: s, Status: 409},
+		"POST /pairing/{link}/cancel/{session}": {Link: session, Path: s, Status: 409},
+		"GET /pairing/{link}/log/{session}":     {Link: session, Path: s, Status: 200},
+		"POST /pairing/{link}/log/{session}":    {Link: session, Path: s, Status: 422},
 		"POST /pairing/{link}/finish":           {Link: session, Status: 409}, // two sessions are the least
 
 		"GET /emails/{link}":  {Link: emails, Status: 200},
-		"POST /emails/{link}": {Link: emails, Form: url.Values{"do": {"cadence"}}, Status: 303},
+		"POST /emails/{link}": {Link: emails, Form: url.Values{"do": {"must"}}, Status: 303},
 	}, "Alex", "Zoe", "Ann", "Yan", "Trust", "Leeds")
 }
