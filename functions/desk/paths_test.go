@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -15,7 +16,9 @@ import (
 func TestEveryAddressIsARoute(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
-	routes(new(serve.Site), func(pattern string, _ web.Handler) { mux.Handle(pattern, http.NotFoundHandler()) })
+	routes(new(serve.Site), func(pattern string, _ access.Action, _ access.Kind, _ web.Handler) {
+		mux.Handle(pattern, http.NotFoundHandler())
+	})
 	known := func(path string) bool {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			if _, pattern := mux.Handler(httptest.NewRequest(method, path, nil)); pattern != "" {

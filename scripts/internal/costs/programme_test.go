@@ -584,9 +584,13 @@ func routesOf(t *testing.T, open serve.New) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known, ok := h.(interface{ Routes() []string })
+	known, ok := h.(*serve.Routes)
 	if !ok {
 		t.Fatalf("%T does not tell its routes", h)
 	}
-	return known.Routes()
+	var patterns []string
+	for _, entry := range known.All() {
+		patterns = append(patterns, entry.Pattern)
+	}
+	return patterns
 }
