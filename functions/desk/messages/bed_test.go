@@ -6,8 +6,6 @@ import (
 	"github.com/cascading-leadership/cascade/functions/desk/desktest"
 )
 
-const desk = desktest.Path
-
 // bed is the desk's, with what these tests do at it.
 type bed struct{ *desktest.Bed }
 

@@ -49,7 +49,7 @@ type visit struct {
 func pages(ctx context.Context, root, into string, progress io.Writer) error {
 	program, err := exec.LookPath("chromium")
 	if err != nil {
-		return errors.New("Chromium is missing: ./scripts/test installs it, or on Debian: apt-get install chromium")
+		return errors.New("chromium is missing: ./scripts/test installs it, or on Debian: apt-get install chromium")
 	}
 	slog.SetLogLoggerLevel(slog.LevelWarn) // what the sample moves is for the functions' logs
 	dir, err := os.MkdirTemp("", "cascade-pictures-")
@@ -81,7 +81,7 @@ func pages(ctx context.Context, root, into string, progress io.Writer) error {
 	defer cancel()
 	for _, p := range allPages {
 		if err := chromedp.Do(v.browser, chromedp.EmulateViewport(p.wide, p.tall)); err != nil {
-			return fmt.Errorf("Chromium does not start: %w", err)
+			return fmt.Errorf("chromium does not start: %w", err)
 		}
 		if err := p.open(v, ctx); err != nil {
 			return fmt.Errorf("%s: %w", p.file, err)
