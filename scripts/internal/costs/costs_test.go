@@ -89,13 +89,17 @@ func compare(row Row, a, b measured) (wrong []string) {
 		lower, upper  float64
 		each, limited float64
 		limit         float64
+		// share is below which part of the table's figure a row counts as mended. Which of
+		// several calls at once is back first differs from run to run, and with it how many
+		// waited for one another.
+		share float64
 	}{
-		{"documents read", a.Reads, b.Reads, lower.Reads, upper.Reads, row.Each.Reads, row.Fixed.Reads, reads},
-		{"documents written", a.Writes, b.Writes, lower.Writes, upper.Writes, row.Each.Writes, 0, 0},
-		{"round trips", a.Trips, b.Trips, lower.Trips, upper.Trips, row.Each.Trips, 0, 0},
-		{"round trips one after another", a.Depth, b.Depth, lower.Depth, upper.Depth, row.Each.Depth, row.Fixed.Depth, depth},
-		{"bytes read", a.Received, b.Received, lower.Received, upper.Received, row.Each.Received, 0, 0},
-		{"bytes sent", a.Page, b.Page, lower.Page, upper.Page, row.Each.Page, 0, 0},
+		{"documents read", a.Reads, b.Reads, lower.Reads, upper.Reads, row.Each.Reads, row.Fixed.Reads, reads, 0.9},
+		{"documents written", a.Writes, b.Writes, lower.Writes, upper.Writes, row.Each.Writes, 0, 0, 0},
+		{"round trips", a.Trips, b.Trips, lower.Trips, upper.Trips, row.Each.Trips, 0, 0, 0},
+		{"round trips one after another", a.Depth, b.Depth, lower.Depth, upper.Depth, row.Each.Depth, row.Fixed.Depth, depth, 0.7},
+		{"bytes read", a.Received, b.Received, lower.Received, upper.Received, row.Each.Received, 0, 0, 0},
+		{"bytes sent", a.Page, b.Page, lower.Page, upper.Page, row.Each.Page, 0, 0, 0},
 	} {
 		for _, at := range []struct {
 			people, got int
@@ -109,7 +113,7 @@ func compare(row Row, a, b measured) (wrong []string) {
 		switch grows := float64(figure.b-figure.a) / (large - small); {
 		case figure.each > 0 && grows < figure.each/2:
 			wrong = append(wrong, fmt.Sprintf("%.3g %s more for each person, and %g by the table: %s", grows, figure.of, figure.each, mended))
-		case figure.each == 0 && figure.limited > figure.limit && float64(figure.b) < 0.9*figure.upper:
+		case figure.each == 0 && figure.limited > figure.limit && float64(figure.b) < figure.share*figure.upper:
 			wrong = append(wrong, fmt.Sprintf("%d %s in a programme of %d, and %g by the table: %s", figure.b, figure.of, large, figure.upper, mended))
 		}
 	}
