@@ -132,6 +132,15 @@ func readBy(t *testing.T, reads map[string]map[string]bool, dirs ...string) map[
 				if !ok {
 					return true
 				}
+				// serve.Routes reads whose link it is, or which member of staff asks, before a
+				// route's handler is called.
+				if f, ok := call.Fun.(*ast.Ident); ok && f.Name == "route" {
+					if pattern, ok := call.Args[0].(*ast.BasicLit); ok && strings.Contains(pattern.Value, "/{link}") {
+						add("Link")
+					} else if ok && (strings.Contains(pattern.Value, " /desk/") || strings.Contains(pattern.Value, " /report/")) {
+						add("StaffMember")
+					}
+				}
 				called, ok := call.Fun.(*ast.SelectorExpr)
 				if !ok {
 					return true
