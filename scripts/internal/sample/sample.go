@@ -75,7 +75,11 @@ func Load(ctx context.Context, db *store.Store, now time.Time, say func(string))
 		}
 	}
 	s.end()
-	if err := s.commit.Do(ctx); err != nil && !errors.Is(err, store.ErrExists) { // another Load came first
+	err = s.commit.Do(ctx)
+	if errors.Is(err, store.ErrExists) { // another Load came first: it is there then
+		_, err = db.Programme(ctx, Programme)
+	}
+	if err != nil {
 		return err
 	}
 	say(fmt.Sprintf("loaded %[1]d of %[1]d pairs", len(matches)))
