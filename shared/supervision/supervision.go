@@ -19,6 +19,8 @@ type Supervisor struct {
 	ID    string        `firestore:"-"`
 	Name  string        `firestore:"name"`
 	Email email.Address `firestore:"email"`
+	// Staff is the id of the member of staff who they are, by their address.
+	Staff string `firestore:"staff"`
 	// Capacity is how many pairings at once can be under them.
 	Capacity int `firestore:"capacity"`
 	// Places are the ids of the matches and pairings under them, see Take.

@@ -2,6 +2,7 @@
 package supervisors
 
 import (
+	"context"
 	"crypto/rand"
 	"embed"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
@@ -92,8 +94,17 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 	})
 }
 
-// uniqueAddress says what to correct where another supervisor has the same address.
-func uniqueAddress(x *supervision.Supervisor, all []*supervision.Supervisor) error {
+// appoint makes a supervisor a member of staff, in the commit that writes them. It says
+// what to correct where another supervisor has the same address: who was given it after
+// the account was read, has written the account, and the commit fails.
+func (h Handlers) appoint(ctx context.Context, c *store.Commit, p string, x *supervision.Supervisor, by string, now time.Time) error {
+	if _, err := c.AppointSupervisor(ctx, p, x, by, now); err != nil {
+		return err
+	}
+	all, err := h.Store.Supervisors(ctx, p)
+	if err != nil {
+		return err
+	}
 	var invalid fault.Invalid
 	for _, other := range all {
 		if other.ID != x.ID && other.Email.Same(x.Email) {
@@ -127,14 +138,10 @@ func (h Handlers) Add(w http.ResponseWriter, r *http.Request) error {
 	if !web.FormID(data.Form) {
 		return fault.New(fault.Conflict, "This form is out of date. Go back to the supervisors and add one again.")
 	}
-	all, err := h.Store.Supervisors(r.Context(), p.ID)
-	if err != nil {
-		return err
-	}
-	now := h.Now()
+	now, c := h.Now(), h.Store.Commit()
 	x, err := supervision.New(data.Form, entered, now)
 	if err == nil {
-		err = uniqueAddress(x, all)
+		err = h.appoint(r.Context(), c, p.ID, x, staff.ID, now)
 	}
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
@@ -143,13 +150,14 @@ func (h Handlers) Add(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := h.Store.Commit()
 	c.CreateSupervisor(p.ID, x)
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "added the supervisor", To: x.ID, At: now})
 	err = c.Do(r.Context())
 	if errors.Is(err, store.ErrExists) { // sent twice: the supervisor is there
 		var sent *supervision.Supervisor
-		if sent, err = h.Store.Supervisor(r.Context(), p.ID, x.ID); err == nil && (sent.Name != x.Name || sent.Email != x.Email || sent.Capacity != x.Capacity) {
+		if sent, err = h.Store.Supervisor(r.Context(), p.ID, x.ID); fault.Is(err, fault.NotFound) {
+			return store.ErrChanged // another made an account for the address
+		} else if err == nil && (sent.Name != x.Name || sent.Email != x.Email || sent.Capacity != x.Capacity) {
 			err = fault.New(fault.Conflict, "This form has added %s already. Go back to the supervisors to add another.", sent.Name)
 		}
 	}
@@ -187,15 +195,11 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := h.Store.Supervisors(r.Context(), p.ID)
-	if err != nil {
-		return err
-	}
 	data, entered := readSupervisor(posted)
 	data.Form, data.Caseload = "", len(x.Places)
-	now, name, capacity := h.Now(), x.Name, x.Capacity
+	now, c, name, capacity := h.Now(), h.Store.Commit(), x.Name, x.Capacity
 	if err = x.Change(entered, now); err == nil {
-		err = uniqueAddress(x, all)
+		err = h.appoint(r.Context(), c, p.ID, x, staff.ID, now)
 	}
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
@@ -204,7 +208,6 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := h.Store.Commit()
 	c.UpdateSupervisor(p.ID, x)
 	if x.Capacity < capacity {
 		site.GuardRuns(c, p, now)

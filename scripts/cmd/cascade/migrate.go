@@ -16,7 +16,8 @@ func migrateCommand(migrations []store.Migration) *cobra.Command {
 		Long: "Say which documents are of an earlier version's shape, how many, and why they are to change; with --apply change them.\n\n" +
 			"Every function reads documents of both shapes, so nothing has to stop, and nothing is in a hurry: bring out the new version\n" +
 			"first, then migrate. A document that a function writes meanwhile is read again, and what was written stays. A run that was\n" +
-			"broken off is started again and goes on with what is left; a second one changes nothing. Ends with 1 where a document\n" +
+			"broken off is started again and goes on with what is left; a second one changes nothing. Supervisors who are no members\n" +
+			"of staff yet, since an earlier version's desk added them, become members. Ends with 1 where a document\n" +
 			"cannot be changed: its path is printed, it stays as it is, and the others are changed.",
 		Example: "  cascade migrate\n  cascade migrate --apply",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -31,7 +32,11 @@ func migrateCommand(migrations []store.Migration) *cobra.Command {
 				p.at("going through "+collection, done, of)
 			})
 			p.end()
-			failed := tellMigrated(cmd.OutOrStdout(), found, apply)
+			appointed := 0
+			if err == nil {
+				appointed, err = db.AppointSupervisors(cmd.Context(), "cascade migrate", apply)
+			}
+			failed := tellMigrated(cmd.OutOrStdout(), found, appointed, apply)
 			if err == nil && failed > 0 {
 				err = finding{fmt.Errorf("%s cannot be changed", documents(failed))}
 			}
@@ -50,8 +55,8 @@ func documents(n int) string {
 }
 
 // tellMigrated prints what was or would be changed, and returns how many cannot be.
-func tellMigrated(out io.Writer, found []store.Migrated, applied bool) (failed int) {
-	changed := 0
+func tellMigrated(out io.Writer, found []store.Migrated, appointed int, applied bool) (failed int) {
+	changed := appointed
 	for _, m := range found {
 		what := "would go"
 		if applied {
@@ -67,8 +72,15 @@ func tellMigrated(out io.Writer, found []store.Migrated, applied bool) (failed i
 		}
 		changed, failed = changed+n, failed+len(m.Failed)
 	}
+	if appointed > 0 {
+		what := "would be given"
+		if applied {
+			what = "were given"
+		}
+		fmt.Fprintf(out, "supervisors: %s %s their member of staff\n  so that supervisors can sign in\n", documents(appointed), what)
+	}
 	switch {
-	case len(found) == 0:
+	case len(found) == 0 && appointed == 0:
 		fmt.Fprintln(out, "All documents are in the shape of this version.")
 	case !applied && changed > 0:
 		fmt.Fprintln(out, "Nothing was changed. Run it again with --apply to change them.")

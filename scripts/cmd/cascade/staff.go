@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"strings"
 	"time"
@@ -93,7 +92,7 @@ func addCommand() *cobra.Command {
 			}
 			now := clock.Real()
 			if m == nil {
-				m = store.NewStaff(strings.ToLower(rand.Text()), name, address, now)
+				m = store.NewStaff(name, address, now)
 			}
 			m.Name = name
 			did := ""

@@ -171,7 +171,7 @@ func (x *place) enrol() {
 	supervisors := x.people/50 + 1
 	x.bulk(c, supervisors, func(c *store.Commit, i int) {
 		for _, p := range []string{"pilot", "open"} {
-			c.CreateSupervisor(p, &supervision.Supervisor{ID: fmt.Sprint("s", i), Name: fmt.Sprintf("Robin Sample %d", i), Email: email.Address(fmt.Sprintf("robin-%d@example.org", i)), Capacity: x.people, Schema: 1})
+			c.CreateSupervisor(p, &supervision.Supervisor{ID: fmt.Sprint("s", i), Name: fmt.Sprintf("Robin Sample %d", i), Email: email.Address(fmt.Sprintf("robin-%d@example.org", i)), Capacity: 250, Schema: 1})
 		}
 	})
 	x.bulk(nil, half, func(c *store.Commit, i int) {

@@ -123,6 +123,9 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
+		if _, err := s.commit.AppointSupervisor(ctx, s.p.ID, x, "cascade sample", x.CreatedAt); err != nil {
+			return nil, err
+		}
 		s.supervises[x.ID] = x
 		at.Supervisors = append(at.Supervisors, x)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/id"
 )
 
 // Staff is someone who works for a programme's host.
@@ -66,9 +68,11 @@ func (s *Store) Coordinators(ctx context.Context, p string) ([]*Staff, error) {
 	}}), "staff", staffAt)
 }
 
-// NewStaff is somebody without a role yet.
-func NewStaff(id, name string, address email.Address, now time.Time) *Staff {
-	return &Staff{ID: id, Name: name, Email: email.Address(address.Folded()), Roles: access.ByProgramme{}, CreatedAt: now, UpdatedAt: now}
+// NewStaff is somebody without a role yet. Their id is derived from the address, so that
+// of two who make an account for one address at the same time one comes too late.
+func NewStaff(name string, address email.Address, now time.Time) *Staff {
+	sum := sha256.Sum256([]byte("staff\x00" + address.Folded()))
+	return &Staff{ID: id.FromHash(sum[:]), Name: name, Email: email.Address(address.Folded()), Roles: access.ByProgramme{}, CreatedAt: now, UpdatedAt: now}
 }
 
 // SaveStaff writes a member of staff who is new, or as they were read and changed.

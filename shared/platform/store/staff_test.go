@@ -21,11 +21,12 @@ func TestStaffWithOneRoleAndWithSeveral(t *testing.T) {
 		}
 	}
 	add(t, s, func(c *Commit) {
-		both := NewStaff("sam", "Sam", "Sam@example.org", s.now())
+		both := NewStaff("Sam", "Sam@example.org", s.now())
 		for _, r := range []access.Role{access.Supervisor, access.Evaluator, access.Coordinator} {
 			both.Roles.Give("p", r)
 		}
 		both.Roles.Give("q", access.Supervisor)
+		both.ID = "sam"
 		c.SaveStaff(both, s.now())
 	})
 

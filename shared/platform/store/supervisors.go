@@ -2,9 +2,13 @@ package store
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -44,4 +48,86 @@ func (c *Commit) CreateSupervisor(p string, x *supervision.Supervisor) {
 // UpdateSupervisor writes a supervisor as they were read and changed.
 func (c *Commit) UpdateSupervisor(p string, x *supervision.Supervisor) {
 	c.update(document(c.store.supervisors(p), x.ID), x, x.Version)
+}
+
+// AppointSupervisor makes whoever has a supervisor's address a member of staff with that
+// role in the programme, in the commit that writes the supervisor, and reports whether
+// there is something to write. An account belongs to its address: where the supervisor
+// has got another one, the role leaves the account that it was with and goes to that of
+// the new address. Nobody's account gets another address, and another name only where it
+// is for nothing but this. by is who does it, for the audit trail.
+func (c *Commit) AppointSupervisor(ctx context.Context, p string, x *supervision.Supervisor, by string, now time.Time) (bool, error) {
+	m, err := c.store.StaffByEmail(ctx, x.Email)
+	if err != nil {
+		return false, err
+	}
+	renamed := m != nil && m.Name != x.Name && len(m.Roles) == 1 && slices.Equal(m.Roles[p], []access.Role{access.Supervisor})
+	if m != nil && m.ID == x.Staff && m.Roles.Has(p, access.Supervisor) && !renamed {
+		return false, nil
+	}
+	if before := x.Staff; before != "" && (m == nil || m.ID != before) {
+		old, err := c.store.StaffMember(ctx, before)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return false, err
+		}
+		if err == nil && old.Roles.Take(p, access.Supervisor) {
+			c.SaveStaff(old, now)
+			c.Audit(AuditEntry{Programme: p, By: by, Did: "took away the role supervisor", To: old.ID, At: now})
+		}
+	}
+	switch {
+	case m == nil:
+		m = NewStaff(x.Name, x.Email, now)
+	case renamed:
+		m.Name = x.Name
+	}
+	if m.Roles.Give(p, access.Supervisor) {
+		c.Audit(AuditEntry{Programme: p, By: by, Did: "gave the role supervisor", To: m.ID, At: now})
+	}
+	c.SaveStaff(m, now) // also as a guard, where the role is there
+	x.Staff = m.ID
+	return true, nil
+}
+
+// AppointSupervisors makes members of staff of all supervisors of all programmes who are
+// none, since a version before this one added them or gave them another address; where
+// apply is not set it only counts them. Safe to run twice, and beside the desk. by is
+// for the audit trail.
+func (s *Store) AppointSupervisors(ctx context.Context, by string, apply bool) (int, error) {
+	found, err := listAll(ctx, s.client.CollectionGroup("supervisors").Query, time.Time{}, "supervisors", func(x *snapshot, snap *firestore.DocumentSnapshot) { x.of = snap })
+	if err != nil {
+		return 0, err
+	}
+	appointed := 0
+	for _, each := range found {
+		did, err := s.appoint(ctx, each.of.Ref, by, apply)
+		if err != nil {
+			return appointed, err
+		}
+		if did {
+			appointed++
+		}
+	}
+	return appointed, nil
+}
+
+// appoint reads a supervisor again as often as somebody else writes first.
+func (s *Store) appoint(ctx context.Context, ref *firestore.DocumentRef, by string, apply bool) (bool, error) {
+	p := ref.Parent.Parent.ID
+	for range tries {
+		x, err := s.Supervisor(ctx, p, ref.ID)
+		if err != nil {
+			return false, err
+		}
+		c := s.Commit()
+		did, err := c.AppointSupervisor(ctx, p, x, by, s.now())
+		if err != nil || !did || !apply {
+			return did, err
+		}
+		c.UpdateSupervisor(p, x)
+		if err := c.Do(ctx); !IsConflict(err) {
+			return true, err
+		}
+	}
+	return false, ErrChanged
 }

@@ -10,8 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
 // everything reads all documents of a bed by path, without what says when and in which
@@ -127,6 +129,22 @@ func TestKeptDatabasesAreReadAndMigrated(t *testing.T) {
 			same("migrated")
 			if again := migrate(true); len(again) > 0 {
 				t.Errorf("a second run changed %+v", again)
+			}
+			if _, err := b.Store.AppointSupervisors(t.Context(), "test", true); err != nil {
+				t.Fatal(err)
+			}
+			supervisors := 0
+			for path, doc := range everything(t, b) {
+				if x, ok := doc.(*supervision.Supervisor); ok {
+					supervisors++
+					m, err := b.Store.StaffMember(t.Context(), x.Staff)
+					if err != nil || !m.Email.Same(x.Email) || !m.Roles.Has(strings.Split(path, "/")[1], access.Supervisor) {
+						t.Errorf("the member of staff of %s is %+v, %v", path, m, err)
+					}
+				}
+			}
+			if supervisors == 0 {
+				t.Error("nobody supervises")
 			}
 		})
 	}
