@@ -27,6 +27,7 @@ func measured() *results {
 	return &results{Cores: 2, Whole: whole, Problems: []comparison{
 		{Shape: sectorwide, Size: pilotSize, Shipped: some(1e-3, 1<<20)},
 		{Shape: dense, Size: denseSize, Ours: some(20e-3, 1<<20), SciPy: some(1, 4<<20)},
+		{Shape: sectorwide, Size: 1000, Ours: some(0.03, 3<<20), SciPy: some(0.015, 2<<20)},
 		{Shape: sectorwide, Size: 10_000, Ours: some(1, 1<<20), SciPy: some(3, 4<<20), Shipped: some(12, 2<<20)},
 		{Shape: sectorwide, Size: 36_000, Ours: some(3.5, 1<<20), SciPy: some(35, 4<<20)},
 		{Shape: sectorwide, Size: 163_000, Ours: some(49.7, 1<<20)},
@@ -43,6 +44,8 @@ func TestReportHoldsEachFigureToItsPromise(t *testing.T) {
 		t.Errorf("%d promises hold, want 8:\n%s", got, &table)
 	}
 	for _, row := range []string{
+		"| 1,000 a side: time | total, no relaxing | 30 ms | 15 ms | 2.0 times slower than SciPy |  |  |",
+		"| 1,000 a side: memory | total, no relaxing | 3 MiB | 2 MiB | 1.5 times more than SciPy |  |  |",
 		"| 10,000 a side: time | total, no relaxing | 1.0 s | 3.0 s | 3.0 times faster than SciPy | 3 times faster | yes |",
 		"| 10,000 a side: time | fair, relaxing (the presets) | 12 s |  | 12.0 times as long as total |  |  |",
 		"| 10,000 a side: memory | fair, relaxing (the presets) | 2 MiB |  | 2.0 times as much as total |  |  |",
@@ -54,12 +57,12 @@ func TestReportHoldsEachFigureToItsPromise(t *testing.T) {
 	for name, spoil := range map[string]func(*results){
 		"the pilot":                     func(r *results) { *r.Problems[0].Shipped = runs(1.1e-3, 1) },
 		"500 a side":                    func(r *results) { *r.Problems[1].Ours = runs(21e-3, 1) },
-		"10,000 a side: time":           func(r *results) { *r.Problems[2].SciPy = runs(2.9, 4<<20) },
-		"36,000 a side: time":           func(r *results) { *r.Problems[3].SciPy = runs(34, 4<<20) },
-		"36,000 a side: memory":         func(r *results) { *r.Problems[3].Ours = runs(3.5, 1<<20+1) },
+		"10,000 a side: time":           func(r *results) { *r.Problems[3].SciPy = runs(2.9, 4<<20) },
+		"36,000 a side: time":           func(r *results) { *r.Problems[4].SciPy = runs(34, 4<<20) },
+		"36,000 a side: memory":         func(r *results) { *r.Problems[4].Ours = runs(3.5, 1<<20+1) },
 		"from CSV to certificate: time": func(r *results) { r.Whole.Runs = runs(91, 1).Runs },
 		"certificate: memory":           func(r *results) { r.Whole.Runs = runs(1, 4<<30+1).Runs },
-		"growth of time":                func(r *results) { *r.Problems[4].Ours = runs(50, 1) },
+		"growth of time":                func(r *results) { *r.Problems[5].Ours = runs(50, 1) },
 	} {
 		r := measured()
 		spoil(r)
@@ -130,9 +133,9 @@ func TestPictureIsWellFormedAndShowsEverySize(t *testing.T) {
 			marks[e.Name.Local]++
 		}
 	}
-	// Two panels of three sizes of ours, two of SciPy's and one with the presets' settings,
+	// Two panels of four sizes of ours, three of SciPy's and one with the presets' settings,
 	// and the legends.
-	if marks["path"] != 2*(3+2+1+3) || marks["polyline"] != 6 {
+	if marks["path"] != 2*(4+3+1+3) || marks["polyline"] != 6 {
 		t.Errorf("the picture has %v", marks)
 	}
 	if s := string(text); strings.Contains(s, "NaN") || !strings.Contains(s, "people a side") {

@@ -50,10 +50,9 @@ type curve struct {
 	// Shape is that of its points, as the path of an SVG around 0, 0.
 	Shape  string
 	Points []mark
-	// Name is the curve's in the legend, and where it ends; its point stands so far to
-	// the left of that.
+	// Name is the curve's in the legend, and where it ends, after which its point stands:
+	// how wide the name is depends on the reader's letters.
 	Name mark
-	Left int
 }
 
 // The shapes of points.
@@ -148,9 +147,9 @@ func (p *picture) panel(r *results, title string, unit float64, of func(*series)
 		}
 		out.Curves = append(out.Curves, c)
 	}
-	add(curve{Colour: "#1d70b8", Shape: circle, Name: mark{right - 80, 19, "Cascade"}, Left: 66}, ours)
-	add(curve{Colour: "#b5480f", Dash: "7 5", Shape: square, Name: mark{right, 19, "SciPy"}, Left: 48}, scipy)
-	add(curve{Colour: "#4c2c92", Dash: "2 4", Shape: diamond, Name: mark{right, 37, "Cascade, fair with relaxing"}, Left: 200}, shipped)
+	add(curve{Colour: "#1d70b8", Shape: circle, Name: mark{right - 106, 19, "Cascade"}}, ours)
+	add(curve{Colour: "#b5480f", Dash: "7 5", Shape: square, Name: mark{right - 16, 19, "SciPy"}}, scipy)
+	add(curve{Colour: "#4c2c92", Dash: "2 4", Shape: diamond, Name: mark{right - 16, 37, "Cascade, as presets ship"}}, shipped)
 	p.Panels = append(p.Panels, out)
 }
 

@@ -97,10 +97,14 @@ func (l row) beside(ours float64, scipy *series, of func(*series) float64, words
 		return l
 	}
 	l.scipy = words(of(scipy))
-	l.comparedWith = fmt.Sprintf("%.1f times faster than SciPy", of(scipy)/ours)
+	times, less, more := of(scipy)/ours, "faster", "slower"
 	if strings.Contains(l.what, "memory") {
-		l.comparedWith = fmt.Sprintf("%.1f times less than SciPy", of(scipy)/ours)
+		less, more = "less", "more"
 	}
+	if times < 1 {
+		times, less = 1/times, more
+	}
+	l.comparedWith = fmt.Sprintf("%.1f times %s than SciPy", times, less)
 	return l
 }
 
