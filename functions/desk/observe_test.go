@@ -21,7 +21,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	b := desktest.NewAlone(t)
 	canaries := []string{"Quillfeather", "canary-address", "canary.example.net", "07700900123", "Canary Trust", "canary-free-text"}
 	c := b.Store.Commit()
-	c.CreateStaff(&store.Staff{ID: "kit", Name: "Kit Quillfeather", Email: "canary-address-staff@canary.example.net", Roles: access.ByProgramme{"pilot": {access.Coordinator}}, Schema: 1})
+	c.CreateStaff(&store.Staff{ID: "kit", Name: "Kit Quillfeather", Email: "canary-address-staff@canary.example.net", Roles: access.ByProgramme{"pilot": {access.Coordinator}}})
 	b.Commit(c)
 	b.Three()
 	for _, id := range []string{"alex", "amy", "ann", "zoe", "zac", "zed"} {

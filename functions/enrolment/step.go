@@ -279,7 +279,7 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request, p *programme.Program
 		return c.Do(r.Context())
 	}
 	token := rand.Text()
-	d.ID, d.Sent, d.Schema, d.CreatedAt = hashed(token), false, 1, now
+	d.ID, d.Sent, d.CreatedAt = hashed(token), false, now
 	c.CreateDraft(p.ID, d)
 	if err := c.Do(r.Context()); err != nil {
 		return err

@@ -78,7 +78,7 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 		Session: data.Session.ID, Role: data.Role, Held: data.Held == "yes",
 		Surfaced: strings.TrimSpace(posted.Get("surfaced")), Balance: posted.Get("balance"),
 		Thinking: posted.Get("thinking"), Next: strings.TrimSpace(posted.Get("next")),
-		Schema: 1, CreatedAt: now, UpdatedAt: now,
+		CreatedAt: now, UpdatedAt: now,
 	}
 	if data.Held != "yes" && data.Held != "no" {
 		return s.renderLog(w, r, p, data, &fault.Invalid{Fields: []fault.Field{{Name: "held", Message: "Select whether the session was held"}}})

@@ -55,7 +55,7 @@ func newCrowd(b *testing.B, pairings int) *crowd {
 		// Always at an opening: here of one of the twenty days to come.
 		next := cal.AddWorkingDays(x.opening, 1+i%20)
 		c.CreatePairing("pilot", &pairing.Pairing{ID: fmt.Sprint("x", i), Client: fmt.Sprint(programme.Client, i%due), Consultant: fmt.Sprint(programme.Consultant, i%due),
-			State: pairing.Active, StartedAt: x.opening.AddDate(0, 0, -1), DueAt: next, Schema: 1})
+			State: pairing.Active, StartedAt: x.opening.AddDate(0, 0, -1), DueAt: next})
 		if i%200 == 199 || i == pairings-1 {
 			full := c
 			c = bed.Store.Commit()

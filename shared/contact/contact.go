@@ -39,7 +39,6 @@ type Contact struct {
 	StoppedAt time.Time `firestore:"stoppedAt"`
 	// DeliveredAt is when an email last arrived, by the provider's word and clock.
 	DeliveredAt time.Time `firestore:"deliveredAt"`
-	Schema      int       `firestore:"schema"`
 	CreatedAt   time.Time `firestore:"createdAt"`
 	UpdatedAt   time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next; the

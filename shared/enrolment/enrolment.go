@@ -15,9 +15,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// Schema is the version of the document's form.
-const Schema = 1
-
 // State is how far an enrolment has come.
 type State string
 
@@ -75,7 +72,6 @@ type Enrolment struct {
 	// Overdue says that it waits for the coordinator, since for too long nothing was done.
 	DueAt     time.Time `firestore:"dueAt,omitempty"`
 	Overdue   bool      `firestore:"overdue,omitempty"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
@@ -190,7 +186,6 @@ func New(p *programme.Programme, role programme.Role, f Form, respondent string,
 		Respondent:   respondent,
 		Digest:       f.digest(),
 		DueAt:        now,
-		Schema:       Schema,
 		CreatedAt:    now,
 		UpdatedAt:    now,
 	}, nil

@@ -101,7 +101,6 @@ type Message struct {
 	SentAt    time.Time `firestore:"sentAt,omitempty"`
 	// Trace is the W3C traceparent of the cause, which the sending continues.
 	Trace     string    `firestore:"trace,omitempty"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.

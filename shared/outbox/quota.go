@@ -12,7 +12,6 @@ type Quota struct {
 	ID      string    `firestore:"-"`
 	Window  time.Time `firestore:"window"`
 	Used    int       `firestore:"used"`
-	Schema  int       `firestore:"schema"`
 	Version time.Time `firestore:"-"`
 }
 

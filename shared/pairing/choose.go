@@ -17,7 +17,7 @@ const Directory = "directory"
 func Choose(id, programme string, by programme.Role, client, consultant string, reasons matching.Reasons, expectations string, now time.Time, h Holders) (*Match, error) {
 	m := &Match{
 		ID: id, Run: Directory, Programme: programme, State: Proposed, Reasons: reasons, Score: reasons.Score(),
-		Client: Side{Enrolment: client}, Consultant: Side{Enrolment: consultant}, Schema: 1, CreatedAt: now, UpdatedAt: now,
+		Client: Side{Enrolment: client}, Consultant: Side{Enrolment: consultant}, CreatedAt: now, UpdatedAt: now,
 	}
 	if err := m.Release(h, now); err != nil {
 		return nil, err

@@ -34,7 +34,6 @@ type Decision struct {
 	// LiftedBy and LiftedAt are empty while it stands.
 	LiftedBy  string    `firestore:"liftedBy"`
 	LiftedAt  time.Time `firestore:"liftedAt"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
@@ -71,7 +70,7 @@ func Decide(kind DecisionKind, client, consultant, reason, by string, now time.T
 	}
 	return &Decision{
 		ID: client + "_" + consultant + "_" + strconv.Itoa(n), Kind: kind, Client: client, Consultant: consultant, Reason: reason,
-		By: by, At: now, Schema: 1, CreatedAt: now, UpdatedAt: now,
+		By: by, At: now, CreatedAt: now, UpdatedAt: now,
 	}, nil
 }
 

@@ -46,7 +46,6 @@ type Match struct {
 	// Overdue says that it waits for the coordinator, unanswered for too long.
 	DueAt     time.Time `firestore:"dueAt"`
 	Overdue   bool      `firestore:"overdue"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.

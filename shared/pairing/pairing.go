@@ -43,7 +43,6 @@ type Pairing struct {
 	// Milestone asks for the questionnaires of a step that was just taken; it is
 	// cleared in the commit that invites to them.
 	Milestone Milestone `firestore:"milestone"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
@@ -72,7 +71,7 @@ func (p *Pairing) Enrolment(r programme.Role) string {
 func Start(m *Match, now time.Time) *Pairing {
 	return &Pairing{
 		ID: m.ID, Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment, State: Active,
-		StartedAt: now, Dates: map[string]time.Time{}, DueAt: now, Milestone: Started, Schema: 1, CreatedAt: now, UpdatedAt: now,
+		StartedAt: now, Dates: map[string]time.Time{}, DueAt: now, Milestone: Started, CreatedAt: now, UpdatedAt: now,
 	}
 }
 
@@ -116,7 +115,6 @@ type Session struct {
 	// Logged says who has written a log, for reminders; the words are in Logs,
 	// each of which only its author reads.
 	Logged    map[string]bool `firestore:"logged"`
-	Schema    int             `firestore:"schema"`
 	CreatedAt time.Time       `firestore:"createdAt"`
 	UpdatedAt time.Time       `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
@@ -190,7 +188,7 @@ func (p *Pairing) Book(id, programmeID string, by programme.Role, b Booking, now
 	return &Session{
 		ID: id, Programme: programmeID, Pairing: p.ID, Number: p.Numbered, Client: p.Client, Consultant: p.Consultant,
 		StartsAt: b.StartsAt, Minutes: b.Minutes, Place: b.Place, BookedBy: by, State: Booked,
-		BookedAt: now, DueAt: now, Logged: map[string]bool{}, Schema: 1, CreatedAt: now, UpdatedAt: now,
+		BookedAt: now, DueAt: now, Logged: map[string]bool{}, CreatedAt: now, UpdatedAt: now,
 	}, nil
 }
 
@@ -205,7 +203,6 @@ type Log struct {
 	Balance   string    `firestore:"balance"`
 	Thinking  string    `firestore:"thinking"`
 	Next      string    `firestore:"next"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 }

@@ -114,7 +114,6 @@ type Programme struct {
 	// Run is the latest matching run. A run is visible once this names it, and
 	// only one run can move it on from the value that it started from.
 	Run       string    `firestore:"run" yaml:"-"`
-	Schema    int       `firestore:"schema" yaml:"-"`
 	CreatedAt time.Time `firestore:"createdAt" yaml:"-"`
 	UpdatedAt time.Time `firestore:"updatedAt" yaml:"-"`
 	// Version is the time of the document's last write, which guards the next.

@@ -23,7 +23,6 @@ type Commitment struct {
 	Root string `firestore:"root"`
 	// People are how many are bound.
 	People    int       `firestore:"people"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	// Leaves are the tree's. Without the salts they say nothing of anyone.
 	Leaves []commitment.Hash `firestore:"-" json:"-"`
@@ -46,7 +45,7 @@ func Commit(s *Input, before string) (*Commitment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("commit to the answers: %w", err)
 	}
-	return &Commitment{ID: run, Root: tree.Root().String(), People: len(entries), Schema: 1, Leaves: tree.Leaves()}, nil
+	return &Commitment{ID: run, Root: tree.Root().String(), People: len(entries), Leaves: tree.Leaves()}, nil
 }
 
 // Entry is what of somebody's own answers a run is bound to. It is what they offered

@@ -130,7 +130,7 @@ func makeWith(solve solver, s *Input, before string) (*Proposal, error) {
 		reasons.Relaxed = m.Relaxed
 		p.Matches = append(p.Matches, &pairing.Match{
 			Programme: s.Programme.ID, State: pairing.Proposed, Reasons: reasons, Score: m.Score,
-			Client: pairing.Side{Enrolment: m.Client}, Consultant: pairing.Side{Enrolment: m.Consultant}, Schema: 1,
+			Client: pairing.Side{Enrolment: m.Client}, Consultant: pairing.Side{Enrolment: m.Consultant},
 		})
 	}
 	if len(open.Kept) > 0 {

@@ -22,7 +22,6 @@ type Invitation struct {
 	// DueAt is when reminders look at it next; the zero time when nothing is owed, as
 	// from the commit on that hands the answers in.
 	DueAt     time.Time `firestore:"dueAt"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
@@ -45,7 +44,6 @@ type Response struct {
 	// Answers are by question: a choice's value, or words.
 	Answers   map[string]string `firestore:"answers"`
 	Submitted bool              `firestore:"submitted"`
-	Schema    int               `firestore:"schema"`
 	// Version is the time of the document's last write, which guards the next.
 	Version time.Time `firestore:"-"`
 }

@@ -30,11 +30,11 @@ func Invite(p *programme.Programme, x *pairing.Pairing, e *enrolment.Enrolment, 
 	name := p.Questionnaires.At(m)
 	r := &Response{
 		ID: derived("response", p.Salt, id), Questionnaire: name, Moment: m, Role: e.Role,
-		Respondent: e.Respondent, Answers: map[string]string{}, Schema: 1,
+		Respondent: e.Respondent, Answers: map[string]string{},
 	}
 	return &Invitation{
 		ID: id, Enrolment: e.ID, Pairing: x.ID, Role: e.Role, Moment: m, Questionnaire: name, Response: r.ID,
-		DueAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now,
+		DueAt: now, CreatedAt: now, UpdatedAt: now,
 	}, r
 }
 

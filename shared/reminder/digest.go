@@ -14,7 +14,6 @@ type Digest struct {
 	Programme string `firestore:"programme"`
 	// DueAt is when it is next written.
 	DueAt     time.Time `firestore:"dueAt"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.

@@ -11,9 +11,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/form"
 )
 
-// Schema is the version of the document's form.
-const Schema = 1
-
 // Supervisor is the document of one supervisor in one programme.
 type Supervisor struct {
 	ID    string        `firestore:"-"`
@@ -25,7 +22,6 @@ type Supervisor struct {
 	Capacity int `firestore:"capacity"`
 	// Places are the ids of the matches and pairings under them, see Take.
 	Places    []string  `firestore:"places"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
@@ -57,7 +53,7 @@ func (f Form) Normalised() Form {
 
 // New is a supervisor as they were entered.
 func New(id string, f Form, now time.Time) (*Supervisor, error) {
-	s := &Supervisor{ID: id, Schema: Schema, CreatedAt: now}
+	s := &Supervisor{ID: id, CreatedAt: now}
 	if err := s.Change(f, now); err != nil {
 		return nil, err
 	}

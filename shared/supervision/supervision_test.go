@@ -34,7 +34,7 @@ func wrong(t testing.TB, err error) map[string]string {
 func TestNew(t *testing.T) {
 	t.Parallel()
 	s, err := New("robin", Form{" Robin  Sample ", " Robin@EXAMPLE.org ", 8}, noon)
-	want := Supervisor{ID: "robin", Name: "Robin Sample", Email: "Robin@example.org", Capacity: 8, Schema: 1, CreatedAt: noon, UpdatedAt: noon}
+	want := Supervisor{ID: "robin", Name: "Robin Sample", Email: "Robin@example.org", Capacity: 8, CreatedAt: noon, UpdatedAt: noon}
 	if err != nil || !reflect.DeepEqual(*s, want) {
 		t.Errorf("%+v, %v", s, err)
 	}

@@ -72,7 +72,7 @@ func NewAlone(t *testing.T) *Bed {
 		"morgan": {"pilot": {access.Coordinator}}, "sam": {"pilot": {access.Coordinator}}, "eve": {"pilot": {access.Evaluator}}, "omar": {"other": {access.Coordinator}}, "nora": nil,
 		"sue": {"pilot": {access.Supervisor}, "other": {access.Supervisor}}, "both": {"pilot": {access.Evaluator}, "other": {access.Supervisor}},
 	} {
-		c.CreateStaff(&store.Staff{ID: id, Name: programme.Capital(id) + " Sample", Email: email.Address(id + "@example.org"), Roles: roles, Schema: 1})
+		c.CreateStaff(&store.Staff{ID: id, Name: programme.Capital(id) + " Sample", Email: email.Address(id + "@example.org"), Roles: roles})
 	}
 	b.Commit(c)
 	b.As(b.Cookie("morgan"))
@@ -153,7 +153,7 @@ func (b *Bed) Supervisors(all map[string]int) {
 	b.T.Helper()
 	c := b.Store.Commit()
 	for id, capacity := range all {
-		c.CreateSupervisor("pilot", &supervision.Supervisor{ID: id, Name: programme.Capital(id) + " Sample", Email: email.Address(id + "@example.org"), Capacity: capacity, Schema: 1})
+		c.CreateSupervisor("pilot", &supervision.Supervisor{ID: id, Name: programme.Capital(id) + " Sample", Email: email.Address(id + "@example.org"), Capacity: capacity})
 	}
 	b.Commit(c)
 }

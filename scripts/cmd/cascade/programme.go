@@ -69,7 +69,7 @@ func createCommand() *cobra.Command {
 			salt := make([]byte, 32)
 			_, _ = rand.Read(salt) // never fails
 			now := clock.Real()
-			p.ID, p.Salt, p.Schema, p.CreatedAt, p.UpdatedAt = args[0], hex.EncodeToString(salt), 1, now, now
+			p.ID, p.Salt, p.CreatedAt, p.UpdatedAt = args[0], hex.EncodeToString(salt), now, now
 			commit := db.Commit()
 			commit.CreateProgramme(p)
 			if err := commit.Do(cmd.Context()); errors.Is(err, store.ErrExists) {

@@ -84,7 +84,7 @@ func (at *place) beginIn(ctx context.Context, pairs int, in func(i int) string) 
 		return nil, err
 	}
 	now := at.now()
-	morgan := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: access.ByProgramme{}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	morgan := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: access.ByProgramme{}, CreatedAt: now, UpdatedAt: now}
 	for id := range j.programmes() {
 		morgan.Roles.Give(id, access.Coordinator)
 		c := at.store.Commit()
@@ -93,7 +93,7 @@ func (at *place) beginIn(ctx context.Context, pairs int, in func(i int) string) 
 			p.ID = id
 			c.CreateProgramme(&p)
 		}
-		c.CreateSupervisor(id, &supervision.Supervisor{ID: "robin", Name: "Robin Sample", Email: "robin@example.org", Capacity: max(pairs, 1), Schema: supervision.Schema})
+		c.CreateSupervisor(id, &supervision.Supervisor{ID: "robin", Name: "Robin Sample", Email: "robin@example.org", Capacity: max(pairs, 1)})
 		if err := c.Do(ctx); err != nil {
 			return nil, err
 		}

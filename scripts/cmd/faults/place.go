@@ -151,7 +151,7 @@ func (g *ground) place(ctx context.Context, id string, c *counts, off []sabotage
 	if err != nil {
 		return nil, err
 	}
-	p.ID, p.Salt, p.Schema = "pilot", at.key, 1
+	p.ID, p.Salt = "pilot", at.key
 	commit := at.store.Commit()
 	commit.CreateProgramme(p)
 	if err := commit.Do(ctx); err != nil {

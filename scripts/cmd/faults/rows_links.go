@@ -25,7 +25,7 @@ func onePairing(c *store.Commit, name string, now time.Time) *pairing.Pairing {
 	other := name + "-other"
 	enrolPerson(c, name, now)
 	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: other, Role: programme.Consultant, Person: enrolment.Person{Name: "Robin Sample", Email: email.Address(address(other))},
-		Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Ready, Schema: 1, CreatedAt: now, UpdatedAt: now})
+		Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Ready, CreatedAt: now, UpdatedAt: now})
 	match := &pairing.Match{ID: name, Run: "run", Programme: "pilot", State: pairing.Accepted,
 		Client: pairing.Side{Enrolment: name, Answer: pairing.Yes}, Consultant: pairing.Side{Enrolment: other, Answer: pairing.Yes}}
 	x := pairing.Start(match, now)
@@ -74,7 +74,7 @@ func scanners(ctx context.Context, at *place) error {
 		switch i % 3 {
 		case 0:
 			e := &enrolment.Enrolment{ID: name, Role: programme.Client, Person: enrolment.Person{Name: name, Email: email.Address(address(name))},
-				Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, Schema: 1, CreatedAt: now, UpdatedAt: now}
+				Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, CreatedAt: now, UpdatedAt: now}
 			c.CreateEnrolment("pilot", e)
 			if err := c.Do(ctx); err != nil {
 				return err

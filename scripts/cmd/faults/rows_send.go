@@ -266,7 +266,7 @@ func (at *place) poison(ctx context.Context, i int, prefix string) (string, erro
 		enrolPerson(c, name, at.now())
 		m.Kind = "no-such-letter"
 	case 1: // an address that is none
-		c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: name, Role: programme.Client, State: enrolment.Ready, Schema: 1,
+		c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: name, Role: programme.Client, State: enrolment.Ready,
 			Person: enrolment.Person{Name: name, Email: "nobody at all"}, Organisation: enrolment.Organisation{Name: "Sample Trust"}})
 	default:
 		enrolPerson(c, name, at.now())
@@ -494,13 +494,13 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 		now := at.now()
 		c := at.store.Commit()
 		e := &enrolment.Enrolment{ID: name, Role: programme.Client, Person: enrolment.Person{Name: name, Email: email.Address(address(name))},
-			Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, Schema: 1, CreatedAt: now, UpdatedAt: now}
+			Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, CreatedAt: now, UpdatedAt: now}
 		m := message.ConfirmEnrolment(at.programme, e)
 		if int(at.of("how", name)*ways) >= 4 {
 			e.State = enrolment.Ready
 			other := name + "-other"
 			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: other, Role: programme.Consultant, Person: enrolment.Person{Name: "Robin Sample", Email: email.Address(address(other))},
-				Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Ready, Schema: 1})
+				Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Ready})
 			match := &pairing.Match{ID: name, Run: "run", Programme: "pilot", State: pairing.Accepted,
 				Client: pairing.Side{Enrolment: name}, Consultant: pairing.Side{Enrolment: other}}
 			x := pairing.Start(match, now)

@@ -56,7 +56,7 @@ func enrolPerson(c *store.Commit, name string, now time.Time) { enrolIn(c, "pilo
 func enrolIn(c *store.Commit, p, name string, now time.Time) {
 	c.CreateEnrolment(p, &enrolment.Enrolment{ID: name, Role: programme.Client,
 		Person: enrolment.Person{Name: name, Email: email.Address(address(name))}, Organisation: enrolment.Organisation{Name: "Sample Trust"},
-		State: enrolment.Ready, Schema: 1, CreatedAt: now, UpdatedAt: now})
+		State: enrolment.Ready, CreatedAt: now, UpdatedAt: now})
 }
 
 // storm runs one, and checks everything.

@@ -161,7 +161,7 @@ func (x *place) enrol() {
 	x.clients, x.consultants = sector.People(x.Programme, half, half, mathrand.New(mathrand.NewPCG(1, 2026)))
 	open := *x.Programme
 	open.ID, open.Name, open.Mode = "open", "The open programme", programme.Directory
-	member := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: access.ByProgramme{"pilot": {access.Coordinator}, "open": {access.Coordinator}}, Schema: 1}
+	member := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: access.ByProgramme{"pilot": {access.Coordinator}, "open": {access.Coordinator}}}
 	c := x.Store.Commit()
 	c.CreateProgramme(&open)
 	c.CreateStaff(member)
@@ -171,7 +171,7 @@ func (x *place) enrol() {
 	supervisors := x.people/50 + 1
 	x.bulk(c, supervisors, func(c *store.Commit, i int) {
 		for _, p := range []string{"pilot", "open"} {
-			c.CreateSupervisor(p, &supervision.Supervisor{ID: fmt.Sprint("s", i), Name: fmt.Sprintf("Robin Sample %d", i), Email: email.Address(fmt.Sprintf("robin-%d@example.org", i)), Capacity: 250, Schema: 1})
+			c.CreateSupervisor(p, &supervision.Supervisor{ID: fmt.Sprint("s", i), Name: fmt.Sprintf("Robin Sample %d", i), Email: email.Address(fmt.Sprintf("robin-%d@example.org", i)), Capacity: 250})
 		}
 	})
 	x.bulk(nil, half, func(c *store.Commit, i int) {
@@ -235,7 +235,7 @@ func enrolled(p matching.Person, role programme.Role, supervisor string) *enrolm
 		ID: p.ID, Role: role, State: enrolment.Ready, Capacity: p.Capacity, Supervisor: supervisor, Organisation: p.Organisation,
 		Person: enrolment.Person{Name: "Alex Example " + p.ID, Email: email.Address(p.ID + "@example.org"), Phone: "020 7946 0000"},
 		Skills: p.Skills, Availability: p.Availability, Meeting: p.Meeting, Languages: p.Languages, Conflicts: p.Conflicts,
-		Respondent: "pseudonym-of-" + p.ID, Digest: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", Schema: enrolment.Schema,
+		Respondent: "pseudonym-of-" + p.ID, Digest: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 	}
 	if e.Organisation.Name == "" {
 		e.Organisation.Name = "The Example Trust of " + p.ID
@@ -331,7 +331,7 @@ func (x *place) begin(m *pairing.Match) *pairing.Pairing {
 	for i := range 2 {
 		s := x.book(p, now.AddDate(0, 0, -20+i))
 		for _, role := range programme.Roles {
-			l := &pairing.Log{Session: s.ID, Role: role, Held: true, Balance: pairing.Balances[0].ID, Thinking: pairing.Thinkings[0].ID, Schema: 1, CreatedAt: now, UpdatedAt: now}
+			l := &pairing.Log{Session: s.ID, Role: role, Held: true, Balance: pairing.Balances[0].ID, Thinking: pairing.Thinkings[0].ID, CreatedAt: now, UpdatedAt: now}
 			if err := p.Record(s, l, x.Programme.Sessions.Target, now); err != nil {
 				x.t.Fatal(err)
 			}

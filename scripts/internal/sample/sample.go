@@ -100,12 +100,12 @@ func (s *sample) begin() error {
 	}
 	salt := make([]byte, 32)
 	_, _ = rand.Read(salt) // never fails
-	p.ID, p.Salt, p.Schema = Programme, hex.EncodeToString(salt), 1
+	p.ID, p.Salt = Programme, hex.EncodeToString(salt)
 	s.p = p
 	p.CreatedAt, p.UpdatedAt = s.ago(150), s.ago(150)
 	s.commit.CreateStaff(&store.Staff{
 		ID: strings.ToLower(rand.Text()), Name: "Morgan Sample", Email: Coordinator,
-		Roles: access.ByProgramme{p.ID: {access.Coordinator}}, Schema: 1, CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt,
+		Roles: access.ByProgramme{p.ID: {access.Coordinator}}, CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt,
 	})
 	return nil
 }
@@ -285,9 +285,9 @@ func (s *sample) meet(x *pairing.Pairing, at time.Time) error {
 		l := &pairing.Log{
 			Session: session.ID, Role: role, Held: true,
 			Surfaced: "Where the week goes, and what could be left to others.", Next: "Try one change before the next session.",
-			Balance:  pairing.Balances[s.random.IntN(len(pairing.Balances))].ID,
-			Thinking: pairing.Thinkings[s.random.IntN(2)].ID,
-			Schema:   1, CreatedAt: after, UpdatedAt: after,
+			Balance:   pairing.Balances[s.random.IntN(len(pairing.Balances))].ID,
+			Thinking:  pairing.Thinkings[s.random.IntN(2)].ID,
+			CreatedAt: after, UpdatedAt: after,
 		}
 		if err := x.Record(session, l, s.p.Sessions.Target, after); err != nil {
 			return err

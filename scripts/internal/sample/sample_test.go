@@ -207,7 +207,7 @@ func (l *loaded) supervised(t *testing.T, now time.Time) {
 	}
 	room := 0
 	for _, x := range l.Supervisors {
-		if !strings.HasSuffix(x.Name, " Sample") || !strings.HasSuffix(string(x.Email), "@example.org") || x.CreatedAt.After(now) || x.Schema != supervision.Schema {
+		if !strings.HasSuffix(x.Name, " Sample") || !strings.HasSuffix(string(x.Email), "@example.org") || x.CreatedAt.After(now) {
 			t.Errorf("%+v could be someone", x)
 		}
 		if n := len(x.Places); n != under[x.ID] || n > x.Capacity {

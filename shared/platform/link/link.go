@@ -57,7 +57,7 @@ func (ls *Links) Add(c *store.Commit, what purpose.Purpose, l store.Link) (url s
 	rand.Read(random[:]) // never fails
 	token := base64.RawURLEncoding.EncodeToString(random[:])
 	now := ls.now()
-	l.ID, l.Purpose, l.Schema, l.CreatedAt, l.ExpireAt = ls.hash(token), string(what), 1, now, now.Add(what.Life())
+	l.ID, l.Purpose, l.CreatedAt, l.ExpireAt = ls.hash(token), string(what), now, now.Add(what.Life())
 	c.CreateLink(&l)
 	return ls.url + string(what) + "/" + token
 }

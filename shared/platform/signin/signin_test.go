@@ -26,8 +26,8 @@ var key = make([]byte, 32)
 func staff(t *testing.T, b *testbed.Bed) {
 	t.Helper()
 	c := b.Store.Commit()
-	c.CreateStaff(&store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "m@example.org", Roles: access.ByProgramme{"pilot": {access.Coordinator}, "second": {access.Evaluator}}, Schema: 1})
-	c.CreateStaff(&store.Staff{ID: "robin.r", Name: "Robin Sample", Email: "r@example.org", Schema: 1})
+	c.CreateStaff(&store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "m@example.org", Roles: access.ByProgramme{"pilot": {access.Coordinator}, "second": {access.Evaluator}}})
+	c.CreateStaff(&store.Staff{ID: "robin.r", Name: "Robin Sample", Email: "r@example.org"})
 	b.Commit(c)
 }
 

@@ -12,13 +12,12 @@ type AuditEntry struct {
 	Did       string    `firestore:"did"`
 	To        string    `firestore:"to"`
 	At        time.Time `firestore:"at"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 }
 
 // Audit adds an entry to the audit trail, in the commit that it is about.
 func (c *Commit) Audit(e AuditEntry) {
-	e.Schema, e.CreatedAt = 1, e.At
+	e.CreatedAt = e.At
 	c.create(c.store.client.Collection("audit").Doc(rand.Text()), e)
 	c.transitions = append(c.transitions, transition{what: "done", attrs: []any{"did", e.Did, "to", e.To, "programme", e.Programme}})
 }

@@ -50,7 +50,7 @@ func (s *Store) Stopped(ctx context.Context, p string) ([]*contact.Contact, erro
 // was none yet.
 func (c *Commit) SaveContact(p string, x *contact.Contact, now time.Time) {
 	ref := document(c.store.contacts(p), x.ID)
-	x.Schema, x.UpdatedAt = 1, now
+	x.UpdatedAt = now
 	if x.Version.IsZero() {
 		x.CreatedAt = now
 		c.create(ref, x)

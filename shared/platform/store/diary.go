@@ -29,7 +29,6 @@ type Due struct {
 	DueAt time.Time `firestore:"dueAt"`
 	// Tries is how many looks have failed.
 	Tries     int       `firestore:"tries"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 
 	ref     *firestore.DocumentRef
@@ -164,8 +163,7 @@ func decoded[T any](snap *firestore.DocumentSnapshot, at func(*T, *firestore.Doc
 // diaryDays is how far the diary was worked off.
 type diaryDays struct {
 	// From is the first day that may still have entries.
-	From   string `firestore:"from"`
-	Schema int    `firestore:"schema"`
+	From string `firestore:"from"`
 }
 
 // farBack is how many days back the diary is looked through the first time.

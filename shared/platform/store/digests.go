@@ -13,7 +13,7 @@ func (s *Store) digest(p string) *firestore.DocumentRef { return document(s.in(p
 // createDigest adds the document of a new programme's daily digest.
 func (c *Commit) createDigest(p string) {
 	now := c.store.now()
-	d := &reminder.Digest{Programme: p, DueAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	d := &reminder.Digest{Programme: p, DueAt: now, CreatedAt: now, UpdatedAt: now}
 	c.create(c.store.digest(p), d)
 	c.due(c.store.digest(p), now)
 }

@@ -46,7 +46,7 @@ func (s *Store) DeclinedWith(ctx context.Context, p string, role programme.Role,
 func (s *Store) AddDirectory(ctx context.Context, c *Commit, p string, now time.Time) error {
 	_, err := s.Run(ctx, p, pairing.Directory)
 	if fault.Is(err, fault.NotFound) {
-		c.CreateRun(p, &Run{ID: pairing.Directory, State: Applied, Schema: 2, CreatedAt: now, UpdatedAt: now})
+		c.CreateRun(p, &Run{ID: pairing.Directory, State: Applied, CreatedAt: now, UpdatedAt: now})
 		return nil
 	}
 	return err

@@ -20,7 +20,6 @@ type Draft struct {
 	Sent bool `firestore:"sent"`
 	// ExpireAt is the time-to-live field; a draft past it is treated as gone.
 	ExpireAt  time.Time `firestore:"expireAt"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	Version   time.Time `firestore:"-"`

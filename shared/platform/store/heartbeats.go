@@ -12,10 +12,9 @@ import (
 // without anything else that remembers.
 type Heartbeat struct {
 	Schedule string    `firestore:"-"`
-	At       time.Time `firestore:"at,serverTimestamp"`
+	At       time.Time `firestore:"at"` // by the server's clock
 	// Moved is how far the programme's date was moved, in local development.
-	Moved  time.Duration `firestore:"moved"`
-	Schema int           `firestore:"schema"`
+	Moved time.Duration `firestore:"moved"`
 	// First is when the schedule's work was done for the first time.
 	First time.Time `firestore:"-"`
 }
@@ -30,7 +29,7 @@ func (s *Store) Beat(ctx context.Context, schedule string, moved time.Duration) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	if _, err := ref.Set(ctx, Heartbeat{Moved: moved, Schema: typeOf(ref).Schema}); err != nil {
+	if _, err := ref.Set(ctx, map[string]any{"at": firestore.ServerTimestamp, "moved": moved, "schema": typeOf(ref).Schema}); err != nil {
 		return failed(err, "keep a heartbeat")
 	}
 	return nil

@@ -30,7 +30,6 @@ type Link struct {
 	// ExpireAt is the time-to-live field; a link past it is treated as gone.
 	ExpireAt  time.Time `firestore:"expireAt"`
 	RevokedAt time.Time `firestore:"revokedAt"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	Version   time.Time `firestore:"-"`
 }

@@ -216,7 +216,7 @@ func (s *Store) Unsettled(ctx context.Context, p string) (time.Time, error) {
 
 // Enqueue adds a message to the outbox, due at once, as part of the trace in ctx.
 func (c *Commit) Enqueue(ctx context.Context, m outbox.Message, now time.Time) {
-	m.State, m.Trace, m.Schema, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), 1, now, now
+	m.State, m.Trace, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), now, now
 	// Due at once by whoever's clock is asked, and the first owed is the first sent.
 	m.DueAt = now.Add(-headStart)
 	c.create(document(c.store.outbox(), m.ID), m)
@@ -264,7 +264,7 @@ func (s *Store) Quota(ctx context.Context, id string) (*outbox.Quota, error) {
 	if q, ok := all[id]; ok {
 		return q, nil
 	}
-	return &outbox.Quota{ID: id, Schema: 1}, nil
+	return &outbox.Quota{ID: id}, nil
 }
 
 // SaveQuota writes a quota as it was read and changed.

@@ -38,7 +38,6 @@ type part struct {
 	Kind   string `firestore:"kind"`
 	Number int    `firestore:"number"`
 	Text   []byte `firestore:"text"`
-	Schema int    `firestore:"schema"`
 }
 
 // id puts a kind's parts in order, apart from those of other kinds.
@@ -65,7 +64,7 @@ func split(x *proposal.Proposal) []*part {
 // pieces are parts of one longer text.
 func pieces(kind string, text []byte) (all []*part) {
 	for piece := range slices.Chunk(text, partBytes) {
-		all = append(all, &part{kind, len(all), piece, 1})
+		all = append(all, &part{kind, len(all), piece})
 	}
 	return all
 }
@@ -76,7 +75,7 @@ func pages[T any](kind string, items []T) (all []*part) {
 		if err != nil {
 			panic(err) // plain structs hold nothing that JSON cannot
 		}
-		all = append(all, &part{kind, len(all), text, 1})
+		all = append(all, &part{kind, len(all), text})
 	}
 	return all
 }

@@ -49,7 +49,6 @@ type Run struct {
 	Released  int       `firestore:"released"`
 	Withdrawn int       `firestore:"withdrawn"`
 	Decided   int       `firestore:"decided"`
-	Schema    int       `firestore:"schema"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
@@ -61,7 +60,7 @@ func NewRun(x *proposal.Proposal, now time.Time) *Run {
 	r := &Run{
 		ID: x.ID, State: Preparing, Input: x.Input, Before: x.Before, Clients: x.Clients, Consultants: x.Consultants,
 		Matched: len(x.Matches), Score: x.Score, Worst: x.Worst, Moves: len(x.Moves), Gain: x.Gain,
-		Schema: 2, CreatedAt: now, UpdatedAt: now,
+		CreatedAt: now, UpdatedAt: now,
 	}
 	if x.Commitment != nil {
 		r.Commitment, r.Root = x.Commitment.ID, x.Commitment.Root

@@ -23,7 +23,6 @@ type Staff struct {
 	// Before are the same for a version of the code that knows one role a programme; they
 	// are written with Roles, and never read. The next release drops them.
 	Before    map[string]access.Role `firestore:"roles"`
-	Schema    int                    `firestore:"schema"`
 	CreatedAt time.Time              `firestore:"createdAt"`
 	UpdatedAt time.Time              `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.

@@ -85,7 +85,7 @@ func TestEveryProgrammeIsListed(t *testing.T) {
 	const n = 230
 	for i := range n {
 		add(t, s, func(c *Commit) {
-			c.CreateProgramme(&programme.Programme{ID: fmt.Sprintf("p%03d", i), Name: fmt.Sprint("Leading ", i%7), Schema: 1})
+			c.CreateProgramme(&programme.Programme{ID: fmt.Sprintf("p%03d", i), Name: fmt.Sprint("Leading ", i%7)})
 		})
 	}
 	all, err := s.Programmes(t.Context())
@@ -106,7 +106,7 @@ func add(t testing.TB, s *Store, writes func(*Commit)) {
 }
 
 func paired(id string) *pairing.Pairing {
-	return &pairing.Pairing{ID: id, Client: "a", Consultant: "b", State: pairing.Active, Milestone: pairing.Started, StartedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
+	return &pairing.Pairing{ID: id, Client: "a", Consultant: "b", State: pairing.Active, Milestone: pairing.Started, StartedAt: now, CreatedAt: now, UpdatedAt: now}
 }
 
 func TestCreatingTwiceIsErrExists(t *testing.T) {
@@ -484,31 +484,31 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.ID, p.Salt, p.Run, p.Schema, p.CreatedAt, p.UpdatedAt = "p", "salt", "r", 1, now, now
+	p.ID, p.Salt, p.Run, p.CreatedAt, p.UpdatedAt = "p", "salt", "r", now, now
 	e := &enrolment.Enrolment{ID: "e", Role: programme.Client, Person: enrolment.Person{Name: "Siân", Email: "a@example.org", Phone: "1"},
 		Organisation: enrolment.Organisation{Name: "T", Number: "GB-CHC-1", Postcode: "LS6 2AB", Region: "r", Categories: []string{"HE"}, Income: 250_000},
 		Skills:       map[string]int{"board": 3}, Experience: map[string]int{"board": 1}, Availability: []string{"mon-am"}, Meeting: []string{"video"}, Languages: []string{"Welsh"},
 		Capacity: 1, Places: []string{"m"}, Conflicts: []string{"x"}, Supervisor: "su",
-		Consent: enrolment.Consent{Version: "v", At: now}, State: enrolment.Ready, Readiness: enrolment.Readiness{Workshop: true}, Respondent: "q", Digest: "d", Schema: 1, CreatedAt: now, UpdatedAt: now}
+		Consent: enrolment.Consent{Version: "v", At: now}, State: enrolment.Ready, Readiness: enrolment.Readiness{Workshop: true}, Respondent: "q", Digest: "d", CreatedAt: now, UpdatedAt: now}
 	side := pairing.Side{Enrolment: "e", Answer: pairing.Yes, Expectations: "v", AnsweredAt: now}
 	m := &pairing.Match{ID: "m", Run: "r", Programme: "p", Client: side, Consultant: pairing.Side{Enrolment: "f", Answer: pairing.No, Reason: "why"},
-		Reasons: matching.Reasons{Region: "r", Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}}}, Score: 60, State: pairing.Declined, Schema: 1, CreatedAt: now, UpdatedAt: now}
+		Reasons: matching.Reasons{Region: "r", Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}}}, Score: 60, State: pairing.Declined, CreatedAt: now, UpdatedAt: now}
 	x := paired("x")
 	session := &pairing.Session{ID: "s", Programme: "p", Pairing: "x", Number: 1, Client: "a", Consultant: "b", StartsAt: now, Minutes: 90, Place: "here",
-		BookedBy: programme.Client, State: pairing.Booked, DueAt: now, Logged: map[string]bool{}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+		BookedBy: programme.Client, State: pairing.Booked, DueAt: now, Logged: map[string]bool{}, CreatedAt: now, UpdatedAt: now}
 	d := &Draft{ID: "d", Role: programme.Consultant, Form: enrolment.Form{Name: "A", Income: 5, Skills: map[string]int{"board": 1}, Experience: map[string]int{"board": 2}, Categories: []string{"HE"},
 		Availability: []string{"mon-am"}, Meeting: []string{"phone"}, Languages: []string{"Welsh"}, Conflicts: []string{"x"}, Capacity: 2},
-		ExpireAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", Topics: []message.Topic{message.Preparing}, ExpireAt: now, RevokedAt: now, Schema: 1, CreatedAt: now}
+		ExpireAt: now, CreatedAt: now, UpdatedAt: now}
+	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", Topics: []message.Topic{message.Preparing}, ExpireAt: now, RevokedAt: now, CreatedAt: now}
 	r := &Run{ID: "r", State: Applied, Input: "i", Before: "q", Clients: 2, Consultants: 3, Matched: 1, Score: 60, Worst: 7, Moves: 1, Gain: proposal.Gain{Matched: 1, Worst: 2, Total: 3},
-		Released: 4, Withdrawn: 5, Decided: 6, Schema: 2, CreatedAt: now, UpdatedAt: now}
-	decision := &pairing.Decision{ID: "a_z_1", Kind: pairing.Pin, Client: "a", Consultant: "z", Reason: "why", By: "st", At: now, LiftedBy: "su", LiftedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	i := &questionnaire.Invitation{ID: "i", Enrolment: "e", Pairing: "x", Role: programme.Client, Moment: programme.Closing, Questionnaire: "q", Response: "z", Submitted: true, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	z := &questionnaire.Response{ID: "z", Questionnaire: "q", Moment: programme.Closing, Role: programme.Client, Respondent: "q", Answers: map[string]string{"a": "5"}, Submitted: true, Schema: 1}
-	supervisor := &supervision.Supervisor{ID: "su", Name: "Robin", Email: "r@example.org", Capacity: 8, Places: []string{"m"}, Schema: 1, CreatedAt: now, UpdatedAt: now}
+		Released: 4, Withdrawn: 5, Decided: 6, CreatedAt: now, UpdatedAt: now}
+	decision := &pairing.Decision{ID: "a_z_1", Kind: pairing.Pin, Client: "a", Consultant: "z", Reason: "why", By: "st", At: now, LiftedBy: "su", LiftedAt: now, CreatedAt: now, UpdatedAt: now}
+	i := &questionnaire.Invitation{ID: "i", Enrolment: "e", Pairing: "x", Role: programme.Client, Moment: programme.Closing, Questionnaire: "q", Response: "z", Submitted: true, CreatedAt: now, UpdatedAt: now}
+	z := &questionnaire.Response{ID: "z", Questionnaire: "q", Moment: programme.Closing, Role: programme.Client, Respondent: "q", Answers: map[string]string{"a": "5"}, Submitted: true}
+	supervisor := &supervision.Supervisor{ID: "su", Name: "Robin", Email: "r@example.org", Capacity: 8, Places: []string{"m"}, CreatedAt: now, UpdatedAt: now}
 	person := &contact.Contact{ID: "e", Zone: "Europe/Paris", Day: "2027-03-01", Lead: "m", Asks: []contact.Ask{{Message: "m", Kind: message.KindGetReady, At: now}}, SnoozedUntil: now,
-		Declined: []message.Topic{message.Questionnaires}, Stopped: contact.Bounced, StoppedAt: now, Schema: 1, CreatedAt: now, UpdatedAt: now}
-	staff := &Staff{ID: "st", Name: "Morgan", Email: "m@example.org", Roles: access.ByProgramme{"p": {access.Coordinator}}, Schema: 2, CreatedAt: now, UpdatedAt: now}
+		Declined: []message.Topic{message.Questionnaires}, Stopped: contact.Bounced, StoppedAt: now, CreatedAt: now, UpdatedAt: now}
+	staff := &Staff{ID: "st", Name: "Morgan", Email: "m@example.org", Roles: access.ByProgramme{"p": {access.Coordinator}}, CreatedAt: now, UpdatedAt: now}
 	add(t, s, func(c *Commit) {
 		c.CreateProgramme(p)
 		c.CreateEnrolment("p", e)
@@ -524,7 +524,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		c.CreateSupervisor("p", supervisor)
 		c.SaveContact("p", person, now)
 		c.CreateDecision("p", decision, nil)
-		c.CreateLog("p", "x", &pairing.Log{Session: "s", Role: programme.Client, Held: true, Balance: "both", Schema: 1, CreatedAt: now, UpdatedAt: now})
+		c.CreateLog("p", "x", &pairing.Log{Session: "s", Role: programme.Client, Held: true, Balance: "both", CreatedAt: now, UpdatedAt: now})
 	})
 	ctx := t.Context()
 	for _, row := range []struct {

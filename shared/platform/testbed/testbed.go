@@ -59,7 +59,7 @@ func New(t testing.TB) *Bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.ID, p.Salt, p.Schema = "pilot", hex.EncodeToString(key), 1
+	p.ID, p.Salt = "pilot", hex.EncodeToString(key)
 	p.Terms = Nonsense
 	c := b.Store.Commit()
 	c.CreateProgramme(p)
