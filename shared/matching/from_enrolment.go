@@ -21,7 +21,7 @@ var EnrolmentFields = []string{
 var Private = []string{
 	"person.name", "person.email", "person.phone", "consent.version", "consent.at", "respondent", "digest",
 	"withdrawnFrom", "readiness.workshop", "readiness.trained", "confirmedAt", "dueAt", "overdue",
-	"schema", "createdAt", "updatedAt",
+	"createdAt", "updatedAt",
 }
 
 // FromEnrolment is somebody as they enrolled.

@@ -47,7 +47,7 @@ func (h Handlers) ShowBottlenecks(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return h.Pages.Show(w, r, "bottlenecks", web.Page{
-		Title: "What would match more people", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: bottlenecks(people, found),
+	return h.Page(w, r, "bottlenecks", web.Page{
+		Title: "What would match more people", Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: bottlenecks(people, found),
 	})
 }

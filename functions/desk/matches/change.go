@@ -152,7 +152,7 @@ func (h Handlers) renderChange(w http.ResponseWriter, r *http.Request, p *progra
 	title := map[matching.ChangeKind]string{
 		matching.Pin: "Pin this pair", matching.Forbid: "Rule this pair out", matching.Swap: "Exchange two matches",
 	}[x.page.Kind]
-	return h.Pages.Show(w, r, "change", web.Page{Title: title, Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: x.page, Invalid: invalid})
+	return h.Page(w, r, "change", web.Page{Title: title, Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: x.page, Invalid: invalid})
 }
 
 // decide is what would be decided, with a reason.
@@ -176,11 +176,7 @@ func (h Handlers) decide(r *http.Request, x *wanted, reason string) ([]*pairing.
 // Change decides about pairs by hand, with a reason, for the next run and all that
 // follow. What it costs was shown before, and is shown again where that has changed.
 func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
-	p, staff, err := h.Coordinated(r)
-	if err != nil {
-		return err
-	}
-	posted, err := web.Form(r)
+	p, staff, posted, err := h.Posted(r)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (h Handlers) ListDecisions(w http.ResponseWriter, r *http.Request) error {
 			data.Lifted = append(data.Lifted, row)
 		}
 	}
-	return h.Pages.Show(w, r, "decisions", web.Page{Title: "Decisions by hand", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: data})
+	return h.Page(w, r, "decisions", web.Page{Title: "Decisions by hand", Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: data})
 }
 
 // staffName is the name of a member of staff; each is read once.
@@ -79,11 +79,7 @@ func (h Handlers) staffName(ctx context.Context, known map[string]string, id str
 
 // Lift ends a decision: the next run goes without it.
 func (h Handlers) Lift(w http.ResponseWriter, r *http.Request) error {
-	p, staff, err := h.Coordinated(r)
-	if err != nil {
-		return err
-	}
-	posted, err := web.Form(r)
+	p, staff, posted, err := h.Posted(r)
 	if err != nil {
 		return err
 	}

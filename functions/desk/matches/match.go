@@ -91,8 +91,8 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return h.Pages.Show(w, r, "match", web.Page{
-		Title: data.A.Person.Name + " with " + data.B.Person.Name, Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: data,
+	return h.Page(w, r, "match", web.Page{
+		Title: data.A.Person.Name + " with " + data.B.Person.Name, Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: data,
 	})
 }
 

@@ -116,7 +116,7 @@ func (h Handlers) renderList(w http.ResponseWriter, r *http.Request, p *programm
 	if err != nil {
 		return err
 	}
-	return h.Pages.Show(w, r, "matches", web.Page{Title: "Matches", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).String(), Data: data, Invalid: invalid})
+	return h.Page(w, r, "matches", web.Page{Title: "Matches", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data, Invalid: invalid})
 }
 
 func (h Handlers) read(ctx context.Context, p *programme.Programme) (*matchesPage, error) {
@@ -210,11 +210,7 @@ func (h Handlers) chosen(w http.ResponseWriter, r *http.Request, to, done string
 	show func(http.ResponseWriter, *http.Request, *programme.Programme, *fault.Invalid) error,
 	do func(ctx context.Context, db *store.Store, p *programme.Programme, by string, refs []store.MatchRef, now time.Time) ([]matches.Refusal, error),
 ) error {
-	p, staff, err := h.Coordinated(r)
-	if err != nil {
-		return err
-	}
-	posted, err := web.Form(r)
+	p, staff, posted, err := h.Posted(r)
 	if err != nil {
 		return err
 	}

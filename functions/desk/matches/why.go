@@ -44,9 +44,9 @@ func (h Handlers) ShowWhy(w http.ResponseWriter, r *http.Request) error {
 	data := &whyPage{Client: r.FormValue("for"), Consultant: r.FormValue("with")}
 	pr := at.Settled()
 	data.Clients, data.Consultants = options(people, pr.Clients), options(people, pr.Consultants)
-	page := web.Page{Title: "Why two people are not matched", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: data}
+	page := web.Page{Title: "Why two people are not matched", Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: data}
 	if data.Client == "" || data.Consultant == "" {
-		return h.Pages.Show(w, r, "why", page)
+		return h.Page(w, r, "why", page)
 	}
 	if data.A, data.B, err = two(people, data.Client, data.Consultant); err != nil {
 		return err
@@ -79,5 +79,5 @@ func (h Handlers) ShowWhy(w http.ResponseWriter, r *http.Request) error {
 		words := costInWords(people, p, *found.Cost)
 		data.Cost = &words
 	}
-	return h.Pages.Show(w, r, "why", page)
+	return h.Page(w, r, "why", page)
 }

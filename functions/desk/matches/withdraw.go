@@ -76,8 +76,8 @@ func (h Handlers) renderWithdraw(w http.ResponseWriter, r *http.Request, p *prog
 		data.Rows = append(data.Rows, row)
 	}
 	data.Rows = append(data.Rows, others...)
-	return h.Pages.Show(w, r, "withdraw", web.Page{
-		Title: "Take matches back", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Matches(), Data: data, Invalid: invalid,
+	return h.Page(w, r, "withdraw", web.Page{
+		Title: "Take matches back", Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: data, Invalid: invalid,
 	})
 }
 

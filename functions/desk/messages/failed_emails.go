@@ -97,18 +97,14 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	return h.Pages.Show(w, r, "emails", web.Page{Title: "Emails that did not go", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).String(), Data: data})
+	return h.Page(w, r, "emails", web.Page{Title: "Emails that did not go", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data})
 }
 
 var errNoEmail = fault.New(fault.NotFound, "There is no such email.")
 
 // TryAgain has an email sent that was set aside, and the person written to again.
 func (h Handlers) TryAgain(w http.ResponseWriter, r *http.Request) error {
-	p, staff, err := h.Coordinated(r)
-	if err != nil {
-		return err
-	}
-	posted, err := web.Form(r)
+	p, staff, posted, err := h.Posted(r)
 	if err != nil {
 		return err
 	}
@@ -135,11 +131,7 @@ func (h Handlers) TryAgain(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if contact.Stopped != "" {
-			contact.Restart()
-			c.SaveContact(p.ID, contact, now)
-			c.LogTransition("contact", contact.ID, contact.State())
-		}
+		c.RestartContact(p.ID, contact, now)
 	}
 	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "tried an email again", To: m.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {

@@ -52,11 +52,7 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if contact.Stopped != "" {
-		contact.Restart()
-		c.SaveContact(p.ID, contact, now)
-		c.LogTransition("contact", contact.ID, contact.State())
-	}
+	c.RestartContact(p.ID, contact, now)
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}

@@ -49,5 +49,5 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 		}
 		data.Sides = append(data.Sides, side)
 	}
-	return h.Pages.Show(w, r, "people", web.Page{Title: "People", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).String(), Data: data})
+	return h.Page(w, r, "people", web.Page{Title: "People", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data})
 }

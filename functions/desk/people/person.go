@@ -102,7 +102,7 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 			data.Supervisors = append(data.Supervisors, web.Option{Value: x.ID, Text: fmt.Sprintf("%s (%d of %d pairings)", x.Name, len(x.Places), x.Capacity)})
 		}
 	}
-	return h.Pages.Show(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).People(), Data: data, Invalid: invalid})
+	return h.Page(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, Back: deskpath.Of(p.ID).People(), Data: data, Invalid: invalid})
 }
 
 // personForm is a form about one person that a coordinator has sent.
@@ -114,10 +114,7 @@ type personForm struct {
 }
 
 func (h Handlers) personForm(r *http.Request) (x personForm, err error) {
-	if x.programme, x.by, err = h.Coordinated(r); err != nil {
-		return x, err
-	}
-	if x.posted, err = web.Form(r); err != nil {
+	if x.programme, x.by, x.posted, err = h.Posted(r); err != nil {
 		return x, err
 	}
 	x.person, err = h.Store.Enrolment(r.Context(), x.programme.ID, r.PathValue("enrolment"))

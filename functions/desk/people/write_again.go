@@ -78,10 +78,8 @@ func (h Handlers) WriteAgain(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, x.page())
 	}
 	now := h.Now()
-	contact.Restart()
 	c := h.Store.Commit()
-	c.SaveContact(p.ID, contact, now)
-	c.LogTransition("contact", contact.ID, contact.State())
+	c.RestartContact(p.ID, contact, now)
 	c.Audit(store.AuditEntry{Programme: p.ID, By: x.by.ID, Did: "had somebody written to again", To: e.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err

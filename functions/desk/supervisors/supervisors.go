@@ -67,7 +67,7 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 	for _, x := range supervisors {
 		data.Rows = append(data.Rows, supervisorRow{x, people[x.ID]})
 	}
-	return h.Pages.Show(w, r, "supervisors", web.Page{Title: "Supervisors", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).String(), Data: data})
+	return h.Page(w, r, "supervisors", web.Page{Title: "Supervisors", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data})
 }
 
 // supervisorPage is the form for a supervisor: who is new where Form is not empty.
@@ -89,8 +89,8 @@ func readSupervisor(posted url.Values) (supervisorPage, supervision.Form) {
 }
 
 func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, title string, data supervisorPage, invalid *fault.Invalid) error {
-	return h.Pages.Show(w, r, "supervisor", web.Page{
-		Title: title, Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).Supervisors(), Data: data, Invalid: invalid,
+	return h.Page(w, r, "supervisor", web.Page{
+		Title: title, Programme: p, Back: deskpath.Of(p.ID).Supervisors(), Data: data, Invalid: invalid,
 	})
 }
 
@@ -126,11 +126,7 @@ func (h Handlers) ShowNew(w http.ResponseWriter, r *http.Request) error {
 
 // Add adds a supervisor: one, however often the form is sent.
 func (h Handlers) Add(w http.ResponseWriter, r *http.Request) error {
-	p, staff, err := h.Coordinated(r)
-	if err != nil {
-		return err
-	}
-	posted, err := web.Form(r)
+	p, staff, posted, err := h.Posted(r)
 	if err != nil {
 		return err
 	}
@@ -183,11 +179,7 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 
 // Change takes over what was entered about a supervisor.
 func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
-	p, staff, err := h.Coordinated(r)
-	if err != nil {
-		return err
-	}
-	posted, err := web.Form(r)
+	p, staff, posted, err := h.Posted(r)
 	if err != nil {
 		return err
 	}

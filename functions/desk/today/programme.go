@@ -45,5 +45,5 @@ func (h Handlers) ShowProgramme(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	data.Overdue = concerns.Unanswered + concerns.Unbooked + concerns.Unready
-	return h.Pages.Show(w, r, "programme", web.Page{Title: "Desk", Programme: p, SignedIn: true, Back: deskpath.Home, Data: data})
+	return h.Page(w, r, "programme", web.Page{Title: "Desk", Programme: p, Back: deskpath.Home, Data: data})
 }

@@ -62,5 +62,5 @@ func (h Handlers) ListProgrammes(w http.ResponseWriter, r *http.Request) error {
 	if len(data.Programmes) == 0 {
 		data.Only = access.All(staff.Roles.All())
 	}
-	return h.Pages.Show(w, r, "desk", web.Page{Title: "Your programmes", SignedIn: true, Data: data})
+	return h.Page(w, r, "desk", web.Page{Title: "Your programmes", Data: data})
 }

@@ -60,8 +60,8 @@ func (h Handlers) ListWaiting(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range all.People {
 		unready.Rows = append(unready.Rows, waitingRow{[]*enrolment.Enrolment{e}, e.ConfirmedAt})
 	}
-	return h.Pages.Show(w, r, "waiting", web.Page{
-		Title: "Waiting for too long", Programme: p, SignedIn: true, Back: deskpath.Of(p.ID).String(),
+	return h.Page(w, r, "waiting", web.Page{
+		Title: "Waiting for too long", Programme: p, Back: deskpath.Of(p.ID).String(),
 		Data: waitingPage{[]waitingPart{matches, pairings, unready}},
 	})
 }

@@ -315,17 +315,18 @@ func TestUpFindsItsDataAgainAndLeavesNothingBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	third.end()
+	t.Run("beside an emulator that is named", func(t *testing.T) { besideAnEmulator(t, dir) })
 }
 
-// Beside an emulator that runs already nothing is started in its place, and the
-// schedules find what its events do not tell.
-func TestUpUsesTheEmulatorThatIsNamed(t *testing.T) {
-	t.Parallel()
+// besideAnEmulator checks that nothing is started in the place of an emulator that runs
+// already, and that the schedules find what its events do not tell. The folder has the
+// functions built.
+func besideAnEmulator(t *testing.T, dir string) {
 	host := os.Getenv("FIRESTORE_EMULATOR_HOST")
 	if host == "" {
 		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
 	}
-	r := startUp(t, t.TempDir(), []string{"FIRESTORE_EMULATOR_HOST=" + host}, "--port", "0")
+	r := startUp(t, dir, []string{"FIRESTORE_EMULATOR_HOST=" + host}, "--port", "0")
 	r.ready()
 	if strings.Contains(r.out.String(), "emulator       |") || !strings.Contains(r.out.String(), "using the emulator at "+host) {
 		t.Error("another emulator was started, or it does not say which one is used")

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/internal/gateway"
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // asked is what a part was asked, as it answers it.
@@ -236,5 +237,24 @@ func TestPartsCanBeLeftOut(t *testing.T) {
 	delete(servers, "enrolment")
 	if response, _ := send(t, open(t, servers), "GET", "/nowhere", ""); response.StatusCode != http.StatusNotFound {
 		t.Errorf("nobody to say so: status %d", response.StatusCode)
+	}
+}
+
+// Where emailed links lead is let through, to the function that stands under the same
+// path: a purpose that the gateway does not know would lead nowhere once deployed.
+func TestLinksAreLetThrough(t *testing.T) {
+	t.Parallel()
+	for _, p := range purpose.Purposes {
+		var to []string
+		for part, prefixes := range gateway.Prefixes {
+			for _, prefix := range prefixes {
+				if strings.HasPrefix(string(p)+"/", prefix) {
+					to = append(to, part)
+				}
+			}
+		}
+		if len(to) != 1 || !slices.Contains(stack.Functions, to[0]) {
+			t.Errorf("links for %s lead to %q: gateway.Prefixes has to name the one function whose page it is", p, to)
+		}
 	}
 }

@@ -58,3 +58,13 @@ func (c *Commit) SaveContact(p string, x *contact.Contact, now time.Time) {
 	}
 	c.update(ref, x, x.Version)
 }
+
+// RestartContact has somebody written to again, where nothing is sent to them any more.
+func (c *Commit) RestartContact(p string, x *contact.Contact, now time.Time) {
+	if x.Stopped == "" {
+		return
+	}
+	x.Restart()
+	c.SaveContact(p, x, now)
+	c.LogTransition("contact", x.ID, x.State())
+}

@@ -82,6 +82,7 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 	before := b.Documents()
 	refused := 0
 	for _, e := range routes.All() {
+		var nowhere *Answer // about a programme that is not there, to the first who is refused like that
 		for _, v := range visitors {
 			for _, v.link = range links(e.Row, v) {
 				if mayCome(e.Row, v) || e.Row.Machine() {
@@ -90,7 +91,10 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 				refused++
 				status, to := refusal(e, v)
 				got := b.asks(e, examples[e.Pattern], v, false)
-				if status == http.StatusNotFound && got.Body != b.nowhere(e, examples[e.Pattern], v).Body {
+				if status == http.StatusNotFound && nowhere == nil {
+					nowhere = new(b.nowhere(e, examples[e.Pattern], v))
+				}
+				if status == http.StatusNotFound && got.Body != nowhere.Body {
 					b.t.Errorf("%s for %s does not look like a programme that is not there: %s", e.Pattern, v, got.Body)
 				}
 				if got.StatusCode != status || got.Header.Get("Location") != to {
@@ -157,12 +161,10 @@ func (b *Bed) visitors() []visitor {
 	}
 	add("somebody without a role", nil)
 	add("somebody with all roles in another programme", access.ByProgramme{"other": access.Roles})
-	for i, r := range access.Roles {
+	for _, r := range access.Roles {
 		add(string(r), access.ByProgramme{b.Programme.ID: {r}})
-		for _, second := range access.Roles[i+1:] {
-			add(access.All([]access.Role{r, second}), access.ByProgramme{b.Programme.ID: {r, second}})
-		}
 	}
+	add("somebody with all roles", access.ByProgramme{b.Programme.ID: access.Roles})
 	b.Commit(c)
 	forged := *all[len(all)-1].cookie
 	forged.Value = "visitor-3" + strings.TrimPrefix(forged.Value, fmt.Sprintf("visitor-%d", len(all)-1))
@@ -176,14 +178,17 @@ func cookie(s *signin.SignIn, id string) *http.Cookie {
 	return w.Result().Cookies()[0]
 }
 
-// links are what somebody comes with to a route: who is nobody with links of all kinds,
-// everybody else with the right one and with none.
+// links are what somebody comes with to a route: who is nobody with links of all kinds;
+// of the members of staff, to whom a link opens what it opens to everybody, who has all
+// roles, with the right one and with none.
 func links(row access.Row, v visitor) []linked {
 	switch {
 	case row.Purpose() == "":
 		return []linked{""}
-	case v.cookie != nil:
+	case v.cookie != nil && len(v.roles) == len(access.Roles):
 		return []linked{itself, nothing}
+	case v.cookie != nil:
+		return nil
 	}
 	all := []linked{itself, nothing, expired, revoked}
 	for _, p := range purpose.Purposes {
