@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 )
 
@@ -59,7 +60,24 @@ func measureAll(t testing.TB, people int) map[string]measured {
 		}
 		all[row.Name()] = m
 	}
+	x.indexes()
 	return all
+}
+
+// indexes checks that production has every index that the routes' queries needed.
+func (x *place) indexes() {
+	x.t.Helper()
+	needed, err := emulator.Client{Host: os.Getenv("FIRESTORE_EMULATOR_HOST"), Project: x.Project}.Needed(x.t.Context())
+	if err != nil || len(needed) == 0 {
+		x.t.Fatalf("the emulator lists %d indexes that were needed, %v", len(needed), err)
+	}
+	declared, err := emulator.Declared("../../../infra/firestore.indexes.json")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	for _, missing := range emulator.Missing(needed, declared) {
+		x.t.Errorf("infra/firestore.indexes.json lacks %v", missing)
+	}
 }
 
 func TestRoutesCostWhatTheTableSays(t *testing.T) {
