@@ -123,6 +123,22 @@ func TestSwitchesAreFoundWhereTheyAre(t *testing.T) {
 	}
 }
 
+// No function is built of what switches guards off, whichever images a test looks into.
+func TestNoFunctionIsBuiltWithSwitches(t *testing.T) {
+	t.Parallel()
+	for _, function := range stack.Functions {
+		c := exec.CommandContext(t.Context(), "go", "list", "-deps", "./functions/"+function+"/cmd")
+		c.Dir = root
+		out, err := c.Output()
+		if err != nil || !bytes.Contains(out, []byte("/shared/platform/serve\n")) {
+			t.Fatalf("%s: %v, %.300s", function, err, out)
+		}
+		if bytes.Contains(out, []byte("/scripts/")) {
+			t.Errorf("%s is built with a package of scripts, where the switches are", function)
+		}
+	}
+}
+
 // switchNames are what a program holds in which guards can be switched off.
 func switchNames() []string {
 	names := append([]string{"faults/sabotage"}, sabotage.Variables...)
