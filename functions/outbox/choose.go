@@ -24,7 +24,7 @@ func (s *sender) choose(ctx context.Context, g *group, wanted []*about, server, 
 		plan.post = &post{lead: m, about: []*about{mine}}
 		return nil
 	}
-	at := contact.Conditions{Calendar: calendar.Of(mine.programme, mine.me.Organisation.Region, c.Zone), Cadence: mine.programme.Cadence, Now: now}
+	at := contact.Conditions{Calendar: calendar.Of(mine.programme, mine.subject.Person.Organisation.Region, c.Zone), Cadence: mine.programme.Cadence, Now: now}
 	if bundles(m) {
 		var err error
 		if at.Meetings, err = s.meetings(ctx, m.Programme, places(g, wanted), now); err != nil {
@@ -101,7 +101,7 @@ func bundles(m *outbox.Message) bool {
 func places(g *group, wanted []*about) []string {
 	mine := slices.Clone(g.others)
 	for _, a := range wanted {
-		mine = append(mine, a.me)
+		mine = append(mine, a.subject.Person)
 	}
 	var all []string
 	for _, e := range mine {

@@ -99,7 +99,7 @@ func judge(a *about, now time.Time) (why string, err error) {
 			err = fmt.Errorf("panic of kind %T", v)
 		}
 	}()
-	return message.Unwanted(a.Message, a.subject(), now), nil
+	return message.Unwanted(a.Message, a.subject, now), nil
 }
 
 // inOrder keeps a message from coming before the one that it reminds of.
@@ -134,10 +134,7 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 		p.lead.Bundle = append(p.lead.Bundle, f.ID)
 	}
 	for _, a := range p.about {
-		of := store.Link{
-			Programme: a.Programme, Person: a.To, Role: a.Role,
-			Run: a.Run, Match: a.Match, Pairing: a.Pairing, Invitation: a.Invitation,
-		}
+		of := store.Link{Programme: a.Programme, Person: a.To, Role: a.Role, IDs: a.IDs}
 		switch leads := message.Leads(a.Kind, a.programme, a.Role); {
 		case leads.Purpose != "":
 			a.link = s.Links.Add(c, leads.Purpose, of)
@@ -203,7 +200,7 @@ func (s *sender) follow(ctx context.Context, p *post) error {
 func (p *post) envelope(s *sender) (*mail.Envelope, error) {
 	first := p.about[0]
 	e := &mail.Envelope{ReplyTo: first.programme.Host.Email, Message: p.lead.ID, Attempt: p.lead.Attempts, Thread: first.Pairing}
-	e.ToName, e.ToAddress = first.address()
+	e.ToName, e.ToAddress = first.recipient()
 	e.Unsubscribe = first.choices
 	letters := make([]mail.Enclosure, len(p.about))
 	for i, a := range p.about {
@@ -217,7 +214,7 @@ func (p *post) envelope(s *sender) (*mail.Envelope, error) {
 	// calendars ask for an answer to it again, or show it twice.
 	switch first.Kind {
 	case message.KindSessionBooked, message.KindSessionMoved, message.KindSessionCancelled:
-		e.Calendar = mail.SessionCalendar(first.programme, first.session, []*enrolment.Enrolment{first.me, first.other}, s.Now())
+		e.Calendar = mail.SessionCalendar(first.programme, first.subject.Session, []*enrolment.Enrolment{first.subject.Person, first.subject.Other}, s.Now())
 	}
 	return e, nil
 }

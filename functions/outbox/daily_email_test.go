@@ -21,17 +21,17 @@ import (
 // and log one of a log.
 func (b *bed) started(id string) {
 	b.t.Helper()
-	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindPairingStarted, To: "alex", Role: programme.Client, Pairing: "m"})
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindPairingStarted, To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "m"}})
 }
 
 func (b *bed) waits(id string) {
 	b.t.Helper()
-	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindQuestionnaireInvited, To: "alex", Role: programme.Client, Invitation: "i"})
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindQuestionnaireInvited, To: "alex", Role: programme.Client, IDs: outbox.IDs{Invitation: "i"}})
 }
 
 func (b *bed) log(id string) {
 	b.t.Helper()
-	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindLogYourSession, Step: 1, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"})
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindLogYourSession, Step: 1, To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "m", Session: "s"}})
 }
 
 // states are those of messages, as "id state".
@@ -55,7 +55,7 @@ func TestWhatWaitsForOnePersonIsOneEmail(t *testing.T) {
 	b.started("a")
 	b.waits("b")
 	b.log("c")
-	b.owe(t.Context(), outbox.Message{ID: "d", Kind: message.KindPairingStarted, To: "robin", Role: programme.Consultant, Pairing: "m"})
+	b.owe(t.Context(), outbox.Message{ID: "d", Kind: message.KindPairingStarted, To: "robin", Role: programme.Consultant, IDs: outbox.IDs{Pairing: "m"}})
 	var at sync.WaitGroup
 	for _, id := range []string{"a", "b", "c", "d", "a", "b"} {
 		at.Go(func() { b.Event("outbox/"+id, "") })
@@ -129,7 +129,7 @@ func (b *bed) both() {
 func (b *bed) startedAs(id string, role programme.Role) {
 	b.t.Helper()
 	to := "sam-" + role.Side()
-	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindPairingStarted, To: to, Role: role, Pairing: to})
+	b.owe(b.t.Context(), outbox.Message{ID: id, Kind: message.KindPairingStarted, To: to, Role: role, IDs: outbox.IDs{Pairing: to}})
 }
 
 // Somebody who takes part in both roles is one person: what is due to them in both is
@@ -311,9 +311,9 @@ func TestBundleOutlivesItsLead(t *testing.T) {
 
 func TestWhatIsNoLongerWantedIsNotSent(t *testing.T) {
 	b := newBed(t)
-	old := outbox.Message{ID: "moved", Kind: message.KindSessionBooked, Sequence: 7, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"}
-	late := outbox.Message{ID: "late", Kind: message.KindSessionBooked, Until: b.Now(), To: "alex", Role: programme.Client, Pairing: "m", Session: "s"}
-	answered := outbox.Message{ID: "answered", Kind: message.KindAnswerMatch, Step: 1, To: "alex", Role: programme.Client, Run: "run", Match: "m"}
+	old := outbox.Message{ID: "moved", Kind: message.KindSessionBooked, Sequence: 7, To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "m", Session: "s"}}
+	late := outbox.Message{ID: "late", Kind: message.KindSessionBooked, Until: b.Now(), To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "m", Session: "s"}}
+	answered := outbox.Message{ID: "answered", Kind: message.KindAnswerMatch, Step: 1, To: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "run", Match: "m"}}
 	for _, m := range []outbox.Message{old, late, answered} {
 		b.owe(t.Context(), m)
 	}
@@ -326,7 +326,7 @@ func TestWhatIsNoLongerWantedIsNotSent(t *testing.T) {
 // No reminder comes before what it reminds of.
 func TestReminderWaitsForItsFirstMessage(t *testing.T) {
 	b := newBed(t)
-	first := outbox.Message{ID: "first", Kind: message.KindMatchReleased, To: "alex", Role: programme.Client, Run: "run", Match: "open"}
+	first := outbox.Message{ID: "first", Kind: message.KindMatchReleased, To: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "run", Match: "open"}}
 	again := first
 	again.ID, again.After = "again", "first"
 	b.refusing(status(http.StatusServiceUnavailable))

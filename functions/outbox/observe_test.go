@@ -202,8 +202,8 @@ func TestOneTraceFromCauseToDelivery(t *testing.T) {
 	s := watch(t)
 	causes := map[string]string{"lead": "0af7651916cd43dd8448eb211c80319c", "other": "1af7651916cd43dd8448eb211c80319c"}
 	for id, m := range map[string]outbox.Message{
-		"lead":  {Kind: message.KindPairingStarted, To: "alex", Role: programme.Client, Pairing: "m"},
-		"other": {Kind: message.KindQuestionnaireInvited, To: "alex", Role: programme.Client, Pairing: "m", Invitation: "i"},
+		"lead":  {Kind: message.KindPairingStarted, To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "m"}},
+		"other": {Kind: message.KindQuestionnaireInvited, To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "m", Invitation: "i"}},
 	} {
 		m.ID = id
 		b.owe(telemetry.Continue(t.Context(), "00-"+causes[id]+"-b7ad6b7169203331-01"), m)
@@ -294,7 +294,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	b.owe(t.Context(), outbox.Message{ID: "poison", Kind: "no-such-letter", To: "robin", Role: programme.Consultant})
 	b.owe(t.Context(), outbox.Message{ID: "lacking", Kind: message.KindSessionBooked, To: "alex", Role: programme.Client})
 	b.owe(t.Context(), outbox.Message{ID: "confirm", Kind: message.KindAlreadyEnrolled, To: "alex", Role: programme.Client})
-	b.owe(t.Context(), outbox.Message{ID: "news", Kind: message.KindPairingStarted, To: "alex", Role: programme.Client, Pairing: "m"})
+	b.owe(t.Context(), outbox.Message{ID: "news", Kind: message.KindPairingStarted, To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "m"}})
 	b.booked("unreadable")
 	b.Spoil("outbox/unreadable", "attempts", "canary-free-text")
 	b.booked("crashed")
@@ -315,7 +315,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	b.post(`{`, map[string]string{"ce-type": "canary-free-text@", "ce-specversion": ""})
 	// People who are spoiled: what is in their place cannot be read.
 	b.Spoil("programmes/pilot/enrolments/robin", "person", "canary-free-text canary-address@canary.example.net")
-	b.owe(t.Context(), outbox.Message{ID: "spoiled", Kind: message.KindSessionBooked, To: "robin", Role: programme.Consultant, Pairing: "m", Session: "s"})
+	b.owe(t.Context(), outbox.Message{ID: "spoiled", Kind: message.KindSessionBooked, To: "robin", Role: programme.Consultant, IDs: outbox.IDs{Pairing: "m", Session: "s"}})
 	b.sweep()
 
 	taken := b.emails()

@@ -44,7 +44,7 @@ const (
 // domain is the id of a domain's quota. It may name an organisation, so the id does
 // not.
 func domain(a *about) string {
-	_, address := a.address()
+	_, address := a.recipient()
 	sum := sha256.Sum256([]byte(strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])))
 	return ofDomain + "-" + id.FromHash(sum[:])
 }

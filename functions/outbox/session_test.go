@@ -52,7 +52,7 @@ func TestChangedSessionChangesItsEntryInTheCalendar(t *testing.T) {
 			b.Commit(c)
 		}
 		id := string(row.kind)
-		b.owe(t.Context(), outbox.Message{ID: id, Kind: row.kind, Sequence: s.Sequence, To: "alex", Role: programme.Client, Pairing: "m", Session: "s"})
+		b.owe(t.Context(), outbox.Message{ID: id, Kind: row.kind, Sequence: s.Sequence, To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "m", Session: "s"}})
 		b.Event("outbox/"+id, "")
 		all := b.emails()
 		if len(all) != i+1 {

@@ -262,7 +262,7 @@ func TestWhoseAddressFailsIsNotWrittenToAgain(t *testing.T) {
 			if declined := len(contact.Declined) > 0; declined != (row.event == "unsubscribe") {
 				t.Errorf("declined %v", contact.Declined)
 			}
-			b.owe(t.Context(), outbox.Message{ID: "b", Kind: message.KindPairingStarted, To: "alex", Role: programme.Client, Pairing: "m"})
+			b.owe(t.Context(), outbox.Message{ID: "b", Kind: message.KindPairingStarted, To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "m"}})
 			b.Event("outbox/b", "")
 			if want := map[bool]outbox.State{true: outbox.Sent, false: outbox.Unwanted}[row.stopped == ""]; b.message("b").State != want {
 				t.Errorf("the next one: %+v, want %s", b.message("b"), want)
@@ -320,7 +320,7 @@ func TestWhenAnEmailLastArrivedStandsOnThePerson(t *testing.T) {
 	// Of somebody who is gone nothing is kept anew, and a report is taken all the same.
 	for _, event := range []string{"delivered", "bounce", "unsubscribe"} {
 		id := "gone-" + event
-		b.owe(t.Context(), outbox.Message{ID: id, Kind: message.KindSessionBooked, To: "gone", Role: programme.Client, Pairing: "m", Session: "s"})
+		b.owe(t.Context(), outbox.Message{ID: id, Kind: message.KindSessionBooked, To: "gone", Role: programme.Client, IDs: outbox.IDs{Pairing: "m", Session: "s"}})
 		b.change(id, func(m *outbox.Message, server time.Time) { m.Claim(server, outbox.Usual); m.Took("x", server) })
 		if status := b.deliver(s, reported(event, id, 1)); status != http.StatusOK || b.message(id).Outcome == outbox.Unknown {
 			t.Errorf("%s: status %d, %+v", event, status, b.message(id))

@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"net/url"
 	"testing"
 	"time"
@@ -17,9 +18,9 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	b.bind()
 	b.pair()
 	b.booked("s", time.Hour)
-	match := store.Link{Person: "alex", Role: programme.Client, Run: "r", Match: "m"}
+	match := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m"}}
 	choose := store.Link{Person: "ann", Role: programme.Client}
-	session := store.Link{Person: "alex", Role: programme.Client, Pairing: "x"}
+	session := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "x"}}
 	emails := store.Link{Person: "alex", Role: programme.Client}
 	person, s := map[string]string{"person": "yan"}, map[string]string{"session": "s"}
 	b.Access(map[string]testbed.Example{

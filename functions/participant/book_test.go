@@ -2,6 +2,7 @@ package participant
 
 import (
 	"crypto/rand"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"maps"
 	"net/http"
 	"net/url"
@@ -274,7 +275,7 @@ func TestSessionIsBookedInTheLinksPairingAlone(t *testing.T) {
 	c := b.Store.Commit()
 	c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: "y", Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now()))
 	b.Commit(c)
-	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Pairing: "y"})
+	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "y"}})
 	form := booking("pairing", "y", "role", "consultant")
 	b.moved(b.Post(alex+"/book", form), alex)
 	if all := b.sessions(); len(all) != 1 || all[0].BookedBy != programme.Client || b.pairing("x").Booked != 1 || b.pairing("y").Booked != 0 {

@@ -2,6 +2,7 @@ package participant
 
 import (
 	"fmt"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"html"
 	"maps"
 	"net/http"
@@ -219,7 +220,7 @@ func TestChoosingTakesThePlacesAndAsksTheOther(t *testing.T) {
 	b.says("the chooser's page", mine.Body, "<title>Your choice – ", "You chose Yan Sample of Yan Trust", `href="`+ann+`/decline"`)
 	b.says("another choice", b.Post(ann+"/with/zed", agree()).Body, "You have chosen already", "You chose Yan Sample of Yan Trust")
 
-	yan := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "yan", Role: programme.Consultant, Run: pairing.Directory, Match: m.ID})
+	yan := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "yan", Role: programme.Consultant, IDs: outbox.IDs{Run: pairing.Directory, Match: m.ID}})
 	page := b.Get(yan)
 	b.says("the other's page", page.Body, "<title>Your match – ", "Ann Sample", "Ann Trust", "They chose you from the directory", `href="`+yan+`/accept"`, `href="`+yan+`/decline"`)
 	b.silent("the other's page", page.Body, "Of all allowed pairs")
@@ -250,7 +251,7 @@ func TestDeclinedChoiceFreesThePlacesForAnother(t *testing.T) {
 	}
 	b.moved(b.Post(ann+"/with/yan", agree()), ann)
 	m := b.out(pairing.Released)["ann"]
-	yan := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "yan", Role: programme.Consultant, Run: pairing.Directory, Match: m.ID})
+	yan := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "yan", Role: programme.Consultant, IDs: outbox.IDs{Run: pairing.Directory, Match: m.ID}})
 	b.moved(b.Post(yan+"/decline", no("No time")), yan)
 	free("declined")
 	b.says("the page of who declined", b.Get(yan).Body, "Your place is free again")
@@ -429,7 +430,7 @@ func TestLinkToChooseIsOnePersonsAndOfItsMode(t *testing.T) {
 	b := inDirectory(t)
 	ann := b.toChoose("ann")
 	zed := b.toChoose("zed")
-	match := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "ann", Role: programme.Client, Run: "r", Match: "m"})
+	match := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "ann", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m"}})
 	all := func(link string) []testbed.Answer {
 		return []testbed.Answer{b.Get(link), b.Get(link + "/with/yan"), b.Get(link + "/decline"), b.Post(link, nil), b.Post(link+"/with/yan", agree()), b.Post(link+"/decline", no("No"))}
 	}

@@ -297,7 +297,7 @@ func TestSessionIsChangedThroughItsPairingsLinkAlone(t *testing.T) {
 	c := b.Store.Commit()
 	c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: "y", Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now()))
 	b.Commit(c)
-	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Pairing: "y"})
+	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "y"}})
 	before := b.documents()
 	for page, form := range map[string]url.Values{"/move/s": moving("pairing", "x"), "/cancel/s": cancelling("pairing", "x")} {
 		b.status(b.Get(other+page), http.StatusNotFound)

@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"net/http"
 	"net/url"
 	"path"
@@ -32,7 +33,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	c := b.Store.Commit()
 	c.CreateMatch("pilot", &pairing.Match{ID: "no", Run: "r", Programme: "pilot", State: pairing.Released, Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}})
 	b.Commit(c)
-	declined := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "no"})
+	declined := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "no"}})
 	choose, emails := b.toChoose("ann"), b.Link(purpose.Emails, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client})
 	for _, at := range []string{match, zoesMatch, alex, zoe, declined, choose, emails} {
 		canaries = append(canaries, path.Base(at))

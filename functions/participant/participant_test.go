@@ -115,8 +115,8 @@ func (b *bed) match(state pairing.MatchState) (alex, zoe string) {
 		b.took(c, "m")
 	}
 	b.Commit(c)
-	return b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "m"}),
-		b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "zoe", Role: programme.Consultant, Run: "r", Match: "m"})
+	return b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m"}}),
+		b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "zoe", Role: programme.Consultant, IDs: outbox.IDs{Run: "r", Match: "m"}})
 }
 
 // pair starts the pairing "x" of both, and gives each side's link to it.
@@ -126,8 +126,8 @@ func (b *bed) pair() (alex, zoe string) {
 	c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: "x", Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now()))
 	b.took(c, "x")
 	b.Commit(c)
-	return b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Pairing: "x"}),
-		b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "zoe", Role: programme.Consultant, Pairing: "x"})
+	return b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "x"}}),
+		b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "zoe", Role: programme.Consultant, IDs: outbox.IDs{Pairing: "x"}})
 }
 
 func (b *bed) pairing(id string) *pairing.Pairing {

@@ -1,6 +1,7 @@
 package questionnaires
 
 import (
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"testing"
 
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -11,7 +12,7 @@ import (
 func TestWhoMayOpenWhat(t *testing.T) {
 	b := newBed(t)
 	b.Event(document, "")
-	own := store.Link{Person: "alex", Role: programme.Client, Invitation: b.invited()["alex baseline-1"].ID}
+	own := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Invitation: b.invited()["alex baseline-1"].ID}}
 	first := map[string]string{"page": "1"}
 	b.Access(map[string]testbed.Example{
 		"POST /events":                      {Status: 400}, // what comes is no event

@@ -90,7 +90,7 @@ func (b *bed) asked(person, questionnaire string) (path, response string) {
 	if i == nil {
 		b.t.Fatalf("%s is not invited to %s", person, questionnaire)
 	}
-	return b.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: person, Role: i.Role, Invitation: i.ID}), i.Response
+	return b.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: person, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}}), i.Response
 }
 
 func (b *bed) response(id string) *questionnaire.Response {
@@ -351,7 +351,7 @@ func TestLinkOpensOnePersonsQuestionnaireAlone(t *testing.T) {
 		t.Errorf("alex answered for zoe: %v", got)
 	}
 
-	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Pairing: "x"})
+	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", IDs: outbox.IDs{Pairing: "x"}})
 	for name, base := range map[string]string{
 		"unknown": "/questionnaire/" + strings.Repeat("A", 43), "malformed": "/questionnaire/short",
 		"for another purpose": strings.Replace(other, "/pairing", "/questionnaire", 1),

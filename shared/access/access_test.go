@@ -78,7 +78,7 @@ func TestLinksAndStaffDoNotStandInForOneAnother(t *testing.T) {
 	t.Parallel()
 	opened := map[purpose.Purpose]int{}
 	for _, row := range Table() {
-		for _, p := range purpose.Purposes {
+		for _, p := range purpose.All() {
 			if row.Allows(Visitor{Link: p}) && !row.Allows(Visitor{}) {
 				opened[p]++
 				if row.purpose != p || row.Staff() {
@@ -96,7 +96,7 @@ func TestLinksAndStaffDoNotStandInForOneAnother(t *testing.T) {
 			t.Errorf("a person may %s %s", row.Action, row.Kind)
 		}
 	}
-	for _, p := range purpose.Purposes {
+	for _, p := range purpose.All() {
 		if opened[p] == 0 {
 			t.Errorf("nothing is opened by a link for %s", p)
 		}

@@ -7,20 +7,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
-
-// Subject is to whom a message goes and what it is about, as that stands when it is
-// to be sent; nil for what it is not about.
-type Subject struct {
-	Person     *enrolment.Enrolment
-	Match      *pairing.Match
-	Pairing    *pairing.Pairing
-	Session    *pairing.Session
-	Invitation *questionnaire.Invitation
-	// Concerns are what needs a coordinator, for messages to one.
-	Concerns Concerns
-}
 
 // Unwanted says why a message that waits is no longer worth sending at the
 // programme's time now; "" where it is. Much can happen while a message waits: what

@@ -56,12 +56,7 @@ type Message struct {
 	// Person is the id of the enrolment's person, whose day's email it shares.
 	Person string         `firestore:"person,omitempty"`
 	Role   programme.Role `firestore:"role,omitempty"`
-	// What it is about, as far as the kind needs it: ids.
-	Run        string `firestore:"run,omitempty"`
-	Match      string `firestore:"match,omitempty"`
-	Pairing    string `firestore:"pairing,omitempty"`
-	Session    string `firestore:"session,omitempty"`
-	Invitation string `firestore:"invitation,omitempty"`
+	IDs                   // what it is about
 	// Sequence is the session's when the message was owed: a session that was moved
 	// or cancelled since has another.
 	Sequence int `firestore:"sequence,omitempty"`

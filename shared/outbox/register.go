@@ -9,7 +9,8 @@ var Register = register.Document{
 	Read: register.Outbox | register.Desk | register.Reminders, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "kind step after until sequence role", Class: register.Recorded, For: "which email it is, and whether it is still wanted", Seen: register.Coordinators},
-		{Fields: "programme run match pairing session invitation", Class: register.Recorded, For: "what it is about", Seen: register.Nobody},
+		{Fields: "programme", Class: register.Recorded, For: "of which programme it tells", Seen: register.Nobody},
+		IDsRow,
 		{Fields: "to person", Class: register.Recorded, For: "to whom it goes", Seen: register.Coordinators},
 		{Fields: "state dueAt attempts doubts retried triedAt bundle with", Class: register.Recorded, For: "that it is sent, and once", Seen: register.Coordinators},
 		{Fields: "failure outcome outcomeAt sentAt provider", Class: register.Recorded, For: "what became of it, by the provider's word", Seen: register.Coordinators},

@@ -18,19 +18,47 @@ const (
 	SignIn        Purpose = "/desk/sign-in"
 )
 
-// Purposes are all of them.
-var Purposes = []Purpose{Confirm, Match, Choose, Pairing, Questionnaire, Emails, SignIn}
+// purposes are all of them, each with the function whose page it is, and for how long a
+// link opens.
+var purposes = []struct {
+	Purpose
+	function string
+	life     time.Duration
+}{
+	{Confirm, "enrolment", 30 * 24 * time.Hour},
+	{Choose, "participant", 60 * 24 * time.Hour},
+	{Emails, "participant", 366 * 24 * time.Hour},
+	{Match, "participant", 60 * 24 * time.Hour},
+	{Pairing, "participant", 366 * 24 * time.Hour},
+	{Questionnaire, "questionnaires", 60 * 24 * time.Hour},
+	{SignIn, "desk", 30 * time.Minute},
+}
 
-// life is how long a link of each purpose opens.
-var life = map[Purpose]time.Duration{
-	Confirm:       30 * 24 * time.Hour,
-	Match:         60 * 24 * time.Hour,
-	Choose:        60 * 24 * time.Hour,
-	Pairing:       366 * 24 * time.Hour,
-	Questionnaire: 60 * 24 * time.Hour,
-	Emails:        366 * 24 * time.Hour,
-	SignIn:        30 * time.Minute,
+// All are all purposes.
+func All() []Purpose {
+	all := make([]Purpose, len(purposes))
+	for i, p := range purposes {
+		all[i] = p.Purpose
+	}
+	return all
 }
 
 // Life is how long a link of the purpose opens; nothing for one that there is not.
-func (p Purpose) Life() time.Duration { return life[p] }
+func (p Purpose) Life() time.Duration {
+	for _, known := range purposes {
+		if known.Purpose == p {
+			return known.life
+		}
+	}
+	return 0
+}
+
+// Function is the function whose page it is; "" for one that there is not.
+func (p Purpose) Function() string {
+	for _, known := range purposes {
+		if known.Purpose == p {
+			return known.function
+		}
+	}
+	return ""
+}

@@ -30,6 +30,10 @@ func walk(t reflect.Type, path string, all *[]string) {
 		if below(t) {
 			for i := range t.NumField() {
 				f := t.Field(i)
+				if f.Anonymous && f.Tag.Get("firestore") == "" { // its fields are the struct's own
+					walk(f.Type, path, all)
+					continue
+				}
 				name, _, _ := strings.Cut(f.Tag.Get("firestore"), ",")
 				if name == "" && path != "" && f.IsExported() {
 					name = f.Name // as the client calls it

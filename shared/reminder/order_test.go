@@ -39,7 +39,7 @@ func TestReminderComesAfterItsFirst(t *testing.T) {
 		{"set aside", outbox.Message{State: outbox.SetAside}, waits, goes},
 	} {
 		for session, want := range map[string]string{"": row.other, "s": row.session} {
-			until, unwanted := Order(&outbox.Message{Session: session}, &row.first, now)
+			until, unwanted := Order(&outbox.Message{IDs: outbox.IDs{Session: session}}, &row.first, now)
 			got := goes
 			switch {
 			case unwanted != "":

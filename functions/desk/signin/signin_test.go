@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"html"
 	"net/http"
 	"net/url"
@@ -166,7 +167,7 @@ func TestLinksThatDoNotSignIn(t *testing.T) {
 	b := newBed(t)
 	b.As()
 	old, young := b.SignInLink("morgan"), b.SignInLink("morgan")
-	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "morgan", Pairing: "x"})
+	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "morgan", IDs: outbox.IDs{Pairing: "x"}})
 	for name, path := range map[string]string{
 		"for another purpose": strings.Replace(other, "/pairing", signin.Page, 1),
 		"unknown":             signin.Page + "/" + strings.Repeat("A", 43),

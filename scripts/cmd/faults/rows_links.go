@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"net/http"
 	"net/url"
 	"strings"
@@ -38,7 +39,7 @@ func onePairing(c *store.Commit, name string, now time.Time) *pairing.Pairing {
 // link mints one for the client of a pairing, and returns its path.
 func (at *place) link(ctx context.Context, purpose purpose.Purpose, x *pairing.Pairing) (string, error) {
 	ls := link.New(at.store, mustHex(at.key), "", at.now)
-	return ls.Mint(ctx, purpose, store.Link{Programme: "pilot", Person: x.Client, Role: programme.Client, Run: "run", Match: x.ID, Pairing: x.ID})
+	return ls.Mint(ctx, purpose, store.Link{Programme: "pilot", Person: x.Client, Role: programme.Client, IDs: outbox.IDs{Run: "run", Match: x.ID, Pairing: x.ID}})
 }
 
 var _ = add(row{

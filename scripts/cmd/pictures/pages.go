@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"io"
 	"log/slog"
 	"os"
@@ -137,7 +138,7 @@ func (v *visit) match(ctx context.Context) error {
 				continue
 			}
 			url, err := v.links.Mint(ctx, purpose.Match, store.Link{
-				Programme: sample.Programme, Person: m.Side(role).Enrolment, Role: role, Run: m.Run, Match: m.ID,
+				Programme: sample.Programme, Person: m.Side(role).Enrolment, Role: role, IDs: outbox.IDs{Run: m.Run, Match: m.ID},
 			})
 			if err != nil {
 				return err

@@ -417,16 +417,16 @@ func (x *place) asked() string {
 	c := x.Store.Commit()
 	i := x.invite(c, x.pairing(x.paired), programme.Client, programme.Closing, false)
 	x.Commit(c)
-	return x.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: i.Enrolment, Role: i.Role, Invitation: i.ID})
+	return x.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: i.Enrolment, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}})
 }
 
 // toMatch, toPairing and toChoose are the client's links.
 func (x *place) toMatch(m *pairing.Match) string {
-	return x.Link(purpose.Match, store.Link{Programme: "pilot", Person: m.Client.Enrolment, Role: programme.Client, Run: m.Run, Match: m.ID})
+	return x.Link(purpose.Match, store.Link{Programme: "pilot", Person: m.Client.Enrolment, Role: programme.Client, IDs: outbox.IDs{Run: m.Run, Match: m.ID}})
 }
 
 func (x *place) toPairing(m *pairing.Match) string {
-	return x.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: m.Client.Enrolment, Role: programme.Client, Pairing: pairing.Start(m, x.Now()).ID})
+	return x.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: m.Client.Enrolment, Role: programme.Client, IDs: outbox.IDs{Pairing: pairing.Start(m, x.Now()).ID}})
 }
 
 func (x *place) toChoose(client int) string {

@@ -380,7 +380,7 @@ func (x *place) owed() string {
 	x.t.Helper()
 	c, id := x.Store.Commit(), "owed-"+rand.Text()
 	m := x.released
-	c.Enqueue(x.t.Context(), outbox.Message{ID: id, Kind: message.KindMatchReleased, Programme: "pilot", To: m.Client.Enrolment, Role: programme.Client, Run: m.Run, Match: m.ID}, x.Now())
+	c.Enqueue(x.t.Context(), outbox.Message{ID: id, Kind: message.KindMatchReleased, Programme: "pilot", To: m.Client.Enrolment, Role: programme.Client, IDs: outbox.IDs{Run: m.Run, Match: m.ID}}, x.Now())
 	x.Commit(c)
 	return id
 }

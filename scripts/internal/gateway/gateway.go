@@ -7,19 +7,33 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
-// Prefixes are the public path prefixes of each part. Events and health are
-// never routed.
-var Prefixes = map[string][]string{
-	"enrolment":      {"/{$}", "/enrol/", "/assets/"},
-	"participant":    {"/choose/", "/emails/", "/match/", "/pairing/"},
-	"questionnaires": {"/questionnaire/"},
-	"desk":           {"/desk/"},
-	"evaluation":     {"/report/"},
-	"outbox":         {"/webhooks/"},
-	"mailbox":        {"/mailbox/"},
-	"scheduler":      {"/local/"},
+// Prefixes are the public path prefixes of each part: those that stand here, and where
+// emailed links lead. Events and health are never routed.
+var Prefixes = withLinks(map[string][]string{
+	"enrolment":  {"/{$}", "/enrol/", "/assets/"},
+	"desk":       {"/desk/"},
+	"evaluation": {"/report/"},
+	"outbox":     {"/webhooks/"},
+	"mailbox":    {"/mailbox/"},
+	"scheduler":  {"/local/"},
+})
+
+// withLinks adds the path of each purpose of a link to those of the function whose page
+// it is, unless one of them begins it.
+func withLinks(prefixes map[string][]string) map[string][]string {
+	for _, p := range purpose.All() {
+		path, function := string(p)+"/", p.Function()
+		if !slices.ContainsFunc(prefixes[function], func(prefix string) bool { return strings.HasPrefix(path, prefix) }) {
+			prefixes[function] = append(prefixes[function], path)
+		}
+	}
+	return prefixes
 }
 
 // New returns the gateway to the parts' addresses, by name.

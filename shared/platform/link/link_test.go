@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -47,7 +48,7 @@ func TestLinkOpensOneThingForOnePerson(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
 	for purpose, life := range purposes {
-		meant := store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", Topics: []message.Topic{message.Questionnaires}}
+		meant := store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m", Pairing: "x", Session: "s", Invitation: "i"}, Topics: []message.Topic{message.Questionnaires}}
 		path := b.Link(purpose, meant)
 		l, err := open(t, b.Links, purpose, path)
 		if err != nil {
@@ -57,7 +58,7 @@ func TestLinkOpensOneThingForOnePerson(t *testing.T) {
 		if lasts := l.ExpireAt.Sub(l.CreatedAt); lasts != life {
 			t.Errorf("%s opens for %v, want %v", purpose, lasts, life)
 		}
-		got := store.Link{Programme: l.Programme, Person: l.Person, Role: l.Role, Run: l.Run, Match: l.Match, Pairing: l.Pairing, Invitation: l.Invitation, Topics: l.Topics}
+		got := store.Link{Programme: l.Programme, Person: l.Person, Role: l.Role, IDs: l.IDs, Topics: l.Topics}
 		if !reflect.DeepEqual(got, meant) || l.Purpose != string(purpose) {
 			t.Errorf("%s opens %+v, want %+v", purpose, got, meant)
 		}

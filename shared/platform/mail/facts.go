@@ -2,9 +2,7 @@ package mail
 
 import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
-	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -15,22 +13,10 @@ type Facts struct {
 	Name string
 	// Role is the recipient's; the other side's is Role.Other.
 	Role programme.Role
-	// Other is the other side of a match or pairing.
-	Other   *enrolment.Enrolment
-	Reasons matching.Reasons
-	Session *pairing.Session
-	// Pairing is set for letters about one.
-	Pairing *pairing.Pairing
+	// Subject is the recipient, where it is no member of staff, and what the letter is about.
+	message.Subject
 	// Step is which ask of its kind this is, 1 or 0 for the first.
 	Step int
-	// Left says that the recipient has left the programme.
-	Left bool
-	// Missing are what the recipient still needs before they can be matched.
-	Missing []string
-	// Concerns are what needs a coordinator.
-	Concerns message.Concerns
-	// Closing tells the questionnaire at the end from the one at the start.
-	Closing bool
 	// Link is where the one thing to do is done.
 	Link string
 	// Choices is where the person chooses what they get: a URL, or empty on what
@@ -48,3 +34,9 @@ func (f *Facts) Theirs() programme.Term { return f.Programme.Terms.Of(f.Role.Oth
 func (f *Facts) FromDirectory() bool {
 	return f.Programme.FromDirectory(f.Role)
 }
+
+// Left reports whether the recipient has left the programme.
+func (f *Facts) Left() bool { return f.Person.State == enrolment.Withdrawn }
+
+// Closing tells the questionnaire at the end from the one at the start.
+func (f *Facts) Closing() bool { return f.Invitation.Moment == programme.Closing }

@@ -4,9 +4,16 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // field is what stands in the place of a name in braces, such as {when}: words in a
@@ -60,11 +67,37 @@ var fields = map[string]field{
 
 	// Lists: what the recipient still needs before they can be matched, and what needs
 	// a coordinator.
-	"missing":  {items: func(f *Facts) []string { return f.Missing }},
+	"missing":  {items: func(f *Facts) []string { return reminder.Missing(f.Person) }},
 	"concerns": {items: concerns},
 
 	// Where the one thing to do is done.
 	"link": {link: func(f *Facts) string { return f.Link }},
+}
+
+// sampleFacts are facts of nobody, in which every field has something to say.
+func sampleFacts(p *programme.Programme, role programme.Role) Facts {
+	// Two in the afternoon in London, on the first day of summer time.
+	start := time.Date(2027, 3, 28, 13, 0, 0, 0, time.UTC)
+	return Facts{
+		Programme: p, Name: "Alex Example", Role: role, Step: 1,
+		Subject: message.Subject{
+			Person: &enrolment.Enrolment{Role: role},
+			Other: &enrolment.Enrolment{
+				Person:       enrolment.Person{Name: "Robin Sample", Email: "robin.sample@example.org"},
+				Organisation: enrolment.Organisation{Name: "Sample House"},
+			},
+			Match: &pairing.Match{Reasons: matching.Reasons{Region: "Yorkshire and the Humber",
+				Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}, {Skill: "finance", Priority: 1, Level: 3}}}},
+			Pairing: &pairing.Pairing{ID: "x", State: pairing.Active, Dates: map[string]time.Time{"s": start}},
+			Session: &pairing.Session{
+				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
+			},
+			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
+			Concerns:   message.Concerns{Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4},
+		},
+		Link:    "https://cascade.example.org/link",
+		Choices: "https://cascade.example.org/choices",
+	}
 }
 
 // Those that the letters of every kind can name, and of every kind but the staff's,
@@ -79,10 +112,10 @@ func article(t programme.Term) string { return t.Article + " " + t.Singular }
 
 // near says in which way the two of a match are near enough to each other.
 func near(f *Facts) string {
-	switch within := f.Programme.Place.Within; {
-	case f.Reasons.Relaxed == programme.Neighbouring:
+	switch within, relaxed := f.Programme.Place.Within, f.Match.Reasons.Relaxed; {
+	case relaxed == programme.Neighbouring:
 		return "Your regions border on each other. The programme allows that where nobody nearer is left."
-	case f.Reasons.Relaxed == programme.Online:
+	case relaxed == programme.Online:
 		return "You can meet without travelling. The programme allows that where nobody nearer is left."
 	case within == programme.Distance:
 		return "You are near enough to each other to meet."
@@ -91,12 +124,12 @@ func near(f *Facts) string {
 	case within == programme.Online:
 		return "You can meet without travelling, and the programme asks for no more."
 	}
-	return fmt.Sprintf("You are in the same region: %s.", f.Reasons.Region)
+	return fmt.Sprintf("You are in the same region: %s.", f.Match.Reasons.Region)
 }
 
 func needsMet(f *Facts) string {
-	names := make([]string, len(f.Reasons.Met))
-	for i, n := range f.Reasons.Met {
+	names := make([]string, len(f.Match.Reasons.Met))
+	for i, n := range f.Match.Reasons.Met {
 		names[i] = f.Programme.SkillName(n.Skill)
 	}
 	return strings.Join(names, ", ")

@@ -340,7 +340,7 @@ func TestMatchedPeopleAreToldInWhichWayTheyAreNear(t *testing.T) {
 		{programme.Neighbouring, "", "or in regions that border on each other."},
 		{programme.Online, "", "and the programme asks for no more."},
 	} {
-		f := Facts{Programme: &programme.Programme{Place: programme.Place{Within: row.within}}, Reasons: matching.Reasons{Region: "Wales", Relaxed: row.relaxed}}
+		f := Facts{Programme: &programme.Programme{Place: programme.Place{Within: row.within}}, Subject: message.Subject{Match: &pairing.Match{Reasons: matching.Reasons{Region: "Wales", Relaxed: row.relaxed}}}}
 		if got := near(&f); !strings.Contains(got, row.says) {
 			t.Errorf("%s, %s: %q", row.within, row.relaxed, got)
 		}
@@ -366,8 +366,8 @@ func TestSubjectsHoldNothingPersonal(t *testing.T) {
 			for _, sample := range Samples(kind, p) {
 				f := sample.Facts
 				f.Name, f.Other = personal, person(personal, personal)
-				f.Other.Person.Email, f.Other.Person.Phone, f.Reasons.Region = personal, personal, personal
-				f.Session.Place, f.Session.Was.Place, f.Session.Reason, f.Missing = personal, personal, personal, []string{personal}
+				f.Other.Person.Email, f.Other.Person.Phone, f.Match.Reasons.Region = personal, personal, personal
+				f.Session.Place, f.Session.Was.Place, f.Session.Reason = personal, personal, personal
 				f.Link, f.Choices = personal, personal
 				if e, err := ls.Write(kind, f); err != nil || strings.Contains(e.Subject, personal) || !strings.Contains(e.Text, personal) {
 					t.Errorf("%s %s: %q, %v", kind, sample.Case, e.Subject, err)

@@ -4,12 +4,10 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
-	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // Sample is a letter with facts of nobody, to read what people will read: in
@@ -55,9 +53,9 @@ type example struct {
 func examples(kind outbox.Kind) []example {
 	switch kind {
 	case message.KindAlreadyEnrolled:
-		return []example{{}, {"after they left", func(f *Facts) { f.Left = true }}}
+		return []example{{}, {"after they left", func(f *Facts) { f.Person.State = enrolment.Withdrawn }}}
 	case message.KindMatchReleased, message.KindMatchChosen:
-		return []example{{}, {"where no need is met", func(f *Facts) { f.Reasons.Met = nil }}}
+		return []example{{}, {"where no need is met", func(f *Facts) { f.Match.Reasons.Met = nil }}}
 	case message.KindConfirmEnrolment, message.KindGetReady, message.KindAnswerMatch, message.KindAgreeExpectations, message.KindLogYourSession:
 		return []example{{}, {"asked once more", askedAgain}}
 	case message.KindBookSession:
@@ -65,8 +63,8 @@ func examples(kind outbox.Kind) []example {
 	case message.KindPairingStarted:
 		return []example{{"", func(f *Facts) { f.Pairing.Dates = nil }}, {"where the first session is booked already", nil}}
 	case message.KindQuestionnaireWaits:
-		return []example{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { f.Closing = true; askedAgain(f) }},
-			{"at the start, asked once more", askedAgain}, {"at the end", func(f *Facts) { f.Closing = true }}}
+		return []example{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { atTheEnd(f); askedAgain(f) }},
+			{"at the start, asked once more", askedAgain}, {"at the end", atTheEnd}}
 	case message.KindDailyDigest:
 		return []example{{"of all", nil}, {"of one", func(f *Facts) { f.Concerns = message.Concerns{Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1} }}}
 	case message.KindEnrolmentConfirmed:
@@ -76,7 +74,7 @@ func examples(kind outbox.Kind) []example {
 			f.Programme = &ranked
 		}}}
 	case message.KindQuestionnaireInvited:
-		return []example{{"at the start", nil}, {"at the end", func(f *Facts) { f.Closing = true }}}
+		return []example{{"at the start", nil}, {"at the end", atTheEnd}}
 	case message.KindSessionMoved:
 		return []example{
 			// The same time of day, a day later, after the clocks went forward.
@@ -95,6 +93,8 @@ func examples(kind outbox.Kind) []example {
 }
 
 func askedAgain(f *Facts) { f.Step = 2 }
+
+func atTheEnd(f *Facts) { f.Invitation.Moment = programme.Closing }
 
 func moved(change func(*pairing.Session)) func(*Facts) {
 	return func(f *Facts) {
@@ -115,28 +115,4 @@ func SampleBundles(p *programme.Programme, role programme.Role) map[string][]Enc
 	f := sampleFacts(p, role)
 	four := []Enclosure{{message.KindMatchReleased, f}, {message.KindSessionTomorrow, f}, {message.KindQuestionnaireInvited, f}, {message.KindLogYourSession, f}}
 	return map[string][]Enclosure{"of two": {four[1], four[3]}, "of four": four}
-}
-
-// sampleFacts are all that any letter needs.
-func sampleFacts(p *programme.Programme, role programme.Role) Facts {
-	return Facts{
-		Programme: p, Name: "Alex Example", Role: role,
-		Other: &enrolment.Enrolment{
-			Person:       enrolment.Person{Name: "Robin Sample", Email: "robin.sample@example.org"},
-			Organisation: enrolment.Organisation{Name: "Sample House"},
-		},
-		Reasons: matching.Reasons{Region: "Yorkshire and the Humber",
-			Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}, {Skill: "finance", Priority: 1, Level: 3}}},
-		Session: &pairing.Session{
-			ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library",
-			// Two in the afternoon in London, on the first day of summer time.
-			StartsAt: time.Date(2027, 3, 28, 13, 0, 0, 0, time.UTC), State: pairing.Booked,
-		},
-		Pairing:  &pairing.Pairing{ID: "x", State: pairing.Active, Dates: map[string]time.Time{"s": time.Date(2027, 3, 28, 13, 0, 0, 0, time.UTC)}},
-		Step:     1,
-		Missing:  reminder.Missing(&enrolment.Enrolment{Role: role}),
-		Concerns: message.Concerns{Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4},
-		Link:     "https://cascade.example.org/link",
-		Choices:  "https://cascade.example.org/choices",
-	}
 }

@@ -72,13 +72,13 @@ func variantsOf(kind outbox.Kind) []variant {
 }
 
 func again(f *Facts) bool      { return f.Step > 1 }
-func left(f *Facts) bool       { return f.Left }
-func closing(f *Facts) bool    { return f.Closing }
+func left(f *Facts) bool       { return f.Left() }
+func closing(f *Facts) bool    { return f.Closing() }
 func client(f *Facts) bool     { return f.Role == programme.Client }
 func ranked(f *Facts) bool     { return f.Programme.Mode == programme.Ranked }
 func directory(f *Facts) bool  { return f.Programme.Mode == programme.Directory }
 func chooses(f *Facts) bool    { return f.FromDirectory() }
-func noNeedsMet(f *Facts) bool { return len(f.Reasons.Met) == 0 }
+func noNeedsMet(f *Facts) bool { return len(f.Match.Reasons.Met) == 0 }
 func hasBooked(f *Facts) bool  { return len(f.Pairing.Dates) > 0 }
 func sameTime(f *Facts) bool   { return f.Session.Was.StartsAt.Equal(f.Session.StartsAt) }
 func hasReason(f *Facts) bool  { return f.Session.Reason != "" }

@@ -2,23 +2,18 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
 	"cloud.google.com/go/firestore"
 
-	"github.com/cascading-leadership/cascade/shared/contact"
-	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/message"
 )
 
 // BatchReader is documents of many collections that are read together: whoever needs some
-// asks for them, is told ErrLater, and asks again after Fetch. Each is read once. It
-// is safe for concurrent use.
+// asks for them, is told message.ErrLater, and asks again after Fetch. Each is read once.
+// It is safe for concurrent use.
 type BatchReader struct {
 	store *Store
 
@@ -27,9 +22,6 @@ type BatchReader struct {
 	// docs are those asked for by path, nil until they were fetched.
 	docs map[string]*firestore.DocumentSnapshot
 }
-
-// ErrLater is that a document was asked for and not fetched yet.
-var ErrLater = errors.New("not read yet")
 
 // BatchReader is an empty batch reader.
 func (s *Store) BatchReader() *BatchReader {
@@ -71,7 +63,7 @@ func take[T any](h *BatchReader, ref *firestore.DocumentRef, what string, each f
 	h.mu.Unlock()
 	switch {
 	case snap == nil:
-		return nil, ErrLater
+		return nil, message.ErrLater
 	case !snap.Exists():
 		return nil, fault.New(fault.NotFound, "There is no such %s.", what)
 	}
@@ -81,50 +73,4 @@ func take[T any](h *BatchReader, ref *firestore.DocumentRef, what string, each f
 	}
 	each(v, snap)
 	return v, nil
-}
-
-// Message is one message.
-func (h *BatchReader) Message(id string) (*outbox.Message, error) {
-	return take(h, document(h.store.outbox(), id), "message", messageAt)
-}
-
-// Enrolment is one enrolment of a programme.
-func (h *BatchReader) Enrolment(p, id string) (*enrolment.Enrolment, error) {
-	return take(h, document(h.store.enrolments(p), id), "enrolment", enrolmentAt)
-}
-
-// Contact is that of an enrolment's person, empty where there is none.
-func (h *BatchReader) Contact(p, id string) (*contact.Contact, error) {
-	person := enrolment.PersonOf(id)
-	ref := document(h.store.contacts(p), person)
-	x, err := take(h, ref, "contact", contactAt)
-	if ref != nil && fault.Is(err, fault.NotFound) {
-		return &contact.Contact{ID: person}, nil
-	}
-	return x, err
-}
-
-// Match is one match of a run.
-func (h *BatchReader) Match(p, run, id string) (*pairing.Match, error) {
-	return take(h, h.store.match(p, run, id), "match", matchAt)
-}
-
-// Pairing is one pairing.
-func (h *BatchReader) Pairing(p, id string) (*pairing.Pairing, error) {
-	return take(h, document(h.store.pairings(p), id), "pairing", pairingAt)
-}
-
-// Session is one session of a pairing.
-func (h *BatchReader) Session(p, pairingID, id string) (*pairing.Session, error) {
-	return take(h, document(h.store.of(p, pairingID, "sessions"), id), "session", sessionAt)
-}
-
-// Invitation is one invitation to a questionnaire.
-func (h *BatchReader) Invitation(p, id string) (*questionnaire.Invitation, error) {
-	return take(h, document(h.store.in(p, "invitations"), id), "invitation", invitationAt)
-}
-
-// StaffMember is one member of staff.
-func (h *BatchReader) StaffMember(id string) (*Staff, error) {
-	return take(h, document(h.store.staff(), id), "member of staff", staffAt)
 }

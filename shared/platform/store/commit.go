@@ -209,8 +209,11 @@ func sizeOf(v reflect.Value) int {
 	case reflect.Struct:
 		n := 2 * overhead // also of a time
 		for i := range v.NumField() {
-			if name := v.Type().Field(i).Tag.Get("firestore"); name != "" && name != "-" {
+			switch name := v.Type().Field(i).Tag.Get("firestore"); {
+			case name != "" && name != "-":
 				n += 2*len(name) + sizeOf(v.Field(i)) // an update names it twice
+			case embedded(v.Type().Field(i)):
+				n += sizeOf(v.Field(i))
 			}
 		}
 		return n
@@ -223,9 +226,16 @@ func sizeOf(v reflect.Value) int {
 func fields(doc any) (values map[string]any, empty []string) {
 	v := reflect.Indirect(reflect.ValueOf(doc))
 	values = make(map[string]any, v.NumField())
+	return values, addFields(values, v)
+}
+
+// addFields adds those of a struct, and names the empty ones.
+func addFields(values map[string]any, v reflect.Value) (empty []string) {
 	for i := range v.NumField() {
 		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("firestore"), ",")
 		switch f := v.Field(i); {
+		case embedded(v.Type().Field(i)):
+			empty = append(empty, addFields(values, f)...)
 		case name == "" || name == "-":
 		case options == "omitempty" && isEmpty(f):
 			empty = append(empty, name)
@@ -233,8 +243,12 @@ func fields(doc any) (values map[string]any, empty []string) {
 			values[name] = f.Interface()
 		}
 	}
-	return values, empty
+	return empty
 }
+
+// embedded reports whether a field is a struct whose fields stand among those of the
+// struct that it is in.
+func embedded(f reflect.StructField) bool { return f.Anonymous && f.Tag.Get("firestore") == "" }
 
 func isEmpty(v reflect.Value) bool {
 	if t, ok := v.Interface().(time.Time); ok {

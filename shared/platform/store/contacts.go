@@ -33,6 +33,17 @@ func contactAt(x *contact.Contact, snap *firestore.DocumentSnapshot) {
 	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
 }
 
+// Contact is that of an enrolment's person, empty where there is none.
+func (h *BatchReader) Contact(p, id string) (*contact.Contact, error) {
+	person := enrolment.PersonOf(id)
+	ref := document(h.store.contacts(p), person)
+	x, err := take(h, ref, "contact", contactAt)
+	if ref != nil && fault.Is(err, fault.NotFound) {
+		return &contact.Contact{ID: person}, nil
+	}
+	return x, err
+}
+
 // ContactsOf reads contacts of a programme by their people's ids, into a map that
 // lacks those of people who were never written to.
 func (s *Store) ContactsOf(ctx context.Context, p string, ids []string) (map[string]*contact.Contact, error) {

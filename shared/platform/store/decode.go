@@ -112,6 +112,12 @@ func fillMap(v reflect.Value, from map[string]any) error {
 
 func fillStruct(v reflect.Value, from map[string]any) error {
 	for i := range v.NumField() {
+		if embedded(v.Type().Field(i)) {
+			if err := fillStruct(v.Field(i), from); err != nil {
+				return err
+			}
+			continue
+		}
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("firestore"), ",")
 		each, ok := from[name]
 		if !ok || name == "" || name == "-" {

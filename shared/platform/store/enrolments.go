@@ -14,6 +14,11 @@ func enrolmentAt(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) {
 	e.ID, e.Version = snap.Ref.ID, snap.UpdateTime
 }
 
+// Enrolment is one enrolment of a programme.
+func (h *BatchReader) Enrolment(p, id string) (*enrolment.Enrolment, error) {
+	return take(h, document(h.store.enrolments(p), id), "enrolment", enrolmentAt)
+}
+
 // Enrolment reads one enrolment of a programme.
 func (s *Store) Enrolment(ctx context.Context, p, id string) (*enrolment.Enrolment, error) {
 	e := new(enrolment.Enrolment)

@@ -7,22 +7,19 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // Link is what one emailed link opens, for one person. Its id is a keyed hash of
 // the token; the token itself is stored nowhere.
 type Link struct {
-	ID        string         `firestore:"-"`
-	Purpose   string         `firestore:"purpose"`
-	Programme string         `firestore:"programme"`
-	Person    string         `firestore:"person"` // the enrolment's id, or the staff member's
-	Role      programme.Role `firestore:"role"`
-	// What it opens, as far as the purpose needs it: ids.
-	Run        string `firestore:"run"`
-	Match      string `firestore:"match"`
-	Pairing    string `firestore:"pairing"`
-	Invitation string `firestore:"invitation"`
+	ID         string         `firestore:"-"`
+	Purpose    string         `firestore:"purpose"`
+	Programme  string         `firestore:"programme"`
+	Person     string         `firestore:"person"` // the enrolment's id, or the staff member's
+	Role       programme.Role `firestore:"role"`
+	outbox.IDs                // what it opens
 	// Topics are what the email with the link was about, of what may be declined: a
 	// mail program's "unsubscribe" declines these.
 	Topics []message.Topic `firestore:"topics"`

@@ -18,6 +18,11 @@ func matchAt(m *pairing.Match, snap *firestore.DocumentSnapshot) {
 	m.ID, m.Run, m.Version = snap.Ref.ID, snap.Ref.Parent.Parent.ID, snap.UpdateTime
 }
 
+// Match is one match of a run.
+func (h *BatchReader) Match(p, run, id string) (*pairing.Match, error) {
+	return take(h, h.store.match(p, run, id), "match", matchAt)
+}
+
 // Match reads one match of a run.
 func (s *Store) Match(ctx context.Context, p, run, id string) (*pairing.Match, error) {
 	m := new(pairing.Match)

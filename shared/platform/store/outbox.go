@@ -22,6 +22,11 @@ func messageAt(m *outbox.Message, snap *firestore.DocumentSnapshot) {
 	m.ID, m.Version, m.ReadAt = snap.Ref.ID, snap.UpdateTime, snap.ReadTime
 }
 
+// Message is one message.
+func (h *BatchReader) Message(id string) (*outbox.Message, error) {
+	return take(h, document(h.store.outbox(), id), "message", messageAt)
+}
+
 // Message reads one message and the server's time of the reading, by which
 // leases are judged.
 func (s *Store) Message(ctx context.Context, id string) (*outbox.Message, time.Time, error) {

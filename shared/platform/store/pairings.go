@@ -29,6 +29,16 @@ func sessionAt(x *pairing.Session, snap *firestore.DocumentSnapshot) {
 	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
 }
 
+// Pairing is one pairing.
+func (h *BatchReader) Pairing(p, id string) (*pairing.Pairing, error) {
+	return take(h, document(h.store.pairings(p), id), "pairing", pairingAt)
+}
+
+// Session is one session of a pairing.
+func (h *BatchReader) Session(p, pairingID, id string) (*pairing.Session, error) {
+	return take(h, document(h.store.of(p, pairingID, "sessions"), id), "session", sessionAt)
+}
+
 // Pairing reads one pairing.
 func (s *Store) Pairing(ctx context.Context, p, id string) (*pairing.Pairing, error) {
 	x := new(pairing.Pairing)

@@ -29,6 +29,11 @@ func invitationAt(i *questionnaire.Invitation, snap *firestore.DocumentSnapshot)
 	i.ID, i.Version = snap.Ref.ID, snap.UpdateTime
 }
 
+// Invitation is one invitation to a questionnaire.
+func (h *BatchReader) Invitation(p, id string) (*questionnaire.Invitation, error) {
+	return take(h, document(h.store.in(p, "invitations"), id), "invitation", invitationAt)
+}
+
 // CreateInvitation adds a new invitation.
 func (c *Commit) CreateInvitation(p string, i *questionnaire.Invitation) {
 	ref := document(c.store.in(p, "invitations"), i.ID)

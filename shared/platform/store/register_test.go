@@ -8,11 +8,13 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/register"
 )
 
@@ -155,6 +157,12 @@ func readBy(t *testing.T, reads map[string]map[string]bool, dirs ...string) map[
 				switch of {
 				case "Store", "store", "db", "docs", "h": // a store or a batch reader
 					add(called.Sel.Name)
+				case "message":
+					if called.Sel.Name == "Read" {
+						for m := range reflect.TypeFor[message.Reader]().Methods() {
+							add(m.Name)
+						}
+					}
 				case "Links":
 					if called.Sel.Name == "Open" {
 						add("Link")

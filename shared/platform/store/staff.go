@@ -49,6 +49,11 @@ func staffAt(m *Staff, snap *firestore.DocumentSnapshot) {
 	}
 }
 
+// StaffMember is one member of staff.
+func (h *BatchReader) StaffMember(id string) (*Staff, error) {
+	return take(h, document(h.store.staff(), id), "member of staff", staffAt)
+}
+
 // StaffByEmail finds the member of staff with an address, or nil.
 func (s *Store) StaffByEmail(ctx context.Context, address email.Address) (*Staff, error) {
 	found, err := list(ctx, s.staff().Where("email", "==", address.Folded()).Limit(1), "staff", staffAt)

@@ -499,7 +499,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	d := &Draft{ID: "d", Role: programme.Consultant, Form: enrolment.Form{Name: "A", Income: 5, Skills: map[string]int{"board": 1}, Experience: map[string]int{"board": 2}, Categories: []string{"HE"},
 		Availability: []string{"mon-am"}, Meeting: []string{"phone"}, Languages: []string{"Welsh"}, Conflicts: []string{"x"}, Capacity: 2},
 		ExpireAt: now, CreatedAt: now, UpdatedAt: now}
-	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, Run: "r", Match: "m", Pairing: "x", Invitation: "i", Topics: []message.Topic{message.Preparing}, ExpireAt: now, RevokedAt: now, CreatedAt: now}
+	l := &Link{ID: "l", Purpose: "/match", Programme: "p", Person: "e", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m", Pairing: "x", Invitation: "i"}, Topics: []message.Topic{message.Preparing}, ExpireAt: now, RevokedAt: now, CreatedAt: now}
 	r := &Run{ID: "r", State: Applied, Input: "i", Before: "q", Clients: 2, Consultants: 3, Matched: 1, Score: 60, Worst: 7, Moves: 1, Gain: proposal.Gain{Matched: 1, Worst: 2, Total: 3},
 		Released: 4, Withdrawn: 5, Decided: 6, CreatedAt: now, UpdatedAt: now}
 	decision := &pairing.Decision{ID: "a_z_1", Kind: pairing.Pin, Client: "a", Consultant: "z", Reason: "why", By: "st", At: now, LiftedBy: "su", LiftedAt: now, CreatedAt: now, UpdatedAt: now}

@@ -191,7 +191,7 @@ func links(row access.Row, v visitor) []linked {
 		return nil
 	}
 	all := []linked{itself, nothing, expired, revoked}
-	for _, p := range purpose.Purposes {
+	for _, p := range purpose.All() {
 		if p != row.Purpose() {
 			all = append(all, linked(p))
 		}

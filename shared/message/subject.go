@@ -1,0 +1,76 @@
+package message
+
+import (
+	"errors"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// Subject is to whom a message goes and what it is about, as that stands when it is
+// to be sent; nil for what it is not about.
+type Subject struct {
+	Person *enrolment.Enrolment
+	// Other is the other side of the match or pairing.
+	Other      *enrolment.Enrolment
+	Match      *pairing.Match
+	Pairing    *pairing.Pairing
+	Session    *pairing.Session
+	Invitation *questionnaire.Invitation
+	// Concerns are what needs a coordinator, for messages to one.
+	Concerns Concerns
+}
+
+// Reader reads what ids of a programme name, as it stands now. One that reads many
+// documents together answers ErrLater for what it has not read yet.
+type Reader interface {
+	Enrolment(programme, id string) (*enrolment.Enrolment, error)
+	Match(programme, run, id string) (*pairing.Match, error)
+	Pairing(programme, id string) (*pairing.Pairing, error)
+	Session(programme, pairing, id string) (*pairing.Session, error)
+	Invitation(programme, id string) (*questionnaire.Invitation, error)
+}
+
+// ErrLater is that a document was asked for and not read yet.
+var ErrLater = errors.New("not read yet")
+
+// Read finds to whom in a programme a message goes, and what its ids name. Where the
+// reader has not read something yet, it asks for all that it can and returns ErrLater.
+func Read(from Reader, m *outbox.Message) (s Subject, err error) {
+	var first error
+	found := func(err error) bool {
+		// What is not read yet counts least: something else may be gone for good.
+		if err != nil && (first == nil || errors.Is(first, ErrLater)) {
+			first = err
+		}
+		return err == nil
+	}
+	s.Person, err = from.Enrolment(m.Programme, m.To)
+	found(err)
+	other := ""
+	if m.Match != "" {
+		if s.Match, err = from.Match(m.Programme, m.Run, m.Match); found(err) {
+			other = s.Match.Side(m.Role.Other()).Enrolment
+		}
+	}
+	if m.Pairing != "" {
+		if s.Pairing, err = from.Pairing(m.Programme, m.Pairing); found(err) {
+			other = s.Pairing.Enrolment(m.Role.Other())
+		}
+	}
+	if other != "" {
+		s.Other, err = from.Enrolment(m.Programme, other)
+		found(err)
+	}
+	if m.Session != "" {
+		s.Session, err = from.Session(m.Programme, m.Pairing, m.Session)
+		found(err)
+	}
+	if m.Invitation != "" {
+		s.Invitation, err = from.Invitation(m.Programme, m.Invitation)
+		found(err)
+	}
+	return s, first
+}
