@@ -1,18 +1,21 @@
 package main
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 
@@ -311,5 +314,43 @@ func TestTransactionsAreFound(t *testing.T) {
 		if err := transactions(t.Context(), at); err != nil || at.violations() != want {
 			t.Errorf("%q: %d found, want %d: %v", text, at.violations(), want, err)
 		}
+	}
+}
+
+// A process is there when it answers as functions do, and not when something took the
+// connection.
+func TestReadyIsWhoAnswers(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+		}
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if (&worker{function: "enrolment", host: l.Addr().String(), process: &process{}}).ready(ctx) == nil {
+		t.Error("it is ready, and has said nothing")
+	}
+}
+
+// A port is given once, and none that the system gives to a connection by itself.
+func TestPortsAreGivenOnce(t *testing.T) {
+	t.Parallel()
+	seen := map[int]bool{}
+	for range 200 {
+		port := freePort()
+		if seen[port] || port >= 32768 || port < 1024 {
+			t.Fatalf("the port %d, after %d others", port, len(seen))
+		}
+		seen[port] = true
 	}
 }

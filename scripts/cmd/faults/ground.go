@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -138,19 +139,21 @@ func pause(ctx context.Context, d time.Duration) bool {
 // yet.
 var given sync.Map
 
-// freePort is a port of 127.0.0.1 that nobody listens on, or will.
+// freePort is a port of 127.0.0.1 that nobody listens on, or will: it is below those that
+// the system gives to whoever asks for any, a connection's own end among them.
 func freePort() int {
-	for {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 1000 {
+		port := 12_000 + rand.IntN(20_000)
+		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
 		if err != nil {
-			panic(err) // no port is left on this machine
+			continue // somebody listens
 		}
-		port := l.Addr().(*net.TCPAddr).Port
 		l.Close()
 		if _, taken := given.LoadOrStore(port, true); !taken {
 			return port
 		}
 	}
+	panic("no port is left on this machine")
 }
 
 var errGone = errors.New("the process is not there")

@@ -387,14 +387,17 @@ func (at *place) open(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, response.Body) // whoever asked went away
 }
 
-// ready waits until a worker answers.
+// ready waits until a worker answers: that a connection is made is not enough, since one
+// to a port where nobody listens yet can meet itself.
 func (w *worker) ready(ctx context.Context) error {
+	client := http.Client{Timeout: time.Second}
 	return until(ctx, 20*time.Second, w.function+" answers (see "+w.log+")", func() bool {
-		c, err := net.DialTimeout("tcp", w.host, time.Second)
-		if err == nil {
-			c.Close()
+		response, err := client.Get("http://" + w.host + "/health/liveness")
+		if err != nil {
+			return false
 		}
-		return err == nil
+		response.Body.Close()
+		return response.StatusCode == http.StatusOK
 	})
 }
 
