@@ -29,6 +29,7 @@ func TestLettersAreAccessible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	read := map[string]bool{}
 	for _, v := range versions {
 		if !strings.HasSuffix(v.ID, "-nonsense") { // the browser takes exception to default role names
 			continue
@@ -37,6 +38,10 @@ func TestLettersAreAccessible(t *testing.T) {
 		laptop.sees("Every letter", v.Letters[0].Subject)
 		laptop.picture("letters")
 		for _, l := range v.Letters {
+			if read[l.ID] && testing.Short() { // in another programme's words
+				continue
+			}
+			read[l.ID] = true
 			phone.read(letters.Path + v.ID + "/" + l.ID)
 			if problems := phone.eval(`(() => {
 				const all = css => [...document.querySelectorAll(css)], found = [];

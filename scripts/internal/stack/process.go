@@ -155,7 +155,10 @@ func readable(line string) string {
 	return b.String()
 }
 
-// lock makes sure that one stack at a time uses a folder.
+// errLocked is that another stack holds a lock.
+var errLocked = errors.New("another holds the lock")
+
+// lock holds a file's lock, which one stack at a time can.
 func lock(file string) (release func(), err error) {
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -164,7 +167,7 @@ func lock(file string) (release func(), err error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, errors.New("./scripts/up runs here already: stop it with Ctrl-C first")
+			return nil, errLocked
 		}
 		return nil, err
 	}

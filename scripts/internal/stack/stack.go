@@ -97,13 +97,16 @@ func room(dir string) uint64 {
 // Start starts everything and returns when all of it answers. What was started
 // is stopped again when a part fails.
 func Start(ctx context.Context, o Options) (s *Stack, err error) {
-	if err := os.MkdirAll(filepath.Join(o.Dir, "bin"), 0o700); err != nil {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, err
 	}
 	if room(o.Dir) < minimum {
 		return nil, fmt.Errorf("the disk is almost full: %s needs %d MB free", o.Dir, minimum>>20)
 	}
 	release, err := lock(filepath.Join(o.Dir, "lock"))
+	if errors.Is(err, errLocked) {
+		return nil, errors.New("./scripts/up runs here already: stop it with Ctrl-C first")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +187,11 @@ func linkKey(file string) (string, error) {
 
 // build compiles the functions and the program that the other parts are.
 func (s *Stack) build(ctx context.Context) error {
+	release, err := s.buildAlone(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	s.o.Say("building the functions (a minute or two the first time)")
 	packages := map[string]string{"local": "./scripts/cmd/up"}
 	for _, name := range Functions {
@@ -214,7 +222,28 @@ func (s *Stack) build(ctx context.Context) error {
 	return errors.Join(append(errs, ctx.Err())...)
 }
 
-func (s *Stack) program(name string) string { return filepath.Join(s.o.Dir, "bin", name) }
+// bin is where programs are built: one folder for all stacks of a project, since what
+// is up to date there is not linked once more.
+func (s *Stack) bin() string { return filepath.Join(s.o.Root, ".cascade", "bin") }
+
+func (s *Stack) program(name string) string { return filepath.Join(s.bin(), name) }
+
+// buildAlone waits until no other stack builds, so that none starts a program that is
+// being written.
+func (s *Stack) buildAlone(ctx context.Context) (release func(), err error) {
+	if err := os.MkdirAll(s.bin(), 0o700); err != nil {
+		return nil, err
+	}
+	for {
+		switch release, err := lock(filepath.Join(s.bin(), "lock")); {
+		case !errors.Is(err, errLocked):
+			return release, err
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
 
 // run starts one part and remembers it.
 func (s *Stack) run(name string, command func() (*exec.Cmd, error)) error {

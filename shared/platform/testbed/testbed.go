@@ -45,8 +45,10 @@ type Bed struct {
 	handler http.Handler
 	key     []byte            // by which links and cookies are signed
 	tokens  map[string]string // see token
-	mu      sync.Mutex
-	shift   time.Duration
+	// database reads and writes past the store.
+	database func() *firestore.Client
+	mu       sync.Mutex
+	shift    time.Duration
 }
 
 // New makes a project with the pilot programme under the id "pilot". Its terms
@@ -85,6 +87,14 @@ func empty(t testing.TB, key []byte) *Bed {
 	t.Cleanup(func() { s.Close() })
 	s.SetClock(b.now)
 	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, key, "", b.now), SignIn: signin.New(s, key, b.now), Now: b.now}
+	b.database = sync.OnceValue(func() *firestore.Client {
+		client, err := firestore.NewClient(t.Context(), b.Project)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { client.Close() })
+		return client
+	})
 	jar, _ := cookiejar.New(nil)
 	b.Browser = &http.Client{Jar: jar, Timeout: 30 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -137,12 +147,7 @@ func (b *Bed) Commit(c *store.Commit) {
 // version of the code would.
 func (b *Bed) Spoil(document, field string, value any) {
 	b.t.Helper()
-	client, err := firestore.NewClient(b.t.Context(), b.Project)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer client.Close()
-	if _, err := client.Doc(document).Update(b.t.Context(), []firestore.Update{{Path: field, Value: value}}); err != nil {
+	if _, err := b.database().Doc(document).Update(b.t.Context(), []firestore.Update{{Path: field, Value: value}}); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
 
@@ -146,11 +147,6 @@ func (s *Seen) Silent(canaries ...string) {
 // Documents are all documents of all collections by their paths, read past the store.
 func (b *Bed) Documents() map[string]*firestore.DocumentSnapshot {
 	b.t.Helper()
-	client, err := firestore.NewClient(b.t.Context(), b.Project)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer client.Close()
 	all := map[string]*firestore.DocumentSnapshot{}
 	var walk func(*firestore.CollectionIterator)
 	walk = func(collections *firestore.CollectionIterator) {
@@ -166,12 +162,20 @@ func (b *Bed) Documents() map[string]*firestore.DocumentSnapshot {
 			for _, d := range docs {
 				_, path, _ := strings.Cut(d.Ref.Path, "/documents/")
 				all[path] = d
-				walk(d.Ref.Collections(b.t.Context()))
+				if holdsOthers(collection.ID) {
+					walk(d.Ref.Collections(b.t.Context()))
+				}
 			}
 		}
 	}
-	walk(client.Collections(b.t.Context()))
+	walk(b.database().Collections(b.t.Context()))
 	return all
+}
+
+// holdsOthers reports whether there is a type of document below those of a collection: the
+// store writes no other.
+func holdsOthers(collection string) bool {
+	return slices.ContainsFunc(store.Documents, func(d store.Document) bool { return strings.Contains(d.Path, collection+"/*/") })
 }
 
 // kinds are what log lines call the documents of a collection that have states.
