@@ -98,8 +98,8 @@ func (s *site) report(ctx context.Context, p *programme.Programme) (*report, err
 	for _, m := range matches {
 		matched = append(matched, evaluation.Pair{Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment})
 	}
-	for _, x := range pairings {
-		paired = append(paired, evaluation.Pair{Client: x.Client, Consultant: x.Consultant, Held: x.Held > 0, Completed: x.State == pairing.Completed})
+	for _, pair := range pairings {
+		paired = append(paired, evaluation.Pair{Client: pair.Client, Consultant: pair.Consultant, Held: pair.Held > 0, Completed: pair.State == pairing.Completed})
 	}
 	data := &report{Funnel: evaluation.Funnel(enrolled, ready, matched, paired)}
 	data.Plot = plotFunnel(data.Funnel)

@@ -121,11 +121,11 @@ func (r *runner) once(ctx context.Context, id string) (outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	x, err := proposal.Make(&at.Input, at.Programme.Run)
+	proposed, err := proposal.Make(&at.Input, at.Programme.Run)
 	if err != nil {
 		return "", err
 	}
-	run, err := r.Store.Prepare(ctx, id, x, r.most, r.Now())
+	run, err := r.Store.Prepare(ctx, id, proposed, r.most, r.Now())
 	if err != nil {
 		return "", err
 	}
@@ -138,6 +138,6 @@ func (r *runner) once(ctx context.Context, id string) (outcome, error) {
 	case err != nil:
 		return "", err
 	}
-	slog.InfoContext(ctx, "matching run", "programme", id, "run", x.ID, "matched", len(x.Matches), "unmatched", len(x.Unmatched), "moves", len(x.Moves))
+	slog.InfoContext(ctx, "matching run", "programme", id, "run", proposed.ID, "matched", len(proposed.Matches), "unmatched", len(proposed.Unmatched), "moves", len(proposed.Moves))
 	return applied, nil
 }

@@ -121,9 +121,9 @@ func (s *sender) meetings(ctx context.Context, p string, pairings []string, now 
 		return nil, err
 	}
 	var meetings []contact.Meeting
-	for _, x := range sessions {
-		if x.State == pairing.Booked {
-			meetings = append(meetings, contact.Meeting{Session: x.ID, StartsAt: x.StartsAt})
+	for _, session := range sessions {
+		if session.State == pairing.Booked {
+			meetings = append(meetings, contact.Meeting{Session: session.ID, StartsAt: session.StartsAt})
 		}
 	}
 	return meetings, nil

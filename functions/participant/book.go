@@ -107,19 +107,19 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Conflict, "This form is out of date. Go back to your sessions and book again.")
 	}
 	booking, unclear := data.booking(p.Location())
-	x, now := page.Pairing, s.Now()
-	session, err := x.Book(data.Form, p.ID, page.Role, booking, now)
+	pair, now := page.Pairing, s.Now()
+	session, err := pair.Book(data.Form, p.ID, page.Role, booking, now)
 	if invalid := toCorrect(err, unclear); invalid != nil {
 		return s.renderBook(w, r, p, data, invalid)
 	}
 	if err != nil {
 		return err
 	}
-	x.UpdatedAt = now
+	pair.UpdatedAt = now
 	c := s.Store.Commit()
 	c.CreateSession(session)
 	c.LogTransition("session", session.ID, string(session.State))
-	c.UpdatePairing(p.ID, x)
+	c.UpdatePairing(p.ID, pair)
 	for _, role := range programme.Roles {
 		c.Enqueue(r.Context(), message.SessionBooked(p, session, role), now)
 	}
@@ -127,7 +127,7 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	if store.IsConflict(err) {
 		// Sent twice: the session is there. Otherwise the other side changed the
 		// pairing in this moment, and the person should look before booking again.
-		if sent, missing := s.Store.Session(r.Context(), p.ID, x.ID, session.ID); missing == nil {
+		if sent, missing := s.Store.Session(r.Context(), p.ID, pair.ID, session.ID); missing == nil {
 			err = nil
 			if !sent.Booking().Is(booking) {
 				err = fault.New(fault.Conflict, "This form has booked session %d already, for %s. Go back to your sessions to book another.", sent.Number, web.When(sent.StartsAt, p.Location()))

@@ -63,12 +63,12 @@ func (s *site) changeForm(r *http.Request) (*programme.Programme, changePage, ur
 // in one commit: the pairing knows when its sessions begin, and which are booked. state
 // is what the log says of the session now.
 func (s *site) saveChange(r *http.Request, p *programme.Programme, page changePage, now time.Time, state string, news func(*programme.Programme, *pairing.Session, programme.Role) outbox.Message) error {
-	x, session := page.Pairing, page.Session
-	x.UpdatedAt = now
+	pair, session := page.Pairing, page.Session
+	pair.UpdatedAt = now
 	c := s.Store.Commit()
 	c.UpdateSession(session)
 	c.LogTransition("session", session.ID, state)
-	c.UpdatePairing(p.ID, x)
+	c.UpdatePairing(p.ID, pair)
 	for _, role := range programme.Roles {
 		c.Enqueue(r.Context(), news(p, session, role), now)
 	}

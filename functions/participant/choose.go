@@ -91,28 +91,28 @@ func (s *site) choosing(r *http.Request) (*chooser, error) {
 }
 
 // rules reads what decides whom a chooser can choose, beside the people.
-func (s *site) rules(ctx context.Context, x *chooser) error {
-	p, me := x.Programme, x.Me
+func (s *site) rules(ctx context.Context, who *chooser) error {
+	p, me := who.Programme, who.Me
 	decisions, err := s.Store.Decisions(ctx, p.ID)
 	if err != nil {
 		return err
 	}
 	for _, d := range decisions {
 		if d.Stands() && d.Kind == pairing.Forbid {
-			x.Forbidden = append(x.Forbidden, matching.Pair{Client: d.Client, Consultant: d.Consultant})
+			who.Forbidden = append(who.Forbidden, matching.Pair{Client: d.Client, Consultant: d.Consultant})
 		}
 	}
-	if x.Declined, err = s.Store.DeclinedWith(ctx, p.ID, me.Role, me.ID); err != nil {
+	if who.Declined, err = s.Store.DeclinedWith(ctx, p.ID, me.Role, me.ID); err != nil {
 		return err
 	}
-	x.Supervisors, err = s.Store.Supervisors(ctx, p.ID)
+	who.Supervisors, err = s.Store.Supervisors(ctx, p.ID)
 	return err
 }
 
 // candidates lists whom a chooser can choose: those near first, and those farther away
 // only where the programme allows it and nobody is near.
-func (s *site) candidates(ctx context.Context, x *chooser) (err error) {
-	p, me := x.Programme, x.Me
+func (s *site) candidates(ctx context.Context, who *chooser) (err error) {
+	p, me := who.Programme, who.Me
 	regions := []string{""}
 	if p.Place.Within == programme.SameRegion {
 		if regions[0] = me.Organisation.Region; len(p.Relax) > 0 {
@@ -120,10 +120,10 @@ func (s *site) candidates(ctx context.Context, x *chooser) (err error) {
 		}
 	}
 	for _, region := range regions {
-		if x.Others, err = s.Store.Choosable(ctx, p.ID, me.Role.Other(), region); err != nil {
+		if who.Others, err = s.Store.Choosable(ctx, p.ID, me.Role.Other(), region); err != nil {
 			return err
 		}
-		if x.list, err = x.List(); err != nil || len(x.list) > 0 {
+		if who.list, err = who.List(); err != nil || len(who.list) > 0 {
 			return err
 		}
 	}
@@ -131,33 +131,33 @@ func (s *site) candidates(ctx context.Context, x *chooser) (err error) {
 }
 
 func (s *site) showChoices(w http.ResponseWriter, r *http.Request) error {
-	x, err := s.choosing(r)
+	who, err := s.choosing(r)
 	if err != nil {
 		return err
 	}
-	data, err := s.choices(r, x)
+	data, err := s.choices(r, who)
 	if err != nil {
 		return err
 	}
-	return s.renderChoices(w, r, x, data, nil)
+	return s.renderChoices(w, r, who, data, nil)
 }
 
 // choices is the page of the list that a request asks for.
-func (s *site) choices(r *http.Request, x *chooser) (*choosePage, error) {
-	data := &choosePage{Link: x.path, Me: x.Me}
-	if x.Programme.Mode == programme.Directory && !data.Free() {
-		return data, s.chosenAlready(r.Context(), x, data)
+func (s *site) choices(r *http.Request, who *chooser) (*choosePage, error) {
+	data := &choosePage{Link: who.path, Me: who.Me}
+	if who.Programme.Mode == programme.Directory && !data.Free() {
+		return data, s.chosenAlready(r.Context(), who, data)
 	}
 	if !data.Free() || !data.Ready() {
 		return data, nil
 	}
-	if err := s.rules(r.Context(), x); err != nil {
+	if err := s.rules(r.Context(), who); err != nil {
 		return nil, err
 	}
-	if err := s.candidates(r.Context(), x); err != nil {
+	if err := s.candidates(r.Context(), who); err != nil {
 		return nil, err
 	}
-	data.All = len(x.list)
+	data.All = len(who.list)
 	number, _ := strconv.Atoi(r.URL.Query().Get("page")) // whatever is no page is the first
 	last := max(1, (data.All+perPage-1)/perPage)
 	number = min(max(1, number), last)
@@ -169,26 +169,26 @@ func (s *site) choices(r *http.Request, x *chooser) (*choosePage, error) {
 	if number < last {
 		data.After = strconv.Itoa(number + 1)
 	}
-	for _, c := range x.list[from:to] {
-		data.Rows = append(data.Rows, x.row(c))
+	for _, c := range who.list[from:to] {
+		data.Rows = append(data.Rows, who.row(c))
 	}
-	if x.Programme.Mode == programme.Ranked {
-		data.Ranks, data.Saved = x.ranks(data.Rows, x.Me.Preferences), r.URL.Query().Has("saved")
+	if who.Programme.Mode == programme.Ranked {
+		data.Ranks, data.Saved = who.ranks(data.Rows, who.Me.Preferences), r.URL.Query().Has("saved")
 	}
 	return data, nil
 }
 
 // chosenAlready finds the match that takes up the chooser's place.
-func (s *site) chosenAlready(ctx context.Context, x *chooser, data *choosePage) error {
-	for _, id := range x.Me.Places {
-		m, err := s.Store.Match(ctx, x.Programme.ID, pairing.Directory, id)
+func (s *site) chosenAlready(ctx context.Context, who *chooser, data *choosePage) error {
+	for _, id := range who.Me.Places {
+		m, err := s.Store.Match(ctx, who.Programme.ID, pairing.Directory, id)
 		if fault.Is(err, fault.NotFound) { // from a matching run, before people chose
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		other, err := s.Store.Enrolment(ctx, x.Programme.ID, m.Side(x.Me.Role.Other()).Enrolment)
+		other, err := s.Store.Enrolment(ctx, who.Programme.ID, m.Side(who.Me.Role.Other()).Enrolment)
 		if err != nil {
 			return err
 		}
@@ -197,8 +197,8 @@ func (s *site) chosenAlready(ctx context.Context, x *chooser, data *choosePage) 
 	return nil
 }
 
-func (s *site) renderChoices(w http.ResponseWriter, r *http.Request, x *chooser, data *choosePage, invalid *fault.Invalid) error {
-	title := x.Programme.Terms.Say("Choose {a consultant}")
+func (s *site) renderChoices(w http.ResponseWriter, r *http.Request, who *chooser, data *choosePage, invalid *fault.Invalid) error {
+	title := who.Programme.Terms.Say("Choose {a consultant}")
 	switch {
 	case data.Match != nil && data.Match.State == pairing.Accepted:
 		title = "You are both in"
@@ -208,10 +208,10 @@ func (s *site) renderChoices(w http.ResponseWriter, r *http.Request, x *chooser,
 		title = "You have a match"
 	case !data.Ready():
 		title = "You cannot choose yet"
-	case x.Programme.Mode == programme.Ranked:
+	case who.Programme.Mode == programme.Ranked:
 		title = "Whom would you like to work with?"
 	}
-	page := web.Page{Title: title, Programme: x.Programme, Data: data, Invalid: invalid}
+	page := web.Page{Title: title, Programme: who.Programme, Data: data, Invalid: invalid}
 	status := http.StatusOK
 	switch {
 	case invalid != nil:
@@ -222,12 +222,12 @@ func (s *site) renderChoices(w http.ResponseWriter, r *http.Request, x *chooser,
 	return s.Pages.Render(w, r, status, "choose", page)
 }
 
-func (x *chooser) row(c directory.Candidate) candidateRow {
-	p, row := x.Programme, candidateRow{Candidate: c}
+func (who *chooser) row(c directory.Candidate) candidateRow {
+	p, row := who.Programme, candidateRow{Candidate: c}
 	for _, code := range c.Organisation.Categories {
 		row.Kinds = append(row.Kinds, p.CategoryName(code))
 	}
-	r := x.Reasons(c)
+	r := who.Reasons(c)
 	met := map[string]bool{}
 	for _, n := range r.Met {
 		met[n.Skill] = true
@@ -264,48 +264,48 @@ var (
 
 // asked is the person in the directory that a request's address names.
 func (s *site) asked(r *http.Request) (*chooser, directory.Candidate, error) {
-	x, err := s.choosing(r)
+	who, err := s.choosing(r)
 	if err != nil {
 		return nil, directory.Candidate{}, err
 	}
 	switch {
-	case x.Programme.Mode != programme.Directory:
+	case who.Programme.Mode != programme.Directory:
 		return nil, directory.Candidate{}, fault.New(fault.NotFound, "People do not choose from a directory in this programme.")
-	case x.Me.Left() == 0:
-		return x, directory.Candidate{}, errChosen
-	case x.Me.State != enrolment.Ready:
-		return x, directory.Candidate{}, errNotPossible
+	case who.Me.Left() == 0:
+		return who, directory.Candidate{}, errChosen
+	case who.Me.State != enrolment.Ready:
+		return who, directory.Candidate{}, errNotPossible
 	}
 	id := r.PathValue("person")
-	if err := s.candidate(r.Context(), x, id); err != nil {
+	if err := s.candidate(r.Context(), who, id); err != nil {
 		return nil, directory.Candidate{}, err
 	}
-	i := slices.IndexFunc(x.list, func(c directory.Candidate) bool { return c.ID == id })
+	i := slices.IndexFunc(who.list, func(c directory.Candidate) bool { return c.ID == id })
 	switch {
 	case i < 0:
-		return x, directory.Candidate{}, errNotPossible
-	case x.list[i].Free == 0:
-		return x, directory.Candidate{}, errTaken
+		return who, directory.Candidate{}, errNotPossible
+	case who.list[i].Free == 0:
+		return who, directory.Candidate{}, errTaken
 	}
-	return x, x.list[i], nil
+	return who, who.list[i], nil
 }
 
 // candidate lists one person alone, if the chooser can choose them. Only where that
 // takes more than the programme's place is everybody looked at: it is for those who have
 // nobody nearer.
-func (s *site) candidate(ctx context.Context, x *chooser, id string) error {
-	if err := s.rules(ctx, x); err != nil {
+func (s *site) candidate(ctx context.Context, who *chooser, id string) error {
+	if err := s.rules(ctx, who); err != nil {
 		return err
 	}
-	found, err := s.Store.EnrolmentsOf(ctx, x.Programme.ID, []string{id})
+	found, err := s.Store.EnrolmentsOf(ctx, who.Programme.ID, []string{id})
 	if err != nil || found[id] == nil || found[id].State != enrolment.Ready {
 		return err
 	}
-	x.Others = []*enrolment.Enrolment{found[id]}
-	if x.list, err = x.List(); err != nil || len(x.list) == 0 || x.list[0].Relaxed == "" {
+	who.Others = []*enrolment.Enrolment{found[id]}
+	if who.list, err = who.List(); err != nil || len(who.list) == 0 || who.list[0].Relaxed == "" {
 		return err
 	}
-	return s.candidates(ctx, x)
+	return s.candidates(ctx, who)
 }
 
 // again shows the list once more, as it is now, with why the choice was not made.
@@ -314,16 +314,16 @@ func (s *site) again(w http.ResponseWriter, r *http.Request, why error) error {
 	if !errors.As(why, &known) {
 		return why
 	}
-	x, err := s.choosing(r) // as they are now
+	who, err := s.choosing(r) // as they are now
 	if err != nil {
 		return err
 	}
-	data, err := s.choices(r, x)
+	data, err := s.choices(r, who)
 	if err != nil {
 		return err
 	}
 	data.Problem = known.Message
-	return s.renderChoices(w, r, x, data, nil)
+	return s.renderChoices(w, r, who, data, nil)
 }
 
 // refusedChoice reports whether an error is why a choice was not made.
@@ -337,19 +337,19 @@ func refusedChoice(err error) bool {
 }
 
 func (s *site) showAsk(w http.ResponseWriter, r *http.Request) error {
-	x, c, err := s.asked(r)
+	who, c, err := s.asked(r)
 	if refusedChoice(err) {
 		return s.again(w, r, err)
 	}
 	if err != nil {
 		return err
 	}
-	return s.renderAsk(w, r, x, c, nil)
+	return s.renderAsk(w, r, who, c, nil)
 }
 
-func (s *site) renderAsk(w http.ResponseWriter, r *http.Request, x *chooser, c directory.Candidate, invalid *fault.Invalid) error {
-	data := askPage{Link: x.path, Row: x.row(c), Why: x.Facts(c).Sentences(x.Programme)}
-	return s.Pages.Show(w, r, "ask", web.Page{Title: c.Organisation.Name, Programme: x.Programme, Back: x.path, Data: data, Invalid: invalid})
+func (s *site) renderAsk(w http.ResponseWriter, r *http.Request, who *chooser, c directory.Candidate, invalid *fault.Invalid) error {
+	data := askPage{Link: who.path, Row: who.row(c), Why: who.Facts(c).Sentences(who.Programme)}
+	return s.Pages.Show(w, r, "ask", web.Page{Title: c.Organisation.Name, Programme: who.Programme, Back: who.path, Data: data, Invalid: invalid})
 }
 
 // ask makes the match that somebody chose, which takes up the places of both, and
@@ -360,17 +360,17 @@ func (s *site) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x, c, err := s.asked(r)
+	who, c, err := s.asked(r)
 	if err == nil {
-		if posted.Get("agree") != x.Programme.Expectations.Version {
-			return s.renderAsk(w, r, x, c, &fault.Invalid{Fields: []fault.Field{
+		if posted.Get("agree") != who.Programme.Expectations.Version {
+			return s.renderAsk(w, r, who, c, &fault.Invalid{Fields: []fault.Field{
 				{Name: "agree", Message: "Select that you agree, or go back and choose somebody else"}}})
 		}
-		err = s.choose(r.Context(), x, c)
+		err = s.choose(r.Context(), who, c)
 	}
 	if refusedChoice(err) {
 		// Sent twice, it is one choice, whichever part of it the second one finds.
-		mine, failed := s.isChosen(r.Context(), x, r.PathValue("person"))
+		mine, failed := s.isChosen(r.Context(), who, r.PathValue("person"))
 		if failed != nil {
 			return failed
 		}
@@ -380,16 +380,16 @@ func (s *site) ask(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, x.path)
+	return web.Redirect(w, r, who.path)
 }
 
 // isChosen reports whether somebody in the directory is whom the chooser has, now.
-func (s *site) isChosen(ctx context.Context, x *chooser, person string) (bool, error) {
-	me, err := s.Store.Enrolment(ctx, x.Programme.ID, x.Me.ID)
+func (s *site) isChosen(ctx context.Context, who *chooser, person string) (bool, error) {
+	me, err := s.Store.Enrolment(ctx, who.Programme.ID, who.Me.ID)
 	if err != nil {
 		return false, err
 	}
-	now := *x.View
+	now := *who.View
 	now.Me = me
 	var data choosePage
 	err = s.chosenAlready(ctx, &chooser{View: &now}, &data)
@@ -397,10 +397,10 @@ func (s *site) isChosen(ctx context.Context, x *chooser, person string) (bool, e
 }
 
 // choose writes a choice, guarded by what the two people and the supervisor are now.
-func (s *site) choose(ctx context.Context, x *chooser, c directory.Candidate) error {
-	p, now := x.Programme, s.Now()
-	client, consultant := x.Me.ID, c.ID
-	if x.Me.Role == programme.Consultant {
+func (s *site) choose(ctx context.Context, who *chooser, c directory.Candidate) error {
+	p, now := who.Programme, s.Now()
+	client, consultant := who.Me.ID, c.ID
+	if who.Me.Role == programme.Consultant {
 		client, consultant = consultant, client
 	}
 	people, err := matches.Read(ctx, s.Store, p.ID, client, consultant)
@@ -410,21 +410,21 @@ func (s *site) choose(ctx context.Context, x *chooser, c directory.Candidate) er
 	// The list was read before, and without guards: what it says must still hold for
 	// what is written now.
 	other := people.Enrolment(c.ID)
-	me := people.Enrolment(x.Me.ID)
+	me := people.Enrolment(who.Me.ID)
 	if me == nil || other == nil {
 		return errNotPossible
 	}
-	x.Me = me
-	x.Others = []*enrolment.Enrolment{other}
-	still, err := x.List()
+	who.Me = me
+	who.Others = []*enrolment.Enrolment{other}
+	still, err := who.List()
 	if err != nil {
 		return err
 	}
 	if len(still) == 0 || still[0].Relaxed != c.Relaxed {
 		return errNotPossible
 	}
-	m, err := pairing.Choose(client+"-"+strings.ToLower(rand.Text()[:8]), p.ID, x.Me.Role, client, consultant,
-		x.Reasons(still[0]), p.Expectations.Version, now, people.Of(client, consultant))
+	m, err := pairing.Choose(client+"-"+strings.ToLower(rand.Text()[:8]), p.ID, who.Me.Role, client, consultant,
+		who.Reasons(still[0]), p.Expectations.Version, now, people.Of(client, consultant))
 	switch {
 	case errors.Is(err, enrolment.ErrMatched):
 		return errChosen
@@ -442,23 +442,23 @@ func (s *site) choose(ctx context.Context, x *chooser, c directory.Candidate) er
 	if err := s.Store.AddDirectory(ctx, commit, p.ID, now); err != nil {
 		return err
 	}
-	commit.Enqueue(ctx, message.MatchChosen(p, m, x.Me.Role.Other()), now)
-	commit.Audit(store.AuditEntry{Programme: p.ID, By: x.Me.ID, Did: fmt.Sprintf("chose %s from the directory", other.ID), To: m.ID, At: now})
+	commit.Enqueue(ctx, message.MatchChosen(p, m, who.Me.Role.Other()), now)
+	commit.Audit(store.AuditEntry{Programme: p.ID, By: who.Me.ID, Did: fmt.Sprintf("chose %s from the directory", other.ID), To: m.ID, At: now})
 	return commit.Do(ctx)
 }
 
 // chosen is the match that the person of a request's link chose, see finder.
 func (s *site) chosen(r *http.Request) (*programme.Programme, matchPage, error) {
-	x, err := s.choosing(r)
+	who, err := s.choosing(r)
 	if err != nil {
 		return nil, matchPage{}, err
 	}
 	var data choosePage
-	if err := s.chosenAlready(r.Context(), x, &data); err != nil {
+	if err := s.chosenAlready(r.Context(), who, &data); err != nil {
 		return nil, matchPage{}, err
 	}
 	if data.Match == nil {
 		return nil, matchPage{}, fault.New(fault.Conflict, "There is no match to take back. Open your list again.")
 	}
-	return x.Programme, matchPage{Link: x.path, Match: data.Match, Role: x.Me.Role, Other: data.Other, Chosen: true}, nil
+	return who.Programme, matchPage{Link: who.path, Match: data.Match, Role: who.Me.Role, Other: data.Other, Chosen: true}, nil
 }

@@ -135,11 +135,11 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 	c.UpdateMatch(p.ID, m)
 	if m.State == pairing.Accepted {
 		c.LogTransition("match", m.ID, string(m.State))
-		x := pairing.Start(m, now)
-		c.CreatePairing(p.ID, x)
-		c.LogTransition("pairing", x.ID, string(x.State))
+		pair := pairing.Start(m, now)
+		c.CreatePairing(p.ID, pair)
+		c.LogTransition("pairing", pair.ID, string(pair.State))
 		for _, role := range programme.Roles {
-			c.Enqueue(r.Context(), message.PairingStarted(p, x, m, role), now)
+			c.Enqueue(r.Context(), message.PairingStarted(p, pair, m, role), now)
 		}
 	}
 	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "accepted the match", To: m.ID, At: now})

@@ -21,12 +21,12 @@ type rankField struct {
 
 // ranks are the inputs, with those to choose among who are on this page of the list, and
 // those who are chosen: a list of everybody would be too long to read.
-func (x *chooser) ranks(rows []candidateRow, chosen []string) []rankField {
+func (who *chooser) ranks(rows []candidateRow, chosen []string) []rankField {
 	options := []web.Option{{Text: "Nobody"}}
 	add := func(c directory.Candidate) {
 		options = append(options, web.Option{Value: c.ID, Text: c.Organisation.Name + ", " + c.Organisation.Region})
 	}
-	for _, c := range x.list {
+	for _, c := range who.list {
 		onPage := slices.ContainsFunc(rows, func(row candidateRow) bool { return row.ID == c.ID })
 		if onPage || slices.Contains(chosen, c.ID) {
 			add(c)
@@ -45,7 +45,7 @@ func (x *chooser) ranks(rows []candidateRow, chosen []string) []rankField {
 // rank saves whom somebody would like to work with, most of all first. The next
 // matching run counts it as the programme says.
 func (s *site) rank(w http.ResponseWriter, r *http.Request) error {
-	x, err := s.choosing(r)
+	who, err := s.choosing(r)
 	if err != nil {
 		return err
 	}
@@ -53,39 +53,39 @@ func (s *site) rank(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if x.Programme.Mode != programme.Ranked {
+	if who.Programme.Mode != programme.Ranked {
 		return fault.New(fault.NotFound, "People do not rank each other in this programme.")
 	}
-	data, err := s.choices(r, x)
+	data, err := s.choices(r, who)
 	if err != nil {
 		return err
 	}
 	if !data.Free() || !data.Ready() {
 		data.Problem = "Your choice was not saved."
-		return s.renderChoices(w, r, x, data, nil)
+		return s.renderChoices(w, r, who, data, nil)
 	}
 	wanted := make([]string, len(enrolment.Ranks))
 	for i, rank := range enrolment.Ranks {
 		wanted[i] = posted.Get(rank.Name)
 	}
-	err = x.Me.Prefer(wanted, func(id string) bool {
-		return slices.ContainsFunc(x.list, func(c directory.Candidate) bool { return c.ID == id })
+	err = who.Me.Prefer(wanted, func(id string) bool {
+		return slices.ContainsFunc(who.list, func(c directory.Candidate) bool { return c.ID == id })
 	})
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
-		data.Ranks = x.ranks(data.Rows, wanted)
-		return s.renderChoices(w, r, x, data, invalid)
+		data.Ranks = who.ranks(data.Rows, wanted)
+		return s.renderChoices(w, r, who, data, invalid)
 	}
 	if err != nil {
 		return err
 	}
 	now := s.Now()
-	x.Me.UpdatedAt = now
+	who.Me.UpdatedAt = now
 	c := s.Store.Commit()
-	c.UpdateEnrolment(x.Programme.ID, x.Me)
-	c.Audit(store.AuditEntry{Programme: x.Programme.ID, By: x.Me.ID, Did: "said whom they prefer", To: x.Me.ID, At: now})
+	c.UpdateEnrolment(who.Programme.ID, who.Me)
+	c.Audit(store.AuditEntry{Programme: who.Programme.ID, By: who.Me.ID, Did: "said whom they prefer", To: who.Me.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, x.path+"?saved")
+	return web.Redirect(w, r, who.path+"?saved")
 }

@@ -44,17 +44,17 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 	if err != nil {
 		return nil, pairingPage{}, err
 	}
-	x, err := s.Store.Pairing(r.Context(), p.ID, l.Pairing)
+	pair, err := s.Store.Pairing(r.Context(), p.ID, l.Pairing)
 	if err != nil {
 		return nil, pairingPage{}, err
 	}
-	other, err := s.Store.Enrolment(r.Context(), p.ID, x.Enrolment(l.Role.Other()))
+	other, err := s.Store.Enrolment(r.Context(), p.ID, pair.Enrolment(l.Role.Other()))
 	if err != nil {
 		return nil, pairingPage{}, err
 	}
 	return p, pairingPage{
-		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: x, Other: other,
-		CanFinish: x.State == pairing.Active && x.Held >= p.Sessions.Minimum,
+		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other,
+		CanFinish: pair.State == pairing.Active && pair.Held >= p.Sessions.Minimum,
 	}, nil
 }
 
@@ -99,16 +99,16 @@ func (s *site) finish(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.Form(r); err != nil {
 		return err
 	}
-	x, now := data.Pairing, s.Now()
-	if x.State == pairing.Active {
-		if err := x.Finish(p.Sessions.Minimum, now); err != nil {
+	pair, now := data.Pairing, s.Now()
+	if pair.State == pairing.Active {
+		if err := pair.Finish(p.Sessions.Minimum, now); err != nil {
 			return err
 		}
-		x.UpdatedAt = now
+		pair.UpdatedAt = now
 		c := s.Store.Commit()
-		c.UpdatePairing(p.ID, x)
-		c.LogTransition("pairing", x.ID, string(x.State))
-		if err := matches.End(r.Context(), s.Store, c, p.ID, x, now); err != nil {
+		c.UpdatePairing(p.ID, pair)
+		c.LogTransition("pairing", pair.ID, string(pair.State))
+		if err := matches.End(r.Context(), s.Store, c, p.ID, pair, now); err != nil {
 			return err
 		}
 		if err := c.Do(r.Context()); err != nil {

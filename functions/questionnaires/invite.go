@@ -15,11 +15,11 @@ import (
 // pairing has reached, and clears the milestone, in one commit. A pairing whose
 // milestone is cleared is left alone.
 func (s *site) invite(ctx context.Context, programmeID, pairingID string) error {
-	x, err := s.Store.Pairing(ctx, programmeID, pairingID)
+	pair, err := s.Store.Pairing(ctx, programmeID, pairingID)
 	if err != nil {
 		return err
 	}
-	moment, ok := questionnaire.MomentOf(x.Milestone)
+	moment, ok := questionnaire.MomentOf(pair.Milestone)
 	if !ok {
 		return nil
 	}
@@ -29,14 +29,14 @@ func (s *site) invite(ctx context.Context, programmeID, pairingID string) error 
 	}
 	now := s.Now()
 	c := s.Store.Commit()
-	x.Milestone, x.UpdatedAt = pairing.None, now
-	c.UpdatePairing(p.ID, x)
+	pair.Milestone, pair.UpdatedAt = pairing.None, now
+	c.UpdatePairing(p.ID, pair)
 	for _, role := range programme.Roles {
-		e, err := s.Store.Enrolment(ctx, p.ID, x.Enrolment(role))
+		e, err := s.Store.Enrolment(ctx, p.ID, pair.Enrolment(role))
 		if err != nil {
 			return err
 		}
-		i, r := questionnaire.Invite(p, x, e, moment, now)
+		i, r := questionnaire.Invite(p, pair, e, moment, now)
 		c.CreateInvitation(p.ID, i)
 		c.LogTransition("invitation", i.ID, "invited")
 		c.CreateResponse(p.ID, r)
@@ -61,8 +61,8 @@ func (s *site) sweep(ctx context.Context) error {
 	for _, p := range all {
 		waiting, err := s.Store.PairingsAt(ctx, p.ID, page, pairing.Started, pairing.Ended)
 		errs = append(errs, err)
-		for _, x := range waiting {
-			errs = append(errs, s.invite(ctx, p.ID, x.ID))
+		for _, pair := range waiting {
+			errs = append(errs, s.invite(ctx, p.ID, pair.ID))
 		}
 	}
 	return errors.Join(errs...)

@@ -67,18 +67,18 @@ func (t *reminders) read(ctx context.Context, due []*store.Due) ([]*subject, err
 func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 	var pairings, people []string
 	for _, s := range all {
-		switch x := s.doc.(type) {
+		switch doc := s.doc.(type) {
 		case *enrolment.Enrolment:
-			s.people = map[programme.Role]string{x.Role: x.ID}
+			s.people = map[programme.Role]string{doc.Role: doc.ID}
 		case *pairing.Match:
-			s.people = map[programme.Role]string{programme.Client: x.Client.Enrolment, programme.Consultant: x.Consultant.Enrolment}
+			s.people = map[programme.Role]string{programme.Client: doc.Client.Enrolment, programme.Consultant: doc.Consultant.Enrolment}
 		case *pairing.Pairing:
-			s.people = map[programme.Role]string{programme.Client: x.Client, programme.Consultant: x.Consultant}
+			s.people = map[programme.Role]string{programme.Client: doc.Client, programme.Consultant: doc.Consultant}
 		case *pairing.Session:
-			s.people = map[programme.Role]string{programme.Client: x.Client, programme.Consultant: x.Consultant}
-			pairings = append(pairings, x.Pairing)
+			s.people = map[programme.Role]string{programme.Client: doc.Client, programme.Consultant: doc.Consultant}
+			pairings = append(pairings, doc.Pairing)
 		case *questionnaire.Invitation:
-			s.people = map[programme.Role]string{x.Role: x.Enrolment}
+			s.people = map[programme.Role]string{doc.Role: doc.Enrolment}
 		}
 		for _, id := range s.people {
 			people = append(people, id)
@@ -101,8 +101,8 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 		return err
 	}
 	for _, s := range all {
-		if x, ok := s.doc.(*pairing.Session); ok {
-			s.pairing = found[x.Pairing]
+		if session, ok := s.doc.(*pairing.Session); ok {
+			s.pairing = found[session.Pairing]
 		}
 		s.who, s.since = reminder.Calendars{}, s.dueAt()
 		for role, id := range s.people {
@@ -111,9 +111,9 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 				continue
 			}
 			zone := ""
-			if x := contacts[enrolment.PersonOf(id)]; x != nil {
-				zone = x.Zone
-				if t := x.Since(s.dueAt()); t.Before(s.since) {
+			if whom := contacts[enrolment.PersonOf(id)]; whom != nil {
+				zone = whom.Zone
+				if t := whom.Since(s.dueAt()); t.Before(s.since) {
 					s.since = t
 				}
 			}
@@ -125,19 +125,19 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 
 // dueAt is when the document says that it is due.
 func (s *subject) dueAt() time.Time {
-	switch x := s.doc.(type) {
+	switch doc := s.doc.(type) {
 	case *enrolment.Enrolment:
-		return x.DueAt
+		return doc.DueAt
 	case *pairing.Match:
-		return x.DueAt
+		return doc.DueAt
 	case *pairing.Pairing:
-		return x.DueAt
+		return doc.DueAt
 	case *pairing.Session:
-		return x.DueAt
+		return doc.DueAt
 	case *questionnaire.Invitation:
-		return x.DueAt
+		return doc.DueAt
 	case *reminder.Digest:
-		return x.DueAt
+		return doc.DueAt
 	}
 	return time.Time{}
 }
@@ -145,24 +145,24 @@ func (s *subject) dueAt() time.Time {
 // decide asks the domain what is owed about a document.
 func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (reminder.Due, error) {
 	since := s.since
-	switch x := s.doc.(type) {
+	switch doc := s.doc.(type) {
 	case *enrolment.Enrolment:
-		return reminder.OfEnrolment(s.programme, x, s.who[x.Role], since, now), nil
+		return reminder.OfEnrolment(s.programme, doc, s.who[doc.Role], since, now), nil
 	case *pairing.Match:
-		return reminder.OfMatch(s.programme, x, s.who, since, now), nil
+		return reminder.OfMatch(s.programme, doc, s.who, since, now), nil
 	case *pairing.Pairing:
-		return reminder.OfPairing(s.programme, x, s.who, since, now), nil
+		return reminder.OfPairing(s.programme, doc, s.who, since, now), nil
 	case *pairing.Session:
 		if s.pairing == nil { // gone, and so not active
 			s.pairing = new(pairing.Pairing)
 		}
-		return reminder.OfSession(s.programme, x, s.pairing, s.who, since, now), nil
+		return reminder.OfSession(s.programme, doc, s.pairing, s.who, since, now), nil
 	case *questionnaire.Invitation:
-		cal, there := s.who[x.Role]
+		cal, there := s.who[doc.Role]
 		if !there {
 			return reminder.Due{}, nil
 		}
-		return reminder.OfInvitation(s.programme, x, cal, since, now), nil
+		return reminder.OfInvitation(s.programme, doc, cal, since, now), nil
 	case *reminder.Digest:
 		concerns, err := t.Store.Concerns(ctx, s.programme.ID)
 		if err != nil {
@@ -180,24 +180,24 @@ func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (remi
 
 // save adds to a commit the document with when to look at it next.
 func (s *subject) save(c *store.Commit, next time.Time, overdue bool, now time.Time) {
-	switch x := s.doc.(type) {
+	switch doc := s.doc.(type) {
 	case *enrolment.Enrolment:
-		x.DueAt, x.Overdue, x.UpdatedAt = next, overdue, now
-		c.UpdateEnrolment(s.programme.ID, x)
+		doc.DueAt, doc.Overdue, doc.UpdatedAt = next, overdue, now
+		c.UpdateEnrolment(s.programme.ID, doc)
 	case *pairing.Match:
-		x.DueAt, x.Overdue, x.UpdatedAt = next, overdue, now
-		c.UpdateMatch(s.programme.ID, x)
+		doc.DueAt, doc.Overdue, doc.UpdatedAt = next, overdue, now
+		c.UpdateMatch(s.programme.ID, doc)
 	case *pairing.Pairing:
-		x.DueAt, x.Overdue, x.UpdatedAt = next, overdue, now
-		c.UpdatePairing(s.programme.ID, x)
+		doc.DueAt, doc.Overdue, doc.UpdatedAt = next, overdue, now
+		c.UpdatePairing(s.programme.ID, doc)
 	case *pairing.Session:
-		x.DueAt, x.UpdatedAt = next, now
-		c.UpdateSession(x)
+		doc.DueAt, doc.UpdatedAt = next, now
+		c.UpdateSession(doc)
 	case *questionnaire.Invitation:
-		x.DueAt, x.UpdatedAt = next, now
-		c.UpdateInvitation(s.programme.ID, x)
+		doc.DueAt, doc.UpdatedAt = next, now
+		c.UpdateInvitation(s.programme.ID, doc)
 	case *reminder.Digest:
-		x.DueAt, x.UpdatedAt = next, now
-		c.UpdateDigest(x)
+		doc.DueAt, doc.UpdatedAt = next, now
+		c.UpdateDigest(doc)
 	}
 }

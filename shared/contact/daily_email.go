@@ -235,9 +235,9 @@ func (c *Contact) ordered(pending []Pending) []Pending {
 // day, and it is about none of that day.
 func (in Conditions) quiet(p Pending, day string) bool {
 	quiet := false
-	for _, x := range in.Meetings {
-		if in.Calendar.Day(x.StartsAt) == day {
-			if quiet = true; p.Session != "" && x.Session == p.Session {
+	for _, meeting := range in.Meetings {
+		if in.Calendar.Day(meeting.StartsAt) == day {
+			if quiet = true; p.Session != "" && meeting.Session == p.Session {
 				return false
 			}
 		}
@@ -251,9 +251,9 @@ func (in Conditions) quiet(p Pending, day string) bool {
 func (in Conditions) from(daily []Pending, reminding bool) time.Time {
 	opened := in.Calendar.AddWorkingDays(in.Now, 0)
 	half := in.Calendar.Hours() / 2
-	for _, x := range in.Meetings {
-		reminded := slices.ContainsFunc(daily, func(p Pending) bool { return p.Kind == message.KindSessionTomorrow && p.Session == x.Session })
-		if x.StartsAt.After(in.Now) && in.Calendar.DayBefore(x.StartsAt).Equal(opened) && !reminded {
+	for _, meeting := range in.Meetings {
+		reminded := slices.ContainsFunc(daily, func(p Pending) bool { return p.Kind == message.KindSessionTomorrow && p.Session == meeting.Session })
+		if meeting.StartsAt.After(in.Now) && in.Calendar.DayBefore(meeting.StartsAt).Equal(opened) && !reminded {
 			return opened.Add(min(reserve, half))
 		}
 	}

@@ -88,8 +88,8 @@ func (s *View) pool() (pool *matching.Pool, mine bool, err error) {
 	me := person(s.Me)
 	me.Declined = s.Declined
 	supervised := map[string]bool{}
-	for _, x := range s.Supervisors {
-		supervised[x.ID] = true
+	for _, supervisor := range s.Supervisors {
+		supervised[supervisor.ID] = true
 	}
 	others := make([]matching.Person, 0, len(s.Others))
 	for _, e := range s.Others {
@@ -109,9 +109,9 @@ func (s *View) pool() (pool *matching.Pool, mine bool, err error) {
 // person is somebody for the matching, without whom they prefer: the order of a list
 // must not tell that.
 func person(e *enrolment.Enrolment) matching.Person {
-	x := matching.FromEnrolment(e)
-	x.Preferences = nil
-	return x
+	who := matching.FromEnrolment(e)
+	who.Preferences = nil
+	return who
 }
 
 // placesLeft is how many matches somebody can take now. Where the matching assigns, their
@@ -119,9 +119,9 @@ func person(e *enrolment.Enrolment) matching.Person {
 func (s *View) placesLeft(e *enrolment.Enrolment) int {
 	n := e.Left()
 	if e.Role == programme.Consultant && s.Programme.Mode == programme.Directory {
-		for _, x := range s.Supervisors {
-			if x.ID == e.Supervisor {
-				n = min(n, x.Left())
+		for _, supervisor := range s.Supervisors {
+			if supervisor.ID == e.Supervisor {
+				n = min(n, supervisor.Left())
 			}
 		}
 	}

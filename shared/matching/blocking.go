@@ -62,31 +62,31 @@ func (s *Solution) Blocking() []Block {
 	}
 	var blocks []Block
 	for i := range pool.Clients {
-		x := pool.Clients[i]
+		client := pool.Clients[i]
 		has := ""
 		if at[i] >= 0 {
 			has = pool.Consultants[at[i]].ID
 		}
-		hasAt := position(x.Preferences, has)
-		for k, id := range x.Preferences {
+		hasAt := position(client.Preferences, has)
+		for k, id := range client.Preferences {
 			j, ok := consultant[id]
-			if !ok || position(x.Preferences, id) != k+1 {
+			if !ok || position(client.Preferences, id) != k+1 {
 				continue
 			}
 			if hasAt > 0 && k+1 >= hasAt {
 				break
 			}
-			y := pool.Consultants[j]
-			b := Block{Client: x.ID, Consultant: id, Wants: k + 1, Has: has, HasAt: hasAt, Wanted: position(y.Preferences, x.ID)}
+			consultant := pool.Consultants[j]
+			b := Block{Client: client.ID, Consultant: id, Wants: k + 1, Has: has, HasAt: hasAt, Wanted: position(consultant.Preferences, client.ID)}
 			if b.Wanted == 0 || pool.RuledOut(i, int(j), int(s.Relaxed[i])) != "" {
 				continue
 			}
 			if t := s.Supervisor[j]; places[j] <= 0 || t >= 0 && supervision[t] <= 0 {
 				w := worst[j]
-				if w < 0 || !wantedLess(y.Preferences, pool.Clients[w].ID, x.ID) {
+				if w < 0 || !wantedLess(consultant.Preferences, pool.Clients[w].ID, client.ID) {
 					continue
 				}
-				b.InStead, b.InSteadAt = pool.Clients[w].ID, position(y.Preferences, pool.Clients[w].ID)
+				b.InStead, b.InSteadAt = pool.Clients[w].ID, position(consultant.Preferences, pool.Clients[w].ID)
 			}
 			blocks = append(blocks, b)
 		}

@@ -270,18 +270,18 @@ const remote uint64 = 1<<1 | 1<<2
 const inPerson = "in-person"
 
 // canMeet reports whether somebody can meet in a way, see enrolment.Meetings.
-func canMeet(x *Person, way string) bool {
-	return len(x.Meeting) == 0 || slices.Contains(x.Meeting, way)
+func canMeet(person *Person, way string) bool {
+	return len(person.Meeting) == 0 || slices.Contains(person.Meeting, way)
 }
 
 var english = []string{"English"}
 
 // spoken are somebody's languages.
-func spoken(x *Person) []string {
-	if len(x.Languages) == 0 {
+func spoken(person *Person) []string {
+	if len(person.Languages) == 0 {
 		return english
 	}
-	return x.Languages
+	return person.Languages
 }
 
 // kinds are categories at the programme's level of competition.

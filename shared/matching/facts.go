@@ -97,18 +97,18 @@ type matched struct {
 
 // place says to one of two who are matched how near they are, and whether they meet
 // without travelling.
-func place(p *programme.Programme, x, y *enrolment.Organisation, relaxed programme.Within) (words string, far bool) {
+func place(p *programme.Programme, a, b *enrolment.Organisation, relaxed programme.Within) (words string, far bool) {
 	switch {
 	case relaxed == programme.Neighbouring:
-		return fmt.Sprintf("Your regions border on each other: %s and %s. The programme allows that where nobody nearer is left.", region(x.Region), region(y.Region)), false
+		return fmt.Sprintf("Your regions border on each other: %s and %s. The programme allows that where nobody nearer is left.", region(a.Region), region(b.Region)), false
 	case relaxed == programme.Online:
 		return "You can meet without travelling. The programme allows that where nobody nearer is left.", true
-	case p.Place.Within == programme.Distance && x.Postcode.Area() == y.Postcode.Area():
-		return fmt.Sprintf("You are in the same postcode area: %s.", x.Postcode.Area()), false
+	case p.Place.Within == programme.Distance && a.Postcode.Area() == b.Postcode.Area():
+		return fmt.Sprintf("You are in the same postcode area: %s.", a.Postcode.Area()), false
 	case p.Place.Within == programme.Distance:
-		return fmt.Sprintf("You are about %.0f km apart, and the programme allows %d.", programme.Kilometres(x.Postcode.Area(), y.Postcode.Area()), p.Place.Kilometres), false
-	case x.Region == y.Region:
-		return fmt.Sprintf("You are in the same region: %s.", region(x.Region)), false
+		return fmt.Sprintf("You are about %.0f km apart, and the programme allows %d.", programme.Kilometres(a.Postcode.Area(), b.Postcode.Area()), p.Place.Kilometres), false
+	case a.Region == b.Region:
+		return fmt.Sprintf("You are in the same region: %s.", region(a.Region)), false
 	}
 	return "You can meet without travelling, and the programme asks for no more.", true
 }
@@ -139,9 +139,9 @@ func (f Facts) Sentences(p *programme.Programme) []string {
 		all = append(all, fmt.Sprintf("Not found in this match: %s.", strings.Join(names, ", ")))
 	}
 	var counted []string
-	for _, x := range f.Points {
-		if x.Points != 0 {
-			counted = append(counted, fmt.Sprintf("%s %d", x.Rule, x.Points))
+	for _, points := range f.Points {
+		if points.Points != 0 {
+			counted = append(counted, fmt.Sprintf("%s %d", points.Rule, points.Points))
 		}
 	}
 	if len(counted) > 0 {

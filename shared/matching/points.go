@@ -110,21 +110,21 @@ type compared struct {
 }
 
 // points are what a rule gives to a pair.
-func (r *scoreRule) points(w *programme.Weights, x *compared) int {
+func (r *scoreRule) points(w *programme.Weights, pair *compared) int {
 	times := 0
 	switch {
 	case r.need != nil:
-		for _, n := range x.met {
-			times += r.need(n.Priority, n.Level, x.own[n.Skill])
+		for _, n := range pair.met {
+			times += r.need(n.Priority, n.Level, pair.own[n.Skill])
 		}
 	case r.bands != nil:
-		times = r.bands(x.client, x.band)
+		times = r.bands(pair.client, pair.band)
 	case r.services != nil:
-		times = r.services(x.services)
+		times = r.services(pair.services)
 	case r.halfDays != nil:
-		times = r.halfDays(x.halfDays)
+		times = r.halfDays(pair.halfDays)
 	case r.wishes != nil:
-		times = r.wishes(x.wishes)
+		times = r.wishes(pair.wishes)
 	}
 	return r.weight(w) * times
 }

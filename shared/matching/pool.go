@@ -355,11 +355,11 @@ func (pool *Pool) want(i, j int32, steps int) {
 // index maps ids to places.
 func index(people []*Person) (map[string]int32, error) {
 	m := make(map[string]int32, len(people))
-	for i, x := range people {
-		if _, twice := m[x.ID]; twice || x.ID == "" {
-			return nil, fmt.Errorf("the id %q is empty or given twice", x.ID)
+	for i, person := range people {
+		if _, twice := m[person.ID]; twice || person.ID == "" {
+			return nil, fmt.Errorf("the id %q is empty or given twice", person.ID)
 		}
-		m[x.ID] = int32(i)
+		m[person.ID] = int32(i)
 	}
 	return m, nil
 }
@@ -419,7 +419,7 @@ func (pool *Pool) Relaxed(i, j int) programme.Within {
 // where all of them are not enough.
 func (pool *Pool) needs(i, j int) int {
 	for k := range len(pool.Programme.Relax) + 1 {
-		if x := pool.check(i, j, k); x.near && x.client.share(x.consultant, meetings) {
+		if check := pool.check(i, j, k); check.near && check.client.share(check.consultant, meetings) {
 			return k
 		}
 	}
@@ -429,26 +429,26 @@ func (pool *Pool) needs(i, j int) int {
 // check is a pair to check, with the first of the programme's relaxations.
 func (pool *Pool) check(i, j, relaxed int) checked {
 	c, d := &pool.clientProfiles[i], &pool.consultantProfiles[j]
-	x := checked{pool: pool, i: int32(i), j: int32(j), client: c.gate, consultant: &d.gate}
-	x.near = c.region == d.region && pool.Programme.Place.Within != programme.Distance
-	if !x.near {
+	pair := checked{pool: pool, i: int32(i), j: int32(j), client: c.gate, consultant: &d.gate}
+	pair.near = c.region == d.region && pool.Programme.Place.Within != programme.Distance
+	if !pair.near {
 		far := false
-		if x.near, far = pool.placed(c.region, c.area, d.region, d.area, relaxed); far {
-			x.client = x.client.remotely()
+		if pair.near, far = pool.placed(c.region, c.area, d.region, d.area, relaxed); far {
+			pair.client = pair.client.remotely()
 		}
 	}
-	return x
+	return pair
 }
 
 // RuledOut is the first criterion that a pair does not meet with the first of the
 // programme's relaxations, or "" for an eligible pair.
 func (pool *Pool) RuledOut(i, j, relaxed int) Criterion {
-	x := pool.check(i, j, relaxed)
-	if x.near && pool.eligible(&x.client, x.i, x.j) {
+	check := pool.check(i, j, relaxed)
+	if check.near && pool.eligible(&check.client, check.i, check.j) {
 		return ""
 	}
 	for k := range criteria {
-		if !criteria[k].holds(x) {
+		if !criteria[k].holds(check) {
 			return criteria[k].Criterion
 		}
 	}

@@ -220,11 +220,11 @@ func (s *Solution) subproblem(c *cut) (clients, consultants []Person, supervisor
 		clients = append(clients, *s.Pool.Clients[i])
 	}
 	for _, j := range c.consultants {
-		y := *s.Pool.Consultants[j]
-		y.Capacity = s.Capacity[j]
-		consultants = append(consultants, y)
+		consultant := *s.Pool.Consultants[j]
+		consultant.Capacity = s.Capacity[j]
+		consultants = append(consultants, consultant)
 		if t := s.Supervisor[j]; t >= 0 {
-			supervisors[y.Supervisor] = s.SupervisorCapacity[t]
+			supervisors[consultant.Supervisor] = s.SupervisorCapacity[t]
 		}
 	}
 	return clients, consultants, supervisors
@@ -240,12 +240,12 @@ type kind struct {
 
 // person is a made-up recruit.
 func (k kind) person(id string) Person {
-	x := Person{ID: id, Skills: map[string]int{k.skill: 3}, Languages: k.languages, Capacity: 1}
-	x.Organisation.Region = k.region
+	who := Person{ID: id, Skills: map[string]int{k.skill: 3}, Languages: k.languages, Capacity: 1}
+	who.Organisation.Region = k.region
 	if k.area != "" {
-		x.Organisation.Postcode = programme.Postcode(k.area + "1 1AA")
+		who.Organisation.Postcode = programme.Postcode(k.area + "1 1AA")
 	}
-	return x
+	return who
 }
 
 // People are made-up recruits of a bottleneck, to solve again with: of the skills
@@ -345,9 +345,9 @@ func (s *Solution) trial(pr *Problem, c *cut) (*trial, error) {
 	t.kinds = s.kinds(c, min(mostKinds, t.left/3))
 	clients, consultants, supervisors := s.subproblem(c)
 	for k, kind := range t.kinds {
-		x := kind.person(fmt.Sprintf("+%d", k+1))
-		x.Capacity = 0
-		consultants = append(consultants, x)
+		person := kind.person(fmt.Sprintf("+%d", k+1))
+		person.Capacity = 0
+		consultants = append(consultants, person)
 	}
 	p := *pr.Programme
 	p.Objective = programme.Total

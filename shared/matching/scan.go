@@ -466,8 +466,8 @@ func (s *scan) list(j int32, score int) {
 func (s *scan) cut() {
 	e := s.edges
 	s.values = s.values[:0]
-	for _, x := range e {
-		s.values = append(s.values, x.Weight-s.prices[x.Consultant])
+	for _, edge := range e {
+		s.values = append(s.values, edge.Weight-s.prices[edge.Consultant])
 	}
 	v := s.values
 	from, to := 0, len(e)-1

@@ -144,12 +144,12 @@ func (s *solving) subtractPins() error {
 	}
 	s.Capacity, s.Supervisor = make([]int, len(pool.consultantProfiles)), make([]int, len(pool.consultantProfiles))
 	for j := range pool.Consultants {
-		y := pool.Consultants[j]
-		s.Capacity[j], s.Supervisor[j] = max(0, y.Capacity), -1
-		if y.Supervisor != "" {
-			t, ok := number[y.Supervisor]
+		consultant := pool.Consultants[j]
+		s.Capacity[j], s.Supervisor[j] = max(0, consultant.Capacity), -1
+		if consultant.Supervisor != "" {
+			t, ok := number[consultant.Supervisor]
 			if !ok {
-				return fmt.Errorf("%q: the supervisor %q is not known", y.ID, y.Supervisor)
+				return fmt.Errorf("%q: the supervisor %q is not known", consultant.ID, consultant.Supervisor)
 			}
 			s.Supervisor[j] = t
 		}

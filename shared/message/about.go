@@ -39,15 +39,15 @@ func aboutEnrolment(kind outbox.Kind, p *programme.Programme, e *enrolment.Enrol
 	return toEnrolment(kind, p, e.ID, e.Role)
 }
 
-func aboutMatch(kind outbox.Kind, p *programme.Programme, x *pairing.Match, role programme.Role) outbox.Message {
-	m := toEnrolment(kind, p, x.Side(role).Enrolment, role)
-	m.Run, m.Match = x.Run, x.ID
+func aboutMatch(kind outbox.Kind, p *programme.Programme, match *pairing.Match, role programme.Role) outbox.Message {
+	m := toEnrolment(kind, p, match.Side(role).Enrolment, role)
+	m.Run, m.Match = match.Run, match.ID
 	return m
 }
 
-func aboutPairing(kind outbox.Kind, p *programme.Programme, x *pairing.Pairing, role programme.Role) outbox.Message {
-	m := toEnrolment(kind, p, x.Enrolment(role), role)
-	m.Pairing = x.ID
+func aboutPairing(kind outbox.Kind, p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	m := toEnrolment(kind, p, pair.Enrolment(role), role)
+	m.Pairing = pair.ID
 	return m
 }
 

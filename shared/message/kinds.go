@@ -230,28 +230,28 @@ func answerOf(kind outbox.Kind, p *programme.Programme, m *pairing.Match, role p
 	if m.Run == pairing.Directory {
 		told = MatchChosen(p, m, role)
 	}
-	x := aboutMatch(kind, p, m, role)
-	x.Step, x.After = step, told.ID
-	return identified(x, m.Run+"/"+m.ID, "")
+	reminder := aboutMatch(kind, p, m, role)
+	reminder.Step, reminder.After = step, told.ID
+	return identified(reminder, m.Run+"/"+m.ID, "")
 }
 
 // PairingStarted tells one side that both have agreed to a match.
-func PairingStarted(p *programme.Programme, x *pairing.Pairing, of *pairing.Match, role programme.Role) outbox.Message {
-	m := pairingStarted(p, x, role)
+func PairingStarted(p *programme.Programme, pair *pairing.Pairing, of *pairing.Match, role programme.Role) outbox.Message {
+	m := pairingStarted(p, pair, role)
 	m.Run, m.Match = of.Run, of.ID
 	return m
 }
 
-func pairingStarted(p *programme.Programme, x *pairing.Pairing, role programme.Role) outbox.Message {
-	return identified(aboutPairing(KindPairingStarted, p, x, role), x.ID, "")
+func pairingStarted(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return identified(aboutPairing(KindPairingStarted, p, pair, role), pair.ID, "")
 }
 
 // BookSession asks one side to book a session, as the given step. What is asked after
 // one session is not what was asked after the one before.
-func BookSession(p *programme.Programme, x *pairing.Pairing, role programme.Role, step int) outbox.Message {
-	m := aboutPairing(KindBookSession, p, x, role)
-	m.Step, m.After = step, pairingStarted(p, x, role).ID
-	return identified(m, x.ID, x.LastDate().UTC().Format(time.RFC3339Nano))
+func BookSession(p *programme.Programme, pair *pairing.Pairing, role programme.Role, step int) outbox.Message {
+	m := aboutPairing(KindBookSession, p, pair, role)
+	m.Step, m.After = step, pairingStarted(p, pair, role).ID
+	return identified(m, pair.ID, pair.LastDate().UTC().Format(time.RFC3339Nano))
 }
 
 // SessionBooked tells one side of a session that is booked.

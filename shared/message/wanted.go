@@ -101,7 +101,7 @@ func submitted(_ *outbox.Message, about Subject, _ time.Time) string {
 		return "it was answered"
 	}
 	// What is asked before the start shows nothing after the end.
-	if x := about.Pairing; x != nil && x.State == pairing.Completed && about.Invitation.Moment == programme.Baseline {
+	if pair := about.Pairing; pair != nil && pair.State == pairing.Completed && about.Invitation.Moment == programme.Baseline {
 		return "the pairing has ended"
 	}
 	return ""

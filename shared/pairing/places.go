@@ -21,28 +21,28 @@ type Holders struct{ Client, Consultant, Supervisor Holder }
 
 // take has a match take up a place of each holder, or of none of them.
 func (h Holders) take(match string) error {
-	for _, x := range h.all() {
-		if err := x.Room(match); err != nil {
+	for _, holder := range h.all() {
+		if err := holder.Room(match); err != nil {
 			return err
 		}
 	}
-	for _, x := range h.all() {
-		x.Take(match)
+	for _, holder := range h.all() {
+		holder.Take(match)
 	}
 	return nil
 }
 
 func (h Holders) free(match string) {
-	for _, x := range h.all() {
-		x.Free(match)
+	for _, holder := range h.all() {
+		holder.Free(match)
 	}
 }
 
 func (h Holders) all() []Holder {
 	var all []Holder
-	for _, x := range []Holder{h.Client, h.Consultant, h.Supervisor} {
-		if x != nil {
-			all = append(all, x)
+	for _, holder := range []Holder{h.Client, h.Consultant, h.Supervisor} {
+		if holder != nil {
+			all = append(all, holder)
 		}
 	}
 	return all

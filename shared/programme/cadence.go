@@ -21,12 +21,12 @@ var Usual = Cadence{Opens: 8, Closes: 18, MostAWeek: 3, MostAMonth: 8}
 
 // Filled is the cadence with the defaults in the place of what was left out.
 func (c Cadence) Filled() Cadence {
-	for _, x := range []struct {
+	for _, setting := range []struct {
 		value *int
 		usual int
 	}{{&c.Opens, Usual.Opens}, {&c.Closes, Usual.Closes}, {&c.MostAWeek, Usual.MostAWeek}, {&c.MostAMonth, Usual.MostAMonth}} {
-		if *x.value == 0 {
-			*x.value = x.usual
+		if *setting.value == 0 {
+			*setting.value = setting.usual
 		}
 	}
 	c.Asks = c.Asks.Filled()

@@ -47,15 +47,15 @@ func Border(a, b string) bool { return a == b || slices.Contains(borders[a], b) 
 // postcode areas such as "LS", by the haversine formula; infinite for an area that
 // is not known.
 func Kilometres(a, b string) float64 {
-	x, ok := areas()[a]
-	y, also := areas()[b]
+	from, ok := areas()[a]
+	to, also := areas()[b]
 	if !ok || !also {
 		return math.Inf(1)
 	}
 	const radius, degree = 6371.0, math.Pi / 180
 	sin := func(d float64) float64 { return math.Sin(d * degree / 2) }
-	h := sin(y.latitude-x.latitude)*sin(y.latitude-x.latitude) +
-		math.Cos(x.latitude*degree)*math.Cos(y.latitude*degree)*sin(y.longitude-x.longitude)*sin(y.longitude-x.longitude)
+	h := sin(to.latitude-from.latitude)*sin(to.latitude-from.latitude) +
+		math.Cos(from.latitude*degree)*math.Cos(to.latitude*degree)*sin(to.longitude-from.longitude)*sin(to.longitude-from.longitude)
 	return 2 * radius * math.Asin(min(1, math.Sqrt(h)))
 }
 

@@ -45,8 +45,8 @@ func (s *Input) Open() *matching.Problem { return s.problem(s.unanswered()) }
 // matched.
 func (s *Input) unanswered() []*pairing.Match {
 	supervisors := map[string]bool{}
-	for _, x := range s.Supervisors {
-		supervisors[x.ID] = true
+	for _, supervisor := range s.Supervisors {
+		supervisors[supervisor.ID] = true
 	}
 	ready := make(map[string]bool, len(s.Ready))
 	for _, e := range s.Ready {
@@ -72,8 +72,8 @@ func (s *Input) people() map[string]matching.Person {
 
 func (s *Input) problem(open []*pairing.Match) *matching.Problem {
 	pr := &matching.Problem{Programme: s.Programme, Supervisors: map[string]int{}}
-	for _, x := range s.Supervisors {
-		pr.Supervisors[x.ID] = x.Capacity - len(x.Places)
+	for _, supervisor := range s.Supervisors {
+		pr.Supervisors[supervisor.ID] = supervisor.Capacity - len(supervisor.Places)
 	}
 	for _, d := range s.Decisions {
 		switch {
@@ -97,19 +97,19 @@ func (s *Input) problem(open []*pairing.Match) *matching.Problem {
 		pr.Kept = append(pr.Kept, matching.Pair{Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment})
 	}
 	for _, e := range s.Ready {
-		x := matching.FromEnrolment(e)
-		x.Declined = declined[e.ID]
-		x.Capacity = e.Capacity - len(e.Places) + freed[e.ID]
-		_, supervised := pr.Supervisors[x.Supervisor]
+		person := matching.FromEnrolment(e)
+		person.Declined = declined[e.ID]
+		person.Capacity = e.Capacity - len(e.Places) + freed[e.ID]
+		_, supervised := pr.Supervisors[person.Supervisor]
 		if supervised {
-			pr.Supervisors[x.Supervisor] += freed[e.ID]
+			pr.Supervisors[person.Supervisor] += freed[e.ID]
 		}
 		switch {
-		case x.Capacity < 1:
+		case person.Capacity < 1:
 		case e.Role == programme.Client:
-			pr.Clients = append(pr.Clients, x)
+			pr.Clients = append(pr.Clients, person)
 		case supervised: // nobody is matched without a supervisor
-			pr.Consultants = append(pr.Consultants, x)
+			pr.Consultants = append(pr.Consultants, person)
 		}
 	}
 	for id, left := range pr.Supervisors {

@@ -199,7 +199,7 @@ func (solve solver) checked(pr *matching.Problem) (*matching.Solution, []Unpinne
 		var pin *matching.PinError
 		if errors.As(err, &pin) {
 			unpinned = append(unpinned, Unpinned{pin.Pair, pin.Lacks})
-			pr.Pinned = slices.DeleteFunc(pr.Pinned, func(x matching.Pair) bool { return x == pin.Pair })
+			pr.Pinned = slices.DeleteFunc(pr.Pinned, func(pair matching.Pair) bool { return pair == pin.Pair })
 			continue
 		}
 		if err != nil {

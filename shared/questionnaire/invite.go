@@ -25,15 +25,15 @@ func MomentOf(m pairing.Milestone) (programme.Moment, bool) {
 // empty response that it leads to. Their ids are derived, so that inviting twice
 // is one invitation; the response's needs the programme's salt, so that an
 // invitation's id alone does not lead to the answers.
-func Invite(p *programme.Programme, x *pairing.Pairing, e *enrolment.Enrolment, m programme.Moment, now time.Time) (*Invitation, *Response) {
-	id := derived("invitation", x.ID, e.ID, string(m))
+func Invite(p *programme.Programme, pair *pairing.Pairing, e *enrolment.Enrolment, m programme.Moment, now time.Time) (*Invitation, *Response) {
+	id := derived("invitation", pair.ID, e.ID, string(m))
 	name := p.Questionnaires.At(m)
 	r := &Response{
 		ID: derived("response", p.Salt, id), Questionnaire: name, Moment: m, Role: e.Role,
 		Respondent: e.Respondent, Answers: map[string]string{},
 	}
 	return &Invitation{
-		ID: id, Enrolment: e.ID, Pairing: x.ID, Role: e.Role, Moment: m, Questionnaire: name, Response: r.ID,
+		ID: id, Enrolment: e.ID, Pairing: pair.ID, Role: e.Role, Moment: m, Questionnaire: name, Response: r.ID,
 		DueAt: now, CreatedAt: now, UpdatedAt: now,
 	}, r
 }

@@ -11,13 +11,13 @@ import (
 
 // OfPairing is what is owed about a pairing: that the two book a session where none is
 // to come and they have had fewer than the programme means them to have.
-func OfPairing(p *programme.Programme, x *pairing.Pairing, who Calendars, since, now time.Time) Due {
+func OfPairing(p *programme.Programme, pair *pairing.Pairing, who Calendars, since, now time.Time) Due {
 	cal, there := who.first()
-	if x.State != pairing.Active || len(x.Dates) >= p.Sessions.Target || !there {
+	if pair.State != pairing.Active || len(pair.Dates) >= p.Sessions.Target || !there {
 		return Due{}
 	}
 	days := p.Cadence.Filled().Asks
-	last := x.LastDate()
+	last := pair.LastDate()
 	var asks []ask
 	for _, role := range programme.Roles {
 		cal, there := who[role]
@@ -26,7 +26,7 @@ func OfPairing(p *programme.Programme, x *pairing.Pairing, who Calendars, since,
 		}
 		on := func(days int) time.Time { return cal.AddWorkingDays(last, days) }
 		asks = append(asks, series(days.BookSession, on, 1, lasts, func(step int) outbox.Message {
-			return message.BookSession(p, x, role, step)
+			return message.BookSession(p, pair, role, step)
 		})...)
 	}
 	return dueOf(asks, cal.AddWorkingDays(last, days.Unbooked), since, now)

@@ -21,7 +21,7 @@ const (
 
 // OfSession is what is owed about a session of a pairing: that it is near, then a log
 // by each side, and then a follow-up where no other session follows.
-func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, who Calendars, since, now time.Time) Due {
+func OfSession(p *programme.Programme, s *pairing.Session, pair *pairing.Pairing, who Calendars, since, now time.Time) Due {
 	days := p.Cadence.Filled().Asks
 	ends := s.EndsAt()
 	booked := s.BookedAt
@@ -60,7 +60,7 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 		if role == programme.Consultant && s.State != pairing.NotHeld {
 			// Before that day nobody knows: a log may yet come, or the next session be called off.
 			due := cal.AddDays(ends, days.FollowUp)
-			if due.After(now) || s.State == pairing.Held && x.State == pairing.Active && !follows(x, s) {
+			if due.After(now) || s.State == pairing.Held && pair.State == pairing.Active && !follows(pair, s) {
 				asks = append(asks, ask{due, due.Add(followUpFor), message.FollowUp(p, s, role)})
 			}
 		}
@@ -69,8 +69,8 @@ func OfSession(p *programme.Programme, s *pairing.Session, x *pairing.Pairing, w
 }
 
 // follows reports whether a pairing has a later session than one.
-func follows(x *pairing.Pairing, s *pairing.Session) bool {
-	for _, at := range x.Dates {
+func follows(pair *pairing.Pairing, s *pairing.Session) bool {
+	for _, at := range pair.Dates {
 		if at.After(s.StartsAt) {
 			return true
 		}

@@ -160,11 +160,11 @@ func (b *Bed) Supervisors(all map[string]int) {
 
 func (b *Bed) Supervisor(id string) *supervision.Supervisor {
 	b.T.Helper()
-	x, err := b.Store.Supervisor(b.T.Context(), "pilot", id)
+	supervisor, err := b.Store.Supervisor(b.T.Context(), "pilot", id)
 	if err != nil {
 		b.T.Fatal(err)
 	}
-	return x
+	return supervisor
 }
 
 func (b *Bed) Enrolment(id string) *enrolment.Enrolment {
@@ -210,15 +210,15 @@ func (b *Bed) Matched(id, client, consultant string, state pairing.MatchState, c
 		b.T.Fatal(err)
 	}
 	c := b.Store.Commit()
-	if x, y := people.Enrolment(client), people.Enrolment(consultant); x != nil && y != nil {
-		m.Reasons = matching.Explain(b.Programme, matching.FromEnrolment(x), matching.FromEnrolment(y))
+	if one, other := people.Enrolment(client), people.Enrolment(consultant); one != nil && other != nil {
+		m.Reasons = matching.Explain(b.Programme, matching.FromEnrolment(one), matching.FromEnrolment(other))
 		m.Score = m.Reasons.Score()
 	}
 	if m.State = state; state == pairing.Released || state == pairing.Accepted {
 		h := people.Of(client, consultant)
-		for _, x := range []pairing.Holder{h.Client, h.Consultant, h.Supervisor} {
-			if x != nil {
-				x.Take(id)
+		for _, holder := range []pairing.Holder{h.Client, h.Consultant, h.Supervisor} {
+			if holder != nil {
+				holder.Take(id)
 			}
 		}
 		people.Update(c, b.Now(), m)
@@ -289,14 +289,14 @@ func Ready(id string, change ...func(*enrolment.Enrolment)) *enrolment.Enrolment
 }
 
 // Ran says more of the run that the programme names.
-func (b *Bed) Ran(clients, consultants, score int, x proposal.Proposal) {
+func (b *Bed) Ran(clients, consultants, score int, proposed proposal.Proposal) {
 	b.T.Helper()
 	r := b.Latest()
-	r.Clients, r.Consultants, r.Matched, r.Score, r.Moves, r.Gain = clients, consultants, clients-len(x.Unmatched), score, len(x.Moves), x.Gain
-	x.ID = r.ID
+	r.Clients, r.Consultants, r.Matched, r.Score, r.Moves, r.Gain = clients, consultants, clients-len(proposed.Unmatched), score, len(proposed.Moves), proposed.Gain
+	proposed.ID = r.ID
 	c := b.Store.Commit()
 	c.UpdateRun("pilot", r)
-	c.CreateParts("pilot", &x)
+	c.CreateParts("pilot", &proposed)
 	b.Commit(c)
 }
 
@@ -408,18 +408,18 @@ func (b *Bed) Solved() []*pairing.Match {
 	if at.Bound, err = proposal.Commit(&at.Input, at.Programme.Run); err != nil {
 		b.T.Fatal(err)
 	}
-	x, err := proposal.Make(&at.Input, at.Programme.Run)
+	proposed, err := proposal.Make(&at.Input, at.Programme.Run)
 	if err != nil {
 		b.T.Fatal(err)
 	}
-	run, err := b.Store.Prepare(ctx, "pilot", x, 100, b.Now())
+	run, err := b.Store.Prepare(ctx, "pilot", proposed, 100, b.Now())
 	if err == nil {
 		err = b.Store.Apply(ctx, at, run, b.Now())
 	}
 	if err != nil {
 		b.T.Fatal(err)
 	}
-	return x.Matches
+	return proposed.Matches
 }
 
 var hidden = regexp.MustCompile(`name="([^"]+)" value="([^"]*)"`)

@@ -38,11 +38,11 @@ func (h Handlers) ShowBottlenecks(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	found, err := within(r.Context(), func() ([]proposal.Bottleneck, error) {
-		x, err := solve(at)
+		now, err := solve(at)
 		if err != nil {
 			return nil, err
 		}
-		return proposal.Bottlenecks(x.Solution, x.problem), nil
+		return proposal.Bottlenecks(now.Solution, now.problem), nil
 	})
 	if err != nil {
 		return err

@@ -58,10 +58,10 @@ func (h Handlers) wants(r *http.Request, p *programme.Programme, at *store.Match
 		Kind: matching.ChangeKind(asked.Get("kind")), Client: asked.Get("for"), Consultant: asked.Get("with"), Other: asked.Get("other"),
 		Reason: strings.TrimSpace(asked.Get("reason")), Seen: at.Settled().Digest(),
 	}
-	x := &wanted{page: page, at: at, kind: pairing.Pin}
+	want := &wanted{page: page, at: at, kind: pairing.Pin}
 	switch page.Kind {
 	case matching.Forbid:
-		x.kind = pairing.Forbid
+		want.kind = pairing.Forbid
 		fallthrough
 	case matching.Pin:
 		if _, _, err := two(people, page.Client, page.Consultant); err != nil {
@@ -88,7 +88,7 @@ func (h Handlers) wants(r *http.Request, p *programme.Programme, at *store.Match
 				return nil, err
 			}
 		}
-		x.pairs = change.Pairs
+		want.pairs = change.Pairs
 		for _, pair := range change.Pairs {
 			for _, id := range []string{pair.Client, pair.Consultant} {
 				if !now.free(id) {
@@ -111,13 +111,13 @@ func (h Handlers) wants(r *http.Request, p *programme.Programme, at *store.Match
 	if cost != nil && page.Impossible == "" {
 		page.Cost = costInWords(people, p, *cost)
 	}
-	if len(page.NotFree) > 0 && x.kind == pairing.Pin {
+	if len(page.NotFree) > 0 && want.kind == pairing.Pin {
 		page.Impossible = "One of them takes no part in the next run as things are now: they are not ready, have no place left, or have no supervisor with a place."
 	}
-	for _, pair := range x.pairs {
+	for _, pair := range want.pairs {
 		page.Pairs = append(page.Pairs, changePair{people.Of(pair.Client), people.Of(pair.Consultant)})
 	}
-	return x, nil
+	return want, nil
 }
 
 // lacks says for want of what a pair cannot be made.
@@ -138,33 +138,33 @@ func (h Handlers) ShowChange(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x, err := h.wants(r, p, at, r.URL.Query())
+	want, err := h.wants(r, p, at, r.URL.Query())
 	if err != nil {
 		return err
 	}
-	if _, err := h.decide(r, x, "a reason"); err != nil { // such as a decision that stands in the way
+	if _, err := h.decide(r, want, "a reason"); err != nil { // such as a decision that stands in the way
 		return err
 	}
-	return h.renderChange(w, r, p, x, nil)
+	return h.renderChange(w, r, p, want, nil)
 }
 
-func (h Handlers) renderChange(w http.ResponseWriter, r *http.Request, p *programme.Programme, x *wanted, invalid *fault.Invalid) error {
+func (h Handlers) renderChange(w http.ResponseWriter, r *http.Request, p *programme.Programme, want *wanted, invalid *fault.Invalid) error {
 	title := map[matching.ChangeKind]string{
 		matching.Pin: "Pin this pair", matching.Forbid: "Rule this pair out", matching.Swap: "Exchange two matches",
-	}[x.page.Kind]
-	return h.Page(w, r, "change", web.Page{Title: title, Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: x.page, Invalid: invalid})
+	}[want.page.Kind]
+	return h.Page(w, r, "change", web.Page{Title: title, Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: want.page, Invalid: invalid})
 }
 
 // decide is what would be decided, with a reason.
-func (h Handlers) decide(r *http.Request, x *wanted, reason string) ([]*pairing.Decision, error) {
+func (h Handlers) decide(r *http.Request, want *wanted, reason string) ([]*pairing.Decision, error) {
 	staff, err := signin.Of(r)
 	if err != nil {
 		return nil, err
 	}
-	before := slices.Clone(x.at.Decisions)
+	before := slices.Clone(want.at.Decisions)
 	var made []*pairing.Decision
-	for _, pair := range x.pairs {
-		d, err := pairing.Decide(x.kind, pair.Client, pair.Consultant, reason, staff.ID, h.Now(), before)
+	for _, pair := range want.pairs {
+		d, err := pairing.Decide(want.kind, pair.Client, pair.Consultant, reason, staff.ID, h.Now(), before)
 		if err != nil {
 			return nil, err
 		}
@@ -190,36 +190,36 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	}) { // sent twice
 		return web.Redirect(w, r, to)
 	}
-	x, err := h.wants(r, p, at, posted)
+	want, err := h.wants(r, p, at, posted)
 	if err != nil {
 		return err
 	}
-	made, err := h.decide(r, x, decided)
+	made, err := h.decide(r, want, decided)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
-		return h.renderChange(w, r, p, x, invalid)
+		return h.renderChange(w, r, p, want, invalid)
 	}
 	if err != nil {
 		return err
 	}
-	if x.page.Impossible != "" {
-		return fault.New(fault.Conflict, "This change cannot be made. %s", x.page.Impossible)
+	if want.page.Impossible != "" {
+		return fault.New(fault.Conflict, "This change cannot be made. %s", want.page.Impossible)
 	}
-	if posted.Get("seen") != x.page.Seen {
-		return h.renderChange(w, r, p, x, &fault.Invalid{Fields: []fault.Field{
+	if posted.Get("seen") != want.page.Seen {
+		return h.renderChange(w, r, p, want, &fault.Invalid{Fields: []fault.Field{
 			{Name: "reason", Message: "Somebody or something has changed since you saw what this costs. Look at the cost again, then save"}}})
 	}
 	now := h.Now()
 	c := h.Store.Commit()
-	latest := x.at.Latest
+	latest := want.at.Latest
 	for _, d := range made {
-		d.Seen = x.page.Seen
+		d.Seen = want.page.Seen
 		c.CreateDecision(p.ID, d, latest)
 		latest = nil // it is counted once
 		c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: did[d.Kind], To: d.ID, At: now})
 	}
-	if x.at.Latest == nil {
-		site.GuardRuns(c, x.at.Programme, now)
+	if want.at.Latest == nil {
+		site.GuardRuns(c, want.at.Programme, now)
 	}
 	if err := c.Do(r.Context()); err != nil {
 		return err

@@ -108,13 +108,13 @@ func (h Handlers) alternatives(r *http.Request, p *programme.Programme, people s
 	}
 	client := data.Client.Enrolment
 	found, err := within(r.Context(), func() (answer, error) {
-		x, err := solve(at)
-		if err != nil || !x.free(client) {
-			return answer{solved: x}, err
+		run, err := solve(at)
+		if err != nil || !run.free(client) {
+			return answer{solved: run}, err
 		}
-		tries := max(fewestTries, min(mostTries, int(lookFor/max(x.took, time.Millisecond))))
-		next, err := x.Solution.Alternatives(x.problem, client, alternatives, tries)
-		return answer{x, next}, err
+		tries := max(fewestTries, min(mostTries, int(lookFor/max(run.took, time.Millisecond))))
+		next, err := run.Solution.Alternatives(run.problem, client, alternatives, tries)
+		return answer{run, next}, err
 	})
 	if err != nil {
 		return err
@@ -136,8 +136,8 @@ func (h Handlers) alternatives(r *http.Request, p *programme.Programme, people s
 	if len(found.Matches) <= exchangesAtMost {
 		for _, other := range found.Matches {
 			if other.Client != client && other.Consultant != now && now != "" {
-				x, y := people.Of(other.Client), people.Of(other.Consultant)
-				data.Others = append(data.Others, web.Option{Value: other.Client, Text: fmt.Sprintf("%s, who has %s", x.Person.Name, y.Person.Name)})
+				client, consultant := people.Of(other.Client), people.Of(other.Consultant)
+				data.Others = append(data.Others, web.Option{Value: other.Client, Text: fmt.Sprintf("%s, who has %s", client.Person.Name, consultant.Person.Name)})
 			}
 		}
 		sorted(data.Others)

@@ -96,17 +96,17 @@ func proofOf(at *store.MatchingInput, c *matching.Certificate) ([]byte, error) {
 	if at.Latest.Input != at.Open().Digest() {
 		return nil, changed
 	}
-	x, err := solve(at)
+	now, err := solve(at)
 	if err != nil {
 		return nil, err
 	}
 	var matches []certificate.Match
-	for _, m := range x.Matches {
+	for _, m := range now.Matches {
 		if !m.Pinned {
 			matches = append(matches, certificate.Match{Client: m.Client, Consultant: m.Consultant, Score: m.Score})
 		}
 	}
-	problem := x.Problem()
+	problem := now.Problem()
 	if certificate.Check(*problem, matches, *c) != nil {
 		return nil, changed
 	}
@@ -140,15 +140,15 @@ func proofOf(at *store.MatchingInput, c *matching.Certificate) ([]byte, error) {
 	})
 	add("capacities.csv", func(f io.Writer) error {
 		all := [][]string{{"kind", "id", "capacity", "supervisor"}}
-		for _, x := range problem.Supervisors {
-			all = append(all, []string{"supervisor", x.ID, strconv.Itoa(x.Capacity), ""})
+		for _, supervisor := range problem.Supervisors {
+			all = append(all, []string{"supervisor", supervisor.ID, strconv.Itoa(supervisor.Capacity), ""})
 		}
-		for _, x := range problem.Consultants {
+		for _, consultant := range problem.Consultants {
 			by := ""
-			if x.Supervisor >= 0 {
-				by = problem.Supervisors[x.Supervisor].ID
+			if consultant.Supervisor >= 0 {
+				by = problem.Supervisors[consultant.Supervisor].ID
 			}
-			all = append(all, []string{string(programme.Consultant), x.ID, strconv.Itoa(x.Capacity), by})
+			all = append(all, []string{string(programme.Consultant), consultant.ID, strconv.Itoa(consultant.Capacity), by})
 		}
 		return csv.NewWriter(f).WriteAll(all)
 	})

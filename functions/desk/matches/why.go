@@ -56,12 +56,12 @@ func (h Handlers) ShowWhy(w http.ResponseWriter, r *http.Request) error {
 		matching.Answer
 	}
 	found, err := within(ctx, func() (answer, error) {
-		x, err := solve(at)
-		if err != nil || !x.free(data.Client) || !x.free(data.Consultant) {
-			return answer{solved: x}, err
+		now, err := solve(at)
+		if err != nil || !now.free(data.Client) || !now.free(data.Consultant) {
+			return answer{solved: now}, err
 		}
-		why, err := x.Why(x.problem, data.Client, data.Consultant)
-		return answer{x, why}, err
+		why, err := now.Why(now.problem, data.Client, data.Consultant)
+		return answer{now, why}, err
 	})
 	if err != nil {
 		return err

@@ -15,18 +15,18 @@ import (
 // both roles, where they have both. What waits for them goes there, and they are
 // written to again.
 func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
-	x, err := h.personForm(r)
+	form, err := h.personForm(r)
 	if err != nil {
 		return err
 	}
-	p, address := x.programme, x.posted.Get("email")
-	other, err := h.inOtherRole(r, p.ID, x.person)
+	p, address := form.programme, form.posted.Get("email")
+	other, err := h.inOtherRole(r, p.ID, form.person)
 	if err != nil {
 		return err
 	}
 	now := h.Now()
 	c, writes := h.Store.Commit(), false
-	for _, e := range []*enrolment.Enrolment{x.person, other} {
+	for _, e := range []*enrolment.Enrolment{form.person, other} {
 		if e == nil {
 			continue
 		}
@@ -42,13 +42,13 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 		if changed { // or it was sent twice
 			e.UpdatedAt, writes = now, true
 			c.UpdateEnrolment(p.ID, e)
-			c.Audit(store.AuditEntry{Programme: p.ID, By: x.by.ID, Did: "gave another address", To: e.ID, At: now})
+			c.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: "gave another address", To: e.ID, At: now})
 		}
 	}
 	if !writes {
-		return web.Redirect(w, r, x.page())
+		return web.Redirect(w, r, form.page())
 	}
-	contact, err := h.Store.Contact(r.Context(), p.ID, x.person.ID)
+	contact, err := h.Store.Contact(r.Context(), p.ID, form.person.ID)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, x.page())
+	return web.Redirect(w, r, form.page())
 }
 
 // inOtherRole is the same person's enrolment in the other role, or nil.

@@ -14,17 +14,17 @@ import (
 // them in it is not sent any more: their contact is written, too, so that nobody sends
 // who has read before that they were there.
 func (h Handlers) Leave(w http.ResponseWriter, r *http.Request) error {
-	x, err := h.personForm(r)
+	form, err := h.personForm(r)
 	if err != nil {
 		return err
 	}
-	p, e := x.programme, x.person
+	p, e := form.programme, form.person
 	contact, err := h.Store.Contact(r.Context(), p.ID, e.ID)
 	if err != nil {
 		return err
 	}
 	now, before, did := h.Now(), e.State, "took out of the programme"
-	switch x.posted.Get("do") {
+	switch form.posted.Get("do") {
 	case "leave":
 		if err := e.Withdraw(); err != nil {
 			return err
@@ -54,7 +54,7 @@ func (h Handlers) Leave(w http.ResponseWriter, r *http.Request) error {
 			c.UpdateInvitation(p.ID, i)
 		}
 	}
-	c.Audit(store.AuditEntry{Programme: p.ID, By: x.by.ID, Did: did, To: e.ID, At: now})
+	c.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: did, To: e.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}

@@ -98,8 +98,8 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 			return err
 		}
 		data.Supervisors = append(data.Supervisors, web.Option{Text: "None yet"})
-		for _, x := range all {
-			data.Supervisors = append(data.Supervisors, web.Option{Value: x.ID, Text: fmt.Sprintf("%s (%d of %d pairings)", x.Name, len(x.Places), x.Capacity)})
+		for _, supervisor := range all {
+			data.Supervisors = append(data.Supervisors, web.Option{Value: supervisor.ID, Text: fmt.Sprintf("%s (%d of %d pairings)", supervisor.Name, len(supervisor.Places), supervisor.Capacity)})
 		}
 	}
 	return h.Page(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, Back: deskpath.Of(p.ID).People(), Data: data, Invalid: invalid})
@@ -113,15 +113,15 @@ type personForm struct {
 	person    *enrolment.Enrolment
 }
 
-func (h Handlers) personForm(r *http.Request) (x personForm, err error) {
-	if x.programme, x.by, x.posted, err = h.Posted(r); err != nil {
-		return x, err
+func (h Handlers) personForm(r *http.Request) (form personForm, err error) {
+	if form.programme, form.by, form.posted, err = h.Posted(r); err != nil {
+		return form, err
 	}
-	x.person, err = h.Store.Enrolment(r.Context(), x.programme.ID, r.PathValue("enrolment"))
-	return x, err
+	form.person, err = h.Store.Enrolment(r.Context(), form.programme.ID, r.PathValue("enrolment"))
+	return form, err
 }
 
 // page is the path of the person's page.
-func (x *personForm) page() string {
-	return deskpath.Of(x.programme.ID).Person(x.person.ID)
+func (form *personForm) page() string {
+	return deskpath.Of(form.programme.ID).Person(form.person.ID)
 }

@@ -14,11 +14,11 @@ import (
 
 // Prepare records what the coordinator has seen done, and who supervises someone.
 func (h Handlers) Prepare(w http.ResponseWriter, r *http.Request) error {
-	x, err := h.personForm(r)
+	form, err := h.personForm(r)
 	if err != nil {
 		return err
 	}
-	p, staff, posted, e := x.programme, x.by, x.posted, x.person
+	p, staff, posted, e := form.programme, form.by, form.posted, form.person
 	now := h.Now()
 	was, before, readiness := e.Supervisor, e.State, enrolment.Readiness{Workshop: posted.Has("workshop"), Trained: posted.Has("trained")}
 	if err := e.Prepare(readiness, posted.Get("supervisor"), now); err != nil {

@@ -27,9 +27,9 @@ func (h Handlers) assign(ctx context.Context, c *store.Commit, p *programme.Prog
 		return err
 	}
 	if len(e.Places) > 0 {
-		for _, x := range both {
-			x.UpdatedAt = now
-			c.UpdateSupervisor(p.ID, x)
+		for _, supervisor := range both {
+			supervisor.UpdatedAt = now
+			c.UpdateSupervisor(p.ID, supervisor)
 		}
 	}
 	if was != "" {

@@ -62,11 +62,11 @@ func (h Handlers) mailed(r *http.Request, p *programme.Programme, e *enrolment.E
 // WriteAgain has somebody written to again whose address had stopped to be, after the
 // coordinator has talked with them.
 func (h Handlers) WriteAgain(w http.ResponseWriter, r *http.Request) error {
-	x, err := h.personForm(r)
+	form, err := h.personForm(r)
 	if err != nil {
 		return err
 	}
-	p, e := x.programme, x.person
+	p, e := form.programme, form.person
 	contact, err := h.Store.Contact(r.Context(), p.ID, e.ID)
 	if err != nil {
 		return err
@@ -75,14 +75,14 @@ func (h Handlers) WriteAgain(w http.ResponseWriter, r *http.Request) error {
 	case e.State == enrolment.Withdrawn:
 		return fault.New(fault.Conflict, "This person has left the programme.")
 	case contact.Stopped == "": // it was sent twice
-		return web.Redirect(w, r, x.page())
+		return web.Redirect(w, r, form.page())
 	}
 	now := h.Now()
 	c := h.Store.Commit()
 	c.RestartContact(p.ID, contact, now)
-	c.Audit(store.AuditEntry{Programme: p.ID, By: x.by.ID, Did: "had somebody written to again", To: e.ID, At: now})
+	c.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: "had somebody written to again", To: e.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, x.page())
+	return web.Redirect(w, r, form.page())
 }

@@ -64,8 +64,8 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 			data.Without = append(data.Without, e)
 		}
 	}
-	for _, x := range supervisors {
-		data.Rows = append(data.Rows, supervisorRow{x, people[x.ID]})
+	for _, supervisor := range supervisors {
+		data.Rows = append(data.Rows, supervisorRow{supervisor, people[supervisor.ID]})
 	}
 	return h.Page(w, r, "supervisors", web.Page{Title: "Supervisors", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data})
 }
@@ -97,8 +97,8 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 // appoint makes a supervisor a member of staff, in the commit that writes them. It says
 // what to correct where another supervisor has the same address: who was given it after
 // the account was read, has written the account, and the commit fails.
-func (h Handlers) appoint(ctx context.Context, c *store.Commit, p string, x *supervision.Supervisor, by string, now time.Time) error {
-	if _, err := c.AppointSupervisor(ctx, p, x, by, now); err != nil {
+func (h Handlers) appoint(ctx context.Context, c *store.Commit, p string, supervisor *supervision.Supervisor, by string, now time.Time) error {
+	if _, err := c.AppointSupervisor(ctx, p, supervisor, by, now); err != nil {
 		return err
 	}
 	all, err := h.Store.Supervisors(ctx, p)
@@ -107,7 +107,7 @@ func (h Handlers) appoint(ctx context.Context, c *store.Commit, p string, x *sup
 	}
 	var invalid fault.Invalid
 	for _, other := range all {
-		if other.ID != x.ID && other.Email.Same(x.Email) {
+		if other.ID != supervisor.ID && other.Email.Same(supervisor.Email) {
 			invalid.Add("email", "%s has this address already. Enter another one", other.Name)
 			break
 		}
@@ -135,9 +135,9 @@ func (h Handlers) Add(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Conflict, "This form is out of date. Go back to the supervisors and add one again.")
 	}
 	now, c := h.Now(), h.Store.Commit()
-	x, err := supervision.New(data.Form, entered, now)
+	supervisor, err := supervision.New(data.Form, entered, now)
 	if err == nil {
-		err = h.appoint(r.Context(), c, p.ID, x, staff.ID, now)
+		err = h.appoint(r.Context(), c, p.ID, supervisor, staff.ID, now)
 	}
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
@@ -146,14 +146,14 @@ func (h Handlers) Add(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c.CreateSupervisor(p.ID, x)
-	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "added the supervisor", To: x.ID, At: now})
+	c.CreateSupervisor(p.ID, supervisor)
+	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "added the supervisor", To: supervisor.ID, At: now})
 	err = c.Do(r.Context())
 	if errors.Is(err, store.ErrExists) { // sent twice: the supervisor is there
 		var sent *supervision.Supervisor
-		if sent, err = h.Store.Supervisor(r.Context(), p.ID, x.ID); fault.Is(err, fault.NotFound) {
+		if sent, err = h.Store.Supervisor(r.Context(), p.ID, supervisor.ID); fault.Is(err, fault.NotFound) {
 			return store.ErrChanged // another made an account for the address
-		} else if err == nil && (sent.Name != x.Name || sent.Email != x.Email || sent.Capacity != x.Capacity) {
+		} else if err == nil && (sent.Name != supervisor.Name || sent.Email != supervisor.Email || sent.Capacity != supervisor.Capacity) {
 			err = fault.New(fault.Conflict, "This form has added %s already. Go back to the supervisors to add another.", sent.Name)
 		}
 	}
@@ -169,12 +169,12 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x, err := h.Store.Supervisor(r.Context(), p.ID, r.PathValue("supervisor"))
+	supervisor, err := h.Store.Supervisor(r.Context(), p.ID, r.PathValue("supervisor"))
 	if err != nil {
 		return err
 	}
-	data := supervisorPage{Name: x.Name, Email: string(x.Email), Capacity: strconv.Itoa(x.Capacity), Caseload: len(x.Places)}
-	return h.render(w, r, p, x.Name, data, nil)
+	data := supervisorPage{Name: supervisor.Name, Email: string(supervisor.Email), Capacity: strconv.Itoa(supervisor.Capacity), Caseload: len(supervisor.Places)}
+	return h.render(w, r, p, supervisor.Name, data, nil)
 }
 
 // Change takes over what was entered about a supervisor.
@@ -183,15 +183,15 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x, err := h.Store.Supervisor(r.Context(), p.ID, r.PathValue("supervisor"))
+	supervisor, err := h.Store.Supervisor(r.Context(), p.ID, r.PathValue("supervisor"))
 	if err != nil {
 		return err
 	}
 	data, entered := readSupervisor(posted)
-	data.Form, data.Caseload = "", len(x.Places)
-	now, c, name, capacity := h.Now(), h.Store.Commit(), x.Name, x.Capacity
-	if err = x.Change(entered, now); err == nil {
-		err = h.appoint(r.Context(), c, p.ID, x, staff.ID, now)
+	data.Form, data.Caseload = "", len(supervisor.Places)
+	now, c, name, capacity := h.Now(), h.Store.Commit(), supervisor.Name, supervisor.Capacity
+	if err = supervisor.Change(entered, now); err == nil {
+		err = h.appoint(r.Context(), c, p.ID, supervisor, staff.ID, now)
 	}
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
@@ -200,11 +200,11 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c.UpdateSupervisor(p.ID, x)
-	if x.Capacity < capacity {
+	c.UpdateSupervisor(p.ID, supervisor)
+	if supervisor.Capacity < capacity {
 		site.GuardRuns(c, p, now)
 	}
-	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "changed the supervisor", To: x.ID, At: now})
+	c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "changed the supervisor", To: supervisor.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}

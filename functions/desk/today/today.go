@@ -51,12 +51,12 @@ func (h Handlers) ListProgrammes(w http.ResponseWriter, r *http.Request) error {
 	var data deskPage
 	for _, p := range all {
 		roles := staff.Roles[p.ID]
-		x := deskRow{Programme: p, Report: access.May(access.See, access.Report, roles)}
+		row := deskRow{Programme: p, Report: access.May(access.See, access.Report, roles)}
 		if access.May(access.See, access.Overview, roles) {
-			x.Desk = deskpath.Of(p.ID)
+			row.Desk = deskpath.Of(p.ID)
 		}
-		if x.Desk != "" || x.Report {
-			data.Programmes = append(data.Programmes, x)
+		if row.Desk != "" || row.Report {
+			data.Programmes = append(data.Programmes, row)
 		}
 	}
 	if len(data.Programmes) == 0 {

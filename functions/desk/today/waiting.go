@@ -40,8 +40,8 @@ func (h Handlers) ListWaiting(w http.ResponseWriter, r *http.Request) error {
 	for _, m := range all.Matches {
 		ids = append(ids, m.Client.Enrolment, m.Consultant.Enrolment)
 	}
-	for _, x := range all.Pairings {
-		ids = append(ids, x.Client, x.Consultant)
+	for _, pair := range all.Pairings {
+		ids = append(ids, pair.Client, pair.Consultant)
 	}
 	people, err := h.Store.EnrolmentsOf(r.Context(), p.ID, ids)
 	if err != nil {
@@ -53,8 +53,8 @@ func (h Handlers) ListWaiting(w http.ResponseWriter, r *http.Request) error {
 		matches.Rows = append(matches.Rows, waitingRow{[]*enrolment.Enrolment{n.Of(m.Client.Enrolment), n.Of(m.Consultant.Enrolment)}, m.ReleasedAt})
 	}
 	pairings := waitingPart{Title: "Pairings with no session to come", Hint: "Both were asked more than once to book one. Call either and ask what is in the way."}
-	for _, x := range all.Pairings {
-		pairings.Rows = append(pairings.Rows, waitingRow{[]*enrolment.Enrolment{n.Of(x.Client), n.Of(x.Consultant)}, x.LastDate()})
+	for _, pair := range all.Pairings {
+		pairings.Rows = append(pairings.Rows, waitingRow{[]*enrolment.Enrolment{n.Of(pair.Client), n.Of(pair.Consultant)}, pair.LastDate()})
 	}
 	unready := waitingPart{Title: "People who are not ready", Hint: "They confirmed long ago, and cannot be matched until what they need is arranged."}
 	for _, e := range all.People {

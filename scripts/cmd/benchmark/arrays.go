@@ -83,28 +83,28 @@ func features(p *programme.Programme, people []matching.Person, numbers numberin
 		"region": column(n), "area": column(n), "band": matrix(n, 0), "levels": matrix(n, len(p.Skills)), "halves": matrix(n, len(enrolment.HalfDays)),
 		"meeting": matrix(n, len(enrolment.Meetings)), "languages": matrix(n, 8), "kinds": matrix(n, len(p.Categories)),
 	}
-	for i, x := range people {
-		o := x.Organisation
+	for i, person := range people {
+		o := person.Organisation
 		all["region"].set(i, 0, numbers.number("region", o.Region))
 		all["area"].set(i, 0, numbers.number("area", o.Postcode.Neighbourhood(p.Competition.Area)))
 		all["band"].set(i, 0, programme.Band(o.Income))
-		levels := x.Skills
-		if x.Needs != nil {
-			levels = x.Needs
+		levels := person.Skills
+		if person.Needs != nil {
+			levels = person.Needs
 		}
 		for k, s := range p.Skills {
 			all["levels"].set(i, k, levels[s.ID])
 		}
 		for k, h := range enrolment.HalfDays {
-			all["halves"].flag(i, k, slices.Contains(x.Availability, h.ID))
+			all["halves"].flag(i, k, slices.Contains(person.Availability, h.ID))
 		}
 		for k, m := range enrolment.Meetings {
-			all["meeting"].flag(i, k, len(x.Meeting) == 0 || slices.Contains(x.Meeting, m.ID))
+			all["meeting"].flag(i, k, len(person.Meeting) == 0 || slices.Contains(person.Meeting, m.ID))
 		}
 		for k, c := range p.Categories {
 			all["kinds"].flag(i, k, slices.Contains(o.Categories, c.Code))
 		}
-		languages := x.Languages
+		languages := person.Languages
 		if len(languages) == 0 {
 			languages = p.Spoken()[:1]
 		}
@@ -116,7 +116,7 @@ func features(p *programme.Programme, people []matching.Person, numbers numberin
 			}
 			all["languages"].flag(i, k, true)
 		}
-		if x.Needs != nil && len(x.Skills) > 0 {
+		if person.Needs != nil && len(person.Skills) > 0 {
 			all["levels"] = nil
 			return all
 		}

@@ -130,8 +130,8 @@ func explanation(to io.Writer, p *programme.Programme, s *matching.Solution, bey
 
 func byID(people []*matching.Person) map[string]*matching.Person {
 	m := make(map[string]*matching.Person, len(people))
-	for _, x := range people {
-		m[x.ID] = x
+	for _, person := range people {
+		m[person.ID] = person
 	}
 	return m
 }

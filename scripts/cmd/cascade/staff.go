@@ -27,25 +27,25 @@ func staffCommand() *cobra.Command {
 type post struct{ programme, address, role string }
 
 // flags are those by which a command is told.
-func (x *post) flags(c *cobra.Command) {
+func (to *post) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&x.programme, "programme", "", "the programme's id")
-	f.StringVar(&x.address, "email", "", "the person's email address")
-	f.StringVar(&x.role, "role", string(access.Coordinator), access.Either(given))
+	f.StringVar(&to.programme, "programme", "", "the programme's id")
+	f.StringVar(&to.address, "email", "", "the person's email address")
+	f.StringVar(&to.role, "role", string(access.Coordinator), access.Either(given))
 	for _, required := range []string{"programme", "email"} {
 		_ = c.MarkFlagRequired(required)
 	}
 }
 
 // parse is the role and the address, or what is wrong with them.
-func (x *post) parse() (access.Role, email.Address, error) {
-	role, err := access.ParseRole(x.role, given...)
+func (to *post) parse() (access.Role, email.Address, error) {
+	role, err := access.ParseRole(to.role, given...)
 	if err != nil {
 		return "", "", err
 	}
-	address, err := email.Parse(x.address)
+	address, err := email.Parse(to.address)
 	if err != nil {
-		return "", "", fmt.Errorf("%q is %w", x.address, err)
+		return "", "", fmt.Errorf("%q is %w", to.address, err)
 	}
 	return role, address, nil
 }
@@ -62,7 +62,7 @@ func save(ctx context.Context, db *store.Store, m *store.Staff, in, did string, 
 }
 
 func addCommand() *cobra.Command {
-	var x post
+	var as post
 	var name string
 	c := &cobra.Command{
 		Use: "add", Short: "Give someone a role in a programme", Args: cobra.NoArgs,
@@ -71,7 +71,7 @@ func addCommand() *cobra.Command {
 		Example: "  cascade staff add --programme north --name 'Morgan Sample' --email morgan@example.org --role coordinator",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
-			role, address, err := x.parse()
+			role, address, err := as.parse()
 			if err != nil {
 				return err
 			}
@@ -83,8 +83,8 @@ func addCommand() *cobra.Command {
 				return err
 			}
 			defer db.Close()
-			if _, err := db.Programme(ctx, x.programme); err != nil {
-				return fmt.Errorf("programme %q: %w", x.programme, err)
+			if _, err := db.Programme(ctx, as.programme); err != nil {
+				return fmt.Errorf("programme %q: %w", as.programme, err)
 			}
 			m, err := db.StaffByEmail(ctx, address)
 			if err != nil {
@@ -96,24 +96,24 @@ func addCommand() *cobra.Command {
 			}
 			m.Name = name
 			did := ""
-			if m.Roles.Give(x.programme, role) {
+			if m.Roles.Give(as.programme, role) {
 				did = "gave the role " + string(role)
 			}
-			if err := save(ctx, db, m, x.programme, did, now); err != nil {
+			if err := save(ctx, db, m, as.programme, did, now); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is %s of %s and signs in at /desk/.\n", name, access.All(m.Roles[x.programme]), x.programme)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is %s of %s and signs in at /desk/.\n", name, access.All(m.Roles[as.programme]), as.programme)
 			return nil
 		},
 	}
-	x.flags(c)
+	as.flags(c)
 	c.Flags().StringVar(&name, "name", "", "the person's name")
 	_ = c.MarkFlagRequired("name")
 	return c
 }
 
 func removeCommand() *cobra.Command {
-	var x post
+	var as post
 	c := &cobra.Command{
 		Use: "remove", Short: "Take a role in a programme away from someone", Args: cobra.NoArgs,
 		Long: "Take a role in a programme away from someone. It is gone at once, also where they are signed in, and the audit trail keeps that it was taken\n" +
@@ -121,7 +121,7 @@ func removeCommand() *cobra.Command {
 		Example: "  cascade staff remove --programme north --email morgan@example.org --role evaluator",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
-			role, address, err := x.parse()
+			role, address, err := as.parse()
 			if err != nil {
 				return err
 			}
@@ -134,21 +134,21 @@ func removeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if m == nil || !m.Roles.Take(x.programme, role) {
-				return fmt.Errorf("%s is not %s of programme %q", address, role, x.programme)
+			if m == nil || !m.Roles.Take(as.programme, role) {
+				return fmt.Errorf("%s is not %s of programme %q", address, role, as.programme)
 			}
-			if err := save(ctx, db, m, x.programme, "took away the role "+string(role), clock.Real()); err != nil {
+			if err := save(ctx, db, m, as.programme, "took away the role "+string(role), clock.Real()); err != nil {
 				return err
 			}
 			left := "has no role in it now"
-			if roles := m.Roles[x.programme]; len(roles) > 0 {
+			if roles := m.Roles[as.programme]; len(roles) > 0 {
 				left = "is " + access.All(roles) + " now"
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is no longer %s of %s, and %s.\n", m.Name, role, x.programme, left)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is no longer %s of %s, and %s.\n", m.Name, role, as.programme, left)
 			return nil
 		},
 	}
-	x.flags(c)
+	as.flags(c)
 	_ = c.MarkFlagRequired("role") // what is taken away is said
 	return c
 }

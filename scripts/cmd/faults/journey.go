@@ -481,19 +481,19 @@ func (j *journey) book(ctx context.Context, i int) error {
 			return err
 		}
 	}
-	x, err := j.pairingOf(ctx, i)
+	pair, err := j.pairingOf(ctx, i)
 	if err != nil {
 		return err
 	}
-	other, err := j.at.store.Enrolment(ctx, j.in(i), x.Consultant)
+	other, err := j.at.store.Enrolment(ctx, j.in(i), pair.Consultant)
 	if err != nil {
 		return err
 	}
-	for id, to := range map[string]string{x.Client: j.address("p", i), x.Consultant: string(other.Person.Email)} {
-		j.promise(message.KindPairingStarted, to, x.ID)
+	for id, to := range map[string]string{pair.Client: j.address("p", i), pair.Consultant: string(other.Person.Email)} {
+		j.promise(message.KindPairingStarted, to, pair.ID)
 		j.promise(message.KindSessionBooked, to, form)
 		j.promise(message.KindSessionTomorrow, to, form)
-		asked, _ := questionnaire.Invite(j.at.programme, x, &enrolment.Enrolment{ID: id}, programme.Baseline, time.Time{})
+		asked, _ := questionnaire.Invite(j.at.programme, pair, &enrolment.Enrolment{ID: id}, programme.Baseline, time.Time{})
 		j.promise(message.KindQuestionnaireInvited, to, asked.ID)
 	}
 	j.at.count("bookings", 1)
@@ -509,10 +509,10 @@ func (j *journey) pairingOf(ctx context.Context, i int) (*pairing.Pairing, error
 	if len(found) != 1 {
 		return nil, fmt.Errorf("%d pairings of one client", len(found))
 	}
-	x := new(pairing.Pairing)
-	err = found[0].DataTo(x)
-	x.ID = found[0].Ref.ID
-	return x, err
+	pair := new(pairing.Pairing)
+	err = found[0].DataTo(pair)
+	pair.ID = found[0].Ref.ID
+	return pair, err
 }
 
 // answers has those of a pair hand in their questionnaire whose time it is: one in three

@@ -29,17 +29,17 @@ func onePairing(c *store.Commit, name string, now time.Time) *pairing.Pairing {
 		Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Ready, CreatedAt: now, UpdatedAt: now})
 	match := &pairing.Match{ID: name, Run: "run", Programme: "pilot", State: pairing.Accepted,
 		Client: pairing.Side{Enrolment: name, Answer: pairing.Yes}, Consultant: pairing.Side{Enrolment: other, Answer: pairing.Yes}}
-	x := pairing.Start(match, now)
-	x.Milestone = pairing.None
+	pair := pairing.Start(match, now)
+	pair.Milestone = pairing.None
 	c.CreateMatch("pilot", match)
-	c.CreatePairing("pilot", x)
-	return x
+	c.CreatePairing("pilot", pair)
+	return pair
 }
 
 // link mints one for the client of a pairing, and returns its path.
-func (at *place) link(ctx context.Context, purpose purpose.Purpose, x *pairing.Pairing) (string, error) {
+func (at *place) link(ctx context.Context, purpose purpose.Purpose, pair *pairing.Pairing) (string, error) {
 	ls := link.New(at.store, mustHex(at.key), "", at.now)
-	return ls.Mint(ctx, purpose, store.Link{Programme: "pilot", Person: x.Client, Role: programme.Client, IDs: outbox.IDs{Run: "run", Match: x.ID, Pairing: x.ID}})
+	return ls.Mint(ctx, purpose, store.Link{Programme: "pilot", Person: pair.Client, Role: programme.Client, IDs: outbox.IDs{Run: "run", Match: pair.ID, Pairing: pair.ID}})
 }
 
 var _ = add(row{
@@ -86,11 +86,11 @@ func scanners(ctx context.Context, at *place) error {
 			}
 			all = append(all, kind{path: path, filled: url.Values{"confirm": {"yes"}}})
 		case 1:
-			x := onePairing(c, name, now)
+			pair := onePairing(c, name, now)
 			if err := c.Do(ctx); err != nil {
 				return err
 			}
-			path, err := at.link(ctx, purpose.Pairing, x)
+			path, err := at.link(ctx, purpose.Pairing, pair)
 			if err != nil {
 				return err
 			}

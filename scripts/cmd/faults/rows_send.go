@@ -503,14 +503,14 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 				Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Ready})
 			match := &pairing.Match{ID: name, Run: "run", Programme: "pilot", State: pairing.Accepted,
 				Client: pairing.Side{Enrolment: name}, Consultant: pairing.Side{Enrolment: other}}
-			x := pairing.Start(match, now)
-			x.Milestone = pairing.None
-			session, err := x.Book("s", "pilot", programme.Client, pairing.Booking{StartsAt: now.Add(9 * 24 * time.Hour).Truncate(time.Hour), Minutes: 90, Place: "Room 2"}, now)
+			pair := pairing.Start(match, now)
+			pair.Milestone = pairing.None
+			session, err := pair.Book("s", "pilot", programme.Client, pairing.Booking{StartsAt: now.Add(9 * 24 * time.Hour).Truncate(time.Hour), Minutes: 90, Place: "Room 2"}, now)
 			if err != nil {
 				return nil, err
 			}
 			c.CreateMatch("pilot", match)
-			c.CreatePairing("pilot", x)
+			c.CreatePairing("pilot", pair)
 			c.CreateSession(session)
 			m = message.SessionBooked(at.programme, session, programme.Client)
 		}

@@ -60,10 +60,10 @@ func rivals(ctx context.Context, at *place) error {
 	for i := range n {
 		c := at.store.Commit()
 		now := at.now()
-		x := onePairing(c, fmt.Sprintf("p%05d", i), now)
+		pair := onePairing(c, fmt.Sprintf("p%05d", i), now)
 		// On the Monday and Tuesday after the change.
 		starts := time.Date(2027, 3, 29+i%2+1, 9, 0, 0, 0, zone)
-		s, err := x.Book("s", "pilot", programme.Client, pairing.Booking{StartsAt: starts.UTC(), Minutes: 90, Place: "Room 2"}, now)
+		s, err := pair.Book("s", "pilot", programme.Client, pairing.Booking{StartsAt: starts.UTC(), Minutes: 90, Place: "Room 2"}, now)
 		if err != nil {
 			return err
 		}

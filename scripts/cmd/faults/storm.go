@@ -191,12 +191,12 @@ func (at *place) calm(ctx context.Context, o outboxStorm, l *ledger) error {
 	}
 	// Each is heard of again while one of the senders is at it.
 	var hearing sync.WaitGroup
-	for _, x := range more.all {
-		l.add(*x)
+	for _, message := range more.all {
+		l.add(*message)
 		for n := range 6 {
 			hearing.Go(func() {
-				if pause(ctx, time.Duration(at.of("hear", x.message, fmt.Sprint(n))*float64(3*time.Second))) {
-					at.happen(ctx, "outbox", "outbox/"+x.message, false)
+				if pause(ctx, time.Duration(at.of("hear", message.message, fmt.Sprint(n))*float64(3*time.Second))) {
+					at.happen(ctx, "outbox", "outbox/"+message.message, false)
 				}
 			})
 		}
@@ -241,21 +241,21 @@ func (at *place) owe(ctx context.Context, o outboxStorm, l *ledger, holders []*h
 				}
 				name := fmt.Sprintf("p%05d", people)
 				m := confirmed(name, fmt.Sprint(written))
-				x := owed{message: m.ID, to: address(name)}
+				message := owed{message: m.ID, to: address(name)}
 				if at.of("poison", m.ID) < o.poison {
-					x.poison = true
+					message.poison = true
 					m.Kind = "no-such-letter"
 					at.count("poison", 1)
 				}
 				c.Enqueue(ctx, m, at.now())
-				mine = append(mine, x)
+				mine = append(mine, message)
 				written++
 			}
 			if err := c.Do(ctx); err != nil {
 				return err
 			}
-			for _, x := range mine {
-				l.add(x)
+			for _, message := range mine {
+				l.add(message)
 			}
 		}
 		if i >= faults {

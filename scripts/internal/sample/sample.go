@@ -119,15 +119,15 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 	}
 	at := proposal.Input{Programme: s.p}
 	for _, f := range supervisors {
-		x, err := supervision.New(strings.ToLower(rand.Text()), f, s.ago(149))
+		supervisor, err := supervision.New(strings.ToLower(rand.Text()), f, s.ago(149))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
-		if _, err := s.commit.AppointSupervisor(ctx, s.p.ID, x, "cascade sample", x.CreatedAt); err != nil {
+		if _, err := s.commit.AppointSupervisor(ctx, s.p.ID, supervisor, "cascade sample", supervisor.CreatedAt); err != nil {
 			return nil, err
 		}
-		s.supervises[x.ID] = x
-		at.Supervisors = append(at.Supervisors, x)
+		s.supervises[supervisor.ID] = supervisor
+		at.Supervisors = append(at.Supervisors, supervisor)
 	}
 	for i, entry := range all {
 		enrolled := s.ago(140 - i)
@@ -157,17 +157,17 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 		return nil, err
 	}
 	s.commit.CreateCommitment(s.p.ID, at.Bound, s.ago(100))
-	x, err := proposal.Make(&at, "")
+	proposed, err := proposal.Make(&at, "")
 	if err != nil {
 		return nil, err
 	}
-	s.run = store.NewRun(x, s.ago(100))
+	s.run = store.NewRun(proposed, s.ago(100))
 	s.run.State = store.Applied
-	for _, m := range x.Matches {
+	for _, m := range proposed.Matches {
 		m.CreatedAt, m.UpdatedAt = s.run.CreatedAt, s.run.UpdatedAt
 	}
-	s.commit.CreateParts(s.p.ID, x)
-	return x.Matches, nil
+	s.commit.CreateParts(s.p.ID, proposed)
+	return proposed.Matches, nil
 }
 
 // end writes what was changed until now.
@@ -178,8 +178,8 @@ func (s *sample) end() {
 	for _, e := range s.enrolled {
 		s.commit.CreateEnrolment(s.p.ID, e)
 	}
-	for _, x := range s.supervises {
-		s.commit.CreateSupervisor(s.p.ID, x)
+	for _, supervisor := range s.supervises {
+		s.commit.CreateSupervisor(s.p.ID, supervisor)
 	}
 }
 
@@ -204,27 +204,27 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 	}
 	switch i {
 	case completed: // has met once, and meets again
-		x, err := s.accept(m, s.ago(30))
+		paired, err := s.accept(m, s.ago(30))
 		if err == nil {
-			err = s.ask(ctx, x, programme.Baseline, true)
+			err = s.ask(ctx, paired, programme.Baseline, true)
 		}
 		if err == nil {
-			err = s.meet(x, s.ago(9))
+			err = s.meet(paired, s.ago(9))
 		}
 		if err == nil {
-			err = s.book(ctx, x, s.ago(-9).Add(4*time.Hour))
+			err = s.book(ctx, paired, s.ago(-9).Add(4*time.Hour))
 		}
-		s.commit.CreatePairing(s.p.ID, x)
+		s.commit.CreatePairing(s.p.ID, paired)
 		return finish(err)
 	case completed + 1: // has just begun
-		x, err := s.accept(m, s.ago(1))
+		paired, err := s.accept(m, s.ago(1))
 		if err == nil {
-			err = s.ask(ctx, x, programme.Baseline, false)
+			err = s.ask(ctx, paired, programme.Baseline, false)
 		}
 		for _, role := range programme.Roles {
-			s.commit.Enqueue(ctx, message.PairingStarted(s.p, x, m, role), s.ago(1))
+			s.commit.Enqueue(ctx, message.PairingStarted(s.p, paired, m, role), s.ago(1))
 		}
-		s.commit.CreatePairing(s.p.ID, x)
+		s.commit.CreatePairing(s.p.ID, paired)
 		return finish(err)
 	case completed + 2: // released: one said yes
 		err := s.release(m, s.ago(2))
@@ -240,19 +240,19 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 		return finish(nil) // proposed: for the coordinator to review
 	}
 
-	x, err := s.accept(m, s.ago(90-2*i))
+	paired, err := s.accept(m, s.ago(90-2*i))
 	for _, at := range []time.Time{s.ago(75 - 2*i), s.ago(50 - 2*i)} {
 		if err == nil {
-			err = s.meet(x, at)
+			err = s.meet(paired, at)
 		}
 	}
 	for _, moment := range []programme.Moment{programme.Baseline, programme.Closing} {
 		if err == nil {
-			err = s.ask(ctx, x, moment, true)
+			err = s.ask(ctx, paired, moment, true)
 		}
 	}
-	x.Free(s.holders(x.Client, x.Consultant))
-	s.commit.CreatePairing(s.p.ID, x)
+	paired.Free(s.holders(paired.Client, paired.Consultant))
+	s.commit.CreatePairing(s.p.ID, paired)
 	return finish(err)
 }
 
@@ -274,8 +274,8 @@ func (s *sample) accept(m *pairing.Match, at time.Time) (*pairing.Pairing, error
 var places = []string{"By video call", "Meeting room 2, Example House", "The cafe at Sample Library"}
 
 // meet books a session and has both log it as held.
-func (s *sample) meet(x *pairing.Pairing, at time.Time) error {
-	session, err := x.Book(fmt.Sprintf("s%d", x.Booked+1), s.p.ID, programme.Client,
+func (s *sample) meet(pair *pairing.Pairing, at time.Time) error {
+	session, err := pair.Book(fmt.Sprintf("s%d", pair.Booked+1), s.p.ID, programme.Client,
 		pairing.Booking{StartsAt: at, Minutes: s.p.Sessions.Minutes, Place: places[s.random.IntN(len(places))]}, at.AddDate(0, 0, -10))
 	if err != nil {
 		return err
@@ -289,10 +289,10 @@ func (s *sample) meet(x *pairing.Pairing, at time.Time) error {
 			Thinking:  pairing.Thinkings[s.random.IntN(2)].ID,
 			CreatedAt: after, UpdatedAt: after,
 		}
-		if err := x.Record(session, l, s.p.Sessions.Target, after); err != nil {
+		if err := pair.Record(session, l, s.p.Sessions.Target, after); err != nil {
 			return err
 		}
-		s.commit.CreateLog(s.p.ID, x.ID, l)
+		s.commit.CreateLog(s.p.ID, pair.ID, l)
 	}
 	session.DueAt, session.UpdatedAt = time.Time{}, after
 	s.commit.CreateSession(session)
@@ -300,8 +300,8 @@ func (s *sample) meet(x *pairing.Pairing, at time.Time) error {
 }
 
 // book books a session to come, with its emails.
-func (s *sample) book(ctx context.Context, x *pairing.Pairing, at time.Time) error {
-	session, err := x.Book(fmt.Sprintf("s%d", x.Booked+1), s.p.ID, programme.Consultant,
+func (s *sample) book(ctx context.Context, pair *pairing.Pairing, at time.Time) error {
+	session, err := pair.Book(fmt.Sprintf("s%d", pair.Booked+1), s.p.ID, programme.Consultant,
 		pairing.Booking{StartsAt: at, Minutes: s.p.Sessions.Minutes, Place: places[0]}, s.now)
 	if err != nil {
 		return err
@@ -314,19 +314,19 @@ func (s *sample) book(ctx context.Context, x *pairing.Pairing, at time.Time) err
 }
 
 // ask invites both to a moment's questionnaire, and has them answer it or not.
-func (s *sample) ask(ctx context.Context, x *pairing.Pairing, m programme.Moment, answered bool) error {
+func (s *sample) ask(ctx context.Context, pair *pairing.Pairing, m programme.Moment, answered bool) error {
 	d, err := questionnaire.Load(s.p.Questionnaires.At(m))
 	if err != nil {
 		return err
 	}
-	x.Milestone = pairing.None
-	at := x.StartedAt
+	pair.Milestone = pairing.None
+	at := pair.StartedAt
 	if m == programme.Closing {
-		at = x.EndedAt
+		at = pair.EndedAt
 	}
 	for _, role := range programme.Roles {
-		e := s.enrolled[x.Enrolment(role)]
-		i, r := questionnaire.Invite(s.p, x, e, m, at)
+		e := s.enrolled[pair.Enrolment(role)]
+		i, r := questionnaire.Invite(s.p, pair, e, m, at)
 		if answered {
 			for _, q := range d.Questions() {
 				r.Answers[q.ID] = s.answer(q, m)

@@ -169,22 +169,22 @@ func (r *enrolments) person() error {
 		r.out.Supervisors[id], err = r.capacity(colCapacity)
 		return err
 	case string(programme.Client), string(programme.Consultant):
-		x := matching.Person{ID: id}
+		who := matching.Person{ID: id}
 		if programme.Role(role) == programme.Client {
-			err = r.client(&x)
+			err = r.client(&who)
 		} else {
-			err = r.consultant(&x)
+			err = r.consultant(&who)
 		}
 		if err == nil {
-			err = r.either(&x)
+			err = r.either(&who)
 		}
 		if err != nil {
 			return err
 		}
 		if programme.Role(role) == programme.Client {
-			r.out.Clients = append(r.out.Clients, x)
+			r.out.Clients = append(r.out.Clients, who)
 		} else {
-			r.out.Consultants = append(r.out.Consultants, x)
+			r.out.Consultants = append(r.out.Consultants, who)
 		}
 		return nil
 	default:
@@ -193,24 +193,24 @@ func (r *enrolments) person() error {
 }
 
 // client reads what is a client's own.
-func (r *enrolments) client(x *matching.Person) (err error) {
+func (r *enrolments) client(person *matching.Person) (err error) {
 	if c := r.cell(colCapacity); c != "" && c != "1" {
 		return r.errorIn(colCapacity, "%s in a row of role %s, whose capacity is 1", quote(c), programme.Client)
 	}
 	if s := r.cell(colSupervisor); s != "" {
 		return r.errorIn(colSupervisor, "%s in a row of role %s: only a row of role %s has a supervisor", quote(s), programme.Client, programme.Consultant)
 	}
-	x.Capacity = 1
-	x.Needs, err = r.levels(colNeeds)
+	person.Capacity = 1
+	person.Needs, err = r.levels(colNeeds)
 	return err
 }
 
 // consultant reads what is a consultant's own.
-func (r *enrolments) consultant(x *matching.Person) (err error) {
+func (r *enrolments) consultant(person *matching.Person) (err error) {
 	if n := r.cell(colNeeds); n != "" {
 		return r.errorIn(colNeeds, "%s in a row of role %s, which has skills and no needs", quote(n), programme.Consultant)
 	}
-	if x.Capacity, err = r.capacity(colCapacity); err != nil || r.cell(colSupervisor) == "" {
+	if person.Capacity, err = r.capacity(colCapacity); err != nil || r.cell(colSupervisor) == "" {
 		return err
 	}
 	s, err := r.id(colSupervisor)
@@ -223,13 +223,13 @@ func (r *enrolments) consultant(x *matching.Person) (err error) {
 		m = mention{s, r.rows.line, r.errorIn(colSupervisor, "no row has the id %q and the role %s", s, supervisor)}
 		r.named[s] = m
 	}
-	x.Supervisor = m.id
+	person.Supervisor = m.id
 	return nil
 }
 
 // either reads what both sides have.
-func (r *enrolments) either(x *matching.Person) (err error) {
-	o := &x.Organisation
+func (r *enrolments) either(person *matching.Person) (err error) {
+	o := &person.Organisation
 	if c := r.cell(colOrganisation); c != "" {
 		if o.Number, err = r.id(colOrganisation); err != nil {
 			return err
@@ -245,22 +245,22 @@ func (r *enrolments) either(x *matching.Person) (err error) {
 	if o.Categories, err = r.list(colCategories); err != nil {
 		return err
 	}
-	if x.Skills, err = r.levels(colSkills); err != nil {
+	if person.Skills, err = r.levels(colSkills); err != nil {
 		return err
 	}
-	if x.Conflicts, err = r.list(colConflicts); err != nil {
+	if person.Conflicts, err = r.list(colConflicts); err != nil {
 		return err
 	}
-	if x.Preferences, err = r.list(colPreferences); err != nil {
+	if person.Preferences, err = r.list(colPreferences); err != nil {
 		return err
 	}
-	if x.Languages, err = r.list(colLanguages); err != nil {
+	if person.Languages, err = r.list(colLanguages); err != nil {
 		return err
 	}
-	if x.Meeting, err = r.list(colMeeting); err != nil {
+	if person.Meeting, err = r.list(colMeeting); err != nil {
 		return err
 	}
-	if x.Availability, err = r.list(colAvailability); err != nil {
+	if person.Availability, err = r.list(colAvailability); err != nil {
 		return err
 	}
 	if r.cell(colIncome) != "" {
@@ -451,14 +451,14 @@ func (e *Enrolments) Write(to io.Writer, p *programme.Programme) error {
 			people = e.Consultants
 		}
 		for i := range people {
-			x := &people[i]
-			o := &x.Organisation
+			person := &people[i]
+			o := &person.Organisation
 			income := ""
 			if o.Income > 0 {
 				income = strconv.Itoa(o.Income)
 			}
-			row = append(row[:0], x.ID, string(role), o.Number, o.Region, o.Postcode.District(), list(o.Categories), levels(x.Needs), levels(x.Skills),
-				strconv.Itoa(x.Capacity), x.Supervisor, list(x.Conflicts), list(x.Preferences), list(x.Languages), list(x.Meeting), list(x.Availability), income)
+			row = append(row[:0], person.ID, string(role), o.Number, o.Region, o.Postcode.District(), list(o.Categories), levels(person.Needs), levels(person.Skills),
+				strconv.Itoa(person.Capacity), person.Supervisor, list(person.Conflicts), list(person.Preferences), list(person.Languages), list(person.Meeting), list(person.Availability), income)
 			if err := w.Write(row); err != nil {
 				return err
 			}

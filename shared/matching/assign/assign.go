@@ -349,7 +349,7 @@ func (s *solver) extend(i int32) {
 			continue
 		}
 		s.offer(e.Consultant, base+s.price[e.Consultant]-s.Premium-e.Weight)
-		if !slices.ContainsFunc(s.list[i][:known], func(x Edge) bool { return x.Consultant == e.Consultant }) {
+		if !slices.ContainsFunc(s.list[i][:known], func(edge Edge) bool { return edge.Consultant == e.Consultant }) {
 			s.list[i] = append(s.list[i], e)
 		}
 	}

@@ -20,16 +20,16 @@ func (q *queue) push(d int64, node int32) {
 	q.items = append(q.items, item{})
 	h := q.items
 	i := len(h) - 1
-	x := item{d, node}
+	it := item{d, node}
 	for i > 0 {
 		up := (i - 1) / 2
-		if !x.before(h[up]) {
+		if !it.before(h[up]) {
 			break
 		}
 		h[i] = h[up]
 		i = up
 	}
-	h[i] = x
+	h[i] = it
 }
 
 // pop takes the nearest node, -1 where there is none.
@@ -39,7 +39,7 @@ func (q *queue) pop() (int64, int32) {
 		return 0, -1
 	}
 	top := h[0]
-	x := h[len(h)-1]
+	it := h[len(h)-1]
 	h = h[:len(h)-1]
 	q.items = h
 	i := 0
@@ -51,14 +51,14 @@ func (q *queue) pop() (int64, int32) {
 		if c+1 < len(h) && h[c+1].before(h[c]) {
 			c++
 		}
-		if !h[c].before(x) {
+		if !h[c].before(it) {
 			break
 		}
 		h[i] = h[c]
 		i = c
 	}
 	if len(h) > 0 {
-		h[i] = x
+		h[i] = it
 	}
 	return top.d, top.node
 }

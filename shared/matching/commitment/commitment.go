@@ -115,16 +115,16 @@ func Prices(c *certificate.Certificate, role programme.Role, id string) []Price 
 // Answers are what of a participant's own answers counts for matching, as JSON.
 // Those of which the order does not count are sorted. Whom they declined, or were
 // declined by, is not among them, since it tells of others.
-func Answers(x matching.Person) json.RawMessage {
+func Answers(person matching.Person) json.RawMessage {
 	sorted := func(all []string) []string { return slices.Sorted(slices.Values(all)) }
-	o := x.Organisation
+	o := person.Organisation
 	text, err := json.Marshal(map[string]any{
 		"organisation": map[string]any{
 			"name": o.Name, "number": o.Number, "postcode": o.Postcode, "region": o.Region, "categories": sorted(o.Categories), "income": o.Income,
 		},
-		"needs": counted(x.Needs), "skills": counted(x.Skills),
-		"availability": sorted(x.Availability), "languages": sorted(x.Languages), "meeting": sorted(x.Meeting),
-		"capacity": x.Capacity, "conflicts": sorted(x.Conflicts), "preferences": x.Preferences,
+		"needs": counted(person.Needs), "skills": counted(person.Skills),
+		"availability": sorted(person.Availability), "languages": sorted(person.Languages), "meeting": sorted(person.Meeting),
+		"capacity": person.Capacity, "conflicts": sorted(person.Conflicts), "preferences": person.Preferences,
 	})
 	if err != nil {
 		panic(err) // a Person holds nothing that JSON cannot

@@ -89,7 +89,7 @@ func pick[T any](g *generator, shares []share[T]) T {
 func (g *generator) person(prefix string, n int) matching.Person {
 	region := pick(g, regions)
 	area := g.areas[region][g.random.IntN(len(g.areas[region]))]
-	x := matching.Person{
+	who := matching.Person{
 		ID: fmt.Sprintf("%s%06d", prefix, n+1), Capacity: 1, Meeting: meetings[g.random.IntN(len(meetings))], Languages: languages[:1],
 		Organisation: enrolment.Organisation{
 			Number: fmt.Sprintf("XX-%s%06d", strings.ToUpper(prefix), n+1),
@@ -97,21 +97,21 @@ func (g *generator) person(prefix string, n int) matching.Person {
 		},
 	}
 	if region == "Wales" && g.random.IntN(5) == 0 {
-		x.Languages = languages
+		who.Languages = languages
 	}
 	for range []int{1, 1, 1, 1, 1, 2, 2, 2, 3, 3}[g.random.IntN(10)] {
-		if k := pick(g, kinds); !slices.Contains(x.Organisation.Categories, k) {
-			x.Organisation.Categories = append(x.Organisation.Categories, k)
+		if k := pick(g, kinds); !slices.Contains(who.Organisation.Categories, k) {
+			who.Organisation.Categories = append(who.Organisation.Categories, k)
 		}
 	}
 	top := pick(g, incomes)
-	x.Organisation.Income = top/10 + g.random.IntN(top-top/10)
+	who.Organisation.Income = top/10 + g.random.IntN(top-top/10)
 	half := g.random.Perm(len(enrolment.HalfDays))[:5]
 	slices.Sort(half)
 	for _, h := range half {
-		x.Availability = append(x.Availability, enrolment.HalfDays[h].ID)
+		who.Availability = append(who.Availability, enrolment.HalfDays[h].ID)
 	}
-	return x
+	return who
 }
 
 var (

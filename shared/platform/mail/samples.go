@@ -22,7 +22,7 @@ type Sample struct {
 // each role in turn, or one for the staff.
 func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 	for _, role := range programme.Roles {
-		for _, x := range examples(kind) {
+		for _, example := range examples(kind) {
 			f := sampleFacts(p, role)
 			if class := message.ClassOf(kind, 1); class == message.Answer || class == message.AtOnce { // nobody chooses it
 				f.Choices = ""
@@ -30,10 +30,10 @@ func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 			if message.ForStaff(kind) {
 				f.Role, f.Choices = "", ""
 			}
-			if x.change != nil {
-				x.change(&f)
+			if example.change != nil {
+				example.change(&f)
 			}
-			samples = append(samples, Sample{x.name, Enclosure{kind, f}})
+			samples = append(samples, Sample{example.name, Enclosure{kind, f}})
 		}
 		if message.ForStaff(kind) {
 			break

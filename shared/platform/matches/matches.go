@@ -66,22 +66,22 @@ func (p *People) Update(c *store.Commit, now time.Time, matches ...*pairing.Matc
 				c.UpdateEnrolment(p.programme, e)
 			}
 		}
-		if x := p.supervisor(m.Consultant.Enrolment); x != nil && !written["supervisor "+x.ID] {
-			written["supervisor "+x.ID] = true
-			x.UpdatedAt = now
-			c.UpdateSupervisor(p.programme, x)
+		if supervisor := p.supervisor(m.Consultant.Enrolment); supervisor != nil && !written["supervisor "+supervisor.ID] {
+			written["supervisor "+supervisor.ID] = true
+			supervisor.UpdatedAt = now
+			c.UpdateSupervisor(p.programme, supervisor)
 		}
 	}
 }
 
 // End adds to a commit that the places of a pairing are free again, which has just
 // been completed.
-func End(ctx context.Context, s *store.Store, c *store.Commit, programme string, x *pairing.Pairing, now time.Time) error {
-	p, err := Read(ctx, s, programme, x.Consultant)
+func End(ctx context.Context, s *store.Store, c *store.Commit, programme string, pair *pairing.Pairing, now time.Time) error {
+	p, err := Read(ctx, s, programme, pair.Consultant)
 	if err != nil {
 		return err
 	}
-	x.Free(p.Of("", x.Consultant))
-	p.Update(c, now, &pairing.Match{Consultant: pairing.Side{Enrolment: x.Consultant}})
+	pair.Free(p.Of("", pair.Consultant))
+	p.Update(c, now, &pairing.Match{Consultant: pairing.Side{Enrolment: pair.Consultant}})
 	return nil
 }

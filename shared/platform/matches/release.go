@@ -51,17 +51,17 @@ type change struct {
 // commit fails, and releasing again goes on from there. One that cannot be released
 // does not hold up the others.
 func Release(ctx context.Context, s *store.Store, p *programme.Programme, staff string, matches []store.MatchRef, now time.Time) ([]Refusal, error) {
-	x := &change{Store: s, p: p, staff: staff, now: now, tells: message.MatchReleased, did: "released the match"}
-	x.do = x.release
-	return x.all(ctx, matches)
+	ch := &change{Store: s, p: p, staff: staff, now: now, tells: message.MatchReleased, did: "released the match"}
+	ch.do = ch.release
+	return ch.all(ctx, matches)
 }
 
 // Withdraw takes released matches back which were not accepted by both, and owes both
 // people the email.
 func Withdraw(ctx context.Context, s *store.Store, p *programme.Programme, staff string, matches []store.MatchRef, now time.Time) ([]Refusal, error) {
-	x := &change{Store: s, p: p, staff: staff, now: now, tells: message.MatchWithdrawn, did: "withdrew the match"}
-	x.do = x.withdraw
-	return x.all(ctx, matches)
+	ch := &change{Store: s, p: p, staff: staff, now: now, tells: message.MatchWithdrawn, did: "withdrew the match"}
+	ch.do = ch.withdraw
+	return ch.all(ctx, matches)
 }
 
 // Why a match of a run cannot be released any more.
@@ -73,14 +73,14 @@ var (
 	errAlone      = fault.New(fault.Conflict, "The supervisor is no longer there.")
 )
 
-func (x *change) release(m *pairing.Match, r *store.Run, people *People, forbidden []matching.Pair) error {
+func (ch *change) release(m *pairing.Match, r *store.Run, people *People, forbidden []matching.Pair) error {
 	if m.State == pairing.Proposed {
-		if err := x.holds(m, r, people, forbidden); err != nil {
+		if err := ch.holds(m, r, people, forbidden); err != nil {
 			return err
 		}
 	}
 	before := m.State
-	if err := m.Release(people.Of(m.Client.Enrolment, m.Consultant.Enrolment), x.now); err != nil {
+	if err := m.Release(people.Of(m.Client.Enrolment, m.Consultant.Enrolment), ch.now); err != nil {
 		return err
 	}
 	if m.State != before {
@@ -91,7 +91,7 @@ func (x *change) release(m *pairing.Match, r *store.Run, people *People, forbidd
 
 // holds says what of a proposed match is no longer as the run found it. That someone
 // has left or is not ready, the match says itself.
-func (x *change) holds(m *pairing.Match, r *store.Run, people *People, forbidden []matching.Pair) error {
+func (ch *change) holds(m *pairing.Match, r *store.Run, people *People, forbidden []matching.Pair) error {
 	client, consultant := people.Enrolment(m.Client.Enrolment), people.Enrolment(m.Consultant.Enrolment)
 	switch {
 	case r.State != store.Applied:
@@ -103,14 +103,14 @@ func (x *change) holds(m *pairing.Match, r *store.Run, people *People, forbidden
 	case consultant.Supervisor != "" && people.supervisor(consultant.ID) == nil:
 		return errAlone
 	}
-	still, err := matching.Still(x.p, matching.FromEnrolment(client), matching.FromEnrolment(consultant), nil, m.Reasons)
+	still, err := matching.Still(ch.p, matching.FromEnrolment(client), matching.FromEnrolment(consultant), nil, m.Reasons)
 	if err != nil || !still {
 		return errStale
 	}
 	return nil
 }
 
-func (x *change) withdraw(m *pairing.Match, r *store.Run, people *People, _ []matching.Pair) error {
+func (ch *change) withdraw(m *pairing.Match, r *store.Run, people *People, _ []matching.Pair) error {
 	before := m.State
 	if err := m.Withdraw(people.Of(m.Client.Enrolment, m.Consultant.Enrolment)); err != nil {
 		return err
@@ -123,7 +123,7 @@ func (x *change) withdraw(m *pairing.Match, r *store.Run, people *People, _ []ma
 
 // all changes all matches, some in one commit, and each commit anew where another
 // change came first.
-func (x *change) all(ctx context.Context, matches []store.MatchRef) (refused []Refusal, err error) {
+func (ch *change) all(ctx context.Context, matches []store.MatchRef) (refused []Refusal, err error) {
 	seen := map[store.MatchRef]bool{}
 	matches = slices.DeleteFunc(slices.Clone(matches), func(m store.MatchRef) bool {
 		twice := seen[m]
@@ -133,7 +133,7 @@ func (x *change) all(ctx context.Context, matches []store.MatchRef) (refused []R
 	for some := range slices.Chunk(matches, together) {
 		var no []Refusal
 		for try := 1; try == 1 || store.IsConflict(err) && try <= tries; try++ {
-			no, err = x.some(ctx, some)
+			no, err = ch.some(ctx, some)
 		}
 		if err != nil {
 			return refused, err
@@ -144,8 +144,8 @@ func (x *change) all(ctx context.Context, matches []store.MatchRef) (refused []R
 }
 
 // some changes matches in one commit.
-func (x *change) some(ctx context.Context, names []store.MatchRef) (refused []Refusal, err error) {
-	matches, err := x.MatchesOf(ctx, x.p.ID, names)
+func (ch *change) some(ctx context.Context, names []store.MatchRef) (refused []Refusal, err error) {
+	matches, err := ch.MatchesOf(ctx, ch.p.ID, names)
 	if err != nil {
 		return nil, err
 	}
@@ -157,14 +157,14 @@ func (x *change) some(ctx context.Context, names []store.MatchRef) (refused []Re
 		}
 		ids = append(ids, m.Client.Enrolment, m.Consultant.Enrolment)
 		if _, known := runs[m.Run]; !known {
-			if runs[m.Run], err = x.Run(ctx, x.p.ID, m.Run); err != nil && !fault.Is(err, fault.NotFound) {
+			if runs[m.Run], err = ch.Run(ctx, ch.p.ID, m.Run); err != nil && !fault.Is(err, fault.NotFound) {
 				return nil, err
 			}
 		}
 	}
 	// After the run, which whoever decides about a pair writes too: a decision that
 	// this reading misses makes the commit come too late.
-	decisions, err := x.Decisions(ctx, x.p.ID)
+	decisions, err := ch.Decisions(ctx, ch.p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -174,12 +174,12 @@ func (x *change) some(ctx context.Context, names []store.MatchRef) (refused []Re
 			forbidden = append(forbidden, matching.Pair{Client: d.Client, Consultant: d.Consultant})
 		}
 	}
-	people, err := Read(ctx, x.Store, x.p.ID, ids...)
+	people, err := Read(ctx, ch.Store, ch.p.ID, ids...)
 	if err != nil {
 		return nil, err
 	}
 
-	c := x.Commit()
+	c := ch.Commit()
 	var changed []*pairing.Match
 	touched := map[string]bool{}
 	for i, m := range matches {
@@ -188,7 +188,7 @@ func (x *change) some(ctx context.Context, names []store.MatchRef) (refused []Re
 			continue
 		}
 		before := m.State
-		err := x.do(m, runs[m.Run], people, forbidden)
+		err := ch.do(m, runs[m.Run], people, forbidden)
 		var why *fault.Error
 		if errors.As(err, &why) {
 			refused = append(refused, Refusal{names[i], m.Client.Enrolment, m.Consultant.Enrolment, why})
@@ -200,23 +200,23 @@ func (x *change) some(ctx context.Context, names []store.MatchRef) (refused []Re
 		if m.State == before { // done before
 			continue
 		}
-		m.UpdatedAt = x.now
+		m.UpdatedAt = ch.now
 		changed = append(changed, m)
 		touched[m.Run] = true
-		c.UpdateMatch(x.p.ID, m)
+		c.UpdateMatch(ch.p.ID, m)
 		c.LogTransition("match", m.ID, string(m.State))
 		for _, role := range programme.Roles {
 			if people.Enrolment(m.Side(role).Enrolment) == nil {
 				continue
 			}
-			c.Enqueue(ctx, x.tells(x.p, m, role), x.now)
+			c.Enqueue(ctx, ch.tells(ch.p, m, role), ch.now)
 		}
-		c.Audit(store.AuditEntry{Programme: x.p.ID, By: x.staff, Did: x.did, To: m.ID, At: x.now})
+		c.Audit(store.AuditEntry{Programme: ch.p.ID, By: ch.staff, Did: ch.did, To: m.ID, At: ch.now})
 	}
 	for run := range touched {
-		runs[run].UpdatedAt = x.now
-		c.UpdateRun(x.p.ID, runs[run])
+		runs[run].UpdatedAt = ch.now
+		c.UpdateRun(ch.p.ID, runs[run])
 	}
-	people.Update(c, x.now, changed...)
+	people.Update(c, ch.now, changed...)
 	return refused, c.Do(ctx)
 }

@@ -39,7 +39,7 @@ func (s *Store) MatchingInput(ctx context.Context, p string) (*MatchingInput, er
 // matchingInputAt is the input of a programme as it was at a moment.
 func (s *Store) matchingInputAt(ctx context.Context, of *programme.Programme, at time.Time) (*MatchingInput, error) {
 	p := of.ID
-	x := &MatchingInput{Input: proposal.Input{Programme: of}}
+	in := &MatchingInput{Input: proposal.Input{Programme: of}}
 	err := inParallel(ctx,
 		func(ctx context.Context) error {
 			if of.Run == "" {
@@ -56,31 +56,31 @@ func (s *Store) matchingInputAt(ctx context.Context, of *programme.Programme, at
 			}
 			if err == nil {
 				runAt(r, snap)
-				x.Latest = r
+				in.Latest = r
 			}
 			return err
 		},
 		func(ctx context.Context) (err error) {
 			q := s.enrolments(p).Where("state", "==", enrolment.Ready).Select(matching.EnrolmentFields...)
-			x.Ready, err = listAll(ctx, q, at, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
+			in.Ready, err = listAll(ctx, q, at, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
 			return err
 		},
 		func(ctx context.Context) (err error) {
 			q := s.out(p, []pairing.MatchState{pairing.Released, pairing.Declined}).
 				Select(append([]string{"state", "client.answer", "consultant.answer"}, pairOf...)...)
-			x.Matches, err = listAll(ctx, q, at, "matches", matchAt)
+			in.Matches, err = listAll(ctx, q, at, "matches", matchAt)
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			x.Supervisors, err = listAll(ctx, s.supervisors(p).Query, at, "supervisors", supervisorAt)
+			in.Supervisors, err = listAll(ctx, s.supervisors(p).Query, at, "supervisors", supervisorAt)
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			x.Decisions, err = listAll(ctx, s.decisions(p).Query, at, "decisions", decisionAt)
+			in.Decisions, err = listAll(ctx, s.decisions(p).Query, at, "decisions", decisionAt)
 			return err
 		},
 	)
-	return x, err
+	return in, err
 }
 
 // inParallel does several things at once, and returns the first error, which ends

@@ -21,12 +21,12 @@ func (s *Store) of(p, pairingID, collection string) *firestore.CollectionRef {
 	return s.client.Collection(nowhere)
 }
 
-func pairingAt(x *pairing.Pairing, snap *firestore.DocumentSnapshot) {
-	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
+func pairingAt(pair *pairing.Pairing, snap *firestore.DocumentSnapshot) {
+	pair.ID, pair.Version = snap.Ref.ID, snap.UpdateTime
 }
 
-func sessionAt(x *pairing.Session, snap *firestore.DocumentSnapshot) {
-	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
+func sessionAt(session *pairing.Session, snap *firestore.DocumentSnapshot) {
+	session.ID, session.Version = snap.Ref.ID, snap.UpdateTime
 }
 
 // Pairing is one pairing.
@@ -41,13 +41,13 @@ func (h *BatchReader) Session(p, pairingID, id string) (*pairing.Session, error)
 
 // Pairing reads one pairing.
 func (s *Store) Pairing(ctx context.Context, p, id string) (*pairing.Pairing, error) {
-	x := new(pairing.Pairing)
-	snap, err := read(ctx, document(s.pairings(p), id), "pairing", x)
+	pair := new(pairing.Pairing)
+	snap, err := read(ctx, document(s.pairings(p), id), "pairing", pair)
 	if err != nil {
 		return nil, err
 	}
-	pairingAt(x, snap)
-	return x, nil
+	pairingAt(pair, snap)
+	return pair, nil
 }
 
 // Pairings lists a programme's pairings, the longest standing first.
@@ -58,7 +58,7 @@ func (s *Store) Pairings(ctx context.Context, p string) ([]*pairing.Pairing, err
 // PairingsOf reads pairings of a programme by id, into a map that lacks those which
 // are not there.
 func (s *Store) PairingsOf(ctx context.Context, p string, ids []string) (map[string]*pairing.Pairing, error) {
-	return byID(ctx, s, s.pairings(p), ids, "pairings", pairingAt, func(x *pairing.Pairing) string { return x.ID })
+	return byID(ctx, s, s.pairings(p), ids, "pairings", pairingAt, func(pair *pairing.Pairing) string { return pair.ID })
 }
 
 // PairingsAt lists up to n pairings whose milestone still waits for its invitations.
@@ -72,28 +72,28 @@ func (s *Store) CountPairings(ctx context.Context, p string, states ...pairing.S
 }
 
 // CreatePairing adds a new pairing.
-func (c *Commit) CreatePairing(p string, x *pairing.Pairing) {
-	ref := document(c.store.pairings(p), x.ID)
-	c.create(ref, x)
-	c.due(ref, x.DueAt)
+func (c *Commit) CreatePairing(p string, pair *pairing.Pairing) {
+	ref := document(c.store.pairings(p), pair.ID)
+	c.create(ref, pair)
+	c.due(ref, pair.DueAt)
 }
 
 // UpdatePairing writes a pairing as it was read and changed.
-func (c *Commit) UpdatePairing(p string, x *pairing.Pairing) {
-	ref := document(c.store.pairings(p), x.ID)
-	c.update(ref, x, x.Version)
-	c.due(ref, x.DueAt)
+func (c *Commit) UpdatePairing(p string, pair *pairing.Pairing) {
+	ref := document(c.store.pairings(p), pair.ID)
+	c.update(ref, pair, pair.Version)
+	c.due(ref, pair.DueAt)
 }
 
 // Session reads one session of a pairing.
 func (s *Store) Session(ctx context.Context, p, pairingID, id string) (*pairing.Session, error) {
-	x := new(pairing.Session)
-	snap, err := read(ctx, document(s.of(p, pairingID, "sessions"), id), "session", x)
+	session := new(pairing.Session)
+	snap, err := read(ctx, document(s.of(p, pairingID, "sessions"), id), "session", session)
 	if err != nil {
 		return nil, err
 	}
-	sessionAt(x, snap)
-	return x, nil
+	sessionAt(session, snap)
+	return session, nil
 }
 
 // Sessions lists a pairing's sessions by number.
@@ -102,17 +102,17 @@ func (s *Store) Sessions(ctx context.Context, p, pairingID string) ([]*pairing.S
 }
 
 // CreateSession adds a new session to its pairing.
-func (c *Commit) CreateSession(x *pairing.Session) {
-	ref := document(c.store.of(x.Programme, x.Pairing, "sessions"), x.ID)
-	c.create(ref, x)
-	c.due(ref, x.DueAt)
+func (c *Commit) CreateSession(session *pairing.Session) {
+	ref := document(c.store.of(session.Programme, session.Pairing, "sessions"), session.ID)
+	c.create(ref, session)
+	c.due(ref, session.DueAt)
 }
 
 // UpdateSession writes a session as it was read and changed.
-func (c *Commit) UpdateSession(x *pairing.Session) {
-	ref := document(c.store.of(x.Programme, x.Pairing, "sessions"), x.ID)
-	c.update(ref, x, x.Version)
-	c.due(ref, x.DueAt)
+func (c *Commit) UpdateSession(session *pairing.Session) {
+	ref := document(c.store.of(session.Programme, session.Pairing, "sessions"), session.ID)
+	c.update(ref, session, session.Version)
+	c.due(ref, session.DueAt)
 }
 
 // CreateLog adds one side's log of a session. There is at most one.

@@ -44,21 +44,21 @@ type part struct {
 func (p *part) id() string { return fmt.Sprintf("%s-%06d", p.Kind, p.Number) }
 
 // split divides what a proposal holds beside its matches into parts.
-func split(x *proposal.Proposal) []*part {
+func split(proposed *proposal.Proposal) []*part {
 	var all []*part
-	all = append(all, pieces(certificates, x.Certificate)...)
-	if x.Commitment != nil {
+	all = append(all, pieces(certificates, proposed.Certificate)...)
+	if proposed.Commitment != nil {
 		var text []byte
-		for _, h := range x.Commitment.Leaves {
+		for _, h := range proposed.Commitment.Leaves {
 			text = append(text, h[:]...)
 		}
 		all = append(all, pieces(leaves, text)...)
 	}
-	all = append(all, pages(unmatched, x.Unmatched)...)
-	all = append(all, pages(bottlenecks, x.Bottlenecks)...)
-	all = append(all, pages(unpinned, x.Unpinned)...)
-	all = append(all, pages(blocking, x.Blocking)...)
-	return append(all, pages(moves, x.Moves)...)
+	all = append(all, pages(unmatched, proposed.Unmatched)...)
+	all = append(all, pages(bottlenecks, proposed.Bottlenecks)...)
+	all = append(all, pages(unpinned, proposed.Unpinned)...)
+	all = append(all, pages(blocking, proposed.Blocking)...)
+	return append(all, pages(moves, proposed.Moves)...)
 }
 
 // pieces are parts of one longer text.
@@ -82,9 +82,9 @@ func pages[T any](kind string, items []T) (all []*part) {
 
 // CreateParts adds what a proposal holds beside its matches, where a few parts take
 // it. Prepare does so for proposals of any size.
-func (c *Commit) CreateParts(p string, x *proposal.Proposal) {
-	for _, part := range split(x) {
-		c.create(document(c.store.ofRun(p, x.ID, "parts"), part.id()), part)
+func (c *Commit) CreateParts(p string, proposed *proposal.Proposal) {
+	for _, part := range split(proposed) {
+		c.create(document(c.store.ofRun(p, proposed.ID, "parts"), part.id()), part)
 	}
 }
 

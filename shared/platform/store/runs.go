@@ -56,14 +56,14 @@ type Run struct {
 }
 
 // NewRun is the document of a proposal in preparation.
-func NewRun(x *proposal.Proposal, now time.Time) *Run {
+func NewRun(proposed *proposal.Proposal, now time.Time) *Run {
 	r := &Run{
-		ID: x.ID, State: Preparing, Input: x.Input, Before: x.Before, Clients: x.Clients, Consultants: x.Consultants,
-		Matched: len(x.Matches), Score: x.Score, Worst: x.Worst, Moves: len(x.Moves), Gain: x.Gain,
+		ID: proposed.ID, State: Preparing, Input: proposed.Input, Before: proposed.Before, Clients: proposed.Clients, Consultants: proposed.Consultants,
+		Matched: len(proposed.Matches), Score: proposed.Score, Worst: proposed.Worst, Moves: len(proposed.Moves), Gain: proposed.Gain,
 		CreatedAt: now, UpdatedAt: now,
 	}
-	if x.Commitment != nil {
-		r.Commitment, r.Root = x.Commitment.ID, x.Commitment.Root
+	if proposed.Commitment != nil {
+		r.Commitment, r.Root = proposed.Commitment.ID, proposed.Commitment.Root
 	}
 	return r
 }
@@ -109,24 +109,24 @@ func (c *Commit) UpdateRun(p string, r *Run) { c.update(document(c.store.runs(p)
 // Nobody sees any of it yet. What an earlier attempt wrote of the same proposal
 // stays, so that a run which was killed goes on where it was. It returns the run in
 // preparation, or further on if another has applied the same.
-func (s *Store) Prepare(ctx context.Context, p string, x *proposal.Proposal, most int, now time.Time) (*Run, error) {
-	parts := split(x)
+func (s *Store) Prepare(ctx context.Context, p string, proposed *proposal.Proposal, most int, now time.Time) (*Run, error) {
+	parts := split(proposed)
 	// The run is first: through it Sweep finds what an attempt left that was given up.
 	c := s.Commit()
-	c.CreateRun(p, NewRun(x, now))
+	c.CreateRun(p, NewRun(proposed, now))
 	if err := c.Do(ctx); err != nil && !IsConflict(err) {
 		return nil, err
 	}
-	run, err := s.Run(ctx, p, x.ID)
+	run, err := s.Run(ctx, p, proposed.ID)
 	if err != nil || run.State != Preparing {
 		return run, err
 	}
-	all := make([]addition, 0, len(x.Matches)+len(parts))
-	for _, m := range x.Matches {
+	all := make([]addition, 0, len(proposed.Matches)+len(parts))
+	for _, m := range proposed.Matches {
 		all = append(all, addition{s.match(p, m.Run, m.ID), m})
 	}
 	for _, part := range parts {
-		all = append(all, addition{document(s.ofRun(p, x.ID, "parts"), part.id()), part})
+		all = append(all, addition{document(s.ofRun(p, proposed.ID, "parts"), part.id()), part})
 	}
 	return run, s.addAll(ctx, all, most)
 }

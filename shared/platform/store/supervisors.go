@@ -14,25 +14,25 @@ import (
 
 func (s *Store) supervisors(p string) *firestore.CollectionRef { return s.in(p, "supervisors") }
 
-func supervisorAt(x *supervision.Supervisor, snap *firestore.DocumentSnapshot) {
-	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
+func supervisorAt(supervisor *supervision.Supervisor, snap *firestore.DocumentSnapshot) {
+	supervisor.ID, supervisor.Version = snap.Ref.ID, snap.UpdateTime
 }
 
 // Supervisor reads one supervisor of a programme.
 func (s *Store) Supervisor(ctx context.Context, p, id string) (*supervision.Supervisor, error) {
-	x := new(supervision.Supervisor)
-	snap, err := read(ctx, document(s.supervisors(p), id), "supervisor", x)
+	supervisor := new(supervision.Supervisor)
+	snap, err := read(ctx, document(s.supervisors(p), id), "supervisor", supervisor)
 	if err != nil {
 		return nil, err
 	}
-	supervisorAt(x, snap)
-	return x, nil
+	supervisorAt(supervisor, snap)
+	return supervisor, nil
 }
 
 // SupervisorsOf reads supervisors of a programme by id, into a map that lacks those
 // who are not there.
 func (s *Store) SupervisorsOf(ctx context.Context, p string, ids []string) (map[string]*supervision.Supervisor, error) {
-	return byID(ctx, s, s.supervisors(p), ids, "supervisors", supervisorAt, func(x *supervision.Supervisor) string { return x.ID })
+	return byID(ctx, s, s.supervisors(p), ids, "supervisors", supervisorAt, func(supervisor *supervision.Supervisor) string { return supervisor.ID })
 }
 
 // Supervisors lists a programme's supervisors by name.
@@ -41,13 +41,13 @@ func (s *Store) Supervisors(ctx context.Context, p string) ([]*supervision.Super
 }
 
 // CreateSupervisor adds a new supervisor.
-func (c *Commit) CreateSupervisor(p string, x *supervision.Supervisor) {
-	c.create(document(c.store.supervisors(p), x.ID), x)
+func (c *Commit) CreateSupervisor(p string, supervisor *supervision.Supervisor) {
+	c.create(document(c.store.supervisors(p), supervisor.ID), supervisor)
 }
 
 // UpdateSupervisor writes a supervisor as they were read and changed.
-func (c *Commit) UpdateSupervisor(p string, x *supervision.Supervisor) {
-	c.update(document(c.store.supervisors(p), x.ID), x, x.Version)
+func (c *Commit) UpdateSupervisor(p string, supervisor *supervision.Supervisor) {
+	c.update(document(c.store.supervisors(p), supervisor.ID), supervisor, supervisor.Version)
 }
 
 // AppointSupervisor makes whoever has a supervisor's address a member of staff with that
@@ -56,16 +56,16 @@ func (c *Commit) UpdateSupervisor(p string, x *supervision.Supervisor) {
 // has got another one, the role leaves the account that it was with and goes to that of
 // the new address. Nobody's account gets another address, and another name only where it
 // is for nothing but this. by is who does it, for the audit trail.
-func (c *Commit) AppointSupervisor(ctx context.Context, p string, x *supervision.Supervisor, by string, now time.Time) (bool, error) {
-	m, err := c.store.StaffByEmail(ctx, x.Email)
+func (c *Commit) AppointSupervisor(ctx context.Context, p string, supervisor *supervision.Supervisor, by string, now time.Time) (bool, error) {
+	m, err := c.store.StaffByEmail(ctx, supervisor.Email)
 	if err != nil {
 		return false, err
 	}
-	renamed := m != nil && m.Name != x.Name && len(m.Roles) == 1 && slices.Equal(m.Roles[p], []access.Role{access.Supervisor})
-	if m != nil && m.ID == x.Staff && m.Roles.Has(p, access.Supervisor) && !renamed {
+	renamed := m != nil && m.Name != supervisor.Name && len(m.Roles) == 1 && slices.Equal(m.Roles[p], []access.Role{access.Supervisor})
+	if m != nil && m.ID == supervisor.Staff && m.Roles.Has(p, access.Supervisor) && !renamed {
 		return false, nil
 	}
-	if before := x.Staff; before != "" && (m == nil || m.ID != before) {
+	if before := supervisor.Staff; before != "" && (m == nil || m.ID != before) {
 		old, err := c.store.StaffMember(ctx, before)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return false, err
@@ -77,15 +77,15 @@ func (c *Commit) AppointSupervisor(ctx context.Context, p string, x *supervision
 	}
 	switch {
 	case m == nil:
-		m = NewStaff(x.Name, x.Email, now)
+		m = NewStaff(supervisor.Name, supervisor.Email, now)
 	case renamed:
-		m.Name = x.Name
+		m.Name = supervisor.Name
 	}
 	if m.Roles.Give(p, access.Supervisor) {
 		c.Audit(AuditEntry{Programme: p, By: by, Did: "gave the role supervisor", To: m.ID, At: now})
 	}
 	c.SaveStaff(m, now) // also as a guard, where the role is there
-	x.Staff = m.ID
+	supervisor.Staff = m.ID
 	return true, nil
 }
 
@@ -94,7 +94,7 @@ func (c *Commit) AppointSupervisor(ctx context.Context, p string, x *supervision
 // apply is not set it only counts them. Safe to run twice, and beside the desk. by is
 // for the audit trail.
 func (s *Store) AppointSupervisors(ctx context.Context, by string, apply bool) (int, error) {
-	found, err := listAll(ctx, s.client.CollectionGroup("supervisors").Query, time.Time{}, "supervisors", func(x *snapshot, snap *firestore.DocumentSnapshot) { x.of = snap })
+	found, err := listAll(ctx, s.client.CollectionGroup("supervisors").Query, time.Time{}, "supervisors", func(doc *snapshot, snap *firestore.DocumentSnapshot) { doc.of = snap })
 	if err != nil {
 		return 0, err
 	}
@@ -115,16 +115,16 @@ func (s *Store) AppointSupervisors(ctx context.Context, by string, apply bool) (
 func (s *Store) appoint(ctx context.Context, ref *firestore.DocumentRef, by string, apply bool) (bool, error) {
 	p := ref.Parent.Parent.ID
 	for range tries {
-		x, err := s.Supervisor(ctx, p, ref.ID)
+		supervisor, err := s.Supervisor(ctx, p, ref.ID)
 		if err != nil {
 			return false, err
 		}
 		c := s.Commit()
-		did, err := c.AppointSupervisor(ctx, p, x, by, s.now())
+		did, err := c.AppointSupervisor(ctx, p, supervisor, by, s.now())
 		if err != nil || !did || !apply {
 			return did, err
 		}
-		c.UpdateSupervisor(p, x)
+		c.UpdateSupervisor(p, supervisor)
 		if err := c.Do(ctx); !IsConflict(err) {
 			return true, err
 		}

@@ -120,17 +120,17 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 
 	let := map[string]bool{}
 	for _, e := range routes.All() {
-		x := examples[e.Pattern]
+		example := examples[e.Pattern]
 		for _, v := range visitors {
 			for _, v.link = range links(e.Row, v) {
 				if !mayCome(e.Row, v) && !e.Row.Machine() {
 					continue
 				}
-				got := b.asks(e, x, v, true)
+				got := b.asks(e, example, v, true)
 				// What was changed once may be answered in another way.
 				again := let[e.Pattern] && !strings.HasPrefix(e.Pattern, http.MethodGet) && !e.Row.Machine()
-				if got.StatusCode != x.Status && (!again || turnedAway(e, got)) {
-					b.t.Errorf("%s for %s: status %d to %q, want %d", e.Pattern, v, got.StatusCode, got.Header.Get("Location"), x.Status)
+				if got.StatusCode != example.Status && (!again || turnedAway(e, got)) {
+					b.t.Errorf("%s for %s: status %d to %q, want %d", e.Pattern, v, got.StatusCode, got.Header.Get("Location"), example.Status)
 				}
 				let[e.Pattern] = true
 			}
@@ -235,7 +235,7 @@ func turnedAway(e serve.Entry, a Answer) bool {
 }
 
 // asks sends the example of a route as a visitor does.
-func (b *Bed) asks(e serve.Entry, x Example, v visitor, fresh bool) Answer {
+func (b *Bed) asks(e serve.Entry, example Example, v visitor, fresh bool) Answer {
 	b.t.Helper()
 	u, err := url.Parse(b.URL)
 	if err != nil {
@@ -245,30 +245,30 @@ func (b *Bed) asks(e serve.Entry, x Example, v visitor, fresh bool) Answer {
 	if v.cookie != nil {
 		b.Browser.Jar.SetCookies(u, []*http.Cookie{v.cookie})
 	}
-	values := map[string]string{"programme": b.Programme.ID, "link": b.token(e.Row.Purpose(), x.Link, v.link, fresh), "$": ""}
-	maps.Copy(values, x.Path)
+	values := map[string]string{"programme": b.Programme.ID, "link": b.token(e.Row.Purpose(), example.Link, v.link, fresh), "$": ""}
+	maps.Copy(values, example.Path)
 	method, at, _ := strings.Cut(e.Pattern, " ")
 	for name, value := range values {
 		at = strings.ReplaceAll(at, "{"+name+"}", value)
 	}
-	if q := x.Path["query"]; q != "" {
+	if q := example.Path["query"]; q != "" {
 		at += "?" + q
 	}
 	if method == http.MethodPost {
-		return b.Post(at, x.Form)
+		return b.Post(at, example.Form)
 	}
 	return b.Do(method, at, "", "")
 }
 
 // nowhere is the answer about a programme that is not there.
-func (b *Bed) nowhere(e serve.Entry, x Example, v visitor) Answer {
+func (b *Bed) nowhere(e serve.Entry, example Example, v visitor) Answer {
 	b.t.Helper()
-	x.Path = maps.Clone(x.Path)
-	if x.Path == nil {
-		x.Path = map[string]string{}
+	example.Path = maps.Clone(example.Path)
+	if example.Path == nil {
+		example.Path = map[string]string{}
 	}
-	x.Path["programme"] = "nowhere"
-	return b.asks(e, x, v, false)
+	example.Path["programme"] = "nowhere"
+	return b.asks(e, example, v, false)
 }
 
 // token is a link's, as somebody has it: their own is a fresh one where it may be used up.
