@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -465,5 +466,37 @@ func TestConfirm(t *testing.T) {
 	b.Pass(31 * 24 * 3600e9)
 	if got := b.Get(path); got.StatusCode != http.StatusGone {
 		t.Errorf("an expired link: status %d", got.StatusCode)
+	}
+}
+
+// Whatever somebody answers stands on the page that they check before they send it.
+func TestEveryAnswerIsChecked(t *testing.T) {
+	t.Parallel()
+	p, err := programme.Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Languages = []string{"English", "Welsh"}
+	f := form()
+	f.Phone, f.Number, f.Income, f.Capacity = "020 7946 0001", "GB-CHC-1000430", 250_000, 2
+	f.Languages, f.Conflicts = []string{"Welsh"}, []string{"The Other House"}
+	elsewhere := map[string]string{"Experience": "no page asks for it", "Consent": "the page before it says what they agree to"}
+	shown := answers(p, programme.Consultant, f)
+	for i := range reflect.TypeFor[enrolment.Form]().NumField() {
+		name, changed := reflect.TypeFor[enrolment.Form]().Field(i).Name, f
+		switch v := reflect.ValueOf(&changed).Elem().Field(i); v.Kind() {
+		case reflect.String:
+			v.SetString(v.String() + "x")
+		case reflect.Int:
+			v.SetInt(v.Int() + 1)
+		default: // left out
+			if v.Len() == 0 && elsewhere[name] == "" {
+				t.Errorf("this test has no %s to leave out", name)
+			}
+			v.SetZero()
+		}
+		if missing := reflect.DeepEqual(answers(p, programme.Consultant, changed), shown); missing != (elsewhere[name] != "") {
+			t.Errorf("%s is missing on the page to check: %v; %s", name, missing, elsewhere[name])
+		}
 	}
 }

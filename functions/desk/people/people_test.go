@@ -11,10 +11,13 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"cloud.google.com/go/firestore"
+
 	"github.com/cascading-leadership/cascade/functions/desk/desktest"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/register"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -276,4 +279,35 @@ func TestPeopleWhoAreNotThere(t *testing.T) {
 		t.Errorf("status %d, to %q", got.StatusCode, got.Header.Get("Location"))
 	}
 	b.Untouched("asking for people who are not there")
+}
+
+// Whatever the register says that a coordinator is shown of what somebody answered stands
+// on the person's page, or where this test says.
+func TestPersonsPageShowsAllAnswers(t *testing.T) {
+	b := newBed(t)
+	elsewhere := map[string]string{
+		"availability": "the page of a match, as the half-days of both", "capacity": "the proof of a run",
+	}
+	full := func(e *enrolment.Enrolment) {
+		e.Person, e.Organisation.Name = enrolment.Person{Name: "Alex Sample", Email: "alex@example.org", Phone: "020 7946 0001"}, "Example Trust"
+		e.Organisation.Number, e.Organisation.Income = "GB-CHC-1000430", 250_000
+		e.Experience, e.Conflicts, e.Languages, e.Meeting = map[string]int{"board": 1}, []string{"The Other House"}, []string{"Welsh"}, []string{"video"}
+		e.Preferences = []string{"zoe"}
+	}
+	b.Enrol("pilot", desktest.Person("all-of-it", full), desktest.Person("zoe"))
+	page := func(id string) string { return strings.ReplaceAll(b.Get(desk+"/people/"+id).Body, id, "ID") }
+	shown := page("all-of-it")
+	for _, r := range enrolment.Register.Rows {
+		if r.Class != register.Given || r.Seen&register.Coordinators == 0 {
+			continue
+		}
+		for i, path := range r.Names() {
+			id := fmt.Sprintf("without-%d-%s", i, strings.ToLower(strings.ReplaceAll(path, ".", "-")))
+			b.Enrol("pilot", desktest.Person(id, full))
+			b.Spoil("programmes/pilot/enrolments/"+id, path, firestore.Delete)
+			if missing := page(id) == shown; missing != (elsewhere[path] != "") {
+				t.Errorf("%s is missing on a person's page: %v; %s", path, missing, elsewhere[path])
+			}
+		}
+	}
 }

@@ -111,7 +111,7 @@ func (c *Commit) add(ref *firestore.DocumentRef, doc any) bool {
 	case ref == nil:
 		c.err = errors.New("commit: an id is empty or malformed")
 	case typeOf(ref) == nil:
-		c.err = fmt.Errorf("commit: %s is in no collection of Documents", ref.Path)
+		c.err = fmt.Errorf("commit: %s is of no type of document: name it in store.Documents", ref.Path)
 	case c.writes > MaxWrites:
 		c.err = fmt.Errorf("commit: more than %d writes", MaxWrites)
 	case c.bytes > maxBytes:
