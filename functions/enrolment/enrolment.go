@@ -41,8 +41,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /enrol/confirm/{link}", access.Change, access.OwnEnrolment, serve.RetryOnConflict(s.confirm))
 }
 
-// asked is the programme and the role that a request's address names.
-func (s *site) asked(r *http.Request) (*programme.Programme, programme.Role, error) {
+// programmeAndRole is the programme and the role that a request's address names.
+func (s *site) programmeAndRole(r *http.Request) (*programme.Programme, programme.Role, error) {
 	role := programme.RoleOf(r.PathValue("side"))
 	if role == "" && r.PathValue("side") != "" {
 		return nil, "", fault.New(fault.NotFound, "There is no such page.")
@@ -60,7 +60,7 @@ func (s *site) showProgrammes(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
-	p, _, err := s.asked(r)
+	p, _, err := s.programmeAndRole(r)
 	if err != nil {
 		return err
 	}

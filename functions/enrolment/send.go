@@ -32,7 +32,7 @@ type checkPage struct {
 }
 
 func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
-	p, role, err := s.asked(r)
+	p, role, err := s.programmeAndRole(r)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []an
 // send makes the enrolment of the pages' answers. Sent twice, by a double click
 // or the browser's back button, it is one enrolment and the same page.
 func (s *site) send(w http.ResponseWriter, r *http.Request) error {
-	p, role, err := s.asked(r)
+	p, role, err := s.programmeAndRole(r)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func stepOf(input string) string {
 }
 
 func (s *site) showSent(w http.ResponseWriter, r *http.Request) error {
-	p, _, err := s.asked(r)
+	p, _, err := s.programmeAndRole(r)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (s *site) showSent(w http.ResponseWriter, r *http.Request) error {
 
 // enrolByJSON makes an enrolment from one document, see enrolment.Form.
 func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
-	p, role, err := s.asked(r)
+	p, role, err := s.programmeAndRole(r)
 	if err != nil {
 		return err
 	}

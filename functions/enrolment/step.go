@@ -149,7 +149,7 @@ func (p stepPage) Levels() []web.Option {
 }
 
 func (s *site) showStep(w http.ResponseWriter, r *http.Request) error {
-	p, role, err := s.asked(r)
+	p, role, err := s.programmeAndRole(r)
 	if err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func pageOf(step string) string {
 }
 
 func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
-	p, role, err := s.asked(r)
+	p, role, err := s.programmeAndRole(r)
 	if err != nil {
 		return err
 	}

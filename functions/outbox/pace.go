@@ -19,12 +19,12 @@ type pace struct {
 	store                   *store.Store
 	perProgramme, perDomain int
 
-	mu    sync.Mutex
-	parts map[string]*part
+	mu     sync.Mutex
+	shares map[string]*share
 }
 
-// part is what this sender may still send of a quota in a window.
-type part struct {
+// share is what this sender may still send of a quota in a window.
+type share struct {
 	mu     sync.Mutex // one at a time asks for the next part
 	window time.Time
 	left   int
@@ -32,7 +32,7 @@ type part struct {
 }
 
 func newPace(s *store.Store, c Config) *pace {
-	return &pace{store: s, perProgramme: c.PerProgramme, perDomain: c.PerDomain, parts: map[string]*part{}}
+	return &pace{store: s, perProgramme: c.PerProgramme, perDomain: c.PerDomain, shares: map[string]*share{}}
 }
 
 // The two quotas of an email.
@@ -49,14 +49,14 @@ func domain(a *about) string {
 	return ofDomain + "-" + id.FromHash(sum[:])
 }
 
-// take takes one email of a programme's quota and of its domain's. Where one has
+// reserve takes one email of a programme's quota and of its domain's. Where one has
 // none left, it takes nothing and says which.
-func (p *pace) take(ctx context.Context, programme string, a *about, server time.Time) (free bool, full string, err error) {
-	free, err = p.takeOne(ctx, ofProgramme+"-"+programme, p.perProgramme, server)
+func (p *pace) reserve(ctx context.Context, programme string, a *about, server time.Time) (free bool, full string, err error) {
+	free, err = p.reserveOne(ctx, ofProgramme+"-"+programme, p.perProgramme, server)
 	if err != nil || !free {
 		return false, ofProgramme, err
 	}
-	free, err = p.takeOne(ctx, domain(a), p.perDomain, server)
+	free, err = p.reserveOne(ctx, domain(a), p.perDomain, server)
 	if err != nil || !free {
 		p.giveBackOne(ofProgramme + "-" + programme)
 		return false, ofDomain, err
@@ -73,19 +73,19 @@ func (p *pace) giveBack(programme string, a *about) {
 // most bounds how many quotas are remembered; forgetting one only asks again.
 const most = 1000
 
-// takeOne takes one email of a quota, and reports whether there was one left.
-func (p *pace) takeOne(ctx context.Context, quota string, perMinute int, server time.Time) (bool, error) {
+// reserveOne takes one email of a quota, and reports whether there was one left.
+func (p *pace) reserveOne(ctx context.Context, quota string, perMinute int, server time.Time) (bool, error) {
 	if perMinute == 0 {
 		return true, nil
 	}
 	p.mu.Lock()
-	mine, ok := p.parts[quota]
+	mine, ok := p.shares[quota]
 	if !ok {
-		if len(p.parts) >= most {
-			clear(p.parts)
+		if len(p.shares) >= most {
+			clear(p.shares)
 		}
-		mine = new(part)
-		p.parts[quota] = mine
+		mine = new(share)
+		p.shares[quota] = mine
 	}
 	p.mu.Unlock()
 
@@ -99,7 +99,7 @@ func (p *pace) takeOne(ctx context.Context, quota string, perMinute int, server 
 		if err != nil {
 			return false, err
 		}
-		n := q.Take(perMinute, server)
+		n := q.Reserve(perMinute, server)
 		if n == 0 {
 			mine.empty = true
 			break
@@ -122,7 +122,7 @@ func (p *pace) takeOne(ctx context.Context, quota string, perMinute int, server 
 
 func (p *pace) giveBackOne(quota string) {
 	p.mu.Lock()
-	mine, ok := p.parts[quota]
+	mine, ok := p.shares[quota]
 	p.mu.Unlock()
 	if ok {
 		mine.mu.Lock()

@@ -178,9 +178,9 @@ func (s *sender) failing(p *post) (places []int) {
 	return places
 }
 
-// part sets those letters aside that cannot be written. The others wait for the
+// leaveOut sets those letters aside that cannot be written. The others wait for the
 // person's next email: nothing was sent.
-func (p *post) part(failing []int, why string, now time.Time) {
+func (p *post) leaveOut(failing []int, why string, now time.Time) {
 	for i, m := range p.messages() {
 		switch {
 		case len(failing) == 0 || slices.Contains(failing, i):
@@ -206,7 +206,7 @@ func (p *post) outcome(failed error, t outbox.Terms, server, now time.Time) {
 	case failed == nil:
 		m.Took(p.provider, now)
 	case errors.As(failed, &unwritten):
-		p.part(unwritten.letters, "it cannot be written", now)
+		p.leaveOut(unwritten.letters, "it cannot be written", now)
 		return
 	case errors.As(failed, &refused) && refused.Permanent:
 		m.PutAside(refused.Error())
@@ -276,7 +276,7 @@ func (s *sender) paced(ctx context.Context, p *plan, server, now time.Time) (pau
 	if p.post == nil {
 		return nil, nil
 	}
-	free, full, err := s.pace.take(ctx, p.post.lead.Programme, p.post.about[0], server)
+	free, full, err := s.pace.reserve(ctx, p.post.lead.Programme, p.post.about[0], server)
 	if err != nil || free {
 		return nil, err
 	}

@@ -47,8 +47,8 @@ type choosePage struct {
 	Saved bool
 }
 
-// Free reports whether the reader can take another match.
-func (c choosePage) Free() bool { return c.Me.Left() > 0 }
+// CanChoose reports whether the reader can take another match.
+func (c choosePage) CanChoose() bool { return c.Me.Left() > 0 }
 
 // Ready reports whether the reader is ready to be matched.
 func (c choosePage) Ready() bool { return c.Me.State == enrolment.Ready }
@@ -145,10 +145,10 @@ func (s *site) showChoices(w http.ResponseWriter, r *http.Request) error {
 // choices is the page of the list that a request asks for.
 func (s *site) choices(r *http.Request, who *chooser) (*choosePage, error) {
 	data := &choosePage{Link: who.path, Me: who.Me}
-	if who.Programme.Mode == programme.Directory && !data.Free() {
+	if who.Programme.Mode == programme.Directory && !data.CanChoose() {
 		return data, s.chosenAlready(r.Context(), who, data)
 	}
-	if !data.Free() || !data.Ready() {
+	if !data.CanChoose() || !data.Ready() {
 		return data, nil
 	}
 	if err := s.rules(r.Context(), who); err != nil {
@@ -204,7 +204,7 @@ func (s *site) renderChoices(w http.ResponseWriter, r *http.Request, who *choose
 		title = "You are both in"
 	case data.Match != nil:
 		title = "Your choice"
-	case !data.Free():
+	case !data.CanChoose():
 		title = "You have a match"
 	case !data.Ready():
 		title = "You cannot choose yet"
@@ -262,8 +262,8 @@ var (
 	errChosen      = fault.New(fault.Conflict, "You have chosen already, so this choice was not made.")
 )
 
-// asked is the person in the directory that a request's address names.
-func (s *site) asked(r *http.Request) (*chooser, directory.Candidate, error) {
+// named is the person in the directory that a request's address names.
+func (s *site) named(r *http.Request) (*chooser, directory.Candidate, error) {
 	who, err := s.choosing(r)
 	if err != nil {
 		return nil, directory.Candidate{}, err
@@ -337,7 +337,7 @@ func refusedChoice(err error) bool {
 }
 
 func (s *site) showAsk(w http.ResponseWriter, r *http.Request) error {
-	who, c, err := s.asked(r)
+	who, c, err := s.named(r)
 	if refusedChoice(err) {
 		return s.again(w, r, err)
 	}
@@ -360,7 +360,7 @@ func (s *site) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who, c, err := s.asked(r)
+	who, c, err := s.named(r)
 	if err == nil {
 		if posted.Get("agree") != who.Programme.Expectations.Version {
 			return s.renderAsk(w, r, who, c, &fault.Invalid{Fields: []fault.Field{

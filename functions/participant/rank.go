@@ -60,7 +60,7 @@ func (s *site) rank(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !data.Free() || !data.Ready() {
+	if !data.CanChoose() || !data.Ready() {
 		data.Problem = "Your choice was not saved."
 		return s.renderChoices(w, r, who, data, nil)
 	}

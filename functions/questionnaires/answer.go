@@ -13,8 +13,8 @@ import (
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
-// asked is what one person was asked, and has answered so far.
-type asked struct {
+// answering is what one person is asked, and has answered so far.
+type answering struct {
 	Link       string
 	Definition *questionnaire.Definition
 	invitation *questionnaire.Invitation
@@ -24,7 +24,7 @@ type asked struct {
 }
 
 // Questions are those of the page, as fields of a form.
-func (a asked) Questions() []question {
+func (a answering) Questions() []question {
 	var all []question
 	for _, q := range a.Definition.Pages[a.Number-1].Questions {
 		all = append(all, question{q, a.Response.Answers[q.ID]})
@@ -51,21 +51,21 @@ func (q question) Choices() []web.Option {
 func (q question) AnswerText() string { return q.Question.AnswerText(q.Answer) }
 
 // open finds what the request's link asks.
-func (s *site) open(r *http.Request) (*programme.Programme, asked, error) {
+func (s *site) open(r *http.Request) (*programme.Programme, answering, error) {
 	l, err := link.Of(r)
 	if err != nil {
-		return nil, asked{}, err
+		return nil, answering{}, err
 	}
 	p, err := s.Store.Programme(r.Context(), l.Programme)
 	if err != nil {
-		return nil, asked{}, err
+		return nil, answering{}, err
 	}
-	a := asked{Link: link.Path(r, purpose.Questionnaire)}
+	a := answering{Link: link.Path(r, purpose.Questionnaire)}
 	if a.invitation, err = s.Store.Invitation(r.Context(), p.ID, l.Invitation); err != nil {
-		return nil, asked{}, err
+		return nil, answering{}, err
 	}
 	if a.Definition, err = questionnaire.Load(a.invitation.Questionnaire); err != nil {
-		return nil, asked{}, err
+		return nil, answering{}, err
 	}
 	a.Response, err = s.Store.Response(r.Context(), p.ID, a.invitation.Response)
 	if name := r.PathValue("page"); err == nil && name != "" {
@@ -99,7 +99,7 @@ func (s *site) showPage(w http.ResponseWriter, r *http.Request) error {
 	return s.renderPage(w, r, p, a, nil)
 }
 
-func (s *site) renderPage(w http.ResponseWriter, r *http.Request, p *programme.Programme, a asked, invalid *fault.Invalid) error {
+func (s *site) renderPage(w http.ResponseWriter, r *http.Request, p *programme.Programme, a answering, invalid *fault.Invalid) error {
 	back := a.Link
 	if a.Number > 1 {
 		back += "/" + strconv.Itoa(a.Number-1)
@@ -121,7 +121,7 @@ func (s *site) savePage(w http.ResponseWriter, r *http.Request) error {
 	if a.Response.Submitted {
 		return web.Redirect(w, r, a.Link)
 	}
-	err = a.Definition.Pages[a.Number-1].Take(a.Response.Answers, posted.Get)
+	err = a.Definition.Pages[a.Number-1].Record(a.Response.Answers, posted.Get)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		return s.renderPage(w, r, p, a, invalid)
@@ -139,7 +139,7 @@ func (s *site) savePage(w http.ResponseWriter, r *http.Request) error {
 
 // checkPage shows all answers before they are handed in.
 type checkPage struct {
-	asked
+	answering
 	Pages []checkedPage
 }
 
@@ -159,8 +159,8 @@ func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
 	return s.renderCheck(w, r, p, a, nil)
 }
 
-func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.Programme, a asked, invalid *fault.Invalid) error {
-	data := checkPage{asked: a}
+func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.Programme, a answering, invalid *fault.Invalid) error {
+	data := checkPage{answering: a}
 	for i := range a.Definition.Pages {
 		a.Number = i + 1
 		data.Pages = append(data.Pages, checkedPage{a.Number, a.Questions()})

@@ -78,7 +78,7 @@ func (t *reminders) work(ctx context.Context, day string, now time.Time, left *i
 			return err == nil, err
 		}
 		var this tally
-		if err := t.look(ctx, due, now, &this); err != nil {
+		if err := t.process(ctx, due, now, &this); err != nil {
 			return false, err
 		}
 		sum.told, sum.nothing, sum.beaten, sum.failed = sum.told+this.told, sum.nothing+this.nothing, sum.beaten+this.beaten, sum.failed+this.failed
@@ -89,16 +89,16 @@ func (t *reminders) work(ctx context.Context, day string, now time.Time, left *i
 	return false, nil
 }
 
-// look owes what is due about several documents. Where one of them cannot be handled,
+// process owes what is due about several documents. Where one of them cannot be handled,
 // each is looked at by itself, and that one is put off.
-func (t *reminders) look(ctx context.Context, due []*store.Due, now time.Time, sum *tally) error {
+func (t *reminders) process(ctx context.Context, due []*store.Due, now time.Time, sum *tally) error {
 	found, err := t.read(ctx, due)
 	switch {
 	case fault.Is(err, fault.Unavailable) || ctx.Err() != nil:
 		return err
 	case err != nil && len(due) > 1:
 		for _, d := range due {
-			if err := t.look(ctx, []*store.Due{d}, now, sum); err != nil {
+			if err := t.process(ctx, []*store.Due{d}, now, sum); err != nil {
 				return err
 			}
 		}

@@ -71,9 +71,9 @@ func (all ByProgramme) All() []Role {
 	return found
 }
 
-// Give adds a role in a programme, and reports whether it is new. The map must not be
+// Grant adds a role in a programme, and reports whether it is new. The map must not be
 // nil.
-func (all ByProgramme) Give(programme string, r Role) bool {
+func (all ByProgramme) Grant(programme string, r Role) bool {
 	if all.Has(programme, r) {
 		return false
 	}
@@ -83,8 +83,8 @@ func (all ByProgramme) Give(programme string, r Role) bool {
 	return true
 }
 
-// Take takes a role in a programme away, and reports whether it was there.
-func (all ByProgramme) Take(programme string, r Role) bool {
+// Revoke takes a role in a programme away, and reports whether it was there.
+func (all ByProgramme) Revoke(programme string, r Role) bool {
 	if !all.Has(programme, r) {
 		return false
 	}

@@ -36,12 +36,12 @@ func TestSeveralRolesInOneProgramme(t *testing.T) {
 			before := slices.Clone(all[p])
 			kept := all[p]
 			if rapid.Bool().Draw(t, "give") {
-				if new := all.Give(p, r); new == want[p][r] {
+				if new := all.Grant(p, r); new == want[p][r] {
 					t.Fatalf("giving %s is new: %v", r, new)
 				}
 				want[p][r] = true
 			} else {
-				if there := all.Take(p, r); there != want[p][r] {
+				if there := all.Revoke(p, r); there != want[p][r] {
 					t.Fatalf("%s was there: %v", r, there)
 				}
 				delete(want[p], r)

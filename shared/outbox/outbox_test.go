@@ -312,7 +312,7 @@ func TestQuotaIsNeverExceeded(t *testing.T) {
 			// Clocks of senders differ, so that a window can seem to come back.
 			now = now.Add(time.Duration(rapid.Int64Range(-int64(2*time.Second), int64(8*time.Second)).Draw(t, "passes")))
 			took[q.Window.Truncate(Window)] += 0
-			n := q.Take(perMinute, now)
+			n := q.Reserve(perMinute, now)
 			took[q.Window] += n
 			if n < 0 || took[q.Window] > max(1, perMinute/6) {
 				t.Fatalf("%d of %d a minute in ten seconds", took[q.Window], perMinute)
@@ -321,11 +321,11 @@ func TestQuotaIsNeverExceeded(t *testing.T) {
 	})
 	q := new(Quota)
 	for i, want := range []int{25, 25, 25, 25, 0, 0} {
-		if got := q.Take(600, noon); got != want {
+		if got := q.Reserve(600, noon); got != want {
 			t.Errorf("take %d: %d, want %d", i, got, want)
 		}
 	}
-	if got := q.Take(600, Next(noon)); got != 25 {
+	if got := q.Reserve(600, Next(noon)); got != 25 {
 		t.Errorf("in the next window: %d", got)
 	}
 }

@@ -15,18 +15,18 @@ type Quota struct {
 	Version time.Time `firestore:"-"`
 }
 
-// Parts is into how many parts a window's quota is divided at least, where it is
+// Shares is into how many parts a window's quota is divided at least, where it is
 // large enough: what a sender took and does not use is lost to the others.
-const Parts = 4
+const Shares = 4
 
-// Take takes a part of what is left of perMinute emails a minute at a time, and says
+// Reserve takes a part of what is left of perMinute emails a minute at a time, and says
 // how many that is: 0 where the window's are used up.
-func (q *Quota) Take(perMinute int, now time.Time) int {
+func (q *Quota) Reserve(perMinute int, now time.Time) int {
 	most := max(1, perMinute*int(Window/time.Second)/60)
 	if w := now.Truncate(Window); w.After(q.Window) {
 		q.Window, q.Used = w, 0
 	}
-	part := min(max(1, most/Parts), most-q.Used)
+	part := min(max(1, most/Shares), most-q.Used)
 	q.Used += part
 	return part
 }

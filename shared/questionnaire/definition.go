@@ -125,11 +125,11 @@ func (q Question) Options() []Choice {
 	return q.Choices
 }
 
-// Take takes over the answers to one page, given by question id, and says which
+// Record takes over the answers to one page, given by question id, and says which
 // cannot stand. An empty answer takes an earlier one back; what is missing is
 // asked for when the questionnaire is submitted. Questions of other pages, and
 // ones that do not exist, are left alone.
-func (p Page) Take(answers map[string]string, given func(id string) string) error {
+func (p Page) Record(answers map[string]string, given func(id string) string) error {
 	var invalid fault.Invalid
 	for _, q := range p.Questions {
 		value := strings.TrimSpace(strings.ReplaceAll(given(q.ID), "\r\n", "\n"))

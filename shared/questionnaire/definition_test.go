@@ -66,7 +66,7 @@ func TestTake(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			answers := map[string]string{}
-			err := page.Take(answers, func(id string) string {
+			err := page.Record(answers, func(id string) string {
 				if id == row.id {
 					return row.value
 				}

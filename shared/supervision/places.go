@@ -49,10 +49,10 @@ func Holders(client, consultant *enrolment.Enrolment, supervisor *Supervisor) (h
 	return h
 }
 
-// Move has a person's matches and pairings go over from one supervisor to another,
+// Transfer has a person's matches and pairings go over from one supervisor to another,
 // either of whom may be nil for nobody: all of them, or none where the other has too
 // little room. Who has any is never without a supervisor.
-func Move(e *enrolment.Enrolment, from, to *Supervisor) error {
+func Transfer(e *enrolment.Enrolment, from, to *Supervisor) error {
 	var invalid fault.Invalid
 	switch n := len(e.Places); {
 	case to == nil && n > 0:

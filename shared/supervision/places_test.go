@@ -18,21 +18,21 @@ func TestMoveTakesAllOrNone(t *testing.T) {
 	t.Parallel()
 	from, to := &Supervisor{Name: "Kit", Capacity: 3, Places: []string{"a", "b", "c"}}, &Supervisor{Name: "Robin", Capacity: 2, Places: []string{"d"}}
 	e := &enrolment.Enrolment{Places: []string{"a", "c"}}
-	if got := wrong(t, Move(e, from, to)); got["supervisor"] != "Select another supervisor: Robin can take 1 more, and 2 are under way" {
+	if got := wrong(t, Transfer(e, from, to)); got["supervisor"] != "Select another supervisor: Robin can take 1 more, and 2 are under way" {
 		t.Errorf("%v", got)
 	}
-	if got := wrong(t, Move(e, from, nil)); got["supervisor"] != "Select a supervisor: pairings are under way" {
+	if got := wrong(t, Transfer(e, from, nil)); got["supervisor"] != "Select a supervisor: pairings are under way" {
 		t.Errorf("%v", got)
 	}
 	if len(from.Places) != 3 || len(to.Places) != 1 {
 		t.Errorf("refused, and changed: %v, %v", from.Places, to.Places)
 	}
 	to.Capacity = 3
-	if err := Move(e, from, to); err != nil || !slices.Equal(from.Places, []string{"b"}) || !slices.Equal(to.Places, []string{"d", "a", "c"}) {
+	if err := Transfer(e, from, to); err != nil || !slices.Equal(from.Places, []string{"b"}) || !slices.Equal(to.Places, []string{"d", "a", "c"}) {
 		t.Errorf("%v; %v, %v", err, from.Places, to.Places)
 	}
 	for _, s := range []*Supervisor{nil, {}} { // who has none can have anybody or nobody
-		if err := Move(&enrolment.Enrolment{}, from, s); err != nil {
+		if err := Transfer(&enrolment.Enrolment{}, from, s); err != nil {
 			t.Error(err)
 		}
 	}
@@ -93,7 +93,7 @@ func TestNobodyHasMoreMatchesThanPlaces(t *testing.T) {
 				}
 			case 7:
 				to := rapid.SampledFrom([]string{"", "kit", "robin"}).Draw(t, "to")
-				if to != e.Supervisor && Move(e, supervisors[e.Supervisor], supervisors[to]) == nil {
+				if to != e.Supervisor && Transfer(e, supervisors[e.Supervisor], supervisors[to]) == nil {
 					e.Supervisor = to
 					if to == "" {
 						e.State = enrolment.Confirmed

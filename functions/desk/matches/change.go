@@ -91,7 +91,7 @@ func (h Handlers) wants(r *http.Request, p *programme.Programme, at *store.Match
 		want.pairs = change.Pairs
 		for _, pair := range change.Pairs {
 			for _, id := range []string{pair.Client, pair.Consultant} {
-				if !now.free(id) {
+				if !now.included(id) {
 					page.NotFree = append(page.NotFree, people.Of(id).Person.Name)
 				}
 			}

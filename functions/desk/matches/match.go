@@ -109,7 +109,7 @@ func (h Handlers) alternatives(r *http.Request, p *programme.Programme, people s
 	client := data.Client.Enrolment
 	found, err := within(r.Context(), func() (answer, error) {
 		run, err := solve(at)
-		if err != nil || !run.free(client) {
+		if err != nil || !run.included(client) {
 			return answer{solved: run}, err
 		}
 		tries := max(fewestTries, min(mostTries, int(lookFor/max(run.took, time.Millisecond))))

@@ -92,8 +92,8 @@ func solve(at *store.MatchingInput) (*solved, error) {
 	return &solved{s, at, pr, time.Since(began)}, nil
 }
 
-// free reports whether somebody takes part in the next run.
-func (s *solved) free(id string) bool {
+// included reports whether somebody takes part in the next run.
+func (s *solved) included(id string) bool {
 	for _, side := range [][]matching.Person{s.problem.Clients, s.problem.Consultants} {
 		for i := range side {
 			if side[i].ID == id {

@@ -57,7 +57,7 @@ func (h Handlers) ShowWhy(w http.ResponseWriter, r *http.Request) error {
 	}
 	found, err := within(ctx, func() (answer, error) {
 		now, err := solve(at)
-		if err != nil || !now.free(data.Client) || !now.free(data.Consultant) {
+		if err != nil || !now.included(data.Client) || !now.included(data.Consultant) {
 			return answer{solved: now}, err
 		}
 		why, err := now.Why(now.problem, data.Client, data.Consultant)
@@ -67,7 +67,7 @@ func (h Handlers) ShowWhy(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, e := range []*enrolment.Enrolment{data.A, data.B} {
-		if !found.free(e.ID) {
+		if !found.included(e.ID) {
 			data.NotFree = append(data.NotFree, e.Person.Name)
 		}
 	}

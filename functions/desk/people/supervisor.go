@@ -23,7 +23,7 @@ func (h Handlers) assign(ctx context.Context, c *store.Commit, p *programme.Prog
 	if to == nil && e.Supervisor != "" {
 		return &fault.Invalid{Fields: []fault.Field{{Name: "supervisor", Message: "Select a supervisor from the list"}}}
 	}
-	if err := supervision.Move(e, from, to); err != nil {
+	if err := supervision.Transfer(e, from, to); err != nil {
 		return err
 	}
 	if len(e.Places) > 0 {

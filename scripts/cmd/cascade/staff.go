@@ -96,7 +96,7 @@ func addCommand() *cobra.Command {
 			}
 			m.Name = name
 			did := ""
-			if m.Roles.Give(as.programme, role) {
+			if m.Roles.Grant(as.programme, role) {
 				did = "gave the role " + string(role)
 			}
 			if err := save(ctx, db, m, as.programme, did, now); err != nil {
@@ -134,7 +134,7 @@ func removeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if m == nil || !m.Roles.Take(as.programme, role) {
+			if m == nil || !m.Roles.Revoke(as.programme, role) {
 				return fmt.Errorf("%s is not %s of programme %q", address, role, as.programme)
 			}
 			if err := save(ctx, db, m, as.programme, "took away the role "+string(role), clock.Real()); err != nil {

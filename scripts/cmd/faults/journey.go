@@ -86,7 +86,7 @@ func (at *place) beginIn(ctx context.Context, pairs int, in func(i int) string) 
 	now := at.now()
 	morgan := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: access.ByProgramme{}, CreatedAt: now, UpdatedAt: now}
 	for id := range j.programmes() {
-		morgan.Roles.Give(id, access.Coordinator)
+		morgan.Roles.Grant(id, access.Coordinator)
 		c := at.store.Commit()
 		if id != at.programme.ID {
 			p := *at.programme

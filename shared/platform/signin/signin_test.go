@@ -133,7 +133,7 @@ func TestWhoseRequestItIs(t *testing.T) {
 	if of, err := signin.Of(signin.With(r, m)); of != m || err != nil {
 		t.Errorf("%+v, %v", of, err)
 	}
-	m.Roles.Take("pilot", access.Coordinator)
+	m.Roles.Revoke("pilot", access.Coordinator)
 	c := b.Store.Commit()
 	c.UpdateStaff(m)
 	b.Commit(c)

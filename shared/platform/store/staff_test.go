@@ -23,9 +23,9 @@ func TestStaffWithOneRoleAndWithSeveral(t *testing.T) {
 	add(t, s, func(c *Commit) {
 		both := NewStaff("Sam", "Sam@example.org", s.now())
 		for _, r := range []access.Role{access.Supervisor, access.Evaluator, access.Coordinator} {
-			both.Roles.Give("p", r)
+			both.Roles.Grant("p", r)
 		}
-		both.Roles.Give("q", access.Supervisor)
+		both.Roles.Grant("q", access.Supervisor)
 		both.ID = "sam"
 		c.SaveStaff(both, s.now())
 	})
@@ -91,7 +91,7 @@ func TestStaffWithOneRoleAndWithSeveral(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kit.Roles.Take("p", access.Coordinator)
+	kit.Roles.Revoke("p", access.Coordinator)
 	add(t, s, func(c *Commit) { c.SaveStaff(kit, s.now()) })
 	if found, err := s.Coordinators(ctx, "p"); err != nil || len(found) != 1 || found[0].ID != "sam" {
 		t.Errorf("a role that was taken away: %v, %v", found, err)

@@ -70,7 +70,7 @@ func (c *Commit) AppointSupervisor(ctx context.Context, p string, supervisor *su
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return false, err
 		}
-		if err == nil && old.Roles.Take(p, access.Supervisor) {
+		if err == nil && old.Roles.Revoke(p, access.Supervisor) {
 			c.SaveStaff(old, now)
 			c.Audit(AuditEntry{Programme: p, By: by, Did: "took away the role supervisor", To: old.ID, At: now})
 		}
@@ -81,7 +81,7 @@ func (c *Commit) AppointSupervisor(ctx context.Context, p string, supervisor *su
 	case renamed:
 		m.Name = supervisor.Name
 	}
-	if m.Roles.Give(p, access.Supervisor) {
+	if m.Roles.Grant(p, access.Supervisor) {
 		c.Audit(AuditEntry{Programme: p, By: by, Did: "gave the role supervisor", To: m.ID, At: now})
 	}
 	c.SaveStaff(m, now) // also as a guard, where the role is there

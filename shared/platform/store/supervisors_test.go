@@ -28,11 +28,11 @@ func TestSupervisorsOfBeforeBecomeStaff(t *testing.T) {
 	}
 	add(t, s, func(c *Commit) {
 		kit := NewStaff("Kit", "kit@example.org", s.now())
-		kit.Roles.Give("q", access.Coordinator)
+		kit.Roles.Grant("q", access.Coordinator)
 		c.SaveStaff(kit, s.now())
 		old := NewStaff("Sage", "old@example.org", s.now())
-		old.Roles.Give("p", access.Supervisor)
-		old.Roles.Give("q", access.Supervisor)
+		old.Roles.Grant("p", access.Supervisor)
+		old.Roles.Grant("q", access.Supervisor)
 		c.SaveStaff(old, s.now())
 		for _, row := range []struct {
 			programme, id string
