@@ -1,16 +1,21 @@
 package enrolment
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
+	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -21,7 +26,7 @@ type Form struct {
 	Email        string `json:"email" validate:"required,address"`
 	Phone        string `json:"phone" validate:"max=30,phone"`
 	Organisation string `json:"organisation" validate:"required,max=200,plain,named"`
-	Number       string `json:"number" validate:"register"`
+	Number       string `json:"number"`
 	Postcode     string `json:"postcode" validate:"required,postcode"`
 	// Income is the organisation's last year's in GBP, see ParseIncome; 0 where it is
 	// not told.
@@ -50,7 +55,6 @@ const MaxCapacity = 5
 // checker has the rules of this form alone.
 var checker = form.New(form.Rules{
 	"phone":    func(s string) bool { return s == "" || digits(s) >= 7 && digits(s) <= 15 && phoneForm().MatchString(s) },
-	"register": func(s string) bool { return s == "" || orgIDForm().MatchString(s) },
 	"postcode": func(s string) bool { _, ok := programme.ParsePostcode(s); return ok },
 	"halfday":  func(s string) bool { return slices.ContainsFunc(HalfDays, func(h HalfDay) bool { return h.ID == s }) },
 	"meeting":  func(s string) bool { return slices.ContainsFunc(Meetings, func(m Meeting) bool { return m.ID == s }) },
@@ -59,8 +63,6 @@ var checker = form.New(form.Rules{
 // The forms are compiled when the first person enrols, not when a process starts.
 var (
 	phoneForm = compiled(`^[0-9+()./ext -]+$`)
-	orgIDForm = compiled(`^GB-(CHC-[0-9]{6,7}|SC-SC[0-9]{6}|NIC-[0-9]{6})$`)
-	registers = compiled(`^(?:GB-)?(?:(CHC|SC|NIC)-?)?(SC)?([0-9]{6,7})$`)
 )
 
 func compiled(expression string) func() *regexp.Regexp {
@@ -77,14 +79,33 @@ func digits(s string) int {
 	return n
 }
 
+// phone is a number as it is pasted, with the dashes and the letters of the keyboard.
+func phone(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Pd, r) || r == '−' {
+			return '-'
+		}
+		return unicode.ToLower(r)
+	}, form.Tidy(norm.NFKC.String(s)))
+}
+
 // messages say what to enter, by input and rule; the empty rule is any other.
 var messages = form.Messages{
 	"name":         {"required": "Enter your full name", "max": "Your name must be 100 characters or fewer", "": "Enter your name using letters, without special codes"},
 	"email":        {"required": "Enter your email address", "": "Enter an email address in the correct format, like name@example.org"},
 	"phone":        {"": "Enter a phone number, like 020 7946 0000, or leave it empty"},
 	"organisation": {"required": "Enter the name of your organisation", "max": "The name must be 200 characters or fewer", "": "Enter the name using letters, without special codes"},
-	"number":       {"": "Enter a register number, like 1000430, SC012345 or NIC101234, or leave it empty"},
-	"postcode":     {"required": "Enter your organisation’s postcode", "": "Enter a full UK postcode, like LS6 2AB"},
+	"number": {
+		"northern": "If your organisation is on the register of Northern Ireland, enter NIC before the number, like NIC101234. If not, check the number, or leave it empty",
+		"":         "Enter a register number, like 1000430, SC012345 or NIC101234, or leave it empty",
+	},
+	"postcode": {
+		"required": "Enter your organisation’s postcode",
+		"islands":  "Enter a postcode in the UK’s regions where you could meet: we match people by region, and the Isle of Man, Jersey and Guernsey lie in none",
+		"forces":   "Enter the postcode of a place where you could meet: we match people by region, and a postcode of the British Forces lies in none",
+		"nowhere":  "Enter the postcode of a place where you could meet: this one belongs to an organisation and to no region",
+		"":         "Enter a full UK postcode, like LS6 2AB",
+	},
 	"income":       {"": "Enter last year’s income in pounds, like 250,000, or leave it empty"},
 	"categories":   {"min": "Select what your organisation mainly does", "max": "Select no more than three", "": "Select each only once"},
 	"availability": {"min": "Select when you can usually meet", "": "Select from the half-days in the list"},
@@ -98,11 +119,14 @@ var messages = form.Messages{
 // Normalised is the form with stray spaces and the many ways of writing a
 // postcode or a register's number brought to one.
 func (f Form) Normalised() Form {
-	f.Name, f.Organisation, f.Phone = form.Tidy(f.Name), form.Tidy(f.Organisation), form.Tidy(f.Phone)
+	f.Name, f.Organisation, f.Phone = form.Tidy(f.Name), form.Tidy(f.Organisation), phone(f.Phone)
 	f.Email = string(email.Read(f.Email))
-	f.Number = orgID(f.Number)
 	if p, ok := programme.ParsePostcode(f.Postcode); ok {
 		f.Postcode = string(p)
+	}
+	f.Number = form.Tidy(f.Number)
+	if n, err := organisation.ParseNumber(f.Number, f.Postcode); err == nil {
+		f.Number = string(n)
 	}
 	conflicts := make([]string, 0, len(f.Conflicts))
 	for _, c := range f.Conflicts {
@@ -117,28 +141,21 @@ func (f Form) Normalised() Form {
 	return f
 }
 
-// orgID gives a number of one of the three UK registers its prefix from
-// org-id.guide; anything else stays as typed, for the person to correct.
-func orgID(s string) string {
-	m := registers().FindStringSubmatch(strings.ToUpper(strings.ReplaceAll(form.Tidy(s), " ", "")))
-	if m == nil {
-		return form.Tidy(s)
-	}
-	switch register, scottish, number := m[1], m[2] != "", m[3]; {
-	case (register == "SC" || register == "" && scottish) && len(number) == 6:
-		return "GB-SC-SC" + number
-	case register == "NIC" && !scottish && len(number) == 6:
-		return "GB-NIC-" + number
-	case (register == "" || register == "CHC") && !scottish:
-		return "GB-CHC-" + number
-	}
-	return form.Tidy(s)
-}
-
 // Check says what to correct in a normalised form: every input, or only those
 // named. The error is a *fault.Invalid with the inputs in the form's order.
 func (f Form) Check(p *programme.Programme, role programme.Role, only ...string) error {
 	found := checker.Wrong(f, messages)
+	switch _, err := organisation.ParseNumber(f.Number, f.Postcode); {
+	case errors.Is(err, organisation.ErrNorthern):
+		found["number"] = messages.Of("number", "northern")
+	case err != nil:
+		found["number"] = messages.Of("number", "")
+	}
+	if _, bad := found["postcode"]; bad {
+		if why := programme.Unplaced(f.Postcode); why != "" {
+			found["postcode"] = messages.Of("postcode", why)
+		}
+	}
 	for _, code := range f.Categories {
 		if !slices.ContainsFunc(p.Categories, func(c programme.Category) bool { return c.Code == code }) {
 			found["categories"] = "Select from the list"

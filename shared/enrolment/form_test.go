@@ -131,10 +131,11 @@ func TestEachFieldSaysWhatToEnter(t *testing.T) {
 		{"organisation", func(f *Form) { f.Organisation = strings.Repeat("x", 201) }, "200 characters or fewer"},
 		{"organisation", func(f *Form) { f.Organisation = "!!!" }, "using letters"},
 		{"number", func(f *Form) { f.Number = "12" }, "register number"},
-		{"number", func(f *Form) { f.Number = "12345678" }, "register number"},
+		{"number", func(f *Form) { f.Number = "123456789" }, "register number"},
 		{"number", func(f *Form) { f.Number = "SC1234567" }, "register number"},
 		{"number", func(f *Form) { f.Number = "CHC-SC012345" }, "register number"},
-		{"number", func(f *Form) { f.Number = "GB-COH-01234567" }, "register number"},
+		{"number", func(f *Form) { f.Number = "GB-COH-012345678" }, "register number"},
+		{"number", func(f *Form) { f.Number = "101234" }, "enter NIC before the number"},
 		{"postcode", func(f *Form) { f.Postcode = "" }, "organisation’s postcode"},
 		{"postcode", func(f *Form) { f.Postcode = "LS6" }, "full UK postcode"},
 		{"postcode", func(f *Form) { f.Postcode = "ZZ1 1ZZ" }, "full UK postcode"},
@@ -254,6 +255,26 @@ func TestNormalised(t *testing.T) {
 	if f.Name != "Alex Sample" || f.Email != "Alex@example.org" || f.Phone != "020 7946 0000" || f.Organisation != "Example Trust" ||
 		f.Postcode != "LS6 2AB" || !slices.Equal(f.Conflicts, []string{"a b", "c"}) {
 		t.Errorf("normalised %+v", f)
+	}
+	for given, want := range map[string]string{
+		"\u202a+44 20 7946 0000\u202c": "+44 20 7946 0000", "020\u20117946\u20110000": "020-7946-0000", "020 7946 0000 Ext. 12": "020 7946 0000 ext. 12", "０２０ 7946 0000": "020 7946 0000",
+	} {
+		f := acceptable(programme.Client)
+		if f.Phone = given; f.Normalised().Phone != want || f.Normalised().Check(pilot(t), programme.Client) != nil {
+			t.Errorf("the phone number %q becomes %q, want %q: %v", given, f.Normalised().Phone, want, f.Normalised().Check(pilot(t), programme.Client))
+		}
+	}
+	for given, want := range map[string]string{"LS6 OAB": "LS6 0AB", "ls6 oab": "LS6 0AB", "LS6 IAB": "LS6 1AB", "SWIA 1AA": "SW1A 1AA", "\u200bLS6 2AB": "LS6 2AB", "ＬＳ６ ２ＡＢ": "LS6 2AB", "MI 1AA": "M1 1AA", "OL1 1AA": "OL1 1AA", "IP1 1AA": "IP1 1AA"} {
+		if got := (Form{Postcode: given}).Normalised().Postcode; got != want {
+			t.Errorf("the postcode %q becomes %q, want %q", given, got, want)
+		}
+	}
+	for given, says := range map[string]string{"BF1 3AA": "British Forces", "BFPO 57": "British Forces", "JE2 3AB": "Isle of Man", "IM1 1AA": "Isle of Man", "GY1 1AA": "Guernsey", "GIR 0AA": "belongs to an organisation", "BX1 1LT": "belongs to an organisation", "ZZ1 1AA": "full UK postcode"} {
+		f := acceptable(programme.Client)
+		f.Postcode = given
+		if got := wrong(t, f.Normalised().Check(pilot(t), programme.Client))["postcode"]; !strings.Contains(got, says) {
+			t.Errorf("the postcode %q: %q, want what says %q", given, got, says)
+		}
 	}
 	for given, want := range map[string]string{
 		"1000430": "GB-CHC-1000430", " 1000 430 ": "GB-CHC-1000430", "GB-CHC-1000430": "GB-CHC-1000430", "chc1000430": "GB-CHC-1000430", "219279": "GB-CHC-219279",

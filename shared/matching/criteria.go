@@ -110,9 +110,11 @@ var criteria = [...]criterion{
 		Criterion: NoConflict,
 		holds:     func(x checked) bool { return !x.pool.isBarred(x.i, x.j) },
 		published: func(*programme.Programme) string {
-			return "Neither of you asked to avoid the other, nor declined a match with the other before, and the coordinator did not rule it out. Nobody is told which of these it was."
+			return "Nothing that either of you wrote asks to avoid the other, as we read it; neither declined a match with the other before; and the coordinator did not rule it out. Where one of these stands in the way, nobody is told which."
 		},
-		met:      func(*matched) string { return "Neither of you, nor the coordinator, ruled this match out." },
+		met: func(*matched) string {
+			return "Nothing that either of you wrote rules this match out, as we read it, and the coordinator did not."
+		},
 		unmet:    "This pair is not possible. The matching does not say for which reason: that one asked to avoid the other, declined before, belongs to the same organisation, is the same person, or that a coordinator ruled the pair out are one and the same to it.",
 		nobody:   "possible for both",
 		inTheWay: "the pairs are not possible, for reasons that stay private",

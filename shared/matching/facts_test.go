@@ -41,7 +41,7 @@ func TestFactsAreInTheWordsOfTheProgramme(t *testing.T) {
 		want := []matching.CriterionMet{
 			{Criterion: matching.NearEnough, Words: row.near},
 			{Criterion: matching.NoCompetition, Words: "Your organisations are not in direct competition: they do not share a kind of service in the same postcode area."},
-			{Criterion: matching.NoConflict, Words: "Neither of you, nor the coordinator, ruled this match out."},
+			{Criterion: matching.NoConflict, Words: "Nothing that either of you wrote rules this match out, as we read it, and the coordinator did not."},
 			{Criterion: matching.CommonLanguage, Words: "You both speak English and Welsh."},
 			{Criterion: matching.CommonMeeting, Words: row.meeting},
 			{Criterion: matching.SomethingToAsk, Words: "They offer what you need: Fundraising, Digital."},

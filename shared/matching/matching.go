@@ -15,8 +15,6 @@
 package matching
 
 import (
-	"strings"
-
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 )
 
@@ -49,49 +47,4 @@ type Person struct {
 type Pair struct {
 	Client     string `firestore:"client" json:"client"`
 	Consultant string `firestore:"consultant" json:"consultant"`
-}
-
-// organisationKeys are what an organisation can be named by: its number in full,
-// "GB-CHC-1000430", the number without its register, and its name.
-func organisationKeys(o enrolment.Organisation) []string {
-	var keys []string
-	if number := strings.ToUpper(o.Number); number != "" {
-		keys = append(keys, "#"+number)
-		for i, r := range number {
-			if r == '-' && i+1 < len(number) {
-				keys = append(keys, "#"+number[i+1:])
-			}
-		}
-	}
-	if name := letters(o.Name); name != "" {
-		keys = append(keys, name)
-	}
-	return keys
-}
-
-// conflictKeys are what a conflict may mean: a number, or a name, without regard
-// to case or punctuation.
-func conflictKeys(c string) []string {
-	var keys []string
-	if number := strings.ToUpper(strings.TrimSpace(c)); number != "" {
-		keys = append(keys, "#"+number)
-	}
-	if name := letters(c); name != "" {
-		keys = append(keys, name)
-	}
-	return keys
-}
-
-func sameOrganisation(a, b enrolment.Organisation) bool {
-	return a.Number != "" && a.Number == b.Number ||
-		a.Name != "" && a.Postcode == b.Postcode && letters(a.Name) == letters(b.Name)
-}
-
-func letters(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r > 127 {
-			return r
-		}
-		return -1
-	}, strings.ToLower(s))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -105,15 +106,24 @@ func anyPeople(c chance, p *programme.Programme, clients, consultants int) (a, b
 	return a, b
 }
 
+// registered is a number for an organisation by what stands for it, such as "c6".
+func registered(id string) string {
+	n, err := strconv.Atoi(id[1:])
+	if err != nil {
+		panic(err)
+	}
+	return fmt.Sprintf("1%03d%03d", id[0], n)
+}
+
 func anybody(c chance, p *programme.Programme, alike bool, side string, n int, other string, others int) matching.Person {
 	// Names and numbers are shared now and then: one organisation on both sides.
 	o := enrolment.Organisation{
-		Name:       fmt.Sprintf("Organisation %s%d", pick(c, side, side, side, "x"), n),
+		Name:       fmt.Sprintf("Organisation %s%d", pick(c, side, side, side, side, side, side, "x"), n),
 		Categories: some(c, 4, "AR303", "AR305", "AR501", "HE", "HE101"),
 		Income:     pick(c, 0, 5_000, 50_000, 500_000, 5_000_000),
 	}
 	if c.IntN(2) == 0 {
-		o.Number = fmt.Sprintf("GB-CHC-%s%d", pick(c, side, side, "x"), n)
+		o.Number = "GB-CHC-" + registered(fmt.Sprintf("%s%d", pick(c, side, side, "x"), n))
 	}
 	o.Postcode = programme.Postcode(pick(c, "LS1 1AA", "LS1 1AA", "LS6 2AB", "S1 1AA", "M1 1AA", "NE1 1AA", "BT1 1AA", ""))
 	if o.Region = o.Postcode.Region(); o.Postcode == "" {
@@ -135,7 +145,9 @@ func anybody(c chance, p *programme.Programme, alike bool, side string, n int, o
 	somebody := func() string { return fmt.Sprintf("%s%d", other, c.IntN(others+1)) }
 	switch c.IntN(8) {
 	case 0:
-		x.Conflicts = []string{pick(c, "organisation-", "GB-CHC-", "gb-chc-", "") + somebody()}
+		if x.Conflicts = []string{"organisation-" + somebody()}; c.IntN(2) == 0 {
+			x.Conflicts = []string{pick(c, "GB-CHC-", "gb-chc-", "") + registered(somebody())}
+		}
 	case 1:
 		x.Declined = []string{somebody()}
 	}
@@ -195,7 +207,7 @@ func unmet(p *programme.Programme, a, b matching.Person, relaxed int) matching.C
 	case slices.ContainsFunc(a.Conflicts, func(s string) bool { return is(s, y) }),
 		slices.ContainsFunc(b.Conflicts, func(s string) bool { return is(s, x) }),
 		slices.Contains(a.Declined, b.ID), slices.Contains(b.Declined, a.ID),
-		x.Number != "" && x.Number == y.Number, x.Name == y.Name && x.Postcode == y.Postcode:
+		x.Number != "" && x.Number == y.Number, x.Name == y.Name:
 		return matching.NoConflict
 	}
 

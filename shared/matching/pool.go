@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/parallel"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -267,31 +268,23 @@ func (pool *Pool) barPrivate(forbidden []Pair) {
 	pool.barred, pool.wishes = make([][]int32, n), make([]map[int32]uint8, n)
 	bar := func(i, j int32) { pool.barred[i] = append(pool.barred[i], j) }
 
-	named := func(people []*Person) map[string][]int32 {
-		m := map[string][]int32{}
-		for i := range people {
-			for _, k := range organisationKeys(people[i].Organisation) {
-				m[k] = append(m[k], int32(i))
-			}
+	index := organisation.NewIndex(len(pool.Consultants) + n)
+	for _, side := range [][]*Person{pool.Consultants, pool.Clients} {
+		for _, person := range side {
+			index.Add(person.Organisation.Name, person.Organisation.Number, string(person.Organisation.Postcode))
 		}
-		return m
 	}
-	consultantsOf := named(pool.Consultants)
-	var clientsOf map[string][]int32
+	firstClient := int32(len(pool.Consultants))
 	for i := range pool.Clients {
 		client := pool.Clients[i]
-		for _, c := range client.Conflicts {
-			for _, k := range conflictKeys(c) {
-				for _, j := range consultantsOf[k] {
-					bar(int32(i), j)
-				}
-			}
+		away := index.Same(client.Organisation.Name, client.Organisation.Number, string(client.Organisation.Postcode))
+		for _, entry := range client.Conflicts {
+			named, near := index.Named(entry) // whoever may be meant is kept away, too
+			away = append(append(away, named...), near...)
 		}
-		for _, k := range organisationKeys(client.Organisation) {
-			for _, j := range consultantsOf[k] {
-				if sameOrganisation(client.Organisation, pool.Consultants[j].Organisation) {
-					bar(int32(i), j)
-				}
+		for _, j := range away {
+			if j < firstClient {
+				bar(int32(i), j)
 			}
 		}
 		for _, id := range append(enrolment.IDs(enrolment.PersonOf(client.ID)), client.Declined...) { // nobody with themselves
@@ -307,13 +300,11 @@ func (pool *Pool) barPrivate(forbidden []Pair) {
 	}
 	for j := range pool.Consultants {
 		consultant := pool.Consultants[j]
-		if len(consultant.Conflicts) > 0 && clientsOf == nil {
-			clientsOf = named(pool.Clients)
-		}
-		for _, c := range consultant.Conflicts {
-			for _, k := range conflictKeys(c) {
-				for _, i := range clientsOf[k] {
-					bar(i, int32(j))
+		for _, entry := range consultant.Conflicts {
+			named, near := index.Named(entry)
+			for _, i := range append(named, near...) {
+				if i >= firstClient {
+					bar(i-firstClient, int32(j))
 				}
 			}
 		}

@@ -29,19 +29,19 @@ func TestParsePostcode(t *testing.T) {
 		{"PL1 1AA", "PL1 1AA", "South West"},
 
 		{"", "", ""},
-		{"LS6", "", ""},                    // a district alone
-		{"LS6 2A", "", ""},                 // cut off
-		{"LS6 2ABC", "", ""},               // too long
-		{"6LS 2AB", "", ""},                // the wrong way round
-		{"QQ1 1AA", "", ""},                // no such area
-		{"JE2 3AB", "", ""},                // Jersey is in none of the regions
-		{"IM1 1AA", "", ""},                // nor is Man
-		{"GIR 0AA", "", ""},                // a bank's, long gone
-		{"BFPO 801", "", ""},               // the forces' post is nowhere
-		{"12345", "", ""},                  // abroad
-		{"LS6 2Aß", "", ""},                // not a letter of a postcode
-		{"LſS6 2AB", "", ""},               // a long s is no stray punctuation
-		{"\uff2c\uff336 2AB", "", ""},      // full-width letters
+		{"LS6", "", ""},      // a district alone
+		{"LS6 2A", "", ""},   // cut off
+		{"LS6 2ABC", "", ""}, // too long
+		{"6LS 2AB", "", ""},  // the wrong way round
+		{"QQ1 1AA", "", ""},  // no such area
+		{"JE2 3AB", "", ""},  // Jersey is in none of the regions
+		{"IM1 1AA", "", ""},  // nor is Man
+		{"GIR 0AA", "", ""},  // a bank's, long gone
+		{"BFPO 801", "", ""}, // the forces' post is nowhere
+		{"12345", "", ""},    // abroad
+		{"LS6 2Aß", "", ""},  // not a letter of a postcode
+		{"LſS6 2AB", "", ""}, // a long s is no stray punctuation
+		{"\uff2c\uff336 2AB", "LS6 2AB", "Yorkshire and the Humber"}, // full-width letters
 		{"LS6é2AB", "", ""},                //
 		{"LS\u0666 2AB", "", ""},           // an Arabic six
 		{"\xffLS6 2AB", "", ""},            // not UTF-8

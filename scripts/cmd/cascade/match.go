@@ -38,9 +38,9 @@ func settings(file string) (*programme.Programme, error) {
 }
 
 // exampleRows are rows of enrolments as the help shows them.
-const exampleRows = `  s1,supervisor,,,,,,,4,,,,,,,
-  c1,client,GB-CHC-1000430,London,SW9,AR303;ED,fundraising:3;board,coaching:1,,,GB-SC-9,d1,,,mon-am;tue-pm,80000
-  d1,consultant,GB-SC-12345,London,SE1,HE,,fundraising:2;coaching:3,2,s1,,,English;Welsh,video,tue-pm,
+const exampleRows = `  s1,supervisor,,,,,,,4,,,,,,,,
+  c1,client,GB-CHC-1000430,London,SW9,AR303;ED,fundraising:3;board,coaching:1,,,Other House,d1,,,mon-am;tue-pm,80000,
+  d1,consultant,GB-SC-SC012345,London,SE1,HE,,fundraising:2;coaching:3,2,s1,,,English;Welsh,video,tue-pm,,Sample Hospice
 `
 
 func matchCommand() *cobra.Command {
@@ -60,7 +60,7 @@ For example:
 ` + exampleRows + `
   id                 1 to 100 letters a to z, digits and . _ : @ / + -, a letter or digit first; not a name
   role               client, consultant or supervisor; a supervisor has an id, a capacity and nothing else
-  organisation_id    in the form of an id; two people of one organisation are never matched
+  organisation_id    in the form of an id, such as a register's number; two people of one organisation are never matched
   region             ` + strings.Join(programme.Regions[:6], ", ") + `,
                      ` + strings.Join(programme.Regions[6:], ", ") + `
   postcode_district  the first half of the postcode
@@ -69,12 +69,14 @@ For example:
   skills             a consultant's, with levels 1 to 3, or those that a client has already
   capacity           how many clients a consultant takes, or pairings a supervisor; 1 where it is left out
   supervisor         a consultant's supervisor, by id
-  conflicts          organisations never to be matched with, by organisation_id
+  conflicts          organisations never to be matched with, by organisation_id or name
   preferences        people to be matched with if possible, by id, the most wanted first; three count
   languages          English where they are left out
   meeting            in-person, video, phone; any where they are left out
   availability       mon-am, mon-pm, tue-am … fri-pm
   income_gbp         of last year, in whole pounds
+  organisation       its name; the column may be missing. Names that differ only in spelling are one
+                     organisation's, and a conflict counts for those whose names are near, too
 id, role and region must be filled in; all else may be left empty. Lists are separated by
 semicolons. Skills and categories are those that cascade programme settings ` + usual + `
 prints, or those of --programme. Whatever cannot be read is refused, with its line and column.
@@ -217,6 +219,13 @@ func summary(w io.Writer, p *programme.Programme, people *table.Enrolments, s *m
 		}
 		most := slices.MaxFunc(slices.Sorted(maps.Keys(why)), func(a, b string) int { return cmp.Compare(why[a], why[b]) })
 		say("Without a match: %s {clients}. The main reason, for %s: %s.", count(len(s.Unmatched)), count(why[most]), most)
+	}
+	strange, near := people.Strangers()
+	if strange > 0 {
+		say("%s of the conflicts name nobody in the file, and count for nothing.", count(strange))
+	}
+	if near > 0 {
+		say("%s of the conflicts name nobody in the file exactly, and count for all whose names are near.", count(near))
 	}
 	known := map[string]bool{}
 	for _, all := range [][]matching.Person{people.Clients, people.Consultants} {

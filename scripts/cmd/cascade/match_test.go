@@ -197,7 +197,35 @@ func TestRowsInAnyOrderGiveTheSameMatches(t *testing.T) {
 
 // enrolled are enrolments with these rows.
 func enrolled(rows ...string) string {
+	return strings.Join(table.EnrolmentColumns[:16], ",") + "\n" + strings.Join(rows, "\n") + "\n"
+}
+
+// named is enrolled with the names of organisations.
+func named(rows ...string) string {
 	return strings.Join(table.EnrolmentColumns, ",") + "\n" + strings.Join(rows, "\n") + "\n"
+}
+
+// Organisations are one however they are spelt, and a conflict that names nobody exactly is
+// said to.
+func TestOrganisationsAreNamed(t *testing.T) {
+	t.Parallel()
+	apart := "for 1: no consultant is possible for both."
+	for name, row := range map[string]struct{ client, consultant, says string }{
+		"one number, spelt otherwise": {"c,client,gb-sc-sc012345,London,N1,AR,board,,,,,,,,,,", "d,consultant,GB-SC-SC012345,London,N2,HE,,board,,,,,,,,,", apart},
+		"one name, spelt otherwise":   {"c,client,,London,N1,AR,board,,,,,,,,,,St John’s Hospice", "d,consultant,,London,N2,HE,,board,,,,,,,,,The St Johns Hospice Ltd", apart},
+		"a conflict by name":          {"c,client,,London,N1,AR,board,,,,Cafe Trust,,,,,,", "d,consultant,GB-CHC-1000430,London,N2,HE,,board,,,,,,,,,Café Trust", apart},
+		"a conflict by number":        {"c,client,,London,N1,AR,board,,,,1000430,,,,,,", "d,consultant,GB-CHC-1000430,London,N2,HE,,board,,,,,,,,,Café Trust", apart},
+		"a conflict with a slip":      {"c,client,,London,N1,AR,board,,,,GB-CHC-1OOO430,,,,,,", "d,consultant,GB-CHC-1000430,London,N2,HE,,board,,,,,,,,,", apart},
+		"a name that is near":         {"c,client,,London,N1,AR,board,,,,Oxfarm,,,,,,", "d,consultant,,London,N2,HE,,board,,,,,,,,,Oxfam", "1 of the conflicts name nobody in the file exactly, and count for all whose names are near."},
+		"the near one is apart":       {"c,client,,London,N1,AR,board,,,,Oxfarm,,,,,,", "d,consultant,,London,N2,HE,,board,,,,,,,,,Oxfam", apart},
+		"a name of nobody":            {"c,client,,London,N1,AR,board,,,,Shelter,,,,,,", "d,consultant,,London,N2,HE,,board,,,,,,,,,Oxfam", "1 of the conflicts name nobody in the file, and count for nothing."},
+		"another organisation":        {"c,client,,London,N1,AR,board,,,,Oxfam,,,,,,", "d,consultant,,London,N2,HE,,board,,,,,,,,,Crisis", "Matched 1 of 1 clients"},
+	} {
+		f := newFolder(t, map[string]string{"people.csv": named(row.client, row.consultant)})
+		if out := ran(t, "", f.args(toMatch)...); !strings.Contains(out, row.says) {
+			t.Errorf("%s: the output %q does not say %q", name, out, row.says)
+		}
+	}
 }
 
 func TestReasonsForNoMatchAreSaid(t *testing.T) {
@@ -259,7 +287,7 @@ func TestProgrammesSettingsAndWordsHold(t *testing.T) {
 
 func TestRowsInTheHelpCanBeMatched(t *testing.T) {
 	t.Parallel()
-	f := newFolder(t, map[string]string{"people.csv": enrolled(strings.ReplaceAll(exampleRows, "\n  ", "\n"))})
+	f := newFolder(t, map[string]string{"people.csv": named(strings.ReplaceAll(exampleRows, "\n  ", "\n"))})
 	if out := ran(t, "", f.args(toMatch)...); !strings.Contains(out, "Matched 1 of 1 clients with 1 consultants") {
 		t.Errorf("it says %q", out)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -34,12 +35,13 @@ const (
 	colMeeting
 	colAvailability
 	colIncome
+	colName
 )
 
 // EnrolmentColumns are the columns of enrolments.
 var EnrolmentColumns = []string{
 	"id", "role", "organisation_id", "region", "postcode_district", "categories", "needs", "skills", "capacity", "supervisor",
-	"conflicts", "preferences", "languages", "meeting", "availability", "income_gbp",
+	"conflicts", "preferences", "languages", "meeting", "availability", "income_gbp", "organisation",
 }
 
 // supervisor is the role of a row that only says how many pairings someone can
@@ -51,6 +53,8 @@ const (
 	// MaxCapacity is more than there are people.
 	MaxCapacity = 1_000_000_000
 	maxIncome   = 1_000_000_000_000_000
+	// maxName is how long an organisation's name is, as in the form.
+	maxName = 200
 )
 
 // Enrolments are the people of one programme, and how many pairings each
@@ -64,7 +68,7 @@ type Enrolments struct {
 // ReadEnrolments reads the people of a programme. What they can need, offer and
 // belong to is the programme's.
 func ReadEnrolments(file string, from io.Reader, p *programme.Programme) (*Enrolments, error) {
-	t, err := form{columns: EnrolmentColumns}.read(file, from)
+	t, err := form{columns: EnrolmentColumns, optional: 1}.read(file, from)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +83,7 @@ func ReadEnrolments(file string, from io.Reader, p *programme.Programme) (*Enrol
 		r.languages[strings.ToLower(l)] = l
 	}
 	r.rules = map[int]rule{
-		colCategories: r.category, colConflicts: anID, colPreferences: anID, colLanguages: r.language,
+		colCategories: r.category, colConflicts: anEntry, colPreferences: anID, colLanguages: r.language,
 		colMeeting:      among(r.meetings, "way of meeting", enumerate(enrolment.Meetings, meeting)),
 		colAvailability: among(r.halfDays, "half-day", enumerate(enrolment.HalfDays, halfDay)),
 	}
@@ -101,6 +105,32 @@ func ReadEnrolments(file string, from io.Reader, p *programme.Programme) (*Enrol
 		}
 	}
 	return r.out, nil
+}
+
+// Strangers are how many entries of conflicts name nobody, and how many somebody nearly.
+func (e *Enrolments) Strangers() (strange, near int) {
+	sides := [][]matching.Person{e.Clients, e.Consultants}
+	index := organisation.NewIndex(len(e.Clients) + len(e.Consultants))
+	for _, all := range sides {
+		for i := range all {
+			o := &all[i].Organisation
+			index.Add(o.Name, o.Number, string(o.Postcode))
+		}
+	}
+	for _, all := range sides {
+		for i := range all {
+			for _, entry := range all[i].Conflicts {
+				switch exactly, nearly := index.Named(entry); {
+				case len(exactly) > 0:
+				case len(nearly) > 0:
+					near++
+				default:
+					strange++
+				}
+			}
+		}
+	}
+	return strange, near
 }
 
 // mention is where a supervisor was named first, and what is wrong if no row says
@@ -236,6 +266,11 @@ func (r *enrolments) either(person *matching.Person) (err error) {
 		}
 		o.Number = strings.Clone(o.Number)
 	}
+	if o.Name = strings.Clone(strings.TrimSpace(r.cell(colName))); o.Name != "" {
+		if _, wrong := anEntry(o.Name); wrong != "" {
+			return r.errorIn(colName, "%s", wrong)
+		}
+	}
 	if o.Region = r.regions[r.cell(colRegion)]; o.Region == "" {
 		return r.errorIn(colRegion, "%s is no region: use %s", quote(r.cell(colRegion)), strings.Join(programme.Regions, ", "))
 	}
@@ -325,6 +360,14 @@ func (r *enrolments) list(column int) ([]string, error) {
 		r.lists[column][cell] = all
 	}
 	return all, nil
+}
+
+// anEntry is what names an organisation: its id, or its name.
+func anEntry(item string) (usual, wrong string) {
+	if !programme.Plain(item) || len([]rune(item)) > maxName {
+		return "", fmt.Sprintf("%s names no organisation: write its organisation_id, or its name in %d characters or fewer", quote(item), maxName)
+	}
+	return item, ""
 }
 
 func anID(item string) (usual, wrong string) {
@@ -458,7 +501,7 @@ func (e *Enrolments) Write(to io.Writer, p *programme.Programme) error {
 				income = strconv.Itoa(o.Income)
 			}
 			row = append(row[:0], person.ID, string(role), o.Number, o.Region, o.Postcode.District(), list(o.Categories), levels(person.Needs), levels(person.Skills),
-				strconv.Itoa(person.Capacity), person.Supervisor, list(person.Conflicts), list(person.Preferences), list(person.Languages), list(person.Meeting), list(person.Availability), income)
+				strconv.Itoa(person.Capacity), person.Supervisor, list(person.Conflicts), list(person.Preferences), list(person.Languages), list(person.Meeting), list(person.Availability), income, o.Name)
 			if err := w.Write(row); err != nil {
 				return err
 			}

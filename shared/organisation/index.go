@@ -1,0 +1,171 @@
+package organisation
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Index finds whom an entry means, among organisations that are known, each numbered from
+// 0 in the order in which it was added. Once the first is looked for, none can be added.
+// It is then safe for concurrent use.
+type Index struct {
+	byKey map[Key][]int32
+	names [][]string // what each name says, see telling
+	near  func() *resemblance
+}
+
+// NewIndex is an empty index for about so many organisations.
+func NewIndex(size int) *Index {
+	x := &Index{byKey: make(map[Key][]int32, size), names: make([][]string, 0, size)}
+	x.near = sync.OnceValue(func() *resemblance { return resemble(x.names) })
+	return x
+}
+
+// Add adds an organisation by its name, number and postcode, each of which may be "".
+func (x *Index) Add(name, number, postcode string) {
+	n := int32(len(x.names))
+	for _, k := range Keys(name, number, postcode) {
+		x.byKey[k] = append(x.byKey[k], n)
+	}
+	x.names = append(x.names, telling(Fold(name)))
+}
+
+// Same are the numbers of all that are one organisation with this one.
+func (x *Index) Same(name, number, postcode string) []int32 {
+	return x.all(Keys(name, number, postcode))
+}
+
+// Named are the numbers of the organisations that an entry names; and near are those of
+// others that it may mean: whose name says all that the entry says, or the other way round,
+// with a slip in a word here and there, or in other spaces. Both depend on the entry and
+// the one organisation alone, and not on which others are known.
+func (x *Index) Named(entry string) (exactly, near []int32) {
+	exactly = x.all(Meant(entry))
+	for _, part := range append([]string{entry}, strings.FieldsFunc(entry, parts)...) {
+		near = append(near, x.near().to(Fold(part))...)
+	}
+	slices.Sort(near)
+	near = slices.DeleteFunc(slices.Compact(near), func(i int32) bool { return slices.Contains(exactly, i) })
+	return exactly, near
+}
+
+func (x *Index) all(keys []Key) (them []int32) {
+	for _, k := range keys {
+		them = append(them, x.byKey[k]...)
+	}
+	slices.Sort(them)
+	return slices.Compact(them)
+}
+
+// generic are words that many names have, and that tell one from another only where
+// nothing else does.
+var generic = map[string]bool{
+	"trust": true, "foundation": true, "charity": true, "charities": true, "charitable": true, "fund": true, "association": true, "society": true, "group": true,
+	"service": true, "services": true, "project": true, "organisation": true, "company": true, "community": true, "centre": true, "support": true, "st": true,
+}
+
+// telling are the words of a folded name by which it is told from others.
+func telling(fold string) []string {
+	all := strings.Fields(fold)
+	if some := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return generic[w] }); len(some) > 0 {
+		all = some
+	}
+	var once []string
+	for _, w := range all {
+		if !slices.Contains(once, w) {
+			once = append(once, w)
+		}
+	}
+	return once
+}
+
+// resemblance finds names that resemble a text.
+type resemblance struct {
+	names [][]string
+	// byWord are the names that say a word, byLetters those with these letters however they
+	// are parted into words.
+	byWord, byLetters map[string][]int32
+	// without are the words that are something without one of their letters, or as they are.
+	without map[string][]string
+}
+
+func resemble(names [][]string) *resemblance {
+	r := &resemblance{names: names, byWord: map[string][]int32{}, byLetters: map[string][]int32{}, without: map[string][]string{}}
+	for i, name := range names {
+		for _, w := range name {
+			if r.byWord[w] == nil {
+				for _, less := range shortened(w) {
+					r.without[less] = append(r.without[less], w)
+				}
+			}
+			r.byWord[w] = append(r.byWord[w], int32(i))
+		}
+		if len(name) > 0 {
+			letters := strings.Join(name, "")
+			r.byLetters[letters] = append(r.byLetters[letters], int32(i))
+		}
+	}
+	return r
+}
+
+// to are the names that resemble a folded one.
+func (r *resemblance) to(fold string) (them []int32) {
+	said := telling(fold)
+	if len(said) == 0 {
+		return nil
+	}
+	them = append(them, r.byLetters[strings.Join(said, "")]...)
+	hits := map[int32]int{} // how many of the words said each name has
+	for _, w := range said {
+		once := map[int32]bool{}
+		for _, like := range r.like(w) {
+			for _, i := range r.byWord[like] {
+				if !once[i] {
+					once[i] = true
+					hits[i]++
+				}
+			}
+		}
+	}
+	for i, n := range hits {
+		if n == len(said) || n >= len(r.names[i]) {
+			them = append(them, i)
+		}
+	}
+	return them
+}
+
+// like are the words of names that are a word, or differ from it by one slip: a letter
+// too many, too few, another, or two in the wrong order.
+func (r *resemblance) like(w string) (all []string) {
+	for _, less := range shortened(w) {
+		for _, other := range r.without[less] {
+			if !slices.Contains(all, other) {
+				all = append(all, other)
+			}
+		}
+	}
+	return all
+}
+
+// shortest is of how many letters a word is at least in which a slip is looked for: of
+// shorter ones too many differ in one.
+const shortest = 5
+
+// shortened are a word, and what it is without each of its letters in turn. A figure is
+// never left out: it tells branches apart.
+func shortened(w string) []string {
+	all := []string{w}
+	if utf8.RuneCountInString(w) < shortest {
+		return all
+	}
+	for i, c := range w {
+		if !unicode.IsNumber(c) {
+			all = append(all, w[:i]+w[i+utf8.RuneLen(c):])
+		}
+	}
+	return all
+}
