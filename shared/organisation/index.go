@@ -85,15 +85,15 @@ func telling(fold string) []string {
 // resemblance finds names that resemble a text.
 type resemblance struct {
 	names [][]string
-	// byWord are the names that say a word, byLetters those with these letters however they
-	// are parted into words.
-	byWord, byLetters map[string][]int32
+	// byWord are the names that say a word, byRarest those of whose words it is the one that
+	// fewest names say, byLetters those with these letters however they are parted into words.
+	byWord, byRarest, byLetters map[string][]int32
 	// without are the words that are something without one of their letters, or as they are.
 	without map[string][]string
 }
 
 func resemble(names [][]string) *resemblance {
-	r := &resemblance{names: names, byWord: map[string][]int32{}, byLetters: map[string][]int32{}, without: map[string][]string{}}
+	r := &resemblance{names: names, byWord: map[string][]int32{}, byRarest: map[string][]int32{}, byLetters: map[string][]int32{}, without: map[string][]string{}}
 	for i, name := range names {
 		for _, w := range name {
 			if r.byWord[w] == nil {
@@ -108,6 +108,12 @@ func resemble(names [][]string) *resemblance {
 			r.byLetters[letters] = append(r.byLetters[letters], int32(i))
 		}
 	}
+	for i, name := range names {
+		if len(name) > 0 {
+			rarest := slices.MinFunc(name, func(a, b string) int { return len(r.byWord[a]) - len(r.byWord[b]) })
+			r.byRarest[rarest] = append(r.byRarest[rarest], int32(i))
+		}
+	}
 	return r
 }
 
@@ -118,24 +124,42 @@ func (r *resemblance) to(fold string) (them []int32) {
 		return nil
 	}
 	them = append(them, r.byLetters[strings.Join(said, "")]...)
-	hits := map[int32]int{} // how many of the words said each name has
-	for _, w := range said {
-		once := map[int32]bool{}
-		for _, like := range r.like(w) {
-			for _, i := range r.byWord[like] {
-				if !once[i] {
-					once[i] = true
-					hits[i]++
-				}
+	// likes are for each word said those of names that are like it; all are all of these.
+	likes := make([][]string, len(said))
+	var all []string
+	fewest, at := -1, 0
+	for k, w := range said {
+		likes[k] = r.like(w)
+		all = append(all, likes[k]...)
+		n := 0
+		for _, like := range likes[k] {
+			n += len(r.byWord[like])
+		}
+		if fewest < 0 || n < fewest {
+			fewest, at = n, k
+		}
+	}
+	// A name that says all that is said says also what fewest names say.
+	for _, like := range likes[at] {
+		for _, i := range r.byWord[like] {
+			if !slices.ContainsFunc(likes, func(like []string) bool { return !shareWord(like, r.names[i]) }) {
+				them = append(them, i)
 			}
 		}
 	}
-	for i, n := range hits {
-		if n == len(said) || n >= len(r.names[i]) {
-			them = append(them, i)
+	// A name of which all is said has its own rarest word among what is said.
+	for _, like := range all {
+		for _, i := range r.byRarest[like] {
+			if !slices.ContainsFunc(r.names[i], func(w string) bool { return !slices.Contains(all, w) }) {
+				them = append(them, i)
+			}
 		}
 	}
 	return them
+}
+
+func shareWord(a, b []string) bool {
+	return slices.ContainsFunc(a, func(w string) bool { return slices.Contains(b, w) })
 }
 
 // like are the words of names that are a word, or differ from it by one slip: a letter

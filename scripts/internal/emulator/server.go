@@ -46,7 +46,9 @@ func (s Server) Command() (*exec.Cmd, error) {
 	if err := os.WriteFile(logging, []byte(settings), 0o600); err != nil {
 		return nil, err
 	}
-	args := []string{"-Duser.language=en", "-Djava.util.logging.config.file=" + logging, "-cp", s.Jar, mainClass, "start",
+	// It lives for minutes: the compiler for what runs for hours, and a collector with
+	// threads of its own, would take the processors from those that ask it.
+	args := []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Duser.language=en", "-Djava.util.logging.config.file=" + logging, "-cp", s.Jar, mainClass, "start",
 		"--host=127.0.0.1", "--port=" + strconv.Itoa(s.Port)}
 	for flag, value := range map[string]string{"functions_emulator": s.Functions, "import-data": s.Data, "rules": s.Rules} {
 		if value != "" {
