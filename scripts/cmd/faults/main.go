@@ -75,7 +75,7 @@ func command() *cobra.Command {
 	f.StringSliceVar(&o.rows, "rows", nil, "only these rows, by id, with commas between")
 	f.BoolVar(&o.short, "short", false, "a smaller version of the rows that fit into a minute")
 	f.Uint64Var(&o.seed, "seed", 0, "the same seed makes the same choices (default: another each time)")
-	f.IntVar(&o.atOnce, "at-once", 0, "how many rows run at once (default: 1, and 4 in the short version)")
+	f.IntVar(&o.atOnce, "at-once", 0, "how many rows run at once (default: 1, and 6 in the short version)")
 	f.BoolVar(&o.keep, "keep", false, "keep the folder with the processes' logs also when all is well")
 	f.BoolVar(&o.noTwins, "no-twins", false, "leave out the sabotage twins, which is for looking into a failure")
 	f.BoolVar(&list, "list", false, "list the rows and do nothing")
@@ -119,7 +119,7 @@ func run(ctx context.Context, o options) (err error) {
 	if o.atOnce < 1 {
 		o.atOnce = 1
 		if o.short {
-			o.atOnce = 4
+			o.atOnce = 6
 		}
 	}
 	if o.seed == 0 {
