@@ -277,7 +277,7 @@ func (pool *Pool) barPrivate(forbidden []Pair) {
 	firstClient := int32(len(pool.Consultants))
 	for i := range pool.Clients {
 		client := pool.Clients[i]
-		away := index.Same(client.Organisation.Name, client.Organisation.Number, string(client.Organisation.Postcode))
+		away := index.Same(int(firstClient) + i)
 		for _, entry := range client.Conflicts {
 			named, near := index.Named(entry) // whoever may be meant is kept away, too
 			away = append(append(away, named...), near...)

@@ -13,30 +13,31 @@ import (
 // It is then safe for concurrent use.
 type Index struct {
 	byKey map[Key][]int32
-	names [][]string // what each name says, see telling
+	keys  [][]Key  // by number
+	folds []string // the folded names, by number
 	near  func() *resemblance
 }
 
 // NewIndex is an empty index for about so many organisations.
 func NewIndex(size int) *Index {
-	x := &Index{byKey: make(map[Key][]int32, size), names: make([][]string, 0, size)}
-	x.near = sync.OnceValue(func() *resemblance { return resemble(x.names) })
+	x := &Index{byKey: make(map[Key][]int32, size), keys: make([][]Key, 0, size), folds: make([]string, 0, size)}
+	x.near = sync.OnceValue(func() *resemblance { return resemble(x.folds) })
 	return x
 }
 
 // Add adds an organisation by its name, number and postcode, each of which may be "".
 func (x *Index) Add(name, number, postcode string) {
-	n := int32(len(x.names))
-	for _, k := range Keys(name, number, postcode) {
+	n, fold := int32(len(x.keys)), Fold(name)
+	keys := keysOf(fold, number, postcode)
+	for _, k := range keys {
 		x.byKey[k] = append(x.byKey[k], n)
 	}
-	x.names = append(x.names, telling(Fold(name)))
+	x.keys, x.folds = append(x.keys, keys), append(x.folds, fold)
 }
 
-// Same are the numbers of all that are one organisation with this one.
-func (x *Index) Same(name, number, postcode string) []int32 {
-	return x.all(Keys(name, number, postcode))
-}
+// Same are the numbers of all that are one organisation with that of a number, and itself
+// unless nothing is known of it.
+func (x *Index) Same(n int) []int32 { return x.all(x.keys[n]) }
 
 // Named are the numbers of the organisations that an entry names; and near are those of
 // others that it may mean: whose name says all that the entry says, or the other way round,
@@ -92,7 +93,11 @@ type resemblance struct {
 	without map[string][]string
 }
 
-func resemble(names [][]string) *resemblance {
+func resemble(folds []string) *resemblance {
+	names := make([][]string, len(folds))
+	for i, fold := range folds {
+		names[i] = telling(fold)
+	}
 	r := &resemblance{names: names, byWord: map[string][]int32{}, byRarest: map[string][]int32{}, byLetters: map[string][]int32{}, without: map[string][]string{}}
 	for i, name := range names {
 		for _, w := range name {

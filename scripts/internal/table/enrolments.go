@@ -110,6 +110,10 @@ func ReadEnrolments(file string, from io.Reader, p *programme.Programme) (*Enrol
 // Strangers are how many entries of conflicts name nobody, and how many somebody nearly.
 func (e *Enrolments) Strangers() (strange, near int) {
 	sides := [][]matching.Person{e.Clients, e.Consultants}
+	has := func(p matching.Person) bool { return len(p.Conflicts) > 0 }
+	if !slices.ContainsFunc(e.Clients, has) && !slices.ContainsFunc(e.Consultants, has) {
+		return 0, 0
+	}
 	index := organisation.NewIndex(len(e.Clients) + len(e.Consultants))
 	for _, all := range sides {
 		for i := range all {
