@@ -42,6 +42,9 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /desk/programmes/{programme}/people/{enrolment}/leave", access.Change, access.People, serve.RetryOnConflict(people.Leave))
 	route("POST /desk/programmes/{programme}/people/{enrolment}/emails", access.Change, access.People, serve.RetryOnConflict(people.WriteAgain))
 	route("POST /desk/programmes/{programme}/people/{enrolment}/address", access.Change, access.People, serve.RetryOnConflict(people.Readdress))
+	route("POST /desk/programmes/{programme}/people/{enrolment}/organisation", access.Change, access.People, serve.RetryOnConflict(people.Join))
+	route("GET /desk/programmes/{programme}/organisations", access.See, access.People, people.ListUnclear)
+	route("POST /desk/programmes/{programme}/organisations", access.Change, access.People, serve.RetryOnConflict(people.Settle))
 
 	messages := messages.Handlers{Site: s}
 	route("GET /desk/programmes/{programme}/emails", access.See, access.FailedEmails, messages.List)

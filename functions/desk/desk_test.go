@@ -8,6 +8,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/functions/desk/desktest"
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -24,6 +25,11 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	c.CreateDecision("pilot", &pairing.Decision{ID: "x_y_1", Kind: pairing.Pin, Client: "x", Consultant: "y"}, nil)
 	b.Commit(c)
 	b.SetAside("aside", "pilot", "alex", "")
+	named := desktest.Ready("ann", func(e *enrolment.Enrolment) { e.Conflicts = []string{"Elsewhere"} })
+	b.Enrol("pilot", named)
+	if err := b.Store.KeepUnclear(t.Context(), "pilot", enrolment.FindUnclear([]*enrolment.Enrolment{named}), b.Now()); err != nil {
+		t.Fatal(err)
+	}
 
 	person, supervisor := map[string]string{"enrolment": "alex"}, map[string]string{"supervisor": "robin"}
 	match, pair := map[string]string{"run": "run", "match": "m"}, map[string]string{"query": "kind=forbid&for=alex&with=zoe"}
@@ -38,34 +44,37 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /desk/sign-out":       {Status: 303},
 		"GET /desk/{$}":             {Status: 200},
 
-		"GET /desk/programmes/{programme}":                             {Status: 200},
-		"GET /desk/programmes/{programme}/people":                      {Status: 200},
-		"GET /desk/programmes/{programme}/people/{enrolment}":          {Path: person, Status: 200},
-		"POST /desk/programmes/{programme}/people/{enrolment}":         {Path: person, Form: desktest.Ticked("workshop"), Status: 303},
-		"POST /desk/programmes/{programme}/people/{enrolment}/leave":   {Path: person, Form: url.Values{"do": {"return"}}, Status: 303},
-		"POST /desk/programmes/{programme}/people/{enrolment}/emails":  {Path: person, Status: 303},
-		"POST /desk/programmes/{programme}/people/{enrolment}/address": {Path: person, Form: url.Values{"email": {"al@example.org"}}, Status: 303},
-		"GET /desk/programmes/{programme}/waiting":                     {Status: 200},
-		"GET /desk/programmes/{programme}/emails":                      {Status: 200},
-		"POST /desk/programmes/{programme}/emails":                     {Form: url.Values{"message": {"aside"}}, Status: 303},
-		"GET /desk/programmes/{programme}/supervisors":                 {Status: 200},
-		"GET /desk/programmes/{programme}/supervisors/new":             {Status: 200},
-		"POST /desk/programmes/{programme}/supervisors/new":            {Form: url.Values{"name": {"Kit Sample"}, "email": {"kit@example.org"}, "capacity": {"7"}, "form": {strings.Repeat("A", 26)}}, Status: 303},
-		"GET /desk/programmes/{programme}/supervisors/{supervisor}":    {Path: supervisor, Status: 200},
-		"POST /desk/programmes/{programme}/supervisors/{supervisor}":   {Path: supervisor, Form: robin, Status: 303},
-		"GET /desk/programmes/{programme}/matches":                     {Status: 200},
-		"POST /desk/programmes/{programme}/matches":                    {Form: url.Values{"match": {"run/m"}}, Status: 303},
-		"GET /desk/programmes/{programme}/matches/withdraw":            {Status: 200},
-		"POST /desk/programmes/{programme}/matches/withdraw":           {Form: url.Values{"match": {"run/m"}}, Status: 303},
-		"GET /desk/programmes/{programme}/matches/of/{run}/{match}":    {Path: match, Status: 200},
-		"GET /desk/programmes/{programme}/matches/why":                 {Status: 200},
-		"GET /desk/programmes/{programme}/matches/bottlenecks":         {Status: 200},
-		"GET /desk/programmes/{programme}/matches/change":              {Path: pair, Status: 200},
-		"POST /desk/programmes/{programme}/matches/change":             {Form: change, Status: 422}, // it has not seen the cost
-		"GET /desk/programmes/{programme}/matches/decisions":           {Status: 200},
-		"POST /desk/programmes/{programme}/matches/decisions":          {Form: url.Values{"decision": {"x_y_1"}, "reason": {"A reason"}}, Status: 303},
-		"GET /desk/programmes/{programme}/matches/certificate":         {Status: 200},
-		"GET /desk/programmes/{programme}/matches/proof":               {Status: 409}, // people have changed
+		"GET /desk/programmes/{programme}":                                  {Status: 200},
+		"GET /desk/programmes/{programme}/people":                           {Status: 200},
+		"GET /desk/programmes/{programme}/people/{enrolment}":               {Path: person, Status: 200},
+		"POST /desk/programmes/{programme}/people/{enrolment}":              {Path: person, Form: desktest.Ticked("workshop"), Status: 303},
+		"POST /desk/programmes/{programme}/people/{enrolment}/leave":        {Path: person, Form: url.Values{"do": {"return"}}, Status: 303},
+		"POST /desk/programmes/{programme}/people/{enrolment}/emails":       {Path: person, Status: 303},
+		"POST /desk/programmes/{programme}/people/{enrolment}/address":      {Path: person, Form: url.Values{"email": {"al@example.org"}}, Status: 303},
+		"POST /desk/programmes/{programme}/people/{enrolment}/organisation": {Path: person, Form: url.Values{"joined": {"Another name"}}, Status: 303},
+		"GET /desk/programmes/{programme}/organisations":                    {Status: 200},
+		"POST /desk/programmes/{programme}/organisations":                   {Form: url.Values{"person": {"ann"}, "entry": {"Elsewhere"}}, Status: 303},
+		"GET /desk/programmes/{programme}/waiting":                          {Status: 200},
+		"GET /desk/programmes/{programme}/emails":                           {Status: 200},
+		"POST /desk/programmes/{programme}/emails":                          {Form: url.Values{"message": {"aside"}}, Status: 303},
+		"GET /desk/programmes/{programme}/supervisors":                      {Status: 200},
+		"GET /desk/programmes/{programme}/supervisors/new":                  {Status: 200},
+		"POST /desk/programmes/{programme}/supervisors/new":                 {Form: url.Values{"name": {"Kit Sample"}, "email": {"kit@example.org"}, "capacity": {"7"}, "form": {strings.Repeat("A", 26)}}, Status: 303},
+		"GET /desk/programmes/{programme}/supervisors/{supervisor}":         {Path: supervisor, Status: 200},
+		"POST /desk/programmes/{programme}/supervisors/{supervisor}":        {Path: supervisor, Form: robin, Status: 303},
+		"GET /desk/programmes/{programme}/matches":                          {Status: 200},
+		"POST /desk/programmes/{programme}/matches":                         {Form: url.Values{"match": {"run/m"}}, Status: 303},
+		"GET /desk/programmes/{programme}/matches/withdraw":                 {Status: 200},
+		"POST /desk/programmes/{programme}/matches/withdraw":                {Form: url.Values{"match": {"run/m"}}, Status: 303},
+		"GET /desk/programmes/{programme}/matches/of/{run}/{match}":         {Path: match, Status: 200},
+		"GET /desk/programmes/{programme}/matches/why":                      {Status: 200},
+		"GET /desk/programmes/{programme}/matches/bottlenecks":              {Status: 200},
+		"GET /desk/programmes/{programme}/matches/change":                   {Path: pair, Status: 200},
+		"POST /desk/programmes/{programme}/matches/change":                  {Form: change, Status: 422}, // it has not seen the cost
+		"GET /desk/programmes/{programme}/matches/decisions":                {Status: 200},
+		"POST /desk/programmes/{programme}/matches/decisions":               {Form: url.Values{"decision": {"x_y_1"}, "reason": {"A reason"}}, Status: 303},
+		"GET /desk/programmes/{programme}/matches/certificate":              {Status: 200},
+		"GET /desk/programmes/{programme}/matches/proof":                    {Status: 409}, // people have changed
 	}, "Alex", "Zoe", "Robin")
 }
 

@@ -16,6 +16,7 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -56,9 +57,26 @@ func (r *runner) runAll(ctx context.Context) error {
 	for _, p := range all {
 		if p.Mode != programme.Directory {
 			errs = append(errs, r.run(ctx, p.ID))
+		} else {
+			errs = append(errs, r.look(ctx, p.ID))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// look finds what a coordinator is to settle where no run does.
+func (r *runner) look(ctx context.Context, id string) error {
+	at, err := r.Store.MatchingInput(ctx, id)
+	if err != nil {
+		return err
+	}
+	return r.keepUnclear(ctx, at)
+}
+
+// keepUnclear notes whom people may mean by the organisations that they named. What is
+// unclear keeps people apart until a coordinator has said whom it means.
+func (r *runner) keepUnclear(ctx context.Context, at *store.MatchingInput) error {
+	return r.Store.KeepUnclear(ctx, at.Programme.ID, enrolment.FindUnclear(at.Ready), r.Now())
 }
 
 // tries is how often a run is made again at once that came too late.
@@ -105,6 +123,9 @@ const (
 func (r *runner) once(ctx context.Context, id string) (outcome, error) {
 	at, err := r.Store.MatchingInput(ctx, id)
 	if err != nil {
+		return "", err
+	}
+	if err := r.keepUnclear(ctx, at); err != nil {
 		return "", err
 	}
 	open := at.Open()

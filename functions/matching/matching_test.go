@@ -613,3 +613,56 @@ func TestThoseUnmatchedHaveTheirBottleneckStated(t *testing.T) {
 		t.Errorf("%q", all)
 	}
 }
+
+// What people named, and of which it is unclear whom it means, is noted before each run,
+// also where nothing else changed and in a directory; nobody whom it may mean is matched.
+func TestWhatIsUnclearIsNoted(t *testing.T) {
+	b := newBed(t)
+	b.enrol(person("alex"), person("zoe"))
+	b.tick()
+	named, called := person("ann"), person("zac")
+	named.Conflicts, called.Organisation.Name = []string{"Harbour Example", "Elsewhere"}, "North Harbour Example"
+	called.Capacity = 2
+	b.enrol(named, called)
+	unclear := func() (found []string) {
+		all, err := b.Store.Unclear(t.Context(), "pilot", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range all {
+			for _, entry := range u.Entries {
+				found = append(found, u.ID+": "+entry.Text)
+			}
+		}
+		return found
+	}
+	for range 2 {
+		b.tick()
+		if got := unclear(); !slices.Equal(got, []string{"ann: Harbour Example", "ann: Elsewhere"}) {
+			t.Errorf("unclear is %q", got)
+		}
+	}
+	for _, pair := range b.pairs(pairing.Proposed) {
+		if pair == "ann zac" {
+			t.Error("ann is matched with whom they may mean")
+		}
+	}
+	c := b.Store.Commit()
+	u, err := b.Store.UnclearOf(t.Context(), "pilot", "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Entries = nil
+	c.SaveUnclear("pilot", u)
+	p, err := b.Store.Programme(t.Context(), "pilot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Mode = programme.Directory
+	c.UpdateProgramme(p)
+	b.Commit(c)
+	b.tick()
+	if got := unclear(); len(got) != 2 {
+		t.Errorf("in a directory unclear is %q", got)
+	}
+}

@@ -62,6 +62,12 @@ func (p Path) WriteAgain(enrolment string) string { return p.below("people", enr
 // Leave is where a person's leaving, or coming back, is sent.
 func (p Path) Leave(enrolment string) string { return p.below("people", enrolment, "leave") }
 
+// Join is where the other names of a person's organisation are saved.
+func (p Path) Join(enrolment string) string { return p.below("people", enrolment, "organisation") }
+
+// Unclear lists the organisations that people named of which it is not clear whom they mean.
+func (p Path) Unclear() string { return p.below("organisations") }
+
 // Emails lists the emails that did not go.
 func (p Path) Emails() string { return p.below("emails") }
 

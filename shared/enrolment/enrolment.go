@@ -12,6 +12,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/id"
+	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -52,6 +53,8 @@ type Enrolment struct {
 	// Conflicts are organisations not to be matched with, in the person's words.
 	// They are for matching and the coordinator alone, and never disclosed.
 	Conflicts []string `firestore:"conflicts,omitempty"`
+	// Settled is what a coordinator said about some of the conflicts: whom they mean.
+	Settled []organisation.Settlement `firestore:"settled,omitempty"`
 	// Preferences are the ids of the enrolments on the other side that this person
 	// would like to work with, the most wanted first, see Prefer. They are for matching
 	// and the coordinator alone: nobody learns who asked for them.
@@ -97,6 +100,9 @@ type Organisation struct {
 	Categories []string `firestore:"categories,omitempty"`
 	// Income is what it had last year in GBP; 0 where that is not known.
 	Income int `firestore:"income,omitempty"`
+	// Joined are names or numbers of other records that are the same organisation, as a
+	// coordinator said.
+	Joined []string `firestore:"joined,omitempty"`
 }
 
 // Consent is to one version of the privacy notice.

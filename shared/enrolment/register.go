@@ -24,6 +24,8 @@ var Register = register.Document{
 		{Fields: "meeting languages", Class: register.Given, For: "how two people can meet, and in which language", Seen: staff, Also: register.Matching},
 		{Fields: "capacity", Class: register.Given, For: "how many pairings at once", Seen: chosen, Also: register.Matching},
 		{Fields: "conflicts", Class: register.Given, For: "organisations not to be matched with; nobody else learns of them", Seen: staff, Also: register.Matching},
+		{Fields: "settled.*.entry settled.*.means settled.*.meant settled.*.others settled.*.by settled.*.at", Class: register.Noted, For: "which organisations those are, where that was not clear", Seen: staff, Also: register.Matching},
+		{Fields: "organisation.joined", Class: register.Noted, For: "which other names and numbers the organisation has", Seen: staff, Also: register.Matching},
 		{Fields: "preferences", Class: register.Given, For: "whom they would like to work with; nobody else learns of it", Seen: register.Themselves | staff, Also: register.Matching},
 		{Fields: "consent.version consent.at", Class: register.Given, For: "which privacy notice they agreed to, and when", Seen: register.Nobody},
 		{Fields: "confirmedAt", Class: register.Recorded, For: "when they confirmed their address", Seen: staff},
@@ -35,5 +37,15 @@ var Register = register.Document{
 		{Fields: "respondent", Class: register.Recorded, For: "the pseudonym under which their answers to questionnaires are kept", Seen: register.Nobody},
 		{Fields: "digest", Class: register.Recorded, For: "a hash that tells the same form sent twice from another", Seen: register.Nobody},
 		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: staff},
+	},
+}
+
+// UnclearRegister says what an Unclear stores.
+var UnclearRegister = register.Document{
+	Holds: "the organisations that somebody named, of which it is not clear whom they mean", Person: "its id",
+	Read: register.Matching | register.Desk, Kept: register.AYearAfterTheEnd,
+	Rows: []register.Row{
+		{Fields: "entries.*.text", Class: register.Given, For: "organisations not to be matched with; nobody else learns of them", Seen: staff},
+		{Fields: "entries.*.candidates.*.key entries.*.candidates.*.name entries.*.candidates.*.number entries.*.more resembles", Class: register.Recorded, For: "those who take part whom they may mean", Seen: staff},
 	},
 }

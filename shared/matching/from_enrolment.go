@@ -9,8 +9,8 @@ import (
 // matching and the directory read of people. All others are Private: each is in one of
 // the two, which a test holds, so that nothing new is read because nobody thought of it.
 var EnrolmentFields = []string{
-	"role", "skills", "experience", "availability", "meeting", "languages", "conflicts", "preferences",
-	"organisation.name", "organisation.number", "organisation.postcode", "organisation.region", "organisation.categories", "organisation.income",
+	"role", "skills", "experience", "availability", "meeting", "languages", "conflicts", "settled", "preferences",
+	"organisation.name", "organisation.number", "organisation.postcode", "organisation.region", "organisation.categories", "organisation.income", "organisation.joined",
 	"capacity", "supervisor", // with the places taken, what is free
 	"places", "state",
 }
@@ -28,7 +28,7 @@ var Private = []string{
 func FromEnrolment(e *enrolment.Enrolment) Person {
 	p := Person{
 		ID: e.ID, Organisation: e.Organisation, Availability: e.Availability, Languages: e.Languages, Meeting: e.Meeting,
-		Capacity: e.Capacity, Conflicts: e.Conflicts, Preferences: e.Preferences,
+		Capacity: e.Capacity, Conflicts: e.Conflicts, Settled: e.Settled, Preferences: e.Preferences,
 	}
 	if e.Role == programme.Client {
 		p.Needs, p.Skills = e.Skills, e.Experience

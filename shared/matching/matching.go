@@ -16,6 +16,7 @@ package matching
 
 import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/organisation"
 )
 
 // Person is what matching needs to know of someone who is ready.
@@ -37,6 +38,8 @@ type Person struct {
 	Supervisor string
 	// Conflicts are organisations' names or register numbers, private.
 	Conflicts []string
+	// Settled is what a coordinator said about which organisations those are.
+	Settled []organisation.Settlement
 	// Declined are the ids of people with whom a match was declined by either.
 	Declined []string
 	// Preferences are ids of people, the most wanted first.

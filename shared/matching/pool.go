@@ -271,7 +271,8 @@ func (pool *Pool) barPrivate(forbidden []Pair) {
 	index := organisation.NewIndex(len(pool.Consultants) + n)
 	for _, side := range [][]*Person{pool.Consultants, pool.Clients} {
 		for _, person := range side {
-			index.Add(person.Organisation.Name, person.Organisation.Number, string(person.Organisation.Postcode))
+			o := &person.Organisation
+			index.Add(o.Name, o.Number, string(o.Postcode), o.Joined...)
 		}
 	}
 	firstClient := int32(len(pool.Consultants))
@@ -279,7 +280,8 @@ func (pool *Pool) barPrivate(forbidden []Pair) {
 		client := pool.Clients[i]
 		away := index.Same(int(firstClient) + i)
 		for _, entry := range client.Conflicts {
-			named, near := index.Named(entry) // whoever may be meant is kept away, too
+			// Whoever may be meant is kept away, too, until a coordinator has said otherwise.
+			named, near := index.Settled(entry, organisation.SettledFor(entry, client.Settled))
 			away = append(append(away, named...), near...)
 		}
 		for _, j := range away {
@@ -301,7 +303,7 @@ func (pool *Pool) barPrivate(forbidden []Pair) {
 	for j := range pool.Consultants {
 		consultant := pool.Consultants[j]
 		for _, entry := range consultant.Conflicts {
-			named, near := index.Named(entry)
+			named, near := index.Settled(entry, organisation.SettledFor(entry, consultant.Settled))
 			for _, i := range append(named, near...) {
 				if i >= firstClient {
 					bar(i-firstClient, int32(j))

@@ -13,26 +13,45 @@ import (
 // It is then safe for concurrent use.
 type Index struct {
 	byKey map[Key][]int32
-	keys  [][]Key  // by number
-	folds []string // the folded names, by number
-	near  func() *resemblance
+	keys  [][]Key // by number
+	// joins are those of the keys by which records are of one organisation, whatever their
+	// names: the first of the keys, by number.
+	joins [][]Key
+	// joined are those who were joined to whom a key names.
+	joined map[Key][]int32
+	folds  []string // the folded names, by number
+	near   func() *resemblance
 }
 
 // NewIndex is an empty index for about so many organisations.
 func NewIndex(size int) *Index {
-	x := &Index{byKey: make(map[Key][]int32, size), keys: make([][]Key, 0, size), folds: make([]string, 0, size)}
+	x := &Index{joined: map[Key][]int32{}, byKey: make(map[Key][]int32, size), keys: make([][]Key, 0, size), joins: make([][]Key, 0, size), folds: make([]string, 0, size)}
 	x.near = sync.OnceValue(func() *resemblance { return resemble(x.folds) })
 	return x
 }
 
-// Add adds an organisation by its name, number and postcode, each of which may be "".
-func (x *Index) Add(name, number, postcode string) {
+// Add adds an organisation by its name, number and postcode, each of which may be "". Joined
+// are names or numbers of others that are the same one.
+func (x *Index) Add(name, number, postcode string, joined ...string) {
 	n, fold := int32(len(x.keys)), Fold(name)
-	keys := keysOf(fold, number, postcode)
+	var joins []Key
+	if id := Canonical(number, postcode); id != "" {
+		joins = append(joins, ofNumber(id))
+	}
+	for _, other := range joined {
+		for _, k := range Meant(other) {
+			joins = append(joins, k)
+			x.joined[k] = append(x.joined[k], n)
+		}
+	}
+	keys := joins
+	if k := ofName(fold); fold != "" && !slices.Contains(joins, k) {
+		keys = append(slices.Clip(joins), k)
+	}
 	for _, k := range keys {
 		x.byKey[k] = append(x.byKey[k], n)
 	}
-	x.keys, x.folds = append(x.keys, keys), append(x.folds, fold)
+	x.keys, x.joins, x.folds = append(x.keys, keys), append(x.joins, joins), append(x.folds, fold)
 }
 
 // Same are the numbers of all that are one organisation with that of a number, and itself
@@ -48,17 +67,42 @@ func (x *Index) Named(entry string) (exactly, near []int32) {
 	for _, part := range append([]string{entry}, strings.FieldsFunc(entry, parts)...) {
 		near = append(near, x.near().to(Fold(part))...)
 	}
-	slices.Sort(near)
-	near = slices.DeleteFunc(slices.Compact(near), func(i int32) bool { return slices.Contains(exactly, i) })
+	near = slices.DeleteFunc(x.whole(near), func(i int32) bool { return slices.Contains(exactly, i) })
 	return exactly, near
 }
 
+// all are those with one of some keys, and the other records of the same organisations.
 func (x *Index) all(keys []Key) (them []int32) {
 	for _, k := range keys {
 		them = append(them, x.byKey[k]...)
 	}
+	return x.whole(them)
+}
+
+// whole are some, in order and once each, with the other records of their organisations:
+// those that share a number with them, or were joined to them.
+func (x *Index) whole(them []int32) []int32 {
 	slices.Sort(them)
-	return slices.Compact(them)
+	them = slices.Compact(them)
+	add := func(others []int32) {
+		for _, other := range others {
+			if !slices.Contains(them, other) {
+				them = append(them, other)
+			}
+		}
+	}
+	for k := 0; k < len(them); k++ {
+		for _, join := range x.joins[them[k]] {
+			add(x.byKey[join])
+		}
+		if len(x.joined) > 0 {
+			for _, key := range x.keys[them[k]] {
+				add(x.joined[key])
+			}
+		}
+	}
+	slices.Sort(them)
+	return them
 }
 
 // generic are words that many names have, and that tell one from another only where

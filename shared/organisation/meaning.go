@@ -14,14 +14,12 @@ type Key string
 func ofNumber(n Number) Key  { return Key("#" + string(n.Main())) }
 func ofName(fold string) Key { return Key("=" + fold) }
 
-// Keys are those by which an organisation is known.
-func Keys(name, number, postcode string) []Key { return keysOf(Fold(name), number, postcode) }
-
-func keysOf(fold, number, postcode string) (keys []Key) {
+// Keys are those by which an organisation is known, that of its number first.
+func Keys(name, number, postcode string) (keys []Key) {
 	if n := Canonical(number, postcode); n != "" {
 		keys = append(keys, ofNumber(n))
 	}
-	if fold != "" {
+	if fold := Fold(name); fold != "" {
 		keys = append(keys, ofName(fold))
 	}
 	return keys

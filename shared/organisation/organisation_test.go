@@ -212,3 +212,31 @@ func TestMeaningIsBetweenTwo(t *testing.T) {
 		}
 	})
 }
+
+// Records of one number are one organisation whatever their names, and so are those that
+// were joined, from whichever of them one comes.
+func TestRecordsOfOneOrganisation(t *testing.T) {
+	t.Parallel()
+	x := NewIndex(6)
+	x.Add("Harbour Example", "1000430", "")
+	x.Add("Quayside Example", "1000430", "")
+	x.Add("Lantern Example", "", "", "Quayside Example")
+	x.Add("Lantern Example", "1000431", "")
+	x.Add("Meadow Example", "", "", "1000432")
+	x.Add("Orchard Example", "1000432", "")
+	harbour, lanterns, meadow := []int32{0, 1, 2}, []int32{0, 1, 2, 3}, []int32{4, 5}
+	for entry, want := range map[string][]int32{
+		"Harbour Example": harbour, "1000430": harbour, "Quayside Example": harbour, "Lantern Example": lanterns, "1000431": {3}, // of two with one name, the number says which
+		"Meadow Example": meadow, "Orchard Example": meadow, "1000432": meadow,
+	} {
+		if got, _ := x.Named(entry); !slices.Equal(got, want) {
+			t.Errorf("%q names %v, want %v", entry, got, want)
+		}
+	}
+	if got := x.Same(0); !slices.Equal(got, harbour) {
+		t.Errorf("the same as the first are %v", got)
+	}
+	if _, near := x.Named("Harbour"); !slices.Equal(near, harbour) {
+		t.Errorf("near are %v", near)
+	}
+}

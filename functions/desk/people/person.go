@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -31,6 +33,8 @@ type personPage struct {
 	// Other is the same person's enrolment in the other role, or nil.
 	Other  *enrolment.Enrolment
 	Mailed mailed
+	// Joined are the organisation's other names and numbers, one on each line.
+	Joined string
 }
 
 // check is one thing that makes a person ready.
@@ -61,7 +65,7 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, e *enrolment.Enrolment, chosen string, invalid *fault.Invalid) error {
-	data := personPage{Enrolment: e, Checks: checks(e), Income: enrolment.Pounds(e.Organisation.Income), Chosen: chosen}
+	data := personPage{Enrolment: e, Checks: checks(e), Income: enrolment.Pounds(e.Organisation.Income), Chosen: chosen, Joined: strings.Join(e.Organisation.Joined, "\n")}
 	for _, skill := range p.Skills {
 		if e.Skills[skill.ID] > 0 {
 			data.Skills = append(data.Skills, skill.Name)
@@ -103,6 +107,15 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 		}
 	}
 	return h.Page(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, Back: deskpath.Of(p.ID).People(), Data: data, Invalid: invalid})
+}
+
+// Means is the fuller name that a coordinator has said one of the organisations stands for
+// that the person named, or "".
+func (data personPage) Means(entry string) string {
+	if s := organisation.SettledFor(entry, data.Settled); s != nil {
+		return s.Means
+	}
+	return ""
 }
 
 // personForm is a form about one person that a coordinator has sent.

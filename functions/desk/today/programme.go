@@ -12,7 +12,7 @@ import (
 
 // programmePage says what needs the coordinator, and how far the programme is.
 type programmePage struct {
-	NotReady, ToReview, Overdue, Waiting, Active, Refused int
+	NotReady, ToReview, Overdue, Unclear, Waiting, Active, Refused int
 }
 
 // ShowProgramme is the desk of one programme: what needs a person first.
@@ -27,6 +27,9 @@ func (h Handlers) ShowProgramme(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if data.ToReview, err = h.Store.CountProposals(ctx, p); err != nil {
+		return err
+	}
+	if data.Unclear, err = h.Store.CountUnclear(ctx, p.ID); err != nil {
 		return err
 	}
 	if data.Waiting, err = h.Store.CountMatches(ctx, p.ID, pairing.Released); err != nil {

@@ -35,7 +35,7 @@ func figures(notReady, toReview, waiting, active, refused int) map[string]string
 	return map[string]string{
 		"Confirmed, not ready yet": fmt.Sprint(notReady), "Proposed matches": fmt.Sprint(toReview),
 		"Matches waiting for an answer": fmt.Sprint(waiting), "Active pairings": fmt.Sprint(active), "Emails that did not go": fmt.Sprint(refused),
-		"Waiting for too long": "0",
+		"Waiting for too long": "0", "Organisations named, and not clear": "0",
 	}
 }
 

@@ -180,10 +180,14 @@ func (x *place) enrol() {
 				if p == "open" { // everybody is near each other, which is the most to choose from
 					e.Organisation.Region, e.Organisation.Postcode, e.Organisation.Categories = "London", "SW9 1AA", []string{map[programme.Role]string{programme.Client: "HE", programme.Consultant: "ED"}[e.Role]}
 				}
+				if p == "pilot" && e.Role == programme.Client && i < x.people/20 {
+					e.Conflicts = append(e.Conflicts, elsewhere)
+				}
 				c.CreateEnrolment(p, e)
 			}
 		}
 	})
+	x.look()
 	now := x.Now()
 	x.bulk(nil, x.people/20, func(c *store.Commit, i int) {
 		late := enrolled(x.clients[i], programme.Client, "")
@@ -199,6 +203,36 @@ func (x *place) enrol() {
 		x.failedEmail(x.clients[i].ID)
 		x.stop(x.clients[i].ID)
 	}
+}
+
+// elsewhere is whom some do not want to be matched with: nobody who takes part.
+const elsewhere = "Elsewhere House"
+
+// look notes whom people may mean by those whom they named, as the matching does.
+func (x *place) look() {
+	x.t.Helper()
+	at, err := x.Store.MatchingInput(x.t.Context(), "pilot")
+	if err == nil {
+		err = x.Store.KeepUnclear(x.t.Context(), "pilot", enrolment.FindUnclear(at.Ready), x.Now())
+	}
+	if err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// unclear is somebody of whom it is not clear, or not any more, whom they named.
+func (x *place) unclear() string {
+	x.t.Helper()
+	e, err := x.Store.Enrolment(x.t.Context(), "pilot", x.clients[0].ID)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	e.Settled = nil
+	c := x.Store.Commit()
+	c.UpdateEnrolment("pilot", e)
+	x.Commit(c)
+	x.look()
+	return e.ID
 }
 
 // stop has nothing more sent to somebody, whose address did not take an email.

@@ -61,14 +61,17 @@ var Table = []Row{
 	{"desk", "POST /desk/sign-in/{link}", Bound{1, 1, 2, 2, 1000, 0}, Bound{}, ""},
 	{"desk", "POST /desk/sign-out", Bound{}, Bound{}, ""},
 	{"desk", "GET /desk/{$}", Bound{3, 0, 2, 2, 13500, 2400}, Bound{}, ""},
-	{"desk", "GET /desk/programmes/{programme}", Bound{15, 0, 11, 11, 12500, 3700}, Bound{0.05, 0, 0, 0, 22, 0}, "19"},
+	{"desk", "GET /desk/programmes/{programme}", Bound{16, 0, 12, 12, 12500, 4000}, Bound{0.05, 0, 0, 0, 20, 0}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/waiting", Bound{9, 0, 5, 5, 12000, 2300}, Bound{0.05, 0, 0, 0, 47, 9}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/people", Bound{8, 0, 3, 3, 13000, 3300}, Bound{1.05, 0, 0, 0, 993, 394}, "19"},
-	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}", Bound{6, 0, 5, 5, 9500, 5700}, Bound{}, "19"},
+	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}", Bound{6, 0, 5, 5, 9500, 5900}, Bound{}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/people/{enrolment}", Bound{3, 2, 4, 4, 8500, 0}, Bound{}, ""},
 	{"desk", "POST /desk/programmes/{programme}/people/{enrolment}/leave", Bound{4, 3, 5, 5, 8500, 0}, Bound{}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/people/{enrolment}/emails", Bound{4, 2, 5, 5, 9000, 0}, Bound{}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/people/{enrolment}/address", Bound{6, 2, 6, 6, 8500, 0}, Bound{}, "19"},
+	{"desk", "POST /desk/programmes/{programme}/people/{enrolment}/organisation", Bound{3, 2, 4, 4, 8500, 0}, Bound{}, ""},
+	{"desk", "GET /desk/programmes/{programme}/organisations", Bound{8, 0, 5, 5, 12000, 2500}, Bound{0.1, 0, 0, 0, 64, 53}, "19"},
+	{"desk", "POST /desk/programmes/{programme}/organisations", Bound{4, 3, 5, 5, 9000, 0}, Bound{}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/emails", Bound{7, 0, 5, 5, 12000, 1900}, Bound{0.25, 0, 0, 0, 102, 45}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/emails", Bound{4, 3, 5, 5, 8500, 0}, Bound{}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/supervisors", Bound{9, 0, 4, 4, 13500, 2900}, Bound{1.07, 0, 0, 0, 1002, 7}, "19"},
@@ -96,5 +99,5 @@ var Table = []Row{
 
 	{"reminders", "schedule reminders-tick", Bound{8, 4, 11, 10, 12000, 0}, Bound{}, ""},
 
-	{"matching", "schedule matching-run", Bound{22, 4, 18, 13, 39500, 0}, Bound{1.17, 0.35, 0, 0, 719, 0}, "21"},
+	{"matching", "schedule matching-run", Bound{30, 4, 25, 17, 48500, 0}, Bound{2.24, 0.35, 0, 0, 1382, 0}, "21"},
 }

@@ -154,6 +154,14 @@ var visits = map[string]func(*place) *http.Request{
 		x.made++
 		return x.post(x.newcomer()+"/address", url.Values{"email": {fmt.Sprintf("new-%d@example.org", x.made)}})
 	},
+	"desk POST /desk/programmes/{programme}/people/{enrolment}/organisation": func(x *place) *http.Request {
+		x.made++
+		return x.post(x.newcomer()+"/organisation", url.Values{"joined": {fmt.Sprint("Another name ", x.made)}})
+	},
+	"desk GET /desk/programmes/{programme}/organisations": page(pilot + "/organisations"),
+	"desk POST /desk/programmes/{programme}/organisations": func(x *place) *http.Request {
+		return x.post(pilot+"/organisations", url.Values{"person": {x.unclear()}, "entry": {elsewhere}})
+	},
 	"desk GET /desk/programmes/{programme}/emails": page(pilot + "/emails"),
 	"desk POST /desk/programmes/{programme}/emails": func(x *place) *http.Request {
 		return x.post(pilot+"/emails", url.Values{"message": {x.failedEmail(x.clients[0].ID)}})

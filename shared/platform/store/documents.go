@@ -42,6 +42,7 @@ func (d *Document) Collection() string {
 var Documents = []Document{
 	{"programmes/*", 1, reflect.TypeFor[programme.Programme](), &programme.Register},
 	{"programmes/*/enrolments/*", 1, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
+	{"programmes/*/unclear/*", 1, reflect.TypeFor[enrolment.Unclear](), &enrolment.UnclearRegister},
 	{"programmes/*/contacts/*", 1, reflect.TypeFor[contact.Contact](), &contact.Register},
 	{"programmes/*/drafts/*", 1, reflect.TypeFor[Draft](), &draftRegister},
 	{"programmes/*/supervisors/*", 1, reflect.TypeFor[supervision.Supervisor](), &supervision.Register},
