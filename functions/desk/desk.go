@@ -63,6 +63,7 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /desk/programmes/{programme}/matches/withdraw", access.See, access.Matches, matches.ShowWithdraw)
 	route("POST /desk/programmes/{programme}/matches/withdraw", access.Change, access.Matches, matches.Withdraw)
 	route("GET /desk/programmes/{programme}/matches/of/{run}/{match}", access.See, access.Matches, matches.Show)
+	route("POST /desk/programmes/{programme}/matches/of/{run}/{match}", access.Change, access.Matches, serve.RetryOnConflict(matches.ChangePairing))
 	route("GET /desk/programmes/{programme}/matches/why", access.See, access.Matches, matches.ShowWhy)
 	route("GET /desk/programmes/{programme}/matches/bottlenecks", access.See, access.Matches, matches.ShowBottlenecks)
 	route("GET /desk/programmes/{programme}/matches/change", access.See, access.Decisions, matches.ShowChange)

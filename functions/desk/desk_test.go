@@ -67,6 +67,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /desk/programmes/{programme}/matches/withdraw":                 {Status: 200},
 		"POST /desk/programmes/{programme}/matches/withdraw":                {Form: url.Values{"match": {"run/m"}}, Status: 303},
 		"GET /desk/programmes/{programme}/matches/of/{run}/{match}":         {Path: match, Status: 200},
+		"POST /desk/programmes/{programme}/matches/of/{run}/{match}":        {Path: match, Status: 404}, // no pairing came of it yet
 		"GET /desk/programmes/{programme}/matches/why":                      {Status: 200},
 		"GET /desk/programmes/{programme}/matches/bottlenecks":              {Status: 200},
 		"GET /desk/programmes/{programme}/matches/change":                   {Path: pair, Status: 200},

@@ -64,5 +64,8 @@ func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.Pages.Show(w, r, "start", web.Page{Title: p.Name, Programme: p, Back: "/", Data: matching.Publish(p)})
+	return s.Pages.Show(w, r, "start", web.Page{Title: p.Name, Programme: p, Back: "/", Data: matching.Publish(p), Said: said[web.WhatDone(r)]})
 }
+
+// said is what has just been done by who comes back to the start.
+var said = map[string]string{"left": "You have left the programme. An email confirms it, and is the last one. Thank you for the time that you gave."}

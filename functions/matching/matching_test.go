@@ -152,7 +152,8 @@ func (b *bed) end(id string) {
 	x.State = pairing.Completed
 	c := b.Store.Commit()
 	c.UpdatePairing("pilot", x)
-	if err := matches.End(b.t.Context(), b.Store, c, "pilot", x, b.Now()); err != nil {
+	ch := &matches.Change{Store: b.Store, Commit: c, Programme: b.Programme, Now: b.Now()}
+	if err := ch.End(b.t.Context(), x); err != nil {
 		b.t.Fatal(err)
 	}
 	b.Commit(c)

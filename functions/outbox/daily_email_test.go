@@ -207,7 +207,7 @@ func TestReminderOfASessionFindsItsDayInBothRoles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := x.Book("t", "pilot", programme.Consultant, pairing.Booking{StartsAt: cal.AddWorkingDays(opened, 1).Add(4 * time.Hour), Minutes: 60, Place: "Leeds"}, b.Now())
+	session, err := x.Book("t", "pilot", programme.Consultant, pairing.Booking{StartsAt: cal.AddWorkingDays(opened, 1).Add(4 * time.Hour), Minutes: 60, Place: "Leeds"}, programme.MostSessions, b.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -163,7 +163,7 @@ func newBedAlone(t *testing.T) *bed {
 		Reasons: matching.Reasons{Region: "Yorkshire and the Humber", Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}}}}
 	x := pairing.Start(match, now)
 	session, err := x.Book("s", "pilot", programme.Client, pairing.Booking{
-		StartsAt: now.Add(9 * 24 * time.Hour).Truncate(time.Hour), Minutes: 90, Place: `Room <2> & "café"`}, now)
+		StartsAt: now.Add(9 * 24 * time.Hour).Truncate(time.Hour), Minutes: 90, Place: `Room <2> & "café"`}, programme.MostSessions, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,6 +346,17 @@ func TestEachKindOfLetter(t *testing.T) {
 	c.CreatePairing("pilot", &pairing.Pairing{ID: "met", Client: "alex", Consultant: "robin", State: pairing.Active})
 	c.CreateSession(&pairing.Session{ID: "s", Programme: "pilot", Pairing: "met", Number: 1, Client: "alex", Consultant: "robin", State: pairing.Held, StartsAt: b.Now()})
 	b.Commit(c)
+	of := func(id string, change func(*pairing.Pairing)) outbox.Message {
+		x := &pairing.Pairing{ID: id, Client: "alex", Consultant: "robin", State: pairing.Active}
+		change(x)
+		c := b.Store.Commit()
+		c.CreatePairing("pilot", x)
+		b.Commit(c)
+		return outbox.Message{To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: id}}
+	}
+	rests := of("rests", func(x *pairing.Pairing) { x.PausedUntil = b.Now().AddDate(1, 0, 0) })
+	over := of("over", func(x *pairing.Pairing) { x.State, x.EndedBy = pairing.Stopped, "consultant" })
+	finishing := of("finishing", func(x *pairing.Pairing) { x.FinishBy = programme.Consultant })
 	met := outbox.Message{To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "met"}}
 	held := met
 	held.Session = "s"
@@ -369,6 +380,14 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindSessionBooked, session, "Session 1 is booked: ", "90 minutes"},
 		{message.KindSessionMoved, session, "Session 1 has moved to ", "90 minutes"},
 		{message.KindSessionCancelled, called, "Session 1 is cancelled: ", "Robin Sample"},
+		{message.KindPairingPaused, rests, "A pause of your sessions until ", "Until then you are asked for nothing"},
+		{message.KindPairingResumed, pair, "The pause of your sessions is over", "robin@example.org"},
+		{message.KindPairingStopped, over, "Your sessions together have ended", "People stop for many reasons"},
+		{message.KindPairingCompleted, over, "You have both finished: thank you", "robin@example.org"},
+		{message.KindFinishProposed, finishing, "Have you finished your sessions?", "robin@example.org"},
+		{message.KindFinishWaits, finishing, "Do you agree to finish your sessions?", "waits for your word"},
+		{message.KindFinishDeclined, pair, "Your sessions go on", "robin@example.org"},
+		{message.KindHasLeft, client, "You have left ", "open nothing any more"},
 		{message.KindSessionInAWeek, session, "Coming up: your session on ", "Robin Sample"},
 		{message.KindSessionTomorrow, session, "Your next session: ", "Robin Sample"},
 		{message.KindLogYourSession, session, "How was session 1?", "only you can read it"},

@@ -18,10 +18,12 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	b.bind()
 	b.pair()
 	b.booked("s", time.Hour)
+	b.enrol(ready("leo", programme.Consultant))
 	match := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m"}}
 	choose := store.Link{Person: "ann", Role: programme.Client}
 	session := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "x"}}
 	emails := store.Link{Person: "alex", Role: programme.Client}
+	leaver := store.Link{Person: "leo", Role: programme.Consultant}
 	person, s := map[string]string{"person": "yan"}, map[string]string{"session": "s"}
 	b.Access(map[string]testbed.Example{
 		"GET /match/{link}":           {Link: match, Status: 200},
@@ -31,6 +33,9 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /match/{link}/accept":   {Link: match, Status: 422},
 		"GET /match/{link}/decline":   {Link: match, Status: 200},
 		"POST /match/{link}/decline":  {Link: match, Status: 422},
+		"POST /match/{link}/sessions": {Link: match, Status: 303}, // to the match, since nobody has accepted
+		"GET /match/{link}/leave":     {Link: match, Status: 200},
+		"POST /match/{link}/leave":    {Link: leaver, Status: 303},
 
 		"GET /choose/{link}":                {Link: choose, Status: 200},
 		"POST /choose/{link}":               {Link: choose, Status: 404}, // they choose, and do not rank
@@ -38,6 +43,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /choose/{link}/with/{person}": {Link: choose, Path: person, Status: 422},
 		"GET /choose/{link}/decline":        {Link: choose, Status: 409}, // nobody is chosen yet
 		"POST /choose/{link}/decline":       {Link: choose, Status: 409},
+		"GET /choose/{link}/leave":          {Link: choose, Status: 200},
+		"POST /choose/{link}/leave":         {Link: leaver, Status: 303},
 
 		"GET /pairing/{link}":                   {Link: session, Status: 200},
 		"GET /pairing/{link}/book":              {Link: session, Status: 200},
@@ -49,8 +56,18 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /pairing/{link}/log/{session}":     {Link: session, Path: s, Status: 200},
 		"POST /pairing/{link}/log/{session}":    {Link: session, Path: s, Status: 422},
 		"POST /pairing/{link}/finish":           {Link: session, Status: 409}, // two sessions are the least
+		"GET /pairing/{link}/pause":             {Link: session, Status: 200},
+		"POST /pairing/{link}/pause":            {Link: session, Status: 422},
+		"POST /pairing/{link}/resume":           {Link: session, Status: 303},
+		"GET /pairing/{link}/stop":              {Link: session, Status: 200},
+		"POST /pairing/{link}/stop":             {Link: session, Status: 422},
+		"POST /pairing/{link}/next":             {Link: session, Status: 409}, // it goes on
+		"GET /pairing/{link}/leave":             {Link: session, Status: 200},
+		"POST /pairing/{link}/leave":            {Link: leaver, Status: 303},
 
-		"GET /emails/{link}":  {Link: emails, Status: 200},
-		"POST /emails/{link}": {Link: emails, Form: url.Values{"do": {"must"}}, Status: 303},
+		"GET /emails/{link}":        {Link: emails, Status: 200},
+		"GET /emails/{link}/leave":  {Link: emails, Status: 200},
+		"POST /emails/{link}/leave": {Link: leaver, Status: 303},
+		"POST /emails/{link}":       {Link: emails, Form: url.Values{"do": {"must"}}, Status: 303},
 	}, "Alex", "Zoe", "Ann", "Yan", "Trust", "Leeds")
 }

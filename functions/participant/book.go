@@ -85,6 +85,9 @@ func (s *site) showBook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !data.CanBook() { // it would be refused
+		return web.Redirect(w, r, data.Link)
+	}
 	return s.renderBook(w, r, p, bookPage{data, when{Minutes: strconv.Itoa(p.Sessions.Minutes)}, rand.Text()}, nil)
 }
 
@@ -108,18 +111,23 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	}
 	booking, unclear := data.booking(p.Location())
 	pair, now := page.Pairing, s.Now()
-	session, err := pair.Book(data.Form, p.ID, page.Role, booking, now)
+	if _, there := pair.Dates[data.Form]; there {
+		return s.bookedBefore(w, r, p, data, booking)
+	}
+	session, err := pair.Book(data.Form, p.ID, page.Role, booking, p.Sessions.Most(), now)
 	if invalid := toCorrect(err, unclear); invalid != nil {
 		return s.renderBook(w, r, p, data, invalid)
 	}
 	if err != nil {
 		return err
 	}
-	pair.UpdatedAt = now
-	c := s.Store.Commit()
+	c := s.change(p)
+	if err := c.TakeBack(r.Context(), pair); err != nil {
+		return s.noRoom(r, p, pair.ID, err)
+	}
 	c.CreateSession(session)
 	c.LogTransition("session", session.ID, string(session.State))
-	c.UpdatePairing(p.ID, pair)
+	c.Save(r.Context(), pair, nil)
 	for _, role := range programme.Roles {
 		c.Enqueue(r.Context(), message.SessionBooked(p, session, role), now)
 	}
@@ -127,15 +135,36 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	if store.IsConflict(err) {
 		// Sent twice: the session is there. Otherwise the other side changed the
 		// pairing in this moment, and the person should look before booking again.
-		if sent, missing := s.Store.Session(r.Context(), p.ID, pair.ID, session.ID); missing == nil {
-			err = nil
-			if !sent.Booking().Is(booking) {
-				err = fault.New(fault.Conflict, "This form has booked session %d already, for %s. Go back to your sessions to book another.", sent.Number, web.When(sent.StartsAt, p.Location()))
-			}
+		if again := s.bookedBefore(w, r, p, data, booking); !fault.Is(again, fault.NotFound) {
+			return again
 		}
 	}
+	return doneOr(w, r, data.Link, didBook, err)
+}
+
+// bookedBefore answers to a form that has booked a session before: it is sent twice, or was
+// changed on a page that the browser kept. The error is NotFound where it has booked none.
+func (s *site) bookedBefore(w http.ResponseWriter, r *http.Request, p *programme.Programme, data bookPage, booking pairing.Booking) error {
+	sent, err := s.Store.Session(r.Context(), p.ID, data.Pairing.ID, data.Form)
+	if err == nil && !sent.Booking().Is(booking) {
+		err = fault.New(fault.Conflict, "This form has booked session %d already, for %s. Go back to your sessions to book another.", sent.Number, web.When(sent.StartsAt, p.Location()))
+	}
+	return doneOr(w, r, data.Link, didBook, err)
+}
+
+// noRoom has the coordinator see to a pairing whose places others have since it paused.
+func (s *site) noRoom(r *http.Request, p *programme.Programme, id string, why error) error {
+	pair, err := s.Store.Pairing(r.Context(), p.ID, id) // as it is, without what was refused
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, data.Link)
+	if !pair.Overdue {
+		ch := s.change(p)
+		pair.Overdue = true
+		ch.Save(r.Context(), pair, nil)
+		if err := ch.Do(r.Context()); err != nil && !store.IsConflict(err) {
+			return err
+		}
+	}
+	return why
 }

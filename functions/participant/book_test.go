@@ -161,6 +161,7 @@ func TestTimesAreUnderstoodAsPeopleWriteThem(t *testing.T) {
 		"the longest, with the place": {[]string{"minutes", "480", "place", strings.Repeat("é", 300)}, winter(16, 14, 0)},
 	} {
 		form := booking(row.changes...)
+		b.forget()
 		b.moved(b.Post(alex+"/book", form), alex)
 		s, err := b.Store.Session(t.Context(), "pilot", "x", form.Get("form"))
 		if err != nil {
@@ -170,10 +171,35 @@ func TestTimesAreUnderstoodAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 	// The hour that comes twice is one of the two.
+	b.forget()
 	form := booking("date", "31", "date-month", "10", "time", "01:30")
 	b.moved(b.Post(alex+"/book", form), alex)
 	if s, err := b.Store.Session(t.Context(), "pilot", "x", form.Get("form")); err != nil || s.StartsAt.In(b.Programme.Location()).Format("15:04") != "01:30" {
 		t.Errorf("session %+v, %v", s, err)
+	}
+}
+
+// forget has the pairing know of none of its sessions, so that another can be at their time.
+func (b *bed) forget() {
+	b.t.Helper()
+	x := b.pairing("x")
+	x.Dates, x.Lengths, x.Changes = nil, nil, 0
+	c := b.Store.Commit()
+	c.UpdatePairing("pilot", x)
+	b.Commit(c)
+}
+
+// The last session that there can be is booked once, however often its form is sent.
+func TestLastFormSentTwiceIsOneSession(t *testing.T) {
+	b := newBed(t)
+	alex, _ := b.pair()
+	b.held(alex, "s", "u", "v")
+	form := booking()
+	for range 3 {
+		b.moved(b.Post(alex+"/book", form), alex)
+	}
+	if n := len(b.sessions()); n != 4 {
+		t.Errorf("%d sessions", n)
 	}
 }
 
@@ -211,7 +237,7 @@ func TestFormSentTwiceIsOneSession(t *testing.T) {
 func TestBothBookingAtOnceLosesNoSession(t *testing.T) {
 	b := newBed(t)
 	alex, zoe := b.pair()
-	forms := map[string]url.Values{alex: booking("place", "Leeds"), zoe: booking("place", "York")}
+	forms := map[string]url.Values{alex: booking("place", "Leeds"), zoe: booking("place", "York", "time", "16:00")}
 	var again sync.Map
 	var at sync.WaitGroup
 	for link, form := range forms {
@@ -257,6 +283,8 @@ func TestNothingIsBookedOnceThePairingIsCompleted(t *testing.T) {
 	b := newBed(t)
 	alex, zoe := b.pair()
 	b.held(alex, "s", "u")
+	b.moved(b.Post(alex+"/finish", nil), alex)
+	b.moved(b.Post(zoe+"/finish", nil), zoe)
 	before := b.documents()
 	for _, link := range []string{alex, zoe} {
 		b.status(b.Post(link+"/book", booking()), http.StatusConflict)
@@ -310,7 +338,7 @@ func TestRemindersNameTheMessagesThatWereWritten(t *testing.T) {
 
 	alex, zoe := b.match(pairing.Released)
 	b.moved(b.Post(alex+"/accept", agree()), alex)
-	b.moved(b.Post(zoe+"/accept", agree()), zoe)
+	b.accepted(b.Post(zoe+"/accept", agree()))
 	x := b.pairing("m")
 	written("a pairing", reminder.OfPairing(b.Programme, x, who, x.StartedAt, cal.AddWorkingDays(x.StartedAt, 5)))
 

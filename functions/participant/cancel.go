@@ -55,5 +55,5 @@ func (s *site) cancel(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.Redirect(w, r, data.Link)
+	return web.Done(w, r, data.Link, didCancel)
 }

@@ -224,7 +224,7 @@ func TestChoosingTakesThePlacesAndAsksTheOther(t *testing.T) {
 	page := b.Get(yan)
 	b.says("the other's page", page.Body, "<title>Your match – ", "Ann Sample", "Ann Trust", "They chose you from the directory", `href="`+yan+`/accept"`, `href="`+yan+`/decline"`)
 	b.silent("the other's page", page.Body, "Of all allowed pairs")
-	b.moved(b.Post(yan+"/accept", agree()), yan)
+	b.accepted(b.Post(yan+"/accept", agree()))
 	if x := b.pairing(m.ID); x.Client != "ann" || x.Consultant != "yan" || x.State != pairing.Active {
 		t.Errorf("pairing %+v", x)
 	}

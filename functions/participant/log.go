@@ -7,7 +7,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -43,13 +42,18 @@ func (s *site) logged(r *http.Request) (*programme.Programme, logPage, error) {
 	return p, page, nil
 }
 
+// showLog shows the form, with what its reader has written already: a log can be amended.
 func (s *site) showLog(w http.ResponseWriter, r *http.Request) error {
 	p, data, err := s.logged(r)
 	if err != nil {
 		return err
 	}
-	if data.Session.Logged[string(data.Role)] { // another would not be kept
-		return web.Redirect(w, r, data.Link)
+	if data.Session.Logged[string(data.Role)] {
+		before, err := s.Store.Log(r.Context(), p.ID, data.Pairing.ID, data.Session.ID, data.Role)
+		if err != nil {
+			return err
+		}
+		data.Log, data.Held = *before, map[bool]string{true: "yes", false: "no"}[before.Held]
 	}
 	return s.renderLog(w, r, p, data, nil)
 }
@@ -58,8 +62,8 @@ func (s *site) renderLog(w http.ResponseWriter, r *http.Request, p *programme.Pr
 	return s.Pages.Show(w, r, "log", web.Page{Title: "How was your session?", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
 }
 
-// log records one side's log, and with it whether the session was held, in one
-// commit. Sent twice, it is one log.
+// log records one side's log, or what they have amended in it, and with it whether the
+// session was held, in one commit. Sent twice, it is one log.
 func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	p, data, err := s.logged(r)
 	if err != nil {
@@ -68,9 +72,6 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	posted, err := web.Form(r)
 	if err != nil {
 		return err
-	}
-	if data.Session.Logged[string(data.Role)] {
-		return web.Redirect(w, r, data.Link)
 	}
 	now := s.Now()
 	data.Held = posted.Get("held")
@@ -83,8 +84,9 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	if data.Held != "yes" && data.Held != "no" {
 		return s.renderLog(w, r, p, data, &fault.Invalid{Fields: []fault.Field{{Name: "held", Message: "Select whether the session was held"}}})
 	}
-	before := data.Pairing.State
-	err = data.Pairing.Record(data.Session, &data.Log, p.Sessions.Target, now)
+	before := data.Session.State
+	amends := data.Session.Logged[string(data.Role)]
+	err = data.Pairing.Record(data.Session, &data.Log, now)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		return s.renderLog(w, r, p, data, invalid)
@@ -92,20 +94,22 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data.Pairing.UpdatedAt, data.Session.UpdatedAt = now, now
-	c := s.Store.Commit()
-	c.UpdatePairing(p.ID, data.Pairing)
-	c.UpdateSession(data.Session)
-	c.CreateLog(p.ID, data.Pairing.ID, &data.Log)
-	c.LogTransition("session", data.Session.ID, string(data.Session.State))
-	if data.Pairing.State != before {
-		c.LogTransition("pairing", data.Pairing.ID, string(data.Pairing.State))
-		if err := matches.End(r.Context(), s.Store, c, p.ID, data.Pairing, now); err != nil {
+	ch := s.change(p)
+	if amends {
+		was, err := s.Store.Log(r.Context(), p.ID, data.Pairing.ID, data.Session.ID, data.Role)
+		if err != nil {
 			return err
 		}
+		data.Log.CreatedAt, data.Log.Version = was.CreatedAt, was.Version
+		ch.UpdateLog(p.ID, data.Pairing.ID, &data.Log)
+	} else {
+		ch.CreateLog(p.ID, data.Pairing.ID, &data.Log)
 	}
-	if err := c.Do(r.Context()); err != nil {
-		return err
+	data.Session.UpdatedAt = now
+	ch.Save(r.Context(), data.Pairing, nil)
+	ch.UpdateSession(data.Session)
+	if data.Session.State != before {
+		ch.LogTransition("session", data.Session.ID, string(data.Session.State))
 	}
-	return web.Redirect(w, r, data.Link)
+	return s.commit(w, r, ch, data.Link, didLog, nil)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
@@ -93,7 +94,18 @@ func (s *site) showMatch(w http.ResponseWriter, r *http.Request) error {
 		pairing.Released: "Your match", pairing.Accepted: "You are both in", pairing.Declined: "This match will not go ahead",
 		pairing.Withdrawn: "This match will not go ahead",
 	}[data.Match.State]
-	return s.Pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data})
+	return s.Pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data, Said: data.said(web.WhatDone(r))})
+}
+
+// said is what has just been done about the match, with what is next; "" where it is not so.
+func (m matchPage) said(did string) string {
+	switch {
+	case did == didAccept && m.Mine().Answer == pairing.Yes && m.Match.State == pairing.Released:
+		return "You accepted. We write to you as soon as " + m.Other.Person.Name + " has answered."
+	case did == didDecline && m.Mine().Answer == pairing.No:
+		return "You declined. We have told " + m.Other.Person.Name + ", and not why."
+	}
+	return ""
 }
 
 func (s *site) showExpectations(w http.ResponseWriter, r *http.Request) error {
@@ -124,16 +136,17 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 			{Name: "agree", Message: "Select that you agree, or decline the match"}}})
 	}
 	if data.Mine().Answer == pairing.Yes { // sent twice
-		return web.Redirect(w, r, data.Link)
+		return web.Done(w, r, data.Link, didAccept)
 	}
 	m, now := data.Match, s.Now()
 	if err := m.Accept(data.Role, p.Expectations.Version, now); err != nil {
 		return err
 	}
 	m.UpdatedAt = now
-	c := s.Store.Commit()
+	c, to := s.Store.Commit(), data.Link
 	c.UpdateMatch(p.ID, m)
 	if m.State == pairing.Accepted {
+		to = s.linkToSessions(c, p, m, data.Role)
 		c.LogTransition("match", m.ID, string(m.State))
 		pair := pairing.Start(m, now)
 		c.CreatePairing(p.ID, pair)
@@ -146,7 +159,33 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, data.Link)
+	return web.Done(w, r, to, didAccept)
+}
+
+// linkToSessions adds to a commit a link for one side to the sessions of a match that both
+// have accepted, as its email has one: who has just said yes need not wait for that.
+func (s *site) linkToSessions(c *store.Commit, p *programme.Programme, m *pairing.Match, role programme.Role) string {
+	return s.Links.Add(c, purpose.Pairing, store.Link{Programme: p.ID, Person: m.Side(role).Enrolment, Role: role, IDs: outbox.IDs{Run: m.Run, Match: m.ID, Pairing: m.ID}})
+}
+
+// toSessions opens the sessions of a match that both have accepted.
+func (s *site) toSessions(w http.ResponseWriter, r *http.Request) error {
+	p, data, err := s.matched(r)
+	if err != nil {
+		return err
+	}
+	if _, err := web.Form(r); err != nil {
+		return err
+	}
+	if data.Match.State != pairing.Accepted {
+		return web.Redirect(w, r, data.Link)
+	}
+	c := s.Store.Commit()
+	to := s.linkToSessions(c, p, data.Match, data.Role)
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, to)
 }
 
 // finder finds the match that a request is about, for the person of its link.
@@ -197,7 +236,7 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 		return err
 	}
 	if before == pairing.Declined { // sent twice
-		return web.Redirect(w, r, data.Link)
+		return web.Done(w, r, data.Link, didDecline)
 	}
 	m.UpdatedAt = now
 	c := s.Store.Commit()
@@ -209,5 +248,5 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, data.Link)
+	return web.Done(w, r, data.Link, didDecline)
 }

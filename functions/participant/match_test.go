@@ -132,7 +132,7 @@ func TestSecondYesMakesThePairing(t *testing.T) {
 		t.Errorf("alex answered for zoe: %+v", m)
 	}
 
-	b.moved(b.Post(zoe+"/accept", agree()), zoe)
+	b.accepted(b.Post(zoe+"/accept", agree()))
 	for range 2 { // each once more
 		b.moved(b.Post(zoe+"/accept", agree()), zoe)
 		b.moved(b.Post(alex+"/accept", agree()), alex)
@@ -178,7 +178,11 @@ func TestBothAcceptingAtOnceAndManyTimesMakesOnePairing(t *testing.T) {
 	var at sync.WaitGroup
 	for range 8 {
 		for _, link := range []string{alex, zoe} {
-			at.Go(func() { b.moved(b.Post(link+"/accept", agree()), link) })
+			at.Go(func() {
+				if got := b.Post(link+"/accept", agree()); got.StatusCode != http.StatusSeeOther {
+					t.Errorf("status %d: %s", got.StatusCode, content(got.Body))
+				}
+			})
 		}
 	}
 	at.Wait()

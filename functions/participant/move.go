@@ -68,5 +68,5 @@ func (s *site) move(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.Redirect(w, r, data.Link)
+	return web.Done(w, r, data.Link, didMove)
 }

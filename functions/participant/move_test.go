@@ -162,6 +162,7 @@ func TestFormLeftAsItIsMovesNothing(t *testing.T) {
 		"first": time.Date(2027, 10, 31, 0, 30, 0, 0, time.UTC), "second": time.Date(2027, 10, 31, 1, 30, 0, 0, time.UTC),
 		"night": time.Date(2027, 3, 16, 2, 0, 0, 0, time.UTC), "summer": time.Date(2027, 6, 1, 13, 0, 0, 0, time.UTC), "odd": time.Date(2027, 6, 1, 13, 0, 29, 1000, time.UTC),
 	} {
+		b.forget()
 		b.booked(id, at.Sub(b.Now()))
 		form := url.Values{}
 		for name, value := range typed(b.Get(alex + "/move/" + id).Body) {
@@ -271,12 +272,18 @@ func TestWhatHasBegunOrIsOverIsNotChanged(t *testing.T) {
 	}
 }
 
-// Once a pairing has ended, what is still booked can be called off, and not moved.
+// Once a pairing has ended, what is still booked, as in one from before that was cancelled by
+// itself, can be called off, and not moved.
 func TestSessionLeftInACompletedPairingIsCancelledAndNotMoved(t *testing.T) {
 	b := newBed(t)
 	alex, _ := b.pair()
 	b.booked("left", 72*time.Hour)
 	b.held(alex, "s", "u")
+	x := b.pairing("x")
+	x.Complete(b.Now())
+	c := b.Store.Commit()
+	c.UpdatePairing("pilot", x)
+	b.Commit(c)
 	b.status(b.Post(alex+"/move/left", moving()), http.StatusConflict)
 	b.moved(b.Get(alex+"/move/left"), alex)
 	page := b.Get(alex).Body

@@ -98,12 +98,22 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	post("logged", alex+"/log/s", heldLog(words...), 303, 1)
 	post("logged twice", alex+"/log/s", heldLog(words...), 303, 0)
 	post("logged by the other", zoe+"/log/s", heldLog(words...), 303, 0)
-	post("the last one", alex+"/log/u", heldLog(words...), 303, 2) // which completes the pairing
-	post("finished after that", zoe+"/finish", nil, 303, 0)
+	post("the last one", alex+"/log/u", heldLog(words...), 303, 1)
+	post("paused wrongly", zoe+"/pause", url.Values{"date": {"canary-free-text"}}, 422, 0)
+	post("paused", zoe+"/pause", booking("date", "1", "date-month", "5"), 303, 1)
+	post("resumed", zoe+"/resume", nil, 303, 1)
+	post("proposed to finish", zoe+"/finish", nil, 303, 1)
+	post("gone on", alex+"/finish", url.Values{"do": {"go-on"}}, 303, 1)
+	post("stopped wrongly", alex+"/stop", url.Values{"next": {"later"}, "reason": {strings.Repeat("canary-free-text", 1000)}}, 422, 0)
+	post("stopped", alex+"/stop", url.Values{"next": {"later"}, "reason": {"canary-free-text"}}, 303, 3) // and two emails
+	post("finished after that", zoe+"/finish", nil, 409, 0)
+	post("another after all", alex+"/next", url.Values{"next": {"another"}}, 303, 0)
 
 	post("no choice", emails, url.Values{"do": {"canary-free-text"}}, 404, 0)
 	post("no zone", emails, url.Values{"do": {"zone"}, "zone": {"canary-free-text"}}, 404, 0)
 	post("a pause", emails, url.Values{"do": {"pause"}}, 303, 0)
+
+	post("left", choose+"/leave", nil, 303, 2) // the enrolment, and its email
 
 	for _, id := range []string{"alex", "zoe"} {
 		b.Spoil("programmes/pilot/enrolments/"+id, "person", "canary-free-text Quillfeather canary-address@canary.example.net")

@@ -33,12 +33,18 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /match/{link}/decline", access.See, access.OwnMatch, s.showDecline(s.matched))
 	route("POST /match/{link}/decline", access.Change, access.OwnMatch, serve.RetryOnConflict(s.decline(s.matched)))
 
+	route("POST /match/{link}/sessions", access.Change, access.OwnMatch, s.toSessions)
+	route("GET /match/{link}/leave", access.See, access.OwnMatch, s.showLeave)
+	route("POST /match/{link}/leave", access.Change, access.OwnMatch, serve.RetryOnConflict(s.leave))
+
 	route("GET /choose/{link}", access.See, access.OwnChoices, s.showChoices)
 	route("POST /choose/{link}", access.Change, access.OwnChoices, serve.RetryOnConflict(s.rank))
 	route("GET /choose/{link}/with/{person}", access.See, access.OwnChoices, s.showAsk)
 	route("POST /choose/{link}/with/{person}", access.Change, access.OwnChoices, serve.RetryOnConflict(s.ask))
 	route("GET /choose/{link}/decline", access.See, access.OwnChoices, s.showDecline(s.chosen))
 	route("POST /choose/{link}/decline", access.Change, access.OwnChoices, serve.RetryOnConflict(s.decline(s.chosen)))
+	route("GET /choose/{link}/leave", access.See, access.OwnChoices, s.showLeave)
+	route("POST /choose/{link}/leave", access.Change, access.OwnChoices, serve.RetryOnConflict(s.leave))
 
 	route("GET /pairing/{link}", access.See, access.OwnPairing, s.showPairing)
 	route("GET /pairing/{link}/book", access.See, access.OwnPairing, s.showBook)
@@ -50,7 +56,17 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /pairing/{link}/log/{session}", access.See, access.OwnPairing, s.showLog)
 	route("POST /pairing/{link}/log/{session}", access.Change, access.OwnPairing, serve.RetryOnConflict(s.log))
 	route("POST /pairing/{link}/finish", access.Change, access.OwnPairing, serve.RetryOnConflict(s.finish))
+	route("GET /pairing/{link}/pause", access.See, access.OwnPairing, s.showPause)
+	route("POST /pairing/{link}/pause", access.Change, access.OwnPairing, serve.RetryOnConflict(s.pause))
+	route("POST /pairing/{link}/resume", access.Change, access.OwnPairing, serve.RetryOnConflict(s.resume))
+	route("GET /pairing/{link}/stop", access.See, access.OwnPairing, s.showStop)
+	route("POST /pairing/{link}/stop", access.Change, access.OwnPairing, serve.RetryOnConflict(s.stop))
+	route("POST /pairing/{link}/next", access.Change, access.OwnPairing, serve.RetryOnConflict(s.next))
+	route("GET /pairing/{link}/leave", access.See, access.OwnPairing, s.showLeave)
+	route("POST /pairing/{link}/leave", access.Change, access.OwnPairing, serve.RetryOnConflict(s.leave))
 
 	route("GET /emails/{link}", access.See, access.OwnEmails, s.showEmails)
 	route("POST /emails/{link}", access.Change, access.OwnEmails, serve.RetryOnConflict(s.chooseEmails))
+	route("GET /emails/{link}/leave", access.See, access.OwnEmails, s.showLeave)
+	route("POST /emails/{link}/leave", access.Change, access.OwnEmails, serve.RetryOnConflict(s.leave))
 }

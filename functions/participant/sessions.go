@@ -2,11 +2,11 @@ package participant
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
-	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -19,14 +19,38 @@ type pairingPage struct {
 	Pairing  *pairing.Pairing
 	Sessions []sessionRow
 	Other    *enrolment.Enrolment
-	// CanFinish: the least number of sessions was held and the pairing goes on.
-	CanFinish bool
+	// Now is when the page is made.
+	Now time.Time
+	// Minimum and Most are how many sessions a pairing is to have, and can have.
+	Minimum, Most int
+}
+
+// Paused: the pairing rests, as one of the two has asked.
+func (d pairingPage) Paused() bool { return d.Pairing.Paused(d.Now) }
+
+// CanBook: the pairing goes on, and has fewer sessions than it can have.
+func (d pairingPage) CanBook() bool {
+	return d.Pairing.State == pairing.Active && !d.Pairing.Full(d.Most)
+}
+
+// CanFinish: the least number of sessions was held, the pairing goes on, and nobody has
+// proposed to finish.
+func (d pairingPage) CanFinish() bool {
+	return d.Pairing.State == pairing.Active && d.Pairing.Held >= d.Minimum && d.Pairing.FinishBy == ""
+}
+
+// Next is what the reader wants after the end, or "".
+func (d pairingPage) Next() pairing.Next { return d.Pairing.Next[string(d.Role)] }
+
+// CanChooseAnother: another match is possible for the reader after this one.
+func (d pairingPage) CanChooseAnother() bool {
+	return d.Pairing.State == pairing.Stopped || d.Pairing.State == pairing.Completed && d.Role == programme.Consultant
 }
 
 // sessionRow is one session as its reader sees it.
 type sessionRow struct {
 	*pairing.Session
-	// CanLog: it has started and the reader has written no log yet.
+	// CanLog: it has started.
 	CanLog bool
 	// CanMove and CanCancel: it is booked and has not begun.
 	CanMove, CanCancel bool
@@ -54,7 +78,7 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 	}
 	return p, pairingPage{
 		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other,
-		CanFinish: pair.State == pairing.Active && pair.Held >= p.Sessions.Minimum,
+		Now: s.Now(), Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(),
 	}, nil
 }
 
@@ -71,11 +95,11 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now := s.Now()
+	now := data.Now
 	for _, session := range sessions {
 		row := sessionRow{
 			Session:   session,
-			CanLog:    !now.Before(session.StartsAt) && !session.Logged[string(data.Role)] && session.State != pairing.Cancelled,
+			CanLog:    !now.Before(session.StartsAt) && session.State != pairing.Cancelled,
 			CanCancel: session.Changeable(now),
 		}
 		row.CanMove = row.CanCancel && data.Pairing.State == pairing.Active
@@ -87,33 +111,5 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 		data.Sessions = append(data.Sessions, row)
 	}
 	title := "Your sessions with " + data.Other.Person.Name
-	return s.Pages.Show(w, r, "pairing", web.Page{Title: title, Programme: p, Data: data})
-}
-
-// finish ends the pairing at one side's word.
-func (s *site) finish(w http.ResponseWriter, r *http.Request) error {
-	p, data, err := s.paired(r)
-	if err != nil {
-		return err
-	}
-	if _, err := web.Form(r); err != nil {
-		return err
-	}
-	pair, now := data.Pairing, s.Now()
-	if pair.State == pairing.Active {
-		if err := pair.Finish(p.Sessions.Minimum, now); err != nil {
-			return err
-		}
-		pair.UpdatedAt = now
-		c := s.Store.Commit()
-		c.UpdatePairing(p.ID, pair)
-		c.LogTransition("pairing", pair.ID, string(pair.State))
-		if err := matches.End(r.Context(), s.Store, c, p.ID, pair, now); err != nil {
-			return err
-		}
-		if err := c.Do(r.Context()); err != nil {
-			return err
-		}
-	}
-	return web.Redirect(w, r, data.Link)
+	return s.Pages.Show(w, r, "pairing", web.Page{Title: title, Programme: p, Data: data, Said: data.said(web.WhatDone(r), p)})
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // upTo makes the programme's pairings complete at a number of held sessions.
@@ -46,7 +47,7 @@ func TestSessionsAreInOrderWithTheirState(t *testing.T) {
 	b.moved(b.Post(alex+"/log/"+all[1].ID, heldLog("surfaced", "Trust")), alex)
 	b.moved(b.Post(alex+"/log/"+all[2].ID, url.Values{"held": {"no"}}), alex)
 
-	lines := regexp.MustCompile(`Session \d <strong class="[^"]+">[^<]+</strong>|\w+ \d+ March 2027, [^<]+|The \w+ place|/log/\w+|>Trust<`)
+	lines := regexp.MustCompile(`Session \d <strong class="[^"]+">[^<]+</strong>|\w+ \d+ March 2027, [^<]+|The \w+ place|/log/\w+">Write|>Trust<`)
 	for link, logs := range map[string]bool{alex: false, zoe: true} {
 		want := []string{
 			`Session 1 <strong class="govuk-tag govuk-tag--blue">Booked</strong>`, "Sunday 28 March 2027, 2:00pm UK time, 90 minutes", "The third place",
@@ -54,8 +55,8 @@ func TestSessionsAreInOrderWithTheirState(t *testing.T) {
 			`Session 3 <strong class="govuk-tag govuk-tag--grey">Not held</strong>`, "Wednesday 17 March 2027, 2:00pm UK time, 90 minutes", "The second place",
 		}
 		if logs {
-			want = slices.Insert(want, 9, "/log/"+all[2].ID)
-			want = slices.Insert(want, 6, "/log/"+all[1].ID)
+			want = slices.Insert(want, 9, "/log/"+all[2].ID+`">Write`)
+			want = slices.Insert(want, 6, "/log/"+all[1].ID+`">Write`)
 		} else {
 			want = slices.Insert(want, 6, ">Trust<")
 		}
@@ -96,6 +97,19 @@ func TestPairingIsFinishedFromTheLeastNumberOfHeldSessionsOn(t *testing.T) {
 		b.says("the sessions", b.Get(link).Body, `action="`+link+`/finish"`, link+"/book")
 	}
 
+	// At one side's word alone nothing ends.
+	for range 3 {
+		b.moved(b.Post(alex+"/finish", url.Values{"do": {"propose"}}), alex)
+	}
+	if x := b.pairing("x"); x.State != pairing.Active || x.FinishBy != programme.Client {
+		t.Errorf("ended at one side's word: %+v", x)
+	}
+	b.holds("another x", "another x", "another x")
+	if n := slices.Index(b.owed(), "finish-proposed zoe"); n < 0 {
+		t.Errorf("owed %v", b.owed())
+	}
+	b.says("the page of who has proposed", b.Get(alex).Body, "has not answered yet", "I would like to go on after all")
+	b.says("the page of the other", b.Get(zoe).Body, "Alex Sample proposes to finish", "I agree: we have finished", "I would like to go on")
 	var at sync.WaitGroup
 	for range 4 { // both, and impatient clicks
 		for _, link := range []string{alex, zoe} {
@@ -104,8 +118,11 @@ func TestPairingIsFinishedFromTheLeastNumberOfHeldSessionsOn(t *testing.T) {
 	}
 	at.Wait()
 	done := b.pairing("x")
-	if done.State != pairing.Completed || done.Held != 2 || done.Booked != 3 || done.Milestone != pairing.Ended || done.EndedAt.IsZero() {
+	if done.State != pairing.Completed || done.Held != 2 || done.Booked != 2 || done.EndedBy != pairing.Both || done.Milestone != pairing.Ended || done.EndedAt.IsZero() {
 		t.Errorf("finished: %+v", done)
+	}
+	if v := b.session("v"); v.State != pairing.Cancelled {
+		t.Errorf("what was to come is %s", v.State)
 	}
 	// Who helped is free for another, and who was helped was helped.
 	b.holds("another x", "another", "another")
@@ -118,19 +135,5 @@ func TestPairingIsFinishedFromTheLeastNumberOfHeldSessionsOn(t *testing.T) {
 		page := b.Get(link).Body
 		b.says("the sessions", page, "You have completed your sessions: 2 held.")
 		b.silent("the sessions", page, link+"/book", link+"/finish")
-	}
-}
-
-// The last log completes the pairing by itself; asking for it as well is no error.
-func TestFinishingACompletedPairingIsNoError(t *testing.T) {
-	b := newBed(t)
-	alex, zoe := b.pair()
-	b.holds("another x", "another x", "another x")
-	b.held(alex, "s", "u")
-	b.holds("another x", "another", "another")
-	before := b.pairing("x")
-	b.moved(b.Post(zoe+"/finish", nil), zoe)
-	if x := b.pairing("x"); x.State != pairing.Completed || !x.Version.Equal(before.Version) {
-		t.Errorf("pairing %+v", x)
 	}
 }

@@ -109,6 +109,13 @@ func (c *Contact) Snooze(cal calendar.Calendar, now time.Time) {
 	c.SnoozedUntil = now.In(cal.Zone()).AddDate(0, 0, 7).UTC()
 }
 
+// SnoozeUntil pauses what may be declined until a time, unless it is paused for longer.
+func (c *Contact) SnoozeUntil(until time.Time) {
+	if until.After(c.SnoozedUntil) {
+		c.SnoozedUntil = until
+	}
+}
+
 // Snoozed reports whether the person has asked for a pause that still goes on.
 func (c *Contact) Snoozed(now time.Time) bool { return now.Before(c.SnoozedUntil) }
 

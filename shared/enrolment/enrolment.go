@@ -234,16 +234,13 @@ func (e *Enrolment) Prepare(r Readiness, supervisor string, now time.Time) error
 	return nil
 }
 
-// Withdraw takes someone out of the programme who has no match and no pairing: they
-// are not matched and not written to any more. It may be asked twice.
-func (e *Enrolment) Withdraw() error {
-	if len(e.Places) > 0 {
-		return fault.New(fault.Conflict, "This person has a match or a pairing. Take the match back, or have the pairing finished, and then try again.")
-	}
+// Withdraw takes someone out of the programme: they are not matched and not written to any
+// more. What they were in is ended in the same commit, see platform/matches. It may be asked
+// twice.
+func (e *Enrolment) Withdraw() {
 	if e.State != Withdrawn {
 		e.WithdrawnFrom, e.State, e.DueAt, e.Overdue = e.State, Withdrawn, time.Time{}, false
 	}
-	return nil
 }
 
 // Return takes someone in again who had withdrawn, as they were before.

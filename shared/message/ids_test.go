@@ -78,6 +78,8 @@ func messages(t *testing.T) []outbox.Message {
 
 	cal := calendar.Of(p, "London", "")
 	who := reminder.Calendars{programme.Client: cal, programme.Consultant: cal}
+	finishing := *x
+	finishing.FinishBy, finishing.FinishAt = programme.Consultant, now
 	answered := *match
 	answered.Consultant.Answer = pairing.Yes
 	for _, due := range []func(since, now time.Time) reminder.Due{
@@ -87,6 +89,7 @@ func messages(t *testing.T) []outbox.Message {
 		func(since, now time.Time) reminder.Due { return reminder.OfMatch(p, &chosen, who, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfMatch(p, &answered, who, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfPairing(p, x, who, since, now) },
+		func(since, now time.Time) reminder.Due { return reminder.OfPairing(p, &finishing, who, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfSession(p, session, x, who, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfSession(p, &moved, x, who, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfSession(p, &held, x, who, since, now) },
@@ -105,12 +108,16 @@ func messages(t *testing.T) []outbox.Message {
 // caused are the messages that follow from what people do.
 func caused(p *programme.Programme, client *enrolment.Enrolment, match, chosen *pairing.Match,
 	x *pairing.Pairing, session, moved *pairing.Session, invitation *questionnaire.Invitation, now time.Time) []outbox.Message {
+	paused := *x
+	paused.PausedAt, paused.PausedUntil, paused.FinishAt = now, now.AddDate(0, 0, 9), now
 	return []outbox.Message{
 		message.ConfirmEnrolment(p, client), message.AlreadyEnrolled(p, client), message.EnrolmentConfirmed(p, client), message.ChooseNow(p, client, now),
 		message.MatchReleased(p, match, programme.Client), message.MatchReleased(p, match, programme.Consultant),
 		message.MatchWithdrawn(p, match, programme.Client), message.MatchWithdrawn(p, match, programme.Consultant), message.MatchWithdrawn(p, chosen, programme.Client),
 		message.MatchDeclined(p, match, programme.Client), message.MatchChosen(p, chosen, programme.Consultant),
 		message.PairingStarted(p, x, match, programme.Client), message.PairingStarted(p, x, match, programme.Consultant),
+		message.PairingPaused(p, &paused, programme.Client), message.PairingResumed(p, &paused, programme.Client), message.PairingStopped(p, x, programme.Client),
+		message.PairingCompleted(p, x, programme.Client), message.FinishProposed(p, &paused, programme.Client), message.FinishDeclined(p, x, programme.Client, now), message.HasLeft(p, client, now),
 		message.SessionBooked(p, session, programme.Client), message.SessionBooked(p, session, programme.Consultant),
 		message.SessionMoved(p, moved, programme.Client), message.SessionCancelled(p, moved, programme.Client),
 		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", now),

@@ -31,6 +31,13 @@ const (
 	KindSessionBooked        outbox.Kind = "session-booked"
 	KindSessionMoved         outbox.Kind = "session-moved"
 	KindSessionCancelled     outbox.Kind = "session-cancelled"
+	KindPairingPaused        outbox.Kind = "pairing-paused"
+	KindPairingResumed       outbox.Kind = "pairing-resumed"
+	KindPairingStopped       outbox.Kind = "pairing-stopped"
+	KindPairingCompleted     outbox.Kind = "pairing-completed"
+	KindFinishProposed       outbox.Kind = "finish-proposed"
+	KindFinishDeclined       outbox.Kind = "finish-declined"
+	KindHasLeft              outbox.Kind = "has-left"
 	KindQuestionnaireInvited outbox.Kind = "questionnaire-invited"
 	KindStaffSignIn          outbox.Kind = "staff-sign-in"
 )
@@ -42,6 +49,7 @@ const (
 	KindAnswerMatch        outbox.Kind = "answer-match"
 	KindAgreeExpectations  outbox.Kind = "agree-expectations"
 	KindBookSession        outbox.Kind = "book-session"
+	KindFinishWaits        outbox.Kind = "finish-waits"
 	KindSessionInAWeek     outbox.Kind = "session-in-a-week"
 	KindSessionTomorrow    outbox.Kind = "session-tomorrow"
 	KindLogYourSession     outbox.Kind = "log-your-session"
@@ -74,8 +82,25 @@ var kinds = []Definition{
 		Leads: nowhere, Unwanted: never, AfterLeaving: true,
 	},
 	{
+		Kind: KindHasLeft, Class: Answer, Words: "their leaving the programme",
+		Leads: nowhere, Unwanted: never, AfterLeaving: true,
+	},
+	{
+		Kind: KindPairingStopped, Class: AtOnce, Words: "their pairing, which has ended",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "link"}, Unwanted: never,
+	},
+	{
+		Kind: KindPairingPaused, Class: AtOnce, Words: "a pause of their pairing",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "until", "link"}, Unwanted: pauseOver,
+	},
+	{
+		Kind: KindPairingResumed, Class: AtOnce, Words: "the end of a pause",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "other-email", "link"}, Unwanted: pairingEnded,
+	},
+	{
 		Kind: KindSessionCancelled, Class: AtOnce, Words: "a session that was cancelled",
 		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "when", "reason", "link"}, Unwanted: never,
+		AfterLeaving: true, // it takes the session out of their calendar
 	},
 	{
 		Kind: KindSessionMoved, Class: AtOnce, Words: "a session that was moved",
@@ -114,6 +139,22 @@ var kinds = []Definition{
 		Leads: to(purpose.Pairing), Fields: []string{"other", "other-email", "minimum-sessions", "link"}, Unwanted: pairingEnded,
 	},
 	{
+		Kind: KindFinishProposed, Class: News, Asks: true, Words: "whether they have finished",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "other-email", "link"}, Unwanted: finishAnswered,
+	},
+	{
+		Kind: KindFinishDeclined, Class: News, Words: "going on with their sessions",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "other-email", "link"}, Unwanted: pairingEnded,
+	},
+	{
+		Kind: KindPairingCompleted, Class: News, Words: "their pairing, which is completed",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "other-email", "link"}, Unwanted: never,
+	},
+	{
+		Kind: KindFinishWaits, Class: Reminder, Topic: SessionPlanning, Words: "whether they have finished",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "link"}, Unwanted: finishAnswered,
+	},
+	{
 		Kind: KindChooseNow, Class: News, Asks: true, Words: "choosing {a consultant}",
 		Leads: to(purpose.Choose), Fields: []string{"link"}, Unwanted: notReady,
 	},
@@ -135,7 +176,7 @@ var kinds = []Definition{
 	},
 	{
 		Kind: KindFollowUp, Class: Reminder, Topic: SessionLogs, Words: "a call or an email after a session",
-		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "other-email", "when", "link"}, Unwanted: sessionToCome,
+		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "other-email", "when", "link"}, Unwanted: followed,
 	},
 	{
 		Kind: KindQuestionnaireWaits, Class: Reminder, Topic: Questionnaires, Words: "a questionnaire that waits",
@@ -252,6 +293,49 @@ func BookSession(p *programme.Programme, pair *pairing.Pairing, role programme.R
 	m := aboutPairing(KindBookSession, p, pair, role)
 	m.Step, m.After = step, pairingStarted(p, pair, role).ID
 	return identified(m, pair.ID, pair.LastDate().UTC().Format(time.RFC3339Nano))
+}
+
+// PairingPaused tells one side that the other has asked for a pause.
+func PairingPaused(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return identified(aboutPairing(KindPairingPaused, p, pair, role), pair.ID, pair.PausedAt.UTC().Format(time.RFC3339Nano))
+}
+
+// PairingResumed tells one side that the other is back before the end of the pause.
+func PairingResumed(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return identified(aboutPairing(KindPairingResumed, p, pair, role), pair.ID, pair.PausedUntil.UTC().Format(time.RFC3339Nano))
+}
+
+// PairingStopped tells one side that the pairing has ended before it was completed.
+func PairingStopped(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return identified(aboutPairing(KindPairingStopped, p, pair, role), pair.ID, "")
+}
+
+// PairingCompleted tells one side that the pairing is completed.
+func PairingCompleted(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return identified(aboutPairing(KindPairingCompleted, p, pair, role), pair.ID, "")
+}
+
+// FinishProposed asks one side whether they have finished, as the other thinks.
+func FinishProposed(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return identified(aboutPairing(KindFinishProposed, p, pair, role), pair.ID, pair.FinishAt.UTC().Format(time.RFC3339Nano))
+}
+
+// FinishWaits asks one side once more whether they have finished, as the given step.
+func FinishWaits(p *programme.Programme, pair *pairing.Pairing, role programme.Role, step int) outbox.Message {
+	m := aboutPairing(KindFinishWaits, p, pair, role)
+	m.Step, m.After = step, FinishProposed(p, pair, role).ID
+	return identified(m, pair.ID, pair.FinishAt.UTC().Format(time.RFC3339Nano))
+}
+
+// FinishDeclined tells one side, who had proposed to finish at a time, that the other would
+// like to go on.
+func FinishDeclined(p *programme.Programme, pair *pairing.Pairing, role programme.Role, proposed time.Time) outbox.Message {
+	return identified(aboutPairing(KindFinishDeclined, p, pair, role), pair.ID, proposed.UTC().Format(time.RFC3339Nano))
+}
+
+// HasLeft tells somebody that they have left the programme, as they asked at a time.
+func HasLeft(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
+	return identified(aboutEnrolment(KindHasLeft, p, e), p.ID, now.UTC().Format(time.RFC3339Nano))
 }
 
 // SessionBooked tells one side of a session that is booked.

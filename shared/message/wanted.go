@@ -65,11 +65,40 @@ func pairingEnded(_ *outbox.Message, about Subject, _ time.Time) string {
 }
 
 func sessionToCome(m *outbox.Message, about Subject, now time.Time) string {
-	if why := pairingEnded(m, about, now); why != "" {
-		return why
-	}
-	if about.Pairing.ToCome(now) {
+	switch {
+	case about.Pairing.State != pairing.Active:
+		return "the pairing has ended"
+	case about.Pairing.Paused(now):
+		return "the pairing pauses"
+	case about.Pairing.ToCome(now):
 		return "a session is booked"
+	}
+	return ""
+}
+
+// followed is the rule of a follow-up, which is owed after the last session too.
+func followed(m *outbox.Message, about Subject, now time.Time) string {
+	if about.Pairing.State == pairing.Completed {
+		return ""
+	}
+	return sessionToCome(m, about, now)
+}
+
+func pauseOver(_ *outbox.Message, about Subject, now time.Time) string {
+	if !about.Pairing.Paused(now) {
+		return "the pause is over"
+	}
+	return ""
+}
+
+func finishAnswered(m *outbox.Message, about Subject, now time.Time) string {
+	switch {
+	case about.Pairing.State != pairing.Active:
+		return "the pairing has ended"
+	case about.Pairing.FinishBy != m.Role.Other():
+		return "it was answered"
+	case about.Pairing.Paused(now):
+		return "the pairing pauses"
 	}
 	return ""
 }
@@ -86,12 +115,15 @@ func sessionChanged(m *outbox.Message, about Subject, now time.Time) string {
 	return ""
 }
 
-func sessionLogged(m *outbox.Message, about Subject, _ time.Time) string {
+func sessionLogged(m *outbox.Message, about Subject, now time.Time) string {
 	if about.Session.State == pairing.Cancelled {
 		return "the session was cancelled"
 	}
 	if about.Session.Logged[string(m.Role)] {
 		return "it was logged"
+	}
+	if about.Pairing != nil && about.Pairing.Paused(now) {
+		return "the pairing pauses"
 	}
 	return ""
 }
@@ -101,7 +133,7 @@ func submitted(_ *outbox.Message, about Subject, _ time.Time) string {
 		return "it was answered"
 	}
 	// What is asked before the start shows nothing after the end.
-	if pair := about.Pairing; pair != nil && pair.State == pairing.Completed && about.Invitation.Moment == programme.Baseline {
+	if pair := about.Pairing; pair != nil && pair.State != pairing.Active && about.Invitation.Moment == programme.Baseline {
 		return "the pairing has ended"
 	}
 	return ""

@@ -32,20 +32,23 @@ func (p *Pairing) Move(s *Session, seen int, b Booking, now time.Time) (moved bo
 	if s.State == Cancelled {
 		return false, fault.New(fault.Conflict, "Session %d was cancelled. Go back to your sessions to book another.", s.Number)
 	}
-	if err := s.change(seen, now); err != nil {
+	if err := s.changeable(seen, now); err != nil {
 		return false, err
 	}
 	if p.State != Active {
 		return false, fault.New(fault.Conflict, "This pairing has ended, so its sessions can be cancelled but not moved.")
 	}
-	if err := b.check(now); err != nil {
+	if err := p.check(s.ID, b, now); err != nil {
+		return false, err
+	}
+	if err := p.change(now); err != nil {
 		return false, err
 	}
 	s.Was = s.Booking()
 	s.StartsAt, s.Minutes, s.Place = b.StartsAt, b.Minutes, b.Place
 	s.changed(now)
 	s.BookedAt = now
-	p.meet(s.ID, s.StartsAt, now)
+	p.meet(s.ID, b, now)
 	return true, nil
 }
 
@@ -59,7 +62,7 @@ func (p *Pairing) Cancel(s *Session, seen int, reason string, now time.Time) (ca
 		}
 		return false, fault.New(fault.Conflict, "Session %d has been cancelled already. Nothing was changed.", s.Number)
 	}
-	if err := s.change(seen, now); err != nil {
+	if err := s.changeable(seen, now); err != nil {
 		return false, err
 	}
 	var invalid fault.Invalid
@@ -72,16 +75,20 @@ func (p *Pairing) Cancel(s *Session, seen int, reason string, now time.Time) (ca
 	if err := invalid.Err(); err != nil {
 		return false, err
 	}
+	p.cancel(s, reason, now)
+	return true, nil
+}
+
+func (p *Pairing) cancel(s *Session, reason string, now time.Time) {
 	s.State, s.Reason = Cancelled, reason
 	s.changed(now)
 	p.Numbered = p.numbered()
 	p.Booked--
 	p.callOff(s.ID, now, now)
-	return true, nil
 }
 
-// change says why a session cannot be changed by someone who saw it at a sequence.
-func (s *Session) change(seen int, now time.Time) error {
+// changeable says why a session cannot be changed by someone who saw it at a sequence.
+func (s *Session) changeable(seen int, now time.Time) error {
 	switch {
 	case s.State != Booked:
 		return fault.New(fault.Conflict, "A log of session %d was written, so it cannot be moved or cancelled.", s.Number)

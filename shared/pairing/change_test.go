@@ -17,7 +17,7 @@ import (
 func booked(t testing.TB) (*Pairing, *Session) {
 	t.Helper()
 	x := active()
-	s, err := x.Book("s1", "p", programme.Client, booking(), noon)
+	s, err := x.Book("s1", "p", programme.Client, booking(), most, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestCancel(t *testing.T) {
 		if moved, err := x.Move(s, 1, s.Booking(), later); !fault.Is(err, fault.Conflict) || moved || s.State != Cancelled {
 			t.Errorf("moved after it was cancelled: %v", err)
 		}
-		if err := x.Record(s, log(programme.Client, true), 2, s.StartsAt); !fault.Is(err, fault.Conflict) || x.Held != 0 {
+		if err := x.Record(s, log(programme.Client, true), s.StartsAt); !fault.Is(err, fault.Conflict) || x.Held != 0 {
 			t.Errorf("logged after it was cancelled: %v", err)
 		}
 	}
@@ -150,7 +150,7 @@ func TestNumbersGoOnInAPairingFromBefore(t *testing.T) {
 	if _, err := x.Cancel(third, 0, "", noon); err != nil || x.Booked != 2 {
 		t.Fatalf("cancelled: %v, %+v", err, x)
 	}
-	if s, err := x.Book("s4", "p", programme.Client, booking(), noon); err != nil || s.Number != 4 || x.Booked != 3 {
+	if s, err := x.Book("s4", "p", programme.Client, booking(), most, noon); err != nil || s.Number != 4 || x.Booked != 3 {
 		t.Errorf("session %+v of %+v, %v", s, x, err)
 	}
 }
@@ -169,7 +169,7 @@ func TestChangesAreCountedAndSeen(t *testing.T) {
 			now = now.Add(time.Duration(rapid.IntRange(0, 12).Draw(t, "hours")) * time.Hour)
 			b := Booking{now.Add(time.Duration(rapid.IntRange(-2, 60).Draw(t, "ahead")) * time.Hour), rapid.SampledFrom([]int{60, 90}).Draw(t, "minutes"), "here"}
 			if step := rapid.SampledFrom([]string{"book", "move", "move", "cancel"}).Draw(t, "step"); step == "book" || len(sessions) == 0 {
-				if s, err := x.Book(string(rune('a'+i)), "p", programme.Client, b, now); err == nil {
+				if s, err := x.Book(string(rune('a'+i)), "p", programme.Client, b, most, now); err == nil {
 					sessions = append(sessions, s)
 				}
 			} else {

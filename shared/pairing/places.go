@@ -47,13 +47,3 @@ func (h Holders) all() []Holder {
 	}
 	return all
 }
-
-// Free gives back the places that a pairing took up, once it is over: the
-// consultant's and their supervisor's. The client's stays taken, since a client is
-// supported once.
-func (p *Pairing) Free(h Holders) {
-	if p.State == Completed {
-		h.Client = nil
-		h.free(p.ID)
-	}
-}

@@ -38,7 +38,11 @@ var Register = register.Document{
 	Holds: "a match that both accepted", Person: "client, consultant",
 	Read: register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
-		{Fields: "client consultant state held", Class: register.Recorded, For: "who works together, and how far they came", Seen: both | register.Coordinators, Also: register.Evaluation},
+		{Fields: "client consultant state held", Class: register.Recorded, For: "who works together, and how far they came", Seen: both | register.Coordinators, Also: register.Evaluation | register.Matching},
+		{Fields: "endReason", Class: register.Given, For: "why it was stopped, for the coordinator alone", Seen: register.Coordinators},
+		{Fields: "endedBy next finishBy finishAt pausedBy pausedAt pausedUntil", Class: register.Given, For: "who wants to pause, to finish, to stop, and what they want next", Seen: both | register.Coordinators},
+		{Fields: "disputed lent", Class: register.Recorded, For: "what the coordinator has to see to: sessions of which the two say different things, and places given to others during a pause", Seen: register.Coordinators},
+		{Fields: "lengths changedOn changes", Class: register.Recorded, For: "that no two of their sessions are at one time, and that they are not written to without end", Seen: register.Nobody},
 		{Fields: "booked numbered dates calledOffAt startedAt endedAt", Class: register.Recorded, For: "when their sessions are and were", Seen: both},
 		{Fields: "milestone", Class: register.Recorded, For: "that both are invited to a questionnaire", Seen: register.Nobody},
 		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: register.Coordinators},
@@ -48,11 +52,11 @@ var Register = register.Document{
 // SessionRegister says what a Session stores.
 var SessionRegister = register.Document{
 	Holds: "a meeting of a pairing", Person: "client, consultant",
-	Read: register.Participant | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
+	Read: register.Participant | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "programme pairing client consultant number sequence", Class: register.Recorded, For: "whose it is, and which", Seen: both},
 		{Fields: "startsAt minutes place was.startsAt was.minutes was.place", Class: register.Given, For: "when and where they meet, and met before it was moved", Seen: both},
-		{Fields: "bookedBy bookedAt state logged", Class: register.Recorded, For: "who booked it, whether it was held, and who logged it", Seen: both},
+		{Fields: "bookedBy bookedAt state logged said", Class: register.Recorded, For: "who booked it, whether it was held, and who logged it", Seen: both},
 		{Fields: "reason", Class: register.Others, For: "why one of them moved or cancelled it, for the other", Seen: both},
 		{Fields: "dueAt", Class: register.Recorded, For: "when they are reminded next", Seen: register.Nobody},
 	},

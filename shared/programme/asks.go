@@ -13,7 +13,8 @@ type Asks struct {
 	// hear what is missing before they can be matched.
 	ConfirmEnrolment []int `firestore:"confirmEnrolment" yaml:"confirmEnrolment,omitempty"`
 	GetReady         []int `firestore:"getReady" yaml:"getReady,omitempty"`
-	// AnswerMatch are the working days after a match was released, BookSession those
+	// AnswerMatch are the working days after a match was released, or after one of a pair
+	// has proposed to finish, BookSession those
 	// after the pairing began or its last session was, QuestionnaireWaits those after
 	// the invitation: two at most.
 	AnswerMatch        []int `firestore:"answerMatch" yaml:"answerMatch,omitempty"`
@@ -24,7 +25,8 @@ type Asks struct {
 	LogSession []int `firestore:"logSession" yaml:"logSession,omitempty"`
 	// FollowUp is how many days after a session that was held its follow-up is.
 	FollowUp int `firestore:"followUp" yaml:"followUp,omitempty"`
-	// After so long the coordinator hears of it: Unanswered working days of a match,
+	// After so long the coordinator hears of it: Unanswered working days of a match, or of a
+	// proposal to finish,
 	// Unbooked working days of a pairing with no session to come, Unready days of
 	// somebody who is not ready.
 	Unanswered int `firestore:"unanswered" yaml:"unanswered,omitempty"`

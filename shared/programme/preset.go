@@ -110,6 +110,10 @@ func (p *Programme) check() error {
 		return fmt.Errorf("programme: weights are 0 to %d", MaxWeight)
 	case p.Sessions.Minimum < 1 || p.Sessions.Target < p.Sessions.Minimum || p.Sessions.Minutes < 1:
 		return fmt.Errorf("programme: sessions need 1 <= minimum <= target and minutes >= 1")
+	case p.Sessions.Target > MostSessions || p.Sessions.Maximum != 0 && (p.Sessions.Maximum < p.Sessions.Target || p.Sessions.Maximum > MostSessions):
+		return fmt.Errorf("programme: sessions.maximum is a number from the target to %d", MostSessions)
+	case p.Sessions.Paused != "" && p.Sessions.Paused != Kept && p.Sessions.Paused != Lent:
+		return fmt.Errorf("programme: sessions.paused %q is not one of %q", p.Sessions.Paused, []Places{Kept, Lent})
 	case len(p.Privacy.Points) == 0:
 		return fmt.Errorf("programme: privacy.points are missing")
 	case len(p.Expectations.Points) == 0:

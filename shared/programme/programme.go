@@ -130,12 +130,39 @@ type Host struct {
 
 // Sessions are how many meetings make a pairing. Completion counts the held ones.
 type Sessions struct {
-	// Minimum is the number from which a pairing may be ended as completed.
+	// Minimum is the number from which either side can propose to finish.
 	Minimum int `firestore:"minimum" yaml:"minimum"`
-	// Target is the number at which a pairing is completed without being asked.
+	// Target is how many a pairing is meant to have: up to there people are reminded to
+	// book another.
 	Target int `firestore:"target" yaml:"target"`
+	// Maximum is how many can be booked; 0, as in a programme from before it could be set,
+	// for twice the target.
+	Maximum int `firestore:"maximum,omitempty" yaml:"maximum,omitempty"`
 	// Minutes is the usual length of one.
 	Minutes int `firestore:"minutes" yaml:"minutes"`
+	// Paused says whether a pairing that pauses keeps its places. "" is Kept.
+	Paused Places `firestore:"paused,omitempty" yaml:"paused,omitempty"`
+}
+
+// Places are what becomes of the places of a pairing that pauses.
+type Places string
+
+// Kept places wait for the pairing to go on; lent ones are for others meanwhile, and the
+// pairing goes on when there is room.
+const (
+	Kept Places = "kept"
+	Lent Places = "lent"
+)
+
+// MostSessions bounds the sessions of a pairing, whatever a programme sets.
+const MostSessions = 30
+
+// Most is how many sessions a pairing can have.
+func (s Sessions) Most() int {
+	if s.Maximum > 0 {
+		return s.Maximum
+	}
+	return min(2*s.Target, MostSessions)
 }
 
 // Place says how near two people must be to be matched.

@@ -26,7 +26,9 @@ type Input struct {
 	// Ready are those who are ready, on either side.
 	Ready []*enrolment.Enrolment
 	// Matches are all that are released or were declined.
-	Matches     []*pairing.Match
+	Matches []*pairing.Match
+	// Stopped are the pairings that were stopped: the two are not matched again.
+	Stopped     []*pairing.Pairing
 	Supervisors []*supervision.Supervisor
 	// Bound is what a run is bound to before it is solved, or nil.
 	Bound *Commitment
@@ -89,6 +91,9 @@ func (s *Input) problem(open []*pairing.Match) *matching.Problem {
 		if m.State == pairing.Declined {
 			declined[m.Client.Enrolment] = append(declined[m.Client.Enrolment], m.Consultant.Enrolment)
 		}
+	}
+	for _, pair := range s.Stopped {
+		declined[pair.Client] = append(declined[pair.Client], pair.Consultant)
 	}
 	freed := map[string]int{}
 	for _, m := range open {

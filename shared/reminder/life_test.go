@@ -111,7 +111,7 @@ func (s *story) accept(role programme.Role) {
 // idle expects a reminder to book, unless the two do.
 func (s *story) idle() {
 	x := s.pairing
-	if x == nil || x.State != pairing.Active || len(x.Dates) >= s.p.Sessions.Target {
+	if x == nil || x.State != pairing.Active || x.FinishBy != "" || len(x.Dates) >= s.p.Sessions.Target {
 		return
 	}
 	last, booked := x.LastDate(), x.Numbered
@@ -119,18 +119,32 @@ func (s *story) idle() {
 		id := message.BookSession(s.p, x, role, 1).ID
 		if at := s.who[role].AddWorkingDays(last, 5); !at.Before(s.now) {
 			s.expect("book", id, at, func() bool {
-				return x.State == pairing.Active && x.Numbered == booked && x.LastDate().Equal(last) && len(x.Dates) < s.p.Sessions.Target
+				return x.State == pairing.Active && x.FinishBy == "" && x.Numbered == booked && x.LastDate().Equal(last) && len(x.Dates) < s.p.Sessions.Target
 			})
 		}
 	}
 }
 
 func (s *story) book(at time.Time, minutes int) {
-	x, err := s.pairing.Book(fmt.Sprint("s", len(s.sessions)), s.p.ID, programme.Client, pairing.Booking{StartsAt: at, Minutes: minutes, Place: "Leeds"}, s.now)
+	x, err := s.pairing.Book(fmt.Sprint("s", len(s.sessions)), s.p.ID, programme.Client, pairing.Booking{StartsAt: at, Minutes: minutes, Place: "Leeds"}, programme.MostSessions, s.now)
 	if err == nil {
 		s.sessions = append(s.sessions, x)
 		s.plan(x)
 	}
+}
+
+// finish has one side propose to finish, or agree to it, and expects the other to be asked
+// once more.
+func (s *story) finish(role programme.Role) {
+	x := s.pairing
+	if changed, err := x.ProposeFinish(role, s.p.Sessions.Minimum, s.now); err != nil || !changed || x.State != pairing.Active {
+		return
+	}
+	s.invited[message.FinishProposed(s.p, x, role.Other()).ID] = true
+	at := x.FinishAt
+	s.expect("answer to finish", message.FinishWaits(s.p, x, role.Other(), 1).ID, s.who[role.Other()].AddWorkingDays(s.now, 3), func() bool {
+		return x.State == pairing.Active && x.FinishAt.Equal(at) && x.PausedUntil.IsZero()
+	})
 }
 
 // plan expects what is owed about a session as it is booked now.
@@ -144,7 +158,9 @@ func (s *story) plan(x *pairing.Session) {
 			told = message.SessionMoved
 		}
 		s.invited[told(s.p, x, role).ID] = true
-		as := func() bool { return x.State == pairing.Booked && x.Sequence == sequence }
+		// What is due while a pairing pauses is left out.
+		goesOn := func() bool { return s.pairing.PausedUntil.IsZero() }
+		as := func() bool { return goesOn() && x.State == pairing.Booked && x.Sequence == sequence }
 		// Told apart from the code: days are counted one by one.
 		eve := x.StartsAt.In(cal.Zone()).AddDate(0, 0, -1)
 		for !cal.WorkingDay(eve) {
@@ -168,7 +184,7 @@ func (s *story) plan(x *pairing.Session) {
 			after = after.AddDate(0, 0, 1)
 		}
 		s.expect("log", message.LogYourSession(s.p, x, role, 1).ID, eight(after), func() bool {
-			return x.State != pairing.Cancelled && x.Sequence == sequence && !x.Logged[string(role)]
+			return goesOn() && x.State != pairing.Cancelled && x.Sequence == sequence && !x.Logged[string(role)]
 		})
 	}
 }
@@ -307,7 +323,7 @@ func TestWhateverHappensInWhateverOrder(t *testing.T) {
 			s.release("")
 			s.accept(programme.Client)
 			s.accept(programme.Consultant)
-			kinds = []string{"book", "book", "move", "cancel", "log", "log", "finish", "hand"}
+			kinds = []string{"book", "book", "move", "cancel", "log", "log", "finish", "finish", "go on", "stop", "pause", "resume", "hand"}
 		}
 		steps := rapid.IntRange(1, 40).Draw(t, "steps")
 		for step := range steps + 1 {
@@ -361,7 +377,16 @@ func TestWhateverHappensInWhateverOrder(t *testing.T) {
 			case step == "book":
 				s.book(s.now.Add(ahead()), rapid.IntRange(15, 480).Draw(t, "minutes"))
 			case step == "finish":
-				_ = s.pairing.Finish(p.Sessions.Minimum, s.now)
+				s.finish(role())
+			case step == "go on":
+				_, _ = s.pairing.GoOn(s.now)
+			case step == "resume":
+				_, _ = s.pairing.Resume(role(), s.now)
+			case step == "stop":
+				_, _ = s.pairing.Stop(pairing.Ender(role()), "", pairing.Later, s.now)
+			case step == "pause":
+				_, _ = s.pairing.Pause(role(), s.now.Add(ahead()), s.now)
+				s.pairing.CallOff(s.sessions, s.pairing.PausedUntil, s.now)
 			case step == "hand":
 				s.invitations[rapid.IntRange(0, 1).Draw(t, "whose invitation")].Hand(s.now)
 			case len(s.sessions) == 0:
@@ -377,7 +402,7 @@ func TestWhateverHappensInWhateverOrder(t *testing.T) {
 					_, _ = s.pairing.Cancel(x, x.Sequence, "", s.now)
 				case "log":
 					held := rapid.Bool().Draw(t, "held")
-					_ = s.pairing.Record(x, &pairing.Log{Session: x.ID, Role: role(), Held: held, Balance: "both", Thinking: "asked"}, p.Sessions.Target, s.now)
+					_ = s.pairing.Record(x, &pairing.Log{Session: x.ID, Role: role(), Held: held, Balance: "both", Thinking: "asked"}, s.now)
 				}
 			}
 			s.idle()

@@ -3,20 +3,38 @@ package reminder
 import (
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// OfPairing is what is owed about a pairing: that the two book a session where none is
-// to come and they have had fewer than the programme means them to have.
+// OfPairing is what is owed about a pairing: an answer where one side has proposed to
+// finish, or that the two book a session where none is to come and they have had fewer than
+// the programme means them to have. While it pauses, nothing is.
 func OfPairing(p *programme.Programme, pair *pairing.Pairing, who Calendars, since, now time.Time) Due {
 	cal, there := who.first()
-	if pair.State != pairing.Active || len(pair.Dates) >= p.Sessions.Target || !there {
+	switch {
+	case pair.State != pairing.Active || !there:
+		return Due{}
+	case pair.Paused(now):
+		return Due{Next: pair.PausedUntil}
+	}
+	due := ofPairing(p, pair, who, cal, since, now)
+	// What the two say differently, and what they cannot do by themselves, nobody else sees.
+	due.Overdue = due.Overdue || pair.Disputed > 0 || pair.Lent && pair.Overdue
+	return due
+}
+
+func ofPairing(p *programme.Programme, pair *pairing.Pairing, who Calendars, cal calendar.Calendar, since, now time.Time) Due {
+	days := p.Cadence.Filled().Asks
+	if pair.FinishBy != "" {
+		return ofProposal(p, pair, who, since, now)
+	}
+	if len(pair.Dates) >= p.Sessions.Target {
 		return Due{}
 	}
-	days := p.Cadence.Filled().Asks
 	last := pair.LastDate()
 	var asks []ask
 	for _, role := range programme.Roles {
@@ -30,4 +48,19 @@ func OfPairing(p *programme.Programme, pair *pairing.Pairing, who Calendars, sin
 		})...)
 	}
 	return dueOf(asks, cal.AddWorkingDays(last, days.Unbooked), since, now)
+}
+
+// ofProposal is what is owed where one side has proposed to finish: an answer by the other,
+// as to a match.
+func ofProposal(p *programme.Programme, pair *pairing.Pairing, who Calendars, since, now time.Time) Due {
+	role := pair.FinishBy.Other()
+	cal, there := who[role]
+	if !there {
+		return Due{Overdue: true} // nobody is left to answer
+	}
+	days := p.Cadence.Filled().Asks
+	on := func(days int) time.Time { return cal.AddWorkingDays(pair.FinishAt, days) }
+	return dueOf(series(days.AnswerMatch, on, 1, lasts, func(step int) outbox.Message {
+		return message.FinishWaits(p, pair, role, step)
+	}), on(days.Unanswered), since, now)
 }

@@ -7,7 +7,7 @@
 //
 //	an enrolment        confirm-enrolment once more, get-ready
 //	a match             answer-match; agree-expectations where the other side did
-//	a pairing           book-session
+//	a pairing           book-session; finish-waits where one side proposed to finish
 //	a session           session-in-a-week, session-tomorrow, log-your-session, follow-up
 //	an invitation       questionnaire-waits
 //	a programme         daily-digest, to each coordinator

@@ -131,8 +131,21 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	delete(x.Dates, "s2")
 	x.CalledOffAt = at("2026-12-22 09:00")
 	same(t, "called off lately", told(ofPairing, noon)[:1], "Thu 2026-12-31 08:00 book-session 1 to alex")
-	x.State = pairing.Completed
+	x.FinishBy, x.FinishAt = programme.Client, noon
+	proposed := []string{"Fri 2026-11-27 08:00 finish-waits 1 to zoe", "Wed 2026-12-02 08:00 finish-waits 2 to zoe", "Tue 2026-12-08 08:00 overdue"}
+	same(t, "one has proposed to finish", told(ofPairing, noon), proposed...)
+	x.PausedUntil = at("2026-12-01 00:00")
+	same(t, "and it pauses", told(ofPairing, noon), proposed[1:]...)
+	x.FinishBy, x.Dates, x.CalledOffAt = "", nil, time.Time{}
+	same(t, "after a pause", told(ofPairing, noon)[:1], "Tue 2026-12-08 08:00 book-session 1 to alex")
+	x.PausedUntil, x.Disputed = time.Time{}, 1
+	if l := ofPairing(noon, noon); !l.Overdue {
+		t.Error("what the two say differently, the coordinator does not hear")
+	}
+	x.Disputed, x.State = 0, pairing.Completed
 	same(t, "completed", told(ofPairing, noon))
+	x.State = pairing.Stopped
+	same(t, "stopped", told(ofPairing, noon))
 
 	x = &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active}
 	s := &pairing.Session{ID: "s", Pairing: "x", Client: "alex", Consultant: "zoe", State: pairing.Booked,
@@ -152,7 +165,12 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	x.Dates = map[string]time.Time{"s": s.StartsAt, "s2": s.StartsAt.AddDate(0, 1, 0)}
 	same(t, "another follows", told(ofSession, noon), logs[1], logs[3])
 	x.Dates, x.State = nil, pairing.Completed
-	same(t, "the pairing is over", told(ofSession, noon), logs[1], logs[3])
+	same(t, "the pairing is completed, and its last session followed up", told(ofSession, noon), logs[1], logs[3], "Tue 2026-12-29 08:00 follow-up to zoe")
+	x.State = pairing.Stopped
+	same(t, "the pairing was stopped", told(ofSession, noon), logs[1], logs[3])
+	x.State, x.PausedUntil = pairing.Active, at("2026-12-20 00:00")
+	same(t, "it pauses", told(ofSession, noon), logs[3], "Tue 2026-12-29 08:00 follow-up to zoe")
+	x.PausedUntil = time.Time{}
 	x.State, s.State = pairing.Active, pairing.NotHeld
 	same(t, "not held", told(ofSession, noon), logs[1], logs[3])
 	s.State = pairing.Cancelled

@@ -121,7 +121,7 @@ func (s *story) step(random *rand.Rand) {
 		for _, x := range s.sessions {
 			if random.IntN(3) > 0 && !x.Logged[string(role)] {
 				l := &pairing.Log{Session: x.ID, Role: role, Held: random.IntN(5) > 0, Balance: "both", Thinking: "asked"}
-				_ = s.pairing.Record(x, l, s.p.Sessions.Target, s.now)
+				_ = s.pairing.Record(x, l, s.now)
 			}
 		}
 		if random.IntN(3) > 0 {

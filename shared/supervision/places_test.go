@@ -87,7 +87,15 @@ func TestNobodyHasMoreMatchesThanPlaces(t *testing.T) {
 				_ = m.Withdraw(h)
 			case 6:
 				if x := pairings[id]; x != nil {
-					if x.Finish(0, noon) == nil {
+					end := rapid.SampledFrom([]func() (bool, error){
+						func() (bool, error) { return x.Complete(noon), nil },
+						func() (bool, error) { return x.Stop(pairing.Ender(role), "", pairing.Another, noon) },
+						func() (bool, error) { return x.Stop(pairing.Coordinator, "", "", noon) },
+						func() (bool, error) {
+							return x.Choose(role, rapid.SampledFrom([]pairing.Next{pairing.Another, pairing.Later}).Draw(t, "next"))
+						},
+					}).Draw(t, "end")
+					if changed, err := end(); changed && err == nil {
 						x.Free(h)
 					}
 				}

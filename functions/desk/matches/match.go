@@ -29,6 +29,8 @@ type matchPage struct {
 	Alternatives  []alternativeRow
 	// Proven means that none that is left out costs less.
 	Proven bool
+	// Pairing is what an accepted match became, or nil.
+	Pairing *pairingPart
 	// Others are those with whom the client could exchange.
 	Others []web.Option
 }
@@ -64,11 +66,17 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx := r.Context()
-	m, err := h.Store.Match(ctx, p.ID, r.PathValue("run"), r.PathValue("match"))
+	m, err := h.Store.Match(r.Context(), p.ID, r.PathValue("run"), r.PathValue("match"))
 	if err != nil {
 		return err
 	}
+	return h.render(w, r, p, m, "", nil)
+}
+
+// render shows a match, with a reason that was entered for ending its pairing and what to
+// correct in it.
+func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, m *pairing.Match, reason string, invalid *fault.Invalid) error {
+	ctx := r.Context()
 	if m.State == pairing.Proposed && m.Run != p.Run {
 		return fault.New(fault.NotFound, "A newer matching run has taken the place of this match.")
 	}
@@ -86,6 +94,12 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 			data.Reads = append(data.Reads, readsRow{people.Of(m.Side(role).Enrolment), facts.Sentences(p)})
 		}
 	}
+	if data.Pairing, err = h.pairingOf(r, p, m, data.matchRow); err != nil {
+		return err
+	}
+	if data.Pairing != nil {
+		data.Pairing.Reason = reason
+	}
 	if data.Open {
 		if err := h.alternatives(r, p, people, data); err != nil {
 			return err
@@ -93,6 +107,7 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 	}
 	return h.Page(w, r, "match", web.Page{
 		Title: data.A.Person.Name + " with " + data.B.Person.Name, Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: data,
+		Invalid: invalid, Said: data.Pairing.said(web.WhatDone(r)),
 	})
 }
 

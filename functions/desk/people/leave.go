@@ -3,60 +3,63 @@ package people
 import (
 	"net/http"
 
-	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
-// Leave takes somebody out of the programme in one role, or in again. What waits for
-// them in it is not sent any more: their contact is written, too, so that nobody sends
-// who has read before that they were there.
+// Leave takes somebody out of the programme in one role, from whichever state, or in again.
 func (h Handlers) Leave(w http.ResponseWriter, r *http.Request) error {
 	form, err := h.personForm(r)
 	if err != nil {
 		return err
 	}
 	p, e := form.programme, form.person
-	contact, err := h.Store.Contact(r.Context(), p.ID, e.ID)
+	ch := &matches.Change{Store: h.Store, Commit: h.Store.Commit(), Programme: p, Now: h.Now()}
+	did, left := "took out of the programme", e.State == enrolment.Withdrawn
+	switch do := form.posted.Get("do"); {
+	case do == "leave" && left, do == "return" && !left: // it was sent twice
+		return web.Redirect(w, r, form.page())
+	case do == "leave":
+		err = ch.Leave(r.Context(), e)
+	case do == "return":
+		did = "took in again"
+		err = h.takeIn(r, ch, e)
+	default:
+		err = fault.New(fault.NotFound, "There is no such choice.")
+	}
 	if err != nil {
 		return err
 	}
-	now, before, did := h.Now(), e.State, "took out of the programme"
-	switch form.posted.Get("do") {
-	case "leave":
-		if err := e.Withdraw(); err != nil {
-			return err
-		}
-	case "return":
-		did = "took in again"
-		e.Return(now)
-	default:
-		return fault.New(fault.NotFound, "There is no such choice.")
-	}
-	back := deskpath.Of(p.ID).People()
-	if e.State == before { // it was sent twice
-		return web.Redirect(w, r, back)
-	}
-	e.UpdatedAt = now
-	c := h.Store.Commit()
-	c.UpdateEnrolment(p.ID, e)
-	c.LogTransition("enrolment", e.ID, string(e.State))
-	c.SaveContact(p.ID, contact, now)
-	if e.State != enrolment.Withdrawn { // reminders had left alone what somebody who had left was asked
-		open, err := h.Store.OpenInvitations(r.Context(), p.ID, e.ID)
-		if err != nil {
-			return err
-		}
-		for _, i := range open {
-			i.DueAt, i.UpdatedAt = now, now
-			c.UpdateInvitation(p.ID, i)
-		}
-	}
-	c.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: did, To: e.ID, At: now})
-	if err := c.Do(r.Context()); err != nil {
+	ch.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: did, To: e.ID, At: ch.Now})
+	if err := ch.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, back)
+	return web.Done(w, r, form.page(), form.posted.Get("do"))
+}
+
+// takeIn adds that somebody takes part again who had left, as they were before. Reminders had
+// left alone what they were asked.
+func (h Handlers) takeIn(r *http.Request, ch *matches.Change, e *enrolment.Enrolment) error {
+	p := ch.Programme.ID
+	contact, err := h.Store.Contact(r.Context(), p, e.ID)
+	if err != nil {
+		return err
+	}
+	open, err := h.Store.OpenInvitations(r.Context(), p, e.ID)
+	if err != nil {
+		return err
+	}
+	e.Return(ch.Now)
+	e.UpdatedAt = ch.Now
+	ch.UpdateEnrolment(p, e)
+	ch.LogTransition("enrolment", e.ID, string(e.State))
+	ch.SaveContact(p, contact, ch.Now)
+	for _, i := range open {
+		i.DueAt, i.UpdatedAt = ch.Now, ch.Now
+		ch.UpdateInvitation(p, i)
+	}
+	return nil
 }

@@ -62,7 +62,7 @@ func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
 		status int
 		state  enrolment.State
 	}{
-		"ann": {"leave", http.StatusConflict, enrolment.Ready}, // has a match
+		"ann": {"leave", http.StatusSeeOther, enrolment.Withdrawn}, // also who has a match
 		"zoe": {"else", http.StatusNotFound, enrolment.Confirmed},
 	} {
 		if got := b.Post(at+id+"/leave", url.Values{"do": {row.do}}); got.StatusCode != row.status {
@@ -71,6 +71,12 @@ func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
 		if s := state(id); s != row.state {
 			t.Errorf("%s is %s", id, s)
 		}
+	}
+	if m := b.State("m"); m != pairing.Declined {
+		t.Errorf("the match of who left is %s", m)
+	}
+	if owed := b.Owed(); len(owed) != 1 || !strings.Contains(owed[0], "match-declined") {
+		t.Errorf("owed %v", owed)
 	}
 	if audited := b.Audited(); len(audited) == 0 || !strings.Contains(audited[0], "took out of the programme alex") {
 		t.Errorf("audited %q", audited)

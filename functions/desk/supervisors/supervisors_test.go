@@ -271,7 +271,8 @@ func TestCaseloadsAreShown(t *testing.T) {
 	// Of the two of z2 one is completed.
 	c := b.Store.Commit()
 	x := &pairing.Pairing{ID: "m2", Client: "a2", Consultant: "z2", State: pairing.Completed}
-	if err := matches.End(t.Context(), b.Store, c, "pilot", x, b.Now()); err != nil {
+	ch := &matches.Change{Store: b.Store, Commit: c, Programme: b.Programme, Now: b.Now()}
+	if err := ch.End(t.Context(), x); err != nil {
 		t.Fatal(err)
 	}
 	b.Commit(c)

@@ -52,9 +52,21 @@ func (h Handlers) ListWaiting(w http.ResponseWriter, r *http.Request) error {
 	for _, m := range all.Matches {
 		matches.Rows = append(matches.Rows, waitingRow{[]*enrolment.Enrolment{n.Of(m.Client.Enrolment), n.Of(m.Consultant.Enrolment)}, m.ReleasedAt})
 	}
-	pairings := waitingPart{Title: "Pairings with no session to come", Hint: "Both were asked more than once to book one. Call either and ask what is in the way."}
+	unbooked := waitingPart{Title: "Pairings with no session to come", Hint: "Both were asked more than once to book one. Call either and ask what is in the way."}
+	unfinished := waitingPart{Title: "Proposals to finish without an answer", Hint: "One of the two thinks that they have finished, and the other was asked more than once. Call who has not answered, or complete the pairing on the page of their match."}
+	disputed := waitingPart{Title: "Sessions that are not clear", Hint: "One of the two says that a session was held, and the other that it was not. Talk with them: whoever is wrong can amend their log."}
+	crowded := waitingPart{Title: "Pairings that cannot go on", Hint: "Their places were lent while they paused, and others have them now. Make room, or talk with them about another way."}
 	for _, pair := range all.Pairings {
-		pairings.Rows = append(pairings.Rows, waitingRow{[]*enrolment.Enrolment{n.Of(pair.Client), n.Of(pair.Consultant)}, pair.LastDate()})
+		part, since := &unbooked, pair.LastDate()
+		switch {
+		case pair.Disputed > 0:
+			part = &disputed
+		case pair.Lent:
+			part, since = &crowded, pair.PausedUntil
+		case pair.FinishBy != "":
+			part, since = &unfinished, pair.FinishAt
+		}
+		part.Rows = append(part.Rows, waitingRow{[]*enrolment.Enrolment{n.Of(pair.Client), n.Of(pair.Consultant)}, since})
 	}
 	unready := waitingPart{Title: "People who are not ready", Hint: "They confirmed long ago, and cannot be matched until what they need is arranged."}
 	for _, e := range all.People {
@@ -62,6 +74,6 @@ func (h Handlers) ListWaiting(w http.ResponseWriter, r *http.Request) error {
 	}
 	return h.Page(w, r, "waiting", web.Page{
 		Title: "Waiting for too long", Programme: p, Back: deskpath.Of(p.ID).String(),
-		Data: waitingPage{[]waitingPart{matches, pairings, unready}},
+		Data: waitingPage{[]waitingPart{matches, unbooked, unfinished, disputed, crowded, unready}},
 	})
 }

@@ -505,7 +505,7 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 				Client: pairing.Side{Enrolment: name}, Consultant: pairing.Side{Enrolment: other}}
 			pair := pairing.Start(match, now)
 			pair.Milestone = pairing.None
-			session, err := pair.Book("s", "pilot", programme.Client, pairing.Booking{StartsAt: now.Add(9 * 24 * time.Hour).Truncate(time.Hour), Minutes: 90, Place: "Room 2"}, now)
+			session, err := pair.Book("s", "pilot", programme.Client, pairing.Booking{StartsAt: now.Add(9 * 24 * time.Hour).Truncate(time.Hour), Minutes: 90, Place: "Room 2"}, programme.MostSessions, now)
 			if err != nil {
 				return nil, err
 			}

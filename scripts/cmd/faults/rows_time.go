@@ -63,7 +63,7 @@ func rivals(ctx context.Context, at *place) error {
 		pair := onePairing(c, fmt.Sprintf("p%05d", i), now)
 		// On the Monday and Tuesday after the change.
 		starts := time.Date(2027, 3, 29+i%2+1, 9, 0, 0, 0, zone)
-		s, err := pair.Book("s", "pilot", programme.Client, pairing.Booking{StartsAt: starts.UTC(), Minutes: 90, Place: "Room 2"}, now)
+		s, err := pair.Book("s", "pilot", programme.Client, pairing.Booking{StartsAt: starts.UTC(), Minutes: 90, Place: "Room 2"}, programme.MostSessions, now)
 		if err != nil {
 			return err
 		}

@@ -130,9 +130,7 @@ func newPlace(t testing.TB, people int) *place {
 	}
 	for range people / 20 {
 		p := x.begin(x.accept(x.release()))
-		if err := p.Finish(2, x.Now()); err != nil {
-			t.Fatal(err)
-		}
+		p.Complete(x.Now())
 		p.Milestone = pairing.None // as after the last invitation
 		c := x.Store.Commit()
 		c.UpdatePairing("pilot", p)
@@ -366,7 +364,7 @@ func (x *place) begin(m *pairing.Match) *pairing.Pairing {
 		s := x.book(p, now.AddDate(0, 0, -20+i))
 		for _, role := range programme.Roles {
 			l := &pairing.Log{Session: s.ID, Role: role, Held: true, Balance: pairing.Balances[0].ID, Thinking: pairing.Thinkings[0].ID, CreatedAt: now, UpdatedAt: now}
-			if err := p.Record(s, l, x.Programme.Sessions.Target, now); err != nil {
+			if err := p.Record(s, l, now); err != nil {
 				x.t.Fatal(err)
 			}
 			c.CreateLog("pilot", p.ID, l)
@@ -395,7 +393,7 @@ func (x *place) pairing(m *pairing.Match) *pairing.Pairing {
 func (x *place) book(p *pairing.Pairing, at time.Time) *pairing.Session {
 	x.t.Helper()
 	x.made++
-	s, err := p.Book(fmt.Sprint("s", x.made), "pilot", programme.Client, pairing.Booking{StartsAt: at, Minutes: 60, Place: "By video call"}, at.AddDate(0, 0, -5))
+	s, err := p.Book(fmt.Sprint("s", x.made), "pilot", programme.Client, pairing.Booking{StartsAt: at, Minutes: 60, Place: "By video call"}, programme.MostSessions, at.AddDate(0, 0, -5))
 	if err != nil {
 		x.t.Fatal(err)
 	}

@@ -246,6 +246,11 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 			err = s.meet(paired, at)
 		}
 	}
+	for _, role := range programme.Roles { // the one proposes to finish, the other agrees
+		if err == nil {
+			_, err = paired.ProposeFinish(role, s.p.Sessions.Minimum, s.ago(48-2*i))
+		}
+	}
 	for _, moment := range []programme.Moment{programme.Baseline, programme.Closing} {
 		if err == nil {
 			err = s.ask(ctx, paired, moment, true)
@@ -276,7 +281,7 @@ var places = []string{"By video call", "Meeting room 2, Example House", "The caf
 // meet books a session and has both log it as held.
 func (s *sample) meet(pair *pairing.Pairing, at time.Time) error {
 	session, err := pair.Book(fmt.Sprintf("s%d", pair.Booked+1), s.p.ID, programme.Client,
-		pairing.Booking{StartsAt: at, Minutes: s.p.Sessions.Minutes, Place: places[s.random.IntN(len(places))]}, at.AddDate(0, 0, -10))
+		pairing.Booking{StartsAt: at, Minutes: s.p.Sessions.Minutes, Place: places[s.random.IntN(len(places))]}, s.p.Sessions.Most(), at.AddDate(0, 0, -10))
 	if err != nil {
 		return err
 	}
@@ -289,7 +294,7 @@ func (s *sample) meet(pair *pairing.Pairing, at time.Time) error {
 			Thinking:  pairing.Thinkings[s.random.IntN(2)].ID,
 			CreatedAt: after, UpdatedAt: after,
 		}
-		if err := pair.Record(session, l, s.p.Sessions.Target, after); err != nil {
+		if err := pair.Record(session, l, after); err != nil {
 			return err
 		}
 		s.commit.CreateLog(s.p.ID, pair.ID, l)
@@ -302,7 +307,7 @@ func (s *sample) meet(pair *pairing.Pairing, at time.Time) error {
 // book books a session to come, with its emails.
 func (s *sample) book(ctx context.Context, pair *pairing.Pairing, at time.Time) error {
 	session, err := pair.Book(fmt.Sprintf("s%d", pair.Booked+1), s.p.ID, programme.Consultant,
-		pairing.Booking{StartsAt: at, Minutes: s.p.Sessions.Minutes, Place: places[0]}, s.now)
+		pairing.Booking{StartsAt: at, Minutes: s.p.Sessions.Minutes, Place: places[0]}, s.p.Sessions.Most(), s.now)
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,11 @@ var fields = map[string]field{
 	"place-and-before":  {words: placeAndBefore},
 	"reason":            {words: func(f *Facts) string { return f.Session.Reason }},
 
+	// When a pause of a pairing ends.
+	"until": {words: func(f *Facts) string {
+		return f.Pairing.PausedUntil.In(f.Programme.Location()).Format("Monday 2 January 2006")
+	}},
+
 	// Lists: what the recipient still needs before they can be matched, and what needs
 	// a coordinator.
 	"missing":  {items: func(f *Facts) []string { return reminder.Missing(f.Person) }},
@@ -88,7 +93,8 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 			},
 			Match: &pairing.Match{Reasons: matching.Reasons{Region: "Yorkshire and the Humber",
 				Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}, {Skill: "finance", Priority: 1, Level: 3}}}},
-			Pairing: &pairing.Pairing{ID: "x", State: pairing.Active, Dates: map[string]time.Time{"s": start}},
+			Pairing: &pairing.Pairing{ID: "x", State: pairing.Active, Dates: map[string]time.Time{"s": start},
+				PausedUntil: start.Add(-13 * time.Hour)},
 			Session: &pairing.Session{
 				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
 			},
@@ -157,7 +163,7 @@ func concerns(f *Facts) (lines []string) {
 		one, many string
 	}{
 		{f.Concerns.Unanswered, "match has waited for an answer for too long", "matches have waited for an answer for too long"},
-		{f.Concerns.Unbooked, "pairing has had no session to come for too long", "pairings have had no session to come for too long"},
+		{f.Concerns.Unbooked, "pairing needs you", "pairings need you"},
 		{f.Concerns.Unready, "person has not been ready to be matched for a long time", "people have not been ready to be matched for a long time"},
 		{f.Concerns.SetAside, "email could not be sent", "emails could not be sent"},
 	} {

@@ -56,7 +56,7 @@ func examples(kind outbox.Kind) []example {
 		return []example{{}, {"after they left", func(f *Facts) { f.Person.State = enrolment.Withdrawn }}}
 	case message.KindMatchReleased, message.KindMatchChosen:
 		return []example{{}, {"where no need is met", func(f *Facts) { f.Match.Reasons.Met = nil }}}
-	case message.KindConfirmEnrolment, message.KindGetReady, message.KindAnswerMatch, message.KindAgreeExpectations, message.KindLogYourSession:
+	case message.KindConfirmEnrolment, message.KindFinishWaits, message.KindGetReady, message.KindAnswerMatch, message.KindAgreeExpectations, message.KindLogYourSession:
 		return []example{{}, {"asked once more", askedAgain}}
 	case message.KindBookSession:
 		return []example{{"the first", func(f *Facts) { f.Pairing.Dates = nil }}, {"", nil}, {"asked once more", askedAgain}}
@@ -75,6 +75,12 @@ func examples(kind outbox.Kind) []example {
 		}}}
 	case message.KindQuestionnaireInvited:
 		return []example{{"at the start", nil}, {"at the end", atTheEnd}}
+	case message.KindPairingStopped:
+		return []example{
+			{"by the other", stopped(func(f *Facts) pairing.Ender { return pairing.Ender(f.Role.Other()) })},
+			{"by the reader", stopped(func(f *Facts) pairing.Ender { return pairing.Ender(f.Role) })},
+			{"by the coordinator", stopped(func(*Facts) pairing.Ender { return pairing.Coordinator })},
+		}
 	case message.KindSessionMoved:
 		return []example{
 			// The same time of day, a day later, after the clocks went forward.
@@ -86,6 +92,7 @@ func examples(kind outbox.Kind) []example {
 			{"for a reason", cancelled("I have been called to a funders’ meeting that day", pairing.Active)},
 			{"for none, after the pairing ended", cancelled("", pairing.Completed)},
 			{"for none", cancelled("", pairing.Active)},
+			{"since the reader has left", func(f *Facts) { cancelled("", pairing.Stopped)(f); f.Person.State = enrolment.Withdrawn }},
 			{"for a reason, after the pairing ended", cancelled("We have found our own way", pairing.Completed)},
 		}
 	}
@@ -95,6 +102,10 @@ func examples(kind outbox.Kind) []example {
 func askedAgain(f *Facts) { f.Step = 2 }
 
 func atTheEnd(f *Facts) { f.Invitation.Moment = programme.Closing }
+
+func stopped(by func(*Facts) pairing.Ender) func(*Facts) {
+	return func(f *Facts) { f.Pairing.State, f.Pairing.EndedBy = pairing.Stopped, by(f) }
+}
 
 func moved(change func(*pairing.Session)) func(*Facts) {
 	return func(f *Facts) {

@@ -90,7 +90,7 @@ func TestCalendarsShowASessionOnceAndAsItIs(t *testing.T) {
 			at := time.Date(2027, 3, rapid.IntRange(2, 60).Draw(r, "day"), rapid.IntRange(2, 23).Draw(r, "hour"), 0, 0, 0, london)
 			return pairing.Booking{StartsAt: at.UTC(), Minutes: rapid.SampledFrom([]int{60, 90}).Draw(r, "minutes"), Place: rapid.SampledFrom([]string{"Room 2, Leeds", "York"}).Draw(r, "place")}
 		}
-		s, err := x.Book("s", "p", programme.Client, booking(), now)
+		s, err := x.Book("s", "p", programme.Client, booking(), programme.MostSessions, now)
 		if err != nil {
 			r.Fatal(err)
 		}

@@ -52,7 +52,9 @@ var variants = map[outbox.Kind][]variant{
 	message.KindPairingStarted:       {{"first-is-booked", hasBooked}, usual},
 	message.KindBookSession:          {{"again", again}, {"next", hasBooked}, {"first", nil}},
 	message.KindSessionMoved:         {{"same-time", sameTime}, usual},
-	message.KindSessionCancelled:     {{"ended-reason", both(ended, hasReason)}, {"ended", ended}, {"reason", hasReason}, usual},
+	message.KindSessionCancelled:     {{"left", left}, {"ended-reason", both(ended, hasReason)}, {"ended", ended}, {"reason", hasReason}, usual},
+	message.KindPairingStopped:       {{"by-you", stoppedByReader}, {"by-host", stoppedByHost}, {"by-the-other", nil}},
+	message.KindFinishWaits:          {{"again", again}, usual},
 	message.KindLogYourSession:       {{"again", again}, usual},
 	message.KindQuestionnaireInvited: {{"closing", closing}, {"baseline", nil}},
 	message.KindQuestionnaireWaits: {
@@ -82,6 +84,9 @@ func noNeedsMet(f *Facts) bool { return len(f.Match.Reasons.Met) == 0 }
 func hasBooked(f *Facts) bool  { return len(f.Pairing.Dates) > 0 }
 func sameTime(f *Facts) bool   { return f.Session.Was.StartsAt.Equal(f.Session.StartsAt) }
 func hasReason(f *Facts) bool  { return f.Session.Reason != "" }
+
+func stoppedByReader(f *Facts) bool { return f.Pairing.EndedBy == pairing.Ender(f.Role) }
+func stoppedByHost(f *Facts) bool   { return f.Pairing.EndedBy == pairing.Coordinator }
 
 // ended reports that no other session can be booked.
 func ended(f *Facts) bool { return f.Pairing.State != pairing.Active }

@@ -73,15 +73,3 @@ func (p *People) Update(c *store.Commit, now time.Time, matches ...*pairing.Matc
 		}
 	}
 }
-
-// End adds to a commit that the places of a pairing are free again, which has just
-// been completed.
-func End(ctx context.Context, s *store.Store, c *store.Commit, programme string, pair *pairing.Pairing, now time.Time) error {
-	p, err := Read(ctx, s, programme, pair.Consultant)
-	if err != nil {
-		return err
-	}
-	pair.Free(p.Of("", pair.Consultant))
-	p.Update(c, now, &pairing.Match{Consultant: pairing.Side{Enrolment: pair.Consultant}})
-	return nil
-}

@@ -25,17 +25,29 @@ func (s *Store) Choosable(ctx context.Context, p string, role programme.Role, re
 	return listAll(ctx, q.Select(matching.EnrolmentFields...), time.Time{}, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
 }
 
+// ReleasedWith lists the matches of somebody that are out and not answered by both.
+func (s *Store) ReleasedWith(ctx context.Context, p string, role programme.Role, id string) ([]*pairing.Match, error) {
+	return listAll(ctx, s.out(p, []pairing.MatchState{pairing.Released}).Where(string(role)+".enrolment", "==", id), time.Time{}, "matches", matchAt)
+}
+
 // DeclinedWith lists the ids of those with whom a match of somebody was declined, by
-// either of the two.
+// either of the two, or a pairing stopped.
 func (s *Store) DeclinedWith(ctx context.Context, p string, role programme.Role, id string) ([]string, error) {
 	q := s.out(p, []pairing.MatchState{pairing.Declined}).Where(string(role)+".enrolment", "==", id).Select(pairOf...)
 	all, err := listAll(ctx, q, time.Time{}, "matches", matchAt)
 	if err != nil {
 		return nil, err
 	}
-	others := make([]string, len(all))
-	for i, m := range all {
-		others[i] = m.Side(role.Other()).Enrolment
+	stopped, err := listAll(ctx, s.stopped(p).Where(string(role), "==", id), time.Time{}, "pairings", pairingAt)
+	if err != nil {
+		return nil, err
+	}
+	others := make([]string, 0, len(all)+len(stopped))
+	for _, m := range all {
+		others = append(others, m.Side(role.Other()).Enrolment)
+	}
+	for _, pair := range stopped {
+		others = append(others, pair.Enrolment(role.Other()))
 	}
 	return others, nil
 }

@@ -72,6 +72,10 @@ func (s *Store) matchingInputAt(ctx context.Context, of *programme.Programme, at
 			return err
 		},
 		func(ctx context.Context) (err error) {
+			in.Stopped, err = listAll(ctx, s.stopped(p), at, "pairings", pairingAt)
+			return err
+		},
+		func(ctx context.Context) (err error) {
 			in.Supervisors, err = listAll(ctx, s.supervisors(p).Query, at, "supervisors", supervisorAt)
 			return err
 		},

@@ -115,20 +115,47 @@ func (c *Commit) UpdateSession(session *pairing.Session) {
 	c.due(ref, session.DueAt)
 }
 
-// CreateLog adds one side's log of a session. There is at most one.
+// log is where one side's log of a session stands. There is at most one.
+func (s *Store) log(p, pairingID, session string, role programme.Role) *firestore.DocumentRef {
+	return document(s.of(p, pairingID, "logs"), session+"-"+string(role))
+}
+
+func logAt(l *pairing.Log, snap *firestore.DocumentSnapshot) { l.Version = snap.UpdateTime }
+
+// Log reads one side's log of a session.
+func (s *Store) Log(ctx context.Context, p, pairingID, session string, role programme.Role) (*pairing.Log, error) {
+	l := new(pairing.Log)
+	snap, err := read(ctx, s.log(p, pairingID, session, role), "log", l)
+	if err != nil {
+		return nil, err
+	}
+	logAt(l, snap)
+	return l, nil
+}
+
+// CreateLog adds one side's log of a session.
 func (c *Commit) CreateLog(p, pairingID string, l *pairing.Log) {
-	c.create(document(c.store.of(p, pairingID, "logs"), l.Session+"-"+string(l.Role)), l)
+	c.create(c.store.log(p, pairingID, l.Session, l.Role), l)
+}
+
+// UpdateLog writes a log as it was read and amended.
+func (c *Commit) UpdateLog(p, pairingID string, l *pairing.Log) {
+	c.update(c.store.log(p, pairingID, l.Session, l.Role), l, l.Version)
 }
 
 // Logs lists one side's own logs of a pairing.
 func (s *Store) Logs(ctx context.Context, p, pairingID string, role programme.Role) ([]*pairing.Log, error) {
-	return list(ctx, s.of(p, pairingID, "logs").Where("role", "==", role), "logs",
-		func(*pairing.Log, *firestore.DocumentSnapshot) {})
+	return list(ctx, s.of(p, pairingID, "logs").Where("role", "==", role), "logs", logAt)
 }
 
 // Pairs lists who is in a programme's pairings and how far they came, by ids alone.
 func (s *Store) Pairs(ctx context.Context, p string) ([]*pairing.Pairing, error) {
 	return list(ctx, s.pairings(p).Select("client", "consultant", "held", "state"), "pairings", pairingAt)
+}
+
+// stopped are who was in pairings that were stopped.
+func (s *Store) stopped(p string) firestore.Query {
+	return s.pairings(p).Where("state", "==", pairing.Stopped).Select("client", "consultant")
 }
 
 // SessionsFrom lists the sessions of several pairings that start at a time or later.

@@ -38,6 +38,8 @@ type Page struct {
 	Programme *programme.Programme
 	// Invalid lists what to correct, or is nil.
 	Invalid *fault.Invalid
+	// Said is what has just been done, in sentences that stand at the top, or "".
+	Said string
 	// Back is the address of the back link, or "".
 	Back string
 	// SignedIn shows the staff's navigation.
@@ -177,6 +179,19 @@ func (ps *Pages) Show(w http.ResponseWriter, r *http.Request, name string, page 
 	}
 	return ps.Render(w, r, status, name, page)
 }
+
+// done is in a page's address the name of what has just been done.
+const done = "done"
+
+// Done is Redirect to a page that says at its top what has just been done, by a name that
+// the page knows.
+func Done(w http.ResponseWriter, r *http.Request, to, what string) error {
+	return Redirect(w, r, to+"?"+done+"="+what)
+}
+
+// WhatDone is the name of what has just been done, by the request's address; "" for nothing.
+// Anybody can write an address, so that a page only says what is so as well.
+func WhatDone(r *http.Request) string { return r.URL.Query().Get(done) }
 
 // Redirect sends the browser to a page after a change, so that reloading that
 // page does not make the change again.

@@ -1,0 +1,73 @@
+package participant
+
+import (
+	"fmt"
+
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// What has just been done about a pairing, see web.Done.
+const (
+	didAccept  = "accepted"
+	didDecline = "declined"
+	didBook    = "booked"
+	didMove    = "moved"
+	didCancel  = "cancelled"
+	didLog     = "logged"
+	didPropose = "proposed"
+	didGoOn    = "going-on"
+	didFinish  = "finished"
+	didPause   = "paused"
+	didResume  = "resumed"
+	didStop    = "stopped"
+	didChoose  = "chosen"
+)
+
+// said is what has just been done, with what is next; "" where it is not so, since anybody
+// can write an address.
+func (d pairingPage) said(did string, p *programme.Programme) string {
+	other, pair := d.Other.Person.Name, d.Pairing
+	goesOn := pair.State == pairing.Active
+	switch {
+	case did == didAccept && goesOn:
+		return fmt.Sprintf("You are both in. Write to %s to find a time, and then book your first session here.", other)
+	case did == didBook && len(pair.Dates) > 0:
+		return fmt.Sprintf("The session is booked. You and %s each get an email with an invitation for your calendar.", other)
+	case did == didMove && len(pair.Dates) > 0:
+		return fmt.Sprintf("The session is moved. You and %s each get an email that changes it in your calendar.", other)
+	case did == didCancel && !pair.CalledOffAt.IsZero():
+		return fmt.Sprintf("The session is cancelled. You and %s each get an email that takes it out of your calendar.%s", other, map[bool]string{true: " Book another when you have found a time."}[goesOn])
+	case did == didLog:
+		return d.saidOfLog()
+	case did == didPropose && pair.FinishBy == d.Role:
+		return fmt.Sprintf("We have asked %s whether they agree. Until they answer, everything stays as it is.", other)
+	case did == didGoOn && goesOn && pair.FinishBy == "":
+		return fmt.Sprintf("Your sessions go on, and %s knows.", other)
+	case did == didFinish && pair.State == pairing.Completed:
+		return "You have both finished. Thank you."
+	case did == didPause && d.Paused():
+		return fmt.Sprintf("Your sessions pause. %s knows until when, and is asked for nothing until then.", other)
+	case did == didResume && goesOn && !d.Paused():
+		return fmt.Sprintf("Your sessions go on. %s knows, and you can book the next one.", other)
+	case did == didStop && pair.State == pairing.Stopped:
+		return fmt.Sprintf("Your sessions have ended. We have told %s, and not why.", other)
+	case did == didChoose && d.Next() == pairing.Another:
+		return "We look for another match for you, and write to you when there is one."
+	case did == didChoose && d.Next() == pairing.Later:
+		return "You are not matched for now. Come back to this page when that changes."
+	}
+	return ""
+}
+
+// saidOfLog is what follows from a log that was saved.
+func (d pairingPage) saidOfLog() string {
+	const saved = "Your log is saved. Only you can read it, and you can amend it here."
+	switch {
+	case d.CanFinish():
+		return saved + " Book another session, or propose to finish."
+	case d.CanBook() && !d.Pairing.ToCome(d.Now):
+		return saved + " Book your next session when you have found a time."
+	}
+	return saved
+}

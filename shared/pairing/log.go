@@ -1,0 +1,154 @@
+package pairing
+
+import (
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Log is one side's short account of a session. Only its author reads it.
+type Log struct {
+	Session string         `firestore:"session"`
+	Role    programme.Role `firestore:"role"`
+	Held    bool           `firestore:"held"`
+	// Surfaced is what came up, in the author's words.
+	Surfaced string `firestore:"surfaced"`
+	// Balance and Thinking are choices, see Balances and Thinkings.
+	Balance   string    `firestore:"balance"`
+	Thinking  string    `firestore:"thinking"`
+	Next      string    `firestore:"next"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	UpdatedAt time.Time `firestore:"updatedAt"`
+	// Version is the time of the document's last write, which guards the next.
+	Version time.Time `firestore:"-"`
+}
+
+// Choice is one answer to a question with fixed answers. Names may hold the
+// placeholders of programme.Terms.Say.
+type Choice struct{ ID, Name string }
+
+// Balances are what a session was mostly about.
+var Balances = []Choice{
+	{"practical", "Mostly practical help"}, {"both", "Both about equally"}, {"leadership", "Mostly growing as a leader"},
+}
+
+// Thinkings are who did the thinking: a drift towards "did it" is a sign of dependency.
+var Thinkings = []Choice{
+	{"asked", "The {consultant} asked, the {client} worked it out"},
+	{"suggested", "The {consultant} suggested what to do"},
+	{"did", "The {consultant} did it for the {client}"},
+}
+
+// Check says what to correct in a log. A session that was not held needs no choices.
+func (l *Log) Check() error {
+	var invalid fault.Invalid
+	if (l.Held || l.Balance != "") && !chosen(Balances, l.Balance) {
+		invalid.Add("balance", "Select what the session was mostly about")
+	}
+	if (l.Held || l.Thinking != "") && !chosen(Thinkings, l.Thinking) {
+		invalid.Add("thinking", "Select who did most of the thinking")
+	}
+	for _, text := range []struct{ name, value string }{{"surfaced", l.Surfaced}, {"next", l.Next}} {
+		if len([]rune(text.value)) > MaxText {
+			invalid.Add(text.name, "Your answer must be %d characters or fewer", MaxText)
+		}
+	}
+	return invalid.Err()
+}
+
+func chosen(choices []Choice, id string) bool {
+	for _, c := range choices {
+		if c.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// Record takes one side's log of a session into account, or what that side has amended in
+// it. A session is held where one side says so and the other does not say otherwise, not
+// held where one says that, and disputed where the two say different things: it counts once
+// one of them has amended their log.
+func (p *Pairing) Record(s *Session, l *Log, now time.Time) error {
+	if s.State == Cancelled {
+		return fault.New(fault.Conflict, "Session %d was cancelled, so there is nothing to log.", s.Number)
+	}
+	if now.Before(s.StartsAt) {
+		return fault.New(fault.Conflict, "This session has not started yet. Come back once it has.")
+	}
+	if err := l.Check(); err != nil {
+		return err
+	}
+	said := map[string]bool{}
+	for _, role := range programme.Roles {
+		if held, ok := s.says(role); ok {
+			said[string(role)] = held
+		}
+	}
+	said[string(l.Role)] = l.Held
+	if s.Logged == nil {
+		s.Logged = map[string]bool{}
+	}
+	s.Logged[string(l.Role)], s.Said = true, said
+	s.DueAt = programme.DueNow(s.DueAt, now)
+	p.turn(s, agreed(said), now)
+	return nil
+}
+
+// says is what a side has said of whether the session was held, if it has. What was said
+// before that was kept is what became of the session.
+func (s *Session) says(role programme.Role) (held, ok bool) {
+	if held, ok = s.Said[string(role)]; ok {
+		return held, true
+	}
+	return s.State == Held, s.Logged[string(role)]
+}
+
+// Says is "held" or "not held", as a side has said of a session; "" where it has not.
+func (s *Session) Says(role programme.Role) string {
+	switch held, ok := s.says(role); {
+	case !ok:
+		return ""
+	case held:
+		return string(Held)
+	}
+	return string(NotHeld)
+}
+
+// agreed is the state of a session of which the sides have said that it was held or not.
+func agreed(said map[string]bool) SessionState {
+	held, not := false, false
+	for _, h := range said {
+		held, not = held || h, not || !h
+	}
+	switch {
+	case held && not:
+		return Disputed
+	case held:
+		return Held
+	}
+	return NotHeld
+}
+
+// turn has a session that has begun be in another state, and counts it.
+func (p *Pairing) turn(s *Session, to SessionState, now time.Time) {
+	if s.State == to {
+		return
+	}
+	count := func(state SessionState, n int) {
+		switch state {
+		case Held:
+			p.Held += n
+		case Disputed:
+			p.Disputed += n
+		}
+	}
+	count(s.State, -1)
+	count(to, 1)
+	if s.State = to; to == NotHeld {
+		p.callOff(s.ID, s.StartsAt, now)
+	} else {
+		p.meet(s.ID, s.Booking(), now) // one side may have said that it was not held
+	}
+}
