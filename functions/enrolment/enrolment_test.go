@@ -349,6 +349,25 @@ func TestSecondFormOfAnAddressTellsItsOwnerAlone(t *testing.T) {
 	}
 }
 
+// What another system sends is cleaned as the pages' answers are.
+func TestJSONIsCleaned(t *testing.T) {
+	b := bed(t)
+	pasted := form()
+	pasted.Name, pasted.Organisation, pasted.Conflicts = "\u200bAlex\u00a0Example ", "Cafe\u0301\u202fTrust", []string{"\ufeffOther House"}
+	pasted.Categories[0], pasted.Meeting[0], pasted.Consent = pasted.Categories[0]+"\u00a0", "\u200b"+pasted.Meeting[0], " "+pasted.Consent
+	if got := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", "\ufeff"+document(t, pasted)); got.StatusCode != http.StatusAccepted {
+		t.Fatalf("status %d: %s", got.StatusCode, got.Body)
+	}
+	all, err := b.Store.Enrolments(t.Context(), "pilot")
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%d enrolments, %v", len(all), err)
+	}
+	e := all[0]
+	if e.Person.Name != "Alex Example" || e.Organisation.Name != "Café Trust" || !slices.Equal(e.Conflicts, []string{"Other House"}) || !slices.Equal(e.Meeting, form().Meeting) {
+		t.Errorf("it is kept as %+v", e)
+	}
+}
+
 func TestBadJSON(t *testing.T) {
 	b := bed(t)
 	good := document(t, form())
