@@ -18,7 +18,7 @@ import (
 // Foreign is the error of a file that is no text: it names what the file is, such as "a PDF".
 type Foreign string
 
-func (f Foreign) Error() string { return "this is " + string(f) + ", and no text" }
+func (f Foreign) Error() string { return "this is " + string(f) + ", not text" }
 
 // foreign are files that are taken for text, by how they begin.
 var foreign = []struct {
