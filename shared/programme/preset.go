@@ -94,7 +94,7 @@ func spaced(settings []byte) ([]byte, error) {
 	for l := range bytes.Lines(settings) {
 		line++
 		if indented := bytes.TrimLeft(l, " "); len(bytes.TrimSpace(l)) > 0 && indented[0] == '\t' {
-			return nil, fmt.Errorf("line %d is indented with a tab: use spaces", line)
+			return nil, fmt.Errorf("[%d:%d] the line is indented with a tab: use spaces", line, len(l)-len(indented)+1)
 		}
 	}
 	return settings, nil
