@@ -62,7 +62,7 @@ func walk(b *testbed.Bed, side string) testbed.Answer {
 		form url.Values
 	}{
 		{"you", url.Values{"name": {"Alex Sample"}, "email": {"alex@example.org"}}},
-		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}, "income": {" £1,250,000"}}},
+		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}, "income": {" £1.25 million"}}},
 		{"categories", url.Values{"categories": {"HE", "SC"}}},
 		{"leadership", url.Values{"skill-board": {"2"}, "skill-coaching": {"0"}}},
 		{"specialist", url.Values{"skill-fundraising": {"3"}}},
@@ -156,6 +156,7 @@ func TestEveryPageKeepsWhatWasTypedAndSaysWhatToCorrect(t *testing.T) {
 		{"organisation", url.Values{"organisation": {"Trust"}, "postcode": {"nowhere"}, "number": {"12"}}, []string{`href="#postcode"`, `href="#number"`}, `value="nowhere"`},
 		{"categories", nil, []string{`href="#categories"`}, ""},
 		{"specialist", url.Values{"skill-digital": {"7"}}, []string{`href="#skills"`}, ""},
+		{"organisation", url.Values{"organisation": {"Trust"}, "postcode": {"LS6 2AB"}, "income": {"250,00"}}, []string{`href="#income"`, "like 250000, 250,000, 250k or 1.2 million"}, `value="250,00"`},
 		{"organisation", url.Values{"organisation": {"Trust"}, "postcode": {"LS6 2AB"}, "income": {`a "few" thousand`}}, []string{`href="#income"`, "in pounds"}, `value="a &#34;few&#34; thousand"`},
 		{"availability", url.Values{"availability": {"never"}, "meeting": {"fax"}, "languages": {"Klingon"}}, []string{`href="#availability"`, `href="#meeting"`, `href="#languages"`}, ""},
 		{"availability", url.Values{"languages": {"Welsh"}}, []string{"when you can usually meet", "how you could meet"}, `value="Welsh" checked`},

@@ -156,6 +156,21 @@ func TestErrorsAreAtTheirPlaceInEveryDialect(t *testing.T) {
 	}
 }
 
+// A cell that was torn apart is seen where its row ends in empty cells, too: what follows it
+// is in the wrong columns, and a conflict would be a preference.
+func TestCellsThatAreTornApart(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"a comma":     header + "c1,client,,London,,,,,,,Oxfam,Shelter,,,,,\n",
+		"a semicolon": strings.ReplaceAll(header+"c1,client,,London,,,,,,,Oxfam,Shelter,,,,,\n", ",", ";"),
+	} {
+		_, err := people(text)
+		fails(t, name, err, Error{Line: 2, Column: 17}, "the row has 17 columns, not 16; a cell that holds "+name+" needs quotes")
+	}
+	_, err := people(strings.TrimSuffix(header, "\n") + ",,\nc1,client,,London,,,,,,,Oxfam,Shelter,,,,,\n")
+	fails(t, "a column without a name", err, Error{Line: 2, Column: 18}, "the row has 17 columns, not 18")
+}
+
 // A list can be written in lines, as people do in a cell; so that nobody named in a second
 // line is left out.
 func TestListsInLines(t *testing.T) {

@@ -71,6 +71,7 @@ type rows struct {
 	names     []string
 	positions []int
 	row       []string
+	width     int // of every row, as of the first: a longer one has a cell that was torn apart
 	line      int
 	before    int  // lines before those that csv counts
 	unread    bool // the row has been read but not given
@@ -89,6 +90,7 @@ func (f form) read(file string, r io.Reader) (*rows, error) {
 	case !ok:
 		return nil, &Error{File: file, Line: 1, Column: 1, Text: "the file is empty: its first line names the columns " + strings.Join(f.columns, ",")}
 	}
+	t.width = len(t.row)
 	if f.headless != nil && f.headless(t.row) {
 		t.unread = true
 		t.names = slices.Clone(f.columns[:min(len(f.columns), max(len(t.row), len(f.columns)-f.optional))])
@@ -151,14 +153,15 @@ func (t *rows) next() (bool, error) {
 	} else if ok, err := t.advance(); !ok || err != nil {
 		return false, err
 	}
-	if n := len(t.row); n < len(t.names) {
-		return false, t.errorAt(n, "the row has %d columns, not %d, with %s between them; where Excel left out empty cells at the end, move a column that is filled in to the end",
-			n, len(t.names), delimiterNames[t.csv.Comma])
+	switch n, between := len(t.row), delimiterNames[t.csv.Comma]; {
+	case n < t.width:
+		return false, t.errorAt(n, "the row has %d columns, not %d, with %s between them; where Excel left out empty cells at the end, move a column that is filled in to the end", n, t.width, between)
+	case n > t.width:
+		return false, t.errorAt(t.width, "the row has %d columns, not %d; a cell that holds %s needs quotes around it", n, t.width, between)
 	}
 	for i, cell := range t.row {
 		if cell != "" && (i >= len(t.names) || t.names[i] == "") {
-			return false, t.errorAt(i, "%s stands in a column without a name: the row has %d columns, not %d; a cell that holds %s needs quotes around it",
-				text.Quote(cell), len(t.row), len(t.names), delimiterNames[t.csv.Comma])
+			return false, t.errorAt(i, "%s stands in a column without a name; the columns are %s", text.Quote(cell), strings.Join(t.columns, ","))
 		}
 	}
 	return true, nil
