@@ -15,10 +15,10 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Foreign is the error of a file that is no text: it names what the file is, such as "a PDF".
+// Foreign is the error of a file that is not read as text: it names what the file is, such as "a PDF".
 type Foreign string
 
-func (f Foreign) Error() string { return "this is " + string(f) + ", not text" }
+func (f Foreign) Error() string { return "this is " + string(f) + ", not text in UTF-8" }
 
 // foreign are files that are taken for text, by how they begin.
 var foreign = []struct {

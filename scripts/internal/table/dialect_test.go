@@ -141,7 +141,7 @@ func TestErrorsAreAtTheirPlaceInEveryDialect(t *testing.T) {
 		says string
 	}{
 		"a delimiter that is none": {"sep=x\na,b,1", Error{Line: 1, Column: 1}, "only commas, semicolons, tabs or bars"},
-		"a page":                   {"<html><table>", Error{Line: 1, Column: 1}, "this is a web page or XML, not text: save the sheet as “CSV UTF-8”"},
+		"a page":                   {"<html><table>", Error{Line: 1, Column: 1}, "this is a web page or XML, not text in UTF-8: save the sheet as “CSV UTF-8”"},
 		"a workbook":               {"PK\x03\x04\x14\x00", Error{Line: 1, Column: 1}, "an Excel workbook"},
 		"an old one":               {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Error{Line: 1, Column: 1}, "an old Excel"},
 		"a cell without a name":    {"client,consultant,,score\na,x,,1\nb,x,?,1\n", Error{Line: 3, Column: 3}, `"?" stands in a column without a name`},
