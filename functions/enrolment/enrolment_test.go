@@ -62,7 +62,7 @@ func walk(b *testbed.Bed, side string) testbed.Answer {
 		form url.Values
 	}{
 		{"you", url.Values{"name": {"Alex Sample"}, "email": {"alex@example.org"}}},
-		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}, "income": {" £1,250,000"}}},
+		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}, "income": {" £1.25 million"}}},
 		{"categories", url.Values{"categories": {"HE", "SC"}}},
 		{"leadership", url.Values{"skill-board": {"2"}, "skill-coaching": {"0"}}},
 		{"specialist", url.Values{"skill-fundraising": {"3"}}},
@@ -156,6 +156,7 @@ func TestEveryPageKeepsWhatWasTypedAndSaysWhatToCorrect(t *testing.T) {
 		{"organisation", url.Values{"organisation": {"Trust"}, "postcode": {"nowhere"}, "number": {"12"}}, []string{`href="#postcode"`, `href="#number"`}, `value="nowhere"`},
 		{"categories", nil, []string{`href="#categories"`}, ""},
 		{"specialist", url.Values{"skill-digital": {"7"}}, []string{`href="#skills"`}, ""},
+		{"organisation", url.Values{"organisation": {"Trust"}, "postcode": {"LS6 2AB"}, "income": {"250,00"}}, []string{`href="#income"`, "like 250000, 250,000, 250k or 1.2 million"}, `value="250,00"`},
 		{"organisation", url.Values{"organisation": {"Trust"}, "postcode": {"LS6 2AB"}, "income": {`a "few" thousand`}}, []string{`href="#income"`, "in pounds"}, `value="a &#34;few&#34; thousand"`},
 		{"availability", url.Values{"availability": {"never"}, "meeting": {"fax"}, "languages": {"Klingon"}}, []string{`href="#availability"`, `href="#meeting"`, `href="#languages"`}, ""},
 		{"availability", url.Values{"languages": {"Welsh"}}, []string{"when you can usually meet", "how you could meet"}, `value="Welsh" checked`},
@@ -346,6 +347,25 @@ func TestSecondFormOfAnAddressTellsItsOwnerAlone(t *testing.T) {
 	}
 	if kinds[message.KindAlreadyEnrolled] != 1 || kinds[message.KindConfirmEnrolment] != 1 {
 		t.Errorf("messages %v", kinds)
+	}
+}
+
+// What another system sends is cleaned as the pages' answers are.
+func TestJSONIsCleaned(t *testing.T) {
+	b := bed(t)
+	pasted := form()
+	pasted.Name, pasted.Organisation, pasted.Conflicts = "\u200bAlex\u00a0Example ", "Cafe\u0301\u202fTrust", []string{"\ufeffOther House"}
+	pasted.Categories[0], pasted.Meeting[0], pasted.Consent = pasted.Categories[0]+"\u00a0", "\u200b"+pasted.Meeting[0], " "+pasted.Consent
+	if got := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", "\ufeff"+document(t, pasted)); got.StatusCode != http.StatusAccepted {
+		t.Fatalf("status %d: %s", got.StatusCode, got.Body)
+	}
+	all, err := b.Store.Enrolments(t.Context(), "pilot")
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%d enrolments, %v", len(all), err)
+	}
+	e := all[0]
+	if e.Person.Name != "Alex Example" || e.Organisation.Name != "Café Trust" || !slices.Equal(e.Conflicts, []string{"Other House"}) || !slices.Equal(e.Meeting, form().Meeting) {
+		t.Errorf("it is kept as %+v", e)
 	}
 }
 

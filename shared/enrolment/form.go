@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 // Form is what a leader enters, by the pages or as one JSON document; the JSON
@@ -86,7 +87,7 @@ func phone(s string) string {
 			return '-'
 		}
 		return unicode.ToLower(r)
-	}, form.Tidy(norm.NFKC.String(s)))
+	}, text.Tidy(norm.NFKC.String(s)))
 }
 
 // messages say what to enter, by input and rule; the empty rule is any other.
@@ -106,7 +107,7 @@ var messages = form.Messages{
 		"nowhere":  "Enter the postcode of a place where you could meet: this one belongs to an organisation and to no region",
 		"":         "Enter a full UK postcode, like LS6 2AB",
 	},
-	"income":       {"": "Enter last year’s income in pounds, like 250,000, or leave it empty"},
+	"income":       {"": "Enter last year’s income in pounds, " + IncomeExamples + ", or leave it empty"},
 	"categories":   {"min": "Select what your organisation mainly does", "max": "Select no more than three", "": "Select each only once"},
 	"availability": {"min": "Select when you can usually meet", "": "Select from the half-days in the list"},
 	"meeting":      {"min": "Select how you could meet", "": "Select from the ways in the list"},
@@ -116,21 +117,23 @@ var messages = form.Messages{
 	"experience":   {"": "Give levels from 1 to 3 for skills in the list, or leave this out"},
 }
 
-// Normalised is the form with stray spaces and the many ways of writing a
+// Normalised is the form with every text tidied, and with the many ways of writing a
 // postcode or a register's number brought to one.
 func (f Form) Normalised() Form {
-	f.Name, f.Organisation, f.Phone = form.Tidy(f.Name), form.Tidy(f.Organisation), phone(f.Phone)
-	f.Email = string(email.Read(f.Email))
+	f.Name, f.Organisation, f.Phone = text.Tidy(f.Name), text.Tidy(f.Organisation), phone(f.Phone)
+	f.Email, f.Postcode, f.Consent = string(email.Read(f.Email)), text.Tidy(f.Postcode), text.Tidy(f.Consent)
+	f.Categories, f.Availability, f.Meeting, f.Languages = text.All(f.Categories), text.All(f.Availability), text.All(f.Meeting), text.All(f.Languages)
+	f.Skills, f.Experience = tidyKeys(f.Skills), tidyKeys(f.Experience)
 	if p, ok := programme.ParsePostcode(f.Postcode); ok {
 		f.Postcode = string(p)
 	}
-	f.Number = form.Tidy(f.Number)
+	f.Number = text.Tidy(f.Number)
 	if n, err := organisation.ParseNumber(f.Number, f.Postcode); err == nil {
 		f.Number = string(n)
 	}
 	conflicts := make([]string, 0, len(f.Conflicts))
 	for _, c := range f.Conflicts {
-		if c = form.Tidy(c); c != "" {
+		if c = text.Tidy(c); c != "" {
 			conflicts = append(conflicts, c)
 		}
 	}
@@ -139,6 +142,19 @@ func (f Form) Normalised() Form {
 		f.Experience = nil
 	}
 	return f
+}
+
+// tidyKeys are levels with the ids of their skills tidied. Where two would be one they stay
+// as they are, and are refused.
+func tidyKeys(levels map[string]int) map[string]int {
+	tidied := make(map[string]int, len(levels))
+	for id, level := range levels {
+		tidied[text.Tidy(id)] = level
+	}
+	if len(levels) == 0 || len(tidied) < len(levels) {
+		return levels
+	}
+	return tidied
 }
 
 // Check says what to correct in a normalised form: every input, or only those
@@ -191,8 +207,8 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 
 	var invalid fault.Invalid
 	for _, name := range Inputs {
-		if text, bad := found[name]; bad && (len(only) == 0 || slices.Contains(only, name)) {
-			invalid.Add(name, "%s", text)
+		if enter, bad := found[name]; bad && (len(only) == 0 || slices.Contains(only, name)) {
+			invalid.Add(name, "%s", enter)
 		}
 	}
 	return invalid.Err()

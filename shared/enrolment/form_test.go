@@ -307,6 +307,41 @@ func anyForm(t *rapid.T, p *programme.Programme) Form {
 	}
 }
 
+// Every text of a form is tidied, whether a page or another system sent it. An address has
+// a cleaning of its own.
+func TestEveryTextOfAFormIsTidied(t *testing.T) {
+	t.Parallel()
+	for _, role := range programme.Roles {
+		want := acceptable(role).Normalised()
+		pasted := acceptable(role)
+		paste := func(s string) string { return "\ufeff\u00a0" + strings.ReplaceAll(s, " ", "\u202f") + "\u200b " }
+		v := reflect.ValueOf(&pasted).Elem()
+		for i := range v.NumField() {
+			switch f := v.Field(i).Addr().Interface().(type) {
+			case *string:
+				*f = paste(*f)
+			case *[]string:
+				for k, s := range *f {
+					(*f)[k] = paste(s)
+				}
+			case *map[string]int:
+				levels := map[string]int{}
+				for id, level := range *f {
+					levels[paste(id)] = level
+				}
+				*f = levels
+			}
+		}
+		if got := pasted.Normalised(); !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+	}
+	twice := Form{Skills: map[string]int{"board": 1, "board\u200b": 3}}
+	if got := twice.Normalised().Skills; !reflect.DeepEqual(got, twice.Skills) {
+		t.Errorf("two levels of one skill are %v", got)
+	}
+}
+
 func TestNormalisingTwiceIsNormalisingOnce(t *testing.T) {
 	t.Parallel()
 	p := pilot(t)

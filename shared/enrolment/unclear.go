@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 // Unclear are the entries of one enrolment of which a coordinator is asked whom they mean: they name nobody who takes part, or somebody only nearly. Until that is settled,
@@ -109,7 +109,7 @@ func (u *Unclear) Settle(e *Enrolment, s organisation.Settlement) (changed bool,
 	}
 	entry := u.Entries[k]
 	var invalid fault.Invalid
-	switch s.Means = form.Tidy(s.Means); {
+	switch s.Means = text.Tidy(s.Means); {
 	case !programme.Plain(s.Means) || len([]rune(s.Means)) > maxEntry:
 		invalid.Add("means", "Enter a name or a register number, in %d characters or fewer", maxEntry)
 	case s.Means == "" && entry.More > 0:
@@ -157,7 +157,7 @@ const mostJoined = 5
 func (e *Enrolment) Join(lines string, now time.Time) error {
 	var joined []string
 	for line := range strings.Lines(lines) {
-		if line = form.Tidy(line); line != "" && !slices.Contains(joined, line) {
+		if line = text.Tidy(line); line != "" && !slices.Contains(joined, line) {
 			joined = append(joined, line)
 		}
 	}

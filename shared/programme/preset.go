@@ -1,6 +1,7 @@
 package programme
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -8,10 +9,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 
 	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 //go:embed presets/*.yaml
@@ -29,34 +34,81 @@ func Presets() []string {
 
 // Preset is a programme that ships as data, by name.
 func Preset(name string) (*Programme, error) {
-	text, err := PresetText(name)
+	settings, err := PresetText(name)
 	if err != nil {
 		return nil, err
 	}
-	return Parse(text)
+	return Parse(settings)
 }
 
 // PresetText is a preset's YAML with its comments, to be edited.
 func PresetText(name string) ([]byte, error) {
-	text, err := presets.ReadFile("presets/" + name + ".yaml")
+	settings, err := presets.ReadFile("presets/" + name + ".yaml")
 	if err != nil {
 		return nil, fmt.Errorf("no preset %q; there are %s", name, strings.Join(Presets(), ", "))
 	}
-	return text, nil
+	return settings, nil
 }
 
-// Parse reads a programme from YAML and checks it. An unknown key or a missing
-// setting is an error that names it, with line and column where there is one.
-func Parse(text []byte) (*Programme, error) {
-	p := new(Programme)
-	if err := yaml.UnmarshalWithOptions(text, p, yaml.Strict()); err != nil {
+// Parse reads a programme from the YAML of a file, in UTF-8 or UTF-16, and checks it. Every
+// text is tidied. An unknown key or a missing setting is an error that names it, with line
+// and column where there is one.
+func Parse(file []byte) (*Programme, error) {
+	settings, err := text.File(bytes.NewReader(file))
+	if err != nil {
 		return nil, err
+	}
+	settings, err = spaced(settings)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := parser.ParseBytes(settings, 0)
+	if err != nil {
+		return nil, err
+	}
+	p := new(Programme)
+	if len(parsed.Docs) > 0 && parsed.Docs[0].Body != nil {
+		ast.Walk(tidied{}, parsed.Docs[0].Body)
+		if err := yaml.NodeToValue(parsed.Docs[0].Body, p, yaml.Strict()); err != nil {
+			return nil, err
+		}
 	}
 	p.defaults()
 	if err := p.check(); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// spaced are settings whose spaces are all of the one kind that YAML knows: no-break ones
+// come along when settings are copied from a page, and look the same. A line that a tab
+// indents is an error, since nobody can say how far it does.
+func spaced(settings []byte) ([]byte, error) {
+	settings = bytes.Map(func(r rune) rune {
+		if unicode.Is(unicode.Zs, r) {
+			return ' '
+		}
+		return r
+	}, settings)
+	line := 0
+	for l := range bytes.Lines(settings) {
+		line++
+		if indented := bytes.TrimLeft(l, " "); len(bytes.TrimSpace(l)) > 0 && indented[0] == '\t' {
+			return nil, fmt.Errorf("[%d:%d] the line is indented with a tab: use spaces", line, len(l)-len(indented)+1)
+		}
+	}
+	return settings, nil
+}
+
+// tidied tidies each text of settings.
+type tidied struct{}
+
+// Visit implements ast.Visitor.
+func (t tidied) Visit(n ast.Node) ast.Visitor {
+	if s, ok := n.(*ast.StringNode); ok {
+		s.Value = text.Tidy(s.Value)
+	}
+	return t
 }
 
 // defaults fills in what was left out and has a usual value.

@@ -2,9 +2,13 @@ package programme
 
 import (
 	"fmt"
+	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 func TestPresetsAreWhole(t *testing.T) {
@@ -53,7 +57,7 @@ func TestBadPreset(t *testing.T) {
 		{"contact: Morgan Sample, ", "", "host.contact"},
 		{"email: programme@example.org, ", "", "host.email"},
 		{"email: programme@example.org, ", "email: 'Host <programme@example.org>', ", "host.email"},
-		{"phone: 020 7946 0000", "phone: \"020\\n7946\"", "host.phone"},
+		{"phone: 020 7946 0000", "phone: \"020\\u00007946\"", "host.phone"},
 		{"{article: a, singular: client, plural: clients}", "{singular: client, plural: clients}", "terms.client.article"},
 		{"{article: a, singular: consultant, plural: consultants}", "{article: a, singular: x}", "terms.consultant.plural"},
 		{"area: postcode area", "area: postcode", "competition.area"},
@@ -71,9 +75,9 @@ func TestBadPreset(t *testing.T) {
 		{"relax: [neighbouring region, online]", "relax: [online, online]", "relax"},
 		{"objective: fair", "objective: best", "objective"},
 		{"languages: [English, Welsh, British Sign Language]", "languages: [English, '']", "languages"},
-		{"languages: [English, Welsh, British Sign Language]", "languages: [English, ' Welsh']", "languages"},
+		{"languages: [English, Welsh, British Sign Language]", "languages: [English, ' English']", "languages"},
 		{"languages: [English, Welsh, British Sign Language]", "languages: [English, english]", "languages"},
-		{"languages: [English, Welsh, British Sign Language]", "languages: [\"Eng\\nlish\"]", "languages"},
+		{"languages: [English, Welsh, British Sign Language]", "languages: [\"Eng\\u202elish\"]", "languages"},
 		{"languages: [English, Welsh, British Sign Language]", "languages: [" + many(MaxLanguages+1) + "]", "languages"},
 		{"{fit: 10,", "{fit: -1,", "weights"},
 		{"{fit: 10,", "{fit: ten,", "weights"},
@@ -103,6 +107,72 @@ func TestBadPreset(t *testing.T) {
 	for _, text := range []string{"", "name: x\nname: y", "- a list", "name: [", "\xff\xfe"} {
 		if p, err := Parse([]byte(text)); err == nil || p != nil {
 			t.Errorf("%q is a programme", text)
+		}
+	}
+}
+
+// However a file of settings was saved, it says the same, or why it cannot be read.
+func TestSettingsAreReadAsTheyWereSaved(t *testing.T) {
+	t.Parallel()
+	const name = "pilot-2016"
+	want, err := Preset(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := PresetText(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	marked, err := os.ReadFile("testdata/p-bom.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide := func(order unicode.Endianness) string {
+		s, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().String(string(settings))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	with := func(old, new string) string {
+		if !strings.Contains(string(settings), old) {
+			t.Fatalf("the preset no longer holds %q", old)
+		}
+		return strings.ReplaceAll(string(settings), old, new)
+	}
+	for how, file := range map[string]string{
+		"p-bom.yaml":            string(marked),
+		"a byte order mark":     "\ufeff" + string(settings),
+		"UTF-16":                wide(unicode.LittleEndian),
+		"UTF-16, big-endian":    wide(unicode.BigEndian),
+		"CRLF":                  with("\n", "\r\n"),
+		"CR":                    with("\n", "\r"),
+		"no-break indentation":  with("\n  client:", "\n\u00a0\u00a0client:"),
+		"a no-break space":      with("name: Cascading Leadership", "name:\u00a0Cascading\u202fLeadership"),
+		"a line of such spaces": with("\nmode:", "\n\u00a0\nmode:"),
+		"what nobody sees":      with("Morgan Sample", "\u200bMorgan  Sam\u00adple\ufeff"),
+		"it in a key":           with("mode:", "mode\u200b:"),
+		"it in a list":          with("name: Coaching,", "name: 'Coaching\u00a0',"),
+		"two lines":             with("about: Experienced leaders", "about: >\n  Experienced\n  leaders"),
+	} {
+		p, err := Parse([]byte(file))
+		if err != nil {
+			t.Errorf("%s: %v", how, err)
+		} else if !reflect.DeepEqual(p, want) {
+			t.Errorf("%s: it is read as %+v, want %+v", how, p, want)
+		}
+	}
+	if p, err := Parse([]byte(with("Morgan Sample", "Sia\u0302n"))); err != nil || p.Host.Contact != "Siân" {
+		t.Errorf("an accent of its own is read as %+v, %v", p, err)
+	}
+	for how, row := range map[string]struct{ file, says string }{
+		"a tab":        {with("  client: {article", "\tclient: {article"), "[8:1] the line is indented with a tab: use spaces"},
+		"a later tab":  {with("  client: {article", " \tclient: {article"), "[8:2] the line"},
+		"Windows-1252": {with("Morgan Sample", "Si\xe2n"), "line 4: this is not UTF-8 (it would be"},
+		"a workbook":   {"PK\x03\x04\x14", "this is an Excel workbook"},
+	} {
+		if p, err := Parse([]byte(row.file)); err == nil || p != nil || !strings.Contains(err.Error(), row.says) {
+			t.Errorf("%s: %v", how, err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 // Supervisor is the document of one supervisor in one programme.
@@ -47,7 +48,7 @@ var messages = form.Messages{
 
 // Normalised is the form without stray spaces.
 func (f Form) Normalised() Form {
-	f.Name, f.Email = form.Tidy(f.Name), string(email.Read(f.Email))
+	f.Name, f.Email = text.Tidy(f.Name), string(email.Read(f.Email))
 	return f
 }
 
@@ -69,8 +70,8 @@ func (s *Supervisor) Change(f Form, now time.Time) error {
 	wrong := checker.Wrong(f, messages)
 	var invalid fault.Invalid
 	for _, name := range []string{"name", "email", "capacity"} {
-		if text, ok := wrong[name]; ok {
-			invalid.Add(name, "%s", text)
+		if enter, ok := wrong[name]; ok {
+			invalid.Add(name, "%s", enter)
 		} else if name == "capacity" && f.Capacity < min(caseload, s.Capacity) {
 			invalid.Add(name, "Enter %d or more: %d pairings are under this supervisor now", min(caseload, s.Capacity), caseload)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cascading-leadership/cascade/shared/matching/commitment"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 // longestRow bounds what is read as a row: one is a few thousand bytes.
@@ -38,14 +39,18 @@ Exit status: 0 the run used these answers, 1 it did not, 2 the input is wrong.
 			defer run.end()
 			var receipt commitment.Receipt
 			if err := run.read(args[0], cmd.InOrStdin(), func(name string, from io.Reader) error {
-				text, err := io.ReadAll(io.LimitReader(from, longestRow+1))
+				r, err := text.Reader(from)
+				if err != nil {
+					return fmt.Errorf("%s: %w", name, err)
+				}
+				row, err := io.ReadAll(io.LimitReader(r, longestRow+1))
 				if err != nil {
 					return err
 				}
-				if len(text) > longestRow {
+				if len(row) > longestRow {
 					return fmt.Errorf("%s: more than a row", name)
 				}
-				if err := json.Unmarshal(text, &receipt, json.RejectUnknownMembers(true)); err != nil {
+				if err := json.Unmarshal(row, &receipt, json.RejectUnknownMembers(true)); err != nil {
 					return fmt.Errorf("%s is not a row: %w", name, err)
 				}
 				return nil
@@ -82,6 +87,6 @@ Exit status: 0 the run used these answers, 1 it did not, 2 the input is wrong.
 			return nil
 		},
 	}
-	c.Flags().StringVar(&published, "root", "", "the root that was published before the run, 64 hexadecimal digits")
+	c.Flags().Var((*typed)(&published), "root", "the root that was published before the run, 64 hexadecimal digits")
 	return c
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// text writes a text, or fails.
-func text(s string) func(io.Writer) error {
+// writing writes a text, or fails.
+func writing(s string) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := io.WriteString(w, s)
 		return err
@@ -30,7 +30,7 @@ func TestFilesAppearTogetherOrNotAtAll(t *testing.T) {
 	broken := errors.New("broken")
 	files := func(last func(io.Writer) error) *outputs {
 		t.Helper()
-		o, err := prepare(nil, output{"a", f.path("one"), text("new")}, output{"b", f.path("link"), text("new")}, output{"c", f.path("three"), last}, output{"d", "", text("nothing")})
+		o, err := prepare(nil, output{"a", f.path("one"), writing("new")}, output{"b", f.path("link"), writing("new")}, output{"c", f.path("three"), last}, output{"d", "", writing("nothing")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestFilesAppearTogetherOrNotAtAll(t *testing.T) {
 	unchanged("one cannot be written")
 
 	// A folder gets in the way of the last one, when the others are in place already.
-	o := files(text("new"))
+	o := files(writing("new"))
 	if err := os.MkdirAll(f.path("three/inside"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestFilesAppearTogetherOrNotAtAll(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := files(text("new")).commit(t.Context()); err != nil {
+	if err := files(writing("new")).commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	f.holds(t, "all is well", "one", "two", "three", "link")
@@ -90,7 +90,7 @@ func TestPipesAreWrittenTo(t *testing.T) {
 	}
 	defer r.Close()
 	f := newFolder(t, nil)
-	o, err := prepare(nil, output{"a", "/dev/fd/" + count(int(w.Fd())), text("piped")}, output{"b", f.path("one"), text("new")}, output{"c", os.DevNull, text("lost")})
+	o, err := prepare(nil, output{"a", "/dev/fd/" + count(int(w.Fd())), writing("piped")}, output{"b", f.path("one"), writing("new")}, output{"c", os.DevNull, writing("lost")})
 	if err != nil {
 		t.Fatal(err)
 	}

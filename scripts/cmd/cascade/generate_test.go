@@ -23,7 +23,7 @@ func TestGeneratedPeopleReadAsTheSame(t *testing.T) {
 	}
 	rapid.Check(t, func(r *rapid.T) {
 		seed := rapid.Uint64().Draw(r, "seed")
-		n, m, s := rapid.IntRange(0, 30).Draw(r, "clients"), rapid.IntRange(0, 30).Draw(r, "consultants"), rapid.IntRange(0, 3).Draw(r, "supervisors")
+		n, m, s := rapid.IntRange(0, 30).Draw(r, "clients"), rapid.IntRange(1, 30).Draw(r, "consultants"), rapid.IntRange(0, 3).Draw(r, "supervisors")
 		text := ran(t, "", "generate", "--clients", strconv.Itoa(n), "--consultants", strconv.Itoa(m), "--supervisors", strconv.Itoa(s), "--seed", strconv.FormatUint(seed, 10))
 		got, err := table.ReadEnrolments("", strings.NewReader(text), p)
 		if err != nil {

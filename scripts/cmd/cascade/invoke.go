@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 func invokeCommand() *cobra.Command {
@@ -31,7 +32,7 @@ func invokeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			answer, err := deliver(cmd.Context(), args[0], event)
+			answer, err := deliver(cmd.Context(), text.Tidy(args[0]), event)
 			if err != nil {
 				return err
 			}
@@ -51,18 +52,18 @@ func readEvent(file string, in io.Reader) ([]byte, error) {
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(in)
+	event, err := text.File(in)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var e cloudevents.Event
-	if err := json.Unmarshal(text, &e); err != nil {
+	if err := json.Unmarshal(event, &e); err != nil {
 		return nil, fmt.Errorf("%s is not a CloudEvent in JSON: %w", file, err)
 	}
 	if err := e.Validate(); err != nil {
 		return nil, fmt.Errorf("%s is not a CloudEvent: %s", file, strings.TrimSpace(err.Error()))
 	}
-	return text, nil
+	return event, nil
 }
 
 // deliver sends an event to a function and says what it answered: a finding where the

@@ -51,6 +51,20 @@ func TestEachScheduleAndTriggerCanBeInvoked(t *testing.T) {
 	}
 }
 
+// An event that was saved with a byte order mark is delivered without.
+func TestInvokeTakesAByteOrderMark(t *testing.T) {
+	t.Parallel()
+	function := httptest.NewServer(cloudevent.Handlers{Schedule: func(context.Context, string) error { return nil }}.Handler())
+	defer function.Close()
+	event, err := os.ReadFile(events + "/reminders-tick.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := run(t, "\ufeff"+string(event), "invoke", function.URL+"\u00a0", "-"); err != nil || out != "handled\n" {
+		t.Errorf("%q, %v", out, err)
+	}
+}
+
 // What is no event, and what a function does not accept, is said and ends with another
 // status.
 func TestInvokeSaysWhatIsWrong(t *testing.T) {

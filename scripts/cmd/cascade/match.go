@@ -63,7 +63,7 @@ For example:
   organisation_id    in the form of an id, such as a register's number; two people of one organisation are never matched
   region             ` + strings.Join(programme.Regions[:6], ", ") + `,
                      ` + strings.Join(programme.Regions[6:], ", ") + `
-  postcode_district  the first half of the postcode
+  postcode_district  the first half of the postcode; of a whole one the rest is not kept
   categories         the programme's codes or UK-CAT codes below them: AR303 belongs to AR
   needs              a client's, with priorities 1 to 3: fundraising:3; 1 where it is left out
   skills             a consultant's, with levels 1 to 3, or those that a client has already
@@ -74,12 +74,16 @@ For example:
   languages          English where they are left out
   meeting            in-person, video, phone; any where they are left out
   availability       mon-am, mon-pm, tue-am … fri-pm
-  income_gbp         of last year, in whole pounds
+  income_gbp         of last year, in pounds: 250000, 250,000, £250k, 1.2 million, 2.5E+05; pence are left out.
+                     A comma only parts thousands: 250,00 and 25.000 are refused, since they could mean two things
   organisation       its name; the column may be missing. Names that differ only in spelling are one
                      organisation's, and a conflict counts for those whose names are near, too
 id, role and region must be filled in; all else may be left empty. Lists are separated by
-semicolons. Skills and categories are those that cascade programme settings ` + usual + `
-prints, or those of --programme. Whatever cannot be read is refused, with its line and column.
+semicolons, or by lines in a cell. Skills and categories are those that cascade programme
+settings ` + usual + ` prints, or those of --programme. An id that a spreadsheet has shown as
+1.23E+05 is refused: format its column as text.
+
+` + table.Dialects + `
 
 Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the input is wrong.
 (go run itself makes 1 of a 2: build the program where the difference matters.)`,
@@ -222,7 +226,7 @@ func summary(w io.Writer, p *programme.Programme, people *table.Enrolments, s *m
 	}
 	strange, near := people.Strangers()
 	if strange > 0 {
-		say("%s of the conflicts name nobody in the file, and count for nothing.", count(strange))
+		say("%s of the conflicts name nobody else in the file, and count for nothing.", count(strange))
 	}
 	if near > 0 {
 		say("%s of the conflicts name nobody in the file exactly, and count for all whose names are near.", count(near))

@@ -218,7 +218,8 @@ func TestOrganisationsAreNamed(t *testing.T) {
 		"a conflict with a slip":      {"c,client,,London,N1,AR,board,,,,GB-CHC-1OOO430,,,,,,", "d,consultant,GB-CHC-1000430,London,N2,HE,,board,,,,,,,,,", apart},
 		"a name that is near":         {"c,client,,London,N1,AR,board,,,,Oxfarm,,,,,,", "d,consultant,,London,N2,HE,,board,,,,,,,,,Oxfam", "1 of the conflicts name nobody in the file exactly, and count for all whose names are near."},
 		"the near one is apart":       {"c,client,,London,N1,AR,board,,,,Oxfarm,,,,,,", "d,consultant,,London,N2,HE,,board,,,,,,,,,Oxfam", apart},
-		"a name of nobody":            {"c,client,,London,N1,AR,board,,,,Shelter,,,,,,", "d,consultant,,London,N2,HE,,board,,,,,,,,,Oxfam", "1 of the conflicts name nobody in the file, and count for nothing."},
+		"a name of nobody":            {"c,client,,London,N1,AR,board,,,,Shelter,,,,,,", "d,consultant,,London,N2,HE,,board,,,,,,,,,Oxfam", "1 of the conflicts name nobody else in the file, and count for nothing."},
+		"one's own name":              {"c,client,,London,N1,AR,board,,,,Crisis,,,,,,Crisis", "d,consultant,,London,N2,HE,,board,,,,,,,,,Oxfam", "1 of the conflicts name nobody else in the file, and count for nothing."},
 		"another organisation":        {"c,client,,London,N1,AR,board,,,,Oxfam,,,,,,", "d,consultant,,London,N2,HE,,board,,,,,,,,,Crisis", "Matched 1 of 1 clients"},
 	} {
 		f := newFolder(t, map[string]string{"people.csv": named(row.client, row.consultant)})
@@ -246,7 +247,7 @@ func TestReasonsForNoMatchAreSaid(t *testing.T) {
 		"ways of meeting":   {"c,client,o1,London,N1,AR,board,,,,,,,video,,", "d,consultant,o2,London,N2,HE,,board,,,,,,phone,,", "no consultant is left who has a way of meeting in common."},
 		"needs":             {"c,client,o1,London,N1,AR,board,,,,,,,,,", "d,consultant,o2,London,N2,HE,,finance,,,,,,,,", "no consultant is left who offers what they need."},
 		"a capacity of 0":   {"c,client,o1,London,N1,AR,board,,,,,,,,,", "d,consultant,o2,London,N2,HE,,board,0,,,,,,,", "every consultant possible for them has others."},
-		"nobody at all":     {"", "", "Matched 0 of 0 clients with 0 consultants. Total score 0, the lowest 0."},
+		"nobody to match":   {"s,supervisor,,,,,,,1,,,,,,,", "", "Matched 0 of 0 clients with 0 consultants. Total score 0, the lowest 0."},
 		"a stranger wanted": {"c,client,o1,London,N1,AR,board,,,,,x,,,,", "d,consultant,o2,London,N2,HE,,board,,,,,,,,", "1 of the preferences name nobody"},
 		"nothing":           {"c,client,o1,London,N1,AR,board,,,,,,,,,", "d,consultant,o2,London,N2,HE,,board,,,,,,,,", "Matched 1 of 1 clients with 1 consultants. Total score"},
 	} {

@@ -15,6 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 func programmeCommand() *cobra.Command {
@@ -23,11 +24,11 @@ func programmeCommand() *cobra.Command {
 		Long:    "Print a preset's settings as YAML, to be edited and given to `programme create`. Presets: " + strings.Join(programme.Presets(), ", ") + ".",
 		Example: "  cascade programme settings pilot-2016 > north.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := programme.PresetText(args[0])
+			settings, err := programme.PresetText(text.Tidy(args[0]))
 			if err != nil {
 				return err
 			}
-			_, err = cmd.OutOrStdout().Write(text)
+			_, err = cmd.OutOrStdout().Write(settings)
 			return err
 		},
 	}, createCommand())
@@ -44,20 +45,21 @@ func createCommand() *cobra.Command {
 		Example: "  cascade programme create north --settings north.yaml\n" +
 			"  cascade programme settings pilot-2016 | cascade programme create north --settings -",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !programmeID.MatchString(args[0]) {
-				return fmt.Errorf("%q cannot be a programme's id: use 2 to 40 small letters, digits and hyphens, a letter first", args[0])
+			id := text.Tidy(args[0])
+			if !programmeID.MatchString(id) {
+				return fmt.Errorf("%q cannot be a programme's id: use 2 to 40 small letters, digits and hyphens, a letter first", id)
 			}
-			var text []byte
+			var settings []byte
 			var err error
 			if file == "-" {
-				text, err = io.ReadAll(cmd.InOrStdin())
+				settings, err = io.ReadAll(cmd.InOrStdin())
 			} else {
-				text, err = os.ReadFile(file)
+				settings, err = os.ReadFile(file)
 			}
 			if err != nil {
 				return err
 			}
-			p, err := programme.Parse(text)
+			p, err := programme.Parse(settings)
 			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}
@@ -69,7 +71,7 @@ func createCommand() *cobra.Command {
 			salt := make([]byte, 32)
 			_, _ = rand.Read(salt) // never fails
 			now := clock.Real()
-			p.ID, p.Salt, p.CreatedAt, p.UpdatedAt = args[0], hex.EncodeToString(salt), now, now
+			p.ID, p.Salt, p.CreatedAt, p.UpdatedAt = id, hex.EncodeToString(salt), now, now
 			commit := db.Commit()
 			commit.CreateProgramme(p)
 			if err := commit.Do(cmd.Context()); errors.Is(err, store.ErrExists) {

@@ -21,11 +21,27 @@ func solveCommand() *cobra.Command {
 		Long: `Find the best matching of pairs and scores that you give, with a proof.
 
 The edges are CSV with the columns client,consultant,score: the eligible pairs, each once,
-with a score from 0 to ` + count(certificate.MaxScore) + `. The capacities are CSV with the columns
-kind,id,capacity or kind,id,capacity,supervisor: the kind is consultant or supervisor, and
-a capacity is 1 where nothing is said. A client is matched once, a consultant as often as
-the capacity says, and all consultants of a supervisor together as often as the supervisor's
-says. The line with the columns' names may be left out.
+with a score that is a whole number from 0 to ` + count(certificate.MaxScore) + `, without a sign, a fraction or
+anything between thousands. A pair with a score of 0 is eligible. A client and a consultant
+with one id are two people. For example:
+  client,consultant,score
+  c1,d1,5
+  c2,d2,4
+
+The capacities are CSV with the columns kind,id,capacity or kind,id,capacity,supervisor: the
+kind is consultant or supervisor, each is there once, and a capacity is 1 where nothing is
+said. A client is matched once, a consultant as often as the capacity says, and all
+consultants of a supervisor together as often as the supervisor's says. Consultants who are
+in no pair may be in it. A supervisor who has no row has a capacity of 1, and is named on
+standard error, since the id may be misspelt: s1 and S1 are two. For example:
+  kind,id,capacity,supervisor
+  consultant,d1,2,s1
+  supervisor,s1,4,
+
+The line with the columns' names may be left out of both. An id is 1 to 100 letters a to z,
+digits and . _ : @ / + -, a letter or digit first.
+
+` + table.Dialects + `
 
 The best matching has the most clients matched; then, with --objective fair, the best score
 for whoever has the lowest; then the highest total score.
@@ -84,7 +100,8 @@ Exit status: 0 done, 1 the proof did not hold and nothing was written, 2 the inp
 	f := c.Flags()
 	f.StringVar(&edges, "edges", "", "CSV of the eligible pairs, - for standard input (required)")
 	f.StringVar(&capacities, "capacities", "", "CSV of capacities and supervisors")
-	f.StringVar(&objective, "objective", string(programme.Total), "total or fair")
+	objective = string(programme.Total)
+	f.Var((*typed)(&objective), "objective", "total or fair")
 	f.StringVar(&out, "out", "", "CSV to write the matches to: client,consultant,score (required)")
 	f.StringVar(&proof, "certificate", "", "JSON to write the proof to, see docs/certificate.md (required)")
 	require(c, "edges", "out", "certificate")

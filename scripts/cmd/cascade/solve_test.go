@@ -69,7 +69,7 @@ func TestWhatCannotBeSolvedIsRefused(t *testing.T) {
 		{"a score out of range", "a,x,1048577\n", "consultant,x,1\n", "edges.csv, line 1, column 3 (score)"},
 		{"a capacity below 0", "a,x,1\n", "consultant,x,-1\n", "caps.csv, line 1, column 3 (capacity)"},
 		{"an unknown column", "a,x,1\n", "kind,id,capacity,boss\n", `unknown column "boss"`},
-		{"no edges", "", "consultant,x,1\n", "edges.csv: the file is empty"},
+		{"no edges", "", "consultant,x,1\n", "edges.csv, line 1, column 1: the file is empty"},
 	} {
 		f := newFolder(t, map[string]string{"edges.csv": row.edges, "caps.csv": row.caps})
 		_, err := run(t, "", f.args(toSolve+" --capacities caps.csv")...)

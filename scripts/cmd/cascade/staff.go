@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,9 +28,10 @@ type post struct{ programme, address, role string }
 // flags are those by which a command is told.
 func (to *post) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&to.programme, "programme", "", "the programme's id")
+	f.Var((*typed)(&to.programme), "programme", "the programme's id")
 	f.StringVar(&to.address, "email", "", "the person's email address")
-	f.StringVar(&to.role, "role", string(access.Coordinator), access.Either(given))
+	to.role = string(access.Coordinator)
+	f.Var((*typed)(&to.role), "role", access.Either(given))
 	for _, required := range []string{"programme", "email"} {
 		_ = c.MarkFlagRequired(required)
 	}
@@ -75,7 +75,7 @@ func addCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if strings.TrimSpace(name) == "" || !programme.Plain(name) { // it stands in letters
+			if name == "" || !programme.Plain(name) { // it stands in letters
 				return fmt.Errorf("%q is not a name: write it on one line, without special codes", name)
 			}
 			db, err := open(ctx)
@@ -107,7 +107,7 @@ func addCommand() *cobra.Command {
 		},
 	}
 	as.flags(c)
-	c.Flags().StringVar(&name, "name", "", "the person's name")
+	c.Flags().Var((*typed)(&name), "name", "the person's name")
 	_ = c.MarkFlagRequired("name")
 	return c
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 // nullableCertificate is a certificate of which one can tell what is missing.
@@ -36,13 +37,20 @@ type nullableProof struct {
 // ReadCertificate reads a certificate's JSON: each member once, none missing, none
 // that is not known. Whether it proves anything is for package certificate to say.
 func ReadCertificate(file string, from io.Reader) (*certificate.Certificate, error) {
-	text, err := io.ReadAll(withoutByteOrderMark(from))
+	r, err := text.Reader(from)
+	if foreign := text.Foreign(""); errors.As(err, &foreign) {
+		return nil, &Error{File: file, Text: foreign.Error()}
+	}
+	if err != nil {
+		return nil, err
+	}
+	written, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
 	}
 	var in nullableCertificate
-	if err := json.Unmarshal(text, &in, json.RejectUnknownMembers(true)); err != nil {
-		return nil, syntaxError(file, text, err)
+	if err := json.Unmarshal(written, &in, json.RejectUnknownMembers(true)); err != nil {
+		return nil, syntaxError(file, written, err)
 	}
 	c := new(certificate.Certificate)
 	if err := complete(file, "", in); err != nil {
@@ -76,7 +84,7 @@ func complete(file, of string, object any) error {
 }
 
 // syntaxError says what is wrong with a certificate's JSON, and where.
-func syntaxError(file string, text []byte, err error) error {
+func syntaxError(file string, written []byte, err error) error {
 	e := &Error{File: file, Text: "this is not the JSON of a certificate"}
 	offset := int64(0)
 	var syntax *jsontext.SyntacticError
@@ -92,11 +100,11 @@ func syntaxError(file string, text []byte, err error) error {
 			want = "a whole number of at most 63 bits"
 		}
 		offset, e.Text = meaning.ByteOffset, fmt.Sprintf("%q is not %s", meaning.JSONPointer, want)
-	case len(bytes.TrimSpace(text)) == 0:
+	case len(bytes.TrimSpace(written)) == 0:
 		e.Text = "the file is empty"
 		return e
 	}
-	before := text[:min(int(offset), len(text))]
+	before := written[:min(int(offset), len(written))]
 	e.Line = bytes.Count(before, []byte("\n")) + 1
 	e.Column = len(before) - bytes.LastIndexByte(before, '\n')
 	return e

@@ -2,7 +2,6 @@ package table
 
 import (
 	"cmp"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"maps"
@@ -15,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 // The columns of enrolments.
@@ -52,7 +52,6 @@ const supervisor = "supervisor"
 const (
 	// MaxCapacity is more than there are people.
 	MaxCapacity = 1_000_000_000
-	maxIncome   = 1_000_000_000_000_000
 	// maxName is how long an organisation's name is, as in the form.
 	maxName = 200
 )
@@ -99,6 +98,9 @@ func ReadEnrolments(file string, from io.Reader, p *programme.Programme) (*Enrol
 			break
 		}
 	}
+	if len(r.line) == 0 {
+		return nil, &Error{File: file, Line: t.line, Column: 1, Text: "nobody is in the file: below the line with the columns' names there is one for each person"}
+	}
 	for _, m := range slices.SortedFunc(maps.Values(r.named), func(a, b mention) int { return cmp.Compare(a.line, b.line) }) {
 		if _, ok := r.out.Supervisors[m.id]; !ok {
 			return nil, m.wrong
@@ -107,30 +109,37 @@ func ReadEnrolments(file string, from io.Reader, p *programme.Programme) (*Enrol
 	return r.out, nil
 }
 
-// Strangers are how many entries of conflicts name nobody, and how many somebody nearly.
+// Strangers are how many entries of conflicts name nobody, or only the organisation of the
+// person whose entry it is; and how many name somebody nearly.
 func (e *Enrolments) Strangers() (strange, near int) {
-	sides := [][]matching.Person{e.Clients, e.Consultants}
-	has := func(p matching.Person) bool { return len(p.Conflicts) > 0 }
-	if !slices.ContainsFunc(e.Clients, has) && !slices.ContainsFunc(e.Consultants, has) {
-		return 0, 0
-	}
-	index := organisation.NewIndex(len(e.Clients) + len(e.Consultants))
-	for _, all := range sides {
-		for i := range all {
-			o := &all[i].Organisation
-			index.Add(o.Name, o.Number, string(o.Postcode))
+	var all []*matching.Person
+	asked := false
+	for _, side := range [][]matching.Person{e.Clients, e.Consultants} {
+		for i := range side {
+			all = append(all, &side[i])
+			asked = asked || len(side[i].Conflicts) > 0
 		}
 	}
-	for _, all := range sides {
-		for i := range all {
-			for _, entry := range all[i].Conflicts {
-				switch exactly, nearly := index.Named(entry); {
-				case len(exactly) > 0:
-				case len(nearly) > 0:
-					near++
-				default:
-					strange++
-				}
+	if !asked {
+		return 0, 0
+	}
+	index := organisation.NewIndex(len(all))
+	for _, person := range all {
+		o := &person.Organisation
+		index.Add(o.Name, o.Number, string(o.Postcode))
+	}
+	for i, person := range all {
+		for _, entry := range person.Conflicts {
+			own := append(index.Same(i), int32(i))
+			others := func(named []int32) bool {
+				return slices.ContainsFunc(named, func(n int32) bool { return !slices.Contains(own, n) })
+			}
+			switch exactly, nearly := index.Named(entry); {
+			case others(exactly):
+			case others(nearly):
+				near++
+			default:
+				strange++
 			}
 		}
 	}
@@ -155,7 +164,8 @@ type enrolments struct {
 	named map[string]mention
 	// What there is to choose from, and one string for each that was read, so that a
 	// person does not keep a whole row in memory.
-	regions, skills, categories, meetings, halfDays, languages, districts map[string]string
+	regions, skills, categories, meetings, halfDays choices
+	languages, districts                            map[string]string
 	// rules are those of the columns that hold lists; lists are those read already, by
 	// column and cell.
 	rules map[int]rule
@@ -173,13 +183,26 @@ func code(c programme.Category) string   { return c.Code }
 func meeting(m enrolment.Meeting) string { return m.ID }
 func halfDay(h enrolment.HalfDay) string { return h.ID }
 
-// set is what there is to choose from.
-func set[T any](all []T, name func(T) string) map[string]string {
-	m := make(map[string]string, len(all))
+// choices are what there is to choose from for a cell, by their keys, too.
+type choices map[string]string
+
+func set[T any](all []T, name func(T) string) choices {
+	m := make(choices, 2*len(all))
+	for _, x := range all {
+		m[key(name(x))] = name(x)
+	}
 	for _, x := range all {
 		m[name(x)] = name(x)
 	}
 	return m
+}
+
+// usual is a choice in its usual spelling, or "".
+func (c choices) usual(cell string) string {
+	if usual, ok := c[cell]; ok {
+		return usual
+	}
+	return c[key(cell)]
 }
 
 // person reads one row.
@@ -193,11 +216,11 @@ func (r *enrolments) person() error {
 		return r.errorIn(colID, "the id %q is on line %d already", id, before)
 	}
 	r.line[id] = r.rows.line
-	switch role := r.cell(colRole); role {
+	switch role := key(r.cell(colRole)); role {
 	case supervisor:
 		for k := range r.columns {
 			if k != colID && k != colRole && k != colCapacity && r.cell(k) != "" {
-				return r.errorIn(k, "%s in a row of role %s, which has only an id and a capacity", quote(r.cell(k)), role)
+				return r.errorIn(k, "%s in a row of role %s, which has only an id and a capacity", text.Quote(r.cell(k)), role)
 			}
 		}
 		r.out.Supervisors[id], err = r.capacity(colCapacity)
@@ -222,17 +245,17 @@ func (r *enrolments) person() error {
 		}
 		return nil
 	default:
-		return r.errorIn(colRole, "%s is no role: use %s, %s or %s", quote(role), programme.Client, programme.Consultant, supervisor)
+		return r.errorIn(colRole, "%s is no role: use %s, %s or %s", text.Quote(r.cell(colRole)), programme.Client, programme.Consultant, supervisor)
 	}
 }
 
 // client reads what is a client's own.
 func (r *enrolments) client(person *matching.Person) (err error) {
 	if c := r.cell(colCapacity); c != "" && c != "1" {
-		return r.errorIn(colCapacity, "%s in a row of role %s, whose capacity is 1", quote(c), programme.Client)
+		return r.errorIn(colCapacity, "%s in a row of role %s, whose capacity is 1", text.Quote(c), programme.Client)
 	}
 	if s := r.cell(colSupervisor); s != "" {
-		return r.errorIn(colSupervisor, "%s in a row of role %s: only a row of role %s has a supervisor", quote(s), programme.Client, programme.Consultant)
+		return r.errorIn(colSupervisor, "%s in a row of role %s: only a row of role %s has a supervisor", text.Quote(s), programme.Client, programme.Consultant)
 	}
 	person.Capacity = 1
 	person.Needs, err = r.levels(colNeeds)
@@ -242,7 +265,7 @@ func (r *enrolments) client(person *matching.Person) (err error) {
 // consultant reads what is a consultant's own.
 func (r *enrolments) consultant(person *matching.Person) (err error) {
 	if n := r.cell(colNeeds); n != "" {
-		return r.errorIn(colNeeds, "%s in a row of role %s, which has skills and no needs", quote(n), programme.Consultant)
+		return r.errorIn(colNeeds, "%s in a row of role %s, which has skills and no needs", text.Quote(n), programme.Consultant)
 	}
 	if person.Capacity, err = r.capacity(colCapacity); err != nil || r.cell(colSupervisor) == "" {
 		return err
@@ -270,13 +293,13 @@ func (r *enrolments) either(person *matching.Person) (err error) {
 		}
 		o.Number = strings.Clone(o.Number)
 	}
-	if o.Name = strings.Clone(strings.TrimSpace(r.cell(colName))); o.Name != "" {
+	if o.Name = strings.Clone(strings.ReplaceAll(r.cell(colName), "\n", " ")); o.Name != "" {
 		if _, wrong := anEntry(o.Name); wrong != "" {
 			return r.errorIn(colName, "%s", wrong)
 		}
 	}
-	if o.Region = r.regions[r.cell(colRegion)]; o.Region == "" {
-		return r.errorIn(colRegion, "%s is no region: use %s", quote(r.cell(colRegion)), strings.Join(programme.Regions, ", "))
+	if o.Region = r.regions.usual(r.cell(colRegion)); o.Region == "" {
+		return r.errorIn(colRegion, "%s is no region: use %s", text.Quote(r.cell(colRegion)), strings.Join(programme.Regions, ", "))
 	}
 	if o.Postcode, err = r.district(); err != nil {
 		return err
@@ -302,10 +325,11 @@ func (r *enrolments) either(person *matching.Person) (err error) {
 	if person.Availability, err = r.list(colAvailability); err != nil {
 		return err
 	}
-	if r.cell(colIncome) != "" {
-		o.Income, err = r.wholeNumber(colIncome, maxIncome)
+	var ok bool
+	if o.Income, ok = enrolment.ParseIncome(r.cell(colIncome)); !ok {
+		return r.errorIn(colIncome, "%s is not read, since it is no income or could be another: write pounds, %s", text.Quote(r.cell(colIncome)), enrolment.IncomeExamples)
 	}
-	return err
+	return nil
 }
 
 // capacity is 1 where the cell is empty.
@@ -318,15 +342,16 @@ func (t *rows) capacity(column int) (int, error) {
 
 var districtForm = regexp.MustCompile(`^[A-Za-z]{1,2}[0-9][0-9A-Za-z]?$`)
 
-// district reads the first half of a postcode. Which region it lies in is the
-// file's to say: districts cross borders.
+// district reads the first half of a postcode, of which it can be all. Which region it
+// lies in is the file's to say: districts cross borders.
 func (r *enrolments) district() (programme.Postcode, error) {
 	cell := r.cell(colDistrict)
 	d, ok := r.districts[cell]
 	if !ok {
-		d = strings.ToUpper(strings.Clone(cell))
-		if d != "" && !districtForm.MatchString(cell) {
-			return "", r.errorIn(colDistrict, "%s is no postcode district: write the first half of a postcode, such as LS6", quote(cell))
+		if whole, is := programme.ParsePostcode(cell); is {
+			d = whole.District()
+		} else if d = strings.ToUpper(strings.Clone(cell)); d != "" && !districtForm.MatchString(cell) {
+			return "", r.errorIn(colDistrict, "%s is no postcode district: write the first half of a postcode, such as LS6", text.Quote(cell))
 		}
 		r.districts[strings.Clone(cell)] = d
 	}
@@ -349,7 +374,7 @@ func (r *enrolments) list(column int) ([]string, error) {
 	for item := range items(cell) {
 		usual, wrong := r.rules[column](item)
 		if wrong == "" && r.seen[usual] {
-			wrong = quote(item) + " is given twice"
+			wrong = text.Quote(item) + " is given twice"
 		}
 		if wrong != "" {
 			return nil, r.errorIn(column, "%s", wrong)
@@ -368,8 +393,11 @@ func (r *enrolments) list(column int) ([]string, error) {
 
 // anEntry is what names an organisation: its id, or its name.
 func anEntry(item string) (usual, wrong string) {
+	if rounded.MatchString(item) {
+		return "", notID(item)
+	}
 	if !programme.Plain(item) || len([]rune(item)) > maxName {
-		return "", fmt.Sprintf("%s names no organisation: write its organisation_id, or its name in %d characters or fewer", quote(item), maxName)
+		return "", fmt.Sprintf("%s names no organisation: write its organisation_id, or its name in %d characters or fewer", text.Quote(item), maxName)
 	}
 	return item, ""
 }
@@ -382,10 +410,10 @@ func anID(item string) (usual, wrong string) {
 }
 
 // among is the rule of a list whose items are of a kind that the system knows.
-func among(known map[string]string, kind, all string) rule {
+func among(known choices, kind, all string) rule {
 	return func(item string) (usual, wrong string) {
-		if usual = known[item]; usual == "" {
-			return "", fmt.Sprintf("%s is no %s: use %s", quote(item), kind, all)
+		if usual = known.usual(item); usual == "" {
+			return "", fmt.Sprintf("%s is no %s: use %s", text.Quote(item), kind, all)
 		}
 		return usual, ""
 	}
@@ -403,17 +431,17 @@ func enumerate[T any](all []T, name func(T) string) string {
 var codeForm = regexp.MustCompile(`^[A-Z]{2}[0-9]{0,3}$`)
 
 func (r *enrolments) category(item string) (usual, wrong string) {
-	if usual = r.categories[item]; usual != "" {
+	if usual = r.categories.usual(item); usual != "" {
 		return usual, ""
 	}
-	if codeForm.MatchString(item) {
-		for n := range len(item) {
-			if above := item[:n]; r.categories[above] != "" && codeForm.MatchString(above) {
-				return item, ""
+	if code := strings.ToUpper(item); codeForm.MatchString(code) {
+		for n := range len(code) {
+			if above := code[:n]; r.categories[above] != "" && codeForm.MatchString(above) {
+				return code, ""
 			}
 		}
 	}
-	return "", fmt.Sprintf("%s is no category: use %s, or a code of UK-CAT below one of them", quote(item),
+	return "", fmt.Sprintf("%s is no category: use %s, or a code of UK-CAT below one of them", text.Quote(item),
 		enumerate(r.p.Categories, code))
 }
 
@@ -426,10 +454,10 @@ func (r *enrolments) language(item string) (usual, wrong string) {
 	usual, ok := r.languages[key]
 	if !ok {
 		if !languageForm.MatchString(item) {
-			return "", quote(item) + " is no name of a language: use letters, spaces, hyphens, apostrophes and brackets"
+			return "", text.Quote(item) + " is no name of a language: use letters, spaces, hyphens, apostrophes and brackets"
 		}
 		if len(r.languages) >= programme.MaxLanguages {
-			return "", fmt.Sprintf("%s is one more language than %d", quote(item), programme.MaxLanguages)
+			return "", fmt.Sprintf("%s is one more language than %d", text.Quote(item), programme.MaxLanguages)
 		}
 		r.languages[key], usual = item, item
 	}
@@ -449,15 +477,15 @@ func (r *enrolments) levels(column int) (map[string]int, error) {
 		if given {
 			level = slices.Index([]string{"0", "1", "2", "3"}, strings.Trim(digit, " "))
 		}
-		id := r.skills[strings.Trim(name, " ")]
+		id := r.skills.usual(strings.Trim(name, " "))
 		switch {
 		case id == "":
-			return nil, r.errorIn(column, "%s is no skill: use %s, each with a level, such as %s:2", quote(name),
+			return nil, r.errorIn(column, "%s is no skill: use %s, each with a level, such as %s:2", text.Quote(name),
 				enumerate(r.p.Skills, skill), r.p.Skills[0].ID)
 		case level < 1:
-			return nil, r.errorIn(column, "%s: the level is %s, not 1, 2 or 3", quote(id), quote(digit))
+			return nil, r.errorIn(column, "%s: the level is %s, not 1, 2 or 3", text.Quote(id), text.Quote(digit))
 		case all[id] > 0:
-			return nil, r.errorIn(column, "%s is given twice", quote(id))
+			return nil, r.errorIn(column, "%s is given twice", text.Quote(id))
 		}
 		all[id] = level
 	}
@@ -470,15 +498,15 @@ func (r *enrolments) levels(column int) (map[string]int, error) {
 // Write writes the enrolments as ReadEnrolments reads them. Names, and who
 // declined whom, have no place in them.
 func (e *Enrolments) Write(to io.Writer, p *programme.Programme) error {
-	w := csv.NewWriter(to)
+	w := newWriter(to)
 	row := make([]string, len(EnrolmentColumns))
-	if err := w.Write(EnrolmentColumns); err != nil {
+	if err := w.write(slices.Clone(EnrolmentColumns)...); err != nil {
 		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(e.Supervisors)) {
 		clear(row)
 		row[colID], row[colRole], row[colCapacity] = id, supervisor, strconv.Itoa(e.Supervisors[id])
-		if err := w.Write(row); err != nil {
+		if err := w.write(row...); err != nil {
 			return err
 		}
 	}
@@ -506,11 +534,10 @@ func (e *Enrolments) Write(to io.Writer, p *programme.Programme) error {
 			}
 			row = append(row[:0], person.ID, string(role), o.Number, o.Region, o.Postcode.District(), list(o.Categories), levels(person.Needs), levels(person.Skills),
 				strconv.Itoa(person.Capacity), person.Supervisor, list(person.Conflicts), list(person.Preferences), list(person.Languages), list(person.Meeting), list(person.Availability), income, o.Name)
-			if err := w.Write(row); err != nil {
+			if err := w.write(row...); err != nil {
 				return err
 			}
 		}
 	}
-	w.Flush()
-	return w.Error()
+	return w.end()
 }

@@ -2,7 +2,7 @@ package table
 
 import (
 	"cmp"
-	"encoding/csv"
+	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -11,6 +11,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 // The forms of the files of scored pairs and of matches. Their first line may be left
@@ -21,7 +22,7 @@ var (
 )
 
 func hasNumber(row []string) bool {
-	return len(row) > 2 && (row[2] == "" && (row[0] == string(programme.Consultant) || row[0] == supervisor) ||
+	return len(row) > 2 && (row[2] == "" && (key(row[0]) == string(programme.Consultant) || key(row[0]) == supervisor) ||
 		row[2] != "" && strings.IndexByte("+-.0123456789", row[2][0]) >= 0)
 }
 
@@ -92,7 +93,7 @@ func distinct(t *rows, b *matching.ScoredPairs, lines [][]int32) error {
 		for k, e := range edges {
 			if line := at[e.Consultant]; line > 0 && (twice == nil || int(lines[i][k]) < twice.Line) {
 				twice = &Error{File: t.file, Line: int(lines[i][k]), Column: t.positions[1] + 1, Name: t.columns[1],
-					Text: "the pair of " + quote(b.Clients[i]) + " and " + quote(b.Consultants[e.Consultant].ID) + " is on line " + strconv.Itoa(int(line)) + " already"}
+					Text: "the pair of " + text.Quote(b.Clients[i]) + " and " + text.Quote(b.Consultants[e.Consultant].ID) + " is on line " + strconv.Itoa(int(line)) + " already"}
 			} else if line == 0 {
 				at[e.Consultant] = lines[i][k]
 			}
@@ -146,16 +147,16 @@ func ReadCapacities(file string, from io.Reader, b *matching.ScoredPairs) (unlis
 		if !ok {
 			break
 		}
-		kind := t.cell(0)
+		kind := key(t.cell(0))
 		if kind != string(programme.Consultant) && kind != supervisor {
-			return nil, t.errorIn(0, "%s is no kind: use %s or %s", quote(kind), programme.Consultant, supervisor)
+			return nil, t.errorIn(0, "%s is no kind: use %s or %s", text.Quote(t.cell(0)), programme.Consultant, supervisor)
 		}
 		id, err := t.id(1)
 		if err != nil {
 			return nil, err
 		}
 		if line := lines[[2]string{kind, id}]; line > 0 {
-			return nil, t.errorIn(1, "the %s %s is on line %d already", kind, quote(id), line)
+			return nil, t.errorIn(1, "the %s %s is on line %d already", kind, text.Quote(id), line)
 		}
 		lines[[2]string{strings.Clone(kind), strings.Clone(id)}] = t.line
 		capacity, err := t.capacity(2)
@@ -164,7 +165,7 @@ func ReadCapacities(file string, from io.Reader, b *matching.ScoredPairs) (unlis
 		}
 		if kind == supervisor {
 			if s := t.cell(3); s != "" {
-				return nil, t.errorIn(3, "%s in a row of kind %s: only one of kind %s has a supervisor", quote(s), supervisor, programme.Consultant)
+				return nil, t.errorIn(3, "%s in a row of kind %s: only one of kind %s has a supervisor", text.Quote(s), supervisor, programme.Consultant)
 			}
 			b.Supervisors[supervise(id)].Capacity = capacity
 			continue
@@ -194,40 +195,39 @@ func ReadCapacities(file string, from io.Reader, b *matching.ScoredPairs) (unlis
 
 // WriteEdges writes a problem's eligible pairs as ReadEdges reads them.
 func WriteEdges(to io.Writer, p *certificate.Problem) error {
-	w := csv.NewWriter(to)
-	err := w.Write(pairs.columns)
+	w := newWriter(to)
+	err := w.write(slices.Clone(pairs.columns)...)
 	row := make([]string, 3)
 	for i, client := range p.Clients {
 		p.Edges(i, func(j, score int) {
 			if err == nil {
 				row[0], row[1], row[2] = client, p.Consultants[j].ID, strconv.Itoa(score)
-				err = w.Write(row)
+				err = w.write(row...)
 			}
 		})
 		if err != nil {
 			return err
 		}
 	}
-	w.Flush()
-	return w.Error()
+	return w.end()
 }
 
 // WriteCapacities writes a problem's capacities and supervisors as ReadCapacities
 // reads them.
 func WriteCapacities(to io.Writer, p *certificate.Problem) error {
-	w := csv.NewWriter(to)
-	all := [][]string{capacities.columns}
+	w := newWriter(to)
+	err := w.write(slices.Clone(capacities.columns)...)
 	for _, s := range p.Supervisors {
-		all = append(all, []string{supervisor, s.ID, strconv.Itoa(s.Capacity), ""})
+		err = errors.Join(err, w.write(supervisor, s.ID, strconv.Itoa(s.Capacity), ""))
 	}
 	for _, d := range p.Consultants {
 		by := ""
 		if d.Supervisor >= 0 {
 			by = p.Supervisors[d.Supervisor].ID
 		}
-		all = append(all, []string{string(programme.Consultant), d.ID, strconv.Itoa(d.Capacity), by})
+		err = errors.Join(err, w.write(string(programme.Consultant), d.ID, strconv.Itoa(d.Capacity), by))
 	}
-	return w.WriteAll(all)
+	return errors.Join(err, w.end())
 }
 
 // ReadMatches reads matches. Whether they fit together is the certificate's to say.
@@ -255,15 +255,14 @@ func ReadMatches(file string, from io.Reader) ([]certificate.Match, error) {
 
 // WriteMatches writes matches as ReadMatches reads them.
 func WriteMatches(to io.Writer, all []certificate.Match) error {
-	w := csv.NewWriter(to)
-	if err := w.Write(pairs.columns); err != nil {
+	w := newWriter(to)
+	if err := w.write(slices.Clone(pairs.columns)...); err != nil {
 		return err
 	}
 	for _, m := range all {
-		if err := w.Write([]string{m.Client, m.Consultant, strconv.Itoa(m.Score)}); err != nil {
+		if err := w.write(m.Client, m.Consultant, strconv.Itoa(m.Score)); err != nil {
 			return err
 		}
 	}
-	w.Flush()
-	return w.Error()
+	return w.end()
 }

@@ -88,8 +88,8 @@ func TestPairsThatAreRefused(t *testing.T) {
 		{"an unknown column", "client,consultant,weight\n", Error{Line: 1, Column: 3}, []string{`unknown column "weight"`, `"score" is missing`}},
 		{"a column twice", "client,client,consultant,score\n", Error{Line: 1, Column: 2}, []string{`"client" is there twice`}},
 		{"a number for a name", "client,consultant,-1\n", Error{Line: 1, Column: 3, Name: "score"}, nil},
-		{"a first row of four", "a,x,1,2\n", Error{Line: 1, Column: 4}, []string{"4 columns, not 3"}},
-		{"nothing", "", Error{}, []string{"edges.csv: the file is empty"}},
+		{"a first row of four", "a,x,1,2\n", Error{Line: 1, Column: 4}, []string{`"2" stands in a column without a name; the columns are client,consultant,score`}},
+		{"nothing", "", Error{Line: 1, Column: 1}, []string{"the file is empty"}},
 	} {
 		_, err := edges(row.text)
 		fails(t, row.name, err, row.at, row.says...)

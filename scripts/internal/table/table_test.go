@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 var pilot = func() *programme.Programme {
@@ -66,9 +67,6 @@ func TestEnrolmentsAreReadAsTheyAreMeant(t *testing.T) {
 	}
 	if got := read(t, header+three); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
-	}
-	if e := read(t, header); len(e.Clients)+len(e.Consultants)+len(e.Supervisors) != 0 {
-		t.Errorf("nobody is read as %+v", e)
 	}
 	// A consultant has a capacity of 1 where nothing is said, and may have none.
 	for cell, capacity := range map[string]int{"": 1, "0": 0, "1": 1, "1000000000": 1_000_000_000} {
@@ -151,15 +149,13 @@ func TestEnrolmentsThatAreRefused(t *testing.T) {
 		{"a supervisor's id twice", "d1,consultant", "s1,consultant", at(4, 1), []string{`the id "s1" is on line 2 already`}},
 		{"no role", "client", "", at(3, 2), []string{"client, consultant or supervisor"}},
 		{"an unknown role", "client", "mentor", at(3, 2), []string{`"mentor" is no role`}},
-		{"a capital role", "client", "Client", at(3, 2), []string{`"Client" is no role`}},
 		{"a name for an organisation", "GB-CHC-1000430", "St Mary's", at(3, 3), []string{"cannot be an id"}},
 		{"an unknown region", "London", "Londn", at(3, 4), []string{`"Londn" is no region`, "Yorkshire and the Humber"}},
 		{"no region", "London", "", at(3, 4), []string{`"" is no region`}},
-		{"a whole postcode", "SW9", "SW9 1AA", at(3, 5), []string{"postcode district", "LS6"}},
+		{"half of the second half", "SW9", "SW9 1", at(3, 5), []string{"postcode district", "LS6"}},
 		{"no district", "SW9", "9", at(3, 5), nil},
 		{"a letter that only looks like one", "SW9", "ıS6", at(3, 5), nil},
 		{"an unknown category", "AR303", "XX303", at(3, 6), []string{`"XX303" is no category`, "AN, AR"}},
-		{"a category in small letters", "AR303", "ar", at(3, 6), nil},
 		{"half a code", "AR303", "AR3033", at(3, 6), nil},
 		{"a category twice", "AR303;ED", "ED;ED", at(3, 6), []string{`"ED" is given twice`}},
 		{"an unknown need", "fundraising:3;board", "fishing:3", at(3, 7), []string{`"fishing" is no skill`, "coaching, facilitation"}},
@@ -177,12 +173,16 @@ func TestEnrolmentsThatAreRefused(t *testing.T) {
 		{"a preference in words", "d1;d2", "d1;=d2", at(3, 12), nil},
 		{"a preference twice", "d1;d2", "d1;d1", at(3, 12), []string{`"d1" is given twice`}},
 		{"an unknown half-day", "mon-am;", "mon;", at(3, 15), []string{`"mon" is no half-day`, "mon-am, mon-pm"}},
-		{"income with a fraction", "80000", "80000.5", at(3, 16), []string{"whole number"}},
-		{"income below 0", "80000", "-1", at(3, 16), []string{`"-1" is not a whole number`}},
+		{"income with a decimal comma", "80000", `"250,00"`, at(3, 16), []string{`"250,00" is not read`, "like 250000, 250,000, 250k"}},
+		{"income with points", "80000", "25.000", at(3, 16), nil},
+		{"income below 0", "80000", "-1", at(3, 16), []string{`"-1" is not read`}},
 		{"income with a sign", "80000", "+1", at(3, 16), nil},
-		{"income with a currency", "80000", "£80000", at(3, 16), nil},
+		{"income in another currency", "80000", "$80000", at(3, 16), nil},
 		{"income that is no number", "80000", "NaN", at(3, 16), []string{`"NaN"`}},
 		{"income beyond all numbers", "80000", "99999999999999999999", at(3, 16), nil},
+		{"an id that was a number", "c1,", "1.23E+05,", at(3, 1), []string{"has lost its figures"}},
+		{"an organisation that was a number", "GB-CHC-1000430", "1E+06", at(3, 3), []string{"has lost its figures"}},
+		{"a conflict that was a number", "GB-SC-9;x", `"x;1,23E+05"`, at(3, 11), []string{"has lost its figures"}},
 		{"needs of a consultant", "HE,,", "HE,board,", at(4, 7), []string{"skills and no needs"}},
 		{"a skill with a level of 4", "fundraising:2", "fundraising:4", at(4, 8), nil},
 		{"a capacity below 0", ",2,s1", ",-2,s1", at(4, 9), []string{`"-2" is not a whole number from 0 to 1000000000`}},
@@ -197,16 +197,17 @@ func TestEnrolmentsThatAreRefused(t *testing.T) {
 		{"a region of a supervisor", "supervisor,,", "supervisor,,London", at(2, 4), []string{"only an id and a capacity"}},
 		{"a supervisor's capacity below 0", "supervisor,,,,,,,4", "supervisor,,,,,,,-4", at(2, 9), nil},
 		{"a column too few", "mon-am;tue-pm,80000", "mon-am;tue-pm", at(3, 16), []string{"the row has 15 columns, not 16"}},
-		{"a column too many", "80000", "80,000", Error{Line: 3, Column: 17}, []string{"17 columns, not 16", "quotes"}},
+		{"a column too many", "80000", "80,000", Error{Line: 3, Column: 17}, []string{"17 columns, not 16", "a cell that holds a comma needs quotes"}},
 		{"a quote inside a cell", "GB-CHC-1000430", `GB"CHC`, at(3, 3), []string{"quote"}},
 		{"a quote that ends early", "GB-CHC-1000430", `"GB"CHC`, at(3, 3), []string{"quote"}},
 		{"a quote that never ends", "GB-CHC-1000430", `"GB`, at(3, 3), []string{"quote"}},
-		{"a line break in a cell", "GB-CHC-1000430", "\"GB\nCHC\"", at(3, 3), []string{`"GB\nCHC" holds a line break`}},
+		{"a line break in a cell", "GB-CHC-1000430", "\"GB\nCHC\"", at(3, 3), []string{`"GB\nCHC" cannot be an id`}},
 		{"NUL", "GB-CHC-1000430", "GB\x00", at(3, 3), []string{"nobody sees"}},
-		{"a tab", "GB-CHC-1000430", "GB\t", at(3, 3), nil},
+		{"a tab", "GB-CHC-1000430", "GB\tCHC", at(3, 3), []string{`"GB CHC" cannot be an id`}},
+		{"a lost character", "Urdu", "Fran\ufffdais", at(4, 13), []string{"a character that was lost"}},
 		{"a carriage return", "GB-CHC-1000430", "GB\rCHC", at(3, 3), nil},
 		{"a turned direction", "Urdu", "Ur\u202edu", at(4, 13), []string{"nobody sees"}},
-		{"Latin-1", "Urdu", "Fran\xe7ais", at(4, 13), []string{"UTF-8"}},
+		{"Latin-1", "Urdu", "Fran\xe7ais", at(4, 13), []string{`this is not UTF-8 (it would be "English;Français" in Windows-1252)`}},
 	} {
 		text := strings.Replace(header+three, row.old, row.new, 1)
 		if text == header+three {
@@ -235,10 +236,8 @@ func TestColumnsThatAreRefused(t *testing.T) {
 		{"unknown ones", "region", "county,favourite colour", Error{Line: 1, Column: 4}, []string{`unknown column "county"`, `unknown column "favourite colour"`, `the column "region" is missing`}},
 		{"one twice", "region", "id", Error{Line: 1, Column: 4}, []string{`the column "id" is there twice`, `"region" is missing`}},
 		{"missing ones", "conflicts,preferences,", "", Error{Line: 1}, []string{`"conflicts" is missing`, `"preferences" is missing`, "the columns are id,role"}},
-		{"one without a name", "income_gbp", "income_gbp,", Error{Line: 1, Column: 17}, []string{`unknown column ""`}},
-		{"a capital", "id,", "ID,", Error{Line: 1, Column: 1}, []string{`unknown column "ID"`}},
-		{"semicolons between them", header, strings.ReplaceAll(header, ",", ";"), Error{Line: 1, Column: 1}, []string{"unknown column"}},
-		{"UTF-16", header, "\xff\xfei\x00d\x00", Error{Line: 1, Column: 1}, []string{"UTF-8"}},
+		{"one in two spellings", "role", "ID", Error{Line: 1, Column: 2}, []string{`the column "id" is there twice`}},
+		{"semicolons between them alone", header, strings.ReplaceAll(header, ",", ";"), Error{Line: 2, Column: 2, Name: "role"}, []string{"1 columns, not 16, with a semicolon between them"}},
 		{"no names", header, "", Error{Line: 1, Column: 1}, []string{`unknown column "s1"`}},
 	} {
 		_, err := people(strings.Replace(header+three, row.old, row.new, 1))
@@ -246,7 +245,7 @@ func TestColumnsThatAreRefused(t *testing.T) {
 	}
 	for _, text := range []string{"", "\ufeff", "\n\n", "\r\n"} {
 		_, err := people(text)
-		fails(t, fmt.Sprintf("%q", text), err, Error{}, "people.csv: the file is empty", "id,role")
+		fails(t, fmt.Sprintf("%q", text), err, Error{Line: 1, Column: 1}, "the file is empty", "id,role")
 	}
 	if _, err := ReadEnrolments("people.csv", io.MultiReader(strings.NewReader(header+three), broken{}), pilot); !errors.Is(err, errBroken) {
 		t.Errorf("a broken disk: %v", err)
@@ -268,9 +267,9 @@ func person(t *rapid.T, role programme.Role, id string) matching.Person {
 		}
 		return nil
 	}
-	names := func(label string) []string {
+	names := func(label, form string) []string {
 		return rapid.Custom(func(t *rapid.T) []string {
-			all := rapid.SliceOfNDistinct(rapid.StringMatching(`[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,8}`), 0, 4, rapid.ID[string]).Draw(t, label)
+			all := rapid.SliceOfNDistinct(rapid.StringMatching(form).Filter(func(s string) bool { return !rounded.MatchString(s) }), 0, 4, rapid.ID[string]).Draw(t, label)
 			if len(all) == 0 {
 				return nil
 			}
@@ -288,15 +287,15 @@ func person(t *rapid.T, role programme.Role, id string) matching.Person {
 		return m
 	}
 	x := matching.Person{
-		ID: id, Skills: levels("skills"), Capacity: 1, Conflicts: names("conflicts"), Preferences: names("preferences"),
+		ID: id, Skills: levels("skills"), Capacity: 1, Conflicts: names("conflicts", `[=+@A-Za-z0-9-][a-z,&]{0,4}`), Preferences: names("preferences", `[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,8}`),
 		Languages: some("languages", []string{"English", "Welsh", "British Sign Language", "isiXhosa"}),
 		Meeting:   some("meeting", ids(enrolment.Meetings, meeting)), Availability: some("availability", ids(enrolment.HalfDays, halfDay)),
 		Organisation: enrolment.Organisation{
-			Name:   rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[A-Zé][a-zé',’ ]{0,12}[a-z]`)).Draw(t, "name"),
+			Name:   rapid.OneOf(rapid.Just(""), rapid.Map(rapid.StringMatching(`[=+@A-Zé-][a-zé"',’; ]{0,12}[a-z]`), text.Tidy)).Draw(t, "name"),
 			Number: rapid.StringMatching(`([A-Z][A-Z0-9-]{0,12})?`).Draw(t, "organisation"), Region: rapid.SampledFrom(programme.Regions).Draw(t, "region"),
 			Postcode:   programme.Postcode(rapid.StringMatching(`([A-Z]{1,2}[0-9][0-9A-Z]?)?`).Draw(t, "district")),
 			Categories: some("categories", append(ids(pilot.Categories, code), "AR3", "AR303")),
-			Income:     rapid.IntRange(0, 1<<40).Draw(t, "income"),
+			Income:     rapid.IntRange(0, enrolment.MaxIncome).Draw(t, "income"),
 		},
 	}
 	if role == programme.Client {
@@ -311,23 +310,29 @@ func ids[T any](all []T, name func(T) string) []string {
 	return strings.Split(enumerate(all, name), ", ")
 }
 
+// anybody is whoever can be enrolled together.
+func anybody(t *rapid.T) *Enrolments {
+	e := &Enrolments{Supervisors: map[string]int{}}
+	for k := range rapid.IntRange(0, 2).Draw(t, "supervisors") {
+		e.Supervisors[fmt.Sprint("s", k)] = rapid.IntRange(0, 9).Draw(t, "capacity")
+	}
+	for k := range rapid.IntRange(1, 3).Draw(t, "clients") {
+		e.Clients = append(e.Clients, person(t, programme.Client, fmt.Sprint("c", k)))
+	}
+	for k := range rapid.IntRange(0, 3).Draw(t, "consultants") {
+		x := person(t, programme.Consultant, fmt.Sprint("d", k))
+		if s := slices.Sorted(maps.Keys(e.Supervisors)); len(s) > 0 {
+			x.Supervisor = rapid.SampledFrom(append(s, "")).Draw(t, "supervisor")
+		}
+		e.Consultants = append(e.Consultants, x)
+	}
+	return e
+}
+
 func TestEnrolmentsReadAsTheyWereWritten(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		want := &Enrolments{Supervisors: map[string]int{}}
-		for k := range rapid.IntRange(0, 2).Draw(t, "supervisors") {
-			want.Supervisors[fmt.Sprint("s", k)] = rapid.IntRange(0, 9).Draw(t, "capacity")
-		}
-		for k := range rapid.IntRange(0, 3).Draw(t, "clients") {
-			want.Clients = append(want.Clients, person(t, programme.Client, fmt.Sprint("c", k)))
-		}
-		for k := range rapid.IntRange(0, 3).Draw(t, "consultants") {
-			x := person(t, programme.Consultant, fmt.Sprint("d", k))
-			if s := slices.Sorted(maps.Keys(want.Supervisors)); len(s) > 0 {
-				x.Supervisor = rapid.SampledFrom(append(s, "")).Draw(t, "supervisor")
-			}
-			want.Consultants = append(want.Consultants, x)
-		}
+		want := anybody(t)
 		var b bytes.Buffer
 		if err := want.Write(&b, pilot); err != nil {
 			t.Fatal(err)

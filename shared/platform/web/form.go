@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 // MaxBody is the most bytes of a request's body.
@@ -40,13 +42,17 @@ func Form(r *http.Request) (url.Values, error) {
 	return r.PostForm, nil
 }
 
-// JSON reads one JSON document into v. Unknown names, names given twice or in
-// another case, text that is not UTF-8 and anything after it are refused.
+// JSON reads one JSON document into v, with or without a byte order mark. Unknown names,
+// names given twice or in another case, and anything after it are refused.
 func JSON(r *http.Request, v any) error {
 	if err := mediaType(r, "application/json"); err != nil {
 		return err
 	}
-	if err := json.UnmarshalRead(r.Body, v, json.RejectUnknownMembers(true)); err != nil {
+	body, err := text.Reader(r.Body)
+	if err == nil {
+		err = json.UnmarshalRead(body, v, json.RejectUnknownMembers(true))
+	}
+	if err != nil {
 		return unreadable(err)
 	}
 	return nil
