@@ -118,6 +118,9 @@ func (p *Programme) check() error {
 	if err := p.Cadence.check(); err != nil {
 		return err
 	}
+	if err := p.checkGeography(); err != nil {
+		return fmt.Errorf("programme: %w", err)
+	}
 	for i, r := range p.Relax {
 		if r != Neighbouring && r != Online || slices.Contains(p.Relax[:i], r) {
 			return fmt.Errorf("programme: relax: %q is given twice, or not one of %q", r, []Within{Neighbouring, Online})
@@ -151,6 +154,31 @@ func (p *Programme) check() error {
 		}
 	}
 	return distinct("categories", codes)
+}
+
+// checkGeography says where rules ask for more than is known of where people are.
+func (p *Programme) checkGeography() error {
+	if err := p.Geography.Check(); err != nil {
+		return err
+	}
+	for _, r := range p.Geography.Regions {
+		if !Plain(r.Name) {
+			return fmt.Errorf("geography.regions: %q holds control characters", r.Name)
+		}
+	}
+	t := p.Territory()
+	if err := t.Measured(); p.Place.Within == Distance && err != nil {
+		return fmt.Errorf("place.within: %s cannot be: %w", Distance, err)
+	}
+	switch area := p.Competition.Area; {
+	case slices.Contains(p.Relax, Neighbouring) && !t.Bordering():
+		return fmt.Errorf("relax: %s cannot be: no region of geography borders on another", Neighbouring)
+	case area == PostcodeArea && !t.IsUK():
+		return fmt.Errorf("competition.area: %s is of the United Kingdom's postcodes: use %s or %s", PostcodeArea, District, Region)
+	case area == District && !t.HasPostcodes():
+		return fmt.Errorf("competition.area: %s cannot be: there is no geography.districts", District)
+	}
+	return nil
 }
 
 // idForm is what can stand in a document's field name and an input's name.

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -154,7 +155,7 @@ func TestEnrolmentsThatAreRefused(t *testing.T) {
 		{"a capital role", "client", "Client", at(3, 2), []string{`"Client" is no role`}},
 		{"a name for an organisation", "GB-CHC-1000430", "St Mary's", at(3, 3), []string{"cannot be an id"}},
 		{"an unknown region", "London", "Londn", at(3, 4), []string{`"Londn" is no region`, "Yorkshire and the Humber"}},
-		{"no region", "London", "", at(3, 4), []string{`"" is no region`}},
+		{"a district that there is not", "SW9", "QQ1", at(3, 5), []string{"postcode district", "LS6"}},
 		{"a whole postcode", "SW9", "SW9 1AA", at(3, 5), []string{"postcode district", "LS6"}},
 		{"no district", "SW9", "9", at(3, 5), nil},
 		{"a letter that only looks like one", "SW9", "ıS6", at(3, 5), nil},
@@ -293,8 +294,8 @@ func person(t *rapid.T, role programme.Role, id string) matching.Person {
 		Meeting:   some("meeting", ids(enrolment.Meetings, meeting)), Availability: some("availability", ids(enrolment.HalfDays, halfDay)),
 		Organisation: enrolment.Organisation{
 			Name:   rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[A-Zé][a-zé',’ ]{0,12}[a-z]`)).Draw(t, "name"),
-			Number: rapid.StringMatching(`([A-Z][A-Z0-9-]{0,12})?`).Draw(t, "organisation"), Region: rapid.SampledFrom(programme.Regions).Draw(t, "region"),
-			Postcode:   programme.Postcode(rapid.StringMatching(`([A-Z]{1,2}[0-9][0-9A-Z]?)?`).Draw(t, "district")),
+			Number: rapid.StringMatching(`([A-Z][A-Z0-9-]{0,12})?`).Draw(t, "organisation"), Region: rapid.SampledFrom(geography.UK().Regions()).Draw(t, "region"),
+			Postcode:   geography.Postcode(rapid.SampledFrom(append(geography.UK().Districts(), "", "LS99")).Draw(t, "district")),
 			Categories: some("categories", append(ids(pilot.Categories, code), "AR3", "AR303")),
 			Income:     rapid.IntRange(0, 1<<40).Draw(t, "income"),
 		},
