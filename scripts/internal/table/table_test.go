@@ -79,6 +79,21 @@ func TestEnrolmentsAreReadAsTheyAreMeant(t *testing.T) {
 	}
 }
 
+// Where the region is left out, most of the district says it.
+func TestRegionOfARowWithoutOne(t *testing.T) {
+	t.Parallel()
+	for cells, want := range map[string]string{",SY23": "Wales", ",td15": "North East", "Scotland,TD15": "Scotland", ",S99": "Yorkshire and the Humber", "Wales,": "Wales", "Wales,LS6": "Wales"} {
+		if o := read(t, header+"c1,client,,"+cells+",,,,,,,,,,,\n").Clients[0].Organisation; o.Region != want {
+			t.Errorf("%q is in %q, want %q", cells, o.Region, want)
+		}
+	}
+	for _, cells := range []string{",", ",QQ1", "Mars,LS6"} {
+		if _, err := people(header + "c1,client,," + cells + ",,,,,,,,,,,\n"); err == nil {
+			t.Errorf("%q is accepted", cells)
+		}
+	}
+}
+
 func TestWhatDoesNoHarmIsAccepted(t *testing.T) {
 	t.Parallel()
 	want := read(t, header+three)
