@@ -95,6 +95,26 @@ func TestOwnPostcodes(t *testing.T) {
 	}
 }
 
+// Whatever a host writes is refused, or a table whose every row can be found again.
+func FuzzDistricts(f *testing.F) {
+	for _, text := range []string{header, header + "T12,Munster,Leinster,51.9,-8.5\n", header + "\"T\",Munster,,,\n", "\xff", header + "T,Munster;,,\n"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s := Settings{Regions: munster, Districts: text}
+		if s.Check() != nil || text == "" {
+			return
+		}
+		own := s.Territory()
+		for _, code := range own.Districts() {
+			postcode, ok := own.Parse(code)
+			if d, _ := own.District(postcode); !ok || d.Code != code || !own.Has(own.Usual(postcode)) {
+				t.Fatalf("%q of %q is read as %q in %+v", code, text, postcode, d)
+			}
+		}
+	})
+}
+
 // The same table is read once, and other tables do not take its place.
 func TestTablesAreRemembered(t *testing.T) {
 	t.Parallel()
