@@ -257,7 +257,7 @@ func TestEveryQuestionSaysWhatItIsFor(t *testing.T) {
 	for _, role := range programme.Roles {
 		side := role.Side()
 		asked := map[string]bool{}
-		for _, st := range stepsFor(role) {
+		for _, st := range stepsFor(b.Programme, role, enrolment.Form{}, "region") {
 			page := b.Get("/enrol/pilot/" + side + "/" + st.name).Body
 			for _, found := range regexp.MustCompile(`<(?:input|textarea|select)[^>]* name="([^"]+)"`).FindAllStringSubmatch(page, -1) {
 				name := found[1]

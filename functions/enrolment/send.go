@@ -48,7 +48,7 @@ func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form, invalid *fault.Invalid) error {
-	last := stepsFor(role)[len(stepsFor(role))-1].name
+	last := steps[len(steps)-1].name
 	return s.Pages.Show(w, r, "check", web.Page{
 		Title: "Check your answers", Programme: p, Back: "/enrol/" + p.ID + "/" + r.PathValue("side") + "/" + last,
 		Invalid: invalid, Data: checkPage{r.PathValue("side"), answers(p, role, f)},
@@ -79,22 +79,26 @@ func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []an
 			meetings = append(meetings, m.Name)
 		}
 	}
-	postcode, _ := programme.ParsePostcode(f.Postcode)
 	all := []answer{
 		{Question: "Name", Step: "you", Lines: []string{f.Name}},
 		{Question: "Email", Step: "you", Lines: []string{f.Email}},
 		{Question: "Phone", Step: "you", Lines: []string{f.Phone}},
 		{Question: "Organisation", Step: "organisation", Lines: []string{f.Organisation}},
 		{Question: "Register number", Step: "organisation", Lines: []string{f.Number}},
-		{Question: "Postcode and region", Step: "organisation", Lines: []string{f.Postcode, postcode.Region()}},
+		{Question: "Postcode", Step: "organisation", Lines: []string{f.Postcode}},
+		{Question: "Region", Step: "region", Lines: []string{f.Where(p)}},
 		{Question: "Mainly does", Step: "categories", Lines: categories},
 		{Question: "Leadership", Step: "leadership", Lines: skills(programme.Leadership)},
 		{Question: "Specialist help", Step: "specialist", Lines: skills(programme.Specialist)},
 		{Question: "Can usually meet", Step: "availability", Lines: halfDays},
 		{Question: "Could meet", Step: "availability", Lines: meetings},
 	}
+	if !p.Territory().HasPostcodes() {
+		all = slices.DeleteFunc(all, func(a answer) bool { return a.Question == "Postcode" })
+	}
 	if p.Weights.Size > 0 {
-		all = slices.Insert(all, 6, answer{Question: "Last year’s income", Step: "organisation", Lines: []string{enrolment.Pounds(f.Income)}})
+		region := slices.IndexFunc(all, func(a answer) bool { return a.Step == "region" })
+		all = slices.Insert(all, region, answer{Question: "Last year’s income", Step: "organisation", Lines: []string{enrolment.Pounds(f.Income)}})
 	}
 	if spoken := p.Spoken(); len(spoken) > 1 {
 		if len(f.Languages) > 0 {
@@ -185,7 +189,7 @@ func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
 	if err := web.JSON(r, &f); err != nil {
 		return err
 	}
-	id, err := s.enrol(r.Context(), p, role, f)
+	id, err := s.enrol(r.Context(), p, role, f.InUsualRegion(p))
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,8 @@ var steps = []step{
 				f.Income = -1 // refused by the form's rules
 			}
 		}},
+	{name: "region", title: "Which region is your organisation in?", inputs: []string{"region"},
+		read: func(f *enrolment.Form, v url.Values) { f.Region = v.Get("region") }},
 	{name: "categories", title: "What does your organisation mainly do?", inputs: []string{"categories"},
 		read: func(f *enrolment.Form, v url.Values) { f.Categories = v["categories"] }},
 	{name: "leadership", title: "Leadership", inputs: []string{"skills"}, partial: true,
@@ -91,9 +93,12 @@ func readSkills(f *enrolment.Form, v url.Values) {
 	f.Skills = skills
 }
 
-// stepsFor are the steps that a role is asked.
-func stepsFor(role programme.Role) []step {
-	return slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return s.only != "" && s.only != role })
+// stepsFor are the steps that somebody in a role is asked, of which one is open. The region
+// is asked where there are several to choose from; everybody can open it to correct it.
+func stepsFor(p *programme.Programme, role programme.Role, f enrolment.Form, open string) []step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s step) bool {
+		return s.only != "" && s.only != role || s.name == "region" && s.name != open && len(f.Regions(p)) < 2
+	})
 }
 
 // stepPage is what the page of a step shows.
@@ -107,6 +112,9 @@ type stepPage struct {
 	// Skills are those that the page asks for.
 	Skills                        []programme.Skill
 	HalfDays, Meetings, Languages []web.Option
+	// Regions are those to choose from, and Where is the one that is selected.
+	Regions []web.Option
+	Where   string
 	// Spoken are the languages that are selected: at first the programme's usual one.
 	Spoken []string
 	// posted is what was typed where it is shown again to be corrected, or nil.
@@ -161,18 +169,21 @@ func (s *site) showStep(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form, posted url.Values, invalid *fault.Invalid) error {
-	all := stepsFor(role)
+	all := stepsFor(p, role, f, r.PathValue("step"))
 	i := slices.IndexFunc(all, func(st step) bool { return st.name == r.PathValue("step") })
 	if i < 0 {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	side := r.PathValue("side")
 	checking := r.URL.Query().Has("check")
-	data := stepPage{Step: all[i].name, Number: i + 1, Of: len(all), Side: side, Role: role, Form: f, Checking: checking, Spoken: f.Languages, posted: posted}
+	data := stepPage{Step: all[i].name, Number: i + 1, Of: len(all), Side: side, Role: role, Form: f, Checking: checking, Spoken: f.Languages, Where: f.Where(p), posted: posted}
 	for _, skill := range p.Skills {
 		if string(skill.Kind) == all[i].name {
 			data.Skills = append(data.Skills, skill)
 		}
+	}
+	for _, name := range regions(p, f, checking) {
+		data.Regions = append(data.Regions, web.Option{Value: name, Text: name})
 	}
 	for _, h := range enrolment.HalfDays {
 		data.HalfDays = append(data.HalfDays, web.Option{Value: h.ID, Text: h.Name})
@@ -198,6 +209,21 @@ func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.P
 	return s.Pages.Show(w, r, "step-"+pageOf(all[i].name), web.Page{Title: all[i].title, Programme: p, Invalid: invalid, Back: back, Data: data})
 }
 
+// regions are those to choose from: where the postcode may lie, the usual one first, and
+// all others for somebody who corrects it, or has given no postcode yet.
+func regions(p *programme.Programme, f enrolment.Form, checking bool) []string {
+	all := slices.Clone(f.Regions(p))
+	if len(all) > 0 && !checking {
+		return all
+	}
+	for _, name := range p.Territory().Regions() {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
 // pageOf is the template of a step: the two pages of skills share one.
 func pageOf(step string) string {
 	if step == string(programme.Leadership) || step == string(programme.Specialist) {
@@ -215,31 +241,44 @@ func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all := stepsFor(role)
-	i := slices.IndexFunc(all, func(st step) bool { return st.name == r.PathValue("step") })
-	if i < 0 {
-		return fault.New(fault.NotFound, "There is no such page.")
-	}
 	d, err := s.draft(r, p, role)
 	if err != nil {
 		return err
+	}
+	here := r.PathValue("step")
+	all := stepsFor(p, role, d.Form, here)
+	i := slices.IndexFunc(all, func(st step) bool { return st.name == here })
+	if i < 0 {
+		return fault.New(fault.NotFound, "There is no such page.")
 	}
 	typed := d.Form
 	all[i].read(&typed, posted)
 
 	var invalid *fault.Invalid
-	if !all[i].partial && errors.As(typed.Normalised().Check(p, role, all[i].inputs...), &invalid) {
+	if !all[i].partial && errors.As(typed.Normalised(p).Check(p, role, all[i].inputs...), &invalid) {
 		return s.renderStep(w, r, p, role, typed, posted, invalid)
 	}
-	d.Form = typed.Normalised()
+	before := d.Form.Postcode
+	if d.Form = typed.Normalised(p); d.Form.Postcode != before {
+		d.Form.Region = "" // it was of another place
+	}
 	if err := s.keep(w, r, p, d); err != nil {
 		return err
 	}
-	next := "check"
-	if i+1 < len(all) && !r.URL.Query().Has("check") {
-		next = all[i+1].name
+	return web.Redirect(w, r, "/enrol/"+p.ID+"/"+r.PathValue("side")+"/"+s.after(p, role, d.Form, here, r.URL.Query().Has("check")))
+}
+
+// after is the page that follows a step: the next one, or the check page where the step
+// was opened from there. A new postcode that may lie in several regions is asked about first.
+func (s *site) after(p *programme.Programme, role programme.Role, f enrolment.Form, here string, checking bool) string {
+	if checking && here == "organisation" && f.Where(p) == "" {
+		return "region?check"
 	}
-	return web.Redirect(w, r, "/enrol/"+p.ID+"/"+r.PathValue("side")+"/"+next)
+	all := stepsFor(p, role, f, here)
+	if i := slices.IndexFunc(all, func(st step) bool { return st.name == here }) + 1; i < len(all) && !checking {
+		return all[i].name
+	}
+	return "check"
 }
 
 // The draft's cookie: one for each programme and side, for as long as the draft.

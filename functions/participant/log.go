@@ -100,7 +100,9 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		data.Log.CreatedAt, data.Log.Version = was.CreatedAt, was.Version
+		if data.Log.CreatedAt, data.Log.Version = was.CreatedAt, was.Version; data.Log.Is(was) {
+			return web.Done(w, r, data.Link, didLog) // it was sent twice
+		}
 		ch.UpdateLog(p.ID, data.Pairing.ID, &data.Log)
 	} else {
 		ch.CreateLog(p.ID, data.Pairing.ID, &data.Log)

@@ -1,11 +1,12 @@
 // Package calendar says when a person may be written to: their working days, with the
-// bank holidays of their part of the United Kingdom, and their waking hours, in the
+// bank holidays of their region, and their waking hours, in the
 // time zone where they are. It holds no clock: the time comes in as an argument.
 package calendar
 
 import (
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -13,7 +14,7 @@ import (
 // where they are.
 type Calendar struct {
 	zone   *time.Location
-	within Jurisdiction
+	within geography.Holidays
 	// opens and closes are hours of the day: at opens sharp a day is open, at closes
 	// no longer.
 	opens, closes int
@@ -28,7 +29,7 @@ func Of(p *programme.Programme, region, zone string) Calendar {
 		l = own
 	}
 	hours := p.Cadence.Filled()
-	return Calendar{l, JurisdictionOf(region), hours.Opens, hours.Closes}
+	return Calendar{l, p.Territory().HolidaysOf(region), hours.Opens, hours.Closes}
 }
 
 // Zone is where the person is.

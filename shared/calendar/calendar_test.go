@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -16,25 +17,25 @@ import (
 func TestBankHolidaysAreThoseOfTheOfficialList(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		within Jurisdiction
+		within geography.Holidays
 		year   int
 		want   string
 	}{
-		{EnglandAndWales, 2024, "01-01 03-29 04-01 05-06 05-27 08-26 12-25 12-26"},
-		{EnglandAndWales, 2025, "01-01 04-18 04-21 05-05 05-26 08-25 12-25 12-26"},
-		{EnglandAndWales, 2026, "01-01 04-03 04-06 05-04 05-25 08-31 12-25 12-28"},
-		{EnglandAndWales, 2027, "01-01 03-26 03-29 05-03 05-31 08-30 12-27 12-28"},
-		{EnglandAndWales, 2028, "01-03 04-14 04-17 05-01 05-29 08-28 12-25 12-26"},
-		{Scotland, 2024, "01-01 01-02 03-29 05-06 05-27 08-05 12-02 12-25 12-26"},
-		{Scotland, 2025, "01-01 01-02 04-18 05-05 05-26 08-04 12-01 12-25 12-26"},
-		{Scotland, 2026, "01-01 01-02 04-03 05-04 05-25 06-15 08-03 11-30 12-25 12-28"},
-		{Scotland, 2027, "01-01 01-04 03-26 05-03 05-31 08-02 11-30 12-27 12-28"},
-		{Scotland, 2028, "01-03 01-04 04-14 05-01 05-29 08-07 11-30 12-25 12-26"},
-		{NorthernIreland, 2024, "01-01 03-18 03-29 04-01 05-06 05-27 07-12 08-26 12-25 12-26"},
-		{NorthernIreland, 2025, "01-01 03-17 04-18 04-21 05-05 05-26 07-14 08-25 12-25 12-26"},
-		{NorthernIreland, 2026, "01-01 03-17 04-03 04-06 05-04 05-25 07-13 08-31 12-25 12-28"},
-		{NorthernIreland, 2027, "01-01 03-17 03-26 03-29 05-03 05-31 07-12 08-30 12-27 12-28"},
-		{NorthernIreland, 2028, "01-03 03-17 04-14 04-17 05-01 05-29 07-12 08-28 12-25 12-26"},
+		{geography.EnglandAndWales, 2024, "01-01 03-29 04-01 05-06 05-27 08-26 12-25 12-26"},
+		{geography.EnglandAndWales, 2025, "01-01 04-18 04-21 05-05 05-26 08-25 12-25 12-26"},
+		{geography.EnglandAndWales, 2026, "01-01 04-03 04-06 05-04 05-25 08-31 12-25 12-28"},
+		{geography.EnglandAndWales, 2027, "01-01 03-26 03-29 05-03 05-31 08-30 12-27 12-28"},
+		{geography.EnglandAndWales, 2028, "01-03 04-14 04-17 05-01 05-29 08-28 12-25 12-26"},
+		{geography.Scotland, 2024, "01-01 01-02 03-29 05-06 05-27 08-05 12-02 12-25 12-26"},
+		{geography.Scotland, 2025, "01-01 01-02 04-18 05-05 05-26 08-04 12-01 12-25 12-26"},
+		{geography.Scotland, 2026, "01-01 01-02 04-03 05-04 05-25 06-15 08-03 11-30 12-25 12-28"},
+		{geography.Scotland, 2027, "01-01 01-04 03-26 05-03 05-31 08-02 11-30 12-27 12-28"},
+		{geography.Scotland, 2028, "01-03 01-04 04-14 05-01 05-29 08-07 11-30 12-25 12-26"},
+		{geography.NorthernIreland, 2024, "01-01 03-18 03-29 04-01 05-06 05-27 07-12 08-26 12-25 12-26"},
+		{geography.NorthernIreland, 2025, "01-01 03-17 04-18 04-21 05-05 05-26 07-14 08-25 12-25 12-26"},
+		{geography.NorthernIreland, 2026, "01-01 03-17 04-03 04-06 05-04 05-25 07-13 08-31 12-25 12-28"},
+		{geography.NorthernIreland, 2027, "01-01 03-17 03-26 03-29 05-03 05-31 07-12 08-30 12-27 12-28"},
+		{geography.NorthernIreland, 2028, "01-03 03-17 04-14 04-17 05-01 05-29 07-12 08-28 12-25 12-26"},
 	} {
 		var got []string
 		for _, c := range holidays(row.within, row.year) {
@@ -68,7 +69,7 @@ func TestEaster(t *testing.T) {
 func TestHolidaysAreAllOnWorkingDays(t *testing.T) {
 	t.Parallel()
 	for year := 2027; year <= 2200; year++ {
-		for j, want := range map[Jurisdiction]int{EnglandAndWales: 8, Scotland: 9, NorthernIreland: 10} {
+		for j, want := range map[geography.Holidays]int{geography.EnglandAndWales: 8, geography.Scotland: 9, geography.NorthernIreland: 10} {
 			seen := map[civil]bool{}
 			for _, c := range holidays(j, year) {
 				seen[c] = true
@@ -190,7 +191,7 @@ func TestCalendarIsTheProgrammesOrThePersonsOwn(t *testing.T) {
 	t.Parallel()
 	p := &programme.Programme{Zone: "Europe/London"}
 	for _, row := range []struct{ zone, want string }{{"", "Europe/London"}, {"America/New_York", "America/New_York"}, {"Atlantis", "Europe/London"}} {
-		if got := Of(p, "Wales", row.zone); got != (Calendar{got.zone, EnglandAndWales, 8, 18}) || got.zone.String() != row.want {
+		if got := Of(p, "Wales", row.zone); got != (Calendar{got.zone, geography.EnglandAndWales, 8, 18}) || got.zone.String() != row.want {
 			t.Errorf("zone %q: %+v", row.zone, got)
 		}
 	}
@@ -278,6 +279,40 @@ func TestOpeningIsOnceADay(t *testing.T) {
 				t.Fatalf("%s: %v after %v", name, gap, day)
 			}
 			at = next
+		}
+	}
+}
+
+// The holidays are those of the region in which somebody is: St Andrew's Day is a working
+// day in Berwick, whose postcode begins as most of the Scottish Borders' do, and every
+// weekday is one where a programme's own region keeps none.
+func TestHolidaysFollowTheRegion(t *testing.T) {
+	t.Parallel()
+	own := geography.Settings{Regions: []geography.Region{{Name: "Munster"}, {Name: "Antrim", Holidays: geography.NorthernIreland}}}
+	berwick, _ := geography.UK().Parse("TD15 2AA")
+	for _, row := range []struct {
+		where       geography.Settings
+		region, day string
+		working     bool
+	}{
+		{geography.Settings{}, geography.UK().Usual(berwick), "2026-11-30", true},
+		{geography.Settings{}, geography.UK().Usual(berwick), "2027-03-29", false}, // Easter Monday
+		{geography.Settings{}, "Scotland", "2026-11-30", false},
+		{geography.Settings{}, "Scotland", "2027-03-29", true},
+		{geography.Settings{}, "", "2027-03-29", false},
+		{own, "Munster", "2027-03-29", true},
+		{own, "Munster", "2026-12-25", true},
+		{own, "Munster", "2026-12-26", false}, // a Saturday
+		{own, "Antrim", "2027-07-12", false},
+		{own, "", "2027-07-12", true}, // as in the first region
+	} {
+		day, err := time.Parse(time.DateOnly, row.day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &programme.Programme{Zone: "Europe/London", Geography: row.where}
+		if got := Of(p, row.region, "").WorkingDay(day.Add(12 * time.Hour)); got != row.working {
+			t.Errorf("%s in %q is a working day: %v", row.day, row.region, got)
 		}
 	}
 }

@@ -1,38 +1,17 @@
 package calendar
 
-import "time"
+import (
+	"time"
 
-// Jurisdiction is a part of the United Kingdom with bank holidays of its own.
-type Jurisdiction string
-
-// The jurisdictions, in the words of the list on GOV.UK.
-const (
-	EnglandAndWales Jurisdiction = "England and Wales"
-	Scotland        Jurisdiction = "Scotland"
-	NorthernIreland Jurisdiction = "Northern Ireland"
+	"github.com/cascading-leadership/cascade/shared/geography"
 )
-
-// Jurisdictions are all jurisdictions.
-var Jurisdictions = []Jurisdiction{EnglandAndWales, Scotland, NorthernIreland}
-
-// JurisdictionOf is where a region of package programme lies. One that is not
-// known, such as that of somebody who gave no postcode, has England's holidays.
-func JurisdictionOf(region string) Jurisdiction {
-	switch region {
-	case string(Scotland):
-		return Scotland
-	case string(NorthernIreland):
-		return NorthernIreland
-	}
-	return EnglandAndWales
-}
 
 // proclaimed are the bank holidays of one year alone, which no rule can foretell,
 // beside those that every year has. A new one is added here once it is proclaimed:
 // the list on GOV.UK has it (gov.uk/bank-holidays, Open Government Licence v3.0).
-var proclaimed = map[Jurisdiction][]civil{
+var proclaimed = map[geography.Holidays][]civil{
 	// For the first match at the football World Cup, proclaimed on 4 February 2026.
-	Scotland: {{2026, time.June, 15}},
+	geography.Scotland: {{2026, time.June, 15}},
 }
 
 // nthMonday is the first (1), second and so on Monday of a month, or the last (-1).
@@ -62,21 +41,24 @@ func easter(year int) civil {
 // holidays are a year's bank holidays, by the Banking and Financial Dealings Act
 // 1971, schedule 1, and the days that are proclaimed every year: a day that falls
 // on a weekend has the next working day in its place.
-func holidays(j Jurisdiction, year int) []civil {
+func holidays(of geography.Holidays, year int) []civil {
+	if of == "" {
+		return nil
+	}
 	sunday := easter(year)
 	all := []civil{sunday.add(-2), nthMonday(year, time.May, 1), nthMonday(year, time.May, -1)}
 	dated := []civil{{year, time.January, 1}, {year, time.December, 25}, {year, time.December, 26}}
-	switch j {
-	case Scotland:
+	switch of {
+	case geography.Scotland:
 		all = append(all, nthMonday(year, time.August, 1))
 		dated = append(dated, civil{year, time.January, 2}, civil{year, time.November, 30})
-	case NorthernIreland:
+	case geography.NorthernIreland:
 		dated = append(dated, civil{year, time.March, 17}, civil{year, time.July, 12})
 		fallthrough
 	default:
 		all = append(all, sunday.add(1), nthMonday(year, time.August, -1))
 	}
-	for _, c := range proclaimed[j] {
+	for _, c := range proclaimed[of] {
 		if c.year == year {
 			all = append(all, c)
 		}
@@ -105,8 +87,8 @@ func holidays(j Jurisdiction, year int) []civil {
 }
 
 // holiday reports whether a day is a bank holiday.
-func holiday(j Jurisdiction, day civil) bool {
-	for _, c := range holidays(j, day.year) {
+func holiday(of geography.Holidays, day civil) bool {
+	for _, c := range holidays(of, day.year) {
 		if c == day {
 			return true
 		}

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/supervision"
@@ -99,7 +100,7 @@ func TestOnlyThePossibleAreListedTheBestFitsFirst(t *testing.T) {
 
 func TestFartherPeopleAreListedWhereNobodyIsNear(t *testing.T) {
 	t.Parallel()
-	at := func(id, region string, postcode programme.Postcode) *enrolment.Enrolment {
+	at := func(id, region string, postcode geography.Postcode) *enrolment.Enrolment {
 		return somebody(id, programme.Consultant, func(e *enrolment.Enrolment) { e.Organisation.Region, e.Organisation.Postcode = region, postcode })
 	}
 	me := somebody("alex", programme.Client)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -94,8 +95,9 @@ type Organisation struct {
 	// Number is the register's number with its register, such as "GB-CHC-1000430";
 	// empty for an organisation that is on none.
 	Number   string             `firestore:"number,omitempty"`
-	Postcode programme.Postcode `firestore:"postcode,omitempty"`
-	Region   string             `firestore:"region,omitempty"`
+	Postcode geography.Postcode `firestore:"postcode,omitempty"`
+	// Region is where they said that they are, one of the programme's.
+	Region string `firestore:"region,omitempty"`
 	// Categories are the codes of its main kinds of service, one to three.
 	Categories []string `firestore:"categories,omitempty"`
 	// Income is what it had last year in GBP; 0 where that is not known.
@@ -159,14 +161,14 @@ func IDs(person string) []string {
 // New makes the unconfirmed enrolment that an acceptable form asks for. The
 // respondent is a random pseudonym; now is the time of consent.
 func New(p *programme.Programme, role programme.Role, f Form, respondent string, now time.Time) (*Enrolment, error) {
-	f = f.Normalised()
+	f = f.Normalised(p)
 	if err := f.Check(p, role); err != nil {
 		return nil, err
 	}
 	if len(f.Languages) == 0 {
 		f.Languages = p.Spoken()[:1]
 	}
-	postcode, _ := programme.ParsePostcode(f.Postcode)
+	f.Region = f.Where(p)
 	address := email.Address(f.Email)
 	capacity := f.Capacity
 	if role == programme.Client {
@@ -177,8 +179,8 @@ func New(p *programme.Programme, role programme.Role, f Form, respondent string,
 		Role:   role,
 		Person: Person{Name: f.Name, Email: address, Phone: f.Phone},
 		Organisation: Organisation{
-			Name: f.Organisation, Number: f.Number, Postcode: postcode,
-			Region: postcode.Region(), Categories: f.Categories, Income: f.Income,
+			Name: f.Organisation, Number: f.Number, Postcode: geography.Postcode(f.Postcode),
+			Region: f.Region, Categories: f.Categories, Income: f.Income,
 		},
 		Skills:       f.Skills,
 		Experience:   f.Experience,

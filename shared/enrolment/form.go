@@ -15,6 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/text"
@@ -28,7 +29,10 @@ type Form struct {
 	Phone        string `json:"phone" validate:"max=30,phone"`
 	Organisation string `json:"organisation" validate:"required,max=200,plain,named"`
 	Number       string `json:"number"`
-	Postcode     string `json:"postcode" validate:"required,postcode"`
+	Postcode     string `json:"postcode"`
+	// Region is the programme's region in which they say that they are; left out, that of
+	// the postcode where there is only one.
+	Region string `json:"region"`
 	// Income is the organisation's last year's in GBP, see ParseIncome; 0 where it is
 	// not told.
 	Income     int            `json:"income" validate:"min=0,max=99999999999"`
@@ -55,10 +59,9 @@ const MaxCapacity = 5
 
 // checker has the rules of this form alone.
 var checker = form.New(form.Rules{
-	"phone":    func(s string) bool { return s == "" || digits(s) >= 7 && digits(s) <= 15 && phoneForm().MatchString(s) },
-	"postcode": func(s string) bool { _, ok := programme.ParsePostcode(s); return ok },
-	"halfday":  func(s string) bool { return slices.ContainsFunc(HalfDays, func(h HalfDay) bool { return h.ID == s }) },
-	"meeting":  func(s string) bool { return slices.ContainsFunc(Meetings, func(m Meeting) bool { return m.ID == s }) },
+	"phone":   func(s string) bool { return s == "" || digits(s) >= 7 && digits(s) <= 15 && phoneForm().MatchString(s) },
+	"halfday": func(s string) bool { return slices.ContainsFunc(HalfDays, func(h HalfDay) bool { return h.ID == s }) },
+	"meeting": func(s string) bool { return slices.ContainsFunc(Meetings, func(m Meeting) bool { return m.ID == s }) },
 })
 
 // The forms are compiled when the first person enrols, not when a process starts.
@@ -106,7 +109,10 @@ var messages = form.Messages{
 		"forces":   "Enter the postcode of a place where you could meet: we match people by region, and a postcode of the British Forces lies in none",
 		"nowhere":  "Enter the postcode of a place where you could meet: this one belongs to an organisation and to no region",
 		"":         "Enter a full UK postcode, like LS6 2AB",
+		"own":      "Enter a postcode that begins as one of this programme’s does, like %s",
+		"none":     "Leave this out",
 	},
+	"region":       {"required": "Select the region that your organisation is in", "": "Select from the regions in the list"},
 	"income":       {"": "Enter last year’s income in pounds, " + IncomeExamples + ", or leave it empty"},
 	"categories":   {"min": "Select what your organisation mainly does", "max": "Select no more than three", "": "Select each only once"},
 	"availability": {"min": "Select when you can usually meet", "": "Select from the half-days in the list"},
@@ -117,15 +123,15 @@ var messages = form.Messages{
 	"experience":   {"": "Give levels from 1 to 3 for skills in the list, or leave this out"},
 }
 
-// Normalised is the form with every text tidied, and with the many ways of writing a
-// postcode or a register's number brought to one.
-func (f Form) Normalised() Form {
+// Normalised is the form with every text tidied, and with the many ways of writing one of
+// the programme's postcodes or a register's number brought to one.
+func (f Form) Normalised(p *programme.Programme) Form {
 	f.Name, f.Organisation, f.Phone = text.Tidy(f.Name), text.Tidy(f.Organisation), phone(f.Phone)
-	f.Email, f.Postcode, f.Consent = string(email.Read(f.Email)), text.Tidy(f.Postcode), text.Tidy(f.Consent)
+	f.Email, f.Postcode, f.Region, f.Consent = string(email.Read(f.Email)), text.Tidy(f.Postcode), text.Tidy(f.Region), text.Tidy(f.Consent)
 	f.Categories, f.Availability, f.Meeting, f.Languages = text.All(f.Categories), text.All(f.Availability), text.All(f.Meeting), text.All(f.Languages)
 	f.Skills, f.Experience = tidyKeys(f.Skills), tidyKeys(f.Experience)
-	if p, ok := programme.ParsePostcode(f.Postcode); ok {
-		f.Postcode = string(p)
+	if postcode, ok := p.Territory().Parse(f.Postcode); ok {
+		f.Postcode = string(postcode)
 	}
 	f.Number = text.Tidy(f.Number)
 	if n, err := organisation.ParseNumber(f.Number, f.Postcode); err == nil {
@@ -167,10 +173,11 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 	case err != nil:
 		found["number"] = messages.Of("number", "")
 	}
-	if _, bad := found["postcode"]; bad {
-		if why := programme.Unplaced(f.Postcode); why != "" {
-			found["postcode"] = messages.Of("postcode", why)
-		}
+	if text := f.checkPostcode(p.Territory()); text != "" {
+		found["postcode"] = text
+	}
+	if text := f.checkRegion(p.Territory()); text != "" {
+		found["region"] = text
 	}
 	for _, code := range f.Categories {
 		if !slices.ContainsFunc(p.Categories, func(c programme.Category) bool { return c.Code == code }) {
@@ -212,6 +219,60 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 		}
 	}
 	return invalid.Err()
+}
+
+// checkPostcode says what is wrong with the postcode, "" where nothing is.
+func (f Form) checkPostcode(t *geography.Territory) string {
+	_, ok := t.Parse(f.Postcode)
+	switch {
+	case ok, f.Postcode == "" && !t.HasPostcodes():
+		return ""
+	case !t.HasPostcodes():
+		return messages.Of("postcode", "none")
+	case f.Postcode == "":
+		return messages.Of("postcode", "required")
+	case t.IsUK():
+		return messages.Of("postcode", geography.Unplaced(f.Postcode))
+	}
+	return fmt.Sprintf(messages.Of("postcode", "own"), t.Districts()[0])
+}
+
+// checkRegion says what is wrong with the region. None is missing where a postcode is
+// wrong, which is said of that.
+func (f Form) checkRegion(t *geography.Territory) string {
+	postcode, _ := t.Parse(f.Postcode)
+	switch {
+	case f.Region != "" && !t.Has(f.Region):
+		return messages.Of("region", "")
+	case f.Region == "" && len(t.Choices(postcode)) > 1:
+		return messages.Of("region", "required")
+	}
+	return ""
+}
+
+// Regions are those in which somebody with the form's postcode may be, the usual one
+// first. Where there are several, people are asked.
+func (f Form) Regions(p *programme.Programme) []string {
+	postcode, _ := p.Territory().Parse(f.Postcode)
+	return p.Territory().Choices(postcode)
+}
+
+// Where is the region that the form says, or the only one that there is; "" where it is to
+// be asked.
+func (f Form) Where(p *programme.Programme) string {
+	if all := f.Regions(p); f.Region == "" && len(all) == 1 {
+		return all[0]
+	}
+	return f.Region
+}
+
+// InUsualRegion is a form of somebody who cannot be asked, in the region in which most
+// with their postcode are where it says none.
+func (f Form) InUsualRegion(p *programme.Programme) Form {
+	if postcode, ok := p.Territory().Parse(f.Postcode); ok && text.Tidy(f.Region) == "" {
+		f.Region = p.Territory().Usual(postcode)
+	}
+	return f
 }
 
 // Inputs are the names of a form's inputs in the order in which they are asked.

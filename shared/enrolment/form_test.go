@@ -82,7 +82,7 @@ func TestAcceptableFormsPass(t *testing.T) {
 		} {
 			f := acceptable(role)
 			change(&f)
-			if err := f.Normalised().Check(p, role); err != nil {
+			if err := f.Normalised(pilot(t)).Check(p, role); err != nil {
 				t.Errorf("%s, %s: %v", role, name, wrong(t, err))
 			}
 		}
@@ -173,7 +173,7 @@ func TestEachFieldSaysWhatToEnter(t *testing.T) {
 		for _, role := range programme.Roles {
 			f := acceptable(role)
 			row.change(&f)
-			found := wrong(t, f.Normalised().Check(p, role))
+			found := wrong(t, f.Normalised(pilot(t)).Check(p, role))
 			if len(found) != 1 || !strings.Contains(found[row.field], row.says) {
 				t.Errorf("%s %+v: %v, want %s alone, saying %q", role, f, found, row.field, row.says)
 			}
@@ -182,21 +182,21 @@ func TestEachFieldSaysWhatToEnter(t *testing.T) {
 	for role, says := range map[programme.Role]string{programme.Client: "", programme.Consultant: "Leave this out"} {
 		f := acceptable(role)
 		f.Experience = map[string]int{"board": 3}
-		if found := wrong(t, f.Normalised().Check(p, role)); found["experience"] != says || len(found) != len(says)/len("Leave this out") {
+		if found := wrong(t, f.Normalised(pilot(t)).Check(p, role)); found["experience"] != says || len(found) != len(says)/len("Leave this out") {
 			t.Errorf("experience of a %s: %v", role, found)
 		}
 	}
 	for capacity, ok := range map[int]bool{-1: false, 0: false, 1: true, MaxCapacity: true, MaxCapacity + 1: false} {
 		f := acceptable(programme.Consultant)
 		f.Capacity = capacity
-		if found := wrong(t, f.Normalised().Check(p, programme.Consultant)); (len(found) == 0) != ok {
+		if found := wrong(t, f.Normalised(pilot(t)).Check(p, programme.Consultant)); (len(found) == 0) != ok {
 			t.Errorf("a consultant's capacity %d: %v", capacity, found)
 		}
 	}
 	for capacity, ok := range map[int]bool{0: true, 1: true, 2: false, -1: false} {
 		f := acceptable(programme.Client)
 		f.Capacity = capacity
-		if found := wrong(t, f.Normalised().Check(p, programme.Client)); (len(found) == 0) != ok {
+		if found := wrong(t, f.Normalised(pilot(t)).Check(p, programme.Client)); (len(found) == 0) != ok {
 			t.Errorf("a client's capacity %d: %v", capacity, found)
 		}
 	}
@@ -251,7 +251,7 @@ func TestNormalised(t *testing.T) {
 	f := Form{
 		Name: "  Alex\t  Sample ", Email: " Alex@EXAMPLE.org ", Phone: " 020  7946 0000", Organisation: "Example \n Trust",
 		Postcode: "ls62ab", Conflicts: []string{" a  b ", "", "  ", "c"},
-	}.Normalised()
+	}.Normalised(pilot(t))
 	if f.Name != "Alex Sample" || f.Email != "Alex@example.org" || f.Phone != "020 7946 0000" || f.Organisation != "Example Trust" ||
 		f.Postcode != "LS6 2AB" || !slices.Equal(f.Conflicts, []string{"a b", "c"}) {
 		t.Errorf("normalised %+v", f)
@@ -260,19 +260,19 @@ func TestNormalised(t *testing.T) {
 		"\u202a+44 20 7946 0000\u202c": "+44 20 7946 0000", "020\u20117946\u20110000": "020-7946-0000", "020 7946 0000 Ext. 12": "020 7946 0000 ext. 12", "０２０ 7946 0000": "020 7946 0000",
 	} {
 		f := acceptable(programme.Client)
-		if f.Phone = given; f.Normalised().Phone != want || f.Normalised().Check(pilot(t), programme.Client) != nil {
-			t.Errorf("the phone number %q becomes %q, want %q: %v", given, f.Normalised().Phone, want, f.Normalised().Check(pilot(t), programme.Client))
+		if f.Phone = given; f.Normalised(pilot(t)).Phone != want || f.Normalised(pilot(t)).Check(pilot(t), programme.Client) != nil {
+			t.Errorf("the phone number %q becomes %q, want %q: %v", given, f.Normalised(pilot(t)).Phone, want, f.Normalised(pilot(t)).Check(pilot(t), programme.Client))
 		}
 	}
 	for given, want := range map[string]string{"LS6 OAB": "LS6 0AB", "ls6 oab": "LS6 0AB", "LS6 IAB": "LS6 1AB", "SWIA 1AA": "SW1A 1AA", "\u200bLS6 2AB": "LS6 2AB", "ＬＳ６ ２ＡＢ": "LS6 2AB", "MI 1AA": "M1 1AA", "OL1 1AA": "OL1 1AA", "IP1 1AA": "IP1 1AA"} {
-		if got := (Form{Postcode: given}).Normalised().Postcode; got != want {
+		if got := (Form{Postcode: given}).Normalised(pilot(t)).Postcode; got != want {
 			t.Errorf("the postcode %q becomes %q, want %q", given, got, want)
 		}
 	}
 	for given, says := range map[string]string{"BF1 3AA": "British Forces", "BFPO 57": "British Forces", "JE2 3AB": "Isle of Man", "IM1 1AA": "Isle of Man", "GY1 1AA": "Guernsey", "GIR 0AA": "belongs to an organisation", "BX1 1LT": "belongs to an organisation", "ZZ1 1AA": "full UK postcode"} {
 		f := acceptable(programme.Client)
 		f.Postcode = given
-		if got := wrong(t, f.Normalised().Check(pilot(t), programme.Client))["postcode"]; !strings.Contains(got, says) {
+		if got := wrong(t, f.Normalised(pilot(t)).Check(pilot(t), programme.Client))["postcode"]; !strings.Contains(got, says) {
 			t.Errorf("the postcode %q: %q, want what says %q", given, got, says)
 		}
 	}
@@ -282,7 +282,7 @@ func TestNormalised(t *testing.T) {
 		"NIC101234": "GB-NIC-101234", "nic 101234": "GB-NIC-101234", "GB-NIC-101234": "GB-NIC-101234",
 		"": "", "12": "12", "CHC-SC012345": "CHC-SC012345", "NIC-SC012345": "NIC-SC012345", "SC1234567": "SC1234567", "none": "none",
 	} {
-		if got := (Form{Number: given}).Normalised().Number; got != want {
+		if got := (Form{Number: given}).Normalised(pilot(t)).Number; got != want {
 			t.Errorf("the number %q becomes %q, want %q", given, got, want)
 		}
 	}
@@ -312,7 +312,7 @@ func anyForm(t *rapid.T, p *programme.Programme) Form {
 func TestEveryTextOfAFormIsTidied(t *testing.T) {
 	t.Parallel()
 	for _, role := range programme.Roles {
-		want := acceptable(role).Normalised()
+		want := acceptable(role).Normalised(pilot(t))
 		pasted := acceptable(role)
 		paste := func(s string) string { return "\ufeff\u00a0" + strings.ReplaceAll(s, " ", "\u202f") + "\u200b " }
 		v := reflect.ValueOf(&pasted).Elem()
@@ -332,12 +332,12 @@ func TestEveryTextOfAFormIsTidied(t *testing.T) {
 				*f = levels
 			}
 		}
-		if got := pasted.Normalised(); !reflect.DeepEqual(got, want) {
+		if got := pasted.Normalised(pilot(t)); !reflect.DeepEqual(got, want) {
 			t.Errorf("got  %+v\nwant %+v", got, want)
 		}
 	}
 	twice := Form{Skills: map[string]int{"board": 1, "board\u200b": 3}}
-	if got := twice.Normalised().Skills; !reflect.DeepEqual(got, twice.Skills) {
+	if got := twice.Normalised(pilot(t)).Skills; !reflect.DeepEqual(got, twice.Skills) {
 		t.Errorf("two levels of one skill are %v", got)
 	}
 }
@@ -347,8 +347,8 @@ func TestNormalisingTwiceIsNormalisingOnce(t *testing.T) {
 	p := pilot(t)
 	rapid.Check(t, func(t *rapid.T) {
 		f := anyForm(t, p)
-		once := f.Normalised()
-		if twice := once.Normalised(); !reflect.DeepEqual(once, twice) {
+		once := f.Normalised(p)
+		if twice := once.Normalised(p); !reflect.DeepEqual(once, twice) {
 			t.Fatalf("%+v, then %+v", once, twice)
 		}
 		// What one role may send, either refuses for named fields alone.

@@ -52,7 +52,7 @@ type Recruits struct {
 	// Skills are those of which each has to offer one, no matter which.
 	Skills []string `firestore:"skills" json:"skills"`
 	Region string   `firestore:"region" json:"region"`
-	// Area is their postcode area, where the programme counts distance.
+	// Area is the postcode district in which they are, where the programme counts distance.
 	Area string `firestore:"area" json:"area,omitempty"`
 	// Languages are what each has to speak.
 	Languages []string `firestore:"languages" json:"languages"`

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -212,7 +213,7 @@ func TestBottleneckToRead(t *testing.T) {
 			"1 leader in North East has no coach who may work with them: their organisations compete; 1 more who offers finance would match them."},
 		{matching.Bottleneck{Regions: north, Clients: ids(2), Unmatched: ids(2), RuledOut: map[matching.Criterion]int{matching.NearEnough: 1}},
 			"2 leaders in North East have no coach who may work with them: those there are, are too far away."},
-		{matching.Bottleneck{Regions: programme.Regions, Clients: ids(2), Unmatched: ids(1), Consultants: ids(1), Places: 1}, "2 leaders in 12 regions depend on 1 coach."},
+		{matching.Bottleneck{Regions: geography.UK().Regions(), Clients: ids(2), Unmatched: ids(1), Consultants: ids(1), Places: 1}, "2 leaders in 12 regions depend on 1 coach."},
 		{matching.Bottleneck{Regions: north, Clients: ids(2), Unmatched: ids(2)}, "2 leaders in North East have no coach who may work with them."},
 	} {
 		if got := row.b.Sentence(p); got != row.want {

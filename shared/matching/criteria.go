@@ -303,7 +303,7 @@ func publishedPlace(p *programme.Programme) string {
 	place := "You are in the same region."
 	switch p.Place.Within {
 	case programme.Distance:
-		place = fmt.Sprintf("Your postcode areas are the same, or at most about %d kilometres apart.", p.Place.Kilometres)
+		place = fmt.Sprintf("Your postcode districts are the same, or at most about %d kilometres apart.", p.Place.Kilometres)
 	case programme.Online:
 		place = "You can meet, if need be without travelling."
 	}

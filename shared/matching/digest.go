@@ -27,7 +27,7 @@ func (pr *Problem) Digest() string {
 	for k, s := range p.Skills {
 		skills[k] = s.ID
 	}
-	add([]any{"cascade-problem-1", p.Place, p.Relax, p.Competition, p.Objective, p.Weights, skills, pr.Supervisors})
+	add([]any{"cascade-problem-1", p.Geography, p.Place, p.Relax, p.Competition, p.Objective, p.Weights, skills, pr.Supervisors})
 	for _, pairs := range [][]Pair{pr.Pinned, pr.Forbidden, pr.Kept} {
 		add(slices.SortedFunc(slices.Values(pairs), func(a, b Pair) int {
 			return cmp.Or(strings.Compare(a.Client, b.Client), strings.Compare(a.Consultant, b.Consultant))

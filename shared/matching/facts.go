@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -103,14 +104,22 @@ func place(p *programme.Programme, a, b *enrolment.Organisation, relaxed program
 		return fmt.Sprintf("Your regions border on each other: %s and %s. The programme allows that where nobody nearer is left.", region(a.Region), region(b.Region)), false
 	case relaxed == programme.Online:
 		return "You can meet without travelling. The programme allows that where nobody nearer is left.", true
-	case p.Place.Within == programme.Distance && a.Postcode.Area() == b.Postcode.Area():
-		return fmt.Sprintf("You are in the same postcode area: %s.", a.Postcode.Area()), false
 	case p.Place.Within == programme.Distance:
-		return fmt.Sprintf("You are about %.0f km apart, and the programme allows %d.", programme.Kilometres(a.Postcode.Area(), b.Postcode.Area()), p.Place.Kilometres), false
+		return distance(p, a.Postcode, b.Postcode), false
 	case a.Region == b.Region:
 		return fmt.Sprintf("You are in the same region: %s.", region(a.Region)), false
 	}
 	return "You can meet without travelling, and the programme asks for no more.", true
+}
+
+// distance says how far apart two postcodes are.
+func distance(p *programme.Programme, a, b geography.Postcode) string {
+	from, _ := p.Territory().District(a)
+	to, _ := p.Territory().District(b)
+	if from.Code == to.Code {
+		return fmt.Sprintf("You are in the same postcode district: %s.", from.Code)
+	}
+	return fmt.Sprintf("You are about %.0f km apart, and the programme allows %d.", from.Point.Kilometres(to.Point), p.Place.Kilometres)
 }
 
 // Sentences are the facts to read, one a point: the criteria, then when both are

@@ -24,8 +24,8 @@ func TestFactsAreInTheWordsOfTheProgramme(t *testing.T) {
 		meeting  string
 	}{
 		{"the same region", programme.Place{Within: programme.SameRegion}, "", "S1 1AA", "You are in the same region: Yorkshire and the Humber.", "You can both meet in person or by video."},
-		{"within a distance", programme.Place{Within: programme.Distance, Kilometres: 50}, "", "S1 1AA", "You are about 47 km apart, and the programme allows 50.", "You can both meet in person or by video."},
-		{"in one postcode area", programme.Place{Within: programme.Distance, Kilometres: 50}, "", "LS1 1AA", "You are in the same postcode area: LS.", "You can both meet in person or by video."},
+		{"within a distance", programme.Place{Within: programme.Distance, Kilometres: 50}, "", "S1 1AA", "You are about 49 km apart, and the programme allows 50.", "You can both meet in person or by video."},
+		{"in one postcode district", programme.Place{Within: programme.Distance, Kilometres: 50}, "", "LS6 1AA", "You are in the same postcode district: LS6.", "You can both meet in person or by video."},
 		{"online", programme.Place{Within: programme.Online}, "", "BT1 1AA", "You can meet without travelling, and the programme asks for no more.", "You can both meet by video."},
 		{"online, and near", programme.Place{Within: programme.Online}, "", "S1 1AA", "You are in the same region: Yorkshire and the Humber.", "You can both meet in person or by video."},
 		{"relaxed", programme.Place{Within: programme.SameRegion}, programme.Neighbouring, "M1 1AA", "Your regions border on each other: Yorkshire and the Humber and North West. The programme allows that where nobody nearer is left.", "You can both meet in person or by video."},

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -31,10 +32,10 @@ func pilot(t rapid.TB) *programme.Programme {
 
 // person is a leader in Leeds unless told otherwise, with one free place.
 func person(id, postcode string, categories ...string) matching.Person {
-	pc, _ := programme.ParsePostcode(postcode)
+	pc, _ := geography.UK().Parse(postcode)
 	return matching.Person{
 		ID: id, Capacity: 1, Availability: []string{"mon-am"},
-		Organisation: enrolment.Organisation{Name: "Organisation " + id, Postcode: pc, Region: pc.Region(), Categories: categories},
+		Organisation: enrolment.Organisation{Name: "Organisation " + id, Postcode: pc, Region: geography.UK().Usual(pc), Categories: categories},
 	}
 }
 
@@ -125,8 +126,8 @@ func anybody(c chance, p *programme.Programme, alike bool, side string, n int, o
 	if c.IntN(2) == 0 {
 		o.Number = "GB-CHC-" + registered(fmt.Sprintf("%s%d", pick(c, side, side, "x"), n))
 	}
-	o.Postcode = programme.Postcode(pick(c, "LS1 1AA", "LS1 1AA", "LS6 2AB", "S1 1AA", "M1 1AA", "NE1 1AA", "BT1 1AA", ""))
-	if o.Region = o.Postcode.Region(); o.Postcode == "" {
+	o.Postcode = geography.Postcode(pick(c, "LS1 1AA", "LS1 1AA", "LS6 2AB", "S1 1AA", "M1 1AA", "NE1 1AA", "BT1 1AA", ""))
+	if o.Region = geography.UK().Usual(o.Postcode); o.Postcode == "" || c.IntN(8) == 0 { // people say in which they are
 		o.Region = "North West"
 	}
 	x := matching.Person{
@@ -135,8 +136,8 @@ func anybody(c chance, p *programme.Programme, alike bool, side string, n int, o
 		Meeting:   pick(c, nil, nil, []string{"in-person"}, []string{"video", "phone"}, []string{"in-person", "phone"}),
 	}
 	if alike {
-		o.Postcode, o.Categories, x.Languages = programme.Postcode(pick(c, "LS1 1AA", "S1 1AA")), o.Categories[:min(1, len(o.Categories))], nil
-		o.Region = o.Postcode.Region()
+		o.Postcode, o.Categories, x.Languages = geography.Postcode(pick(c, "LS1 1AA", "S1 1AA")), o.Categories[:min(1, len(o.Categories))], nil
+		o.Region = geography.UK().Usual(o.Postcode)
 	}
 	x.Organisation = o
 	for _, h := range some(c, 2, enrolment.HalfDays...) {
@@ -173,9 +174,9 @@ func unmet(p *programme.Programme, a, b matching.Person, relaxed int) matching.C
 
 	near := x.Region == y.Region
 	if p.Place.Within == programme.Distance {
-		near = x.Postcode != "" && programme.Kilometres(x.Postcode.Area(), y.Postcode.Area()) <= float64(p.Place.Kilometres)
+		near = geography.UK().Kilometres(x.Postcode, y.Postcode) <= float64(p.Place.Kilometres)
 	}
-	near = near || relaxation(programme.Neighbouring) && programme.Border(x.Region, y.Region)
+	near = near || relaxation(programme.Neighbouring) && geography.UK().Border(x.Region, y.Region)
 	ways := []string{"in-person", "video", "phone"}
 	if !near {
 		ways = ways[1:]
@@ -189,10 +190,13 @@ func unmet(p *programme.Programme, a, b matching.Person, relaxed int) matching.C
 		return slices.ContainsFunc(y.Categories, func(t string) bool { return s[:min(digits, len(s))] == t[:min(digits, len(t))] })
 	})
 	place := func(o enrolment.Organisation) string {
-		if o.Postcode == "" {
+		switch {
+		case o.Postcode == "" || p.Competition.Area == programme.Region:
 			return o.Region
+		case p.Competition.Area == programme.District:
+			return o.Postcode.District()
 		}
-		return o.Postcode.Neighbourhood(p.Competition.Area)
+		return o.Postcode.Area()
 	}
 	if sameKind && place(x) == place(y) {
 		return matching.NoCompetition

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/parallel"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -35,9 +36,11 @@ type Pool struct {
 	gates  []gate
 	gains  [][3][]block // what each skill is worth, by what a need asks less 1
 	unit   int          // what they count, in points
-	// groups are the consultants by region and postcode area.
-	groups  []group
-	spansOf map[reach][]span
+	// territory is the programme's, and groups are the consultants by region and, where
+	// distance counts, by district.
+	territory *geography.Territory
+	groups    []group
+	spansOf   map[reach][]span
 }
 
 // profile is a person in bits. What every pair is asked stands first, so that it is
@@ -51,22 +54,28 @@ type profile struct {
 	offers, asks []uint8
 	// kinds are the numbers of services. Where those of all people are no more than a
 	// set has bits, the set says it all, and kinds is empty.
-	kinds        []int32
-	region, area string
+	kinds []int32
+	location
 }
 
-// group is a run of consultants in one region and, where distance counts, one
-// postcode area.
+// location is where somebody is. The district and its point are left out where distance does
+// not count.
+type location struct {
+	region, district string
+	point            geography.Point
+}
+
+// group is a run of consultants in one place.
 type group struct {
-	region, area string
-	from, to     int32
+	location
+	from, to int32
 }
 
 // reach is whom someone can be matched with: where they are, and how many of the
 // programme's relaxations they are allowed.
 type reach struct {
-	region, area string
-	relaxed      int
+	location
+	relaxed int
 }
 
 // span is a run of consultants who are near enough, through a meeting that is
@@ -105,21 +114,21 @@ func (in *interner) number(s string) int32 {
 // NewPool makes people comparable. An error names what cannot be: an id given
 // twice, a supervisor or skill that is not known, more than 64 languages.
 func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []Pair) (*Pool, error) {
-	pool := &Pool{Programme: p, points: newPointTable(&p.Weights), spansOf: map[reach][]span{}}
-	numbers := numbers{programme: p, skills: map[string]int{}}
+	pool := &Pool{Programme: p, points: newPointTable(&p.Weights), territory: p.Territory(), spansOf: map[reach][]span{}}
+	numbers := numbers{pool: pool, programme: p, skills: map[string]int{}}
 	for k, s := range p.Skills {
 		numbers.skills[s.ID] = k
 	}
 	var errs [2]error
 	parallel.Do(2, func(k int) {
 		if k == 0 {
-			pool.Clients = inOrder(clients)
+			pool.Clients = pool.inOrder(clients)
 			if pool.clientIndex, errs[k] = index(pool.Clients); errs[k] == nil {
 				pool.clientProfiles, errs[k] = numbers.profiles(pool.Clients, programme.Client)
 			}
 			return
 		}
-		pool.Consultants = inOrder(consultants)
+		pool.Consultants = pool.inOrder(consultants)
 		if pool.consultantIndex, errs[k] = index(pool.Consultants); errs[k] == nil {
 			pool.consultantProfiles, errs[k] = numbers.profiles(pool.Consultants, programme.Consultant)
 		}
@@ -149,12 +158,8 @@ func NewPool(p *programme.Programme, clients, consultants []Person, forbidden []
 func (pool *Pool) groupConsultants() {
 	for j := range pool.consultantProfiles {
 		d := &pool.consultantProfiles[j]
-		area := ""
-		if pool.Programme.Place.Within == programme.Distance {
-			area = d.area
-		}
-		if n := len(pool.groups); n == 0 || pool.groups[n-1].region != d.region || pool.groups[n-1].area != area {
-			pool.groups = append(pool.groups, group{d.region, area, int32(j), int32(j)})
+		if n := len(pool.groups); n == 0 || pool.groups[n-1].location != d.location {
+			pool.groups = append(pool.groups, group{d.location, int32(j), int32(j)})
 		}
 		pool.groups[len(pool.groups)-1].to++
 	}
@@ -166,20 +171,29 @@ func (pool *Pool) groupConsultants() {
 	}
 }
 
+// locate is where an organisation is.
+func (pool *Pool) locate(o *enrolment.Organisation) location {
+	if pool.Programme.Place.Within != programme.Distance {
+		return location{region: o.Region}
+	}
+	d, _ := pool.territory.District(o.Postcode)
+	return location{o.Region, d.Code, d.Point}
+}
+
 // inOrder sorts people by place, then by the fixed lottery.
-func inOrder(people []Person) []*Person {
+func (pool *Pool) inOrder(people []Person) []*Person {
 	type key struct {
-		region, area string
-		ticket       uint64
-		person       *Person
+		location
+		ticket uint64
+		person *Person
 	}
 	order := make([]key, len(people))
 	for i := range people {
 		person := &people[i]
-		order[i] = key{person.Organisation.Region, person.Organisation.Postcode.Area(), ticket(person.ID), person}
+		order[i] = key{pool.locate(&person.Organisation), ticket(person.ID), person}
 	}
 	slices.SortFunc(order, func(a, b key) int {
-		return cmp.Or(cmp.Compare(a.region, b.region), cmp.Compare(a.area, b.area), cmp.Compare(a.ticket, b.ticket), cmp.Compare(a.person.ID, b.person.ID))
+		return cmp.Or(cmp.Compare(a.region, b.region), cmp.Compare(a.district, b.district), cmp.Compare(a.ticket, b.ticket), cmp.Compare(a.person.ID, b.person.ID))
 	})
 	sorted := make([]*Person, len(people))
 	for k := range order {
@@ -205,6 +219,7 @@ func mix(x uint64) uint64 {
 
 // numbers turns the words of a programme into numbers.
 type numbers struct {
+	pool      *Pool
 	programme *programme.Programme
 	skills    map[string]int
 	of        [factKinds]interner
@@ -218,12 +233,8 @@ func (n *numbers) profiles(people []*Person, role programme.Role) ([]profile, er
 	for i := range people {
 		person, f := people[i], &all[i]
 		organisation := &person.Organisation
-		f.region, f.area = organisation.Region, organisation.Postcode.Area()
-		place := organisation.Postcode.Neighbourhood(n.programme.Competition.Area)
-		if organisation.Postcode == "" {
-			place = organisation.Region
-		}
-		f.competition = n.areas.number(place)
+		f.location = n.pool.locate(organisation)
+		f.competition = n.areas.number(n.programme.Competition.Neighbourhood(n.pool.territory, organisation.Postcode, organisation.Region))
 		f.band = uint8(programme.Band(organisation.Income))
 		for k, h := range enrolment.HalfDays {
 			if slices.Contains(person.Availability, h.ID) {
@@ -360,13 +371,13 @@ func index(people []*Person) (map[string]int32, error) {
 // spans are the consultants who are near enough for a client with so many of the
 // programme's relaxations.
 func (pool *Pool) spans(c *profile, relaxed int) []span {
-	key := reach{c.region, c.area, relaxed}
+	key := reach{c.location, relaxed}
 	if all, ok := pool.spansOf[key]; ok {
 		return all
 	}
 	var all []span
 	for _, g := range pool.groups {
-		ok, far := pool.placed(c.region, c.area, g.region, g.area, relaxed)
+		ok, far := pool.placed(&c.location, &g.location, relaxed)
 		if n := len(all); ok && n > 0 && all[n-1].to == g.from && all[n-1].remote == far {
 			all[n-1].to = g.to
 		} else if ok {
@@ -379,13 +390,13 @@ func (pool *Pool) spans(c *profile, relaxed int) []span {
 
 // placed reports whether two places are near enough with the first of the
 // programme's relaxations, and whether only by meeting remotely.
-func (pool *Pool) placed(region, area, otherRegion, otherArea string, relaxed int) (ok, far bool) {
-	if nearEnough(pool.Programme.Place, region, area, otherRegion, otherArea) {
+func (pool *Pool) placed(a, b *location, relaxed int) (ok, far bool) {
+	if nearEnough(pool.Programme.Place, a, b) {
 		return true, false
 	}
 	online := pool.Programme.Place.Within == programme.Online
 	for _, r := range pool.Programme.Relax[:relaxed] {
-		if r == programme.Neighbouring && programme.Border(region, otherRegion) {
+		if r == programme.Neighbouring && pool.territory.Border(a.region, b.region) {
 			return true, false
 		}
 		online = online || r == programme.Online
@@ -393,11 +404,11 @@ func (pool *Pool) placed(region, area, otherRegion, otherArea string, relaxed in
 	return online, online
 }
 
-func nearEnough(p programme.Place, region, area, otherRegion, otherArea string) bool {
+func nearEnough(p programme.Place, a, b *location) bool {
 	if p.Within == programme.Distance {
-		return area == otherArea && area != "" || programme.Kilometres(area, otherArea) <= float64(p.Kilometres)
+		return a.point.Within(b.point, float64(p.Kilometres))
 	}
-	return region == otherRegion
+	return a.region == b.region
 }
 
 // Relaxed is which relaxation a pair needs to meet, "" for none that it needs.
@@ -426,7 +437,7 @@ func (pool *Pool) check(i, j, relaxed int) checked {
 	pair.near = c.region == d.region && pool.Programme.Place.Within != programme.Distance
 	if !pair.near {
 		far := false
-		if pair.near, far = pool.placed(c.region, c.area, d.region, d.area, relaxed); far {
+		if pair.near, far = pool.placed(&c.location, &d.location, relaxed); far {
 			pair.client = pair.client.remotely()
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -73,7 +74,7 @@ func (r *remedies) remedy(c *cut, b *Bottleneck) bool {
 	for _, k := range slices.Sorted(maps.Keys(number)) {
 		shared = append(shared, others[k]...)
 		kind := t.kinds[k]
-		b.Recruits = append(b.Recruits, Recruits{number[k], []string{kind.skill}, kind.region, kind.area, kind.languages})
+		b.Recruits = append(b.Recruits, Recruits{number[k], []string{kind.skill}, kind.region, kind.district, kind.languages})
 	}
 	switch {
 	case len(shared) > 0:
@@ -232,8 +233,8 @@ func (s *Solution) subproblem(c *cut) (clients, consultants []Person, supervisor
 
 // kind is a kind of recruits.
 type kind struct {
-	skill, region, area string
-	languages           []string
+	skill, region, district string
+	languages               []string
 	// setting numbers the kinds of one place and the same languages.
 	setting int
 }
@@ -242,9 +243,7 @@ type kind struct {
 func (k kind) person(id string) Person {
 	who := Person{ID: id, Skills: map[string]int{k.skill: 3}, Languages: k.languages, Capacity: 1}
 	who.Organisation.Region = k.region
-	if k.area != "" {
-		who.Organisation.Postcode = programme.Postcode(k.area + "1 1AA")
-	}
+	who.Organisation.Postcode = geography.Postcode(k.district)
 	return who
 }
 
@@ -255,7 +254,7 @@ func (b Bottleneck) People(choice int) []Person {
 	var all []Person
 	for _, r := range b.Recruits {
 		for range r.Number {
-			k := kind{skill: r.Skills[choice%len(r.Skills)], region: r.Region, area: r.Area, languages: r.Languages}
+			k := kind{skill: r.Skills[choice%len(r.Skills)], region: r.Region, district: r.Area, languages: r.Languages}
 			all = append(all, k.person(fmt.Sprintf("+%d", len(all)+1)))
 		}
 	}
@@ -304,14 +303,14 @@ func (s *Solution) kinds(c *cut, most int) []kind {
 	}
 	where := func(i int) []string { return []string{pool.clientProfiles[i].region} }
 	if p.Place.Within == programme.Distance {
-		where = func(i int) []string { return []string{pool.clientProfiles[i].area} }
+		where = func(i int) []string { return []string{pool.clientProfiles[i].district} }
 	}
 	var settings []kind
 	for _, l := range languages {
 		for _, place := range often(mostSettings, where) {
 			k := kind{region: place, languages: l, setting: len(settings)}
 			if p.Place.Within == programme.Distance {
-				k.region, k.area = programme.AreaRegion(place), place
+				k.region, k.district = pool.territory.Usual(geography.Postcode(place)), place
 			}
 			settings = append(settings, k)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching/assign"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -20,7 +21,7 @@ func TestListsStayAsTheyWereGiven(t *testing.T) {
 	}
 	var clients, consultants []Person
 	for k := range 60 {
-		x := Person{ID: fmt.Sprint(k), Capacity: 1, Organisation: enrolment.Organisation{Region: "London", Postcode: programme.Postcode(fmt.Sprint("N", 1+k%9))}}
+		x := Person{ID: fmt.Sprint(k), Capacity: 1, Organisation: enrolment.Organisation{Region: "London", Postcode: geography.Postcode(fmt.Sprint("N", 1+k%9))}}
 		x.Needs = map[string]int{"board": 1 + k%3}
 		clients = append(clients, x)
 		x.Needs, x.Skills = nil, map[string]int{"board": 1 + k%2}
@@ -73,11 +74,11 @@ func TestTablesHoldAnyNumberOfSkills(t *testing.T) {
 			}
 			x := Person{ID: fmt.Sprint(k), Capacity: 1, Availability: []string{"mon-am", "fri-pm"}[:random.IntN(3)]}
 			x.Organisation.Region, x.Organisation.Income = "London", 1+random.IntN(10_000_000)
-			x.Organisation.Postcode = programme.Postcode(fmt.Sprint("N", 1+k%9))
+			x.Organisation.Postcode = geography.Postcode(fmt.Sprint("N", 1+k%9))
 			x.Needs = levels
 			clients = append(clients, x)
 			x.Needs, x.Skills = nil, levels
-			x.Organisation.Postcode = programme.Postcode(fmt.Sprint("SE", 1+k%9))
+			x.Organisation.Postcode = geography.Postcode(fmt.Sprint("SE", 1+k%9))
 			consultants = append(consultants, x)
 		}
 		pool, err := NewPool(p, clients, consultants, nil)

@@ -3,13 +3,13 @@ package matching_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"os/exec"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
 	"github.com/cascading-leadership/cascade/shared/matching/sector"
@@ -127,8 +127,8 @@ func middling(random *rand.Rand) *matching.Problem {
 	change := func(x *matching.Person, others []matching.Person) {
 		o := &x.Organisation
 		o.Region = regions[random.IntN(len(regions))]
-		areas := slices.DeleteFunc(programme.PostcodeAreas(), func(a string) bool { return programme.AreaRegion(a) != o.Region })
-		o.Postcode = programme.Postcode(fmt.Sprintf("%s%d", areas[random.IntN(min(3, len(areas)))], 1+random.IntN(3)))
+		districts := slices.DeleteFunc(geography.UK().Districts(), func(code string) bool { return geography.UK().Usual(geography.Postcode(code)) != o.Region })
+		o.Postcode = geography.Postcode(districts[random.IntN(9)])
 		x.Languages = [][]string{nil, {"English"}, {"Welsh"}, {"English", "Welsh"}}[random.IntN(4)]
 		x.Meeting = [][]string{nil, {"in-person"}, {"video", "phone"}, {"phone"}}[random.IntN(4)]
 		x.Availability = slices.DeleteFunc(slices.Clone(x.Availability), func(string) bool { return random.IntN(3) == 0 })

@@ -266,7 +266,7 @@ func (s *solving) components() []component {
 	met := map[reach]bool{}
 	for i := range pool.clientProfiles {
 		c := &pool.clientProfiles[i]
-		key := reach{c.region, c.area, int(s.Relaxed[i])}
+		key := reach{c.location, int(s.Relaxed[i])}
 		if met[key] {
 			continue
 		}

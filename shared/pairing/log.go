@@ -40,6 +40,11 @@ var Thinkings = []Choice{
 	{"did", "The {consultant} did it for the {client}"},
 }
 
+// Is reports whether two logs say the same.
+func (l *Log) Is(other *Log) bool {
+	return l.Held == other.Held && l.Surfaced == other.Surfaced && l.Balance == other.Balance && l.Thinking == other.Thinking && l.Next == other.Next
+}
+
 // Check says what to correct in a log. A session that was not held needs no choices.
 func (l *Log) Check() error {
 	var invalid fault.Invalid

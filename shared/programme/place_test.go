@@ -1,21 +1,21 @@
 package programme
 
 import (
-	"maps"
-	"math"
-	"slices"
+	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
+	"github.com/cascading-leadership/cascade/shared/geography"
 )
 
 func TestNearby(t *testing.T) {
 	t.Parallel()
+	elsewhere := geography.Settings{Regions: []geography.Region{{Name: "Munster"}}}
 	for want, p := range map[string]*Programme{
 		"from your region":                              {Place: Place{Within: SameRegion}},
 		"from your region where possible":               {Relax: []Within{Online}}, // stored before there was a choice of place
 		"from within about 50 kilometres":               {Place: Place{Distance, 50}},
 		"from anywhere in the UK":                       {Place: Place{Within: Online}, Relax: []Within{Neighbouring}},
+		"from anywhere":                                 {Place: Place{Within: Online}, Geography: elsewhere},
 		"from within about 5 kilometres where possible": {Place: Place{Distance, 5}, Relax: []Within{Neighbouring}},
 	} {
 		if got := p.Nearby(); got != want {
@@ -24,94 +24,69 @@ func TestNearby(t *testing.T) {
 	}
 }
 
-// Every region has neighbours, which have it for one, and none is its own.
-func TestBordersAreBetweenAllRegions(t *testing.T) {
+// The region is as the person says, and not as the postcode has it.
+func TestNeighbourhood(t *testing.T) {
 	t.Parallel()
-	if listed := slices.Sorted(maps.Keys(borders)); !slices.Equal(listed, Regions) {
-		t.Errorf("borders of %q, want of %q", listed, Regions)
-	}
-	for region, others := range borders {
-		if len(others) == 0 || slices.Contains(others, region) || len(slices.Compact(slices.Sorted(slices.Values(others)))) != len(others) {
-			t.Errorf("%s borders %q", region, others)
-		}
-		for _, other := range others {
-			if !slices.Contains(Regions, other) || !Border(region, other) || !Border(other, region) {
-				t.Errorf("%s borders %s, and not the other way round", region, other)
-			}
-		}
-	}
-	// From each region every other one is reached.
-	reached := map[string]bool{}
-	var walk func(string)
-	walk = func(region string) {
-		if !reached[region] {
-			reached[region] = true
-			for _, other := range borders[region] {
-				walk(other)
-			}
-		}
-	}
-	if walk(Regions[0]); len(reached) != len(Regions) {
-		t.Errorf("only %v are reached", reached)
-	}
-}
-
-func TestBorder(t *testing.T) {
-	t.Parallel()
-	for _, region := range Regions {
-		if !Border(region, region) {
-			t.Errorf("%s is not near itself", region)
-		}
-	}
+	own := geography.Settings{Regions: []geography.Region{{Name: "Munster"}}, Districts: "prefix,region,also,latitude,longitude\nT,Munster,,,\nT12,Munster,,,\n"}
 	for _, row := range []struct {
-		a, b string
-		want bool
+		area           Area
+		where          geography.Settings
+		postcode, want string
 	}{
-		{"Wales", "South West", true}, {"North East", "Scotland", true}, {"Northern Ireland", "Scotland", true}, {"London", "South East", true},
-		{"London", "Scotland", false}, {"Wales", "East of England", false}, {"North East", "North West", true}, {"London", "West Midlands", false},
-		{"Wales", "", false}, {"", "Wales", false}, {"Wales", "Atlantis", false},
+		{District, geography.Settings{}, "EC1A 1BB", "EC1A"},
+		{District, geography.Settings{}, "EC1A", "EC1A"},
+		{PostcodeArea, geography.Settings{}, "EC1A 1BB", "EC"},
+		{Region, geography.Settings{}, "EC1A 1BB", "As they say"},
+		{District, geography.Settings{}, "", "As they say"},
+		{District, own, "T12X70A", "T12"},
+		{District, own, "T23A1B2", "T"},
+		{Region, own, "T12X70A", "As they say"},
 	} {
-		if Border(row.a, row.b) != row.want || Border(row.b, row.a) != row.want {
-			t.Errorf("%s and %s: %v", row.a, row.b, !row.want)
+		if got := (Competition{Area: row.area}).Neighbourhood(row.where.Territory(), geography.Postcode(row.postcode), "As they say"); got != row.want {
+			t.Errorf("%s of %q: %q, want %q", row.area, row.postcode, got, row.want)
 		}
 	}
 }
 
-func TestKilometres(t *testing.T) {
+// A start that would surprise somebody later is stopped, with what to change.
+func TestRulesAskForNoMoreThanIsKnownOfWherePeopleAre(t *testing.T) {
 	t.Parallel()
-	for _, row := range []struct {
-		a, b     string
-		from, to float64
-	}{
-		{"LS", "BD", 10, 16}, {"AB", "TR", 720, 880}, {"M", "L", 45, 56}, {"EC", "WC", 0, 3}, {"BT", "G", 165, 185}, {"CF", "BS", 35, 50}, {"EH", "G", 60, 75},
+	text, err := PresetText("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const regions = "geography:\n  regions: [{name: Munster}, {name: Leinster, borders: [Munster]}]\n"
+	const districts = "  districts: |\n    prefix,region,also,latitude,longitude\n    T12,Munster,,51.88,-8.47\n    D,Leinster,,53.34,-6.26\n"
+	near, apart := "place: {within: region}", "competition: {area: region, level: 1}"
+	parse := func(settings string, place, competition string) error {
+		all := string(text) + settings
+		for prefix, line := range map[string]string{"place:": place, "competition:": competition} {
+			lines := strings.Split(all, "\n")
+			for i := range lines {
+				if strings.HasPrefix(lines[i], prefix) {
+					lines[i] = line
+				}
+			}
+			all = strings.Join(lines, "\n")
+		}
+		_, err := Parse([]byte(all))
+		return err
+	}
+	for _, row := range []struct{ settings, place, competition, want string }{
+		{"", near, apart, ""},
+		{regions, near, apart, ""},
+		{regions + districts, "place: {within: distance, kilometres: 50}", "competition: {area: district}", ""},
+		{regions, "place: {within: distance, kilometres: 50}", apart, "place.within: distance cannot be: there is no geography.districts"},
+		{regions + strings.Replace(districts, "51.88,-8.47", ",", 1), "place: {within: distance, kilometres: 50}", apart, "has no latitude and longitude for T12"},
+		{regions, near, "competition: {area: district}", "competition.area: district cannot be"},
+		{regions + districts, near, "competition: {area: postcode area}", "competition.area: postcode area is of the United Kingdom"},
+		{"geography: {regions: [{name: Munster}]}\n", near, apart, "relax: neighbouring region cannot be"},
+		{"geography: {regions: [{name: \"Mun\\u0007ster\"}]}\n", near, apart, "control characters"},
+		{regions + strings.Replace(districts, "D,Leinster", "D,Connacht", 1), near, apart, `geography.districts: line 3: "Connacht" is no region`},
 	} {
-		if got := Kilometres(row.a, row.b); got < row.from || got > row.to {
-			t.Errorf("%s to %s is %.1f km, want %.0f to %.0f", row.a, row.b, got, row.from, row.to)
+		err := parse(row.settings, row.place, row.competition)
+		if row.want == "" && err != nil || row.want != "" && (err == nil || !strings.Contains(err.Error(), row.want)) {
+			t.Errorf("%s%s\n%s\n%v, want %q", row.settings, row.place, row.competition, err, row.want)
 		}
 	}
-	for _, a := range []string{"", "XX", "ls", "LS6"} {
-		if d := Kilometres(a, "LS"); !math.IsInf(d, 1) {
-			t.Errorf("from %q it is %f km", a, d)
-		}
-	}
-}
-
-// The distance is one: the same there and back, none to the place itself, no
-// longer than a way round, and within the length of the country.
-func TestKilometresAreADistance(t *testing.T) {
-	t.Parallel()
-	area := rapid.SampledFrom(PostcodeAreas())
-	rapid.Check(t, func(t *rapid.T) {
-		a, b, c := area.Draw(t, "a"), area.Draw(t, "b"), area.Draw(t, "c")
-		there, back := Kilometres(a, b), Kilometres(b, a)
-		if math.Abs(there-back) > 1e-9 || Kilometres(a, a) != 0 || there < 0 || there > 1300 {
-			t.Fatalf("%s to %s: %f, back %f", a, b, there, back)
-		}
-		if round := Kilometres(a, c) + Kilometres(c, b); there > round+1e-6 {
-			t.Fatalf("%s to %s is %f, and by way of %s %f", a, b, there, c, round)
-		}
-		if AreaRegion(a) == "" {
-			t.Fatalf("%s is in no region", a)
-		}
-	})
 }

@@ -103,10 +103,18 @@ func spaced(settings []byte) ([]byte, error) {
 // tidied tidies each text of settings.
 type tidied struct{}
 
-// Visit implements ast.Visitor.
+// Visit implements ast.Visitor. A block that keeps its lines, such as a table, is tidied line
+// by line.
 func (t tidied) Visit(n ast.Node) ast.Visitor {
-	if s, ok := n.(*ast.StringNode); ok {
-		s.Value = text.Tidy(s.Value)
+	switch n := n.(type) {
+	case *ast.LiteralNode:
+		if strings.HasPrefix(n.Start.Value, "|") {
+			lines := strings.Split(strings.TrimRight(n.Value.Value, "\n"), "\n")
+			n.Value.Value = strings.Join(text.All(lines), "\n") + "\n"
+			return nil
+		}
+	case *ast.StringNode:
+		n.Value = text.Tidy(n.Value)
 	}
 	return t
 }
@@ -174,6 +182,9 @@ func (p *Programme) check() error {
 	if err := p.Cadence.check(); err != nil {
 		return err
 	}
+	if err := p.checkGeography(); err != nil {
+		return fmt.Errorf("programme: %w", err)
+	}
 	for i, r := range p.Relax {
 		if r != Neighbouring && r != Online || slices.Contains(p.Relax[:i], r) {
 			return fmt.Errorf("programme: relax: %q is given twice, or not one of %q", r, []Within{Neighbouring, Online})
@@ -207,6 +218,31 @@ func (p *Programme) check() error {
 		}
 	}
 	return distinct("categories", codes)
+}
+
+// checkGeography says where rules ask for more than is known of where people are.
+func (p *Programme) checkGeography() error {
+	if err := p.Geography.Check(); err != nil {
+		return err
+	}
+	for _, r := range p.Geography.Regions {
+		if !Plain(r.Name) {
+			return fmt.Errorf("geography.regions: %q holds control characters", r.Name)
+		}
+	}
+	t := p.Territory()
+	if err := t.Measured(); p.Place.Within == Distance && err != nil {
+		return fmt.Errorf("place.within: %s cannot be: %w", Distance, err)
+	}
+	switch area := p.Competition.Area; {
+	case slices.Contains(p.Relax, Neighbouring) && !t.Bordering():
+		return fmt.Errorf("relax: %s cannot be: no region of geography borders on another", Neighbouring)
+	case area == PostcodeArea && !t.IsUK():
+		return fmt.Errorf("competition.area: %s is of the United Kingdom's postcodes: use %s or %s", PostcodeArea, District, Region)
+	case area == District && !t.HasPostcodes():
+		return fmt.Errorf("competition.area: %s cannot be: there is no geography.districts", District)
+	}
+	return nil
 }
 
 // idForm is what can stand in a document's field name and an input's name.

@@ -5,6 +5,8 @@ package programme
 
 import (
 	"time"
+
+	"github.com/cascading-leadership/cascade/shared/geography"
 )
 
 // Role is the side on which a leader takes part. Its values are the design's
@@ -95,6 +97,8 @@ type Programme struct {
 	Sessions Sessions `firestore:"sessions" yaml:"sessions"`
 	// Cadence is how people are reminded.
 	Cadence Cadence `firestore:"cadence" yaml:"cadence,omitempty"`
+	// Geography is where people are; left out, in the United Kingdom.
+	Geography geography.Settings `firestore:"geography" yaml:"geography,omitempty"`
 	// Place is how near two people must be.
 	Place Place `firestore:"place" yaml:"place"`
 	// Relax are the places allowed, in this order, to those for whom nothing is left.
@@ -169,7 +173,7 @@ func (s Sessions) Most() int {
 type Place struct {
 	Within Within `firestore:"within" yaml:"within"`
 	// Kilometres bounds the distance where Within is Distance, as the crow flies
-	// between the main towns of two postcode areas.
+	// between two postcode districts.
 	Kilometres int `firestore:"kilometres" yaml:"kilometres,omitempty"`
 }
 
@@ -197,7 +201,8 @@ type Competition struct {
 // Area is the size of the neighbourhood in which two organisations compete.
 type Area string
 
-// Areas from small to large: LS6, LS, Yorkshire and the Humber.
+// Areas from small to large: LS6, LS, Yorkshire and the Humber. Of a programme's own
+// postcodes a district is what the longest prefix stands for.
 const (
 	District     Area = "district"
 	PostcodeArea Area = "postcode area"

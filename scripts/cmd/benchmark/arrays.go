@@ -86,7 +86,7 @@ func features(p *programme.Programme, people []matching.Person, numbers numberin
 	for i, person := range people {
 		o := person.Organisation
 		all["region"].set(i, 0, numbers.number("region", o.Region))
-		all["area"].set(i, 0, numbers.number("area", o.Postcode.Neighbourhood(p.Competition.Area)))
+		all["area"].set(i, 0, numbers.number("area", p.Competition.Neighbourhood(p.Territory(), o.Postcode, o.Region)))
 		all["band"].set(i, 0, programme.Band(o.Income))
 		levels := person.Skills
 		if person.Needs != nil {

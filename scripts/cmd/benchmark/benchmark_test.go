@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 )
 
 func runs(seconds float64, peak int64) series {
@@ -149,10 +151,12 @@ func TestEveryTwoOfADenseProblemMayBeMatched(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	area := p.Programme.Competition.Area
+	neighbourhood := func(o enrolment.Organisation) string {
+		return p.Programme.Competition.Neighbourhood(p.Programme.Territory(), o.Postcode, o.Region)
+	}
 	for _, x := range p.Clients {
 		for _, y := range p.Consultants {
-			if x.Organisation.Region != y.Organisation.Region || x.Organisation.Postcode.Neighbourhood(area) == y.Organisation.Postcode.Neighbourhood(area) {
+			if x.Organisation.Region != y.Organisation.Region || neighbourhood(x.Organisation) == neighbourhood(y.Organisation) {
 				t.Fatalf("%s and %s may not", x.ID, y.ID)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/sector"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -48,10 +49,10 @@ func problem(shape, settings string, size int, seed uint64) (*matching.Problem, 
 	case sectorwide:
 	case dense:
 		for i := range clients {
-			clients[i].Organisation.Region, clients[i].Organisation.Postcode = "London", programme.Postcode(fmt.Sprintf("N%d", 1+i%20))
+			clients[i].Organisation.Region, clients[i].Organisation.Postcode = "London", geography.Postcode(fmt.Sprintf("N%d", 1+i%20))
 		}
 		for j := range consultants {
-			consultants[j].Organisation.Region, consultants[j].Organisation.Postcode = "London", programme.Postcode(fmt.Sprintf("SE%d", 1+j%20))
+			consultants[j].Organisation.Region, consultants[j].Organisation.Postcode = "London", geography.Postcode(fmt.Sprintf("SE%d", 1+j%20))
 			for _, s := range p.Skills {
 				if consultants[j].Skills[s.ID] == 0 {
 					consultants[j].Skills[s.ID] = 1

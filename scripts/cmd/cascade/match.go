@@ -13,6 +13,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/internal/collector"
 	"github.com/cascading-leadership/cascade/scripts/internal/table"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -61,9 +62,11 @@ For example:
   id                 1 to 100 letters a to z, digits and . _ : @ / + -, a letter or digit first; not a name
   role               client, consultant or supervisor; a supervisor has an id, a capacity and nothing else
   organisation_id    in the form of an id, such as a register's number; two people of one organisation are never matched
-  region             ` + strings.Join(programme.Regions[:6], ", ") + `,
-                     ` + strings.Join(programme.Regions[6:], ", ") + `
-  postcode_district  the first half of the postcode; of a whole one the rest is not kept
+  region             ` + strings.Join(geography.UK().Regions()[:6], ", ") + `,
+                     ` + strings.Join(geography.UK().Regions()[6:], ", ") + `,
+                     or those of --programme; where it is left out, where most of the postcode district lies
+  postcode_district  the first half of the postcode, of which it can be all, or one of the postcodes of
+                     --programme; distances are between postcode districts
   categories         the programme's codes or UK-CAT codes below them: AR303 belongs to AR
   needs              a client's, with priorities 1 to 3: fundraising:3; 1 where it is left out
   skills             a consultant's, with levels 1 to 3, or those that a client has already
@@ -78,10 +81,10 @@ For example:
                      A comma only parts thousands: 250,00 and 25.000 are refused, since they could mean two things
   organisation       its name; the column may be missing. Names that differ only in spelling are one
                      organisation's, and a conflict counts for those whose names are near, too
-id, role and region must be filled in; all else may be left empty. Lists are separated by
-semicolons, or by lines in a cell. Skills and categories are those that cascade programme
-settings ` + usual + ` prints, or those of --programme. An id that a spreadsheet has shown as
-1.23E+05 is refused: format its column as text.
+id and role must be filled in, and region or postcode_district; all else may be left empty. Lists are
+separated by semicolons, or by lines in a cell. Skills and categories are those that cascade
+programme settings ` + usual + ` prints, or those of --programme. An id that a spreadsheet has shown
+as 1.23E+05 is refused: format its column as text.
 
 ` + table.Dialects + `
 

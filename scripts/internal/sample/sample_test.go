@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/evaluation"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -433,15 +434,15 @@ func TestEveryFormIsAcceptable(t *testing.T) {
 	for i, e := range all {
 		row := rows[i+1]
 		roles[e.role]++
-		normal := e.form.Normalised()
+		normal := e.form.Normalised(p)
 		if err := normal.Check(p, e.role); err != nil {
 			t.Errorf("%s: %v", row[2], err)
 		}
 		if normal.Organisation != e.form.Organisation || normal.Email != e.form.Email || normal.Number != row[1] || !strings.EqualFold(normal.Organisation, row[2]) {
 			t.Errorf("%s became %+v", row[2], normal)
 		}
-		if postcode, ok := programme.ParsePostcode(row[3]); !ok || postcode.Region() != row[4] {
-			t.Errorf("%s: %s lies in %s, and not in %s", row[2], row[3], postcode.Region(), row[4])
+		if postcode, ok := geography.UK().Parse(row[3]); !ok || geography.UK().Usual(postcode) != row[4] {
+			t.Errorf("%s: %s lies in %s, and not in %s", row[2], row[3], geography.UK().Usual(postcode), row[4])
 		}
 	}
 	if roles[programme.Client] != 15 || roles[programme.Consultant] != 15 {

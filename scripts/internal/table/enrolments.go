@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -73,9 +74,9 @@ func ReadEnrolments(file string, from io.Reader, p *programme.Programme) (*Enrol
 	}
 	r := &enrolments{
 		rows: t, out: &Enrolments{Supervisors: map[string]int{}}, p: p, line: map[string]int{}, named: map[string]mention{},
-		regions: set(programme.Regions, region), skills: set(p.Skills, skill), categories: set(p.Categories, code),
+		territory: p.Territory(), regions: set(p.Territory().Regions(), region), skills: set(p.Skills, skill), categories: set(p.Categories, code),
 		meetings: set(enrolment.Meetings, meeting), halfDays: set(enrolment.HalfDays, halfDay),
-		languages: map[string]string{"english": "English"}, districts: map[string]string{},
+		languages: map[string]string{"english": "English"}, districts: map[string]geography.Postcode{},
 		lists: map[int]map[string][]string{}, seen: map[string]bool{},
 	}
 	for _, l := range p.Spoken() {
@@ -157,15 +158,17 @@ type mention struct {
 // enrolments reads rows into people.
 type enrolments struct {
 	*rows
-	p   *programme.Programme
-	out *Enrolments
+	p         *programme.Programme
+	territory *geography.Territory
+	out       *Enrolments
 	// line is where an id stands; named are the supervisors of other rows.
 	line  map[string]int
 	named map[string]mention
 	// What there is to choose from, and one string for each that was read, so that a
 	// person does not keep a whole row in memory.
 	regions, skills, categories, meetings, halfDays choices
-	languages, districts                            map[string]string
+	languages                                       map[string]string
+	districts                                       map[string]geography.Postcode
 	// rules are those of the columns that hold lists; lists are those read already, by
 	// column and cell.
 	rules map[int]rule
@@ -298,10 +301,10 @@ func (r *enrolments) either(person *matching.Person) (err error) {
 			return r.errorIn(colName, "%s", wrong)
 		}
 	}
-	if o.Region = r.regions.usual(r.cell(colRegion)); o.Region == "" {
-		return r.errorIn(colRegion, "%s is no region: use %s", text.Quote(r.cell(colRegion)), strings.Join(programme.Regions, ", "))
-	}
 	if o.Postcode, err = r.district(); err != nil {
+		return err
+	}
+	if o.Region, err = r.regionOf(o.Postcode); err != nil {
 		return err
 	}
 	if o.Categories, err = r.list(colCategories); err != nil {
@@ -340,22 +343,39 @@ func (t *rows) capacity(column int) (int, error) {
 	return t.wholeNumber(column, MaxCapacity)
 }
 
-var districtForm = regexp.MustCompile(`^[A-Za-z]{1,2}[0-9][0-9A-Za-z]?$`)
-
-// district reads the first half of a postcode, of which it can be all. Which region it
-// lies in is the file's to say: districts cross borders.
-func (r *enrolments) district() (programme.Postcode, error) {
+// district reads the first half of a postcode, or one of the programme's own.
+func (r *enrolments) district() (geography.Postcode, error) {
 	cell := r.cell(colDistrict)
-	d, ok := r.districts[cell]
-	if !ok {
-		if whole, is := programme.ParsePostcode(cell); is {
-			d = whole.District()
-		} else if d = strings.ToUpper(strings.Clone(cell)); d != "" && !districtForm.MatchString(cell) {
-			return "", r.errorIn(colDistrict, "%s is no postcode district: write the first half of a postcode, such as LS6", text.Quote(cell))
-		}
-		r.districts[strings.Clone(cell)] = d
+	if cell == "" {
+		return "", nil
 	}
-	return programme.Postcode(d), nil
+	district, ok := r.districts[cell]
+	if !ok {
+		switch district, ok = r.territory.ParseDistrict(strings.Clone(cell)); {
+		case ok:
+		case !r.territory.HasPostcodes():
+			return "", r.errorIn(colDistrict, "%s in a programme without postcodes: leave it empty, and give the region", text.Quote(cell))
+		case r.territory.IsUK():
+			return "", r.errorIn(colDistrict, "%s is no postcode district: write the first half of a postcode, such as LS6", text.Quote(cell))
+		default:
+			return "", r.errorIn(colDistrict, "%s begins as no postcode of the programme does", text.Quote(cell))
+		}
+		r.districts[strings.Clone(cell)] = district
+	}
+	return district, nil
+}
+
+// regionOf reads the region, which is the file's to say, since districts cross borders;
+// where it does not, it is the one in which most of the district is.
+func (r *enrolments) regionOf(postcode geography.Postcode) (string, error) {
+	region := r.regions.usual(r.cell(colRegion))
+	if r.cell(colRegion) == "" {
+		region = r.territory.Usual(postcode)
+	}
+	if region == "" {
+		return "", r.errorIn(colRegion, "%s is no region: use %s", text.Quote(r.cell(colRegion)), strings.Join(r.territory.Regions(), ", "))
+	}
+	return region, nil
 }
 
 // list reads the items of a cell. Only those of ids are not shared: hardly two

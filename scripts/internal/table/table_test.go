@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -72,6 +73,21 @@ func TestEnrolmentsAreReadAsTheyAreMeant(t *testing.T) {
 	for cell, capacity := range map[string]int{"": 1, "0": 0, "1": 1, "1000000000": 1_000_000_000} {
 		if e := read(t, header+"d1,consultant,,London,,,,,"+cell+",,,,,,,\n"); e.Consultants[0].Capacity != capacity {
 			t.Errorf("%q is read as %d", cell, e.Consultants[0].Capacity)
+		}
+	}
+}
+
+// Where the region is left out, most of the district says it.
+func TestRegionOfARowWithoutOne(t *testing.T) {
+	t.Parallel()
+	for cells, want := range map[string]string{",SY23": "Wales", ",td15": "North East", "Scotland,TD15": "Scotland", ",S99": "Yorkshire and the Humber", "Wales,": "Wales", "Wales,LS6": "Wales"} {
+		if o := read(t, header+"c1,client,,"+cells+",,,,,,,,,,,\n").Clients[0].Organisation; o.Region != want {
+			t.Errorf("%q is in %q, want %q", cells, o.Region, want)
+		}
+	}
+	for _, cells := range []string{",", ",QQ1", "Mars,LS6"} {
+		if _, err := people(header + "c1,client,," + cells + ",,,,,,,,,,,\n"); err == nil {
+			t.Errorf("%q is accepted", cells)
 		}
 	}
 }
@@ -151,8 +167,8 @@ func TestEnrolmentsThatAreRefused(t *testing.T) {
 		{"an unknown role", "client", "mentor", at(3, 2), []string{`"mentor" is no role`}},
 		{"a name for an organisation", "GB-CHC-1000430", "St Mary's", at(3, 3), []string{"cannot be an id"}},
 		{"an unknown region", "London", "Londn", at(3, 4), []string{`"Londn" is no region`, "Yorkshire and the Humber"}},
-		{"no region", "London", "", at(3, 4), []string{`"" is no region`}},
 		{"half of the second half", "SW9", "SW9 1", at(3, 5), []string{"postcode district", "LS6"}},
+		{"a district that there is not", "SW9", "QQ1", at(3, 5), []string{"postcode district", "LS6"}},
 		{"no district", "SW9", "9", at(3, 5), nil},
 		{"a letter that only looks like one", "SW9", "ıS6", at(3, 5), nil},
 		{"an unknown category", "AR303", "XX303", at(3, 6), []string{`"XX303" is no category`, "AN, AR"}},
@@ -292,8 +308,8 @@ func person(t *rapid.T, role programme.Role, id string) matching.Person {
 		Meeting:   some("meeting", ids(enrolment.Meetings, meeting)), Availability: some("availability", ids(enrolment.HalfDays, halfDay)),
 		Organisation: enrolment.Organisation{
 			Name:   rapid.OneOf(rapid.Just(""), rapid.Map(rapid.StringMatching(`[=+@A-Zé-][a-zé"',’; ]{0,12}[a-z]`), text.Tidy)).Draw(t, "name"),
-			Number: rapid.StringMatching(`([A-Z][A-Z0-9-]{0,12})?`).Draw(t, "organisation"), Region: rapid.SampledFrom(programme.Regions).Draw(t, "region"),
-			Postcode:   programme.Postcode(rapid.StringMatching(`([A-Z]{1,2}[0-9][0-9A-Z]?)?`).Draw(t, "district")),
+			Number: rapid.StringMatching(`([A-Z][A-Z0-9-]{0,12})?`).Draw(t, "organisation"), Region: rapid.SampledFrom(geography.UK().Regions()).Draw(t, "region"),
+			Postcode:   geography.Postcode(rapid.SampledFrom(append(geography.UK().Districts(), "", "LS99")).Draw(t, "district")),
 			Categories: some("categories", append(ids(pilot.Categories, code), "AR3", "AR303")),
 			Income:     rapid.IntRange(0, enrolment.MaxIncome).Draw(t, "income"),
 		},

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -43,7 +44,7 @@ type Random interface {
 // the same chance. A client has 3 to 5 needs, a consultant about two fifths of the
 // skills and one place.
 func People(p *programme.Programme, clients, consultants int, random Random) (a, b []matching.Person) {
-	g := &generator{random, p, areas()}
+	g := &generator{random, p, districts()}
 	a, b = make([]matching.Person, clients), make([]matching.Person, consultants)
 	for i := range a {
 		a[i] = g.person("c", i)
@@ -59,15 +60,21 @@ func People(p *programme.Programme, clients, consultants int, random Random) (a,
 type generator struct {
 	random Random
 	p      *programme.Programme
-	areas  map[string][]string
+	// districts are the postcode districts of each region, by area.
+	districts map[string][][]geography.Postcode
 }
 
-// areas are the postcode areas of each region.
-func areas() map[string][]string {
-	m := map[string][]string{}
-	for _, a := range programme.PostcodeAreas() {
-		r := programme.AreaRegion(a)
-		m[r] = append(m[r], a)
+func districts() map[string][][]geography.Postcode {
+	m, last := map[string][][]geography.Postcode{}, map[string]string{}
+	for _, code := range geography.UK().Districts() {
+		postcode := geography.Postcode(code)
+		region := geography.UK().Usual(postcode)
+		if last[region] != postcode.Area() {
+			last[region] = postcode.Area()
+			m[region] = append(m[region], nil)
+		}
+		area := &m[region][len(m[region])-1]
+		*area = append(*area, postcode)
 	}
 	return m
 }
@@ -88,12 +95,12 @@ func pick[T any](g *generator, shares []share[T]) T {
 
 func (g *generator) person(prefix string, n int) matching.Person {
 	region := pick(g, regions)
-	area := g.areas[region][g.random.IntN(len(g.areas[region]))]
+	area := g.districts[region][g.random.IntN(len(g.districts[region]))]
 	who := matching.Person{
 		ID: fmt.Sprintf("%s%06d", prefix, n+1), Capacity: 1, Meeting: meetings[g.random.IntN(len(meetings))], Languages: languages[:1],
 		Organisation: enrolment.Organisation{
 			Number: fmt.Sprintf("XX-%s%06d", strings.ToUpper(prefix), n+1),
-			Region: region, Postcode: programme.Postcode(fmt.Sprintf("%s%d", area, 1+g.random.IntN(20))),
+			Region: region, Postcode: area[g.random.IntN(len(area))],
 		},
 	}
 	if region == "Wales" && g.random.IntN(5) == 0 {

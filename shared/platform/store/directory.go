@@ -8,7 +8,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -22,7 +21,7 @@ func (s *Store) Choosable(ctx context.Context, p string, role programme.Role, re
 	if region != "" {
 		q = q.Where("organisation.region", "==", region)
 	}
-	return listAll(ctx, q.Select(matching.EnrolmentFields...), time.Time{}, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
+	return listAll(ctx, q.Select(enrolmentFields...), time.Time{}, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
 }
 
 // ReleasedWith lists the matches of somebody that are out and not answered by both.

@@ -41,7 +41,7 @@ func (d *Document) Collection() string {
 // Documents are all types of documents. What is not in this list cannot be written.
 var Documents = []Document{
 	{"programmes/*", 1, reflect.TypeFor[programme.Programme](), &programme.Register},
-	{"programmes/*/enrolments/*", 1, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
+	{"programmes/*/enrolments/*", 2, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
 	{"programmes/*/unclear/*", 1, reflect.TypeFor[enrolment.Unclear](), &enrolment.UnclearRegister},
 	{"programmes/*/contacts/*", 1, reflect.TypeFor[contact.Contact](), &contact.Register},
 	{"programmes/*/drafts/*", 1, reflect.TypeFor[Draft](), &draftRegister},

@@ -6,7 +6,26 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
+	"github.com/cascading-leadership/cascade/shared/matching"
 )
+
+// enrolmentFields are what matching and the directory read, with the number of the shape.
+var enrolmentFields = append([]string{"schema"}, matching.EnrolmentFields...)
+
+// regionsOfDistricts puts everybody where their postcode district lies. Before, the first
+// letters of a postcode decided, and nobody was asked.
+var regionsOfDistricts = Migration{
+	Collection: "enrolments", To: 2, Why: "so that people are in the region of their postcode district, not of its first letters",
+	Change: func(fields map[string]any) error {
+		organisation, _ := fields["organisation"].(map[string]any)
+		postcode, _ := organisation["postcode"].(string)
+		if region := geography.UK().Usual(geography.Postcode(postcode)); region != "" {
+			organisation["region"] = region
+		}
+		return nil
+	},
+}
 
 func (s *Store) enrolments(p string) *firestore.CollectionRef { return s.in(p, "enrolments") }
 

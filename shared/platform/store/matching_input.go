@@ -9,7 +9,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/proposal"
@@ -61,7 +60,7 @@ func (s *Store) matchingInputAt(ctx context.Context, of *programme.Programme, at
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			q := s.enrolments(p).Where("state", "==", enrolment.Ready).Select(matching.EnrolmentFields...)
+			q := s.enrolments(p).Where("state", "==", enrolment.Ready).Select(enrolmentFields...)
 			in.Ready, err = listAll(ctx, q, at, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
 			return err
 		},

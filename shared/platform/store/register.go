@@ -11,7 +11,7 @@ var (
 		Holds: "a form that somebody is filling in; its id is a hash of the token in their cookie", Person: "form.Email",
 		Read: register.Enrolment, Kept: register.Expiry,
 		Rows: []register.Row{
-			{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Income form.Categories form.Skills form.Experience " +
+			{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
 				"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Consent", Class: register.Given, For: "that nothing is lost between the form's pages", Seen: register.Themselves},
 			{Fields: "sent", Class: register.Recorded, For: "that a form sent twice is one enrolment", Seen: register.Nobody},
 			{Fields: "expireAt", Class: register.Technical, For: "when it is deleted", Seen: register.Nobody},

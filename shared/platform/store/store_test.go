@@ -756,7 +756,7 @@ func TestSupervisorsAndWhoIsTheirs(t *testing.T) {
 		c.CreateEnrolment("other", &enrolment.Enrolment{ID: "w", Supervisor: "d"})
 	})
 	// A document from before there were supervisors.
-	if _, err := s.client.Doc("programmes/p/enrolments/old").Create(ctx, map[string]any{"role": "consultant", "state": "ready", "readiness": map[string]any{"trained": true, "supervised": true}}); err != nil {
+	if _, err := s.client.Doc("programmes/p/enrolments/old").Create(ctx, map[string]any{"schema": 1, "role": "consultant", "state": "ready", "readiness": map[string]any{"trained": true, "supervised": true}}); err != nil {
 		t.Fatal(err)
 	}
 	all, err := s.Supervisors(ctx, "p")

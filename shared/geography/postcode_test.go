@@ -1,6 +1,7 @@
-package programme
+package geography
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -48,48 +49,16 @@ func TestParsePostcode(t *testing.T) {
 		{"LS6 2AB\x00", "", ""},            // a control character
 		{strings.Repeat("LS6", 9), "", ""}, //
 	} {
-		got, ok := ParsePostcode(row.given)
-		if string(got) != row.want || ok != (row.want != "") || got.Region() != row.region {
-			t.Errorf("ParsePostcode(%q) = %q %v in %q, want %q in %q", row.given, got, ok, got.Region(), row.want, row.region)
+		got, ok := parsePostcode(row.given)
+		if string(got) != row.want || ok != (row.want != "") || UK().Usual(got) != row.region {
+			t.Errorf("parsePostcode(%q) = %q %v in %q, want %q in %q", row.given, got, ok, UK().Usual(got), row.want, row.region)
 		}
-	}
-}
-
-func TestNeighbourhood(t *testing.T) {
-	t.Parallel()
-	for area, want := range map[Area]string{District: "EC1A", PostcodeArea: "EC", Region: "London"} {
-		if got := Postcode("EC1A 1BB").Neighbourhood(area); got != want {
-			t.Errorf("%s: %q, want %q", area, got, want)
-		}
-	}
-	if a := Postcode("").Area(); a != "" {
-		t.Errorf("the area of no postcode is %q", a)
-	}
-}
-
-// The postal areas of the UK, without the three of the Crown dependencies, are 121.
-func TestPostcodeTable(t *testing.T) {
-	t.Parallel()
-	table := areas()
-	if len(table) != 121 {
-		t.Errorf("%d areas, want 121", len(table))
-	}
-	regions := map[string]bool{}
-	for area, known := range table {
-		region := known.region
-		if !slices.Contains(Regions, region) || len(area) < 1 || len(area) > 2 || area != strings.ToUpper(area) {
-			t.Errorf("area %q is in %q", area, region)
-		}
-		regions[region] = true
-	}
-	if len(regions) != len(Regions) {
-		t.Errorf("%d regions have an area, want %d", len(regions), len(Regions))
 	}
 }
 
 func TestPostcodeIsReadAlikeHoweverItIsWritten(t *testing.T) {
 	t.Parallel()
-	areas := PostcodeAreas()
+	areas := slices.Sorted(maps.Keys(UK().areas))
 	rapid.Check(t, func(t *rapid.T) {
 		area := rapid.SampledFrom(areas).Draw(t, "area")
 		district := rapid.StringMatching(`[0-9][0-9A-Z]?`).Draw(t, "district")
@@ -103,9 +72,9 @@ func TestPostcodeIsReadAlikeHoweverItIsWritten(t *testing.T) {
 			written.WriteRune(r)
 			written.WriteString(rapid.SampledFrom([]string{"", " ", "-", "."}).Draw(t, "stray"))
 		}
-		got, ok := ParsePostcode(written.String())
+		got, ok := parsePostcode(written.String())
 		if !ok || string(got) != want || got.Area() != area || got.District() != area+district {
-			t.Fatalf("ParsePostcode(%q) = %q, want %q", written.String(), got, want)
+			t.Fatalf("parsePostcode(%q) = %q, want %q", written.String(), got, want)
 		}
 	})
 }
@@ -115,16 +84,16 @@ func FuzzParsePostcode(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		p, ok := ParsePostcode(s)
+		p, ok := parsePostcode(s)
 		if !ok {
 			if p != "" {
 				t.Fatalf("%q was refused and gave %q", s, p)
 			}
 			return
 		}
-		again, ok := ParsePostcode(string(p))
-		if !ok || again != p || p.Region() == "" || p.District() == "" || len(p) > 8 {
-			t.Fatalf("ParsePostcode(%q) = %q, read again %q", s, p, again)
+		again, ok := parsePostcode(string(p))
+		if !ok || again != p || UK().Usual(p) == "" || p.District() == "" || len(p) > 8 {
+			t.Fatalf("parsePostcode(%q) = %q, read again %q", s, p, again)
 		}
 	})
 }

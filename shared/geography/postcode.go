@@ -1,70 +1,30 @@
-package programme
+package geography
 
 import (
-	_ "embed"
-	"encoding/csv"
-	"errors"
 	"regexp"
-	"strconv"
 	"strings"
-	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// Regions are the 12 regions and nations of the UK, as the postcode table names them.
-var Regions = []string{
-	"East Midlands", "East of England", "London", "North East", "North West", "Northern Ireland",
-	"Scotland", "South East", "South West", "Wales", "West Midlands", "Yorkshire and the Humber",
-}
-
-// postcodeAreas maps the leading letters of a postcode to a region and to the
-// place of its main town, in degrees; areas that straddle a border go where most
-// of their addresses are.
-//
-//go:embed postcode_areas.csv
-var postcodeAreas string
-
-// area is what is known of a postcode area.
-type area struct {
-	region              string
-	latitude, longitude float64
-}
-
-var areas = sync.OnceValue(func() map[string]area {
-	rows, err := csv.NewReader(strings.NewReader(postcodeAreas)).ReadAll()
-	if err != nil {
-		panic("programme: postcode_areas.csv: " + err.Error())
-	}
-	m := make(map[string]area, len(rows))
-	for _, row := range rows[1:] {
-		latitude, err1 := strconv.ParseFloat(row[2], 64)
-		longitude, err2 := strconv.ParseFloat(row[3], 64)
-		if err := errors.Join(err1, err2); err != nil {
-			panic("programme: postcode_areas.csv: " + err.Error())
-		}
-		m[row[0]] = area{row[1], latitude, longitude}
-	}
-	return m
-})
-
-// Postcode is a UK postcode in its usual form, such as "LS6 2AB".
+// Postcode is a UK postcode in its usual form, such as "LS6 2AB", or what it begins with,
+// such as "LS6" or "LS"; or one of a programme's own table, in capitals and without spaces.
 type Postcode string
 
 var postcodeForm = regexp.MustCompile(`^([A-Z]{1,2})([0-9][0-9A-Z]?)([0-9][A-Z]{2})$`)
 
-// ParsePostcode reads a postcode in any case, with or without spaces and stray
-// punctuation, and says whether it has a postcode's form and a known area. The letters O
+// parsePostcode reads a postcode in any case, with or without spaces and stray
+// punctuation, and says whether it has a UK postcode's form and a known area. The letters O
 // and I are figures where only a figure can stand. A letter of another alphabet is no
 // punctuation: a text that holds one is refused rather than read as what is left of it.
-func ParsePostcode(s string) (Postcode, bool) {
+func parsePostcode(s string) (Postcode, bool) {
 	s, ok := compactPostcode(s)
 	if !ok || s == girobank {
 		return "", false
 	}
 	for _, s := range withFigures(s) {
-		if m := postcodeForm.FindStringSubmatch(s); m != nil && areas()[m[1]].region != "" {
+		if m := postcodeForm.FindStringSubmatch(s); m != nil && UK().areas[m[1]].Code != "" {
 			return Postcode(m[1] + m[2] + " " + m[3]), true
 		}
 	}
@@ -142,23 +102,8 @@ func (p Postcode) District() string {
 
 // Area is the leading letters, such as "LS".
 func (p Postcode) Area() string {
-	if i := strings.IndexAny(string(p), "0123456789"); i > 0 {
+	if i := strings.IndexAny(string(p), "0123456789"); i >= 0 {
 		return string(p[:i])
 	}
-	return ""
-}
-
-// Region is the region or nation in which the postcode lies.
-func (p Postcode) Region() string { return AreaRegion(p.Area()) }
-
-// Neighbourhood is the value that two organisations share when they are in the same area.
-func (p Postcode) Neighbourhood(a Area) string {
-	switch a {
-	case District:
-		return p.District()
-	case Region:
-		return p.Region()
-	default:
-		return p.Area()
-	}
+	return string(p)
 }
