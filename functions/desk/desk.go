@@ -28,7 +28,9 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /desk/sign-in", access.Change, access.SignIn, signin.SendLink)
 	route("GET /desk/sign-in/{link}", access.See, access.OwnSignIn, signin.ShowLink)
 	route("POST /desk/sign-in/{link}", access.Change, access.OwnSignIn, signin.UseLink)
-	route("POST /desk/sign-out", access.Change, access.SignIn, signin.SignOut)
+	route("POST /desk/sign-out", access.Change, access.SignIn, serve.RetryOnConflict(signin.SignOut))
+	route("GET /desk/sessions", access.See, access.OwnSessions, signin.ListSessions)
+	route("POST /desk/sessions", access.Change, access.OwnSessions, serve.RetryOnConflict(signin.EndSessions))
 
 	today := today.Handlers{Site: s}
 	route("GET /desk/{$}", access.See, access.OwnProgrammes, today.ListProgrammes)

@@ -42,6 +42,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /desk/sign-in/{link}":  {Link: link, Status: 200},
 		"POST /desk/sign-in/{link}": {Link: link, Status: 303},
 		"POST /desk/sign-out":       {Status: 303},
+		"GET /desk/sessions":        {Status: 200},
+		"POST /desk/sessions":       {Form: url.Values{"all": {"yes"}}, Status: 303},
 		"GET /desk/{$}":             {Status: 200},
 
 		"GET /desk/programmes/{programme}":                                  {Status: 200},

@@ -66,7 +66,7 @@ func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
 
 // ShowLink shows the button that signs in.
 func (h Handlers) ShowLink(w http.ResponseWriter, r *http.Request) error {
-	return h.Pages.Show(w, r, "sign-in-link", web.Page{Title: "Sign in to the desk"})
+	return h.Pages.Show(w, r, "sign-in-link", web.Page{Title: "Sign in to the desk", Data: h.SignIn.Limits})
 }
 
 // UseLink signs in and closes the link.
@@ -77,15 +77,26 @@ func (h Handlers) UseLink(w http.ResponseWriter, r *http.Request) error {
 	}
 	c := h.Store.Commit()
 	h.Links.Revoke(c, l)
+	cookie, err := h.SignIn.Start(c, r, l.Person)
+	if err != nil {
+		return err
+	}
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	h.SignIn.Start(w, l.Person)
+	http.SetCookie(w, cookie)
 	return web.Redirect(w, r, deskpath.Home)
 }
 
-// SignOut ends the session.
+// SignOut ends the browser's session.
 func (h Handlers) SignOut(w http.ResponseWriter, r *http.Request) error {
-	h.SignIn.End(w)
+	return h.signedOut(w, r)
+}
+
+// signedOut ends what there still is of the browser's session, and answers.
+func (h Handlers) signedOut(w http.ResponseWriter, r *http.Request) error {
+	if err := h.SignIn.End(w, r); err != nil {
+		return err
+	}
 	return web.Redirect(w, r, signin.Page)
 }

@@ -125,7 +125,7 @@ func TestLinkSignsInOnce(t *testing.T) {
 	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/desk/" || len(got.Cookies()) != 1 {
 		t.Fatalf("status %d, to %q, cookies %v", got.StatusCode, got.Header.Get("Location"), got.Cookies())
 	}
-	if c := got.Cookies()[0]; !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.MaxAge != 8*60*60 {
+	if c := got.Cookies()[0]; !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.MaxAge != 12*60*60 {
 		t.Errorf("the cookie is %v", c)
 	}
 	if got := b.Get("/desk/"); got.StatusCode != http.StatusOK || !strings.Contains(got.Body, b.Programme.Name) {

@@ -24,6 +24,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -103,9 +104,17 @@ func (at *place) beginIn(ctx context.Context, pairs int, in func(i int) string) 
 	if err := c.Do(ctx); err != nil {
 		return nil, err
 	}
-	w := httptest.NewRecorder()
-	signin.New(at.store, mustHex(at.key), clock.Real).Start(w, "morgan")
-	j.cookie = w.Result().Cookies()[0]
+	staff, err := keys.Single(at.key)
+	if err != nil {
+		return nil, err
+	}
+	c = at.store.Commit()
+	if j.cookie, err = signin.New(at.store, staff, access.UsualLimits, clock.Real).Start(c, httptest.NewRequestWithContext(ctx, http.MethodPost, signin.Page, nil), "morgan"); err != nil {
+		return nil, err
+	}
+	if err := c.Do(ctx); err != nil {
+		return nil, err
+	}
 	var starting sync.WaitGroup
 	errs := make(chan error, len(everyone))
 	for name, n := range everyone {

@@ -78,7 +78,8 @@ func TestEveryImageStartsFromItsRootFileSystem(t *testing.T) {
 
 			values := map[string]string{
 				"GOOGLE_CLOUD_PROJECT": bed.Project, "FIRESTORE_DATABASE": "(default)",
-				"CASCADE_PUBLIC_URL": "https://cascade.example.org", "CASCADE_LINK_KEY": strings.Repeat("ab", 32),
+				"CASCADE_PUBLIC_URL": "https://cascade.example.org", "CASCADE_LINK_KEY": "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16",
+				"CASCADE_STAFF_IDLE_LIMIT": "", "CASCADE_STAFF_ABSOLUTE_LIMIT": "24h",
 				"SENDGRID_API_KEY": "key", "SENDGRID_WEBHOOK_KEY": "", "CASCADE_MAIL_PROVIDER": "sendgrid",
 				"SENDGRID_HOST": "https://api.sendgrid.com", "CASCADE_MAILS_PER_MINUTE": "600", "CASCADE_MAILS_PER_MINUTE_AND_DOMAIN": "100",
 				"SMTP_TLS": "starttls", "SMTP_HOST": "", "SMTP_PORT": "587", "SMTP_USER": "", "SMTP_PASSWORD": "", "CASCADE_SENDER_NAME": "Cascading Leadership", "CASCADE_SENDER_EMAIL": "programme@example.org",

@@ -33,6 +33,8 @@ type Function struct {
 	Name string
 	// Sends says that it talks to the email provider.
 	Sends bool
+	// Staff says that members of staff open its pages.
+	Staff bool
 	// MaxScale bounds the instances, Concurrency the requests in one of them.
 	MaxScale, Concurrency int
 	// Memory is the limit in MiB.
@@ -52,6 +54,8 @@ func function(name string) Function {
 		f.MaxScale, f.Concurrency, f.Memory, f.Timeout = 1, 4, 1024, 600
 	case "outbox":
 		f.Sends, f.MaxScale = true, 5
+	case "desk", "evaluation":
+		f.Staff = true
 	}
 	return f
 }

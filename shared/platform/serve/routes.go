@@ -84,14 +84,14 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 			}
 			v.Link, r = by, link.With(r, l)
 		case row.Staff():
-			m, err := rs.rt.SignIn.Staff(r)
+			m, session, err := rs.rt.SignIn.Staff(r)
 			if errors.Is(err, signin.ErrSignedOut) && r.Method == http.MethodGet {
 				return web.Redirect(w, r, signin.Page)
 			}
 			if err != nil {
 				return err
 			}
-			v.SignedIn, r = true, signin.With(r, m)
+			v.SignedIn, r = true, signin.With(r, m, session)
 			v.Roles = m.Roles[r.PathValue("programme")]
 		case row.Machine():
 			return h(w, r)

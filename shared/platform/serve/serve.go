@@ -29,8 +29,10 @@ import (
 	"github.com/sethvargo/go-envconfig"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -49,6 +51,31 @@ type Config struct {
 	PublicURL string `env:"CASCADE_PUBLIC_URL, required"`
 	LinkKey   string `env:"CASCADE_LINK_KEY, required"`
 	ClockFile string `env:"CASCADE_CLOCK_FILE"`
+	// How long staff stay signed in, such as 2h or 90m: see access.SessionLimits.
+	StaffIdle     string `env:"CASCADE_STAFF_IDLE_LIMIT"`
+	StaffAbsolute string `env:"CASCADE_STAFF_ABSOLUTE_LIMIT"`
+}
+
+// limits are those of staff's sessions.
+func (c Config) limits() (access.SessionLimits, error) {
+	l := access.UsualLimits
+	for _, set := range []struct {
+		name, value string
+		limit       *time.Duration
+	}{{"CASCADE_STAFF_IDLE_LIMIT", c.StaffIdle, &l.Idle}, {"CASCADE_STAFF_ABSOLUTE_LIMIT", c.StaffAbsolute, &l.Absolute}} {
+		if set.value == "" {
+			continue
+		}
+		d, err := time.ParseDuration(set.value)
+		if err != nil {
+			return l, fmt.Errorf("%s is %q: write a time such as 2h or 90m", set.name, set.value)
+		}
+		*set.limit = d
+	}
+	if err := l.Check(); err != nil {
+		return l, fmt.Errorf("CASCADE_STAFF_IDLE_LIMIT and CASCADE_STAFF_ABSOLUTE_LIMIT: %w", err)
+	}
+	return l, nil
 }
 
 // Runtime is what a function works with.
@@ -71,6 +98,14 @@ func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
 	if err != nil || len(key) < 32 {
 		return nil, errors.New("CASCADE_LINK_KEY must be at least 64 hexadecimal characters")
 	}
+	staff, err := keys.Single(c.LinkKey)
+	if err != nil {
+		return nil, fmt.Errorf("CASCADE_LINK_KEY: %w", err)
+	}
+	limits, err := c.limits()
+	if err != nil {
+		return nil, err
+	}
 	if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" {
 		return nil, errors.New("CASCADE_PUBLIC_URL must be the address of the pages' host, such as https://cascade.example.org, and nothing after it")
 	}
@@ -80,7 +115,7 @@ func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
 	}
 	s.SetClock(now)
 	// Staff stay signed in by real time: moving the programme's date signs nobody out.
-	return &Runtime{s, link.New(s, key, c.PublicURL, now), signin.New(s, key, clock.Real), now, c.PublicURL}, nil
+	return &Runtime{s, link.New(s, key, c.PublicURL, now), signin.New(s, staff, limits, clock.Real), now, c.PublicURL}, nil
 }
 
 // Beat keeps that a schedule's work was done.

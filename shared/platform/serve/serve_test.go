@@ -101,7 +101,7 @@ func start(t *testing.T, environment ...string) *process {
 	p := &process{exec.Command(program), "http://" + address, new(lines), make(chan error, 1)}
 	p.Env = append([]string{asFunction + "=yes", "HOST=127.0.0.1", "PORT=" + port,
 		"FIRESTORE_EMULATOR_HOST=" + os.Getenv("FIRESTORE_EMULATOR_HOST"),
-		"CASCADE_PUBLIC_URL=https://programme.example.org", "CASCADE_LINK_KEY=" + strings.Repeat("ab", 32)}, environment...)
+		"CASCADE_PUBLIC_URL=https://programme.example.org", "CASCADE_LINK_KEY=7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16"}, environment...)
 	p.Stderr = p.log
 	p.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := p.Start(); err != nil {
@@ -283,6 +283,10 @@ func TestTheEnvironmentIsCheckedAtTheStart(t *testing.T) {
 		"an address with a path":        {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL=https://programme.example.org/"}, "CASCADE_PUBLIC_URL"},
 		"no key":                        {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_LINK_KEY"},
 		"a key that is too short":       {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=abab"}, "CASCADE_LINK_KEY"},
+		"a key of zeros":                {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=" + strings.Repeat("0", 64)}, "CASCADE_LINK_KEY"},
+		"an idle limit that is short":   {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_STAFF_IDLE_LIMIT=1m"}, "CASCADE_STAFF_IDLE_LIMIT"},
+		"an absolute limit of weeks":    {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_STAFF_ABSOLUTE_LIMIT=1000h"}, "CASCADE_STAFF_ABSOLUTE_LIMIT"},
+		"a limit that is no time":       {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_STAFF_IDLE_LIMIT=long"}, "CASCADE_STAFF_IDLE_LIMIT"},
 		"a key that is not hexadecimal": {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=" + strings.Repeat("xy", 32)}, "CASCADE_LINK_KEY"},
 		"an exporter that is none":      {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "OTEL_TRACES_EXPORTER=paper"}, "OTEL_TRACES_EXPORTER"},
 		"the date's switch without the emulator": {

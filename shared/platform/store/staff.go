@@ -63,6 +63,11 @@ func (s *Store) StaffByEmail(ctx context.Context, address email.Address) (*Staff
 	return found[0], nil
 }
 
+// AllStaff lists all members of staff, of every programme.
+func (s *Store) AllStaff(ctx context.Context) ([]*Staff, error) {
+	return list(ctx, s.staff().Query, "staff", staffAt)
+}
+
 // Coordinators lists the members of staff who coordinate a programme: also those whose
 // documents no migration has changed yet.
 func (s *Store) Coordinators(ctx context.Context, p string) ([]*Staff, error) {

@@ -8,12 +8,10 @@ import (
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
@@ -41,6 +39,7 @@ type Example struct {
 type visitor struct {
 	name   string
 	cookie *http.Cookie // nil for who is not signed in
+	staff  string       // the id of who is
 	roles  []access.Role
 	signed bool
 	// link is what of a link they have, at a route that takes one.
@@ -157,7 +156,7 @@ func (b *Bed) visitors() []visitor {
 	add := func(name string, roles access.ByProgramme) {
 		id := fmt.Sprintf("visitor-%d", len(all))
 		c.CreateStaff(&store.Staff{ID: id, Name: name, Email: email.Address(id + "@example.org"), Roles: roles})
-		all = append(all, visitor{name: name, cookie: cookie(b.SignIn, id), roles: roles[b.Programme.ID], signed: true})
+		all = append(all, visitor{name: name, staff: id, roles: roles[b.Programme.ID], signed: true})
 	}
 	add("somebody without a role", nil)
 	add("somebody with all roles in another programme", access.ByProgramme{"other": access.Roles})
@@ -166,16 +165,27 @@ func (b *Bed) visitors() []visitor {
 	}
 	add("somebody with all roles", access.ByProgramme{b.Programme.ID: access.Roles})
 	b.Commit(c)
-	forged := *all[len(all)-1].cookie
-	forged.Value = "visitor-3" + strings.TrimPrefix(forged.Value, fmt.Sprintf("visitor-%d", len(all)-1))
-	past := signin.New(b.Store, b.key, func() time.Time { return b.Now().Add(-9 * time.Hour) })
-	return append(all, visitor{name: "a forged cookie", cookie: &forged}, visitor{name: "an expired cookie", cookie: cookie(past, "visitor-3")})
+	for i := range all {
+		if all[i].signed {
+			all[i].cookie = b.Cookie(all[i].staff)
+		}
+	}
+	last := all[len(all)-1]
+	forged, ended, expired, idle := *last.cookie, b.Cookie("visitor-3"), b.Cookie("visitor-3"), b.Cookie("visitor-3")
+	forged.Value = "visitor-3" + strings.TrimPrefix(forged.Value, last.staff)
+	b.Spoil(b.session(expired), "expireAt", b.Now())
+	b.Spoil(b.session(idle), "seenAt", b.Now().Add(-b.SignIn.Limits.Idle))
+	if _, err := b.database().Doc(b.session(ended)).Delete(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	return append(all, visitor{name: "a forged cookie", cookie: &forged}, visitor{name: "a session that was ended", cookie: ended},
+		visitor{name: "an expired session", cookie: expired}, visitor{name: "an idle session", cookie: idle})
 }
 
-func cookie(s *signin.SignIn, id string) *http.Cookie {
-	w := httptest.NewRecorder()
-	s.Start(w, id)
-	return w.Result().Cookies()[0]
+// session is where the session of a cookie is stored.
+func (b *Bed) session(c *http.Cookie) string {
+	_, token, _ := strings.Cut(c.Value, ".")
+	return "staffSessions/" + b.keys.For("staff sessions").Hash(token)
 }
 
 // links are what somebody comes with to a route: who is nobody with links of all kinds;
@@ -242,6 +252,9 @@ func (b *Bed) asks(e serve.Entry, example Example, v visitor, fresh bool) Answer
 		b.t.Fatal(err)
 	}
 	b.Browser.Jar, _ = cookiejar.New(nil)
+	if v.signed && fresh { // what they did before may have signed them out
+		v.cookie = b.Cookie(v.staff)
+	}
 	if v.cookie != nil {
 		b.Browser.Jar.SetCookies(u, []*http.Cookie{v.cookie})
 	}

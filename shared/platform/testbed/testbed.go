@@ -23,6 +23,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
@@ -43,7 +44,8 @@ type Bed struct {
 
 	t       testing.TB
 	handler http.Handler
-	key     []byte            // by which links and cookies are signed
+	key     []byte            // by which links are signed
+	keys    keys.Ring         // by which sessions are
 	tokens  map[string]string // see token
 	// database reads and writes past the store.
 	database func() *firestore.Client
@@ -79,14 +81,18 @@ func empty(t testing.TB, key []byte) *Bed {
 	if emulator == "" {
 		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
 	}
-	b := &Bed{t: t, key: key, Project: "demo-" + strings.ToLower(rand.Text())[:12]}
+	ring, err := keys.Parse(keys.New(time.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &Bed{t: t, key: key, keys: ring, Project: "demo-" + strings.ToLower(rand.Text())[:12]}
 	s, err := store.Open(t.Context(), b.Project, "(default)")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
 	s.SetClock(b.now)
-	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, key, "", b.now), SignIn: signin.New(s, key, b.now), Now: b.now}
+	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, key, "", b.now), SignIn: signin.New(s, b.keys, access.UsualLimits, b.now), Now: b.now}
 	b.database = sync.OnceValue(func() *firestore.Client {
 		client, err := firestore.NewClient(t.Context(), b.Project)
 		if err != nil {
@@ -260,11 +266,21 @@ func (b *Bed) SignedIn(roles ...access.Role) *store.Staff {
 	c := b.Store.Commit()
 	c.CreateStaff(m)
 	b.Commit(c)
-	w := httptest.NewRecorder()
-	b.SignIn.Start(w, m.ID)
 	u, _ := url.Parse(b.URL)
-	b.Browser.Jar.SetCookies(u, w.Result().Cookies())
+	b.Browser.Jar.SetCookies(u, []*http.Cookie{b.Cookie(m.ID)})
 	return m
+}
+
+// Cookie is the one of a member of staff who signs in now, in a browser of their own.
+func (b *Bed) Cookie(staff string) *http.Cookie {
+	b.t.Helper()
+	c := b.Store.Commit()
+	cookie, err := b.SignIn.Start(c, httptest.NewRequestWithContext(b.t.Context(), http.MethodPost, signin.Page, nil), staff)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.Commit(c)
+	return cookie
 }
 
 // Runs is how often a test does what it does many times over: all of them, or a fifth
