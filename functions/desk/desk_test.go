@@ -43,7 +43,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /desk/sign-in/{link}": {Link: link, Status: 303},
 		"POST /desk/sign-out":       {Status: 303},
 		"GET /desk/sessions":        {Status: 200},
-		"POST /desk/sessions":       {Form: url.Values{"all": {"yes"}}, Status: 303},
+		"POST /desk/sessions":       {Form: url.Values{"session": {"none"}}, Status: 303},
 		"GET /desk/{$}":             {Status: 200},
 
 		"GET /desk/programmes/{programme}":                                  {Status: 200},

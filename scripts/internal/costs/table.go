@@ -56,7 +56,7 @@ var Table = []Row{
 	{"evaluation", "GET /report/{programme}", Bound{13, 0, 8, 8, 14000, 5100}, Bound{0.65, 0, 0, 0, 195, 0}, "17"},
 
 	{"desk", "GET /desk/sign-in", Bound{0, 0, 0, 0, 0, 1900}, Bound{}, ""},
-	{"desk", "POST /desk/sign-in", Bound{1, 1, 2, 2, 500, 1500}, Bound{}, ""},
+	{"desk", "POST /desk/sign-in", Bound{7, 1, 3, 3, 3500, 2200}, Bound{}, ""},
 	{"desk", "GET /desk/sign-in/{link}", Bound{1, 0, 1, 1, 1000, 1600}, Bound{}, ""},
 	{"desk", "POST /desk/sign-in/{link}", Bound{13, 4, 4, 4, 6000, 0}, Bound{}, ""},
 	{"desk", "POST /desk/sign-out", Bound{2, 1, 2, 2, 1000, 0}, Bound{}, ""},

@@ -6,9 +6,11 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // Routes are a function's handler. Each stands under a row of the table of access, which
@@ -72,13 +74,17 @@ func (rs *Routes) add(pattern string, a access.Action, k access.Kind) access.Row
 }
 
 // guarded lets a visitor to a handler whom the row allows, with who they are: as
-// signin.Of and link.Of say. Who is not signed in comes to the sign-in page.
+// signin.Of and link.Of say. Who is not signed in comes to the sign-in page, and so does
+// who has a link to sign in that does not.
 func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		var v access.Visitor
 		switch by := row.Purpose(); {
 		case by != "":
 			l, err := rs.rt.Links.Open(r, by)
+			if by == purpose.SignIn && (fault.Is(err, fault.Gone) || fault.Is(err, fault.Forbidden)) {
+				return rs.rt.SignIn.LinkLapsed(w, r)
+			}
 			if err != nil {
 				return err
 			}
@@ -86,7 +92,7 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 		case row.Staff():
 			m, session, err := rs.rt.SignIn.Staff(r)
 			if errors.Is(err, signin.ErrSignedOut) && r.Method == http.MethodGet {
-				return web.Redirect(w, r, signin.Page)
+				return signin.Ask(w, r)
 			}
 			if err != nil {
 				return err

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
@@ -221,6 +222,10 @@ func mayCome(row access.Row, v visitor) bool {
 // refusal is the answer to who may not come, and where it leads.
 func refusal(e serve.Entry, v visitor) (status int, to string) {
 	switch {
+	case e.Row.Purpose() == purpose.SignIn && v.signed:
+		return http.StatusSeeOther, deskpath.Home
+	case e.Row.Purpose() == purpose.SignIn:
+		return http.StatusSeeOther, signin.Lapsed
 	case v.link == expired || v.link == revoked:
 		return http.StatusGone, ""
 	case v.link != "":
@@ -241,7 +246,7 @@ func turnedAway(e serve.Entry, a Answer) bool {
 	case http.StatusNotFound:
 		return e.Row.Staff()
 	}
-	return e.Row.Staff() && a.Header.Get("Location") == signin.Page
+	return (e.Row.Staff() || e.Row.Purpose() == purpose.SignIn) && strings.HasPrefix(a.Header.Get("Location"), signin.Page)
 }
 
 // asks sends the example of a route as a visitor does.
@@ -252,7 +257,7 @@ func (b *Bed) asks(e serve.Entry, example Example, v visitor, fresh bool) Answer
 		b.t.Fatal(err)
 	}
 	b.Browser.Jar, _ = cookiejar.New(nil)
-	if v.signed && fresh { // what they did before may have signed them out
+	if v.signed && fresh && (e.Row.Kind == access.SignIn || e.Row.Kind == access.OwnSignIn) { // which end the browser's session
 		v.cookie = b.Cookie(v.staff)
 	}
 	if v.cookie != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // kept are databases as earlier versions left them, with emails that these had sent:
@@ -137,7 +138,10 @@ func SentLinksOpen(t *testing.T, name string, new serve.New, prefixes ...string)
 					continue
 				}
 				want := http.StatusOK
-				if l.Used {
+				switch {
+				case l.Used && strings.HasPrefix(l.Path, string(purpose.SignIn)+"/"):
+					want = http.StatusSeeOther // back to sign-in
+				case l.Used:
 					want = http.StatusGone
 				}
 				a := b.Get(l.Path)
