@@ -8,7 +8,7 @@ var SessionRegister = register.Document{
 	Read: register.Desk | register.Evaluation | register.CommandLine, Kept: register.Expiry,
 	Rows: []register.Row{
 		{Fields: "staff", Class: register.Recorded, For: "who is signed in", Seen: register.Themselves},
-		{Fields: "browser", Class: register.Recorded, For: "to tell one's own browsers apart, in words of ours", Seen: register.Themselves},
+		{Fields: "browser way", Class: register.Recorded, For: "to tell one's own browsers apart, in words of ours, and how one signed in", Seen: register.Themselves},
 		{Fields: "seenAt expireAt", Class: register.Recorded, For: "when it ends, and to tell a session that one does not know", Seen: register.Themselves},
 	},
 }

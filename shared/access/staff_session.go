@@ -14,7 +14,9 @@ type StaffSession struct {
 	ID    string `firestore:"-"`
 	Staff string `firestore:"staff"`
 	// Browser tells one's own browsers apart, in words such as "Firefox on Windows".
-	Browser   string    `firestore:"browser"`
+	Browser string `firestore:"browser"`
+	// Way is how they signed in.
+	Way       Way       `firestore:"way"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	// SeenAt is when it was last used, as Use keeps it.
 	SeenAt time.Time `firestore:"seenAt"`
@@ -75,8 +77,8 @@ func span(d time.Duration) string {
 }
 
 // Begin is a new session of a member of staff, in a browser that calls itself userAgent.
-func (l SessionLimits) Begin(id, staff, userAgent string, now time.Time) *StaffSession {
-	return &StaffSession{ID: id, Staff: staff, Browser: Browser(userAgent), CreatedAt: now, SeenAt: now, ExpireAt: now.Add(l.Absolute)}
+func (l SessionLimits) Begin(id, staff string, by Way, userAgent string, now time.Time) *StaffSession {
+	return &StaffSession{ID: id, Staff: staff, Way: by, Browser: Browser(userAgent), CreatedAt: now, SeenAt: now, ExpireAt: now.Add(l.Absolute)}
 }
 
 // Open reports whether who has the session is signed in at a time.

@@ -15,7 +15,7 @@ var nine = time.Date(2026, time.November, 30, 9, 0, 0, 0, time.UTC)
 func TestStaffSessionEndsWithoutUseAndWithTheDay(t *testing.T) {
 	t.Parallel()
 	l := UsualLimits
-	s := l.Begin("id", "morgan", "", nine)
+	s := l.Begin("id", "morgan", ByLink, "", nine)
 	for _, row := range []struct {
 		at   time.Duration
 		open bool
@@ -33,7 +33,7 @@ func TestStaffSessionEndsWithoutUseAndWithTheDay(t *testing.T) {
 	if s.Open(l, nine.Add(l.Absolute)) {
 		t.Error("whoever goes on is signed in for ever")
 	}
-	if shorter := (SessionLimits{Idle: time.Hour, Absolute: 2 * time.Hour}); l.Begin("id", "morgan", "", nine).Open(shorter, nine.Add(time.Hour)) || s.Open(shorter, nine.Add(11*time.Hour)) {
+	if shorter := (SessionLimits{Idle: time.Hour, Absolute: 2 * time.Hour}); l.Begin("id", "morgan", ByLink, "", nine).Open(shorter, nine.Add(time.Hour)) || s.Open(shorter, nine.Add(11*time.Hour)) {
 		t.Error("limits that were made shorter do not hold for who is signed in already")
 	}
 }
@@ -43,7 +43,7 @@ func TestStaffSessionEndsWithoutUseAndWithTheDay(t *testing.T) {
 func TestUseIsWrittenNowAndThen(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s, at, written := UsualLimits.Begin("id", "morgan", "", nine), nine, nine
+		s, at, written := UsualLimits.Begin("id", "morgan", ByLink, "", nine), nine, nine
 		for range rapid.IntRange(1, 50).Draw(t, "pages") {
 			at = at.Add(time.Duration(rapid.Int64Range(0, int64(20*time.Minute)).Draw(t, "pause")))
 			if !s.Open(UsualLimits, at) && at.Before(s.ExpireAt) {
@@ -67,7 +67,7 @@ func TestSurplusAreThoseThatAreOverAndTheLongestUnused(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var all []*StaffSession
 		for i := range rapid.IntRange(0, 30).Draw(t, "sessions") {
-			all = append(all, UsualLimits.Begin(fmt.Sprint(i), "morgan", "", nine.Add(-time.Duration(rapid.IntRange(0, 200).Draw(t, "minutes"))*time.Minute)))
+			all = append(all, UsualLimits.Begin(fmt.Sprint(i), "morgan", ByLink, "", nine.Add(-time.Duration(rapid.IntRange(0, 200).Draw(t, "minutes"))*time.Minute)))
 		}
 		ended := Surplus(all, UsualLimits, nine)
 		var left []*StaffSession

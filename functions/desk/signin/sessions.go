@@ -68,7 +68,8 @@ func (h Handlers) EndSessions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if slices.ContainsFunc(all, func(s *access.StaffSession) bool { return s.ID == this.ID }) {
-		return h.signedOut(w, r)
+		signin.Forget(w)
+		return h.signedOut(w, r, this)
 	}
 	return web.Redirect(w, r, deskpath.Sessions)
 }

@@ -1,4 +1,5 @@
-// Package signin is the pages by which staff sign in to the desk, by an emailed link.
+// Package signin is the pages by which staff sign in to the desk, by an emailed link or by
+// an account at another service.
 package signin
 
 import (
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -27,19 +29,23 @@ import (
 var Pages embed.FS
 
 // Handlers answer at the pages for signing in.
-type Handlers struct{ *site.Site }
+type Handlers struct {
+	*site.Site
+	Ways *Ways
+}
 
 // signInPage is what the sign-in form shows.
 type signInPage struct {
 	Email string
 	// Lapsed says that a link was used, or has expired.
 	Lapsed bool
+	*Ways
 }
 
 // Show shows the form that asks for an address.
 func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 	lapsed := r.URL.Query().Get("link") == "lapsed"
-	return h.Pages.Show(w, r, "sign-in", web.Page{Title: "Sign in to the desk", Data: signInPage{Lapsed: lapsed}})
+	return h.Pages.Show(w, r, "sign-in", web.Page{Title: "Sign in to the desk", Data: signInPage{Lapsed: lapsed, Ways: h.Ways}})
 }
 
 // sentPage says to which address a link goes.
@@ -51,6 +57,9 @@ type sentPage struct {
 // SendLink owes a member of staff a link to sign in. The answer is the same for an
 // address that is not known, and comes as late.
 func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
+	if !h.Ways.Link {
+		return web.Redirect(w, r, signin.Page)
+	}
 	even := time.After(answersAfter)
 	posted, err := web.Form(r)
 	if err != nil {
@@ -59,7 +68,7 @@ func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
 	address, err := email.Parse(posted.Get("email"))
 	if err != nil {
 		return h.Pages.Show(w, r, "sign-in", web.Page{
-			Title: "Sign in to the desk", Data: signInPage{Email: posted.Get("email")},
+			Title: "Sign in to the desk", Data: signInPage{Email: posted.Get("email"), Ways: h.Ways},
 			Invalid: &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: "Enter your email address, like name@example.org"}}},
 		})
 	}
@@ -112,6 +121,9 @@ func (h Handlers) oweLink(ctx context.Context, address email.Address) error {
 
 // ShowLink shows the button that signs in.
 func (h Handlers) ShowLink(w http.ResponseWriter, r *http.Request) error {
+	if !h.Ways.Link {
+		return web.Redirect(w, r, signin.Page)
+	}
 	return h.Pages.Show(w, r, "sign-in-link", web.Page{Title: "Sign in to the desk", Data: h.SignIn.Limits})
 }
 
@@ -121,9 +133,12 @@ func (h Handlers) UseLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !h.Ways.Link {
+		return web.Redirect(w, r, signin.Page)
+	}
 	c := h.Store.Commit()
 	h.Links.Revoke(c, l)
-	cookie, err := h.SignIn.Start(c, r, l.Person)
+	cookie, err := h.SignIn.Start(c, r, l.Person, access.ByLink)
 	if err != nil {
 		return err
 	}
@@ -140,13 +155,18 @@ func (h Handlers) UseLink(w http.ResponseWriter, r *http.Request) error {
 
 // SignOut ends the browser's session.
 func (h Handlers) SignOut(w http.ResponseWriter, r *http.Request) error {
-	return h.signedOut(w, r)
+	ended, err := h.SignIn.End(w, r)
+	if err != nil {
+		return err
+	}
+	return h.signedOut(w, r, ended)
 }
 
-// signedOut ends what there still is of the browser's session, and answers.
-func (h Handlers) signedOut(w http.ResponseWriter, r *http.Request) error {
-	if err := h.SignIn.End(w, r); err != nil {
-		return err
+// signedOut answers somebody whose session, if there was one, was ended: who came by an
+// account may want to sign out there, too.
+func (h Handlers) signedOut(w http.ResponseWriter, r *http.Request, ended *access.StaffSession) error {
+	if ended != nil && ended.Way == access.ByAccount {
+		return web.Redirect(w, r, signedOutPage)
 	}
 	return web.Redirect(w, r, signin.Page)
 }

@@ -241,6 +241,37 @@ func TestStaffAreAddedAndUpdated(t *testing.T) {
 	}
 }
 
+// An account stays somebody's until it is said that they have another.
+func TestAccountIsForgottenWhereItIsSaid(t *testing.T) {
+	s := project(t)
+	ran(t, ran(t, "", "programme", "settings", "pilot-2016"), "programme", "create", "north", "--settings", "-")
+	if _, err := add(t, nil); err != nil {
+		t.Fatal(err)
+	}
+	staff := func() *store.Staff {
+		t.Helper()
+		m, err := s.StaffByEmail(t.Context(), "morgan@example.org")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	m := staff()
+	m.Account = access.NewAccount("https://id.example.org", "1")
+	c := s.Commit()
+	c.UpdateStaff(m)
+	if err := c.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := add(t, nil); err != nil || staff().Account != m.Account {
+		t.Errorf("added again, the account is %q, %v", staff().Account, err)
+	}
+	ran(t, "", "staff", "add", "--programme", "north", "--name", "Morgan Sample", "--email", "morgan@example.org", "--new-account")
+	if got := staff(); got.Account != "" || !got.Roles.Has("north", access.Coordinator) {
+		t.Errorf("it is %+v", got)
+	}
+}
+
 // stored are the documents of a collection in the project, read past the store.
 func stored(t *testing.T, collection string) (all []map[string]any) {
 	t.Helper()
@@ -320,7 +351,7 @@ func TestRolesAreTakenAwayOneByOne(t *testing.T) {
 func signIn(t *testing.T, s *store.Store, staff, id string, at time.Time) {
 	t.Helper()
 	c := s.Commit()
-	c.CreateStaffSession(access.UsualLimits.Begin(id, staff, "Mozilla/5.0 (Windows NT 10.0) Firefox/150.0", at))
+	c.CreateStaffSession(access.UsualLimits.Begin(id, staff, access.ByLink, "Mozilla/5.0 (Windows NT 10.0) Firefox/150.0", at))
 	if err := c.Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -81,6 +81,7 @@ func again(do func() error) error {
 func addCommand() *cobra.Command {
 	var as post
 	var name string
+	var newAccount bool
 	c := &cobra.Command{
 		Use: "add", Short: "Give someone a role in a programme", Args: cobra.NoArgs,
 		Long: "Give someone a role in a programme, beside those that they have. They sign in at /desk/ with a link that is sent to their address.\n" +
@@ -113,6 +114,10 @@ func addCommand() *cobra.Command {
 			}
 			m.Name = name
 			commit := db.Commit()
+			if newAccount {
+				m.Account = ""
+				audit(commit, m, as.programme, "forgot the account", now)
+			}
 			if m.Roles.Grant(as.programme, role) {
 				audit(commit, m, as.programme, "gave the role "+string(role), now)
 			}
@@ -126,6 +131,7 @@ func addCommand() *cobra.Command {
 	}
 	as.flags(c)
 	c.Flags().Var((*typed)(&name), "name", "the person's name")
+	c.Flags().BoolVar(&newAccount, "new-account", false, "let them sign in by another account than before, the next one with their address: only where it is the same person")
 	_ = c.MarkFlagRequired("name")
 	return c
 }

@@ -109,7 +109,7 @@ func (at *place) beginIn(ctx context.Context, pairs int, in func(i int) string) 
 		return nil, err
 	}
 	c = at.store.Commit()
-	if j.cookie, err = signin.New(at.store, staff, access.UsualLimits, clock.Real).Start(c, httptest.NewRequestWithContext(ctx, http.MethodPost, signin.Page, nil), "morgan"); err != nil {
+	if j.cookie, err = signin.New(at.store, staff, access.UsualLimits, clock.Real).Start(c, httptest.NewRequestWithContext(ctx, http.MethodPost, signin.Page, nil), "morgan", access.ByLink); err != nil {
 		return nil, err
 	}
 	if err := c.Do(ctx); err != nil {

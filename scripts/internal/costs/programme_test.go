@@ -2,6 +2,7 @@ package costs
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk"
+	"github.com/cascading-leadership/cascade/functions/desk/signin"
 	functionEnrolment "github.com/cascading-leadership/cascade/functions/enrolment"
 	"github.com/cascading-leadership/cascade/functions/evaluation"
 	functionMatching "github.com/cascading-leadership/cascade/functions/matching"
@@ -41,6 +43,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
+	"github.com/cascading-leadership/cascade/shared/platform/openid/openidtest"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -52,8 +55,19 @@ import (
 
 // functions are all functions by name.
 var functions = map[string]serve.New{
-	"desk": desk.New, "enrolment": functionEnrolment.New, "evaluation": evaluation.New, "matching": functionMatching.New,
+	"desk": withAccounts, "enrolment": functionEnrolment.New, "evaluation": evaluation.New, "matching": functionMatching.New,
 	"outbox": functionOutbox.New, "participant": participant.New, "questionnaires": questionnaires.New, "reminders": reminders.New,
+}
+
+// withAccounts is the desk at which staff sign in by links, and by accounts of a provider
+// that signs in Kit.
+func withAccounts(ctx context.Context, rt *serve.Runtime) (http.Handler, error) {
+	at, stop := openidtest.Start("kit@example.org")
+	context.AfterFunc(ctx, stop)
+	if rt.SignIn != nil {
+		at.Now = rt.SignIn.Now
+	}
+	return desk.With(signin.Config{Link: "on", Issuer: at.URL, ClientID: openidtest.ClientID, ClientSecret: openidtest.ClientSecret})(ctx, rt)
 }
 
 // webhookKey signs what a provider reports.

@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/openid/openidtest"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -132,8 +133,20 @@ var visits = map[string]func(*place) *http.Request{
 	},
 	"desk GET /desk/sign-in/{link}":  func(x *place) *http.Request { return x.get(x.toSignIn()) },
 	"desk POST /desk/sign-in/{link}": func(x *place) *http.Request { return x.elsewhere(x.post(x.toSignIn(), nil)) },
-	"desk POST /desk/sign-out":       func(x *place) *http.Request { return x.elsewhere(x.post("/desk/sign-out", nil)) },
-	"desk GET /desk/sessions":        page("/desk/sessions"),
+	"desk GET /desk/account":         page("/desk/account"),
+	"desk GET /desk/account/back": func(x *place) *http.Request {
+		begun := x.do("desk", x.get("/desk/account"))
+		back, err := url.Parse(openidtest.Authorize(x.t, begun.Header().Get("Location")))
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		r := x.elsewhere(x.get(back.RequestURI()))
+		r.AddCookie(begun.Result().Cookies()[0])
+		return r
+	},
+	"desk GET /desk/signed-out": page("/desk/signed-out"),
+	"desk POST /desk/sign-out":  func(x *place) *http.Request { return x.elsewhere(x.post("/desk/sign-out", nil)) },
+	"desk GET /desk/sessions":   page("/desk/sessions"),
 	"desk POST /desk/sessions": func(x *place) *http.Request {
 		return x.elsewhere(x.post("/desk/sessions", url.Values{"all": {"yes"}}))
 	},

@@ -35,6 +35,8 @@ type Function struct {
 	Sends bool
 	// Staff says that members of staff open its pages.
 	Staff bool
+	// SignsIn says that they sign in there.
+	SignsIn bool
 	// MaxScale bounds the instances, Concurrency the requests in one of them.
 	MaxScale, Concurrency int
 	// Memory is the limit in MiB.
@@ -54,7 +56,9 @@ func function(name string) Function {
 		f.MaxScale, f.Concurrency, f.Memory, f.Timeout = 1, 4, 1024, 600
 	case "outbox":
 		f.Sends, f.MaxScale = true, 5
-	case "desk", "evaluation":
+	case "desk":
+		f.Staff, f.SignsIn = true, true
+	case "evaluation":
 		f.Staff = true
 	}
 	return f

@@ -25,19 +25,23 @@ func TestCommittedFilesAreTheGeneratedOnes(t *testing.T) {
 	}
 }
 
-// Whatever the outbox reads from its environment can be set in a cluster.
-func TestEachSettingOfTheOutboxHasItsKey(t *testing.T) {
+// Whatever the outbox and the desk read from their environment can be set in a cluster.
+func TestEachSettingHasItsKey(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile(filepath.Join(root, "functions", "outbox", "outbox.go"))
-	if err != nil {
-		t.Fatal(err)
+	var source []byte
+	for _, file := range []string{"outbox/outbox.go", "desk/signin/ways.go"} {
+		text, err := os.ReadFile(filepath.Join(root, "functions", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, text...)
 	}
 	files, err := Generate(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	settings := regexp.MustCompile("`env:\"([A-Z_]+)").FindAllStringSubmatch(string(source), -1)
-	if len(settings) < 10 {
+	if len(settings) < 16 {
 		t.Fatalf("only %d settings: %q", len(settings), settings)
 	}
 	for _, s := range settings {

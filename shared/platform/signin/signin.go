@@ -30,15 +30,16 @@ const cookieName = "__Host-cascade-staff"
 // SignIn begins, reads and ends sessions.
 type SignIn struct {
 	store *store.Store
-	keys  keys.Ring
+	// keys hash the tokens of sessions, and flows sign what a browser keeps meanwhile.
+	keys, flows keys.Ring
 	// Limits are how long a session lasts.
 	Limits access.SessionLimits
 	now    clock.Clock
 }
 
-// New returns a SignIn that hashes tokens with keys of its own, derived from the staff's.
+// New returns a SignIn with keys derived from the staff's.
 func New(s *store.Store, staff keys.Ring, limits access.SessionLimits, now clock.Clock) *SignIn {
-	return &SignIn{s, staff.For("staff sessions"), limits, now}
+	return &SignIn{s, staff.For("staff sessions"), staff.For("sign-in flows"), limits, now}
 }
 
 // Now is the time by which sessions are measured.
@@ -47,7 +48,7 @@ func (s *SignIn) Now() time.Time { return s.now() }
 // Start signs a member of staff in, as part of a commit: a session begins, and what it
 // replaces ends, which is the browser's last one, and whatever of theirs is over or too
 // much. The cookie is the browser's once the commit is done.
-func (s *SignIn) Start(c *store.Commit, r *http.Request, staff string) (*http.Cookie, error) {
+func (s *SignIn) Start(c *store.Commit, r *http.Request, staff string, by access.Way) (*http.Cookie, error) {
 	before, err := s.store.StaffSessions(r.Context(), staff)
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func (s *SignIn) Start(c *store.Commit, r *http.Request, staff string) (*http.Co
 	var random [32]byte
 	rand.Read(random[:]) // never fails
 	token := base64.RawURLEncoding.EncodeToString(random[:])
-	c.CreateStaffSession(s.Limits.Begin(s.keys.Hash(token), staff, r.UserAgent(), now))
+	c.CreateStaffSession(s.Limits.Begin(s.keys.Hash(token), staff, by, r.UserAgent(), now))
 	c.EndStaffSessions(ended...)
 	return cookie(staff+"."+token, int(s.Limits.Absolute/time.Second)), nil
 }
@@ -78,22 +79,25 @@ func contains(all []*access.StaffSession, one *access.StaffSession) bool {
 	return false
 }
 
-// End signs the browser out: the session is over, wherever its cookie is.
-func (s *SignIn) End(w http.ResponseWriter, r *http.Request) error {
+// End signs the browser out: its session, if there is one, is over, wherever its cookie is.
+func (s *SignIn) End(w http.ResponseWriter, r *http.Request) (ended *access.StaffSession, err error) {
 	_, last, err := s.read(r)
 	if err != nil && !errors.Is(err, ErrSignedOut) {
-		return err
+		return nil, err
 	}
 	if last != nil {
 		c := s.store.Commit()
 		c.EndStaffSessions(last)
 		if err := c.Do(r.Context()); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	http.SetCookie(w, cookie("", -1))
-	return nil
+	Forget(w)
+	return last, nil
 }
+
+// Forget takes the cookie of a session that was ended.
+func Forget(w http.ResponseWriter) { http.SetCookie(w, cookie("", -1)) }
 
 func cookie(value string, maxAge int) *http.Cookie {
 	return &http.Cookie{

@@ -57,7 +57,7 @@ func (p *place) signIn(k keys.Ring) *signin.SignIn {
 func (p *place) start(s *signin.SignIn, id string, cookies ...*http.Cookie) *http.Cookie {
 	p.t.Helper()
 	c := p.Store.Commit()
-	cookie, err := s.Start(c, with(p.t, cookies...), id)
+	cookie, err := s.Start(c, with(p.t, cookies...), id, access.ByLink)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestCookieIsBoundToItsHost(t *testing.T) {
 		t.Errorf("the cookie is %v", c)
 	}
 	w := httptest.NewRecorder()
-	if err := s.End(w, with(t, c)); err != nil {
+	if _, err := s.End(w, with(t, c)); err != nil {
 		t.Fatal(err)
 	}
 	if ended := w.Result().Cookies()[0]; ended.Name != name || ended.Value != "" || ended.MaxAge != -1 || ended.Path != "/" || !ended.Secure {
@@ -171,7 +171,7 @@ func TestSessionEnds(t *testing.T) {
 	s := p.signIn(ring(t, fresh(1)))
 	out, elsewhere := p.start(s, "morgan"), p.start(s, "morgan")
 	for _, what := range []string{"signing out", "signing out twice"} {
-		if err := s.End(httptest.NewRecorder(), with(t, out)); err != nil {
+		if _, err := s.End(httptest.NewRecorder(), with(t, out)); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 		if p.in(s, out) != "" || p.in(s, elsewhere) != "morgan" {

@@ -130,14 +130,16 @@ func (b *Bed) Pass(d time.Duration) {
 // TLS, since the staff's cookie asks for it.
 func (b *Bed) Serve(name string, new serve.New) {
 	b.t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	b.URL = "https://" + server.Listener.Addr().String()
 	h, err := new(b.t.Context(), b.Runtime)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	b.handler = h
-	server := httptest.NewTLSServer(serve.Wrap(name, b.Runtime, h))
+	server.Config.Handler = serve.Wrap(name, b.Runtime, h)
+	server.StartTLS()
 	b.t.Cleanup(server.Close)
-	b.URL = server.URL
 	b.Browser.Transport = server.Client().Transport
 }
 
@@ -275,7 +277,7 @@ func (b *Bed) SignedIn(roles ...access.Role) *store.Staff {
 func (b *Bed) Cookie(staff string) *http.Cookie {
 	b.t.Helper()
 	c := b.Store.Commit()
-	cookie, err := b.SignIn.Start(c, httptest.NewRequestWithContext(b.t.Context(), http.MethodPost, signin.Page, nil), staff)
+	cookie, err := b.SignIn.Start(c, httptest.NewRequestWithContext(b.t.Context(), http.MethodPost, signin.Page, nil), staff, access.ByLink)
 	if err != nil {
 		b.t.Fatal(err)
 	}
