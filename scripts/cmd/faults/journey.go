@@ -24,7 +24,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
-	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -104,12 +103,9 @@ func (at *place) beginIn(ctx context.Context, pairs int, in func(i int) string) 
 	if err := c.Do(ctx); err != nil {
 		return nil, err
 	}
-	staff, err := keys.Single(at.key)
-	if err != nil {
-		return nil, err
-	}
 	c = at.store.Commit()
-	if j.cookie, err = signin.New(at.store, staff, access.UsualLimits, clock.Real).Start(c, httptest.NewRequestWithContext(ctx, http.MethodPost, signin.Page, nil), "morgan", access.ByLink); err != nil {
+	var err error
+	if j.cookie, err = signin.New(at.store, mustRing(at.key).For("staff"), access.UsualLimits, clock.Real).Start(c, httptest.NewRequestWithContext(ctx, http.MethodPost, signin.Page, nil), "morgan", access.ByLink); err != nil {
 		return nil, err
 	}
 	if err := c.Do(ctx); err != nil {
@@ -232,7 +228,7 @@ func (j *journey) links(ctx context.Context, side string, i int, kind purpose.Pu
 	if j.twice == nil || !j.twice(i) {
 		return all
 	}
-	opener := link.New(j.at.store, mustHex(j.at.key), j.at.url, j.at.now)
+	opener := link.New(j.at.store, j.at.links(), j.at.url, j.at.now)
 	return slices.DeleteFunc(all, func(l sentLink) (others bool) {
 		link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			opened, err := opener.Open(r, kind)

@@ -16,6 +16,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
 )
 
 // Base is the folder of the generated objects, below the project's root, and
@@ -43,6 +44,25 @@ type Function struct {
 	Memory int
 	// Timeout is how many seconds a request may take.
 	Timeout int
+}
+
+// Key is a secret key that a function needs.
+type Key struct {
+	Setting string // of its environment
+	Name    string // in the secret
+}
+
+// Keys are those of its own purposes, and the one of versions before, which stands in for
+// each of them.
+func (f Function) Keys() (all []Key) {
+	settings := serve.KeysOf(f.Name)
+	if len(settings) > 0 {
+		settings = append(settings, "CASCADE_LINK_KEY")
+	}
+	for _, s := range settings {
+		all = append(all, Key{s, strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(s, "CASCADE_"), "_", "-"))})
+	}
+	return all
 }
 
 // Soft is how much of the memory, in MiB, Go uses before it collects as hard as it can.

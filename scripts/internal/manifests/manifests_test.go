@@ -25,6 +25,23 @@ func TestCommittedFilesAreTheGeneratedOnes(t *testing.T) {
 	}
 }
 
+// A function can read the secrets of its own purposes alone.
+func TestEachFunctionHasItsOwnKeys(t *testing.T) {
+	t.Parallel()
+	for function, want := range map[string]string{
+		"matching": "", "reminders": "", "evaluation": "staff-keys link-key", "desk": "desk-link-keys staff-keys link-key", "enrolment": "enrolment-link-keys link-key",
+		"outbox": "desk-link-keys enrolment-link-keys participant-link-keys questionnaires-link-keys link-key",
+	} {
+		var got []string
+		for _, k := range (Function{Name: function}).Keys() {
+			got = append(got, k.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s has the keys %q, want %q", function, got, want)
+		}
+	}
+}
+
 // Whatever the outbox and the desk read from their environment can be set in a cluster.
 func TestEachSettingHasItsKey(t *testing.T) {
 	t.Parallel()

@@ -13,7 +13,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,6 +23,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
 // Config is how a provider is known, and how we are known there.
@@ -40,15 +40,10 @@ type Config struct {
 // Check says what is wrong with an issuer's address, or nil.
 func (c Config) Check() error {
 	u, err := url.Parse(c.Issuer)
-	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !web.Loopback(u.Hostname())) {
 		return errors.New("must be the provider's address as its tokens have it, such as https://accounts.google.com")
 	}
 	return nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Why a sign-in fails, each with another way on. The errors that wrap one hold nothing
@@ -249,7 +244,7 @@ func (p *Provider) SignOut(ctx context.Context, back string) string {
 		return ""
 	}
 	u, err := url.Parse(found.logout)
-	if err != nil || u.Scheme != "https" && !loopback(u.Hostname()) {
+	if err != nil || u.Scheme != "https" && !web.Loopback(u.Hostname()) {
 		return ""
 	}
 	query := u.Query()

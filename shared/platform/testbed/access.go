@@ -1,9 +1,6 @@
 package testbed
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"net/http"
@@ -186,7 +183,7 @@ func (b *Bed) visitors() []visitor {
 // session is where the session of a cookie is stored.
 func (b *Bed) session(c *http.Cookie) string {
 	_, token, _ := strings.Cut(c.Value, ".")
-	return "staffSessions/" + b.keys.For("staff sessions").Hash(token)
+	return "staffSessions/" + b.staff.For("staff sessions").Hash(token)
 }
 
 // links are what somebody comes with to a route: who is nobody with links of all kinds;
@@ -312,9 +309,7 @@ func (b *Bed) token(own purpose.Purpose, l store.Link, as linked, fresh bool) st
 	l.Programme = b.Programme.ID
 	token := path.Base(b.Link(to, l))
 	if field := map[linked]string{expired: "expireAt", revoked: "revokedAt"}[as]; field != "" {
-		mac := hmac.New(sha256.New, b.key)
-		mac.Write([]byte(token))
-		b.Spoil("links/"+hex.EncodeToString(mac.Sum(nil)), field, b.Now())
+		b.Spoil("links/"+b.links.Hash(token), field, b.Now())
 	}
 	b.tokens[key] = token
 	return token

@@ -3,7 +3,6 @@ package testbed
 import (
 	"bytes"
 	"embed"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -56,7 +56,7 @@ func Kept(t testing.TB, date string) (*Bed, []Sent) {
 	if err := json.Unmarshal(read("links.json"), &sent); err != nil {
 		t.Fatal(err)
 	}
-	key, err := hex.DecodeString(sent.Key)
+	key, err := keys.Single(sent.Key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -44,8 +43,8 @@ type Bed struct {
 
 	t       testing.TB
 	handler http.Handler
-	key     []byte            // by which links are signed
-	keys    keys.Ring         // by which sessions are
+	links   keys.Ring         // by which links are hashed
+	staff   keys.Ring         // by which sessions are
 	tokens  map[string]string // see token
 	// database reads and writes past the store.
 	database func() *firestore.Client
@@ -57,13 +56,12 @@ type Bed struct {
 // are nonsense, so that a test notices a role name that is written out.
 func New(t testing.TB) *Bed {
 	t.Helper()
-	key := make([]byte, 32)
-	b := empty(t, key)
+	b := empty(t, ring(t))
 	p, err := programme.Preset("pilot-2016")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.ID, p.Salt = "pilot", hex.EncodeToString(key)
+	p.ID, p.Salt = "pilot", strings.Repeat("0", 64)
 	p.Terms = Nonsense
 	c := b.Store.Commit()
 	c.CreateProgramme(p)
@@ -74,25 +72,31 @@ func New(t testing.TB) *Bed {
 	return b
 }
 
-// empty makes a project that holds nothing, with the key by which links are signed.
-func empty(t testing.TB, key []byte) *Bed {
+// ring is of a fresh key.
+func ring(t testing.TB) keys.Ring {
+	t.Helper()
+	r, err := keys.Parse(keys.New(time.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// empty makes a project that holds nothing, with the keys by which links are hashed.
+func empty(t testing.TB, links keys.Ring) *Bed {
 	t.Helper()
 	emulator := os.Getenv("FIRESTORE_EMULATOR_HOST")
 	if emulator == "" {
 		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
 	}
-	ring, err := keys.Parse(keys.New(time.Now()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &Bed{t: t, key: key, keys: ring, Project: "demo-" + strings.ToLower(rand.Text())[:12]}
+	b := &Bed{t: t, links: links, staff: ring(t), Project: "demo-" + strings.ToLower(rand.Text())[:12]}
 	s, err := store.Open(t.Context(), b.Project, "(default)")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
 	s.SetClock(b.now)
-	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, key, "", b.now), SignIn: signin.New(s, b.keys, access.UsualLimits, b.now), Now: b.now}
+	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now), Now: b.now}
 	b.database = sync.OnceValue(func() *firestore.Client {
 		client, err := firestore.NewClient(t.Context(), b.Project)
 		if err != nil {
@@ -248,6 +252,11 @@ func (b *Bed) Due() []*outbox.Message {
 		all = append(all, m)
 	}
 	return all
+}
+
+// LinksAt are the bed's links as they stand in emails, behind the address of the pages.
+func (b *Bed) LinksAt(origin string) *link.Links {
+	return link.New(b.Store, link.Same(b.links), origin, b.now)
 }
 
 // Link mints a link and returns its path.
