@@ -31,7 +31,14 @@ type accounts struct {
 
 func newAccounts(t *testing.T, change ...func(*desksignin.Config)) *accounts {
 	t.Helper()
-	a := &accounts{newBed(t), openidtest.New(t, "morgan@example.org")}
+	return accountsOf(t, newBed(t), "morgan@example.org", change...)
+}
+
+// accountsOf is a desk over the documents of a bed, and a provider that signs in whoever
+// has an address.
+func accountsOf(t *testing.T, b *bed, email string, change ...func(*desksignin.Config)) *accounts {
+	t.Helper()
+	a := &accounts{b, openidtest.New(t, email)}
 	a.at.Now = a.Now
 	c := desksignin.Config{Link: "on", Issuer: a.at.URL, Name: "Example ID", ClientID: openidtest.ClientID, ClientSecret: openidtest.ClientSecret}
 	for _, f := range change {
@@ -314,27 +321,14 @@ func TestProviderThatSaysNoOrNothing(t *testing.T) {
 	}
 
 	// Down from the start: the desk runs, and its pages say so.
-	other := newAccounts2(t, a.bed)
+	other := accountsOf(t, a.bed, "sam@example.org")
+	other.at.Post = true // as other providers want it
 	other.at.Down = http.StatusServiceUnavailable
 	other.refused("down at the start", other.Get("/desk/account"), 503, "does not answer at the moment")
 	other.at.Down = 0
 	if got := other.signIn(); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("up after the start: status %d: %s", got.StatusCode, got.Body)
 	}
-}
-
-// newAccounts2 is one more desk over the same documents.
-func newAccounts2(t *testing.T, b *bed) *accounts {
-	t.Helper()
-	a := &accounts{b, openidtest.New(t, "sam@example.org")}
-	a.at.Now = a.Now
-	a.at.Post = true
-	a.Serve("desk", func(ctx context.Context, rt *serve.Runtime) (http.Handler, error) {
-		rt.PublicURL = a.URL
-		return functionDesk.With(desksignin.Config{Link: "on", Issuer: a.at.URL, Name: "Example ID", ClientID: openidtest.ClientID, ClientSecret: openidtest.ClientSecret})(ctx, rt)
-	})
-	a.As()
-	return a
 }
 
 // A provider that changes its key is asked for the new one, and whoever sends tokens of
@@ -402,7 +396,7 @@ func TestSigningOutOfTheAccount(t *testing.T) {
 		t.Errorf("by a link: to %q", got.Header.Get("Location"))
 	}
 
-	b := newAccounts2(t, a.bed)
+	b := accountsOf(t, a.bed, "sam@example.org")
 	b.at.NoLogout = true
 	if got := b.Get("/desk/signed-out"); got.StatusCode != http.StatusOK || strings.Contains(got.Body, "as well") {
 		t.Errorf("where one cannot: status %d: %s", got.StatusCode, got.Body)
@@ -477,4 +471,50 @@ func TestSettingsOfSigningIn(t *testing.T) {
 			t.Errorf("%s: it is called %q", row.name, ways.Name)
 		}
 	}
+}
+
+// Nothing that passes between the provider and us stands in a log line, a span or a figure,
+// nor whose account it is: whether they come in or not.
+func TestNothingOfAnAccountIsLogged(t *testing.T) {
+	seen := testbed.Watch(t)
+	a := accountsOf(t, &bed{desktest.NewAlone(t)}, "morgan@example.org")
+	a.at.Claims["sub"] = "canary-subject"
+	canaries := []string{"canary-subject", "morgan@example.org", "canary-address", openidtest.ClientSecret}
+	open := func(status int) {
+		t.Helper()
+		back := a.begin()
+		u, err := url.Parse(back)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"code", "state"} {
+			if value := u.Query().Get(name); value != "" {
+				canaries = append(canaries, value)
+			}
+		}
+		if got := a.Get(back); got.StatusCode != status {
+			t.Errorf("status %d, want %d: %s", got.StatusCode, status, got.Body)
+		}
+		a.As()
+	}
+	open(http.StatusSeeOther)
+	a.at.Claims["email"], a.at.Claims["sub"] = "canary-address@example.org", "canary-subject-2"
+	open(http.StatusForbidden)
+	a.at.Claims["email_verified"] = false
+	open(http.StatusForbidden)
+	a.at.Change = func(claims map[string]any) {
+		canaries = append(canaries, fmt.Sprint(claims["nonce"]))
+		claims["nonce"] = "canary-nonce"
+	}
+	canaries = append(canaries, "canary-nonce")
+	open(http.StatusForbidden)
+	a.at.Error = "access_denied"
+	open(http.StatusForbidden)
+	a.at.Error, a.at.Change = "", nil
+	back := a.begin()
+	a.at.Down = http.StatusBadGateway
+	if got := a.Get(back); got.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("down: status %d", got.StatusCode)
+	}
+	seen.Silent(canaries...)
 }

@@ -36,6 +36,9 @@ func NewRoutes(rt *Runtime, pages *web.Pages) *Routes {
 // All are the routes in the order in which they were added.
 func (rs *Routes) All() []Entry { return rs.all }
 
+// Handler is the route that a request takes, as http.ServeMux tells it.
+func (rs *Routes) Handler(r *http.Request) (http.Handler, string) { return rs.mux.Handler(r) }
+
 // ServeHTTP answers by the route that a request's path and method name.
 func (rs *Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rs.pages == nil {

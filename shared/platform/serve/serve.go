@@ -255,9 +255,9 @@ func Wrap(name string, rt *Runtime, h http.Handler) http.Handler {
 		}
 		fmt.Fprintln(w, `{"ok":true}`)
 	})
-	traced := otelhttp.NewHandler(recovered(web.Protect(rt.PublicURL, cost.Handler(mux))), name,
+	traced := otelhttp.NewHandler(unmasked(recovered(web.Protect(rt.PublicURL, cost.Handler(mux)))), name,
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return name + " " + r.Method + " " + r.URL.Path }))
-	return link.Conceal(unplaced(traced))
+	return link.Conceal(unplaced(masked(traced, h, mux)))
 }
 
 // unplaced takes out where a request comes from: nothing here goes by it, and a span
