@@ -3,6 +3,9 @@
 package desk
 
 import (
+	"context"
+	"net/http"
+
 	"github.com/cascading-leadership/cascade/functions/desk/matches"
 	"github.com/cascading-leadership/cascade/functions/desk/messages"
 	"github.com/cascading-leadership/cascade/functions/desk/people"
@@ -17,18 +20,41 @@ import (
 func init() { serve.Register("desk", New) }
 
 // New makes the function's handler.
-var New = serve.Pages(routes, signin.Pages, today.Pages, people.Pages, messages.Pages, supervisors.Pages, matches.Pages)
+func New(ctx context.Context, rt *serve.Runtime) (http.Handler, error) {
+	var c signin.Config
+	if err := serve.Environment(&c); err != nil {
+		return nil, err
+	}
+	return With(c)(ctx, rt)
+}
+
+// With is New by which staff sign in as a configuration says.
+func With(c signin.Config) serve.New {
+	return func(ctx context.Context, rt *serve.Runtime) (http.Handler, error) {
+		ways, err := signin.NewWays(c, rt)
+		if err != nil {
+			return nil, err
+		}
+		contents := func(at *serve.Site, route serve.Route) { routes(at, ways, route) }
+		return serve.Pages(contents, signin.Pages, today.Pages, people.Pages, messages.Pages, supervisors.Pages, matches.Pages)(ctx, rt)
+	}
+}
 
 // routes are the function's contents page.
-func routes(at *serve.Site, route serve.Route) {
+func routes(at *serve.Site, ways *signin.Ways, route serve.Route) {
 	s := &site.Site{Site: at}
 
-	signin := signin.Handlers{Site: s}
+	signin := signin.Handlers{Site: s, Ways: ways}
 	route("GET /desk/sign-in", access.See, access.SignIn, signin.Show)
 	route("POST /desk/sign-in", access.Change, access.SignIn, signin.SendLink)
 	route("GET /desk/sign-in/{link}", access.See, access.OwnSignIn, signin.ShowLink)
 	route("POST /desk/sign-in/{link}", access.Change, access.OwnSignIn, signin.UseLink)
-	route("POST /desk/sign-out", access.Change, access.SignIn, signin.SignOut)
+	route("GET /desk/account", access.See, access.SignIn, signin.BeginAccount)
+	route("GET /desk/account/back", access.See, access.SignIn, signin.FinishAccount)
+	route("GET /desk/signed-out", access.See, access.SignIn, signin.ShowSignedOut)
+	route("POST /desk/sign-out", access.Change, access.SignIn, serve.RetryOnConflict(signin.SignOut))
+	route("GET /desk/sessions", access.See, access.OwnSessions, signin.ListSessions)
+	route("POST /desk/sessions", access.Change, access.OwnSessions, serve.RetryOnConflict(signin.EndSessions))
 
 	today := today.Handlers{Site: s}
 	route("GET /desk/{$}", access.See, access.OwnProgrammes, today.ListProgrammes)

@@ -41,7 +41,12 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /desk/sign-in":        {Form: url.Values{"email": {"nobody@example.org"}}, Status: 200},
 		"GET /desk/sign-in/{link}":  {Link: link, Status: 200},
 		"POST /desk/sign-in/{link}": {Link: link, Status: 303},
+		"GET /desk/account":         {Status: 404}, // there is no provider
+		"GET /desk/account/back":    {Status: 404},
+		"GET /desk/signed-out":      {Status: 303},
 		"POST /desk/sign-out":       {Status: 303},
+		"GET /desk/sessions":        {Status: 200},
+		"POST /desk/sessions":       {Form: url.Values{"session": {"none"}}, Status: 303},
 		"GET /desk/{$}":             {Status: 200},
 
 		"GET /desk/programmes/{programme}":                                  {Status: 200},

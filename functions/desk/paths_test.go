@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/functions/desk/signin"
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
@@ -16,7 +17,7 @@ import (
 func TestEveryAddressIsARoute(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
-	routes(new(serve.Site), func(pattern string, _ access.Action, _ access.Kind, _ web.Handler) {
+	routes(new(serve.Site), new(signin.Ways), func(pattern string, _ access.Action, _ access.Kind, _ web.Handler) {
 		mux.Handle(pattern, http.NotFoundHandler())
 	})
 	known := func(path string) bool {

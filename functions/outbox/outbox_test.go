@@ -196,7 +196,7 @@ func (b *bed) serve(c Config) {
 	c.Key, c.Host, c.SenderName, c.SenderEmail = "the-key", server.URL, "Cascade", "sender@example.org"
 	b.Serve("outbox", func(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 		public := *rt
-		public.Links = link.New(b.Store, make([]byte, 32), origin, b.Now)
+		public.Links = b.LinksAt(origin)
 		return handler(&public, c)
 	})
 }

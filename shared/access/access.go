@@ -38,6 +38,7 @@ const (
 	OwnEmails     Kind = "which emails one gets"
 	SignIn        Kind = "the form to sign in, and being signed in"
 	OwnSignIn     Kind = "one's own link to sign in"
+	OwnSessions   Kind = "where one is signed in"
 	OwnProgrammes Kind = "in which programmes one has a part"
 	Overview      Kind = "a programme's figures and what waits in it"
 	People        Kind = "people: who enrolled, their answers and addresses"
@@ -106,6 +107,8 @@ var table = []Row{
 	link(purpose.SignIn, Change, OwnSignIn),
 
 	staff(See, OwnProgrammes),
+	staff(See, OwnSessions),
+	staff(Change, OwnSessions),
 
 	role(See, Overview, Coordinator),
 	role(See, People, Coordinator),

@@ -10,6 +10,9 @@ import (
 // Home is where the desk opens.
 const Home = "/desk/"
 
+// Sessions is where a member of staff sees where they are signed in.
+const Sessions = "/desk/sessions"
+
 // Path is the address of a programme's desk, such as /desk/programmes/pilot. Its methods
 // are the addresses of the pages below it.
 type Path string

@@ -120,6 +120,6 @@ func caused(p *programme.Programme, client *enrolment.Enrolment, match, chosen *
 		message.PairingCompleted(p, x, programme.Client), message.FinishProposed(p, &paused, programme.Client), message.FinishDeclined(p, x, programme.Client, now), message.HasLeft(p, client, now),
 		message.SessionBooked(p, session, programme.Client), message.SessionBooked(p, session, programme.Consultant),
 		message.SessionMoved(p, moved, programme.Client), message.SessionCancelled(p, moved, programme.Client),
-		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", now),
+		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", 0, now), message.StaffSignIn(p.ID, "morgan", 1, now),
 	}
 }

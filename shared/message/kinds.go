@@ -7,6 +7,7 @@
 package message
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -396,12 +397,17 @@ func QuestionnaireWaits(p *programme.Programme, i *questionnaire.Invitation, ste
 	return identified(m, i.ID, "")
 }
 
-// StaffSignIn is the link with which a member of staff signs in, on the letterhead of a
-// programme, both by their ids: one a minute. Nobody waits for it for longer than it
-// opens; they ask again, and nobody should find one that they do not remember.
-func StaffSignIn(p, staff string, now time.Time) outbox.Message {
+// SignInLinks is how many links to sign in a member of staff is sent in an hour at most,
+// so that nobody can flood their mailbox.
+const SignInLinks = 6
+
+// StaffSignIn is a link with which a member of staff signs in, on the letterhead of a
+// programme, both by their ids: the one with a number, from 0, of this hour's. Nobody waits
+// for it for longer than it opens; they ask again, and nobody should find one that they do
+// not remember.
+func StaffSignIn(p, staff string, number int, now time.Time) outbox.Message {
 	m := outbox.Message{Kind: KindStaffSignIn, Programme: p, To: staff, Person: staff, Until: now.Add(purpose.SignIn.Life())}
-	return identified(m, "", now.Format("2006-01-02T15:04"))
+	return identified(m, "", fmt.Sprint(now.UTC().Format("2006-01-02T15 "), number))
 }
 
 // DailyDigest tells a member of staff, by their id, what needs a coordinator on a day,

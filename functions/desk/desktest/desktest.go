@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -77,13 +76,6 @@ func NewAlone(t *testing.T) *Bed {
 	b.Commit(c)
 	b.As(b.Cookie("morgan"))
 	return b
-}
-
-// Cookie is the one of a member of staff who signs in now.
-func (b *Bed) Cookie(staff string) *http.Cookie {
-	w := httptest.NewRecorder()
-	b.SignIn.Start(w, staff)
-	return w.Result().Cookies()[0]
 }
 
 // As makes the browser a new one with these cookies.

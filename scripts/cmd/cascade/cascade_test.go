@@ -17,7 +17,9 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/internal/sample"
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -239,6 +241,37 @@ func TestStaffAreAddedAndUpdated(t *testing.T) {
 	}
 }
 
+// An account stays somebody's until it is said that they have another.
+func TestAccountIsForgottenWhereItIsSaid(t *testing.T) {
+	s := project(t)
+	ran(t, ran(t, "", "programme", "settings", "pilot-2016"), "programme", "create", "north", "--settings", "-")
+	if _, err := add(t, nil); err != nil {
+		t.Fatal(err)
+	}
+	staff := func() *store.Staff {
+		t.Helper()
+		m, err := s.StaffByEmail(t.Context(), "morgan@example.org")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	m := staff()
+	m.Account = access.NewAccount("https://id.example.org", "1")
+	c := s.Commit()
+	c.UpdateStaff(m)
+	if err := c.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := add(t, nil); err != nil || staff().Account != m.Account {
+		t.Errorf("added again, the account is %q, %v", staff().Account, err)
+	}
+	ran(t, "", "staff", "add", "--programme", "north", "--name", "Morgan Sample", "--email", "morgan@example.org", "--new-account")
+	if got := staff(); got.Account != "" || !got.Roles.Has("north", access.Coordinator) {
+		t.Errorf("it is %+v", got)
+	}
+}
+
 // stored are the documents of a collection in the project, read past the store.
 func stored(t *testing.T, collection string) (all []map[string]any) {
 	t.Helper()
@@ -265,6 +298,11 @@ func TestRolesAreTakenAwayOneByOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	m, err := s.StaffByEmail(t.Context(), "morgan@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signIn(t, s, m.ID, "one", clock.Real())
 	remove := func(email, programme, role string) (string, error) {
 		return run(t, "", "staff", "remove", "--programme", programme, "--email", email, "--role", role)
 	}
@@ -290,7 +328,10 @@ func TestRolesAreTakenAwayOneByOne(t *testing.T) {
 			t.Errorf("%s: %+v, %v", row.name, m, err)
 		}
 	}
-	_, err := run(t, "", "staff", "remove", "--programme", "north", "--email", "morgan@example.org")
+	if sessions, err := s.StaffSessions(t.Context(), m.ID); err != nil || len(sessions) > 0 {
+		t.Errorf("there are %d sessions of who has lost a role, %v", len(sessions), err)
+	}
+	_, err = run(t, "", "staff", "remove", "--programme", "north", "--email", "morgan@example.org")
 	refuses(t, "a role that is left out", err, "role")
 	var did []string
 	for _, doc := range stored(t, "audit") {
@@ -303,6 +344,57 @@ func TestRolesAreTakenAwayOneByOne(t *testing.T) {
 	}
 	if !slices.Equal(did, want) {
 		t.Errorf("the audit trail says %q, want %q", did, want)
+	}
+}
+
+// signIn begins a session of a member of staff.
+func signIn(t *testing.T, s *store.Store, staff, id string, at time.Time) {
+	t.Helper()
+	c := s.Commit()
+	c.CreateStaffSession(access.UsualLimits.Begin(id, staff, access.ByLink, "Mozilla/5.0 (Windows NT 10.0) Firefox/150.0", at))
+	if err := c.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStaffAreListedAndSignedOut(t *testing.T) {
+	s := project(t)
+	ran(t, ran(t, "", "programme", "settings", "pilot-2016"), "programme", "create", "north", "--settings", "-")
+	ids := map[string]string{}
+	for _, who := range []string{"morgan", "robin"} {
+		if _, err := add(t, map[string]string{"name": who + " Sample", "email": who + "@example.org"}); err != nil {
+			t.Fatal(err)
+		}
+		m, err := s.StaffByEmail(t.Context(), email.Address(who+"@example.org"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[who] = m.ID
+		signIn(t, s, m.ID, who, clock.Real().Add(-10*time.Minute))
+	}
+	signIn(t, s, ids["morgan"], "over", clock.Real().Add(-13*time.Hour))
+	list := func(args ...string) string {
+		return ran(t, "", append([]string{"staff", "list", "--programme", "north"}, args...)...)
+	}
+	one := func(who string) string {
+		return who + " Sample, " + who + "@example.org, coordinator\n  signed in with Firefox on Windows, used last 10 minutes ago\n"
+	}
+	if got := list(); got != one("morgan")+one("robin") {
+		t.Errorf("listed is %q", got)
+	}
+	if got := list("--email", "Morgan@example.org", "--sign-out"); got != one("morgan")+"  is signed out everywhere now\n" {
+		t.Errorf("signed out is %q", got)
+	}
+	if got := list(); got != "morgan Sample, morgan@example.org, coordinator\n"+one("robin") {
+		t.Errorf("then listed is %q", got)
+	}
+	if all, err := s.StaffSessions(t.Context(), ids["morgan"]); err != nil || len(all) > 0 {
+		t.Errorf("%d sessions are left, %v", len(all), err)
+	}
+	_, err := run(t, "", "staff", "list", "--programme", "north", "--email", "sam@example.org", "--sign-out")
+	refuses(t, "somebody without a role", err, "sam@example.org has no role")
+	if got := ran(t, "", "staff", "list", "--programme", "south"); got != "" {
+		t.Errorf("in another programme: %q", got)
 	}
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +21,7 @@ import (
 var given = []access.Role{access.Coordinator, access.Evaluator}
 
 func staffCommand() *cobra.Command {
-	return group("staff", "Say who works for a programme, and as what", addCommand(), removeCommand())
+	return group("staff", "Say who works for a programme, and as what", addCommand(), removeCommand(), listCommand())
 }
 
 // post is who is meant, and as what.
@@ -50,20 +52,36 @@ func (to *post) parse() (access.Role, email.Address, error) {
 	return role, address, nil
 }
 
-// save writes a member of staff, and what was done to their roles, unless that is
-// nothing, into the audit trail: by somebody at a terminal, of whom no more is known.
-func save(ctx context.Context, db *store.Store, m *store.Staff, in, did string, now time.Time) error {
-	commit := db.Commit()
-	commit.SaveStaff(m, now)
-	if did != "" {
-		commit.Audit(store.AuditEntry{Programme: in, By: "cascade staff", Did: did, To: m.ID, At: now})
+// audit keeps what was done to a member of staff, by somebody at a terminal, of whom no
+// more is known.
+func audit(c *store.Commit, m *store.Staff, in, did string, now time.Time) {
+	c.Audit(store.AuditEntry{Programme: in, By: "cascade staff", Did: did, To: m.ID, At: now})
+}
+
+// signOut ends all sessions of a member of staff.
+func signOut(ctx context.Context, db *store.Store, c *store.Commit, m *store.Staff) error {
+	sessions, err := db.StaffSessions(ctx, m.ID)
+	if err != nil {
+		return err
 	}
-	return commit.Do(ctx)
+	c.EndStaffSessions(sessions...)
+	return nil
+}
+
+// again does once more what came too late by a moment: whoever is signed in opens pages
+// meanwhile, which their session keeps.
+func again(do func() error) error {
+	for try := 1; ; try++ {
+		if err := do(); !store.IsConflict(err) || try == 5 {
+			return err
+		}
+	}
 }
 
 func addCommand() *cobra.Command {
 	var as post
 	var name string
+	var newAccount bool
 	c := &cobra.Command{
 		Use: "add", Short: "Give someone a role in a programme", Args: cobra.NoArgs,
 		Long: "Give someone a role in a programme, beside those that they have. They sign in at /desk/ with a link that is sent to their address.\n" +
@@ -95,11 +113,16 @@ func addCommand() *cobra.Command {
 				m = store.NewStaff(name, address, now)
 			}
 			m.Name = name
-			did := ""
-			if m.Roles.Grant(as.programme, role) {
-				did = "gave the role " + string(role)
+			commit := db.Commit()
+			if newAccount {
+				m.Account = ""
+				audit(commit, m, as.programme, "forgot the account", now)
 			}
-			if err := save(ctx, db, m, as.programme, did, now); err != nil {
+			if m.Roles.Grant(as.programme, role) {
+				audit(commit, m, as.programme, "gave the role "+string(role), now)
+			}
+			commit.SaveStaff(m, now)
+			if err := commit.Do(ctx); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is %s of %s and signs in at /desk/.\n", name, access.All(m.Roles[as.programme]), as.programme)
@@ -108,6 +131,7 @@ func addCommand() *cobra.Command {
 	}
 	as.flags(c)
 	c.Flags().Var((*typed)(&name), "name", "the person's name")
+	c.Flags().BoolVar(&newAccount, "new-account", false, "let them sign in by another account than before, the next one with their address: only where it is the same person")
 	_ = c.MarkFlagRequired("name")
 	return c
 }
@@ -116,8 +140,8 @@ func removeCommand() *cobra.Command {
 	var as post
 	c := &cobra.Command{
 		Use: "remove", Short: "Take a role in a programme away from someone", Args: cobra.NoArgs,
-		Long: "Take a role in a programme away from someone. It is gone at once, also where they are signed in, and the audit trail keeps that it was taken\n" +
-			"away. Their other roles stay. A supervisor stays one: where they take on no more pairings, say at the desk that they can take 0.",
+		Long: "Take a role in a programme away from someone. It is gone at once, they are signed out everywhere, and the audit trail keeps that it was\n" +
+			"taken away. Their other roles stay. A supervisor stays one: where they take on no more pairings, say at the desk that they can take 0.",
 		Example: "  cascade staff remove --programme north --email morgan@example.org --role evaluator",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -130,25 +154,113 @@ func removeCommand() *cobra.Command {
 				return err
 			}
 			defer db.Close()
-			m, err := db.StaffByEmail(ctx, address)
+			var m *store.Staff
+			err = again(func() error {
+				if m, err = db.StaffByEmail(ctx, address); err != nil {
+					return err
+				}
+				if m == nil || !m.Roles.Revoke(as.programme, role) {
+					return fmt.Errorf("%s is not %s of programme %q", address, role, as.programme)
+				}
+				commit, now := db.Commit(), clock.Real()
+				commit.SaveStaff(m, now)
+				audit(commit, m, as.programme, "took away the role "+string(role), now)
+				if err := signOut(ctx, db, commit, m); err != nil {
+					return err
+				}
+				return commit.Do(ctx)
+			})
 			if err != nil {
-				return err
-			}
-			if m == nil || !m.Roles.Revoke(as.programme, role) {
-				return fmt.Errorf("%s is not %s of programme %q", address, role, as.programme)
-			}
-			if err := save(ctx, db, m, as.programme, "took away the role "+string(role), clock.Real()); err != nil {
 				return err
 			}
 			left := "has no role in it now"
 			if roles := m.Roles[as.programme]; len(roles) > 0 {
 				left = "is " + access.All(roles) + " now"
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is no longer %s of %s, and %s.\n", m.Name, role, as.programme, left)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is no longer %s of %s, and %s. They are signed out everywhere.\n", m.Name, role, as.programme, left)
 			return nil
 		},
 	}
 	as.flags(c)
 	_ = c.MarkFlagRequired("role") // what is taken away is said
 	return c
+}
+
+func listCommand() *cobra.Command {
+	var in, address string
+	var out bool
+	c := &cobra.Command{
+		Use: "list", Short: "List who works for a programme, and where they are signed in", Args: cobra.NoArgs,
+		Long: "List who works for a programme, as what, and in which browsers they are signed in to the desk.\n" +
+			"With --email only one of them, and with --sign-out they are signed out everywhere, at once: they sign in again with a new link.",
+		Example: "  cascade staff list --programme north\n  cascade staff list --programme north --email morgan@example.org --sign-out",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			db, err := open(ctx)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			all, err := db.AllStaff(ctx)
+			if err != nil {
+				return err
+			}
+			listed, err := listed(all, in, address)
+			if err != nil {
+				return err
+			}
+			for _, m := range listed {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s, %s, %s\n", m.Name, m.Email, access.All(m.Roles[in]))
+				sessions, err := db.StaffSessions(ctx, m.ID)
+				if err != nil {
+					return err
+				}
+				for _, s := range sessions {
+					if now := clock.Real(); now.Before(s.ExpireAt) {
+						fmt.Fprintf(cmd.OutOrStdout(), "  signed in with %s, used last %d minutes ago\n", s.Browser, int(now.Sub(s.SeenAt)/time.Minute))
+					}
+				}
+				if !out {
+					continue
+				}
+				if err := again(func() error {
+					commit := db.Commit()
+					audit(commit, m, in, "signed out", clock.Real())
+					if err := signOut(ctx, db, commit, m); err != nil {
+						return err
+					}
+					return commit.Do(ctx)
+				}); err != nil {
+					return err
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), "  is signed out everywhere now")
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&in, "programme", "", "the programme's id")
+	f.StringVar(&address, "email", "", "only the person with this email address")
+	f.BoolVar(&out, "sign-out", false, "sign them out everywhere")
+	_ = c.MarkFlagRequired("programme")
+	return c
+}
+
+// listed are those of all staff who have a role in a programme, or the one of them with an
+// address.
+func listed(all []*store.Staff, in, address string) ([]*store.Staff, error) {
+	all = slices.DeleteFunc(all, func(m *store.Staff) bool { return len(m.Roles[in]) == 0 })
+	if address == "" {
+		slices.SortFunc(all, func(a, b *store.Staff) int { return strings.Compare(a.Name+a.ID, b.Name+b.ID) })
+		return all, nil
+	}
+	one, err := email.Parse(address)
+	if err != nil {
+		return nil, fmt.Errorf("%q is %w", address, err)
+	}
+	all = slices.DeleteFunc(all, func(m *store.Staff) bool { return !m.Email.Same(one) })
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s has no role in programme %q", one, in)
+	}
+	return all, nil
 }

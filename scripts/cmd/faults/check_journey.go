@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,17 +12,22 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
-func mustHex(text string) []byte {
-	b, err := hex.DecodeString(text)
+func mustRing(key string) keys.Ring {
+	ring, err := keys.Single(key)
 	if err != nil {
 		panic(err) // it was made here
 	}
-	return b
+	return ring
 }
+
+// links are the keys by which the functions know links.
+func (at *place) links() link.Keys { return link.Same(mustRing(at.key)) }
 
 // letter is an outbox document of a journey, with the emails in which it went.
 type letter struct {

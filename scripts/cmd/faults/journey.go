@@ -103,9 +103,14 @@ func (at *place) beginIn(ctx context.Context, pairs int, in func(i int) string) 
 	if err := c.Do(ctx); err != nil {
 		return nil, err
 	}
-	w := httptest.NewRecorder()
-	signin.New(at.store, mustHex(at.key), clock.Real).Start(w, "morgan")
-	j.cookie = w.Result().Cookies()[0]
+	c = at.store.Commit()
+	var err error
+	if j.cookie, err = signin.New(at.store, mustRing(at.key).For("staff"), access.UsualLimits, clock.Real).Start(c, httptest.NewRequestWithContext(ctx, http.MethodPost, signin.Page, nil), "morgan", access.ByLink); err != nil {
+		return nil, err
+	}
+	if err := c.Do(ctx); err != nil {
+		return nil, err
+	}
 	var starting sync.WaitGroup
 	errs := make(chan error, len(everyone))
 	for name, n := range everyone {
@@ -223,7 +228,7 @@ func (j *journey) links(ctx context.Context, side string, i int, kind purpose.Pu
 	if j.twice == nil || !j.twice(i) {
 		return all
 	}
-	opener := link.New(j.at.store, mustHex(j.at.key), j.at.url, j.at.now)
+	opener := link.New(j.at.store, j.at.links(), j.at.url, j.at.now)
 	return slices.DeleteFunc(all, func(l sentLink) (others bool) {
 		link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			opened, err := opener.Open(r, kind)

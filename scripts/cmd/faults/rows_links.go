@@ -38,7 +38,7 @@ func onePairing(c *store.Commit, name string, now time.Time) *pairing.Pairing {
 
 // link mints one for the client of a pairing, and returns its path.
 func (at *place) link(ctx context.Context, purpose purpose.Purpose, pair *pairing.Pairing) (string, error) {
-	ls := link.New(at.store, mustHex(at.key), "", at.now)
+	ls := link.New(at.store, at.links(), "", at.now)
 	return ls.Mint(ctx, purpose, store.Link{Programme: "pilot", Person: pair.Client, Role: programme.Client, IDs: outbox.IDs{Run: "run", Match: pair.ID, Pairing: pair.ID}})
 }
 

@@ -78,7 +78,11 @@ func TestEveryImageStartsFromItsRootFileSystem(t *testing.T) {
 
 			values := map[string]string{
 				"GOOGLE_CLOUD_PROJECT": bed.Project, "FIRESTORE_DATABASE": "(default)",
-				"CASCADE_PUBLIC_URL": "https://cascade.example.org", "CASCADE_LINK_KEY": strings.Repeat("ab", 32),
+				"CASCADE_PUBLIC_URL": "https://cascade.example.org", "CASCADE_LINK_KEY": "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16",
+				"CASCADE_ENROLMENT_LINK_KEYS": "", "CASCADE_PARTICIPANT_LINK_KEYS": "", "CASCADE_QUESTIONNAIRES_LINK_KEYS": "", "CASCADE_DESK_LINK_KEYS": "", "CASCADE_STAFF_KEYS": "",
+				"CASCADE_SIGN_IN_LINK": "off", "CASCADE_OPENID_ISSUER": "https://id.example.org", "CASCADE_OPENID_NAME": "Example ID",
+				"CASCADE_OPENID_CLIENT_ID": "cascade", "CASCADE_OPENID_CLIENT_SECRET": "secret", "CASCADE_OPENID_HOSTED_DOMAIN": "",
+				"CASCADE_STAFF_IDLE_LIMIT": "", "CASCADE_STAFF_ABSOLUTE_LIMIT": "24h",
 				"SENDGRID_API_KEY": "key", "SENDGRID_WEBHOOK_KEY": "", "CASCADE_MAIL_PROVIDER": "sendgrid",
 				"SENDGRID_HOST": "https://api.sendgrid.com", "CASCADE_MAILS_PER_MINUTE": "600", "CASCADE_MAILS_PER_MINUTE_AND_DOMAIN": "100",
 				"SMTP_TLS": "starttls", "SMTP_HOST": "", "SMTP_PORT": "587", "SMTP_USER": "", "SMTP_PASSWORD": "", "CASCADE_SENDER_NAME": "Cascading Leadership", "CASCADE_SENDER_EMAIL": "programme@example.org",

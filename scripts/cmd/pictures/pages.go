@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -20,6 +19,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -110,7 +110,7 @@ func arrive(ctx context.Context, running *stack.Stack, dir string, say func(stri
 	if err != nil {
 		return nil, err
 	}
-	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	key, err := keys.Single(strings.TrimSpace(string(text)))
 	if err != nil {
 		return nil, fmt.Errorf("the key of links: %w", err)
 	}
@@ -123,7 +123,7 @@ func arrive(ctx context.Context, running *stack.Stack, dir string, say func(stri
 		s.Close()
 		return nil, err
 	}
-	return &visit{url: running.URL, store: s, links: link.New(s, key, running.URL, now)}, nil
+	return &visit{url: running.URL, store: s, links: link.New(s, link.Same(key), running.URL, now)}, nil
 }
 
 // match opens the match of somebody who has not answered it.

@@ -2,6 +2,7 @@ package costs
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk"
+	"github.com/cascading-leadership/cascade/functions/desk/signin"
 	functionEnrolment "github.com/cascading-leadership/cascade/functions/enrolment"
 	"github.com/cascading-leadership/cascade/functions/evaluation"
 	functionMatching "github.com/cascading-leadership/cascade/functions/matching"
@@ -41,6 +43,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
+	"github.com/cascading-leadership/cascade/shared/platform/openid/openidtest"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -52,8 +55,19 @@ import (
 
 // functions are all functions by name.
 var functions = map[string]serve.New{
-	"desk": desk.New, "enrolment": functionEnrolment.New, "evaluation": evaluation.New, "matching": functionMatching.New,
+	"desk": withAccounts, "enrolment": functionEnrolment.New, "evaluation": evaluation.New, "matching": functionMatching.New,
 	"outbox": functionOutbox.New, "participant": participant.New, "questionnaires": questionnaires.New, "reminders": reminders.New,
+}
+
+// withAccounts is the desk at which staff sign in by links, and by accounts of a provider
+// that signs in Kit.
+func withAccounts(ctx context.Context, rt *serve.Runtime) (http.Handler, error) {
+	at, stop := openidtest.Start("kit@example.org")
+	context.AfterFunc(ctx, stop)
+	if rt.SignIn != nil {
+		at.Now = rt.SignIn.Now
+	}
+	return desk.With(signin.Config{Link: "on", Issuer: at.URL, ClientID: openidtest.ClientID, ClientSecret: openidtest.ClientSecret})(ctx, rt)
 }
 
 // webhookKey signs what a provider reports.
@@ -163,11 +177,11 @@ func (x *place) enrol() {
 	c := x.Store.Commit()
 	c.CreateProgramme(&open)
 	c.CreateStaff(member)
-	w := httptest.NewRecorder()
-	x.SignIn.Start(w, member.ID)
-	x.staff = w.Result().Cookies()[0]
+	c.CreateStaff(&store.Staff{ID: "kit", Name: "Kit Sample", Email: "kit@example.org", Roles: access.ByProgramme{"open": {access.Evaluator}}})
+	x.Commit(c)
+	x.staff = x.Cookie(member.ID)
 	supervisors := x.people/50 + 1
-	x.bulk(c, supervisors, func(c *store.Commit, i int) {
+	x.bulk(nil, supervisors, func(c *store.Commit, i int) {
 		for _, p := range []string{"pilot", "open"} {
 			c.CreateSupervisor(p, &supervision.Supervisor{ID: fmt.Sprint("s", i), Name: fmt.Sprintf("Robin Sample %d", i), Email: email.Address(fmt.Sprintf("robin-%d@example.org", i)), Capacity: 250})
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/openid/openidtest"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -131,9 +132,25 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post("/desk/sign-in", url.Values{"email": {"morgan@example.org"}})
 	},
 	"desk GET /desk/sign-in/{link}":  func(x *place) *http.Request { return x.get(x.toSignIn()) },
-	"desk POST /desk/sign-in/{link}": func(x *place) *http.Request { return x.post(x.toSignIn(), nil) },
-	"desk POST /desk/sign-out":       func(x *place) *http.Request { return x.post("/desk/sign-out", nil) },
-	"desk GET /desk/{$}":             page("/desk/"),
+	"desk POST /desk/sign-in/{link}": func(x *place) *http.Request { return x.elsewhere(x.post(x.toSignIn(), nil)) },
+	"desk GET /desk/account":         page("/desk/account"),
+	"desk GET /desk/account/back": func(x *place) *http.Request {
+		begun := x.do("desk", x.get("/desk/account"))
+		back, err := url.Parse(openidtest.Authorize(x.t, begun.Header().Get("Location")))
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		r := x.elsewhere(x.get(back.RequestURI()))
+		r.AddCookie(begun.Result().Cookies()[0])
+		return r
+	},
+	"desk GET /desk/signed-out": page("/desk/signed-out"),
+	"desk POST /desk/sign-out":  func(x *place) *http.Request { return x.elsewhere(x.post("/desk/sign-out", nil)) },
+	"desk GET /desk/sessions":   page("/desk/sessions"),
+	"desk POST /desk/sessions": func(x *place) *http.Request {
+		return x.elsewhere(x.post("/desk/sessions", url.Values{"all": {"yes"}}))
+	},
+	"desk GET /desk/{$}": page("/desk/"),
 
 	"desk GET /desk/programmes/{programme}":                    page(pilot),
 	"desk GET /desk/programmes/{programme}/waiting":            page(pilot + "/waiting"),
@@ -318,7 +335,15 @@ func (x *place) toConfirm() string {
 	return x.Link(purpose.Confirm, store.Link{Programme: "pilot", Person: fmt.Sprint("newcomer", x.made), Role: programme.Client})
 }
 
-func (x *place) toSignIn() string { return x.Link(purpose.SignIn, store.Link{Person: "morgan"}) }
+func (x *place) toSignIn() string { return x.Link(purpose.SignIn, store.Link{Person: "kit"}) }
+
+// elsewhere is a request of a member of staff with another browser than the one in which
+// all other pages are opened, and which stays signed in.
+func (x *place) elsewhere(r *http.Request) *http.Request {
+	r.Header.Del("Cookie")
+	r.AddCookie(x.Cookie("kit"))
+	return r
+}
 
 func (x *place) toEmails() string {
 	return x.Link(purpose.Emails, store.Link{Programme: "pilot", Person: x.paired.Client.Enrolment, Role: programme.Client})

@@ -2,8 +2,11 @@ package gateway_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
+	"log"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -209,6 +212,42 @@ func TestPartThatIsDownIsNamed(t *testing.T) {
 		}
 	}
 	down("/nowhere", "enrolment") // it would have said that there is no such page
+}
+
+// Where a part is down, what is logged tells no part of a link's token, however a hasty
+// copy damaged it.
+func TestTokensAreNotLogged(t *testing.T) {
+	var lines bytes.Buffer
+	logger, output := slog.Default(), log.Writer()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&lines, nil))) // which has the log package's lines too
+	t.Cleanup(func() {
+		slog.SetDefault(logger)
+		log.SetOutput(output)
+	})
+	servers := parts(t)
+	g := open(t, servers)
+	for _, server := range servers {
+		server.Close()
+	}
+	token := "q7Zt-0aBcD_eFgHiJkLmNoPqRsTuVwXyZ0123456789"
+	secret := []string{"q7Zt-0", "aBcD_eFg", "TuVwXyZ0", "QRSTUVWXYZ0", "qrstuvwxyz0", "%42%63%44"}
+	for _, p := range purpose.All() {
+		at := string(p) + "/"
+		for _, damaged := range []string{
+			at + token, at + token[:20], at + token + ".", at + token[:20] + "/" + token[20:], at + token[:20] + "%20" + token[20:], at + "%71%37%5A%74%2D%30%61%42%63%44", at + strings.ToUpper(token),
+			at + strings.ToLower(token), at + "?" + token, strings.ToUpper(at + token), "/" + at + token, string(p) + "%2F" + token, "/" + token[:20],
+		} {
+			send(t, g, "GET", damaged, "")
+		}
+	}
+	if strings.Count(lines.String(), "a part does not answer") < len(purpose.All()) {
+		t.Errorf("there is nothing to look at: %s", &lines)
+	}
+	for _, piece := range secret {
+		if strings.Contains(lines.String(), piece) {
+			t.Errorf("the log tells %q: %s", piece, &lines)
+		}
+	}
 }
 
 // Where a part's name is told without its slash, the browser is sent there.

@@ -16,6 +16,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
 )
 
 // Base is the folder of the generated objects, below the project's root, and
@@ -33,12 +34,35 @@ type Function struct {
 	Name string
 	// Sends says that it talks to the email provider.
 	Sends bool
+	// Staff says that members of staff open its pages.
+	Staff bool
+	// SignsIn says that they sign in there.
+	SignsIn bool
 	// MaxScale bounds the instances, Concurrency the requests in one of them.
 	MaxScale, Concurrency int
 	// Memory is the limit in MiB.
 	Memory int
 	// Timeout is how many seconds a request may take.
 	Timeout int
+}
+
+// Key is a secret key that a function needs.
+type Key struct {
+	Setting string // of its environment
+	Name    string // in the secret
+}
+
+// Keys are those of its own purposes, and the one of versions before, which stands in for
+// each of them.
+func (f Function) Keys() (all []Key) {
+	settings := serve.KeysOf(f.Name)
+	if len(settings) > 0 {
+		settings = append(settings, "CASCADE_LINK_KEY")
+	}
+	for _, s := range settings {
+		all = append(all, Key{s, strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(s, "CASCADE_"), "_", "-"))})
+	}
+	return all
 }
 
 // Soft is how much of the memory, in MiB, Go uses before it collects as hard as it can.
@@ -52,6 +76,10 @@ func function(name string) Function {
 		f.MaxScale, f.Concurrency, f.Memory, f.Timeout = 1, 4, 1024, 600
 	case "outbox":
 		f.Sends, f.MaxScale = true, 5
+	case "desk":
+		f.Staff, f.SignsIn = true, true
+	case "evaluation":
+		f.Staff = true
 	}
 	return f
 }

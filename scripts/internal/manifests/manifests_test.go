@@ -25,19 +25,40 @@ func TestCommittedFilesAreTheGeneratedOnes(t *testing.T) {
 	}
 }
 
-// Whatever the outbox reads from its environment can be set in a cluster.
-func TestEachSettingOfTheOutboxHasItsKey(t *testing.T) {
+// A function can read the secrets of its own purposes alone.
+func TestEachFunctionHasItsOwnKeys(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile(filepath.Join(root, "functions", "outbox", "outbox.go"))
-	if err != nil {
-		t.Fatal(err)
+	for function, want := range map[string]string{
+		"matching": "", "reminders": "", "evaluation": "staff-keys link-key", "desk": "desk-link-keys staff-keys link-key", "enrolment": "enrolment-link-keys link-key",
+		"outbox": "desk-link-keys enrolment-link-keys participant-link-keys questionnaires-link-keys link-key",
+	} {
+		var got []string
+		for _, k := range (Function{Name: function}).Keys() {
+			got = append(got, k.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s has the keys %q, want %q", function, got, want)
+		}
+	}
+}
+
+// Whatever the outbox and the desk read from their environment can be set in a cluster.
+func TestEachSettingHasItsKey(t *testing.T) {
+	t.Parallel()
+	var source []byte
+	for _, file := range []string{"outbox/outbox.go", "desk/signin/ways.go"} {
+		text, err := os.ReadFile(filepath.Join(root, "functions", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, text...)
 	}
 	files, err := Generate(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	settings := regexp.MustCompile("`env:\"([A-Z_]+)").FindAllStringSubmatch(string(source), -1)
-	if len(settings) < 10 {
+	if len(settings) < 16 {
 		t.Fatalf("only %d settings: %q", len(settings), settings)
 	}
 	for _, s := range settings {

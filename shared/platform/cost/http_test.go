@@ -62,7 +62,7 @@ func TestRequestsSayWhatTheyCost(t *testing.T) {
 		}
 	}
 	for _, span := range seen.Spans() {
-		if span.Name == "test GET /supervisors/canary" {
+		if span.Name == "test GET /supervisors/{of}" {
 			for _, a := range []attribute.KeyValue{
 				attribute.String("cascade.route", "GET /supervisors/{of}"), attribute.Int("cascade.firestore.reads", 4), attribute.Int("cascade.firestore.writes", 1),
 				attribute.Int("cascade.firestore.trips", 3), attribute.Int("cascade.firestore.depth", 3),

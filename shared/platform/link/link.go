@@ -12,11 +12,8 @@ package link
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -24,6 +21,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
@@ -31,14 +29,27 @@ import (
 // Links makes and opens links.
 type Links struct {
 	store *store.Store
-	key   []byte
+	keys  Keys
 	url   string
 	now   clock.Clock
 }
 
-// New returns Links that hash with the key and point to the public URL.
-func New(s *store.Store, key []byte, publicURL string, now clock.Clock) *Links {
-	return &Links{s, key, publicURL, now}
+// Keys hash the tokens of links, by the function whose pages these open. One that has none
+// of a function's makes and opens no links to its pages.
+type Keys map[string]keys.Ring
+
+// Same are the same keys for the links to all functions' pages.
+func Same(ring keys.Ring) Keys {
+	all := Keys{}
+	for _, p := range purpose.All() {
+		all[p.Function()] = ring
+	}
+	return all
+}
+
+// New returns Links that hash with the keys and point to the public URL.
+func New(s *store.Store, keys Keys, publicURL string, now clock.Clock) *Links {
+	return &Links{s, keys, publicURL, now}
 }
 
 // Mint makes a new link for what l names and returns its URL.
@@ -51,13 +62,14 @@ func (ls *Links) Mint(ctx context.Context, what purpose.Purpose, l store.Link) (
 	return url, nil
 }
 
-// Add is Mint as part of a commit; the URL opens something once that is done.
+// Add is Mint as part of a commit; the URL opens something once that is done. It panics
+// where there are no keys for it: only the function that writes emails makes links.
 func (ls *Links) Add(c *store.Commit, what purpose.Purpose, l store.Link) (url string) {
 	var random [32]byte
 	rand.Read(random[:]) // never fails
 	token := base64.RawURLEncoding.EncodeToString(random[:])
 	now := ls.now()
-	l.ID, l.Purpose, l.CreatedAt, l.ExpireAt = ls.hash(token), string(what), now, now.Add(what.Life())
+	l.ID, l.Purpose, l.CreatedAt, l.ExpireAt = ls.keys[what.Function()].Hash(token), string(what), now, now.Add(what.Life())
 	c.CreateLink(&l)
 	return ls.url + string(what) + "/" + token
 }
@@ -73,10 +85,8 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error
 	if token == "" {
 		return nil, errForbidden
 	}
-	l, err := ls.store.Link(r.Context(), ls.hash(token))
+	l, err := ls.find(r.Context(), what, token)
 	switch {
-	case fault.Is(err, fault.NotFound):
-		return nil, errForbidden
 	case err != nil:
 		return nil, err
 	case l.Purpose != string(what):
@@ -114,10 +124,15 @@ var (
 	errGone      = fault.New(fault.Gone, "This link has expired. Open the newest email from us, or contact the programme for a new link.")
 )
 
-func (ls *Links) hash(token string) string {
-	mac := hmac.New(sha256.New, ls.key)
-	mac.Write([]byte(token))
-	return hex.EncodeToString(mac.Sum(nil))
+// find looks for a token's link under each key, the newest first, so that a link is found
+// that was sent before a new key.
+func (ls *Links) find(ctx context.Context, what purpose.Purpose, token string) (*store.Link, error) {
+	for _, id := range ls.keys[what.Function()].Hashes(token) {
+		if l, err := ls.store.Link(ctx, id); !fault.Is(err, fault.NotFound) {
+			return l, err
+		}
+	}
+	return nil, errForbidden
 }
 
 type contextKey struct{}

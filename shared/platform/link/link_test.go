@@ -9,12 +9,14 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -164,7 +166,7 @@ func TestForgedLinksAreForbidden(t *testing.T) {
 		}
 		said[err.Error()] = true
 	}
-	elsewhere := link.New(b.Store, bytes.Repeat([]byte{1}, 32), "", b.Now)
+	elsewhere := link.New(b.Store, link.Same(ring(t, keys.New(b.Now()))), "", b.Now)
 	_, err = open(t, elsewhere, purpose.Match, good)
 	if !fault.Is(err, fault.Forbidden) {
 		t.Errorf("made with another key: %v", err)
@@ -174,10 +176,82 @@ func TestForgedLinksAreForbidden(t *testing.T) {
 	}
 }
 
+// ring is of some keys.
+func ring(t *testing.T, texts ...string) keys.Ring {
+	t.Helper()
+	r, err := keys.Parse(strings.Join(texts, ","))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// A key is changed in steps, at each of which some functions have what another will have
+// only at the next: no link that either makes is unknown to the other.
+func TestRotationBreaksNoLink(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	before, after := keys.New(b.Now()), keys.New(b.Now().AddDate(1, 0, 0))
+	legacy, err := keys.Single("7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(rings ...keys.Ring) *link.Links {
+		return link.New(b.Store, link.Same(slices.Concat(rings...)), "", b.Now)
+	}
+	steps := []*link.Links{
+		with(legacy), with(legacy, ring(t, before)), with(ring(t, before), legacy), with(ring(t, before)),
+		with(ring(t, before, after)), with(ring(t, after, before)), with(ring(t, after)),
+	}
+	for i, here := range steps {
+		path, err := here.Mint(t.Context(), purpose.Pairing, store.Link{Person: "alex"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, there := range steps {
+			_, err := open(t, there, purpose.Pairing, path)
+			if near := k >= i-1 && k <= i+1; near && err != nil {
+				t.Errorf("made at step %d, at step %d it does not open: %v", i, k, err)
+			}
+			if gone := i < 2 && k > 2 || i > 4 && k < 4; gone && !fault.Is(err, fault.Forbidden) {
+				t.Errorf("made at step %d, at step %d, which has another key, it opens: %v", i, k, err)
+			}
+		}
+	}
+}
+
+// A function without keys of another's pages makes no links to them, and opens none.
+func TestKeysAreOfOneFunctionsPages(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	one := ring(t, keys.New(b.Now()))
+	links := link.New(b.Store, link.Keys{"participant": one}, "", b.Now)
+	path, err := links.Mint(t.Context(), purpose.Pairing, store.Link{Person: "alex"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, links, purpose.Pairing, path); err != nil {
+		t.Error(err)
+	}
+	confirm, err := link.New(b.Store, link.Same(one), "", b.Now).Mint(t.Context(), purpose.Confirm, store.Link{Person: "alex"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, links, purpose.Confirm, confirm); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("a link to another function's page: %v", err)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a link is made that nobody knows")
+		}
+	}()
+	_, _ = links.Mint(t.Context(), purpose.Confirm, store.Link{Person: "alex"})
+}
+
 func TestPublicAddressStandsBeforeLinks(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
-	links := link.New(b.Store, make([]byte, 32), "https://programme.example.org", b.Now)
+	links := b.LinksAt("https://programme.example.org")
 	url, err := links.Mint(t.Context(), purpose.Pairing, store.Link{Person: "alex"})
 	if err != nil || !strings.HasPrefix(url, "https://programme.example.org/pairing/") {
 		t.Errorf("the link is %q: %v", url, err)
@@ -233,11 +307,12 @@ func TestStoreThatIsAwayIsNotABadLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Close()
-	_, err = open(t, link.New(s, make([]byte, 32), "", b.Now), purpose.Match, path)
+	away := link.New(s, link.Same(ring(t, keys.New(b.Now()))), "", b.Now)
+	_, err = open(t, away, purpose.Match, path)
 	if err == nil || fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Gone) {
 		t.Errorf("the answer is %v", err)
 	}
-	if _, err := link.New(s, make([]byte, 32), "", b.Now).Mint(t.Context(), purpose.Match, store.Link{}); err == nil {
+	if _, err := away.Mint(t.Context(), purpose.Match, store.Link{}); err == nil {
 		t.Error("a link was made that is stored nowhere")
 	}
 }

@@ -6,9 +6,11 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // Routes are a function's handler. Each stands under a row of the table of access, which
@@ -33,6 +35,9 @@ func NewRoutes(rt *Runtime, pages *web.Pages) *Routes {
 
 // All are the routes in the order in which they were added.
 func (rs *Routes) All() []Entry { return rs.all }
+
+// Handler is the route that a request takes, as http.ServeMux tells it.
+func (rs *Routes) Handler(r *http.Request) (http.Handler, string) { return rs.mux.Handler(r) }
 
 // ServeHTTP answers by the route that a request's path and method name.
 func (rs *Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -72,26 +77,30 @@ func (rs *Routes) add(pattern string, a access.Action, k access.Kind) access.Row
 }
 
 // guarded lets a visitor to a handler whom the row allows, with who they are: as
-// signin.Of and link.Of say. Who is not signed in comes to the sign-in page.
+// signin.Of and link.Of say. Who is not signed in comes to the sign-in page, and so does
+// who has a link to sign in that does not.
 func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		var v access.Visitor
 		switch by := row.Purpose(); {
 		case by != "":
 			l, err := rs.rt.Links.Open(r, by)
+			if by == purpose.SignIn && (fault.Is(err, fault.Gone) || fault.Is(err, fault.Forbidden)) {
+				return rs.rt.SignIn.LinkLapsed(w, r)
+			}
 			if err != nil {
 				return err
 			}
 			v.Link, r = by, link.With(r, l)
 		case row.Staff():
-			m, err := rs.rt.SignIn.Staff(r)
+			m, session, err := rs.rt.SignIn.Staff(r)
 			if errors.Is(err, signin.ErrSignedOut) && r.Method == http.MethodGet {
-				return web.Redirect(w, r, signin.Page)
+				return signin.Ask(w, r)
 			}
 			if err != nil {
 				return err
 			}
-			v.SignedIn, r = true, signin.With(r, m)
+			v.SignedIn, r = true, signin.With(r, m, session)
 			v.Roles = m.Roles[r.PathValue("programme")]
 		case row.Machine():
 			return h(w, r)

@@ -9,7 +9,6 @@ package serve
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +28,7 @@ import (
 	"github.com/sethvargo/go-envconfig"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -47,8 +47,33 @@ type Config struct {
 	Database  string `env:"FIRESTORE_DATABASE, default=(default)"`
 	Emulator  string `env:"FIRESTORE_EMULATOR_HOST"`
 	PublicURL string `env:"CASCADE_PUBLIC_URL, required"`
-	LinkKey   string `env:"CASCADE_LINK_KEY, required"`
+	Keys      KeyConfig
 	ClockFile string `env:"CASCADE_CLOCK_FILE"`
+	// How long staff stay signed in, such as 2h or 90m: see access.SessionLimits.
+	StaffIdle     string `env:"CASCADE_STAFF_IDLE_LIMIT"`
+	StaffAbsolute string `env:"CASCADE_STAFF_ABSOLUTE_LIMIT"`
+}
+
+// limits are those of staff's sessions.
+func (c Config) limits() (access.SessionLimits, error) {
+	l := access.UsualLimits
+	for _, set := range []struct {
+		name, value string
+		limit       *time.Duration
+	}{{"CASCADE_STAFF_IDLE_LIMIT", c.StaffIdle, &l.Idle}, {"CASCADE_STAFF_ABSOLUTE_LIMIT", c.StaffAbsolute, &l.Absolute}} {
+		if set.value == "" {
+			continue
+		}
+		d, err := time.ParseDuration(set.value)
+		if err != nil {
+			return l, fmt.Errorf("%s is %q: write a time such as 2h or 90m", set.name, set.value)
+		}
+		*set.limit = d
+	}
+	if err := l.Check(); err != nil {
+		return l, fmt.Errorf("CASCADE_STAFF_IDLE_LIMIT and CASCADE_STAFF_ABSOLUTE_LIMIT: %w", err)
+	}
+	return l, nil
 }
 
 // Runtime is what a function works with.
@@ -61,18 +86,22 @@ type Runtime struct {
 	PublicURL string
 }
 
-// NewRuntime connects a function's parts as the configuration says.
-func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
+// NewRuntime connects a function's parts, by its name, as the configuration says.
+func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error) {
 	now, err := clock.New(c.ClockFile, c.Emulator)
 	if err != nil {
 		return nil, err
 	}
-	key, err := hex.DecodeString(c.LinkKey)
-	if err != nil || len(key) < 32 {
-		return nil, errors.New("CASCADE_LINK_KEY must be at least 64 hexadecimal characters")
+	links, staff, err := c.Keys.rings(function)
+	if err != nil {
+		return nil, err
 	}
-	if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" {
-		return nil, errors.New("CASCADE_PUBLIC_URL must be the address of the pages' host, such as https://cascade.example.org, and nothing after it")
+	limits, err := c.limits()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPublicURL(c.PublicURL); err != nil {
+		return nil, err
 	}
 	s, err := store.Open(ctx, c.Project, c.Database)
 	if err != nil {
@@ -80,7 +109,20 @@ func NewRuntime(ctx context.Context, c Config) (*Runtime, error) {
 	}
 	s.SetClock(now)
 	// Staff stay signed in by real time: moving the programme's date signs nobody out.
-	return &Runtime{s, link.New(s, key, c.PublicURL, now), signin.New(s, key, clock.Real), now, c.PublicURL}, nil
+	return &Runtime{s, link.New(s, links, c.PublicURL, now), signin.New(s, staff, limits, clock.Real), now, c.PublicURL}, nil
+}
+
+// checkPublicURL says what is wrong with the pages' address. Whoever is on the way reads
+// what is sent by http, links and cookies among it, and so only this machine can do with it.
+func checkPublicURL(address string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "":
+		return errors.New("CASCADE_PUBLIC_URL must be the address of the pages' host, such as https://cascade.example.org, and nothing after it")
+	case u.Scheme == "http" && !web.Loopback(u.Hostname()):
+		return errors.New("CASCADE_PUBLIC_URL must begin with https://, since links and cookies would be read on the way: http:// is for localhost, 127.0.0.1 and [::1] alone")
+	}
+	return nil
 }
 
 // Beat keeps that a schedule's work was done.
@@ -156,7 +198,7 @@ func (f *function) start() (http.Handler, error) {
 	if err := web.AssetsBuilt(); err != nil {
 		return nil, err
 	}
-	rt, err := NewRuntime(context.Background(), c)
+	rt, err := NewRuntime(context.Background(), f.name, c)
 	if err != nil {
 		return nil, err
 	}
@@ -213,9 +255,9 @@ func Wrap(name string, rt *Runtime, h http.Handler) http.Handler {
 		}
 		fmt.Fprintln(w, `{"ok":true}`)
 	})
-	traced := otelhttp.NewHandler(recovered(web.Protect(rt.PublicURL, cost.Handler(mux))), name,
+	traced := otelhttp.NewHandler(unmasked(recovered(web.Protect(rt.PublicURL, cost.Handler(mux)))), name,
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return name + " " + r.Method + " " + r.URL.Path }))
-	return link.Conceal(unplaced(traced))
+	return link.Conceal(unplaced(masked(traced, h, mux)))
 }
 
 // unplaced takes out where a request comes from: nothing here goes by it, and a span

@@ -23,12 +23,15 @@ import (
 // asFunction makes this test's program a function's process.
 const asFunction = "CASCADE_TEST_SERVES"
 
+// key is one that was made at random.
+const key = "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16"
+
 // secret stands for what a panic's value may hold.
 const secret = "alex@example.org"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asFunction) != "" {
-		serve.Register("sample", sample)
+	if name := os.Getenv(asFunction); name != "" {
+		serve.Register(name, sample)
 		serve.Main()
 	}
 	os.Exit(m.Run())
@@ -99,9 +102,9 @@ func start(t *testing.T, environment ...string) *process {
 	_, port, _ := net.SplitHostPort(address)
 	l.Close()
 	p := &process{exec.Command(program), "http://" + address, new(lines), make(chan error, 1)}
-	p.Env = append([]string{asFunction + "=yes", "HOST=127.0.0.1", "PORT=" + port,
+	p.Env = append([]string{asFunction + "=sample", "HOST=127.0.0.1", "PORT=" + port,
 		"FIRESTORE_EMULATOR_HOST=" + os.Getenv("FIRESTORE_EMULATOR_HOST"),
-		"CASCADE_PUBLIC_URL=https://programme.example.org", "CASCADE_LINK_KEY=" + strings.Repeat("ab", 32)}, environment...)
+		"CASCADE_PUBLIC_URL=https://programme.example.org", "CASCADE_LINK_KEY=" + key}, environment...)
 	p.Stderr = p.log
 	p.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := p.Start(); err != nil {
@@ -281,9 +284,18 @@ func TestTheEnvironmentIsCheckedAtTheStart(t *testing.T) {
 		"no public URL":                 {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL="}, "CASCADE_PUBLIC_URL"},
 		"an address that is none":       {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL=programme.example.org"}, "CASCADE_PUBLIC_URL"},
 		"an address with a path":        {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL=https://programme.example.org/"}, "CASCADE_PUBLIC_URL"},
-		"no key":                        {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_LINK_KEY"},
-		"a key that is too short":       {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=abab"}, "CASCADE_LINK_KEY"},
-		"a key that is not hexadecimal": {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=" + strings.Repeat("xy", 32)}, "CASCADE_LINK_KEY"},
+		"an address in plain http":      {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL=http://programme.example.org"}, "CASCADE_PUBLIC_URL"},
+		"no key":                        {[]string{asFunction + "=enrolment", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_ENROLMENT_LINK_KEYS"},
+		"no key for emails":             {[]string{asFunction + "=outbox", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=", "CASCADE_ENROLMENT_LINK_KEYS=a:" + key}, "_LINK_KEYS"},
+		"no key for staff":              {[]string{asFunction + "=evaluation", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_STAFF_KEYS"},
+		"a key that is too short":       {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=abab"}, "CASCADE_LINK_KEY"},
+		"a key that is not hexadecimal": {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=" + strings.Repeat("xy", 32)}, "CASCADE_LINK_KEY"},
+		"a key of zeros":                {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=" + strings.Repeat("0", 64)}, "CASCADE_LINK_KEY"},
+		"a second key of zeros":         {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_STAFF_KEYS=a:" + key + ",b:" + strings.Repeat("0", 64)}, "CASCADE_STAFF_KEYS: key 2"},
+		"keys without ids":              {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_DESK_LINK_KEYS=" + key}, "CASCADE_DESK_LINK_KEYS: key 1"},
+		"an idle limit that is short":   {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_STAFF_IDLE_LIMIT=1m"}, "CASCADE_STAFF_IDLE_LIMIT"},
+		"an absolute limit of weeks":    {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_STAFF_ABSOLUTE_LIMIT=1000h"}, "CASCADE_STAFF_ABSOLUTE_LIMIT"},
+		"a limit that is no time":       {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_STAFF_IDLE_LIMIT=long"}, "CASCADE_STAFF_IDLE_LIMIT"},
 		"an exporter that is none":      {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "OTEL_TRACES_EXPORTER=paper"}, "OTEL_TRACES_EXPORTER"},
 		"the date's switch without the emulator": {
 			[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "FIRESTORE_EMULATOR_HOST=", "CASCADE_CLOCK_FILE=/tmp/clock"}, "CASCADE_CLOCK_FILE"},
@@ -297,6 +309,27 @@ func TestTheEnvironmentIsCheckedAtTheStart(t *testing.T) {
 			if log := p.log.String(); !strings.Contains(log, row.says) || strings.Count(strings.TrimSpace(log), "\n") > 0 {
 				t.Errorf("it says %q, want one line with %s", log, row.says)
 			}
+		})
+	}
+}
+
+// What does not matter to a function does not keep it from starting: neither a key that it
+// has no need for, nor plain http on this machine.
+func TestWhatDoesNotStopTheStart(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	for name, environment := range map[string][]string{
+		"a function without keys":       {asFunction + "=matching", "CASCADE_LINK_KEY="},
+		"keys of one's own":             {asFunction + "=participant", "CASCADE_LINK_KEY=", "CASCADE_PARTICIPANT_LINK_KEYS=a:" + key},
+		"keys of staff":                 {asFunction + "=evaluation", "CASCADE_LINK_KEY=", "CASCADE_STAFF_KEYS=a:" + key},
+		"the key of a version before":   {asFunction + "=outbox"},
+		"http on this machine":          {"CASCADE_PUBLIC_URL=http://127.0.0.1:8080"},
+		"http on this machine, by name": {"CASCADE_PUBLIC_URL=http://localhost:8080"},
+		"http on this machine, IPv6":    {"CASCADE_PUBLIC_URL=http://[::1]:8080"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			start(t, append([]string{"GOOGLE_CLOUD_PROJECT=" + b.Project}, environment...)...).ready(t)
 		})
 	}
 }

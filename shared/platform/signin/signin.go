@@ -1,21 +1,23 @@
-// Package signin keeps staff signed in: a cookie that names a member of staff,
-// signed with the link key, which every function can check without asking
-// another. It is made by the coordinator's function when an emailed sign-in link
-// is used.
+// Package signin keeps staff signed in: a cookie with a random token, and a record of the
+// session, which every function can read without asking another. It begins at the desk,
+// when an emailed link is used or another service has said who somebody is.
 package signin
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
+	"crypto/rand"
 	"encoding/base64"
+	"errors"
+	"log/slog"
 	"net/http"
-	"strconv"
+	"regexp"
 	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 )
 
@@ -25,67 +27,133 @@ const Page = "/desk/sign-in"
 // The name binds the cookie to this host, its root path and HTTPS.
 const cookieName = "__Host-cascade-staff"
 
-const life = 8 * time.Hour
-
-// SignIn signs and reads the cookie.
+// SignIn begins, reads and ends sessions.
 type SignIn struct {
 	store *store.Store
-	key   []byte
-	now   clock.Clock
+	// keys hash the tokens of sessions, and flows sign what a browser keeps meanwhile.
+	keys, flows keys.Ring
+	// Limits are how long a session lasts.
+	Limits access.SessionLimits
+	now    clock.Clock
 }
 
-// New returns a SignIn with a key of its own, derived from the link key.
-func New(s *store.Store, linkKey []byte, now clock.Clock) *SignIn {
-	mac := hmac.New(sha256.New, linkKey)
-	mac.Write([]byte("staff cookie"))
-	return &SignIn{s, mac.Sum(nil), now}
+// New returns a SignIn with keys derived from the staff's.
+func New(s *store.Store, staff keys.Ring, limits access.SessionLimits, now clock.Clock) *SignIn {
+	return &SignIn{s, staff.For("staff sessions"), staff.For("sign-in flows"), limits, now}
 }
 
-// Start signs a member of staff in.
-func (s *SignIn) Start(w http.ResponseWriter, staffID string) {
-	value := staffID + "." + strconv.FormatInt(s.now().Add(life).Unix(), 10)
-	s.set(w, value+"."+s.sign(value), int(life/time.Second))
+// Now is the time by which sessions are measured.
+func (s *SignIn) Now() time.Time { return s.now() }
+
+// Start signs a member of staff in, as part of a commit: a session begins, and what it
+// replaces ends, which is the browser's last one, and whatever of theirs is over or too
+// much. The cookie is the browser's once the commit is done.
+func (s *SignIn) Start(c *store.Commit, r *http.Request, staff string, by access.Way) (*http.Cookie, error) {
+	before, err := s.store.StaffSessions(r.Context(), staff)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	ended := access.Surplus(before, s.Limits, now)
+	_, last, err := s.read(r)
+	if err != nil && !errors.Is(err, ErrSignedOut) {
+		return nil, err
+	}
+	if last != nil && !contains(ended, last) {
+		ended = append(ended, last)
+	}
+	var random [32]byte
+	rand.Read(random[:]) // never fails
+	token := base64.RawURLEncoding.EncodeToString(random[:])
+	c.CreateStaffSession(s.Limits.Begin(s.keys.Hash(token), staff, by, r.UserAgent(), now))
+	c.EndStaffSessions(ended...)
+	return cookie(staff+"."+token, int(s.Limits.Absolute/time.Second)), nil
 }
 
-// End signs out.
-func (s *SignIn) End(w http.ResponseWriter) { s.set(w, "", -1) }
+func contains(all []*access.StaffSession, one *access.StaffSession) bool {
+	for _, s := range all {
+		if s.ID == one.ID {
+			return true
+		}
+	}
+	return false
+}
 
-func (s *SignIn) set(w http.ResponseWriter, value string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{
+// End signs the browser out: its session, if there is one, is over, wherever its cookie is.
+func (s *SignIn) End(w http.ResponseWriter, r *http.Request) (ended *access.StaffSession, err error) {
+	_, last, err := s.read(r)
+	if err != nil && !errors.Is(err, ErrSignedOut) {
+		return nil, err
+	}
+	if last != nil {
+		c := s.store.Commit()
+		c.EndStaffSessions(last)
+		if err := c.Do(r.Context()); err != nil {
+			return nil, err
+		}
+	}
+	Forget(w)
+	return last, nil
+}
+
+// Forget takes the cookie of a session that was ended.
+func Forget(w http.ResponseWriter) { http.SetCookie(w, cookie("", -1)) }
+
+func cookie(value string, maxAge int) *http.Cookie {
+	return &http.Cookie{
 		Name: cookieName, Value: value, Path: "/", MaxAge: maxAge,
 		Secure: true, HttpOnly: true,
 		// Lax, so that a link in an email or a bookmark opens the desk signed in.
 		SameSite: http.SameSiteLaxMode,
-	})
-}
-
-func (s *SignIn) sign(value string) string {
-	mac := hmac.New(sha256.New, s.key)
-	mac.Write([]byte(value))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	}
 }
 
 // ErrSignedOut is that nobody is signed in; the answer is the sign-in page.
 var ErrSignedOut = fault.New(fault.Forbidden, "Sign in to see this page.")
 
-// Staff is the member of staff who is signed in, read afresh, so that a role that
-// was taken away is gone at once.
-func (s *SignIn) Staff(r *http.Request) (*store.Staff, error) {
+var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+// read finds the session of the request's cookie, open or not, and whose it is. The id of
+// the member of staff stands in the cookie so that both are read in one round trip.
+func (s *SignIn) read(r *http.Request) (*store.Staff, *access.StaffSession, error) {
 	c, err := r.Cookie(cookieName)
 	if err != nil {
-		return nil, ErrSignedOut
+		return nil, nil, ErrSignedOut
 	}
-	value, mac, _ := cutLast(c.Value)
-	id, until, _ := cutLast(value)
-	expires, err := strconv.ParseInt(until, 10, 64)
-	if err != nil || !hmac.Equal([]byte(mac), []byte(s.sign(value))) || s.now().Unix() >= expires {
-		return nil, ErrSignedOut
+	i := strings.LastIndexByte(c.Value, '.')
+	if i < 0 || !tokenForm.MatchString(c.Value[i+1:]) {
+		return nil, nil, ErrSignedOut
 	}
-	m, err := s.store.StaffMember(r.Context(), id)
+	m, x, err := s.store.SignedIn(r.Context(), c.Value[:i], s.keys.Hashes(c.Value[i+1:])...)
 	if fault.Is(err, fault.NotFound) {
-		return nil, ErrSignedOut
+		return nil, nil, ErrSignedOut
 	}
-	return m, err
+	return m, x, err
+}
+
+// Staff is the member of staff who is signed in, and their session, read afresh, so that a
+// session that was ended and a role that was taken away are gone at once.
+func (s *SignIn) Staff(r *http.Request) (*store.Staff, *access.StaffSession, error) {
+	m, x, err := s.read(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.now()
+	if !x.Open(s.Limits, now) {
+		return nil, nil, ErrSignedOut
+	}
+	if x.Use(now) {
+		c := s.store.Commit()
+		c.UpdateStaffSession(x)
+		// Where it was used or ended in the same moment, that is as good. Nobody is kept
+		// from a page because it could not be written down that they opened it.
+		if err := c.Do(r.Context()); err == nil {
+			x.Version = c.At()
+		} else if !store.IsConflict(err) {
+			slog.WarnContext(r.Context(), "the use of a session is not kept", "error", err)
+		}
+	}
+	return m, x, nil
 }
 
 // ErrNoPart is that somebody may not do or see what they ask for in a programme, which
@@ -94,23 +162,28 @@ var ErrNoPart = fault.New(fault.NotFound, "There is no such programme, or you ha
 
 type contextKey struct{}
 
+// visit is a request of a member of staff.
+type visit struct {
+	staff   *store.Staff
+	session *access.StaffSession
+}
+
 // With is a request of a member of staff whom the table of access let in.
-func With(r *http.Request, m *store.Staff) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), contextKey{}, m))
+func With(r *http.Request, m *store.Staff, x *access.StaffSession) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), contextKey{}, visit{m, x}))
 }
 
 // Of is the member of staff whose request it is. Where the route's row asks for none it
 // is ErrSignedOut.
 func Of(r *http.Request) (*store.Staff, error) {
-	if m, _ := r.Context().Value(contextKey{}).(*store.Staff); m != nil {
-		return m, nil
-	}
-	return nil, ErrSignedOut
+	m, _, err := Session(r)
+	return m, err
 }
 
-func cutLast(s string) (before, after string, found bool) {
-	if i := strings.LastIndexByte(s, '.'); i >= 0 {
-		return s[:i], s[i+1:], true
+// Session is Of, with the session by which they are signed in.
+func Session(r *http.Request) (*store.Staff, *access.StaffSession, error) {
+	if v, _ := r.Context().Value(contextKey{}).(visit); v.staff != nil {
+		return v.staff, v.session, nil
 	}
-	return s, "", false
+	return nil, nil, ErrSignedOut
 }

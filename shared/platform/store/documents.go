@@ -6,6 +6,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -58,6 +59,7 @@ var Documents = []Document{
 	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Response](), &questionnaire.ResponseRegister},
 	{"programmes/*/digests/*", 1, reflect.TypeFor[reminder.Digest](), &reminder.DigestRegister},
 	{"staff/*", 2, reflect.TypeFor[Staff](), &staffRegister},
+	{"staffSessions/*", 1, reflect.TypeFor[access.StaffSession](), &access.SessionRegister},
 	{"links/*", 1, reflect.TypeFor[Link](), &linkRegister},
 	{"outbox/*", 1, reflect.TypeFor[outbox.Message](), &outbox.Register},
 	{"quotas/*", 1, reflect.TypeFor[outbox.Quota](), &outbox.QuotaRegister},

@@ -39,6 +39,7 @@ var (
 		Read: register.Desk | register.Evaluation | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 		Rows: []register.Row{
 			{Fields: "name email", Class: register.Noted, For: "to write to them, and to let them sign in", Seen: register.Themselves | register.Coordinators},
+			{Fields: "account", Class: register.Recorded, For: "that an address which is given to somebody else lets nobody in", Seen: register.Nobody},
 			{Fields: "rolesIn roles", Class: register.Noted, For: "what they may do in each programme, roles for the version before", Seen: register.Themselves},
 		},
 	}

@@ -140,7 +140,7 @@ func readBy(t *testing.T, reads map[string]map[string]bool, dirs ...string) map[
 					if pattern, ok := call.Args[0].(*ast.BasicLit); ok && strings.Contains(pattern.Value, "/{link}") {
 						add("Link")
 					} else if ok && (strings.Contains(pattern.Value, " /desk/") || strings.Contains(pattern.Value, " /report/")) {
-						add("StaffMember")
+						add("SignedIn")
 					}
 				}
 				called, ok := call.Fun.(*ast.SelectorExpr)
@@ -168,7 +168,7 @@ func readBy(t *testing.T, reads map[string]map[string]bool, dirs ...string) map[
 						add("Link")
 					}
 				case "SignIn":
-					add("StaffMember")
+					add("SignedIn")
 				}
 				return true
 			})

@@ -18,6 +18,9 @@ type Staff struct {
 	ID    string        `firestore:"-"`
 	Name  string        `firestore:"name"`
 	Email email.Address `firestore:"email"` // folded
+	// Account is the one by which they are known at the service at which staff sign in, ""
+	// where they never did.
+	Account access.Account `firestore:"account,omitempty"`
 	// Roles are what they are in each programme.
 	Roles access.ByProgramme `firestore:"rolesIn"`
 	// Before are the same for a version of the code that knows one role a programme; they
@@ -61,6 +64,20 @@ func (s *Store) StaffByEmail(ctx context.Context, address email.Address) (*Staff
 		return nil, err
 	}
 	return found[0], nil
+}
+
+// StaffByAccount finds the member of staff who is known by an account, or nil.
+func (s *Store) StaffByAccount(ctx context.Context, a access.Account) (*Staff, error) {
+	found, err := list(ctx, s.staff().Where("account", "==", a).Limit(1), "staff", staffAt)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// AllStaff lists all members of staff, of every programme.
+func (s *Store) AllStaff(ctx context.Context) ([]*Staff, error) {
+	return list(ctx, s.staff().Query, "staff", staffAt)
 }
 
 // Coordinators lists the members of staff who coordinate a programme: also those whose

@@ -5,8 +5,8 @@
 // the other standard OTEL_* variables tell where the collector is and how to talk
 // to it. The library that knows every exporter was tried: it made the start of a
 // process half as long again.
-// Neither spans nor log lines carry personal data: link tokens are concealed
-// before anything sees a path (platform/link), and events carry ids alone.
+// Neither spans nor log lines carry personal data: they have a request's route in place of
+// its path, in which a link's token may stand (platform/serve), and events carry ids alone.
 package telemetry
 
 import (

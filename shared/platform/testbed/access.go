@@ -1,21 +1,17 @@
 package testbed
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
@@ -41,6 +37,7 @@ type Example struct {
 type visitor struct {
 	name   string
 	cookie *http.Cookie // nil for who is not signed in
+	staff  string       // the id of who is
 	roles  []access.Role
 	signed bool
 	// link is what of a link they have, at a route that takes one.
@@ -157,7 +154,7 @@ func (b *Bed) visitors() []visitor {
 	add := func(name string, roles access.ByProgramme) {
 		id := fmt.Sprintf("visitor-%d", len(all))
 		c.CreateStaff(&store.Staff{ID: id, Name: name, Email: email.Address(id + "@example.org"), Roles: roles})
-		all = append(all, visitor{name: name, cookie: cookie(b.SignIn, id), roles: roles[b.Programme.ID], signed: true})
+		all = append(all, visitor{name: name, staff: id, roles: roles[b.Programme.ID], signed: true})
 	}
 	add("somebody without a role", nil)
 	add("somebody with all roles in another programme", access.ByProgramme{"other": access.Roles})
@@ -166,16 +163,27 @@ func (b *Bed) visitors() []visitor {
 	}
 	add("somebody with all roles", access.ByProgramme{b.Programme.ID: access.Roles})
 	b.Commit(c)
-	forged := *all[len(all)-1].cookie
-	forged.Value = "visitor-3" + strings.TrimPrefix(forged.Value, fmt.Sprintf("visitor-%d", len(all)-1))
-	past := signin.New(b.Store, b.key, func() time.Time { return b.Now().Add(-9 * time.Hour) })
-	return append(all, visitor{name: "a forged cookie", cookie: &forged}, visitor{name: "an expired cookie", cookie: cookie(past, "visitor-3")})
+	for i := range all {
+		if all[i].signed {
+			all[i].cookie = b.Cookie(all[i].staff)
+		}
+	}
+	last := all[len(all)-1]
+	forged, ended, expired, idle := *last.cookie, b.Cookie("visitor-3"), b.Cookie("visitor-3"), b.Cookie("visitor-3")
+	forged.Value = "visitor-3" + strings.TrimPrefix(forged.Value, last.staff)
+	b.Spoil(b.session(expired), "expireAt", b.Now())
+	b.Spoil(b.session(idle), "seenAt", b.Now().Add(-b.SignIn.Limits.Idle))
+	if _, err := b.database().Doc(b.session(ended)).Delete(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	return append(all, visitor{name: "a forged cookie", cookie: &forged}, visitor{name: "a session that was ended", cookie: ended},
+		visitor{name: "an expired session", cookie: expired}, visitor{name: "an idle session", cookie: idle})
 }
 
-func cookie(s *signin.SignIn, id string) *http.Cookie {
-	w := httptest.NewRecorder()
-	s.Start(w, id)
-	return w.Result().Cookies()[0]
+// session is where the session of a cookie is stored.
+func (b *Bed) session(c *http.Cookie) string {
+	_, token, _ := strings.Cut(c.Value, ".")
+	return "staffSessions/" + b.staff.For("staff sessions").Hash(token)
 }
 
 // links are what somebody comes with to a route: who is nobody with links of all kinds;
@@ -211,6 +219,10 @@ func mayCome(row access.Row, v visitor) bool {
 // refusal is the answer to who may not come, and where it leads.
 func refusal(e serve.Entry, v visitor) (status int, to string) {
 	switch {
+	case e.Row.Purpose() == purpose.SignIn && v.signed:
+		return http.StatusSeeOther, deskpath.Home
+	case e.Row.Purpose() == purpose.SignIn:
+		return http.StatusSeeOther, signin.Lapsed
 	case v.link == expired || v.link == revoked:
 		return http.StatusGone, ""
 	case v.link != "":
@@ -231,7 +243,7 @@ func turnedAway(e serve.Entry, a Answer) bool {
 	case http.StatusNotFound:
 		return e.Row.Staff()
 	}
-	return e.Row.Staff() && a.Header.Get("Location") == signin.Page
+	return (e.Row.Staff() || e.Row.Purpose() == purpose.SignIn) && strings.HasPrefix(a.Header.Get("Location"), signin.Page)
 }
 
 // asks sends the example of a route as a visitor does.
@@ -242,6 +254,9 @@ func (b *Bed) asks(e serve.Entry, example Example, v visitor, fresh bool) Answer
 		b.t.Fatal(err)
 	}
 	b.Browser.Jar, _ = cookiejar.New(nil)
+	if v.signed && fresh && (e.Row.Kind == access.SignIn || e.Row.Kind == access.OwnSignIn) { // which end the browser's session
+		v.cookie = b.Cookie(v.staff)
+	}
 	if v.cookie != nil {
 		b.Browser.Jar.SetCookies(u, []*http.Cookie{v.cookie})
 	}
@@ -294,9 +309,7 @@ func (b *Bed) token(own purpose.Purpose, l store.Link, as linked, fresh bool) st
 	l.Programme = b.Programme.ID
 	token := path.Base(b.Link(to, l))
 	if field := map[linked]string{expired: "expireAt", revoked: "revokedAt"}[as]; field != "" {
-		mac := hmac.New(sha256.New, b.key)
-		mac.Write([]byte(token))
-		b.Spoil("links/"+hex.EncodeToString(mac.Sum(nil)), field, b.Now())
+		b.Spoil("links/"+b.links.Hash(token), field, b.Now())
 	}
 	b.tokens[key] = token
 	return token

@@ -3,7 +3,6 @@ package testbed
 import (
 	"bytes"
 	"embed"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,8 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // kept are databases as earlier versions left them, with emails that these had sent:
@@ -55,7 +56,7 @@ func Kept(t testing.TB, date string) (*Bed, []Sent) {
 	if err := json.Unmarshal(read("links.json"), &sent); err != nil {
 		t.Fatal(err)
 	}
-	key, err := hex.DecodeString(sent.Key)
+	key, err := keys.Single(sent.Key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +138,10 @@ func SentLinksOpen(t *testing.T, name string, new serve.New, prefixes ...string)
 					continue
 				}
 				want := http.StatusOK
-				if l.Used {
+				switch {
+				case l.Used && strings.HasPrefix(l.Path, string(purpose.SignIn)+"/"):
+					want = http.StatusSeeOther // back to sign-in
+				case l.Used:
 					want = http.StatusGone
 				}
 				a := b.Get(l.Path)

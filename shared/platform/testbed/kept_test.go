@@ -68,8 +68,9 @@ func paths(t *testing.T, b *testbed.Bed) (all []string) {
 
 // notKept are the types of documents of which no database was kept, with why.
 var notKept = map[string]string{
-	"quotas":  "they are written where more emails come to somebody than are sent",
-	"unclear": "they are younger than what was kept",
+	"quotas":        "they are written where more emails come to somebody than are sent",
+	"staffSessions": "versions before had none, and whoever is signed in as a version comes that does signs in again",
+	"unclear":       "they are younger than what was kept",
 }
 
 // What an earlier version wrote is read at once by this one, all of it; a dry run of

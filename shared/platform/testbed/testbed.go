@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -23,6 +22,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
@@ -43,7 +43,8 @@ type Bed struct {
 
 	t       testing.TB
 	handler http.Handler
-	key     []byte            // by which links and cookies are signed
+	links   keys.Ring         // by which links are hashed
+	staff   keys.Ring         // by which sessions are
 	tokens  map[string]string // see token
 	// database reads and writes past the store.
 	database func() *firestore.Client
@@ -55,13 +56,12 @@ type Bed struct {
 // are nonsense, so that a test notices a role name that is written out.
 func New(t testing.TB) *Bed {
 	t.Helper()
-	key := make([]byte, 32)
-	b := empty(t, key)
+	b := empty(t, ring(t))
 	p, err := programme.Preset("pilot-2016")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.ID, p.Salt = "pilot", hex.EncodeToString(key)
+	p.ID, p.Salt = "pilot", strings.Repeat("0", 64)
 	p.Terms = Nonsense
 	c := b.Store.Commit()
 	c.CreateProgramme(p)
@@ -72,21 +72,31 @@ func New(t testing.TB) *Bed {
 	return b
 }
 
-// empty makes a project that holds nothing, with the key by which links are signed.
-func empty(t testing.TB, key []byte) *Bed {
+// ring is of a fresh key.
+func ring(t testing.TB) keys.Ring {
+	t.Helper()
+	r, err := keys.Parse(keys.New(time.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// empty makes a project that holds nothing, with the keys by which links are hashed.
+func empty(t testing.TB, links keys.Ring) *Bed {
 	t.Helper()
 	emulator := os.Getenv("FIRESTORE_EMULATOR_HOST")
 	if emulator == "" {
 		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
 	}
-	b := &Bed{t: t, key: key, Project: "demo-" + strings.ToLower(rand.Text())[:12]}
+	b := &Bed{t: t, links: links, staff: ring(t), Project: "demo-" + strings.ToLower(rand.Text())[:12]}
 	s, err := store.Open(t.Context(), b.Project, "(default)")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
 	s.SetClock(b.now)
-	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, key, "", b.now), SignIn: signin.New(s, key, b.now), Now: b.now}
+	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now), Now: b.now}
 	b.database = sync.OnceValue(func() *firestore.Client {
 		client, err := firestore.NewClient(t.Context(), b.Project)
 		if err != nil {
@@ -124,14 +134,16 @@ func (b *Bed) Pass(d time.Duration) {
 // TLS, since the staff's cookie asks for it.
 func (b *Bed) Serve(name string, new serve.New) {
 	b.t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	b.URL = "https://" + server.Listener.Addr().String()
 	h, err := new(b.t.Context(), b.Runtime)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	b.handler = h
-	server := httptest.NewTLSServer(serve.Wrap(name, b.Runtime, h))
+	server.Config.Handler = serve.Wrap(name, b.Runtime, h)
+	server.StartTLS()
 	b.t.Cleanup(server.Close)
-	b.URL = server.URL
 	b.Browser.Transport = server.Client().Transport
 }
 
@@ -242,6 +254,11 @@ func (b *Bed) Due() []*outbox.Message {
 	return all
 }
 
+// LinksAt are the bed's links as they stand in emails, behind the address of the pages.
+func (b *Bed) LinksAt(origin string) *link.Links {
+	return link.New(b.Store, link.Same(b.links), origin, b.now)
+}
+
 // Link mints a link and returns its path.
 func (b *Bed) Link(purpose purpose.Purpose, l store.Link) string {
 	b.t.Helper()
@@ -260,11 +277,21 @@ func (b *Bed) SignedIn(roles ...access.Role) *store.Staff {
 	c := b.Store.Commit()
 	c.CreateStaff(m)
 	b.Commit(c)
-	w := httptest.NewRecorder()
-	b.SignIn.Start(w, m.ID)
 	u, _ := url.Parse(b.URL)
-	b.Browser.Jar.SetCookies(u, w.Result().Cookies())
+	b.Browser.Jar.SetCookies(u, []*http.Cookie{b.Cookie(m.ID)})
 	return m
+}
+
+// Cookie is the one of a member of staff who signs in now, in a browser of their own.
+func (b *Bed) Cookie(staff string) *http.Cookie {
+	b.t.Helper()
+	c := b.Store.Commit()
+	cookie, err := b.SignIn.Start(c, httptest.NewRequestWithContext(b.t.Context(), http.MethodPost, signin.Page, nil), staff, access.ByLink)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.Commit(c)
+	return cookie
 }
 
 // Runs is how often a test does what it does many times over: all of them, or a fifth

@@ -65,7 +65,7 @@ func (ps *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", "60")
 	}
 	if status >= 500 {
-		slog.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		slog.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "error", err)
 	}
 
 	if IsJSON(r) || strings.Contains(r.Header.Get("Accept"), "json") {

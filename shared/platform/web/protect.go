@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 )
 
@@ -16,6 +17,12 @@ const (
 // inline script.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'none'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Loopback reports whether a host, without its port, is this machine by itself.
+func Loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
 
 // Protect adds what every answer needs: headers that forbid framing, sniffing,
 // caching of personal pages and leaking addresses; a bound on the body; and the

@@ -1,0 +1,99 @@
+package serve
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+)
+
+// KeyConfig is the secret keys: one setting for each purpose and function, as keys.Parse
+// reads them. A function gets those that it needs, see KeysOf, and no others.
+type KeyConfig struct {
+	Enrolment      string `env:"CASCADE_ENROLMENT_LINK_KEYS"`
+	Participant    string `env:"CASCADE_PARTICIPANT_LINK_KEYS"`
+	Questionnaires string `env:"CASCADE_QUESTIONNAIRES_LINK_KEYS"`
+	Desk           string `env:"CASCADE_DESK_LINK_KEYS"`
+	Staff          string `env:"CASCADE_STAFF_KEYS"`
+	// Link is the one key of versions before, for everything. It knows the links that they
+	// sent, and stands in for each setting that is missing.
+	Link string `env:"CASCADE_LINK_KEY"`
+}
+
+// staffKeys is the setting of the keys of staff's sessions and of signing in.
+const staffKeys = "CASCADE_STAFF_KEYS"
+
+// links are the settings of the keys of links, by the function whose pages they open.
+func (c KeyConfig) links() map[string]setting {
+	return map[string]setting{
+		"enrolment":      {"CASCADE_ENROLMENT_LINK_KEYS", c.Enrolment},
+		"participant":    {"CASCADE_PARTICIPANT_LINK_KEYS", c.Participant},
+		"questionnaires": {"CASCADE_QUESTIONNAIRES_LINK_KEYS", c.Questionnaires},
+		"desk":           {"CASCADE_DESK_LINK_KEYS", c.Desk},
+	}
+}
+
+type setting struct{ name, value string }
+
+// KeysOf are the settings of the keys that a function needs: for the links that it opens,
+// or, as the one that writes emails, makes; and for the sessions of staff who open its pages.
+func KeysOf(function string) (settings []string) {
+	for owner, s := range (KeyConfig{}).links() {
+		if owner == function || function == "outbox" {
+			settings = append(settings, s.name)
+		}
+	}
+	if function == "desk" || function == "evaluation" {
+		settings = append(settings, staffKeys)
+	}
+	slices.Sort(settings)
+	return settings
+}
+
+// rings reads the keys that a function needs. The error names the setting that is missing
+// or wrong.
+func (c KeyConfig) rings(function string) (links link.Keys, staff keys.Ring, err error) {
+	needed := KeysOf(function)
+	var before keys.Ring
+	if c.Link != "" && len(needed) > 0 {
+		if before, err = keys.Single(c.Link); err != nil {
+			return nil, nil, fmt.Errorf("CASCADE_LINK_KEY: %w; make one with `openssl rand -hex 32`", err)
+		}
+	}
+	read := func(s setting, use string) (ring keys.Ring, err error) {
+		switch {
+		case s.value != "":
+			if ring, err = keys.Parse(s.value); err != nil {
+				return nil, fmt.Errorf("%s: %w; make one with `cascade key new`", s.name, err)
+			}
+			return ring.For(use), nil
+		case before == nil:
+			return nil, fmt.Errorf("%s is missing: make it with `cascade key new`", s.name)
+		}
+		return nil, nil
+	}
+	links = link.Keys{}
+	for _, p := range purpose.All() {
+		owner := p.Function()
+		s, ok := c.links()[owner]
+		if !ok || !slices.Contains(needed, s.name) || links[owner] != nil {
+			continue
+		}
+		ring, err := read(s, "links")
+		if err != nil {
+			return nil, nil, err
+		}
+		links[owner] = append(ring, before...) // which hashed links as it stands
+	}
+	if slices.Contains(needed, staffKeys) {
+		if staff, err = read(setting{staffKeys, c.Staff}, "staff"); err != nil {
+			return nil, nil, err
+		}
+		if staff == nil {
+			staff = before.For("staff")
+		}
+	}
+	return links, staff, nil
+}

@@ -1,0 +1,68 @@
+package serve
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+)
+
+const legacy = "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16"
+
+// Each function has the keys of its own pages' links, the one that writes emails those of
+// all, and the ones that staff open those of sessions.
+func TestEachFunctionHasItsKeysAlone(t *testing.T) {
+	t.Parallel()
+	all := KeyConfig{Enrolment: "a:" + legacy, Participant: "a:" + legacy, Questionnaires: "a:" + legacy, Desk: "a:" + legacy, Staff: "a:" + legacy}
+	for function, want := range map[string][]string{
+		"enrolment": {"enrolment"}, "participant": {"participant"}, "questionnaires": {"questionnaires"}, "desk": {"desk", "staff"}, "evaluation": {"staff"},
+		"outbox": {"desk", "enrolment", "participant", "questionnaires"}, "matching": nil, "reminders": nil,
+	} {
+		links, staff, err := all.rings(function)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for owner := range links {
+			got = append(got, owner)
+		}
+		if staff != nil {
+			got = append(got, "staff")
+		}
+		if slices.Sort(got); !slices.Equal(got, want) || len(KeysOf(function)) != len(want) {
+			t.Errorf("%s has the keys of %q and needs %q, want %q", function, got, KeysOf(function), want)
+		}
+	}
+	for _, p := range purpose.All() {
+		if links, _, err := all.rings("outbox"); err != nil || links[p.Function()] == nil {
+			t.Errorf("the outbox cannot make links to %s", p)
+		}
+	}
+}
+
+// The key of versions before knows the links that they sent as it stands, beside the new
+// ones; alone it stands in for all, and no purpose knows what another made by it.
+func TestKeyOfVersionsBefore(t *testing.T) {
+	t.Parallel()
+	before, err := keys.Single(legacy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := before.Hash("token")
+	alone, staff, err := KeyConfig{Link: legacy}.rings("desk")
+	if err != nil || !slices.Equal(alone["desk"].Hashes("token"), []string{sent}) || staff.Hash("token") == sent {
+		t.Errorf("alone it knows %q, %v", alone["desk"].Hashes("token"), err)
+	}
+	beside, other, err := KeyConfig{Link: legacy, Desk: "new:" + strings.Repeat("0123456789abcdef0f1e2d3c4b5a6978", 2), Staff: "new:" + legacy}.rings("desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := beside["desk"].Hashes("token"); len(got) != 2 || got[1] != sent || got[0] == sent {
+		t.Errorf("beside another it knows %q", got)
+	}
+	if slices.Contains(other.Hashes("token"), sent) {
+		t.Error("the keys of staff know a link")
+	}
+}

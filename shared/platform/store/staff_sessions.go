@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/fault"
+)
+
+func (s *Store) staffSessions() *firestore.CollectionRef { return s.client.Collection("staffSessions") }
+
+func staffSessionAt(x *access.StaffSession, snap *firestore.DocumentSnapshot) {
+	x.ID, x.Version = snap.Ref.ID, snap.UpdateTime
+}
+
+// StaffSession is one session of a member of staff.
+func (h *BatchReader) StaffSession(id string) (*access.StaffSession, error) {
+	return take(h, document(h.store.staffSessions(), id), "staff session", staffSessionAt)
+}
+
+// SignedIn reads a member of staff with the one of their sessions that has one of some
+// ids, in one round trip. It is NotFound where either is not there, or the session is
+// somebody else's.
+func (s *Store) SignedIn(ctx context.Context, staff string, ids ...string) (*Staff, *access.StaffSession, error) {
+	h := s.BatchReader()
+	for _, id := range ids {
+		_, _ = h.StaffSession(id) // asked for, and read below
+	}
+	_, _ = h.StaffMember(staff)
+	if _, err := h.Fetch(ctx); err != nil {
+		return nil, nil, err
+	}
+	for _, id := range ids {
+		x, err := h.StaffSession(id)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			continue
+		case err != nil:
+			return nil, nil, err
+		case x.Staff == staff:
+			m, err := h.StaffMember(staff)
+			return m, x, err
+		}
+	}
+	return nil, nil, fault.New(fault.NotFound, "There is no such session.")
+}
+
+// StaffSessions lists a member of staff's sessions, also those that are over and not
+// deleted yet. There are few: see access.Surplus.
+func (s *Store) StaffSessions(ctx context.Context, staff string) ([]*access.StaffSession, error) {
+	return list(ctx, s.staffSessions().Where("staff", "==", staff).Limit(MaxWrites-1), "staff sessions", staffSessionAt)
+}
+
+// CreateStaffSession adds a new session.
+func (c *Commit) CreateStaffSession(x *access.StaffSession) {
+	c.create(document(c.store.staffSessions(), x.ID), x)
+}
+
+// UpdateStaffSession writes a session as it was read and changed.
+func (c *Commit) UpdateStaffSession(x *access.StaffSession) {
+	c.update(document(c.store.staffSessions(), x.ID), x, x.Version)
+}
+
+// EndStaffSessions deletes sessions as they were read: nobody is signed in by them any
+// more, from the next page on.
+func (c *Commit) EndStaffSessions(all ...*access.StaffSession) {
+	for _, x := range all {
+		c.delete(document(c.store.staffSessions(), x.ID), x.Version)
+	}
+}
