@@ -51,6 +51,7 @@ func routes(at *serve.Site, ways *signin.Ways, route serve.Route) {
 	route("POST /desk/sign-in/{link}", access.Change, access.OwnSignIn, signin.UseLink)
 	route("GET /desk/account", access.See, access.SignIn, signin.BeginAccount)
 	route("GET /desk/account/back", access.See, access.SignIn, signin.FinishAccount)
+	route("GET /desk/account/out", access.See, access.SignIn, signin.EndAccount)
 	route("GET /desk/signed-out", access.See, access.SignIn, signin.ShowSignedOut)
 	route("POST /desk/sign-out", access.Change, access.SignIn, serve.RetryOnConflict(signin.SignOut))
 	route("GET /desk/sessions", access.See, access.OwnSessions, signin.ListSessions)

@@ -43,6 +43,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /desk/sign-in/{link}": {Link: link, Status: 303},
 		"GET /desk/account":         {Status: 404}, // there is no provider
 		"GET /desk/account/back":    {Status: 404},
+		"GET /desk/account/out":     {Status: 404},
 		"GET /desk/signed-out":      {Status: 303},
 		"POST /desk/sign-out":       {Status: 303},
 		"GET /desk/sessions":        {Status: 200},

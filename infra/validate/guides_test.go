@@ -30,9 +30,9 @@ func TestNamesInTheGuidesAreDeployed(t *testing.T) {
 		`--from-literal=([a-z-]+)=`:                                           keys,
 		`stringData\\?":\{\\?"([a-z-]+)`:                                      keys,
 		"`((?:mails-per|smtp-|sendgrid-|mail-provider|telemetry|link-key|[a-z]+-link-keys|staff-|sign-in-link|openid-)[a-z-]*)[=`]": keys,
-		"`((?:CASCADE_MAIL|SENDGRID_|SMTP_)[A-Z_]*)[=`]":                                                           found(all, `name: ([A-Z_]+)`),
-		`kubectl -n [a-z-]+ (?:get|describe|delete) ([a-z,]+)`:                                                     {"ksvc,pingsource,trigger", "ksvc", "pingsource", "events", "pods", "pod"},
-		"`(outbox-[a-z]+|reminders-[a-z]+|questionnaires-[a-z]+|matching-[a-z]+)`[: ]":                             found(all, `kind: PingSource\nmetadata:\n(?:  labels:\n(?:    .*\n)+)?  name: ([a-z-]+)`),
+		"`((?:CASCADE_MAIL|SENDGRID_|SMTP_)[A-Z_]*)[=`]":                               found(all, `name: ([A-Z_]+)`),
+		`kubectl -n [a-z-]+ (?:get|describe|delete) ([a-z,]+)`:                         {"ksvc,pingsource,trigger", "ksvc", "pingsource", "events", "pods", "pod"},
+		"`(outbox-[a-z]+|reminders-[a-z]+|questionnaires-[a-z]+|matching-[a-z]+)`[: ]": found(all, `kind: PingSource\nmetadata:\n(?:  labels:\n(?:    .*\n)+)?  name: ([a-z-]+)`),
 	}
 	for _, guide := range []string{"runbook.md", "deploy.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", "docs", guide))

@@ -24,9 +24,11 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/mailbox"
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
 	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/openid/openidtest"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -56,13 +58,15 @@ type person struct {
 
 // story is one walk through a programme.
 type story struct {
-	t       *testing.T
-	stack   *stack.Stack
-	spans   *spans
-	walker  *walker
-	now     clock.Clock // the programme's
-	seekers []*person   // the first one walks in a browser
-	offers  []*person   // and so does the first one here
+	t      *testing.T
+	stack  *stack.Stack
+	spans  *spans
+	walker *walker
+	// accounts is the provider at which the coordinator has an account.
+	accounts *openidtest.Provider
+	now      clock.Clock // the programme's
+	seekers  []*person   // the first one walks in a browser
+	offers   []*person   // and so does the first one here
 }
 
 func TestJourney(t *testing.T) {
@@ -113,6 +117,8 @@ func TestJourney(t *testing.T) {
 	t.Log("another programme: choose from a directory")
 	s.chooseFromDirectory(phone)
 
+	s.signInByAccount(phone)
+
 	t.Log("what holds throughout")
 	s.refusesBadLinks(phone)
 	s.eachEmailOnce()
@@ -125,7 +131,7 @@ func TestJourney(t *testing.T) {
 // begin starts the stack and creates the programme with its staff.
 func begin(t *testing.T) *story {
 	t.Helper()
-	s := &story{t: t, spans: receiveSpans(t)}
+	s := &story{t: t, spans: receiveSpans(t), accounts: openidtest.New(t, coordinator)}
 	folder, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
@@ -140,6 +146,8 @@ func begin(t *testing.T) *story {
 		Environment: []string{
 			"OTEL_TRACES_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
 			"OTEL_EXPORTER_OTLP_ENDPOINT=" + s.spans.url, "OTEL_BSP_SCHEDULE_DELAY=200",
+			"CASCADE_OPENID_ISSUER=" + s.accounts.URL, "CASCADE_OPENID_NAME=Example ID",
+			"CASCADE_OPENID_CLIENT_ID=" + openidtest.ClientID, "CASCADE_OPENID_CLIENT_SECRET=" + openidtest.ClientSecret,
 		},
 		Relay: []string{"--double=1", "--shuffle=200ms", "--seed=7"},
 	})
@@ -399,6 +407,23 @@ func (s *story) signIn(b *browser, email string) {
 	b.open(s.walker.link(email, "/desk/sign-in/", 1))
 	b.press("Sign in")
 	b.sees("Your programmes", "Cascading Leadership pilot")
+}
+
+// signInByAccount signs in at the host's own provider, looks where that is, signs out, and
+// is refused there.
+func (s *story) signInByAccount(b *browser) {
+	s.t.Helper()
+	b.open(deskpath.Sessions) // which is wanted, and comes after signing in
+	b.press("Sign in with Example ID")
+	b.sees("Where you are signed in", "by an account", "(this one)")
+	b.open(deskpath.Home)
+	b.press("Sign out")
+	b.sees("You are signed out of the desk, and still signed in at Example ID")
+	s.accounts.Error = "access_denied"
+	b.open("/desk/account")
+	b.sees("You did not sign in at Example ID")
+	b.press("by a link to your email address")
+	b.sees("Or by email")
 }
 
 func (s *story) signInWalker() {
@@ -894,12 +919,14 @@ func (s *story) report(b *browser) {
 // refusesBadLinks: a malformed token is refused, with a page that says what to do.
 func (s *story) refusesBadLinks(b *browser) {
 	s.t.Helper()
-	for _, at := range []string{"/match/x", "/pairing/" + strings.Repeat("A", 43), "/questionnaire/x", "/enrol/confirm/x", "/desk/sign-in/x", "/enrol/nothing", "/nothing/at/all"} {
+	for _, at := range []string{"/match/x", "/pairing/" + strings.Repeat("A", 43), "/questionnaire/x", "/enrol/confirm/x", "/enrol/nothing", "/nothing/at/all"} {
 		b.open(at)
 		if b.status != 403 && b.status != 410 && b.status != 404 {
 			s.t.Errorf("%s: status %d", at, b.status)
 		}
 	}
+	b.open("/desk/sign-in/x")
+	b.sees("That link has been used already")
 	for _, at := range []string{"/events", "/health/readiness"} {
 		if response, _ := s.walker.do("POST", at, "application/json", []byte("{}")); response.StatusCode < 400 {
 			s.t.Errorf("%s is open to the public: %s", at, response.Status)

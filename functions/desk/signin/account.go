@@ -116,7 +116,9 @@ func (h Handlers) refuse(w http.ResponseWriter, r *http.Request, err error) erro
 
 // signedOut is what the page says to who has signed out here and not there.
 type signedOut struct {
-	Name, Address string
+	Name string
+	// Out says that they can sign out there, too.
+	Out bool
 }
 
 // ShowSignedOut says that one is signed out here, and how to sign out of the account.
@@ -124,6 +126,21 @@ func (h Handlers) ShowSignedOut(w http.ResponseWriter, r *http.Request) error {
 	if h.Ways.Account == nil {
 		return web.Redirect(w, r, signin.Page)
 	}
-	address := h.Ways.Account.SignOut(r.Context(), h.PublicURL+signin.Page)
-	return h.Pages.Show(w, r, "signed-out", web.Page{Title: "You are signed out", Data: signedOut{h.Ways.Name, address}})
+	return h.Pages.Show(w, r, "signed-out", web.Page{Title: "You are signed out", Data: signedOut{h.Ways.Name, h.signOutThere(r) != ""}})
+}
+
+// EndAccount sends somebody to where they sign out of their account.
+func (h Handlers) EndAccount(w http.ResponseWriter, r *http.Request) error {
+	if h.Ways.Account == nil {
+		return errNoAccounts
+	}
+	if to := h.signOutThere(r); to != "" {
+		return web.Redirect(w, r, to)
+	}
+	return web.Redirect(w, r, signedOutPage)
+}
+
+// signOutThere is where one signs out of the account, and comes back from; "" for nowhere.
+func (h Handlers) signOutThere(r *http.Request) string {
+	return h.Ways.Account.SignOut(r.Context(), h.PublicURL+signin.Page)
 }

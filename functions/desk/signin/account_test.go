@@ -20,7 +20,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
-	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // accounts is a desk at which staff sign in by accounts of a provider.
@@ -384,12 +383,12 @@ func TestSigningOutOfTheAccount(t *testing.T) {
 		t.Fatalf("status %d to %q", got.StatusCode, got.Header.Get("Location"))
 	}
 	a.signedIn(false, "signed out")
-	p := *a.Programme
-	p.Terms, a.Programme = programme.Terms{}, &p // the address holds OpenID Connect's own word "client"
-	page := a.Get("/desk/signed-out")
-	there := a.at.URL + "/logout?client_id=" + openidtest.ClientID + "&amp;post_logout_redirect_uri=" + url.QueryEscape(a.URL+signin.Page)
-	if page.StatusCode != http.StatusOK || !strings.Contains(page.Body, `href="`+there+`"`) {
+	if page := a.Get("/desk/signed-out"); page.StatusCode != http.StatusOK || !strings.Contains(page.Body, `href="/desk/account/out"`) {
 		t.Errorf("status %d: %s", page.StatusCode, page.Body)
+	}
+	there := a.at.URL + "/logout?client_id=" + openidtest.ClientID + "&post_logout_redirect_uri=" + url.QueryEscape(a.URL+signin.Page)
+	if got := a.Get("/desk/account/out"); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != there {
+		t.Errorf("status %d to %q, want %q", got.StatusCode, got.Header.Get("Location"), there)
 	}
 	a.As(a.Cookie("morgan")) // by a link
 	if got := a.Post("/desk/sign-out", nil); got.Header.Get("Location") != signin.Page {
@@ -400,6 +399,9 @@ func TestSigningOutOfTheAccount(t *testing.T) {
 	b.at.NoLogout = true
 	if got := b.Get("/desk/signed-out"); got.StatusCode != http.StatusOK || strings.Contains(got.Body, "as well") {
 		t.Errorf("where one cannot: status %d: %s", got.StatusCode, got.Body)
+	}
+	if got := b.Get("/desk/account/out"); got.Header.Get("Location") != "/desk/signed-out" {
+		t.Errorf("where one cannot: to %q", got.Header.Get("Location"))
 	}
 }
 
@@ -425,7 +427,7 @@ func TestLinksCanBeSwitchedOff(t *testing.T) {
 func TestWithoutAProviderThereAreLinksAlone(t *testing.T) {
 	b := newBed(t)
 	b.As()
-	for _, page := range []string{"/desk/account", "/desk/account/back?code=x&state=y"} {
+	for _, page := range []string{"/desk/account", "/desk/account/back?code=x&state=y", "/desk/account/out"} {
 		if got := b.Get(page); got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: status %d", page, got.StatusCode)
 		}

@@ -239,7 +239,7 @@ func listCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&in, "programme", "", "the programme's id")
+	f.Var((*typed)(&in), "programme", "the programme's id")
 	f.StringVar(&address, "email", "", "only the person with this email address")
 	f.BoolVar(&out, "sign-out", false, "sign them out everywhere")
 	_ = c.MarkFlagRequired("programme")

@@ -61,6 +61,7 @@ var Table = []Row{
 	{"desk", "POST /desk/sign-in/{link}", Bound{13, 4, 4, 4, 6000, 0}, Bound{}, ""},
 	{"desk", "GET /desk/account", Bound{0, 0, 0, 0, 0, 0}, Bound{}, ""},
 	{"desk", "GET /desk/account/back", Bound{14, 4, 4, 4, 6000, 0}, Bound{}, ""},
+	{"desk", "GET /desk/account/out", Bound{}, Bound{}, ""},
 	{"desk", "GET /desk/signed-out", Bound{0, 0, 0, 0, 0, 2300}, Bound{}, ""},
 	{"desk", "POST /desk/sign-out", Bound{2, 1, 2, 2, 1000, 0}, Bound{}, ""},
 	{"desk", "GET /desk/sessions", Bound{12, 0, 2, 2, 5000, 7500}, Bound{}, ""},

@@ -144,9 +144,10 @@ var visits = map[string]func(*place) *http.Request{
 		r.AddCookie(begun.Result().Cookies()[0])
 		return r
 	},
-	"desk GET /desk/signed-out": page("/desk/signed-out"),
-	"desk POST /desk/sign-out":  func(x *place) *http.Request { return x.elsewhere(x.post("/desk/sign-out", nil)) },
-	"desk GET /desk/sessions":   page("/desk/sessions"),
+	"desk GET /desk/account/out": page("/desk/account/out"),
+	"desk GET /desk/signed-out":  page("/desk/signed-out"),
+	"desk POST /desk/sign-out":   func(x *place) *http.Request { return x.elsewhere(x.post("/desk/sign-out", nil)) },
+	"desk GET /desk/sessions":    page("/desk/sessions"),
 	"desk POST /desk/sessions": func(x *place) *http.Request {
 		return x.elsewhere(x.post("/desk/sessions", url.Values{"all": {"yes"}}))
 	},

@@ -127,7 +127,7 @@ func TestUsesHaveKeysOfTheirOwn(t *testing.T) {
 			seen[hash] = true
 		}
 	}
-	if ring.For("x").Hash("token") != ring.For("x").Hash("token") {
+	if again, err := keys.Parse("a:" + key(1)); err != nil || again.For("x").Hash("token") != ring.For("x").Hash("token") {
 		t.Error("the same use's differ")
 	}
 	signed := ring.For("x").Sign("value")
