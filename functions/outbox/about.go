@@ -45,7 +45,15 @@ func (a *about) recipient() (name, address string) {
 	if a.staff != nil {
 		return a.staff.Name, string(a.staff.Email)
 	}
-	return a.subject.Person.Person.Name, string(a.subject.Person.Person.Email)
+	return a.subject.Person.Person.Name, string(message.Recipient(a.Kind, a.subject.Person))
+}
+
+// generation is which of the person's links are theirs now.
+func (a *about) generation() int {
+	if a.subject.Person == nil {
+		return 0
+	}
+	return a.subject.Person.Generation
 }
 
 // facts are what the letter is written from.

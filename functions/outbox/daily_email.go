@@ -134,8 +134,8 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 		p.lead.Bundle = append(p.lead.Bundle, f.ID)
 	}
 	for _, a := range p.about {
-		of := store.Link{Programme: a.Programme, Person: a.To, Role: a.Role, IDs: a.IDs}
-		switch leads := message.Leads(a.Kind, a.programme, a.Role); {
+		of := store.Link{Programme: a.Programme, Person: a.To, Role: a.Role, IDs: a.IDs, Generation: a.generation()}
+		switch leads := message.Leads(a.Kind, a.programme, a.Role, a.IDs); {
 		case leads.Purpose != "":
 			a.link = s.Links.Add(c, leads.Purpose, of)
 		case leads.Page != "":
@@ -147,7 +147,7 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 	}
 	if topics := p.topics(); len(topics) > 0 {
 		p.about[0].choices = s.Links.Add(c, purpose.Emails, store.Link{
-			Programme: p.lead.Programme, Person: p.lead.To, Role: p.lead.Role, Topics: topics,
+			Programme: p.lead.Programme, Person: p.lead.To, Role: p.lead.Role, Topics: topics, Generation: p.about[0].generation(),
 		})
 	}
 	p.save(c, s.Now())

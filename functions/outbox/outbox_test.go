@@ -354,6 +354,12 @@ func TestEachKindOfLetter(t *testing.T) {
 		b.Commit(c)
 		return outbox.Message{To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: id}}
 	}
+	mover := &enrolment.Enrolment{ID: "mo", Role: programme.Client, State: enrolment.Ready, Person: enrolment.Person{Name: "Mo Sample", Email: "mo@example.org"},
+		NewEmail: "mo.new@example.org", NewEmailAt: b.Now(), FormerEmail: "mo.before@example.org", Generation: 3}
+	moved := b.Store.Commit()
+	moved.CreateEnrolment("pilot", mover)
+	b.Commit(moved)
+	moving := outbox.Message{To: "mo", Role: programme.Client}
 	rests := of("rests", func(x *pairing.Pairing) { x.PausedUntil = b.Now().AddDate(1, 0, 0) })
 	over := of("over", func(x *pairing.Pairing) { x.State, x.EndedBy = pairing.Stopped, "consultant" })
 	finishing := of("finishing", func(x *pairing.Pairing) { x.FinishBy = programme.Consultant })
@@ -387,6 +393,11 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindFinishProposed, finishing, "Have you finished your sessions?", "robin@example.org"},
 		{message.KindFinishWaits, finishing, "Do you agree to finish your sessions?", "waits for your word"},
 		{message.KindFinishDeclined, pair, "Your sessions go on", "robin@example.org"},
+		{message.KindYourLink, pair, "Your link", "It is yours alone."},
+		{message.KindConfirmAddress, moving, "Confirm your new address", "until then nothing changes"},
+		{message.KindAddressAsked, moving, "Another address was asked for", "change it once it is confirmed"},
+		{message.KindAddressChanged, moving, "Your address is another now", "open nothing any more"},
+		{message.KindAddressTaken, client, "Someone asked to use your address", "nothing was changed"},
 		{message.KindHasLeft, client, "You have left ", "open nothing any more"},
 		{message.KindSessionInAWeek, session, "Coming up: your session on ", "Robin Sample"},
 		{message.KindSessionTomorrow, session, "Your next session: ", "Robin Sample"},
@@ -426,7 +437,14 @@ func TestEachKindOfLetter(t *testing.T) {
 		if words := strings.ToLower(e.Subject + text + html); strings.Contains(words, "client") || strings.Contains(words, "consultant") {
 			t.Errorf("%s: not in the programme's words: %s", row.kind, text)
 		}
-		if to := e.to().Email; to != row.about.To+"@example.org" {
+		want := row.about.To + "@example.org"
+		switch row.kind {
+		case message.KindConfirmAddress:
+			want = "mo.new@example.org"
+		case message.KindAddressChanged:
+			want = "mo.before@example.org"
+		}
+		if to := e.to().Email; to != want {
 			t.Errorf("%s: to %s", row.kind, to)
 		}
 		times := []outbox.Kind{message.KindSessionBooked, message.KindSessionMoved, message.KindSessionCancelled}
@@ -434,11 +452,11 @@ func TestEachKindOfLetter(t *testing.T) {
 			t.Errorf("%s: %d attachments", row.kind, len(e.Attachments))
 		}
 
-		leads := message.Leads(row.kind, b.Programme, row.about.Role).Purpose
+		leads := message.Leads(row.kind, b.Programme, row.about.Role, row.about.IDs).Purpose
 		url := regexp.MustCompile(`(?m)^` + origin + `/[a-z/-]+/[\w-]{43}$`).FindString(text)
 		path := strings.TrimPrefix(url, origin)
 		unsubscribe := e.Headers["List-Unsubscribe"]
-		if declined := message.TopicOf(row.kind) != ""; declined != strings.Contains(text, "/emails/") || declined != (unsubscribe != "") {
+		if declined := message.TopicOf(row.kind) != ""; row.kind != message.KindAddressAsked && declined != strings.Contains(text, "/emails/") || declined != (unsubscribe != "") {
 			t.Errorf("%s: can be declined is %v, to unsubscribe at %q: %s", row.kind, declined, unsubscribe, text)
 		}
 		if leads == "" {
@@ -455,6 +473,9 @@ func TestEachKindOfLetter(t *testing.T) {
 			if err != nil || l.Person != row.about.To {
 				t.Errorf("%s: the link %s opens %+v, %v", row.kind, path, l, err)
 				return
+			}
+			if want := map[string]int{"mo": 3}[row.about.To]; l.Generation != want {
+				t.Errorf("%s: the link is of the generation %d, want %d", row.kind, l.Generation, want)
 			}
 			if l.IDs != row.about.IDs || l.Role != row.about.Role {
 				t.Errorf("%s: the link %s opens %+v for %s, want %+v for %s", row.kind, path, l.IDs, l.Role, row.about.IDs, row.about.Role)

@@ -1,11 +1,13 @@
 package participant
 
 import (
-	"github.com/cascading-leadership/cascade/shared/outbox"
+	"fmt"
 	"net/url"
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -18,12 +20,20 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	b.bind()
 	b.pair()
 	b.booked("s", time.Hour)
-	b.enrol(ready("leo", programme.Consultant))
+	b.enrol(ready("dis", programme.Client), ready("mo", programme.Client, func(e *enrolment.Enrolment) {
+		e.NewEmail, e.NewEmailAt = "mo.new@example.org", b.Now()
+	}))
 	match := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m"}}
 	choose := store.Link{Person: "ann", Role: programme.Client}
 	session := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "x"}}
 	emails := store.Link{Person: "alex", Role: programme.Client}
-	leaver := store.Link{Person: "leo", Role: programme.Consultant}
+	var leavers []store.Link
+	for i := range 4 {
+		leaver := ready(fmt.Sprint("leo", i), programme.Client)
+		b.enrol(leaver)
+		leavers = append(leavers, store.Link{Person: leaver.ID, Role: leaver.Role})
+	}
+	disowner, mover := store.Link{Person: "dis", Role: programme.Client}, store.Link{Person: "mo", Role: programme.Client}
 	person, s := map[string]string{"person": "yan"}, map[string]string{"session": "s"}
 	b.Access(map[string]testbed.Example{
 		"GET /match/{link}":           {Link: match, Status: 200},
@@ -35,7 +45,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /match/{link}/decline":  {Link: match, Status: 422},
 		"POST /match/{link}/sessions": {Link: match, Status: 303}, // to the match, since nobody has accepted
 		"GET /match/{link}/leave":     {Link: match, Status: 200},
-		"POST /match/{link}/leave":    {Link: leaver, Status: 303},
+		"POST /match/{link}/leave":    {Link: leavers[0], Status: 303, Closes: true},
 
 		"GET /choose/{link}":                {Link: choose, Status: 200},
 		"POST /choose/{link}":               {Link: choose, Status: 404}, // they choose, and do not rank
@@ -44,7 +54,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /choose/{link}/decline":        {Link: choose, Status: 409}, // nobody is chosen yet
 		"POST /choose/{link}/decline":       {Link: choose, Status: 409},
 		"GET /choose/{link}/leave":          {Link: choose, Status: 200},
-		"POST /choose/{link}/leave":         {Link: leaver, Status: 303},
+		"POST /choose/{link}/leave":         {Link: leavers[1], Status: 303, Closes: true},
 
 		"GET /pairing/{link}":                   {Link: session, Status: 200},
 		"GET /pairing/{link}/book":              {Link: session, Status: 200},
@@ -63,11 +73,18 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /pairing/{link}/stop":             {Link: session, Status: 422},
 		"POST /pairing/{link}/next":             {Link: session, Status: 409}, // it goes on
 		"GET /pairing/{link}/leave":             {Link: session, Status: 200},
-		"POST /pairing/{link}/leave":            {Link: leaver, Status: 303},
+		"POST /pairing/{link}/leave":            {Link: leavers[2], Status: 303, Closes: true},
 
-		"GET /emails/{link}":        {Link: emails, Status: 200},
-		"GET /emails/{link}/leave":  {Link: emails, Status: 200},
-		"POST /emails/{link}/leave": {Link: leaver, Status: 303},
-		"POST /emails/{link}":       {Link: emails, Form: url.Values{"do": {"must"}}, Status: 303},
+		"GET /emails/{link}":          {Link: emails, Status: 200},
+		"GET /emails/{$}":             {Status: 200},
+		"POST /emails/{$}":            {Form: url.Values{"email": {"nobody@example.org"}}, Status: 303},
+		"GET /emails/{link}/address":  {Link: emails, Status: 200},
+		"POST /emails/{link}/address": {Link: emails, Status: 422},
+		"POST /emails/{link}/not-me":  {Link: disowner, Status: 303, Closes: true},
+		"GET /address/{link}":         {Link: mover, Status: 200},
+		"POST /address/{link}":        {Link: mover, Status: 303, Closes: true},
+		"GET /emails/{link}/leave":    {Link: emails, Status: 200},
+		"POST /emails/{link}/leave":   {Link: leavers[3], Status: 303, Closes: true},
+		"POST /emails/{link}":         {Link: emails, Form: url.Values{"do": {"must"}}, Status: 303},
 	}, "Alex", "Zoe", "Ann", "Yan", "Trust", "Leeds")
 }

@@ -83,11 +83,7 @@ func (s *site) choosing(r *http.Request) (*chooser, error) {
 	if !p.Chooses(l.Role) {
 		return nil, fault.New(fault.Conflict, "There is nothing to choose in this programme now: we look for a match for you, and write to you.")
 	}
-	me, err := s.Store.Enrolment(r.Context(), p.ID, l.Person)
-	if err != nil {
-		return nil, err
-	}
-	return &chooser{View: &directory.View{Programme: p, Me: me}, path: link.Path(r, purpose.Choose)}, nil
+	return &chooser{View: &directory.View{Programme: p, Me: l.Owner}, path: link.Path(r, purpose.Choose)}, nil
 }
 
 // rules reads what decides whom a chooser can choose, beside the people.

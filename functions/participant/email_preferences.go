@@ -8,6 +8,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/contact"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -20,6 +21,9 @@ import (
 // emailsPage is what somebody gets, and what they want to be spared.
 type emailsPage struct {
 	Link string
+	Me   *enrolment.Enrolment
+	// Waits: another address waits to be confirmed.
+	Waits bool
 	// Topics are what can be declined; Wanted those that are not.
 	Topics []web.Option
 	Wanted []string
@@ -58,25 +62,21 @@ func (s *site) mailed(r *http.Request) (*store.Link, *programme.Programme, *cont
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	// Whoever is gone has nothing to choose.
-	if _, err := s.Store.Enrolment(r.Context(), p.ID, l.Person); err != nil {
-		return nil, nil, nil, err
-	}
 	c, err := s.Store.Contact(r.Context(), p.ID, l.Person)
 	return l, p, c, err
 }
 
 func (s *site) showEmails(w http.ResponseWriter, r *http.Request) error {
-	_, p, c, err := s.mailed(r)
+	l, p, c, err := s.mailed(r)
 	if err != nil {
 		return err
 	}
-	return s.renderEmails(w, r, p, c, r.URL.Query().Has("saved"))
+	return s.renderEmails(w, r, l, p, c, r.URL.Query().Has("saved"))
 }
 
-func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, p *programme.Programme, c *contact.Contact, saved bool) error {
+func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, l *store.Link, p *programme.Programme, c *contact.Contact, saved bool) error {
 	now := s.Now()
-	data := emailsPage{Link: link.Path(r, purpose.Emails), Cadence: p.Cadence.Filled(), Stopped: c.Stopped != "", Saved: saved,
+	data := emailsPage{Link: link.Path(r, purpose.Emails), Me: l.Owner, Waits: l.Owner.AddressWaits(now), Cadence: p.Cadence.Filled(), Stopped: c.Stopped != "", Saved: saved,
 		Asked: c.Asked(calendar.Of(p, "", c.Zone), now, contact.Month)}
 	for _, t := range message.Topics {
 		data.Topics = append(data.Topics, web.Option{Value: string(t), Text: topics[t].Text, Hint: topics[t].Hint})
@@ -88,7 +88,15 @@ func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, p *programme
 	if c.Snoozed(now) {
 		data.PausedUntil = c.SnoozedUntil
 	}
-	return s.Pages.Show(w, r, "emails", web.Page{Title: "Which emails you get", Programme: p, Data: data})
+	return s.Pages.Show(w, r, "emails", web.Page{Title: "Which emails you get", Programme: p, Data: data, Said: saidOfEmails(web.WhatDone(r), data)})
+}
+
+// saidOfEmails is what has just been done about somebody's address; "" where it is not so.
+func saidOfEmails(did string, data emailsPage) string {
+	if did == didAddress && data.Waits {
+		return "We have sent an email to " + string(data.Me.NewEmail) + ". Press the button in it, and the address is yours."
+	}
+	return ""
 }
 
 // zones are the programme's time zone, those that many live in, and the person's own.
@@ -166,7 +174,7 @@ func (s *site) chooseEmails(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if oneClick {
-		return s.renderEmails(w, r, p, c, true)
+		return s.renderEmails(w, r, l, p, c, true)
 	}
 	return web.Redirect(w, r, link.Path(r, purpose.Emails)+"?saved")
 }

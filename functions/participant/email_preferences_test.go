@@ -214,8 +214,8 @@ func TestNobodyElseChoosesEmails(t *testing.T) {
 func TestWhoIsGoneHasNothingToChoose(t *testing.T) {
 	b := newBed(t)
 	gone := b.Link(purpose.Emails, store.Link{Programme: "pilot", Person: "erased"})
-	b.status(b.Get(gone), http.StatusNotFound)
-	b.status(b.unsubscribe(gone), http.StatusNotFound)
+	b.status(b.Get(gone), http.StatusGone)
+	b.status(b.unsubscribe(gone), http.StatusGone)
 	if c := b.contact("erased"); !c.Version.IsZero() {
 		t.Errorf("they became a contact: %+v", c)
 	}

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
-	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -34,18 +33,12 @@ func (s *site) leaving(r *http.Request) (*programme.Programme, leavePage, error)
 	if err != nil {
 		return nil, leavePage{}, err
 	}
-	found, err := s.Store.EnrolmentsOf(r.Context(), p.ID, append(enrolment.IDs(enrolment.PersonOf(l.Person)), l.Person))
-	if err != nil {
-		return nil, leavePage{}, err
+	data := leavePage{Link: link.Path(r, purpose.Purpose(l.Purpose)), Me: l.Owner}
+	if data.Other, err = s.inOtherRole(r, p.ID, l.Owner); err != nil {
+		return nil, data, err
 	}
-	data := leavePage{Link: link.Path(r, purpose.Purpose(l.Purpose)), Me: found[l.Person]}
-	if data.Me == nil {
-		return nil, data, fault.New(fault.NotFound, "You no longer take part.")
-	}
-	for id, other := range found {
-		if id != l.Person && other.State != enrolment.Withdrawn {
-			data.Other = other
-		}
+	if data.Other != nil && data.Other.State == enrolment.Withdrawn {
+		data.Other = nil
 	}
 	pairings, err := s.Store.PairingsOf(r.Context(), p.ID, data.Me.Places)
 	if err != nil {
@@ -60,6 +53,19 @@ func (s *site) leaving(r *http.Request) (*programme.Programme, leavePage, error)
 		}
 	}
 	return p, data, nil
+}
+
+// inOtherRole is the same person's enrolment in the other role, or nil.
+func (s *site) inOtherRole(r *http.Request, p string, e *enrolment.Enrolment) (*enrolment.Enrolment, error) {
+	found, err := s.Store.EnrolmentsOf(r.Context(), p, enrolment.IDs(enrolment.PersonOf(e.ID)))
+	if err != nil {
+		return nil, err
+	}
+	delete(found, e.ID)
+	for _, other := range found {
+		return other, nil
+	}
+	return nil, nil
 }
 
 func (s *site) showLeave(w http.ResponseWriter, r *http.Request) error {

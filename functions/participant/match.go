@@ -146,7 +146,7 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 	c, to := s.Store.Commit(), data.Link
 	c.UpdateMatch(p.ID, m)
 	if m.State == pairing.Accepted {
-		to = s.linkToSessions(c, p, m, data.Role)
+		to = s.linkToSessions(c, p, m, data.Role, data.Me.Generation)
 		c.LogTransition("match", m.ID, string(m.State))
 		pair := pairing.Start(m, now)
 		c.CreatePairing(p.ID, pair)
@@ -164,8 +164,8 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 
 // linkToSessions adds to a commit a link for one side to the sessions of a match that both
 // have accepted, as its email has one: who has just said yes need not wait for that.
-func (s *site) linkToSessions(c *store.Commit, p *programme.Programme, m *pairing.Match, role programme.Role) string {
-	return s.Links.Add(c, purpose.Pairing, store.Link{Programme: p.ID, Person: m.Side(role).Enrolment, Role: role, IDs: outbox.IDs{Run: m.Run, Match: m.ID, Pairing: m.ID}})
+func (s *site) linkToSessions(c *store.Commit, p *programme.Programme, m *pairing.Match, role programme.Role, generation int) string {
+	return s.Links.Add(c, purpose.Pairing, store.Link{Programme: p.ID, Person: m.Side(role).Enrolment, Role: role, Generation: generation, IDs: outbox.IDs{Run: m.Run, Match: m.ID, Pairing: m.ID}})
 }
 
 // toSessions opens the sessions of a match that both have accepted.
@@ -181,7 +181,7 @@ func (s *site) toSessions(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, data.Link)
 	}
 	c := s.Store.Commit()
-	to := s.linkToSessions(c, p, data.Match, data.Role)
+	to := s.linkToSessions(c, p, data.Match, data.Role, data.Me.Generation)
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}

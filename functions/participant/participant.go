@@ -67,6 +67,13 @@ func routes(at *serve.Site, route serve.Route) {
 
 	route("GET /emails/{link}", access.See, access.OwnEmails, s.showEmails)
 	route("POST /emails/{link}", access.Change, access.OwnEmails, serve.RetryOnConflict(s.chooseEmails))
+	route("GET /emails/{link}/address", access.See, access.OwnEmails, s.showAddress)
+	route("POST /emails/{link}/address", access.Change, access.OwnEmails, serve.RetryOnConflict(s.askAddress))
+	route("POST /emails/{link}/not-me", access.Change, access.OwnEmails, serve.RetryOnConflict(s.notMe))
+	route("GET /address/{link}", access.See, access.OwnAddress, s.showConfirmAddress)
+	route("POST /address/{link}", access.Change, access.OwnAddress, serve.RetryOnConflict(s.confirmAddress))
+	route("GET /emails/{$}", access.See, access.OwnLinks, s.showAskLink)
+	route("POST /emails/{$}", access.Add, access.OwnLinks, s.sendLink)
 	route("GET /emails/{link}/leave", access.See, access.OwnEmails, s.showLeave)
 	route("POST /emails/{link}/leave", access.Change, access.OwnEmails, serve.RetryOnConflict(s.leave))
 }

@@ -22,6 +22,7 @@ const (
 	didResume  = "resumed"
 	didStop    = "stopped"
 	didChoose  = "chosen"
+	didAddress = "address"
 )
 
 // said is what has just been done, with what is next; "" where it is not so, since anybody

@@ -36,6 +36,8 @@ const (
 	OwnPairing    Kind = "one's own pairing, its sessions and one's notes"
 	OwnAnswers    Kind = "one's own answers to a questionnaire"
 	OwnEmails     Kind = "which emails one gets"
+	OwnAddress    Kind = "one's own address, where it is to be another"
+	OwnLinks      Kind = "one's own links, sent once more to one's own address"
 	SignIn        Kind = "the form to sign in, and being signed in"
 	OwnSignIn     Kind = "one's own link to sign in"
 	OwnSessions   Kind = "where one is signed in"
@@ -88,6 +90,8 @@ var table = []Row{
 	anybody(See, Programmes),
 	anybody(See, Enrolment),
 	anybody(Add, Enrolment),
+	anybody(See, OwnLinks),
+	anybody(Add, OwnLinks),
 	anybody(See, SignIn),
 	anybody(Change, SignIn),
 
@@ -103,6 +107,8 @@ var table = []Row{
 	link(purpose.Questionnaire, Change, OwnAnswers),
 	link(purpose.Emails, See, OwnEmails),
 	link(purpose.Emails, Change, OwnEmails),
+	link(purpose.Address, See, OwnAddress),
+	link(purpose.Address, Change, OwnAddress),
 	link(purpose.SignIn, See, OwnSignIn),
 	link(purpose.SignIn, Change, OwnSignIn),
 

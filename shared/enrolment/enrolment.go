@@ -69,6 +69,16 @@ type Enrolment struct {
 	Supervisor string `firestore:"supervisor,omitempty"`
 	// Respondent is the pseudonym under which answers to questionnaires are kept.
 	Respondent string `firestore:"respondent,omitempty"`
+	// Generation counts how often the person's links were closed: what was sent before
+	// opens nothing any more.
+	Generation int `firestore:"generation,omitempty"`
+	// NewEmail is the address that the person wants to have instead, once it is confirmed,
+	// since NewEmailAt, and NewEmails how many were asked for on that day; FormerEmail is the
+	// one that they had before the last change.
+	NewEmail    email.Address `firestore:"newEmail,omitempty"`
+	NewEmailAt  time.Time     `firestore:"newEmailAt,omitempty"`
+	NewEmails   int           `firestore:"newEmails,omitempty"`
+	FormerEmail email.Address `firestore:"formerEmail,omitempty"`
 	// Digest tells the same form sent twice from another form by the same person.
 	Digest      string    `firestore:"digest,omitempty"`
 	ConfirmedAt time.Time `firestore:"confirmedAt,omitempty"`
@@ -241,6 +251,7 @@ func (e *Enrolment) Prepare(r Readiness, supervisor string, now time.Time) error
 // twice.
 func (e *Enrolment) Withdraw() {
 	if e.State != Withdrawn {
+		e.Generation++
 		e.WithdrawnFrom, e.State, e.DueAt, e.Overdue = e.State, Withdrawn, time.Time{}, false
 	}
 }
@@ -254,23 +265,6 @@ func (e *Enrolment) Return(now time.Time) {
 	if e.State != Ready { // reminders look at it again
 		e.DueAt = now
 	}
-}
-
-// Readdress gives someone another email address, and reports whether that is a change.
-// The enrolment stays the same one: links that it was sent before still open. The error
-// is a *fault.Invalid that says what to correct.
-func (e *Enrolment) Readdress(entered string) (changed bool, err error) {
-	address := email.Read(entered)
-	if text, wrong := checker.Wrong(Form{Email: string(address)}, messages)["email"]; wrong {
-		var invalid fault.Invalid
-		invalid.Add("email", "%s", text)
-		return false, invalid.Err()
-	}
-	if address == e.Person.Email {
-		return false, nil
-	}
-	e.Person.Email = address
-	return true, nil
 }
 
 // Meeting is a way of meeting.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/deskpath"
+	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -24,8 +26,10 @@ type Definition struct {
 	// Words say in a list what it is about, so that they follow "about". They may hold
 	// the placeholders of programme.Terms.Say.
 	Words string
-	// Leads is where its button leads somebody in a role.
-	Leads func(*programme.Programme, programme.Role) Destination
+	// To is to which of the person's addresses it goes; nil for the one that they have.
+	To func(*enrolment.Enrolment) email.Address
+	// Leads is where its button leads somebody in a role, of what the message is about.
+	Leads func(*programme.Programme, programme.Role, outbox.IDs) Destination
 	// Fields are those that its letters can name beside those that all can: what the
 	// kind is about, and no more than its reader may know by then. Each is used by one
 	// of its letters at least. Package platform/mail says what they are.
@@ -83,15 +87,15 @@ type Destination struct {
 }
 
 // to leads to what a link of the person's own is for.
-func to(p purpose.Purpose) func(*programme.Programme, programme.Role) Destination {
-	return func(*programme.Programme, programme.Role) Destination { return Destination{Purpose: p} }
+func to(p purpose.Purpose) func(*programme.Programme, programme.Role, outbox.IDs) Destination {
+	return func(*programme.Programme, programme.Role, outbox.IDs) Destination { return Destination{Purpose: p} }
 }
 
 // nowhere is of a letter that asks for nothing.
-func nowhere(*programme.Programme, programme.Role) Destination { return Destination{} }
+func nowhere(*programme.Programme, programme.Role, outbox.IDs) Destination { return Destination{} }
 
 // toDirectory leads whoever chooses from a directory there, to choose again.
-func toDirectory(p *programme.Programme, role programme.Role) (d Destination) {
+func toDirectory(p *programme.Programme, role programme.Role, _ outbox.IDs) (d Destination) {
 	if p.FromDirectory(role) {
 		d.Purpose = purpose.Choose
 	}
@@ -99,7 +103,7 @@ func toDirectory(p *programme.Programme, role programme.Role) (d Destination) {
 }
 
 // toDesk leads a coordinator to the programme's desk.
-func toDesk(p *programme.Programme, _ programme.Role) Destination {
+func toDesk(p *programme.Programme, _ programme.Role, _ outbox.IDs) Destination {
 	return Destination{Page: deskpath.Of(p.ID).String()}
 }
 
@@ -172,8 +176,31 @@ func Fields(kind outbox.Kind) []string {
 	return d.Fields
 }
 
-// Leads is where the button of a kind's letter leads somebody in a role.
-func Leads(kind outbox.Kind, p *programme.Programme, role programme.Role) Destination {
+// Leads is where the button of a kind's letter leads somebody in a role, of what a message
+// is about.
+func Leads(kind outbox.Kind, p *programme.Programme, role programme.Role, about outbox.IDs) Destination {
 	d, _ := definitionOf(kind)
-	return d.Leads(p, role)
+	return d.Leads(p, role, about)
+}
+
+// toWhatIsTheirs leads to the sessions or the match that a message is about, or else to
+// choosing or to the page on which they say which emails they get.
+func toWhatIsTheirs(p *programme.Programme, role programme.Role, about outbox.IDs) Destination {
+	switch {
+	case about.Pairing != "":
+		return Destination{Purpose: purpose.Pairing}
+	case about.Match != "":
+		return Destination{Purpose: purpose.Match}
+	case p.Chooses(role):
+		return Destination{Purpose: purpose.Choose}
+	}
+	return Destination{Purpose: purpose.Emails}
+}
+
+// Recipient is to which address of a person a message of a kind goes.
+func Recipient(kind outbox.Kind, person *enrolment.Enrolment) email.Address {
+	if d, _ := definitionOf(kind); d.To != nil {
+		return d.To(person)
+	}
+	return person.Person.Email
 }

@@ -92,7 +92,7 @@ func (s source) missing(name string, table []Definition) (all []string) {
 func leads(d Definition) bool {
 	for _, mode := range programme.Modes {
 		for _, role := range programme.Roles {
-			if d.Leads(&programme.Programme{ID: "pilot", Mode: mode}, role) != (Destination{}) {
+			if d.Leads(&programme.Programme{ID: "pilot", Mode: mode}, role, outbox.IDs{}) != (Destination{}) {
 				return true
 			}
 		}
@@ -158,7 +158,7 @@ func TestUnknownKindIsToldLikeNews(t *testing.T) {
 	const kind = "of another version"
 	p := &programme.Programme{Mode: programme.Directory}
 	if ClassOf(kind, 1) != News || TopicOf(kind) != "" || Asks(kind, 1) || ForStaff(kind) || Urgency(kind) != len(kinds) ||
-		About(kind, p.Terms) != kind || Leads(kind, p, programme.Client) != (Destination{}) {
+		About(kind, p.Terms) != kind || Leads(kind, p, programme.Client, outbox.IDs{}) != (Destination{}) {
 		t.Error("it is not")
 	}
 	about := Subject{Person: &enrolment.Enrolment{State: enrolment.Ready}}
@@ -174,15 +174,15 @@ func TestWhereLettersLead(t *testing.T) {
 	for _, kind := range []outbox.Kind{KindMatchDeclined, KindMatchWithdrawn} {
 		for mode, want := range map[programme.Mode]purpose.Purpose{programme.Assigned: "", programme.Ranked: "", programme.Directory: purpose.Choose} {
 			p := &programme.Programme{ID: "pilot", Mode: mode}
-			if got := Leads(kind, p, programme.Client); got != (Destination{Purpose: want}) {
+			if got := Leads(kind, p, programme.Client, outbox.IDs{}); got != (Destination{Purpose: want}) {
 				t.Errorf("%s leads a client of %s to %+v, want %q", kind, mode, got, want)
 			}
-			if got := Leads(kind, p, programme.Consultant); got != (Destination{}) {
+			if got := Leads(kind, p, programme.Consultant, outbox.IDs{}); got != (Destination{}) {
 				t.Errorf("%s leads a consultant of %s to %+v", kind, mode, got)
 			}
 		}
 	}
-	if got := Leads(KindDailyDigest, &programme.Programme{ID: "pilot"}, ""); got != (Destination{Page: "/desk/programmes/pilot"}) {
+	if got := Leads(KindDailyDigest, &programme.Programme{ID: "pilot"}, "", outbox.IDs{}); got != (Destination{Page: "/desk/programmes/pilot"}) {
 		t.Errorf("the digest leads to %+v", got)
 	}
 }

@@ -108,6 +108,8 @@ func messages(t *testing.T) []outbox.Message {
 // caused are the messages that follow from what people do.
 func caused(p *programme.Programme, client *enrolment.Enrolment, match, chosen *pairing.Match,
 	x *pairing.Pairing, session, moved *pairing.Session, invitation *questionnaire.Invitation, now time.Time) []outbox.Message {
+	moving := *client
+	moving.NewEmailAt = now
 	paused := *x
 	paused.PausedAt, paused.PausedUntil, paused.FinishAt = now, now.AddDate(0, 0, 9), now
 	return []outbox.Message{
@@ -118,6 +120,7 @@ func caused(p *programme.Programme, client *enrolment.Enrolment, match, chosen *
 		message.PairingStarted(p, x, match, programme.Client), message.PairingStarted(p, x, match, programme.Consultant),
 		message.PairingPaused(p, &paused, programme.Client), message.PairingResumed(p, &paused, programme.Client), message.PairingStopped(p, x, programme.Client),
 		message.PairingCompleted(p, x, programme.Client), message.FinishProposed(p, &paused, programme.Client), message.FinishDeclined(p, x, programme.Client, now), message.HasLeft(p, client, now),
+		message.YourLink(p, client, outbox.IDs{Pairing: x.ID}, now), message.ConfirmEnrolmentAsked(p, client, now), message.ConfirmAddress(p, &moving), message.AddressAsked(p, &moving), message.AddressChanged(p, &moving, now), message.AddressTaken(p, client, now),
 		message.SessionBooked(p, session, programme.Client), message.SessionBooked(p, session, programme.Consultant),
 		message.SessionMoved(p, moved, programme.Client), message.SessionCancelled(p, moved, programme.Client),
 		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", 0, now), message.StaffSignIn(p.ID, "morgan", 1, now),

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -39,6 +40,11 @@ const (
 	KindFinishProposed       outbox.Kind = "finish-proposed"
 	KindFinishDeclined       outbox.Kind = "finish-declined"
 	KindHasLeft              outbox.Kind = "has-left"
+	KindYourLink             outbox.Kind = "your-link"
+	KindConfirmAddress       outbox.Kind = "confirm-address"
+	KindAddressAsked         outbox.Kind = "address-asked"
+	KindAddressChanged       outbox.Kind = "address-changed"
+	KindAddressTaken         outbox.Kind = "address-taken"
 	KindQuestionnaireInvited outbox.Kind = "questionnaire-invited"
 	KindStaffSignIn          outbox.Kind = "staff-sign-in"
 )
@@ -80,6 +86,26 @@ var kinds = []Definition{
 	},
 	{
 		Kind: KindAlreadyEnrolled, Class: Answer, Words: "being enrolled already",
+		Leads: nowhere, Unwanted: never, AfterLeaving: true,
+	},
+	{
+		Kind: KindYourLink, Class: Answer, Words: "their link, which they asked for",
+		Leads: toWhatIsTheirs, Fields: []string{"link"}, Unwanted: never,
+	},
+	{
+		Kind: KindConfirmAddress, Class: Answer, Words: "confirming another address", To: newEmail,
+		Leads: to(purpose.Address), Fields: []string{"link"}, Unwanted: noAddressWaits,
+	},
+	{
+		Kind: KindAddressAsked, Class: Answer, Words: "another address that was asked for",
+		Leads: to(purpose.Emails), Fields: []string{"link"}, Unwanted: noAddressWaits,
+	},
+	{
+		Kind: KindAddressChanged, Class: Answer, Words: "their address, which is another now", To: formerEmail,
+		Leads: nowhere, Unwanted: never,
+	},
+	{
+		Kind: KindAddressTaken, Class: Answer, Words: "their address, which somebody else asked for",
 		Leads: nowhere, Unwanted: never, AfterLeaving: true,
 	},
 	{
@@ -207,6 +233,12 @@ func ConfirmEnrolmentAgain(p *programme.Programme, e *enrolment.Enrolment, step 
 	m := aboutEnrolment(KindConfirmEnrolment, p, e)
 	m.Step, m.After = step, ConfirmEnrolment(p, e).ID
 	return identified(m, p.ID, "")
+}
+
+// ConfirmEnrolmentAsked asks for it once more since they asked for their link at a time: one
+// in a quarter of an hour.
+func ConfirmEnrolmentAsked(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
+	return identified(aboutEnrolment(KindConfirmEnrolment, p, e), p.ID, "asked "+now.UTC().Truncate(15*time.Minute).Format(time.RFC3339))
 }
 
 // AlreadyEnrolled tells somebody who enrols once more, with another form, that they are
@@ -337,6 +369,39 @@ func FinishDeclined(p *programme.Programme, pair *pairing.Pairing, role programm
 // HasLeft tells somebody that they have left the programme, as they asked at a time.
 func HasLeft(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
 	return identified(aboutEnrolment(KindHasLeft, p, e), p.ID, now.UTC().Format(time.RFC3339Nano))
+}
+
+// newEmail is the address that somebody has asked for, and formerEmail the one that they had.
+func newEmail(e *enrolment.Enrolment) email.Address    { return e.NewEmail }
+func formerEmail(e *enrolment.Enrolment) email.Address { return e.FormerEmail }
+
+// YourLink is a link to what of somebody it is about, which they asked for at a time: one in
+// a quarter of an hour.
+func YourLink(p *programme.Programme, e *enrolment.Enrolment, about outbox.IDs, now time.Time) outbox.Message {
+	m := aboutEnrolment(KindYourLink, p, e)
+	m.IDs = about
+	return identified(m, about.Match+"/"+about.Pairing, now.UTC().Truncate(15*time.Minute).Format(time.RFC3339))
+}
+
+// ConfirmAddress asks whoever reads the address that somebody has asked for to confirm it.
+func ConfirmAddress(p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
+	return identified(aboutEnrolment(KindConfirmAddress, p, e), p.ID, e.NewEmailAt.UTC().Format(time.RFC3339Nano))
+}
+
+// AddressAsked tells somebody at the address that they have that another was asked for.
+func AddressAsked(p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
+	return identified(aboutEnrolment(KindAddressAsked, p, e), p.ID, e.NewEmailAt.UTC().Format(time.RFC3339Nano))
+}
+
+// AddressChanged tells somebody at the address that they had that it is another since a time.
+func AddressChanged(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
+	return identified(aboutEnrolment(KindAddressChanged, p, e), p.ID, now.UTC().Format(time.RFC3339Nano))
+}
+
+// AddressTaken tells somebody that another person asked at a time to have their address: one
+// a day.
+func AddressTaken(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
+	return identified(aboutEnrolment(KindAddressTaken, p, e), p.ID, now.UTC().Format(time.DateOnly))
 }
 
 // SessionBooked tells one side of a session that is booked.

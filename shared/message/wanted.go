@@ -33,6 +33,13 @@ func confirmed(_ *outbox.Message, about Subject, _ time.Time) string {
 	return ""
 }
 
+func noAddressWaits(_ *outbox.Message, about Subject, now time.Time) string {
+	if !about.Person.AddressWaits(now) {
+		return "no other address is asked for any more"
+	}
+	return ""
+}
+
 func ready(_ *outbox.Message, about Subject, _ time.Time) string {
 	if about.Person.State != enrolment.Confirmed {
 		return "the person is ready"

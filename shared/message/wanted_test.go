@@ -22,7 +22,7 @@ func TestNothingGoesToWhoHasLeft(t *testing.T) {
 		}
 		about := Subject{Person: &enrolment.Enrolment{State: enrolment.Withdrawn, Role: programme.Client}}
 		why := Unwanted(&outbox.Message{Kind: m.Kind}, about, now)
-		if (why == "") != (m.Kind == KindAlreadyEnrolled || m.Kind == KindHasLeft || m.Kind == KindSessionCancelled) {
+		if (why == "") != (m.Kind == KindAlreadyEnrolled || m.Kind == KindHasLeft || m.Kind == KindAddressTaken || m.Kind == KindSessionCancelled) {
 			t.Errorf("%s: %q", m.Kind, why)
 		}
 	}

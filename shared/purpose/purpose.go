@@ -15,6 +15,7 @@ const (
 	Pairing       Purpose = "/pairing"
 	Questionnaire Purpose = "/questionnaire"
 	Emails        Purpose = "/emails"
+	Address       Purpose = "/address"
 	SignIn        Purpose = "/desk/sign-in"
 )
 
@@ -28,6 +29,7 @@ var purposes = []struct {
 	{Confirm, "enrolment", 30 * 24 * time.Hour},
 	{Choose, "participant", 60 * 24 * time.Hour},
 	{Emails, "participant", 366 * 24 * time.Hour},
+	{Address, "participant", 7 * 24 * time.Hour},
 	{Match, "participant", 60 * 24 * time.Hour},
 	{Pairing, "participant", 366 * 24 * time.Hour},
 	{Questionnaire, "questionnaires", 60 * 24 * time.Hour},

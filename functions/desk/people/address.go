@@ -7,13 +7,14 @@ import (
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
-// Readdress gives somebody another address, who has told it to the coordinator: in
-// both roles, where they have both. What waits for them goes there, and they are
-// written to again.
+// Readdress asks for another address of somebody, who has told it to the coordinator: in both
+// roles, where they have both. It counts once they have confirmed it, and they are then written
+// to again.
 func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 	form, err := h.personForm(r)
 	if err != nil {
@@ -24,37 +25,25 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now := h.Now()
-	c, writes := h.Store.Commit(), false
-	for _, e := range []*enrolment.Enrolment{form.person, other} {
-		if e == nil {
-			continue
-		}
-		changed, err := e.Readdress(address)
-		var invalid *fault.Invalid
-		if errors.As(err, &invalid) {
-			e.Person.Email = email.Address(address) // as it was entered
-			return h.render(w, r, p, e, e.Supervisor, invalid)
-		}
-		if err != nil {
-			return err
-		}
-		if changed { // or it was sent twice
-			e.UpdatedAt, writes = now, true
-			c.UpdateEnrolment(p.ID, e)
-			c.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: "gave another address", To: e.ID, At: now})
-		}
+	roles := []*enrolment.Enrolment{form.person}
+	if other != nil {
+		roles = append(roles, other)
 	}
-	if !writes {
-		return web.Redirect(w, r, form.page())
+	ch := &matches.Change{Store: h.Store, Commit: h.Store.Commit(), Programme: p, Now: h.Now()}
+	changed, err := ch.AskAddress(r.Context(), address, roles...)
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) {
+		form.person.NewEmail = email.Address(address) // as it was entered
+		return h.render(w, r, p, form.person, form.person.Supervisor, invalid)
 	}
-	contact, err := h.Store.Contact(r.Context(), p.ID, form.person.ID)
 	if err != nil {
 		return err
 	}
-	c.RestartContact(p.ID, contact, now)
-	if err := c.Do(r.Context()); err != nil {
-		return err
+	if changed { // or it was sent twice
+		ch.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: "asked for another address", To: form.person.ID, At: ch.Now})
+		if err := ch.Do(r.Context()); err != nil {
+			return err
+		}
 	}
 	return web.Redirect(w, r, form.page())
 }

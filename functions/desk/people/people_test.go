@@ -292,7 +292,7 @@ func TestPersonsPageShowsAllAnswers(t *testing.T) {
 		e.Person, e.Organisation.Name = enrolment.Person{Name: "Alex Sample", Email: "alex@example.org", Phone: "020 7946 0001"}, "Example Trust"
 		e.Organisation.Number, e.Organisation.Income = "GB-CHC-1000430", 250_000
 		e.Experience, e.Conflicts, e.Languages, e.Meeting = map[string]int{"board": 1}, []string{"The Other House"}, []string{"Welsh"}, []string{"video"}
-		e.Preferences = []string{"zoe"}
+		e.Preferences, e.NewEmail = []string{"zoe"}, "alex.new@example.org"
 	}
 	b.Enrol("pilot", desktest.Person("all-of-it", full), desktest.Person("zoe"))
 	page := func(id string) string { return strings.ReplaceAll(b.Get(desk+"/people/"+id).Body, id, "ID") }

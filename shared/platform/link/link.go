@@ -19,6 +19,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/keys"
@@ -93,8 +94,27 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error
 		return nil, errForbidden
 	case !l.RevokedAt.IsZero() || !ls.now().Before(l.ExpireAt):
 		return nil, errGone
+	case what == purpose.SignIn: // which is no participant's
+		return l, nil
 	}
-	return l, nil
+	return l, ls.owned(r.Context(), l)
+}
+
+// owned finds whose link it is, who may have closed all that were sent before: with another
+// address, by leaving, or since it was not them.
+func (ls *Links) owned(ctx context.Context, l *store.Link) (err error) {
+	l.Owner, err = ls.store.Enrolment(ctx, l.Programme, l.Person)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return errGone
+	case err != nil:
+		return err
+	case l.Owner.State == enrolment.Withdrawn:
+		return errLeft
+	case l.Owner.Generation != l.Generation:
+		return errClosed
+	}
+	return nil
 }
 
 type openedKey struct{}
@@ -121,7 +141,9 @@ func (ls *Links) Revoke(c *store.Commit, l *store.Link) {
 
 var (
 	errForbidden = fault.New(fault.Forbidden, "This link does not work. Open it again from the email, and check that all of it was copied.")
-	errGone      = fault.New(fault.Gone, "This link has expired. Open the newest email from us, or contact the programme for a new link.")
+	errGone      = fault.New(fault.Gone, "This link has expired. Open the newest email from us, or ask for your link once more.")
+	errClosed    = fault.New(fault.Gone, "This link was closed: your address has changed since, or somebody said that an email was not meant for them. Open the newest email from us, or ask for your link once more.")
+	errLeft      = fault.New(fault.Gone, "You have left the programme, so this link opens nothing any more. To come back, write to the people who run it.")
 )
 
 // find looks for a token's link under each key, the newest first, so that a link is found

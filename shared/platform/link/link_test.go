@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/keys"
@@ -31,7 +32,18 @@ var purposes = map[purpose.Purpose]time.Duration{
 	purpose.Pairing:       366 * 24 * time.Hour,
 	purpose.Questionnaire: 60 * 24 * time.Hour,
 	purpose.Emails:        366 * 24 * time.Hour,
+	purpose.Address:       7 * 24 * time.Hour,
 	purpose.SignIn:        30 * time.Minute,
+}
+
+// newBed has alex, whose links they are.
+func newBed(t *testing.T) *testbed.Bed {
+	t.Helper()
+	b := testbed.New(t)
+	c := b.Store.Commit()
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Ready})
+	b.Commit(c)
+	return b
 }
 
 // open follows a link to the page of a purpose, as a browser would.
@@ -48,7 +60,7 @@ func tokenIn(path string) string { return path[strings.LastIndexByte(path, '/')+
 
 func TestLinkOpensOneThingForOnePerson(t *testing.T) {
 	t.Parallel()
-	b := testbed.New(t)
+	b := newBed(t)
 	for purpose, life := range purposes {
 		meant := store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m", Pairing: "x", Session: "s", Invitation: "i"}, Topics: []message.Topic{message.Questionnaires}}
 		path := b.Link(purpose, meant)
@@ -80,10 +92,10 @@ func TestLinkOpensOneThingForOnePerson(t *testing.T) {
 
 func TestLinksAreNeverAlike(t *testing.T) {
 	t.Parallel()
-	b := testbed.New(t)
+	b := newBed(t)
 	seen := map[string]bool{}
 	for range 20 {
-		path := b.Link(purpose.Match, store.Link{Person: "alex"})
+		path := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex"})
 		if seen[path] || !regexp.MustCompile(`^/match/[A-Za-z0-9_-]{43}$`).MatchString(path) {
 			t.Errorf("link %q", path)
 		}
@@ -96,9 +108,9 @@ func TestLinkEnds(t *testing.T) {
 	for purpose, life := range purposes {
 		t.Run(string(purpose), func(t *testing.T) {
 			t.Parallel()
-			b := testbed.New(t)
-			path := b.Link(purpose, store.Link{Person: "alex"})
-			revoked := b.Link(purpose, store.Link{Person: "sam"})
+			b := newBed(t)
+			path := b.Link(purpose, store.Link{Programme: "pilot", Person: "alex"})
+			revoked := b.Link(purpose, store.Link{Programme: "pilot", Person: "alex"})
 			b.Pass(life - time.Minute)
 			l, err := open(t, b.Links, purpose, revoked)
 			if err != nil {
@@ -131,8 +143,8 @@ func TestLinkEnds(t *testing.T) {
 // Whatever is wrong with a link, the answer is the same one.
 func TestForgedLinksAreForbidden(t *testing.T) {
 	t.Parallel()
-	b := testbed.New(t)
-	good := b.Link(purpose.Match, store.Link{Person: "alex"})
+	b := newBed(t)
+	good := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex"})
 	token := tokenIn(good)
 	l, err := open(t, b.Links, purpose.Match, good)
 	if err != nil {
@@ -190,7 +202,7 @@ func ring(t *testing.T, texts ...string) keys.Ring {
 // only at the next: no link that either makes is unknown to the other.
 func TestRotationBreaksNoLink(t *testing.T) {
 	t.Parallel()
-	b := testbed.New(t)
+	b := newBed(t)
 	before, after := keys.New(b.Now()), keys.New(b.Now().AddDate(1, 0, 0))
 	legacy, err := keys.Single("7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16")
 	if err != nil {
@@ -204,7 +216,7 @@ func TestRotationBreaksNoLink(t *testing.T) {
 		with(ring(t, before, after)), with(ring(t, after, before)), with(ring(t, after)),
 	}
 	for i, here := range steps {
-		path, err := here.Mint(t.Context(), purpose.Pairing, store.Link{Person: "alex"})
+		path, err := here.Mint(t.Context(), purpose.Pairing, store.Link{Programme: "pilot", Person: "alex"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,17 +235,17 @@ func TestRotationBreaksNoLink(t *testing.T) {
 // A function without keys of another's pages makes no links to them, and opens none.
 func TestKeysAreOfOneFunctionsPages(t *testing.T) {
 	t.Parallel()
-	b := testbed.New(t)
+	b := newBed(t)
 	one := ring(t, keys.New(b.Now()))
 	links := link.New(b.Store, link.Keys{"participant": one}, "", b.Now)
-	path, err := links.Mint(t.Context(), purpose.Pairing, store.Link{Person: "alex"})
+	path, err := links.Mint(t.Context(), purpose.Pairing, store.Link{Programme: "pilot", Person: "alex"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := open(t, links, purpose.Pairing, path); err != nil {
 		t.Error(err)
 	}
-	confirm, err := link.New(b.Store, link.Same(one), "", b.Now).Mint(t.Context(), purpose.Confirm, store.Link{Person: "alex"})
+	confirm, err := link.New(b.Store, link.Same(one), "", b.Now).Mint(t.Context(), purpose.Confirm, store.Link{Programme: "pilot", Person: "alex"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,14 +257,14 @@ func TestKeysAreOfOneFunctionsPages(t *testing.T) {
 			t.Error("a link is made that nobody knows")
 		}
 	}()
-	_, _ = links.Mint(t.Context(), purpose.Confirm, store.Link{Person: "alex"})
+	_, _ = links.Mint(t.Context(), purpose.Confirm, store.Link{Programme: "pilot", Person: "alex"})
 }
 
 func TestPublicAddressStandsBeforeLinks(t *testing.T) {
 	t.Parallel()
-	b := testbed.New(t)
+	b := newBed(t)
 	links := b.LinksAt("https://programme.example.org")
-	url, err := links.Mint(t.Context(), purpose.Pairing, store.Link{Person: "alex"})
+	url, err := links.Mint(t.Context(), purpose.Pairing, store.Link{Programme: "pilot", Person: "alex"})
 	if err != nil || !strings.HasPrefix(url, "https://programme.example.org/pairing/") {
 		t.Errorf("the link is %q: %v", url, err)
 	}
@@ -300,8 +312,8 @@ func TestConceal(t *testing.T) {
 // A store that does not answer is not a bad link.
 func TestStoreThatIsAwayIsNotABadLink(t *testing.T) {
 	t.Parallel()
-	b := testbed.New(t)
-	path := b.Link(purpose.Match, store.Link{Person: "alex"})
+	b := newBed(t)
+	path := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex"})
 	s, err := store.Open(t.Context(), b.Project, "(default)")
 	if err != nil {
 		t.Fatal(err)
@@ -349,4 +361,59 @@ func FuzzConceal(f *testing.F) {
 			}
 		})).ServeHTTP(httptest.NewRecorder(), r)
 	})
+}
+
+// Who closes their links, or leaves, opens nothing with what was sent before.
+func TestClosedLinksOpenNothing(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	change := func(change func(*enrolment.Enrolment)) int {
+		t.Helper()
+		e, err := b.Store.Enrolment(t.Context(), "pilot", "alex")
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(e)
+		c := b.Store.Commit()
+		c.UpdateEnrolment("pilot", e)
+		b.Commit(c)
+		return e.Generation
+	}
+	mint := func(generation int) map[purpose.Purpose]string {
+		all := map[purpose.Purpose]string{}
+		for what := range purposes {
+			if what != purpose.SignIn {
+				all[what] = b.Link(what, store.Link{Programme: "pilot", Person: "alex", Generation: generation})
+			}
+		}
+		return all
+	}
+	opens := func(when string, links map[purpose.Purpose]string, want bool) {
+		t.Helper()
+		for what, path := range links {
+			l, err := open(t, b.Links, what, path)
+			if got := err == nil; got != want || !want && !fault.Is(err, fault.Gone) || want && l.Owner.ID != "alex" {
+				t.Errorf("%s: the link of %s: %v", when, what, err)
+			}
+		}
+	}
+	sent := mint(0)
+	opens("at first", sent, true)
+	newer := mint(change((*enrolment.Enrolment).Disown))
+	opens("after it was not them", sent, false)
+	opens("and what was sent since", newer, true)
+	last := mint(change(func(e *enrolment.Enrolment) {
+		if _, err := e.AskAddress("other@example.org", b.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.ConfirmAddress(b.Now(), b.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}))
+	opens("with another address", newer, false)
+	opens("and what was sent since", last, true)
+	change((*enrolment.Enrolment).Withdraw)
+	opens("after leaving", last, false)
+	change(func(e *enrolment.Enrolment) { e.Return(b.Now()) })
+	opens("after coming back", last, false)
 }

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -99,10 +100,13 @@ func TestTokensAreNeverTold(t *testing.T) {
 		}
 		return routes, nil
 	})
+	c := b.Store.Commit()
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "alex", State: enrolment.Ready})
+	b.Commit(c)
 	var secret []string
 	failed := 0
 	for _, p := range purpose.All() {
-		path := b.Link(p, store.Link{Person: "alex"})
+		path := b.Link(p, store.Link{Programme: "pilot", Person: "alex"})
 		token := path[strings.LastIndexByte(path, '/')+1:]
 		secret = append(secret, pieces(token)...)
 		for what, damaged := range damages(p, token) {
@@ -151,7 +155,7 @@ func TestTokensAreNeverTold(t *testing.T) {
 func TestServersTellNoPaths(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
-	path := b.Link(purpose.Match, store.Link{Person: "alex"})
+	path := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex"})
 	token := path[strings.LastIndexByte(path, '/')+1:]
 	for name, target := range map[string]string{"a container": "", "the Functions Framework": "sample"} {
 		t.Run(name, func(t *testing.T) {

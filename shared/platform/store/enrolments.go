@@ -2,12 +2,17 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // enrolmentFields are what matching and the directory read, with the number of the shape.
@@ -59,6 +64,29 @@ func (s *Store) Enrolments(ctx context.Context, p string) ([]*enrolment.Enrolmen
 func (s *Store) EnrolmentsOf(ctx context.Context, p string, ids []string) (map[string]*enrolment.Enrolment, error) {
 	return byID(ctx, s, s.enrolments(p), ids, "enrolments", enrolmentAt, func(e *enrolment.Enrolment) string { return e.ID })
 }
+
+// EnrolmentsAt lists the enrolments of a programme whose address is one, however its letters
+// are written: a person's in both roles, at most.
+func (s *Store) EnrolmentsAt(ctx context.Context, p *programme.Programme, address email.Address) ([]*enrolment.Enrolment, error) {
+	// Who enrolled with it has an id that tells so; who has it since, not.
+	found, err := s.EnrolmentsOf(ctx, p.ID, enrolment.IDs(enrolment.PersonOf(enrolment.ID(p.Salt, programme.Client, address))))
+	if err != nil {
+		return nil, err
+	}
+	written := []email.Address{address, email.Address(address.Folded())}
+	others, err := list(ctx, s.enrolments(p.ID).Where("person.email", "in", written).Limit(mostAtAddress), "enrolments", enrolmentAt)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range others {
+		found[e.ID] = e
+	}
+	maps.DeleteFunc(found, func(_ string, e *enrolment.Enrolment) bool { return !e.Person.Email.Same(address) })
+	return slices.SortedFunc(maps.Values(found), func(a, b *enrolment.Enrolment) int { return strings.Compare(a.ID, b.ID) }), nil
+}
+
+// mostAtAddress is how many enrolments can be at one address, in whatever roles.
+const mostAtAddress = 10
 
 // CountEnrolments counts a programme's enrolments in any of the states.
 func (s *Store) CountEnrolments(ctx context.Context, p string, states ...enrolment.State) (int, error) {

@@ -6,6 +6,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -20,6 +21,8 @@ type Link struct {
 	Person     string         `firestore:"person"` // the enrolment's id, or the staff member's
 	Role       programme.Role `firestore:"role"`
 	outbox.IDs                // what it opens
+	// Generation is the person's when it was made: it opens while that is theirs.
+	Generation int `firestore:"generation,omitempty"`
 	// Topics are what the email with the link was about, of what may be declined: a
 	// mail program's "unsubscribe" declines these.
 	Topics []message.Topic `firestore:"topics"`
@@ -29,6 +32,8 @@ type Link struct {
 	RevokedAt time.Time `firestore:"revokedAt"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	Version   time.Time `firestore:"-"`
+	// Owner is whose it is, once it was opened; nil for a link of staff.
+	Owner *enrolment.Enrolment `firestore:"-"`
 }
 
 func (s *Store) links() *firestore.CollectionRef { return s.client.Collection("links") }

@@ -47,7 +47,7 @@ var (
 		Holds: "what one emailed link opens; its id is a keyed hash of its token", Person: "person",
 		Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk, Kept: register.Expiry,
 		Rows: []register.Row{
-			{Fields: "purpose programme person role", Class: register.Recorded, For: "what may be done with it, and for whom", Seen: register.Nobody},
+			{Fields: "purpose programme person role generation", Class: register.Recorded, For: "what may be done with it, and for whom", Seen: register.Nobody},
 			outbox.IDsRow,
 			{Fields: "topics", Class: register.Recorded, For: "what a mail program's button to unsubscribe declines", Seen: register.Nobody},
 			{Fields: "expireAt revokedAt", Class: register.Technical, For: "from when on it opens nothing", Seen: register.Nobody},

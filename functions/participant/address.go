@@ -1,0 +1,213 @@
+package participant
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/matches"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+)
+
+// addressPage is what the pages about somebody's address show.
+type addressPage struct {
+	Link    string
+	Me      *enrolment.Enrolment
+	Entered string
+}
+
+// addressed is the person whom the request's link is for, and the same in their other role.
+func (s *site) addressed(r *http.Request) (*programme.Programme, *store.Link, []*enrolment.Enrolment, error) {
+	l, err := link.Of(r)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p, err := s.Store.Programme(r.Context(), l.Programme)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	roles := []*enrolment.Enrolment{l.Owner}
+	other, err := s.inOtherRole(r, p.ID, l.Owner)
+	if other != nil {
+		roles = append(roles, other)
+	}
+	return p, l, roles, err
+}
+
+func (s *site) showAddress(w http.ResponseWriter, r *http.Request) error {
+	p, _, roles, err := s.addressed(r)
+	if err != nil {
+		return err
+	}
+	return s.renderAddress(w, r, p, addressPage{Me: roles[0]}, nil)
+}
+
+func (s *site) renderAddress(w http.ResponseWriter, r *http.Request, p *programme.Programme, data addressPage, invalid *fault.Invalid) error {
+	data.Link = link.Path(r, purpose.Emails)
+	return s.Pages.Show(w, r, "address", web.Page{Title: "Change your email address", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
+}
+
+// askAddress asks whoever reads another address to confirm that it is this person's.
+func (s *site) askAddress(w http.ResponseWriter, r *http.Request) error {
+	p, l, roles, err := s.addressed(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	ch := s.change(p)
+	changed, err := ch.AskAddress(r.Context(), posted.Get("email"), roles...)
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) {
+		return s.renderAddress(w, r, p, addressPage{Me: roles[0], Entered: posted.Get("email")}, invalid)
+	}
+	to := link.Path(r, purpose.Emails)
+	if err != nil || !changed {
+		return doneOr(w, r, to, didAddress, err)
+	}
+	ch.Audit(store.AuditEntry{Programme: p.ID, By: l.Person, Did: "asked for another address", To: l.Person, At: ch.Now})
+	return s.commit(w, r, ch, to, didAddress, nil)
+}
+
+// notMe closes all links of somebody who says that it was not them, and sends them a new one.
+func (s *site) notMe(w http.ResponseWriter, r *http.Request) error {
+	p, l, roles, err := s.addressed(r)
+	if err != nil {
+		return err
+	}
+	if _, err := web.Form(r); err != nil {
+		return err
+	}
+	ch := s.change(p)
+	for _, e := range roles {
+		e.Disown()
+		e.UpdatedAt = ch.Now
+		ch.UpdateEnrolment(p.ID, e)
+	}
+	ch.Audit(store.AuditEntry{Programme: p.ID, By: l.Person, Did: "said that it was not them, and closed their links", To: l.Person, At: ch.Now})
+	if err := ch.Do(r.Context()); err != nil {
+		return err
+	}
+	if err := s.change(p).SendLinks(r.Context(), roles[0]); err != nil {
+		return err
+	}
+	return web.Done(w, r, askLink, "closed")
+}
+
+// showConfirmAddress shows the button by which whoever reads an address confirms it.
+func (s *site) showConfirmAddress(w http.ResponseWriter, r *http.Request) error {
+	p, l, roles, err := s.addressed(r)
+	if err != nil {
+		return err
+	}
+	if _, err := confirmed(*roles[0], l, s.change(p)); err != nil {
+		return err
+	}
+	return s.Pages.Show(w, r, "confirm-address", web.Page{Title: "Confirm your address", Programme: p, Data: addressPage{Link: link.Path(r, purpose.Address), Me: roles[0]}})
+}
+
+// confirmed is somebody with the address that a link confirms.
+func confirmed(e enrolment.Enrolment, l *store.Link, ch *matches.Change) (*enrolment.Enrolment, error) {
+	_, err := e.ConfirmAddress(l.CreatedAt, ch.Now)
+	return &e, err
+}
+
+// confirmAddress gives somebody the address that waits, in each of their roles. The one before
+// hears of it, its links are closed, and the new one gets a link to what is theirs.
+func (s *site) confirmAddress(w http.ResponseWriter, r *http.Request) error {
+	p, l, roles, err := s.addressed(r)
+	if err != nil {
+		return err
+	}
+	if _, err := web.Form(r); err != nil {
+		return err
+	}
+	ch := s.change(p)
+	for i, e := range roles {
+		now, err := confirmed(*e, l, ch)
+		switch {
+		case err != nil && i == 0:
+			return err
+		case err != nil: // in that role they had asked for another
+			continue
+		}
+		*e = *now
+		e.UpdatedAt = ch.Now
+		ch.UpdateEnrolment(p.ID, e)
+	}
+	contact, err := s.Store.Contact(r.Context(), p.ID, l.Person)
+	if err != nil {
+		return err
+	}
+	ch.RestartContact(p.ID, contact, ch.Now)
+	ch.Enqueue(r.Context(), message.AddressChanged(p, roles[0], ch.Now), ch.Now)
+	ch.Audit(store.AuditEntry{Programme: p.ID, By: l.Person, Did: "confirmed another address", To: l.Person, At: ch.Now})
+	if err := ch.Do(r.Context()); err != nil {
+		return err
+	}
+	if err := s.change(p).SendLinks(r.Context(), roles[0]); err != nil {
+		return err
+	}
+	return web.Done(w, r, askLink, "address")
+}
+
+// askLink is where somebody asks for their link once more.
+const askLink = "/emails/"
+
+// askLinkPage is what the form to ask for one's link shows.
+type askLinkPage struct{ Email string }
+
+// saidOfLinks is what has just been done by who has no link that opens.
+var saidOfLinks = map[string]string{
+	"closed":  "All links that we sent before are closed, and the address stays as it is. We have sent you a new link: it is in your newest email from us.",
+	"address": "The address is yours. We have sent a link to what is yours to it: it is in your newest email from us.",
+	"sent":    "If that address takes part, we have sent its link there. It comes within a few minutes.",
+}
+
+// showAskLink shows the form by which somebody asks for their link once more.
+func (s *site) showAskLink(w http.ResponseWriter, r *http.Request) error {
+	return s.renderAskLink(w, r, "", nil)
+}
+
+func (s *site) renderAskLink(w http.ResponseWriter, r *http.Request, entered string, invalid *fault.Invalid) error {
+	return s.Pages.Show(w, r, "ask-link", web.Page{Title: "Send me my link again", Data: askLinkPage{entered}, Invalid: invalid, Said: saidOfLinks[web.WhatDone(r)]})
+}
+
+// sendLink sends somebody their links in each programme in which their address takes part. The
+// answer is the same for an address that is not known.
+func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	address, err := email.Parse(posted.Get("email"))
+	if err != nil {
+		return s.renderAskLink(w, r, posted.Get("email"), &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: "Enter your email address, like name@example.org"}}})
+	}
+	all, err := s.Store.Programmes(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		found, err := s.Store.EnrolmentsAt(r.Context(), p, address)
+		if err != nil {
+			return err
+		}
+		for _, e := range found {
+			if err := s.change(p).SendLinks(r.Context(), e); err != nil {
+				return err
+			}
+		}
+	}
+	return web.Redirect(w, r, askLink+"?"+url.Values{"done": {"sent"}}.Encode())
+}
