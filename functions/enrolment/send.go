@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -81,7 +82,7 @@ func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []an
 	}
 	all := []answer{
 		{Question: "Name", Step: "you", Lines: []string{f.Name}},
-		{Question: "Email", Step: "you", Lines: []string{f.Email}},
+		{Question: "Email", Step: "you", Lines: []string{email.Address(f.Email).Shown()}},
 		{Question: "Phone", Step: "you", Lines: []string{f.Phone}},
 		{Question: "Organisation", Step: "organisation", Lines: []string{f.Organisation}},
 		{Question: "Register number", Step: "organisation", Lines: []string{f.Number}},
@@ -195,7 +196,11 @@ func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
-	return json.NewEncoder(w).Encode(map[string]string{"id": id, "next": "confirm by the link in the email"})
+	answer := map[string]string{"id": id, "next": "confirm by the link in the email"}
+	if meant := email.Read(f.Email).Meant(); meant != "" { // a program cannot be asked: it is taken, and can ask its person
+		answer["suggestion"] = string(meant)
+	}
+	return json.NewEncoder(w).Encode(answer)
 }
 
 // enrol creates the enrolment with the email that asks to confirm it, in one

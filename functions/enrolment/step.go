@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -119,9 +120,14 @@ type stepPage struct {
 	Spoken []string
 	// posted is what was typed where it is shown again to be corrected, or nil.
 	posted url.Values
+	// Meant are the addresses of which one is to be chosen, where one may be a slip.
+	Meant []web.Option
 	// Checking: the page was opened from the check page, and goes back there.
 	Checking bool
 }
+
+// Email is the address in its own letters.
+func (p stepPage) Email() string { return email.Address(p.Form.Email).Shown() }
 
 // Conflicts are the lines of the text area.
 func (p stepPage) Conflicts() string { return strings.Join(p.Form.Conflicts, "\n") }
@@ -165,18 +171,19 @@ func (s *site) showStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.renderStep(w, r, p, role, d.Form, nil, nil)
+	return s.renderStep(w, r, p, role, stepPage{Form: d.Form}, nil)
 }
 
-func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form, posted url.Values, invalid *fault.Invalid) error {
-	all := stepsFor(p, role, f, r.PathValue("step"))
+func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, data stepPage, invalid *fault.Invalid) error {
+	all := stepsFor(p, role, data.Form, r.PathValue("step"))
 	i := slices.IndexFunc(all, func(st step) bool { return st.name == r.PathValue("step") })
 	if i < 0 {
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
-	side := r.PathValue("side")
+	side, f := r.PathValue("side"), data.Form
 	checking := r.URL.Query().Has("check")
-	data := stepPage{Step: all[i].name, Number: i + 1, Of: len(all), Side: side, Role: role, Form: f, Checking: checking, Spoken: f.Languages, Where: f.Where(p), posted: posted}
+	data.Step, data.Number, data.Of, data.Side, data.Role, data.Checking, data.Spoken = all[i].name, i+1, len(all), side, role, checking, f.Languages
+	data.Where = f.Where(p)
 	for _, skill := range p.Skills {
 		if string(skill.Kind) == all[i].name {
 			data.Skills = append(data.Skills, skill)
@@ -256,12 +263,19 @@ func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 
 	var invalid *fault.Invalid
 	if !all[i].partial && errors.As(typed.Normalised(p).Check(p, role, all[i].inputs...), &invalid) {
-		return s.renderStep(w, r, p, role, typed, posted, invalid)
+		return s.renderStep(w, r, p, role, stepPage{Form: typed, posted: posted}, invalid)
 	}
-	before := d.Form.Postcode
-	if d.Form = typed.Normalised(p); d.Form.Postcode != before {
-		d.Form.Region = "" // it was of another place
+	typed = typed.Normalised(p)
+	settled, ask := email.Settle(email.Address(typed.Email), posted.Get(web.Meant), email.Address(d.Form.Email))
+	if ask != "" && posted.Has("email") {
+		options, question := web.AskMeant(settled, ask)
+		return s.renderStep(w, r, p, role, stepPage{Form: typed, posted: posted, Meant: options}, question)
 	}
+	typed.Email = string(settled)
+	if typed.Postcode != d.Form.Postcode {
+		typed.Region = "" // it was of another place
+	}
+	d.Form = typed
 	if err := s.keep(w, r, p, d); err != nil {
 		return err
 	}

@@ -300,7 +300,7 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 
 	b.write("name", p.form.Name, "email", "not an address")
 	b.press("Continue")
-	b.refused("Enter an email address in the correct format")
+	b.refused("Enter an email address with an @ sign")
 	if kept := b.eval(`document.getElementById("name").value`); kept != p.form.Name {
 		s.t.Errorf("what was typed is not kept: %q", kept)
 	}

@@ -20,6 +20,12 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p, address := form.programme, form.posted.Get("email")
+	settled, ask := email.Settle(email.Read(address), form.posted.Get(web.Meant), form.person.Person.Email)
+	if ask != "" && settled.Valid() {
+		form.person.Person.Email = settled
+		options, question := web.AskMeant(settled, ask)
+		return h.render(w, r, p, form.person, form.person.Supervisor, question, options...)
+	}
 	other, err := h.inOtherRole(r, p.ID, form.person)
 	if err != nil {
 		return err
@@ -30,7 +36,7 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 		if e == nil {
 			continue
 		}
-		changed, err := e.Readdress(address)
+		changed, err := e.Readdress(string(settled))
 		var invalid *fault.Invalid
 		if errors.As(err, &invalid) {
 			e.Person.Email = email.Address(address) // as it was entered

@@ -28,6 +28,10 @@ func TestWhoseAddressWasWrongGetsAnother(t *testing.T) {
 			t.Fatalf("status %d: %s", got.StatusCode, got.Body)
 		}
 	}
+	slip := url.Values{"email": {"alex@gmial.com"}}
+	if got := b.Post(at, slip); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "Did you mean alex@gmail.com?") || b.Enrolment("alex").Person.Email != "Alex.New@example.org" {
+		t.Errorf("a slip is not asked about: status %d", got.StatusCode)
+	}
 	contact, err := b.Store.Contact(t.Context(), "pilot", "alex")
 	if err != nil || contact.Stopped != "" {
 		t.Errorf("still not written to: %+v, %v", contact, err)
