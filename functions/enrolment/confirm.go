@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -22,6 +23,9 @@ func (s *site) linked(r *http.Request) (*programme.Programme, *enrolment.Enrolme
 		return nil, nil, err
 	}
 	e, err := s.Store.Enrolment(r.Context(), l.Programme, l.Person)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.Gone, "This link is no longer used: the enrolment was taken back, or its address was corrected. If you enrolled, look for a newer email.")
+	}
 	return p, e, err
 }
 

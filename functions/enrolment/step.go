@@ -171,6 +171,9 @@ func (s *site) showStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if d.Sent { // the next form begins anew
+		d = &store.Draft{Role: role}
+	}
 	return s.renderStep(w, r, p, role, stepPage{Form: d.Form}, nil)
 }
 
@@ -252,6 +255,9 @@ func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if d.Sent { // the next form begins anew
+		d = &store.Draft{Role: role}
+	}
 	here := r.PathValue("step")
 	all := stepsFor(p, role, d.Form, here)
 	i := slices.IndexFunc(all, func(st step) bool { return st.name == here })
@@ -327,12 +333,12 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request, p *programme.Program
 	now := s.Now()
 	c := s.Store.Commit()
 	d.UpdatedAt, d.ExpireAt = now, now.Add(store.DraftLife)
-	if d.ID != "" && !d.Sent {
+	if d.ID != "" {
 		c.UpdateDraft(p.ID, d)
 		return c.Do(r.Context())
 	}
 	token := rand.Text()
-	d.ID, d.Sent, d.CreatedAt = hashed(token), false, now
+	d.ID, d.CreatedAt = hashed(token), now
 	c.CreateDraft(p.ID, d)
 	if err := c.Do(r.Context()); err != nil {
 		return err
