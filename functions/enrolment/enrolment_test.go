@@ -306,6 +306,9 @@ func TestEveryQuestionSaysWhatItIsFor(t *testing.T) {
 			page := b.Get("/enrol/pilot/" + side + "/" + st.name).Body
 			for _, found := range regexp.MustCompile(`<(?:input|textarea|select)[^>]* name="([^"]+)"`).FindAllStringSubmatch(page, -1) {
 				name := found[1]
+				if strings.Contains(found[0], `type="hidden"`) {
+					continue
+				}
 				if strings.HasPrefix(name, "skill-") {
 					name = "skills"
 				}

@@ -32,6 +32,8 @@ type answer struct {
 type checkPage struct {
 	Side    string
 	Answers []answer
+	// Newer: on the page before, answers of another window were kept.
+	Newer bool
 }
 
 func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
@@ -54,7 +56,7 @@ func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.
 	last := steps[len(steps)-1].name
 	return s.Pages.Show(w, r, "check", web.Page{
 		Title: "Check your answers", Programme: p, Back: "/enrol/" + p.ID + "/" + r.PathValue("side") + "/" + last,
-		Invalid: invalid, Data: checkPage{r.PathValue("side"), answers(p, role, f)},
+		Invalid: invalid, Data: checkPage{r.PathValue("side"), answers(p, role, f), r.URL.Query().Has(newer)},
 	})
 }
 
