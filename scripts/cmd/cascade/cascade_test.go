@@ -216,6 +216,7 @@ func TestStaffAreAddedAndUpdated(t *testing.T) {
 		{nil, "Morgan Sample is coordinator of north and signs in at /desk/ with ", "Morgan Sample", "coordinator "},
 		{nil, "Morgan Sample is coordinator of north", "Morgan Sample", "coordinator "}, // twice is once
 		{map[string]string{"name": "M. Sample", "email": "Morgan@Example.ORG", "role": "evaluator"}, "M. Sample is coordinator and evaluator of north", "M. Sample", "coordinator and evaluator "},
+		{map[string]string{"email": "Morgan Sample <mailto:MORGAN@example.org>;\u00a0"}, "Morgan Sample is coordinator and evaluator of north and signs in at /desk/ with MORGAN@example.org.", "Morgan Sample", "coordinator and evaluator "},
 		{map[string]string{"programme": "south", "email": "<morgan@example.org>"}, "Morgan Sample is coordinator of south", "Morgan Sample", "coordinator and evaluator coordinator"},
 	} {
 		out, err := add(t, row.flags)
