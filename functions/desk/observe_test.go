@@ -73,7 +73,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	post("ready no more", people+"amy", url.Values{"supervisor": {"canary-free-text"}}, 303, 1)
 	post("ready again", people+"amy", url.Values{"workshop": {"yes"}}, 303, 1)
 	post("no such supervisor", people+"zoe", desktest.Trained("canary-free-text"), 422, 0)
-	post("an address", people+"ann/address", url.Values{"email": {"canary-address-new@canary.example.net"}}, 303, 1) // written to again
+	post("an address", people+"ann/address", url.Values{"email": {"canary-address-new@canary.example.net"}}, 303, 2) // an email to each address
 	post("no address", people+"ann/address", url.Values{"email": {"canary-free-text canary-address@"}}, 422, 0)
 	post("left", people+"ann/leave", url.Values{"do": {"leave"}}, 303, 1)
 	post("written to again, who has left", people+"ann/emails", nil, 409, 0)

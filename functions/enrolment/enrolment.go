@@ -35,8 +35,11 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /enrol/{programme}/{side}/{step}", access.See, access.Enrolment, s.showStep)
 	route("POST /enrol/{programme}/{side}/{step}", access.Add, access.Enrolment, serve.RetryOnConflict(s.saveStep))
 	route("GET /enrol/{programme}/{side}/check", access.See, access.Enrolment, s.showCheck)
-	route("POST /enrol/{programme}/{side}/check", access.Add, access.Enrolment, s.send)
+	route("POST /enrol/{programme}/{side}/check", access.Add, access.Enrolment, serve.RetryOnConflict(s.send))
 	route("GET /enrol/{programme}/{side}/sent", access.See, access.Enrolment, s.showSent)
+	route("POST /enrol/{programme}/{side}/sent", access.Add, access.Enrolment, serve.RetryOnConflict(s.sendAgain))
+	route("GET /enrol/{programme}/{side}/address", access.See, access.Enrolment, s.showAddress)
+	route("POST /enrol/{programme}/{side}/address", access.Add, access.Enrolment, serve.RetryOnConflict(s.correct))
 	route("GET /enrol/confirm/{link}", access.See, access.OwnEnrolment, s.showConfirm)
 	route("POST /enrol/confirm/{link}", access.Change, access.OwnEnrolment, serve.RetryOnConflict(s.confirm))
 }

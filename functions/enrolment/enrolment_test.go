@@ -152,7 +152,7 @@ func TestEveryPageKeepsWhatWasTypedAndSaysWhatToCorrect(t *testing.T) {
 		says  []string
 		keeps string
 	}{
-		{"you", url.Values{"name": {"Zed"}, "email": {"nonsense at"}}, []string{"There is a problem", `href="#email"`, "correct format"}, `value="Zed"`},
+		{"you", url.Values{"name": {"Zed"}, "email": {"nonsense at"}}, []string{"There is a problem", `href="#email"`, "with an @ sign"}, `value="Zed"`},
 		{"organisation", url.Values{"organisation": {"Trust"}, "postcode": {"nowhere"}, "number": {"12"}}, []string{`href="#postcode"`, `href="#number"`}, `value="nowhere"`},
 		{"categories", nil, []string{`href="#categories"`}, ""},
 		{"specialist", url.Values{"skill-digital": {"7"}}, []string{`href="#skills"`}, ""},
@@ -179,6 +179,51 @@ func TestEveryPageKeepsWhatWasTypedAndSaysWhatToCorrect(t *testing.T) {
 }
 
 // The answer to what is asked of everybody is easy to give and easy to change.
+// An address that looks like a slip is asked about once, and never changed silently.
+func TestSlipOfAnAddressIsAskedAbout(t *testing.T) {
+	b := bed(t)
+	at := "/enrol/pilot/seek/you"
+	you := func(address, meant string) url.Values {
+		return url.Values{"name": {"Alex Sample"}, "email": {address}, "meant": {meant}}
+	}
+	asked := b.Post(at, you(" Alex@GMIAL.com.", ""))
+	for _, want := range []string{"Did you mean Alex@gmail.com?", `href="#meant"`, "Yes, use Alex@gmail.com", "No, Alex@gmial.com is right", `value="Alex@gmial.com"`} {
+		if asked.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(asked.Body, want) {
+			t.Errorf("status %d, the page does not say %q", asked.StatusCode, want)
+		}
+	}
+	if saved := b.Get(at).Body; strings.Contains(saved, "gmial") {
+		t.Error("it was kept before the person said which is right")
+	}
+	if got := b.Post(at, you("alex@hotmial.com", "alex@gmial.com")); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "Did you mean alex@hotmail.com?") {
+		t.Errorf("what was said of another address counts: status %d", got.StatusCode)
+	}
+	for _, row := range []struct{ typed, meant, kept string }{
+		{"alex@gmial.com", "alex@gmail.com", "alex@gmail.com"},
+		{"alex@gmial.com", "alex@gmial.com", "alex@gmial.com"},
+		{"alex@gmial.com", "", "alex@gmial.com"}, // said before
+		{"alex@bücher.example", "", "alex@bücher.example"},
+		{"alex@xn--bcher-kva.example", "", "alex@bücher.example"},
+	} {
+		if got := b.Post(at, you(row.typed, row.meant)); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("%+v: status %d", row, got.StatusCode)
+		}
+		if page := b.Get(at).Body; !strings.Contains(page, `value="`+row.kept+`"`) || strings.Contains(page, "Did you mean") {
+			t.Errorf("%+v is not kept", row)
+		}
+	}
+
+	// A program is not asked, and is told.
+	f := form()
+	for address, want := range map[string]string{"jo@gmial.com": "jo@gmail.com", "jo@example.org": ""} {
+		f.Email = address
+		var answer map[string]string
+		if got := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, f)); got.StatusCode != http.StatusAccepted || json.Unmarshal([]byte(got.Body), &answer) != nil || answer["suggestion"] != want {
+			t.Errorf("%s: status %d, %s", address, got.StatusCode, got.Body)
+		}
+	}
+}
+
 func TestUsualLanguageIsSelectedAtFirst(t *testing.T) {
 	b := bed(t)
 	selected := func() []string {
@@ -261,6 +306,9 @@ func TestEveryQuestionSaysWhatItIsFor(t *testing.T) {
 			page := b.Get("/enrol/pilot/" + side + "/" + st.name).Body
 			for _, found := range regexp.MustCompile(`<(?:input|textarea|select)[^>]* name="([^"]+)"`).FindAllStringSubmatch(page, -1) {
 				name := found[1]
+				if strings.Contains(found[0], `type="hidden"`) {
+					continue
+				}
 				if strings.HasPrefix(name, "skill-") {
 					name = "skills"
 				}

@@ -61,6 +61,9 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	}
 	step("enrolled by pages", 303, 2, page("check", nil)) // the enrolment and its email
 	step("sent twice", 303, 0, page("check", nil))
+	step("sent again too soon", 422, 0, page("sent", nil))
+	step("the address, wrongly", 422, 0, page("address", url.Values{"email": {"canary-address@@canary.example.net"}}))
+	step("the address", 303, 3, page("address", url.Values{"email": {"canary-address-2@canary.example.net"}})) // one enrolment for another, and its email
 
 	post := func(body string) func() testbed.Answer {
 		return func() testbed.Answer { return b.Do(http.MethodPost, direct, asJSON, body) }

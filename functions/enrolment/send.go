@@ -8,10 +8,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -29,6 +32,8 @@ type answer struct {
 type checkPage struct {
 	Side    string
 	Answers []answer
+	// Newer: on the page before, answers of another window were kept.
+	Newer bool
 }
 
 func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
@@ -51,7 +56,7 @@ func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.
 	last := steps[len(steps)-1].name
 	return s.Pages.Show(w, r, "check", web.Page{
 		Title: "Check your answers", Programme: p, Back: "/enrol/" + p.ID + "/" + r.PathValue("side") + "/" + last,
-		Invalid: invalid, Data: checkPage{r.PathValue("side"), answers(p, role, f)},
+		Invalid: invalid, Data: checkPage{r.PathValue("side"), answers(p, role, f), r.URL.Query().Has(newer)},
 	})
 }
 
@@ -81,7 +86,7 @@ func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []an
 	}
 	all := []answer{
 		{Question: "Name", Step: "you", Lines: []string{f.Name}},
-		{Question: "Email", Step: "you", Lines: []string{f.Email}},
+		{Question: "Email", Step: "you", Lines: []string{email.Address(f.Email).Shown()}},
 		{Question: "Phone", Step: "you", Lines: []string{f.Phone}},
 		{Question: "Organisation", Step: "organisation", Lines: []string{f.Organisation}},
 		{Question: "Register number", Step: "organisation", Lines: []string{f.Number}},
@@ -139,7 +144,7 @@ func (s *site) send(w http.ResponseWriter, r *http.Request) error {
 	if d.ID == "" {
 		return web.Redirect(w, r, here+"/you")
 	}
-	_, err = s.enrol(r.Context(), p, role, d.Form)
+	_, err = s.enrol(r.Context(), p, role, d.Form, &sending{draft: d})
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		for i, f := range invalid.Fields { // the summary's links go to the rows
@@ -148,14 +153,6 @@ func (s *site) send(w http.ResponseWriter, r *http.Request) error {
 		return s.renderCheck(w, r, p, role, d.Form, invalid)
 	}
 	if err != nil {
-		return err
-	}
-	// The answers now stand in the enrolment alone. If this fails, they go when
-	// the draft expires, and sending again finds the same enrolment.
-	c := s.Store.Commit()
-	d.Sent, d.Form = true, enrolment.Form{}
-	c.UpdateDraft(p.ID, d)
-	if err := c.Do(r.Context()); err != nil && !errors.Is(err, store.ErrChanged) {
 		return err
 	}
 	return web.Redirect(w, r, here+"/sent")
@@ -171,14 +168,6 @@ func stepOf(input string) string {
 	return ""
 }
 
-func (s *site) showSent(w http.ResponseWriter, r *http.Request) error {
-	p, _, err := s.programmeAndRole(r)
-	if err != nil {
-		return err
-	}
-	return s.Pages.Show(w, r, "sent", web.Page{Title: "Check your email", Programme: p})
-}
-
 // enrolByJSON makes an enrolment from one document, see enrolment.Form.
 func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
 	p, role, err := s.programmeAndRole(r)
@@ -189,44 +178,101 @@ func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
 	if err := web.JSON(r, &f); err != nil {
 		return err
 	}
-	id, err := s.enrol(r.Context(), p, role, f.InUsualRegion(p))
+	id, err := s.enrol(r.Context(), p, role, f.InUsualRegion(p), nil)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
-	return json.NewEncoder(w).Encode(map[string]string{"id": id, "next": "confirm by the link in the email"})
+	answer := map[string]string{"id": id, "next": "confirm by the link in the email"}
+	if meant := email.Read(f.Email).Meant(); meant != "" { // a program cannot be asked: it is taken, and can ask its person
+		answer["suggestion"] = string(meant)
+	}
+	return json.NewEncoder(w).Encode(answer)
+}
+
+// sending is an enrolment that comes from the pages.
+type sending struct {
+	draft *store.Draft
+	// instead is the unconfirmed enrolment whose address is corrected, or nil.
+	instead *enrolment.Enrolment
+}
+
+// into writes what became of a draft: the id of its enrolment, or "" where its address had
+// one.
+func (from *sending) into(c *store.Commit, p, id string, now time.Time) {
+	if from == nil {
+		return
+	}
+	d := from.draft
+	if !d.Sent {
+		d.Sent, d.Asked, d.ExpireAt = true, enrolment.Sendings{now}, now.Add(store.DraftLife)
+	}
+	d.Enrolment, d.UpdatedAt = id, now
+	c.UpdateDraft(p, d)
+	if from.instead != nil {
+		c.DeleteEnrolment(p, from.instead)
+		c.LogTransition("enrolment", from.instead.ID, "gone")
+	}
 }
 
 // enrol creates the enrolment with the email that asks to confirm it, in one
 // commit. The answer is the same whether or not the address is enrolled already,
 // so that nobody can find out who is; its owner is told by email.
-func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme.Role, f enrolment.Form) (id string, err error) {
+func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme.Role, f enrolment.Form, from *sending) (id string, err error) {
 	now := s.Now()
 	e, err := enrolment.New(p, role, f, strings.ToLower(rand.Text()), now)
 	if err != nil {
 		return "", err
 	}
+	asks := message.ConfirmEnrolment(p, e)
+	create := func(c *store.Commit) {
+		c.CreateEnrolment(p.ID, e)
+		c.LogTransition("enrolment", e.ID, string(e.State))
+		from.into(c, p.ID, e.ID, now)
+	}
 	c := s.Store.Commit()
-	c.CreateEnrolment(p.ID, e)
-	c.LogTransition("enrolment", e.ID, string(e.State))
-	c.Enqueue(ctx, message.ConfirmEnrolment(p, e), now)
-	err = c.Do(ctx)
-	if !errors.Is(err, store.ErrExists) {
+	create(c)
+	c.Enqueue(ctx, asks, now)
+	if err := c.Do(ctx); !errors.Is(err, store.ErrExists) {
 		return e.ID, err
 	}
 
 	earlier, err := s.Store.Enrolment(ctx, p.ID, e.ID)
-	if err != nil {
+	switch {
+	case fault.Is(err, fault.NotFound): // its address was corrected, and now back
+		return e.ID, s.oweAgain(ctx, p, asks, create)
+	case err != nil:
 		return "", err
-	}
-	if earlier.Digest == e.Digest {
-		return e.ID, nil // the same form sent twice
 	}
 	c = s.Store.Commit()
-	c.Enqueue(ctx, message.AlreadyEnrolled(p, e), now)
-	if err := c.Do(ctx); err != nil && !errors.Is(err, store.ErrExists) {
-		return "", err
+	from.into(c, p.ID, "", now)
+	if earlier.Digest == e.Digest { // the same form sent twice
+		return e.ID, c.Do(ctx)
 	}
-	return e.ID, nil
+	c.Enqueue(ctx, message.AlreadyEnrolled(p, e), now)
+	if err := c.Do(ctx); !errors.Is(err, store.ErrExists) {
+		return e.ID, err
+	}
+	c = s.Store.Commit() // its owner was told of this form before
+	from.into(c, p.ID, "", now)
+	return e.ID, c.Do(ctx)
+}
+
+// oweAgain makes writes together with a message that was owed before. Of one such message
+// no more go in a day than one browser may ask for, whoever asks: what is too much is left
+// out, and the writes are made.
+func (s *site) oweAgain(ctx context.Context, p *programme.Programme, m outbox.Message, write func(c *store.Commit)) error {
+	now := s.Now()
+	for n := range enrolment.MostAgain {
+		c := s.Store.Commit()
+		write(c)
+		c.Enqueue(ctx, message.OnRequest(m, p, now.UTC().Format(time.DateOnly), n+1), now)
+		if err := c.Do(ctx); !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+	c := s.Store.Commit()
+	write(c)
+	return c.Do(ctx)
 }

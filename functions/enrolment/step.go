@@ -5,14 +5,17 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	forms "github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -29,12 +32,17 @@ type step struct {
 	// on the last page that asks for it.
 	partial bool
 	read    func(f *enrolment.Form, posted url.Values)
+	// shows is what the page shows in its inputs, from which read reads.
+	shows func(p stepPage) map[string][]string
 }
 
 var steps = []step{
 	{name: "you", title: "About you", inputs: []string{"name", "email", "phone"},
 		read: func(f *enrolment.Form, v url.Values) {
 			f.Name, f.Email, f.Phone = v.Get("name"), v.Get("email"), v.Get("phone")
+		},
+		shows: func(p stepPage) map[string][]string {
+			return map[string][]string{"name": {p.Form.Name}, "email": {p.Email()}, "phone": {p.Form.Phone}}
 		}},
 	{name: "organisation", title: "Your organisation", inputs: []string{"organisation", "number", "postcode", "income"},
 		read: func(f *enrolment.Form, v url.Values) {
@@ -43,30 +51,59 @@ var steps = []step{
 			if f.Income, ok = enrolment.ParseIncome(v.Get("income")); !ok {
 				f.Income = -1 // refused by the form's rules
 			}
+		},
+		shows: func(p stepPage) map[string][]string {
+			return map[string][]string{"organisation": {p.Form.Organisation}, "number": {p.Form.Number}, "postcode": {p.Form.Postcode}, "income": {p.Income()}}
 		}},
 	{name: "region", title: "Which region is your organisation in?", inputs: []string{"region"},
-		read: func(f *enrolment.Form, v url.Values) { f.Region = v.Get("region") }},
+		read:  func(f *enrolment.Form, v url.Values) { f.Region = v.Get("region") },
+		shows: func(p stepPage) map[string][]string { return map[string][]string{"region": {p.Where}} }},
 	{name: "categories", title: "What does your organisation mainly do?", inputs: []string{"categories"},
-		read: func(f *enrolment.Form, v url.Values) { f.Categories = v["categories"] }},
+		read:  func(f *enrolment.Form, v url.Values) { f.Categories = v["categories"] },
+		shows: func(p stepPage) map[string][]string { return map[string][]string{"categories": p.Form.Categories} }},
 	{name: "leadership", title: "Leadership", inputs: []string{"skills"}, partial: true,
-		read: func(f *enrolment.Form, v url.Values) { readSkills(f, v) }},
+		read: func(f *enrolment.Form, v url.Values) { readSkills(f, v) }, shows: stepPage.levels},
 	{name: "specialist", title: "Practical, specialist help", inputs: []string{"skills"},
-		read: func(f *enrolment.Form, v url.Values) { readSkills(f, v) }},
+		read: func(f *enrolment.Form, v url.Values) { readSkills(f, v) }, shows: stepPage.levels},
 	{name: "availability", title: "When and how could you meet?", inputs: []string{"availability", "meeting", "languages"},
 		read: func(f *enrolment.Form, v url.Values) {
 			f.Availability, f.Meeting = v["availability"], v["meeting"]
 			f.Languages = append([]string{}, v["languages"]...) // none is another answer than left out
+		},
+		shows: func(p stepPage) map[string][]string {
+			return map[string][]string{"availability": p.Form.Availability, "meeting": p.Form.Meeting, "languages": p.Spoken}
 		}},
 	{name: "capacity", title: "How many at once?", inputs: []string{"capacity"}, only: programme.Consultant,
 		read: func(f *enrolment.Form, v url.Values) {
 			f.Capacity, _ = strconv.Atoi(strings.TrimSpace(v.Get("capacity"))) // 0 is refused
-		}},
+		},
+		shows: func(p stepPage) map[string][]string { return map[string][]string{"capacity": {p.Capacity()}} }},
 	{name: "conflicts", title: "Organisations to avoid", inputs: []string{"conflicts"},
 		read: func(f *enrolment.Form, v url.Values) {
 			f.Conflicts = strings.Split(strings.ReplaceAll(v.Get("conflicts"), "\r\n", "\n"), "\n")
-		}},
+		},
+		shows: func(p stepPage) map[string][]string { return map[string][]string{"conflicts": {p.Conflicts()}} }},
 	{name: "privacy", title: "How we use what you tell us", inputs: []string{"consent"},
-		read: func(f *enrolment.Form, v url.Values) { f.Consent = v.Get("consent") }},
+		read:  func(f *enrolment.Form, v url.Values) { f.Consent = v.Get("consent") },
+		shows: func(p stepPage) map[string][]string { return map[string][]string{"consent": {p.Form.Consent}} }},
+}
+
+// boxes are the inputs of which a browser posts what is ticked alone.
+var boxes = []string{"categories", "availability", "meeting", "languages", "consent"}
+
+// saved is what the page of a step shows of a draft, with its inputs by name.
+func (s step) saved(p *programme.Programme, f enrolment.Form) ([]forms.Input, map[string][]string) {
+	page := newPage(p, s.name, f)
+	values := s.shows(page)
+	var inputs []forms.Input
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		kind := forms.Typed
+		if slices.Contains(boxes, name) {
+			kind = forms.Boxes
+		}
+		inputs = append(inputs, forms.Input{Name: name, Kind: kind})
+	}
+	return inputs, values
 }
 
 // readSkills takes over the levels of the skills that the page shows; the page
@@ -119,9 +156,18 @@ type stepPage struct {
 	Spoken []string
 	// posted is what was typed where it is shown again to be corrected, or nil.
 	posted url.Values
+	// Shown is what the page's hidden input says of what is saved, and Newer whether answers
+	// of another window were kept on the page before.
+	Shown string
+	Newer bool
+	// Meant are the addresses of which one is to be chosen, where one may be a slip.
+	Meant []web.Option
 	// Checking: the page was opened from the check page, and goes back there.
 	Checking bool
 }
+
+// Email is the address in its own letters.
+func (p stepPage) Email() string { return email.Address(p.Form.Email).Shown() }
 
 // Conflicts are the lines of the text area.
 func (p stepPage) Conflicts() string { return strings.Join(p.Form.Conflicts, "\n") }
@@ -148,6 +194,15 @@ func (p stepPage) Income() string {
 // Level is a skill's, as the select's value.
 func (p stepPage) Level(id string) string { return strconv.Itoa(p.Form.Skills[id]) }
 
+// levels are those of the skills that the page asks for.
+func (p stepPage) levels() map[string][]string {
+	all := map[string][]string{}
+	for _, skill := range p.Skills {
+		all["skill-"+skill.ID] = []string{p.Level(skill.ID)}
+	}
+	return all
+}
+
 // Levels are the choices for a skill.
 func (p stepPage) Levels() []web.Option {
 	if p.Role == programme.Client {
@@ -156,34 +211,13 @@ func (p stepPage) Levels() []web.Option {
 	return []web.Option{{Value: "0", Text: "Not offered"}, {Value: "1", Text: "Some experience"}, {Value: "2", Text: "Experienced"}, {Value: "3", Text: "Could teach it"}}
 }
 
-func (s *site) showStep(w http.ResponseWriter, r *http.Request) error {
-	p, role, err := s.programmeAndRole(r)
-	if err != nil {
-		return err
-	}
-	d, err := s.draft(r, p, role)
-	if err != nil {
-		return err
-	}
-	return s.renderStep(w, r, p, role, d.Form, nil, nil)
-}
-
-func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form, posted url.Values, invalid *fault.Invalid) error {
-	all := stepsFor(p, role, f, r.PathValue("step"))
-	i := slices.IndexFunc(all, func(st step) bool { return st.name == r.PathValue("step") })
-	if i < 0 {
-		return fault.New(fault.NotFound, "There is no such page.")
-	}
-	side := r.PathValue("side")
-	checking := r.URL.Query().Has("check")
-	data := stepPage{Step: all[i].name, Number: i + 1, Of: len(all), Side: side, Role: role, Form: f, Checking: checking, Spoken: f.Languages, Where: f.Where(p), posted: posted}
+// newPage is the page of a step with answers.
+func newPage(p *programme.Programme, step string, f enrolment.Form) stepPage {
+	data := stepPage{Step: step, Form: f, Spoken: f.Languages, Where: f.Where(p)}
 	for _, skill := range p.Skills {
-		if string(skill.Kind) == all[i].name {
+		if string(skill.Kind) == step {
 			data.Skills = append(data.Skills, skill)
 		}
-	}
-	for _, name := range regions(p, f, checking) {
-		data.Regions = append(data.Regions, web.Option{Value: name, Text: name})
 	}
 	for _, h := range enrolment.HalfDays {
 		data.HalfDays = append(data.HalfDays, web.Option{Value: h.ID, Text: h.Name})
@@ -198,6 +232,45 @@ func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.P
 		if f.Languages == nil {
 			data.Spoken = spoken[:1]
 		}
+	}
+	return data
+}
+
+// stepOfPath is the step that a request's address names, and its place among those that
+// somebody is asked.
+func stepOfPath(r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form) (all []step, i int, err error) {
+	all = stepsFor(p, role, f, r.PathValue("step"))
+	i = slices.IndexFunc(all, func(st step) bool { return st.name == r.PathValue("step") })
+	if i < 0 {
+		err = fault.New(fault.NotFound, "There is no such page.")
+	}
+	return all, i, err
+}
+
+func (s *site) showStep(w http.ResponseWriter, r *http.Request) error {
+	p, role, err := s.programmeAndRole(r)
+	if err != nil {
+		return err
+	}
+	d, err := s.filling(r, p, role)
+	if err != nil {
+		return err
+	}
+	return s.renderStep(w, r, p, role, d.Form, newPage(p, r.PathValue("step"), d.Form), nil)
+}
+
+// renderStep shows a step's page with what was typed, which is other than what is saved
+// where it is shown again to be corrected.
+func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, saved enrolment.Form, data stepPage, invalid *fault.Invalid) error {
+	all, i, err := stepOfPath(r, p, role, data.Form)
+	if err != nil {
+		return err
+	}
+	side, checking := r.PathValue("side"), r.URL.Query().Has("check")
+	data.Number, data.Of, data.Side, data.Role, data.Checking = i+1, len(all), side, role, checking
+	data.Shown, data.Newer = forms.Showed(all[i].saved(p, saved)), r.URL.Query().Has(newer)
+	for _, name := range regions(p, data.Form, checking) {
+		data.Regions = append(data.Regions, web.Option{Value: name, Text: name})
 	}
 	back := "/enrol/" + p.ID
 	switch {
@@ -224,6 +297,9 @@ func regions(p *programme.Programme, f enrolment.Form, checking bool) []string {
 	return all
 }
 
+// newer is the parameter by which a page says that answers of another window were kept.
+const newer = "newer"
+
 // pageOf is the template of a step: the two pages of skills share one.
 func pageOf(step string) string {
 	if step == string(programme.Leadership) || step == string(programme.Specialist) {
@@ -232,6 +308,8 @@ func pageOf(step string) string {
 	return step
 }
 
+// saveStep saves a page's answers. What another window has saved since the page was shown
+// is kept where the person left it as it was, and asked about where they did not.
 func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 	p, role, err := s.programmeAndRole(r)
 	if err != nil {
@@ -241,31 +319,60 @@ func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.draft(r, p, role)
+	d, err := s.filling(r, p, role)
 	if err != nil {
 		return err
 	}
-	here := r.PathValue("step")
-	all := stepsFor(p, role, d.Form, here)
-	i := slices.IndexFunc(all, func(st step) bool { return st.name == here })
-	if i < 0 {
-		return fault.New(fault.NotFound, "There is no such page.")
+	all, i, err := stepOfPath(r, p, role, d.Form)
+	if err != nil {
+		return err
 	}
+	inputs, saved := all[i].saved(p, d.Form)
+	merged, kept, clash := forms.Merge(inputs, saved, posted)
+	posted = merged
 	typed := d.Form
 	all[i].read(&typed, posted)
+	again := func(f enrolment.Form, invalid *fault.Invalid) error {
+		page := newPage(p, all[i].name, f)
+		page.posted = posted
+		return s.renderStep(w, r, p, role, d.Form, page, invalid)
+	}
 
 	var invalid *fault.Invalid
 	if !all[i].partial && errors.As(typed.Normalised(p).Check(p, role, all[i].inputs...), &invalid) {
-		return s.renderStep(w, r, p, role, typed, posted, invalid)
+		return again(typed, invalid)
 	}
-	before := d.Form.Postcode
-	if d.Form = typed.Normalised(p); d.Form.Postcode != before {
-		d.Form.Region = "" // it was of another place
+	if len(clash) > 0 {
+		invalid = new(fault.Invalid)
+		for _, name := range clash {
+			invalid.Add(name, "%s", forms.ChangedElsewhere)
+		}
+		return again(typed, invalid)
 	}
+	typed = typed.Normalised(p)
+	settled, ask := email.Settle(email.Address(typed.Email), posted.Get(web.Meant), email.Address(d.Form.Email))
+	if ask != "" && posted.Has("email") {
+		options, question := web.AskMeant(settled, ask)
+		page := newPage(p, all[i].name, typed)
+		page.posted, page.Meant = posted, options
+		return s.renderStep(w, r, p, role, d.Form, page, question)
+	}
+	typed.Email = string(settled)
+	if typed.Postcode != d.Form.Postcode {
+		typed.Region = "" // it was of another place
+	}
+	d.Form = typed
 	if err := s.keep(w, r, p, d); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/enrol/"+p.ID+"/"+r.PathValue("side")+"/"+s.after(p, role, d.Form, here, r.URL.Query().Has("check")))
+	next := "/enrol/" + p.ID + "/" + r.PathValue("side") + "/" + s.after(p, role, d.Form, all[i].name, r.URL.Query().Has("check"))
+	switch {
+	case kept && strings.Contains(next, "?"):
+		next += "&" + newer
+	case kept:
+		next += "?" + newer
+	}
+	return web.Redirect(w, r, next)
 }
 
 // after is the page that follows a step: the next one, or the check page where the step
@@ -279,6 +386,15 @@ func (s *site) after(p *programme.Programme, role programme.Role, f enrolment.Fo
 		return all[i].name
 	}
 	return "check"
+}
+
+// filling is the draft that somebody fills in: another one, once it was sent.
+func (s *site) filling(r *http.Request, p *programme.Programme, role programme.Role) (*store.Draft, error) {
+	d, err := s.draft(r, p, role)
+	if err == nil && d.Sent {
+		d = &store.Draft{Role: role}
+	}
+	return d, err
 }
 
 // The draft's cookie: one for each programme and side, for as long as the draft.
@@ -313,12 +429,12 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request, p *programme.Program
 	now := s.Now()
 	c := s.Store.Commit()
 	d.UpdatedAt, d.ExpireAt = now, now.Add(store.DraftLife)
-	if d.ID != "" && !d.Sent {
+	if d.ID != "" {
 		c.UpdateDraft(p.ID, d)
 		return c.Do(r.Context())
 	}
 	token := rand.Text()
-	d.ID, d.Sent, d.CreatedAt = hashed(token), false, now
+	d.ID, d.CreatedAt = hashed(token), now
 	c.CreateDraft(p.ID, d)
 	if err := c.Do(r.Context()); err != nil {
 		return err

@@ -22,6 +22,8 @@ type addressPage struct {
 	Link    string
 	Me      *enrolment.Enrolment
 	Entered string
+	// Meant are what to choose from where the address looks like a slip.
+	Meant []web.Option
 }
 
 // addressed is the person whom the request's link is for, and the same in their other role.
@@ -65,8 +67,13 @@ func (s *site) askAddress(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	settled, ask := email.Settle(email.Read(posted.Get("email")), posted.Get(web.Meant), roles[0].Person.Email)
+	if ask != "" && settled.Valid() {
+		options, question := web.AskMeant(settled, ask)
+		return s.renderAddress(w, r, p, addressPage{Me: roles[0], Entered: settled.Shown(), Meant: options}, question)
+	}
 	ch := s.change(p)
-	changed, err := ch.AskAddress(r.Context(), posted.Get("email"), roles...)
+	changed, err := ch.AskAddress(r.Context(), string(settled), roles...)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		return s.renderAddress(w, r, p, addressPage{Me: roles[0], Entered: posted.Get("email")}, invalid)
@@ -192,7 +199,7 @@ func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 	}
 	address, err := email.Parse(posted.Get("email"))
 	if err != nil {
-		return s.renderAskLink(w, r, posted.Get("email"), &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: "Enter your email address, like name@example.org"}}})
+		return s.renderAskLink(w, r, posted.Get("email"), &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: err.Error()}}})
 	}
 	all, err := s.Store.Programmes(r.Context())
 	if err != nil {

@@ -9,12 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 // bookPage is what the form to book a session shows.
@@ -33,51 +35,26 @@ func (b when) Date() []string { return []string{b.Day, b.Month, b.Year} }
 
 // entered reads them from a form.
 func entered(form url.Values) when {
-	value := func(name string) string { return strings.TrimSpace(form.Get(name)) }
-	return when{value("date"), value("date-month"), value("date-year"), value("time"), value("minutes"), strings.Join(strings.Fields(value("place")), " ")}
+	value := func(name string) string { return text.Tidy(form.Get(name)) }
+	return when{value("date"), value("date-month"), value("date-year"), value("time"), value("minutes"), value("place")}
 }
 
-// booking is what was entered, in the programme's zone; unclear is as of startsAt.
-func (b when) booking(zone *time.Location) (booking pairing.Booking, unclear string) {
-	booking.StartsAt, unclear = b.startsAt(zone)
+// booking is what was entered, in the programme's zone; unclear is what is wrong with the
+// date and the time, which is the zero time then.
+func (b when) booking(zone *time.Location) (booking pairing.Booking, unclear error) {
+	booking.StartsAt, unclear = calendar.Entered{Day: b.Day, Month: b.Month, Year: b.Year, Time: b.Time}.In(zone)
 	booking.Minutes, _ = strconv.Atoi(b.Minutes) // 0 is refused
 	booking.Place = b.Place
 	return booking, unclear
 }
 
 // toCorrect is what a refused booking's form says, or nil for any other error.
-func toCorrect(err error, unclear string) *fault.Invalid {
-	var invalid *fault.Invalid
-	if errors.As(err, &invalid) && unclear != "" { // the first field is the date, which is right
-		invalid.Fields[0] = fault.Field{Name: "time", Message: unclear}
+func toCorrect(err, unclear error) *fault.Invalid {
+	var invalid, of *fault.Invalid
+	if errors.As(err, &invalid) && errors.As(unclear, &of) { // the first field is that there is no time
+		invalid.Fields = append(of.Fields, invalid.Fields[1:]...)
 	}
 	return invalid
-}
-
-// startsAt is the time that was entered, in the programme's zone. Where it is
-// none, it is the zero time, and unclear says what to correct where the date is
-// right and its time is not.
-func (b when) startsAt(zone *time.Location) (at time.Time, unclear string) {
-	day, err := time.Parse("2006-1-2", b.Year+"-"+b.Month+"-"+b.Day)
-	if err != nil {
-		return time.Time{}, ""
-	}
-	entered := strings.NewReplacer(" ", "", "a.m.", "am", "p.m.", "pm", ".", ":").Replace(strings.ToLower(b.Time))
-	for _, form := range []string{"15:04", "1504", "3:04pm", "3pm"} {
-		clock, err := time.Parse(form, entered)
-		if err != nil {
-			continue
-		}
-		if form == "15:04" && clock.Hour() < 7 && !strings.HasPrefix(entered, "0") {
-			return time.Time{}, "Enter whether you mean " + entered + "am or " + entered + "pm"
-		}
-		t := time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, zone)
-		if t.Hour() != clock.Hour() {
-			return time.Time{}, "Enter another time: the clocks go forward on that day, and leave this hour out"
-		}
-		return t.UTC(), ""
-	}
-	return time.Time{}, "Enter a time, like 14:00 or 2pm"
 }
 
 func (s *site) showBook(w http.ResponseWriter, r *http.Request) error {

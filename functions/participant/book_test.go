@@ -20,6 +20,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/reminder"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 func TestBookedSessionIsToldToBoth(t *testing.T) {
@@ -66,28 +67,26 @@ func TestWrongBookingIsShownAndNotKept(t *testing.T) {
 		changes []string
 		fields  []string
 	}{
-		"nothing":              {[]string{"date", "", "date-month", "", "date-year", "", "time", "", "minutes", "", "place", ""}, []string{"date", "minutes", "place"}},
-		"31 February":          {[]string{"date", "31", "date-month", "2", "date-year", "2028"}, []string{"date"}},
-		"29 February":          {[]string{"date", "29", "date-month", "2", "date-year", "2027"}, []string{"date"}},
-		"the month 13":         {[]string{"date-month", "13"}, []string{"date"}},
-		"the day 0":            {[]string{"date", "0"}, []string{"date"}},
-		"no day":               {[]string{"date", ""}, []string{"date"}},
-		"a month in words":     {[]string{"date-month", "March"}, []string{"date"}},
-		"a year of two digits": {[]string{"date-year", "27"}, []string{"date"}},
-		"a year of five":       {[]string{"date-year", "20270"}, []string{"date"}},
-		"a date in one input":  {[]string{"date", "16-3", "date-month", "2027"}, []string{"date"}},
-		"yesterday":            {[]string{"date", "1"}, []string{"date"}},
-		"an hour ago":          {[]string{"date", "2", "time", "11:00"}, []string{"date"}},
-		"a minute ago":         {[]string{"date", "2", "time", "11:59"}, []string{"date"}},
-		"in more than a year":  {[]string{"date", "3", "date-year", "2028"}, []string{"date"}},
-		"in the year 9999":     {[]string{"date-year", "9999"}, []string{"date"}},
-		"no time":              {[]string{"time", ""}, []string{"time"}},
-		"a time in words":      {[]string{"time", "noon"}, []string{"time"}},
-		"the hour 25":          {[]string{"time", "25:00"}, []string{"time"}},
-		"the minute 60":        {[]string{"time", "14:60"}, []string{"time"}},
-		"13pm":                 {[]string{"time", "13pm"}, []string{"time"}},
-		"a time before 0":      {[]string{"time", "-1:00"}, []string{"time"}},
-		"two times":            {[]string{"time", "14:00 15:00"}, []string{"time"}},
+		"nothing":             {[]string{"date", "", "date-month", "", "date-year", "", "time", "", "minutes", "", "place", ""}, []string{"date", "time", "minutes", "place"}},
+		"31 February":         {[]string{"date", "31", "date-month", "2", "date-year", "2028"}, []string{"date"}},
+		"29 February":         {[]string{"date", "29", "date-month", "2", "date-year", "2027"}, []string{"date"}},
+		"the month 13":        {[]string{"date-month", "13"}, []string{"date"}},
+		"the day 0":           {[]string{"date", "0"}, []string{"date"}},
+		"no day":              {[]string{"date", ""}, []string{"date"}},
+		"a year of five":      {[]string{"date-year", "20270"}, []string{"date"}},
+		"a date in one input": {[]string{"date", "16-3", "date-month", "2027"}, []string{"date"}},
+		"yesterday":           {[]string{"date", "1"}, []string{"date"}},
+		"an hour ago":         {[]string{"date", "2", "time", "11:00"}, []string{"date"}},
+		"a minute ago":        {[]string{"date", "2", "time", "11:59"}, []string{"date"}},
+		"in more than a year": {[]string{"date", "3", "date-year", "2028"}, []string{"date"}},
+		"in the year 9999":    {[]string{"date-year", "9999"}, []string{"date"}},
+		"no time":             {[]string{"time", ""}, []string{"time"}},
+		"a time in words":     {[]string{"time", "after lunch"}, []string{"time"}},
+		"the hour 25":         {[]string{"time", "25:00"}, []string{"time"}},
+		"the minute 60":       {[]string{"time", "14:60"}, []string{"time"}},
+		"13pm":                {[]string{"time", "13pm"}, []string{"time"}},
+		"a time before 0":     {[]string{"time", "-1:00"}, []string{"time"}},
+		"two times":           {[]string{"time", "14:00 15:00"}, []string{"time"}},
 		// On 28 March 2027 the clocks in the UK go from 1:00 to 2:00.
 		"an hour that is skipped": {[]string{"date", "28", "time", "01:30"}, []string{"time"}},
 		"its first minute":        {[]string{"date", "28", "time", "1am"}, []string{"time"}},
@@ -104,7 +103,7 @@ func TestWrongBookingIsShownAndNotKept(t *testing.T) {
 		"a place of 301":          {[]string{"place", strings.Repeat("é", 301)}, []string{"place"}},
 		"in the night or not":     {[]string{"time", "2:30"}, []string{"time"}},
 		"the same with a dot":     {[]string{"time", "6.00"}, []string{"time"}},
-		"all at once":             {[]string{"time", "noon", "minutes", "0", "place", strings.Repeat("x", 400)}, []string{"time", "minutes", "place"}},
+		"all at once":             {[]string{"time", "soon", "minutes", "0", "place", strings.Repeat("x", 400)}, []string{"time", "minutes", "place"}},
 		"hostile":                 {[]string{"time", hostile[1], "minutes", hostile[0], "place", strings.Join(hostile, " ")}, []string{"time", "minutes"}},
 	} {
 		form := booking(row.changes...)
@@ -112,7 +111,7 @@ func TestWrongBookingIsShownAndNotKept(t *testing.T) {
 		b.refused(name, got, row.fields...)
 		shown := typed(got.Body)
 		for _, input := range []string{"form", "date", "date-month", "date-year", "time", "minutes", "place"} {
-			if want := strings.TrimSpace(form.Get(input)); shown[input] != want {
+			if want := text.Tidy(form.Get(input)); shown[input] != want {
 				t.Errorf("%s: %s was %q, and is %q on the page", name, input, want, shown[input])
 			}
 		}
@@ -146,6 +145,11 @@ func TestTimesAreUnderstoodAsPeopleWriteThem(t *testing.T) {
 		"09:05":   {[]string{"time", "09:05", "date-month", "03"}, winter(16, 9, 5)},
 		"12am":    {[]string{"time", "12am"}, winter(16, 0, 0)},
 		"12pm":    {[]string{"time", "12pm"}, winter(16, 12, 0)},
+		"noon":    {[]string{"time", "noon"}, winter(16, 12, 0)},
+		"narrow":  {[]string{"time", "2.30\u202fp.m."}, winter(16, 14, 30)},
+		"March":   {[]string{"date-month", "March"}, winter(16, 14, 0)},
+		"27":      {[]string{"date-year", "27"}, winter(16, 14, 0)},
+		"pasted":  {[]string{"date", "Tue, 16th March 2027", "date-month", "", "date-year", ""}, winter(16, 14, 0)},
 
 		// The clocks in the UK change on 28 March and 31 October 2027.
 		"the day before summer time":  {[]string{"date", "27"}, winter(27, 14, 0)},

@@ -94,7 +94,7 @@ func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, l *store.Lin
 // saidOfEmails is what has just been done about somebody's address; "" where it is not so.
 func saidOfEmails(did string, data emailsPage) string {
 	if did == didAddress && data.Waits {
-		return "We have sent an email to " + string(data.Me.NewEmail) + ". Press the button in it, and the address is yours."
+		return "We have sent an email to " + data.Me.NewEmail.Shown() + ". Press the button in it, and the address is yours."
 	}
 	return ""
 }

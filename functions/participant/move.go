@@ -54,7 +54,7 @@ func (s *site) move(w http.ResponseWriter, r *http.Request) error {
 	booking, unclear := data.booking(p.Location())
 	session, now := data.Session, s.Now()
 	if data.sameTime(asEntered(session, p.Location())) { // also in the hour that comes twice
-		booking.StartsAt, unclear = session.StartsAt, ""
+		booking.StartsAt, unclear = session.StartsAt, nil
 	}
 	moved, err := data.Pairing.Move(session, seen(data.Seen), booking, now)
 	if invalid := toCorrect(err, unclear); invalid != nil {

@@ -97,12 +97,12 @@ func TestWrongMoveIsShownAndNotKept(t *testing.T) {
 		changes []string
 		fields  []string
 	}{
-		"nothing":                 {[]string{"date", "", "date-month", "", "date-year", "", "time", "", "minutes", "", "place", ""}, []string{"date", "minutes", "place"}},
+		"nothing":                 {[]string{"date", "", "date-month", "", "date-year", "", "time", "", "minutes", "", "place", ""}, []string{"date", "time", "minutes", "place"}},
 		"31 February":             {[]string{"date", "31", "date-month", "2", "date-year", "2028"}, []string{"date"}},
 		"yesterday":               {[]string{"date", "1"}, []string{"date"}},
 		"an hour ago":             {[]string{"date", "2", "time", "11:00"}, []string{"date"}},
 		"in more than a year":     {[]string{"date", "3", "date-year", "2028"}, []string{"date"}},
-		"a time in words":         {[]string{"time", "noon"}, []string{"time"}},
+		"a time in words":         {[]string{"time", "soon"}, []string{"time"}},
 		"an hour that is skipped": {[]string{"date", "28", "time", "01:30"}, []string{"time"}},
 		"too short":               {[]string{"minutes", "14"}, []string{"minutes"}},
 		"a blank place":           {[]string{"place", " \r\n\t "}, []string{"place"}},

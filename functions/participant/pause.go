@@ -3,8 +3,8 @@ package participant
 import (
 	"errors"
 	"net/http"
-	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -45,12 +45,15 @@ func (s *site) pause(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	data := pausePage{pairingPage: page, when: entered(posted)}
-	until, _ := time.ParseInLocation("2006-1-2", data.Year+"-"+data.Month+"-"+data.Day, p.Location()) // the zero time is refused
+	// They are back from the start of the day on.
+	until, unclear := calendar.Entered{Day: data.Day, Month: data.Month, Year: data.Year, Time: "00:00"}.In(p.Location())
 	pair, ch := data.Pairing, s.change(p)
 	changed, err := pair.Pause(data.Role, until, ch.Now)
-	var invalid *fault.Invalid
+	var invalid, of *fault.Invalid
 	if errors.As(err, &invalid) {
-		invalid.Fields[0].Name = "date"
+		if invalid.Fields[0].Name = "date"; errors.As(unclear, &of) {
+			invalid = of
+		}
 		return s.renderPause(w, r, p, data, invalid)
 	}
 	if err != nil || !changed {

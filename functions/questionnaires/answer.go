@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -21,6 +22,10 @@ type answering struct {
 	Response   *questionnaire.Response
 	// Number is the page's, from 1.
 	Number int
+	// Shown is what the page's hidden input says of the answers that are saved.
+	Shown string
+	// Newer: on the page before, answers of another window were kept.
+	Newer bool
 }
 
 // Questions are those of the page, as fields of a form.
@@ -71,11 +76,22 @@ func (s *site) open(r *http.Request) (*programme.Programme, answering, error) {
 	if name := r.PathValue("page"); err == nil && name != "" {
 		a.Number, err = strconv.Atoi(name)
 		if err != nil || a.Number < 1 || a.Number > len(a.Definition.Pages) {
-			err = fault.New(fault.NotFound, "There is no such page.")
+			return p, a, fault.New(fault.NotFound, "There is no such page.")
 		}
 	}
-	return p, a, err
+	if err != nil {
+		return p, a, err
+	}
+	questions := a.Definition.Questions()
+	if a.Number > 0 {
+		questions = a.Definition.Pages[a.Number-1].Questions
+	}
+	a.Shown, a.Newer = questionnaire.Shown(questions, a.Response.Answers), r.URL.Query().Has(newer)
+	return p, a, nil
 }
+
+// newer is the parameter by which a page says that answers of another window were kept.
+const newer = "newer"
 
 func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
 	p, a, err := s.open(r)
@@ -121,7 +137,7 @@ func (s *site) savePage(w http.ResponseWriter, r *http.Request) error {
 	if a.Response.Submitted {
 		return web.Redirect(w, r, a.Link)
 	}
-	err = a.Definition.Pages[a.Number-1].Record(a.Response.Answers, posted.Get)
+	kept, err := a.Definition.Pages[a.Number-1].Record(a.Response.Answers, posted)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		return s.renderPage(w, r, p, a, invalid)
@@ -131,10 +147,14 @@ func (s *site) savePage(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
+	next := a.Link + "/check"
 	if a.Number < len(a.Definition.Pages) {
-		return web.Redirect(w, r, a.Link+"/"+strconv.Itoa(a.Number+1))
+		next = a.Link + "/" + strconv.Itoa(a.Number+1)
 	}
-	return web.Redirect(w, r, a.Link+"/check")
+	if kept {
+		next += "?" + newer
+	}
+	return web.Redirect(w, r, next)
 }
 
 // checkPage shows all answers before they are handed in.
@@ -175,13 +195,17 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := web.Form(r); err != nil {
+	posted, err := web.Form(r)
+	if err != nil {
 		return err
 	}
 	if !a.Response.Submitted {
 		err := a.Response.Submit(a.Definition)
 		var invalid *fault.Invalid
-		if errors.As(err, &invalid) {
+		if shown := posted.Get(form.Shown); err == nil && shown != "" && shown != a.Shown {
+			invalid = &fault.Invalid{Fields: []fault.Field{{Name: a.Definition.Questions()[0].ID, Message: "Your answers were changed in another window since you opened this page. Check them, and hand them in"}}}
+		}
+		if invalid != nil || errors.As(err, &invalid) {
 			return s.renderCheck(w, r, p, a, invalid)
 		}
 		if err != nil {

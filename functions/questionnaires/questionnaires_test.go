@@ -201,8 +201,8 @@ func TestAnswersAreKeptOverSeveralVisits(t *testing.T) {
 	}
 	b.Post(path+"/2", others)
 	b.Post(path+"/3", url.Values{"hope": {"  More time\r\n<b>to think</b>  "}})
-	b.Post(path+"/1", url.Values{"time": {"4"}, "style": {"1"}}) // one changed, one taken back, one new
-	want := map[string]string{"time": "4", "style": "1", "issues": "1", "board": "2", "peers": "3", "questions": "4", "partners": "5", "hope": "More time\n<b>to think</b>"}
+	b.Post(path+"/1", url.Values{"time": {"4"}, "style": {"1"}}) // one changed, one not posted, one new
+	want := map[string]string{"time": "4", "confidence": "3", "style": "1", "issues": "1", "board": "2", "peers": "3", "questions": "4", "partners": "5", "hope": "More time\n<b>to think</b>"}
 	if got := b.response(id).Answers; !maps.Equal(got, want) {
 		t.Errorf("answers %v, want %v", got, want)
 	}

@@ -300,7 +300,7 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 
 	b.write("name", p.form.Name, "email", "not an address")
 	b.press("Continue")
-	b.refused("Enter an email address in the correct format")
+	b.refused("Enter an email address with an @ sign")
 	if kept := b.eval(`document.getElementById("name").value`); kept != p.form.Name {
 		s.t.Errorf("what was typed is not kept: %q", kept)
 	}
@@ -401,7 +401,7 @@ func (s *story) signIn(b *browser, email string) {
 	s.t.Helper()
 	b.open("/desk/")
 	b.press("Send me a link")
-	b.refused("Enter your email address")
+	b.refused("Enter an email address")
 	b.write("email", email)
 	b.press("Send me a link")
 	b.open(s.walker.link(email, "/desk/sign-in/", 1))
@@ -658,7 +658,7 @@ func (s *story) meet(phone, laptop *browser, n int) {
 	phone.press("Book a session")
 	phone.write("date", "31", "date-month", "2", "date-year", "2027", "time", "2pm", "place", "Sample Library")
 	phone.press("Book the session")
-	phone.refused("Enter a date and a time")
+	phone.refused("Enter a day from 1 to 28")
 	phone.write("date", form.Get("date"), "date-month", form.Get("date-month"), "date-year", form.Get("date-year"))
 	phone.press("Book the session")
 	phone.sees("Session "+strconv.Itoa(n), "Booked", "2:00pm UK time", "Sample Library")

@@ -3,16 +3,18 @@
 package email
 
 import (
-	"errors"
-	"regexp"
+	"fmt"
+	"net/url"
 	"strings"
-	"sync"
 	"unicode"
+
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
-// Address is an email address such as "Alex@example.org": one that Parse or Valid
-// took. Its domain is in small letters; the part before the @ is as the person
-// wrote it, since a mail server may tell its letters apart.
+// Address is an email address such as "Alex@example.org": one that Parse took. It is
+// ASCII: its domain is in small letters, in Punycode where it has others than a to z.
+// The part before the @ is as the person wrote it, since a mail server may tell its
+// letters apart.
 type Address string
 
 // The longest address, and the longest part of one before the @, in bytes: RFC 5321,
@@ -23,64 +25,45 @@ const (
 	maxLabel  = 63
 )
 
-// ErrMalformed is that a text is no address that an email can be sent to.
-var ErrMalformed = errors.New("not an email address")
+// Problem is why a text is no address that an email can be sent to, as a sentence that
+// says what to do.
+type Problem string
 
-// Parse reads an address as people paste and type it, see Read. The error is
-// ErrMalformed.
+func (p Problem) Error() string { return string(p) }
+
+// The problems that name nothing of what was entered.
+const (
+	Empty         Problem = "Enter an email address, like name@example.org"
+	NoAt          Problem = "Enter an email address with an @ sign, like name@example.org"
+	Several       Problem = "Enter one email address only, with one @ sign"
+	Spaces        Problem = "Enter the email address without spaces in it"
+	NoLocal       Problem = "Enter the whole email address: the part before the @ sign is missing"
+	NoDomain      Problem = "Enter the whole email address: the part after the @ sign is missing"
+	LongLocal     Problem = "Enter an email address with 64 characters or fewer before the @ sign"
+	Long          Problem = "Enter an email address of 254 characters or fewer"
+	OuterStop     Problem = "Enter the email address without a full stop at the start, or just before or after the @ sign"
+	TwoStops      Problem = "Enter the email address without two full stops in a row"
+	NoStop        Problem = "Enter the whole email address: the part after the @ sign has a full stop in it, as in name@example.org"
+	Numbers       Problem = "Enter an email address that ends in a name, like example.org, and not in numbers"
+	LongLabel     Problem = "Enter an email address with 63 characters or fewer between the full stops after the @ sign"
+	OuterHyphen   Problem = "Enter the email address without a hyphen next to a full stop or the @ sign in the part after the @ sign"
+	Mixed         Problem = "Type the part after the @ sign yourself: it mixes letters of different alphabets that look alike"
+	Unregistrable Problem = "Check the part after the @ sign: no domain can be spelt like that"
+)
+
+// Parse reads an address as people paste and type it, see Read. The error is a Problem.
 func Parse(s string) (Address, error) {
 	a := Read(s)
-	if !a.Valid() {
-		return "", ErrMalformed
+	if err := a.check(); err != nil {
+		return "", err
 	}
 	return a, nil
 }
 
-// Read takes off what comes along when an address is copied: spaces and characters
-// without a width around it, "mailto:", and angle brackets. A typographer's
-// apostrophe is the one on the keyboard. What is left is not checked: a form shows
-// it again where it is wrong.
-func Read(s string) Address {
-	s = trimmed(s)
-	if inner, ok := strings.CutPrefix(s, "<"); ok && strings.HasSuffix(inner, ">") {
-		s = trimmed(strings.TrimSuffix(inner, ">"))
-	}
-	if len(s) > len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
-		s = trimmed(s[len(scheme):])
-	}
-	at := strings.LastIndexByte(s, '@')
-	if at < 0 {
-		return Address(s)
-	}
-	return Address(strings.ReplaceAll(s[:at], "’", "'") + strings.ToLower(s[at:]))
-}
-
-const scheme = "mailto:"
-
-func trimmed(s string) string { return strings.TrimFunc(s, blank) }
-
-// blank characters are not seen where an address ends.
-func blank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
-
-// wellFormed is a local part that every mail server and SendGrid takes, without
-// quotes, and a domain of labels, of which a name in any script can be one.
-var wellFormed = sync.OnceValue(func() *regexp.Regexp {
-	const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-	return regexp.MustCompile(`^` + atom + `(?:\.` + atom + `)*@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?\.)+\p{L}[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}]$`)
-})
-
-// Valid reports whether an email can be sent to an address as it stands.
+// Valid reports whether an address is one that Parse took, as it stands.
 func (a Address) Valid() bool {
-	local, domain, _ := strings.Cut(string(a), "@")
-	if len(a) > MaxLength || len(local) > maxLocal || !wellFormed().MatchString(string(a)) {
-		return false
-	}
-	for label := range strings.SplitSeq(domain, ".") {
-		if len(label) > maxLabel {
-			return false
-		}
-	}
-	return true
+	read, err := Parse(string(a))
+	return err == nil && read == a
 }
 
 // Folded is the address in small letters: two addresses with one folded form are the
@@ -89,3 +72,156 @@ func (a Address) Folded() string { return strings.ToLower(string(a)) }
 
 // Same reports whether two addresses are the same person's.
 func (a Address) Same(other Address) bool { return a.Folded() == other.Folded() }
+
+// cut are the parts before and after the last @; at reports whether there is one.
+func cut(s string) (local, domain string, at bool) {
+	i := strings.LastIndexByte(s, '@')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// Read takes off what comes along when an address is copied: spaces and characters
+// that nobody sees, "mailto:", a name with angle brackets, and the punctuation of the
+// sentence around it. Apostrophes and dashes are those of the keyboard, and the domain
+// is in Punycode. What is left is not checked: a form shows it again where it is wrong.
+func Read(s string) Address {
+	s = strings.Map(plain, text.Tidy(s))
+	for before := ""; before != s; {
+		before = s
+		s = unquoted(unnamed(unlinked(outer(s))))
+	}
+	local, domain, at := cut(s)
+	if !at || strings.Contains(local, "@") {
+		return Address(s)
+	}
+	return Address(strings.TrimSpace(local) + "@" + ascii(strings.TrimSpace(domain)))
+}
+
+// plain is a character as the keyboard has it, where one like it can mean nothing else
+// in an address: apostrophes, dashes, and letters and signs of full width.
+func plain(r rune) rune {
+	if r >= '！' && r <= '～' {
+		r += '!' - '！'
+	}
+	switch {
+	case strings.ContainsRune("’‘ʼʹ′‛`´", r):
+		return '\''
+	case unicode.Is(unicode.Pd, r) || r == '−':
+		return '-'
+	case r == '。' || r == '｡':
+		return '.'
+	}
+	return r
+}
+
+// outer is an address without spaces around it and without the punctuation after it that
+// can belong to none.
+func outer(s string) string {
+	s = strings.TrimLeft(s, " ,;:([{\"“”„«»")
+	if strings.Contains(s, "<") {
+		return strings.TrimRight(s, " .,;:!?…)]}\"“”„«»")
+	}
+	return strings.TrimRight(s, " .,;:!?…)]}>\"“”„«»")
+}
+
+const scheme = "mailto:"
+
+// unlinked is the address that a link is for.
+func unlinked(s string) string {
+	if len(s) < len(scheme) || !strings.EqualFold(s[:len(scheme)], scheme) {
+		return s
+	}
+	s, _, _ = strings.Cut(strings.TrimLeft(s[len(scheme):], " /"), "?")
+	if plain, err := url.PathUnescape(s); err == nil {
+		return text.Tidy(plain)
+	}
+	return s
+}
+
+// unnamed is the address that stands in angle brackets after a name; the name may be the
+// address once more, as programs write it, but no other.
+func unnamed(s string) string {
+	name, rest, found := strings.Cut(s, "<")
+	if !found {
+		return s
+	}
+	inner, after, _ := strings.Cut(rest, ">")
+	if strings.TrimSpace(after) != "" || strings.Contains(name, "@") && !Read(name).Same(Read(inner)) {
+		return s
+	}
+	return inner
+}
+
+// unquoted is an address without single quotes around it.
+func unquoted(s string) string {
+	if len(s) > 1 && s[0] == '\'' && s[len(s)-1] == '\'' {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+// atoms are the signs that can stand between full stops before the @ beside letters and
+// numbers, without quotes: every mail server takes them, and SendGrid.
+const atoms = "!#$%&'*+/=?^_`{|}~-"
+
+func atom(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(atoms, r)
+}
+
+// check is what is wrong with an address that was read.
+func (a Address) check() error {
+	s := string(a)
+	local, domain, at := cut(s)
+	switch {
+	case s == "":
+		return Empty
+	case !at:
+		return NoAt
+	case strings.Contains(local, "@"):
+		return Several
+	case strings.ContainsFunc(s, unicode.IsSpace):
+		return Spaces
+	case local == "":
+		return NoLocal
+	case domain == "":
+		return NoDomain
+	}
+	if err := checkLocal(local); err != nil {
+		return err
+	}
+	if err := checkDomain(domain); err != nil {
+		if meant := a.Meant(); meant != "" {
+			return Problem(fmt.Sprintf("%s. Did you mean %s?", err, meant.Shown()))
+		}
+		return err
+	}
+	if len(s) > MaxLength {
+		return Long
+	}
+	return nil
+}
+
+func checkLocal(local string) error {
+	for _, r := range local {
+		switch {
+		case r == '.' || atom(r):
+		case !unicode.IsGraphic(r) || r == unicode.ReplacementChar:
+			return Problem("Type the part before the @ sign yourself: it holds a character that cannot be seen")
+		case r > unicode.MaxASCII:
+			return Problem(fmt.Sprintf("Enter another email address: we cannot send to one with “%c” before the @ sign, only to letters from a to z, numbers and signs such as full stops", r))
+		default:
+			return Problem(fmt.Sprintf("Enter the email address without “%c” before the @ sign", r))
+		}
+	}
+	switch {
+	case strings.HasPrefix(local, "."), strings.HasSuffix(local, "."):
+		return OuterStop
+	case strings.Contains(local, ".."):
+		return TwoStops
+	case len(local) > maxLocal:
+		return LongLocal
+	}
+	return nil
+}

@@ -18,10 +18,10 @@ const addressLasts = 7 * 24 * time.Hour
 // that they have takes back what they asked for before. The error is a *fault.Invalid that
 // says what to correct, or a conflict where it was asked too often.
 func (e *Enrolment) AskAddress(entered string, now time.Time) (changed bool, err error) {
-	address := email.Read(entered)
-	if text, wrong := checker.Wrong(Form{Email: string(address)}, messages)["email"]; wrong {
+	address, err := email.Parse(entered)
+	if err != nil {
 		var invalid fault.Invalid
-		invalid.Add("email", "%s", text)
+		invalid.Add("email", "%s", err)
 		return false, invalid.Err()
 	}
 	switch {

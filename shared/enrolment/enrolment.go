@@ -140,9 +140,10 @@ func (e *Enrolment) Prepared() bool {
 
 // ID is the same for the same address in the same role of a programme, so that a
 // second form finds the first enrolment; the salt keeps an id, which logs may
-// carry, from being traced back to an address. It stays when the address changes.
+// carry, from being traced back to an address. It stays when the address changes. It is
+// made of the domain in its own letters, in which it was stored before it was in Punycode.
 func ID(salt string, role programme.Role, address email.Address) string {
-	sum := sha256.Sum256([]byte(salt + "\x00" + address.Folded()))
+	sum := sha256.Sum256([]byte(salt + "\x00" + strings.ToLower(address.Shown())))
 	return of(id.FromHash(sum[:16]), role)
 }
 

@@ -96,7 +96,7 @@ func phone(s string) string {
 // messages say what to enter, by input and rule; the empty rule is any other.
 var messages = form.Messages{
 	"name":         {"required": "Enter your full name", "max": "Your name must be 100 characters or fewer", "": "Enter your name using letters, without special codes"},
-	"email":        {"required": "Enter your email address", "": "Enter an email address in the correct format, like name@example.org"},
+	"email":        {"required": "Enter your email address"},
 	"phone":        {"": "Enter a phone number, like 020 7946 0000, or leave it empty"},
 	"organisation": {"required": "Enter the name of your organisation", "max": "The name must be 200 characters or fewer", "": "Enter the name using letters, without special codes"},
 	"number": {

@@ -58,7 +58,8 @@ func New(rules Rules) *Checker {
 }
 
 // Wrong are the inputs of a form that break a rule, by their JSON names, with what
-// to enter. What is said of a list's length is not said of its entries.
+// to enter: of an address, what its own rule says. What is said of a list's length is
+// not said of its entries.
 func (c *Checker) Wrong(form any, messages Messages) map[string]string {
 	found := map[string]string{}
 	if err := c.built().Struct(form); err != nil {
@@ -68,8 +69,13 @@ func (c *Checker) Wrong(form any, messages Messages) map[string]string {
 			if within {
 				rule = ""
 			}
-			if _, ok := found[name]; !ok {
-				found[name] = messages.Of(name, rule)
+			if _, ok := found[name]; ok {
+				continue
+			}
+			found[name] = messages.Of(name, rule)
+			if rule == "address" {
+				_, err := email.Parse(e.Value().(string))
+				found[name] = err.Error()
 			}
 		}
 	}

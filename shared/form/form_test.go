@@ -3,6 +3,8 @@ package form
 import (
 	"maps"
 	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/email"
 )
 
 // entries is a form with a rule of its own.
@@ -16,7 +18,7 @@ var checker = New(Rules{"short": func(s string) bool { return len(s) <= 3 }})
 
 var messages = Messages{
 	"name":  {"required": "enter a name", "": "enter another name"},
-	"email": {"": "enter an address"},
+	"email": {"required": "enter an address"},
 	"tags":  {"min": "select one", "max": "select fewer", "": "select short ones"},
 }
 
@@ -27,11 +29,11 @@ func TestWrongEntriesAreNamedWithWhatToEnter(t *testing.T) {
 		want  map[string]string
 	}{
 		{entries{"Alex", "alex@example.org", nil}, nil},
-		{entries{"Ệệệệệ", "sian@bücher.example", []string{"a", "bcd"}}, nil},
+		{entries{"Ệệệệệ", "sian@xn--bcher-kva.example", []string{"a", "bcd"}}, nil},
 		{entries{}, map[string]string{"name": "enter a name", "email": "enter an address"}},
 		{entries{"Alexandra", "alex@example.org", nil}, map[string]string{"name": "enter another name"}},
-		{entries{"123", "alex@example", nil}, map[string]string{"name": "enter another name", "email": "enter an address"}},
-		{entries{"A\nB", "a..b@example.org", nil}, map[string]string{"name": "enter another name", "email": "enter an address"}},
+		{entries{"123", "alex@example", nil}, map[string]string{"name": "enter another name", "email": string(email.NoStop)}},
+		{entries{"A\nB", "a..b@example.org", nil}, map[string]string{"name": "enter another name", "email": string(email.TwoStops)}},
 		{entries{"Alex", "alex@example.org", []string{}}, map[string]string{"tags": "select one"}},
 		{entries{"Alex", "alex@example.org", []string{"a", "b", "c"}}, map[string]string{"tags": "select fewer"}},
 		{entries{"Alex", "alex@example.org", []string{"abcd", "abcde"}}, map[string]string{"tags": "select short ones"}},

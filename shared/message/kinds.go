@@ -8,6 +8,7 @@ package message
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/email"
@@ -245,6 +246,12 @@ func ConfirmEnrolmentAsked(p *programme.Programme, e *enrolment.Enrolment, now t
 // enrolled.
 func AlreadyEnrolled(p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
 	return identified(aboutEnrolment(KindAlreadyEnrolled, p, e), p.ID, e.Digest)
+}
+
+// OnRequest is a message about an enrolment that somebody asks for once more: the nth time
+// on a day such as "2027-03-01", from 1.
+func OnRequest(m outbox.Message, p *programme.Programme, day string, n int) outbox.Message {
+	return identified(m, p.ID, day+"/"+strconv.Itoa(n))
 }
 
 // EnrolmentConfirmed tells somebody who has confirmed their address what comes next.

@@ -119,8 +119,9 @@ func (t tidied) Visit(n ast.Node) ast.Visitor {
 	return t
 }
 
-// defaults fills in what was left out and has a usual value.
+// defaults fills in what was left out and has a usual value, and reads the host's address.
 func (p *Programme) defaults() {
+	p.Host.Email = string(email.Read(p.Host.Email))
 	if p.Place.Within == "" {
 		p.Place.Within = SameRegion
 	}
@@ -148,12 +149,13 @@ func (p *Programme) check() error {
 			return fmt.Errorf("programme: %s holds control characters", setting.name)
 		}
 	}
+	if _, err := email.Parse(p.Host.Email); err != nil {
+		return fmt.Errorf("programme: host.email %q: %w", p.Host.Email, err)
+	}
 	if _, err := time.LoadLocation(p.Zone); err != nil {
 		return fmt.Errorf("programme: zone %q is no IANA time zone", p.Zone)
 	}
 	switch {
-	case !email.Address(p.Host.Email).Valid():
-		return fmt.Errorf("programme: host.email %q is not an email address", p.Host.Email)
 	case !slices.Contains(Modes, p.Mode):
 		return fmt.Errorf("programme: mode %q is not one of %q", p.Mode, Modes)
 	case p.Place.Within != SameRegion && p.Place.Within != Distance && p.Place.Within != Online:

@@ -56,7 +56,7 @@ func TestBadPreset(t *testing.T) {
 		{"name: Cascading Leadership pilot", "name: ''", "name"},
 		{"contact: Morgan Sample, ", "", "host.contact"},
 		{"email: programme@example.org, ", "", "host.email"},
-		{"email: programme@example.org, ", "email: 'Host <programme@example.org>', ", "host.email"},
+		{"email: programme@example.org, ", "email: 'programme@example', ", "host.email"},
 		{"phone: 020 7946 0000", "phone: \"020\\u00007946\"", "host.phone"},
 		{"{article: a, singular: client, plural: clients}", "{singular: client, plural: clients}", "terms.client.article"},
 		{"{article: a, singular: consultant, plural: consultants}", "{article: a, singular: x}", "terms.consultant.plural"},

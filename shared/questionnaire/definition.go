@@ -3,12 +3,14 @@ package questionnaire
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/form"
 )
 
 // Definition is one version of a questionnaire. It does not change once someone
@@ -125,27 +127,67 @@ func (q Question) Options() []Choice {
 	return q.Choices
 }
 
-// Record takes over the answers to one page, given by question id, and says which
-// cannot stand. An empty answer takes an earlier one back; what is missing is
-// asked for when the questionnaire is submitted. Questions of other pages, and
-// ones that do not exist, are left alone.
-func (p Page) Record(answers map[string]string, given func(id string) string) error {
+// Shown is what a page's hidden input form.Shown says of the answers to some questions.
+func Shown(questions []Question, answers map[string]string) string {
+	inputs, saved := asInputs(questions, answers)
+	return form.Showed(inputs, saved)
+}
+
+// asInputs are questions and their answers as a form has them. What is selected cannot be
+// undone.
+func asInputs(questions []Question, answers map[string]string) (inputs []form.Input, saved map[string][]string) {
+	saved = map[string][]string{}
+	for _, q := range questions {
+		kind := form.Radio
+		if q.Kind == Written {
+			kind = form.Typed
+		}
+		inputs = append(inputs, form.Input{Name: q.ID, Kind: kind})
+		if answers[q.ID] != "" {
+			saved[q.ID] = []string{answers[q.ID]}
+		}
+	}
+	return inputs, saved
+}
+
+// Record takes over the answers that were posted from a page, by question id, and says
+// which cannot stand, or were changed in another window too. A written answer can be
+// emptied; what is missing is asked for when the questionnaire is submitted. What the
+// person left as the page showed it, questions of other pages, and ones that do not exist,
+// are left alone; newer reports whether the person saw an earlier answer than one that is.
+func (p Page) Record(answers map[string]string, posted map[string][]string) (newer bool, err error) {
+	inputs, saved := asInputs(p.Questions, answers)
+	merged, newer, clash := form.Merge(inputs, saved, posted)
 	var invalid fault.Invalid
 	for _, q := range p.Questions {
-		value := strings.TrimSpace(strings.ReplaceAll(given(q.ID), "\r\n", "\n"))
+		value := ""
+		if given := merged[q.ID]; len(given) > 0 {
+			value = strings.TrimSpace(strings.ReplaceAll(given[0], "\r\n", "\n"))
+		}
 		switch {
-		case value == "":
-			delete(answers, q.ID)
-			continue
+		case slices.Contains(clash, q.ID):
+			invalid.Add(q.ID, "%s", form.ChangedElsewhere+q.there(answers[q.ID]))
 		case q.Kind == Written && len([]rune(value)) > MaxText:
 			invalid.Add(q.ID, "Your answer must be %d characters or fewer", MaxText)
-		case q.Kind != Written && !isChoice(q, value):
+		case value != "" && q.Kind != Written && !isChoice(q, value):
 			invalid.Add(q.ID, "Select one of the answers")
 			continue
 		}
-		answers[q.ID] = value
+		if value == "" {
+			delete(answers, q.ID)
+		} else {
+			answers[q.ID] = value
+		}
 	}
-	return invalid.Err()
+	return newer, invalid.Err()
+}
+
+// there says what an answer is in another window.
+func (q Question) there(answer string) string {
+	if answer == "" {
+		return ". What is saved is empty"
+	}
+	return ". Saved is “" + q.AnswerText(answer) + "”"
 }
 
 func isChoice(q Question, value string) bool {

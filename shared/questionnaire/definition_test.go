@@ -66,12 +66,7 @@ func TestTake(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			answers := map[string]string{}
-			err := page.Record(answers, func(id string) string {
-				if id == row.id {
-					return row.value
-				}
-				return ""
-			})
+			_, err := page.Record(answers, map[string][]string{row.id: {row.value}})
 			var invalid *fault.Invalid
 			if errors.As(err, &invalid) != (row.wrong != "") || invalid != nil && invalid.Fields[0].Name != row.wrong {
 				t.Errorf("error %v, want one for %q", err, row.wrong)

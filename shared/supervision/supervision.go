@@ -42,7 +42,7 @@ var checker = form.New(nil)
 
 var messages = form.Messages{
 	"name":     {"required": "Enter their full name", "max": "Their name must be 100 characters or fewer", "": "Enter their name using letters, without special codes"},
-	"email":    {"required": "Enter their email address", "": "Enter an email address in the correct format, like name@example.org"},
+	"email":    {"required": "Enter their email address"},
 	"capacity": {"": "Enter a number from 0 to 500"},
 }
 

@@ -44,8 +44,8 @@ func TestNew(t *testing.T) {
 	}{
 		{Form{"", "", -1}, map[string]string{"name": "full name", "email": "email address", "capacity": "0 to 500"}},
 		{Form{strings.Repeat("x", 101), "robin@example.org", 501}, map[string]string{"name": "100 characters", "capacity": "0 to 500"}},
-		{Form{"Robin\u202eSample", "robin@example.org\nBcc: sam@example.org", 1}, map[string]string{"name": "special codes", "email": "correct format"}},
-		{Form{"7", "robin", 1}, map[string]string{"name": "letters", "email": "correct format"}},
+		{Form{"Robin\u202eSample", "robin@example.org\nBcc: sam@example.org", 1}, map[string]string{"name": "special codes", "email": "one email address only"}},
+		{Form{"7", "robin", 1}, map[string]string{"name": "letters", "email": "an @ sign"}},
 	} {
 		s, err := New("robin", row.f, noon)
 		found := wrong(t, err)

@@ -21,6 +21,12 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p, address := form.programme, form.posted.Get("email")
+	settled, ask := email.Settle(email.Read(address), form.posted.Get(web.Meant), form.person.Person.Email)
+	if ask != "" && settled.Valid() {
+		form.person.NewEmail = settled
+		options, question := web.AskMeant(settled, ask)
+		return h.render(w, r, p, form.person, form.person.Supervisor, question, options...)
+	}
 	other, err := h.inOtherRole(r, p.ID, form.person)
 	if err != nil {
 		return err
@@ -30,7 +36,7 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 		roles = append(roles, other)
 	}
 	ch := &matches.Change{Store: h.Store, Commit: h.Store.Commit(), Programme: p, Now: h.Now()}
-	changed, err := ch.AskAddress(r.Context(), address, roles...)
+	changed, err := ch.AskAddress(r.Context(), string(settled), roles...)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		form.person.NewEmail = email.Address(address) // as it was entered

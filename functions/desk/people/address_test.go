@@ -28,6 +28,10 @@ func TestWhoseAddressWasWrongGetsAnother(t *testing.T) {
 			t.Fatalf("status %d: %s", got.StatusCode, got.Body)
 		}
 	}
+	slip := url.Values{"email": {"alex@gmial.com"}}
+	if got := b.Post(at, slip); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "Did you mean alex@gmail.com?") || b.Enrolment("alex").NewEmail != "Alex.New@example.org" {
+		t.Errorf("a slip is not asked about: status %d", got.StatusCode)
+	}
 	// It counts once it is confirmed, and the one before hears of it.
 	if e := b.Enrolment("alex"); e.Person.Email != "alex@example.org" || e.NewEmail != "Alex.New@example.org" {
 		t.Errorf("the address is %s, and %s is asked for", e.Person.Email, e.NewEmail)

@@ -33,6 +33,8 @@ type personPage struct {
 	// Other is the same person's enrolment in the other role, or nil.
 	Other  *enrolment.Enrolment
 	Mailed mailed
+	// Meant are the addresses of which one is to be chosen, where one may be a slip.
+	Meant []web.Option
 	// Joined are the organisation's other names and numbers, one on each line.
 	Joined string
 }
@@ -64,8 +66,8 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 	return h.render(w, r, p, e, e.Supervisor, nil)
 }
 
-func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, e *enrolment.Enrolment, chosen string, invalid *fault.Invalid) error {
-	data := personPage{Enrolment: e, Checks: checks(e), Income: enrolment.Pounds(e.Organisation.Income), Chosen: chosen, Joined: strings.Join(e.Organisation.Joined, "\n")}
+func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, e *enrolment.Enrolment, chosen string, invalid *fault.Invalid, meant ...web.Option) error {
+	data := personPage{Enrolment: e, Meant: meant, Checks: checks(e), Income: enrolment.Pounds(e.Organisation.Income), Chosen: chosen, Joined: strings.Join(e.Organisation.Joined, "\n")}
 	for _, skill := range p.Skills {
 		if e.Skills[skill.ID] > 0 {
 			data.Skills = append(data.Skills, skill.Name)

@@ -69,7 +69,7 @@ func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return h.Pages.Show(w, r, "sign-in", web.Page{
 			Title: "Sign in to the desk", Data: signInPage{Email: posted.Get("email"), Ways: h.Ways},
-			Invalid: &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: "Enter your email address, like name@example.org"}}},
+			Invalid: &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: err.Error()}}},
 		})
 	}
 	if err := h.oweLink(r.Context(), address); err != nil {

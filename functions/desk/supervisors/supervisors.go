@@ -14,6 +14,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -76,16 +77,23 @@ type supervisorPage struct {
 	// Form makes the same form sent twice one supervisor: it is the new one's id.
 	Form     string
 	Caseload int
+	// Meant are the addresses of which one is to be chosen, where one may be a slip.
+	Meant []web.Option
 }
 
-// readSupervisor is what was typed, as it is shown again and as it is checked.
-func readSupervisor(posted url.Values) (supervisorPage, supervision.Form) {
-	data := supervisorPage{Name: posted.Get("name"), Email: posted.Get("email"), Capacity: posted.Get("capacity"), Form: posted.Get("form")}
+// readSupervisor is what was typed, as it is shown again and as it is checked. question is
+// about an address that may be a slip of another than the known one, or nil.
+func readSupervisor(posted url.Values, known email.Address) (data supervisorPage, entered supervision.Form, question *fault.Invalid) {
+	data = supervisorPage{Name: posted.Get("name"), Email: posted.Get("email"), Capacity: posted.Get("capacity"), Form: posted.Get("form")}
 	capacity, err := strconv.Atoi(strings.TrimSpace(data.Capacity))
 	if err != nil {
 		capacity = -1 // refused by the form's rules
 	}
-	return data, supervision.Form{Name: data.Name, Email: data.Email, Capacity: capacity}
+	settled, ask := email.Settle(email.Read(data.Email), posted.Get(web.Meant), known)
+	if ask != "" && settled.Valid() {
+		data.Meant, question = web.AskMeant(settled, ask)
+	}
+	return data, supervision.Form{Name: data.Name, Email: string(settled), Capacity: capacity}, question
 }
 
 func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, title string, data supervisorPage, invalid *fault.Invalid) error {
@@ -130,9 +138,12 @@ func (h Handlers) Add(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data, entered := readSupervisor(posted)
+	data, entered, question := readSupervisor(posted, "")
 	if !web.FormID(data.Form) {
 		return fault.New(fault.Conflict, "This form is out of date. Go back to the supervisors and add one again.")
+	}
+	if question != nil {
+		return h.render(w, r, p, "Add a supervisor", data, question)
 	}
 	now, c := h.Now(), h.Store.Commit()
 	supervisor, err := supervision.New(data.Form, entered, now)
@@ -173,7 +184,7 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data := supervisorPage{Name: supervisor.Name, Email: string(supervisor.Email), Capacity: strconv.Itoa(supervisor.Capacity), Caseload: len(supervisor.Places)}
+	data := supervisorPage{Name: supervisor.Name, Email: supervisor.Email.Shown(), Capacity: strconv.Itoa(supervisor.Capacity), Caseload: len(supervisor.Places)}
 	return h.render(w, r, p, supervisor.Name, data, nil)
 }
 
@@ -187,8 +198,11 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data, entered := readSupervisor(posted)
+	data, entered, question := readSupervisor(posted, supervisor.Email)
 	data.Form, data.Caseload = "", len(supervisor.Places)
+	if question != nil {
+		return h.render(w, r, p, supervisor.Name, data, question)
+	}
 	now, c, name, capacity := h.Now(), h.Store.Commit(), supervisor.Name, supervisor.Capacity
 	if err = supervisor.Change(entered, now); err == nil {
 		err = h.appoint(r.Context(), c, p.ID, supervisor, staff.ID, now)

@@ -47,7 +47,7 @@ func (to *post) parse() (access.Role, email.Address, error) {
 	}
 	address, err := email.Parse(to.address)
 	if err != nil {
-		return "", "", fmt.Errorf("%q is %w", to.address, err)
+		return "", "", fmt.Errorf("email %q: %w", to.address, err)
 	}
 	return role, address, nil
 }
@@ -125,7 +125,10 @@ func addCommand() *cobra.Command {
 			if err := commit.Do(ctx); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is %s of %s and signs in at /desk/.\n", name, access.All(m.Roles[as.programme]), as.programme)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is %s of %s and signs in at /desk/ with %s.\n", name, access.All(m.Roles[as.programme]), as.programme, address.Shown())
+			if meant := address.Meant(); meant != "" {
+				fmt.Fprintf(cmd.OutOrStdout(), "Did you mean %s? If so, remove %s and add that one.\n", meant.Shown(), address.Shown())
+			}
 			return nil
 		},
 	}

@@ -507,6 +507,15 @@ func (x *place) fill() {
 	}
 }
 
+// send fills it in and sends it.
+func (x *place) send() {
+	x.t.Helper()
+	x.fill()
+	if w := x.do("enrolment", x.post("/enrol/pilot/seek/check", nil)); w.Code != http.StatusSeeOther {
+		x.t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+}
+
 func (x *place) request(method, path, contentType, body string) *http.Request {
 	r := httptest.NewRequestWithContext(x.t.Context(), method, path, strings.NewReader(body))
 	if contentType != "" {

@@ -43,8 +43,21 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post("/enrol/pilot/seek/check", nil)
 	},
 	"enrolment GET /enrol/{programme}/{side}/sent": page("/enrol/pilot/seek/sent"),
-	"enrolment GET /enrol/confirm/{link}":          func(x *place) *http.Request { return x.get(x.toConfirm()) },
-	"enrolment POST /enrol/confirm/{link}":         func(x *place) *http.Request { return x.post(x.toConfirm(), nil) },
+	"enrolment POST /enrol/{programme}/{side}/sent": func(x *place) *http.Request {
+		x.send()
+		x.Pass(2 * time.Minute)
+		return x.post("/enrol/pilot/seek/sent", nil)
+	},
+	"enrolment GET /enrol/{programme}/{side}/address": func(x *place) *http.Request {
+		x.send()
+		return x.get("/enrol/pilot/seek/address")
+	},
+	"enrolment POST /enrol/{programme}/{side}/address": func(x *place) *http.Request {
+		x.send()
+		return x.post("/enrol/pilot/seek/address", url.Values{"email": {fmt.Sprintf("corrected-%d@example.org", x.made)}})
+	},
+	"enrolment GET /enrol/confirm/{link}":  func(x *place) *http.Request { return x.get(x.toConfirm()) },
+	"enrolment POST /enrol/confirm/{link}": func(x *place) *http.Request { return x.post(x.toConfirm(), nil) },
 
 	"participant GET /match/{link}":           func(x *place) *http.Request { return x.get(x.toMatch(x.released)) },
 	"participant GET /match/{link}/check":     func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/check") },

@@ -174,7 +174,7 @@ func TestWhatBecomesOfEmailsIsTold(t *testing.T) {
 	})
 	refused(t, "an address that is refused", b.send(email(func(m map[string]any) {
 		m["personalizations"] = list{map[string]any{"to": list{map[string]any{"email": "refused@example.org"}}}}
-	})), 400, "personalizations.0.to", "valid address")
+	})), 400, "personalizations.0.to.0.email", "valid address")
 }
 
 func TestEventsAreToldUntilTheyAreTaken(t *testing.T) {

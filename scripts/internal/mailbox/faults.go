@@ -75,28 +75,28 @@ type kind struct {
 // chosen from.
 var kinds = []kind{
 	{"429", "too many requests, without a time", false, true, func(w http.ResponseWriter, _ *http.Request, _ Faults) {
-		refuse(w, http.StatusTooManyRequests, "", "too many requests")
+		refuse(w, http.StatusTooManyRequests, "too many requests")
 	}},
 	{"429-retry-after", "the same with Retry-After", false, true, func(w http.ResponseWriter, _ *http.Request, f Faults) {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.or(2*time.Second).Seconds()))))
-		refuse(w, http.StatusTooManyRequests, "", "too many requests")
+		refuse(w, http.StatusTooManyRequests, "too many requests")
 	}},
 	{"429-reset", "the same with X-RateLimit-Reset", false, true, func(w http.ResponseWriter, _ *http.Request, f Faults) {
 		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(f.RetryAfter.or(2*time.Second)).Add(time.Second).Unix(), 10))
-		refuse(w, http.StatusTooManyRequests, "", "too many requests")
+		refuse(w, http.StatusTooManyRequests, "too many requests")
 	}},
 	{"503", "not available", false, true, func(w http.ResponseWriter, _ *http.Request, _ Faults) {
-		refuse(w, http.StatusServiceUnavailable, "", "Service Unavailable")
+		refuse(w, http.StatusServiceUnavailable, "Service Unavailable")
 	}},
 	{"400", "refused for good", false, true, func(w http.ResponseWriter, _ *http.Request, _ Faults) {
-		refuse(w, http.StatusBadRequest, "", "Bad Request")
+		refuse(w, http.StatusBadRequest, "Bad Request")
 	}},
 	{"redirect", "a redirect to where it would be taken", false, true, func(w http.ResponseWriter, r *http.Request, _ Faults) {
 		w.Header().Set("Location", r.URL.Path)
 		w.WriteHeader(http.StatusTemporaryRedirect)
 	}},
 	{"500-before", "an error before it is taken", false, false, func(w http.ResponseWriter, _ *http.Request, _ Faults) {
-		refuse(w, http.StatusInternalServerError, "", "Internal Server Error")
+		refuse(w, http.StatusInternalServerError, "Internal Server Error")
 	}},
 	{"502-after", "a gateway's error after it is taken", true, false, func(w http.ResponseWriter, _ *http.Request, _ Faults) {
 		http.Error(w, "<html>502 Bad Gateway</html>", http.StatusBadGateway)
@@ -116,7 +116,7 @@ var kinds = []kind{
 		_, _ = io.WriteString(w, "{\"errors\":[\xff\x00<html>")
 	}},
 	{"401", "the key is not one that it knows", false, true, func(w http.ResponseWriter, _ *http.Request, _ Faults) {
-		refuse(w, http.StatusUnauthorized, "", "The provided authorization grant is invalid, expired, or revoked")
+		refuse(w, http.StatusUnauthorized, "The provided authorization grant is invalid, expired, or revoked")
 	}},
 }
 

@@ -10,11 +10,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
-	"net/mail"
 	"os"
 	"slices"
 	"strings"
@@ -151,14 +149,15 @@ type wrong struct {
 	Help    *string `json:"help"`
 }
 
-func refuse(w http.ResponseWriter, status int, field, message string) {
-	e := wrong{Message: message}
-	if field != "" {
-		e.Field = &field
-	}
+// refuse answers with one error that is about no field.
+func refuse(w http.ResponseWriter, status int, message string) {
+	refuseAll(w, status, []wrong{{Message: message}})
+}
+
+func refuseAll(w http.ResponseWriter, status int, all []wrong) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string][]wrong{"errors": {e}}) // the sender went away
+	_ = json.NewEncoder(w).Encode(map[string][]wrong{"errors": all}) // the sender went away
 }
 
 // maxMail is the most bytes of one request, as SendGrid's.
@@ -167,32 +166,34 @@ const maxMail = 30 << 20
 // send is POST /v3/mail/send.
 func (b *Mailbox) send(w http.ResponseWriter, r *http.Request) {
 	if key, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); !ok || key == "" {
-		refuse(w, http.StatusUnauthorized, "", "The provided authorization grant is invalid, expired, or revoked")
+		refuse(w, http.StatusUnauthorized, "The provided authorization grant is invalid, expired, or revoked")
 		return
 	}
 	if t := r.Header.Get("Content-Type"); !strings.HasPrefix(t, "application/json") {
-		refuse(w, http.StatusUnsupportedMediaType, "", "Content-Type should be application/json.")
+		refuse(w, http.StatusUnsupportedMediaType, "Content-Type should be application/json.")
 		return
 	}
 	var v sgmail.SGMailV3
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxMail)).Decode(&v); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			refuse(w, http.StatusRequestEntityTooLarge, "", "Payload too large")
+			refuse(w, http.StatusRequestEntityTooLarge, "Payload too large")
 			return
 		}
-		refuse(w, http.StatusBadRequest, "", "Bad Request")
+		refuse(w, http.StatusBadRequest, "Bad Request")
 		return
 	}
-	if field, message := check(&v); message != "" {
-		refuse(w, http.StatusBadRequest, field, message)
+	if all := check(&v); len(all) > 0 {
+		refuseAll(w, http.StatusBadRequest, all)
 		return
 	}
 	var all []*Message
 	for _, p := range v.Personalizations {
 		m, err := b.read(&v, p)
 		if err != nil {
-			refuse(w, http.StatusBadRequest, "attachments", "The attachment content must be base64 encoded.")
+			var found findings
+			found.add("attachments", "message.attachments", "The attachment content must be base64 encoded.")
+			refuseAll(w, http.StatusBadRequest, found)
 			return
 		}
 		all = append(all, m)
@@ -204,7 +205,7 @@ func (b *Mailbox) send(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, m := range all {
 		if err := b.keep(m); err != nil {
-			refuse(w, http.StatusInternalServerError, "", "could not be kept: "+err.Error())
+			refuse(w, http.StatusInternalServerError, "could not be kept: "+err.Error())
 			return
 		}
 		b.tell(m)
@@ -215,89 +216,6 @@ func (b *Mailbox) send(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusAccepted)
-}
-
-// reserved are the headers that SendGrid writes itself.
-var reserved = []string{
-	"x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-transfer-encoding", "content-type", "to", "from", "subject", "reply-to", "cc", "bcc",
-}
-
-func headersOf(v *sgmail.SGMailV3) (all []map[string]string) {
-	for _, p := range v.Personalizations {
-		all = append(all, p.Headers)
-	}
-	return all
-}
-
-// check is what is wrong with a request, by SendGrid's rules; "" when nothing is.
-func check(v *sgmail.SGMailV3) (field, message string) {
-	address := func(e *sgmail.Email) bool {
-		if e == nil {
-			return false
-		}
-		_, err := mail.ParseAddress(e.Address)
-		return err == nil
-	}
-	if len(v.Personalizations) == 0 {
-		return "personalizations", "The personalizations field is required and must have at least one personalization."
-	}
-	for i, p := range v.Personalizations {
-		name := fmt.Sprintf("personalizations.%d.to", i)
-		if p == nil || len(p.To) == 0 {
-			return name, "The to array is required for all personalization objects, and must have at least one email object with a valid email address."
-		}
-		seen := map[string]bool{}
-		for _, to := range p.To {
-			if !address(to) || begins(to.Address, "refused") { // an address to try that with
-				return name, "Does not contain a valid address."
-			}
-			if seen[strings.ToLower(to.Address)] {
-				return name, "Each email address in the personalization block should be unique between to, cc, and bcc."
-			}
-			seen[strings.ToLower(to.Address)] = true
-		}
-		if v.Subject == "" && p.Subject == "" {
-			return "subject", "The subject is required."
-		}
-	}
-	if !address(v.From) {
-		return "from.email", "The from email does not contain a valid address."
-	}
-	if len(v.Content) == 0 {
-		return "content", "Unless a valid template_id is provided, the content parameter is required."
-	}
-	for _, headers := range append([]map[string]string{v.Headers}, headersOf(v)...) {
-		for name := range headers {
-			if slices.Contains(reserved, strings.ToLower(name)) {
-				return "headers", "The header " + name + " is reserved."
-			}
-		}
-	}
-	order := map[string]int{"text/plain": 0, "text/html": 1}
-	before := -1
-	for i, c := range v.Content {
-		if c == nil || c.Value == "" || c.Type == "" {
-			return fmt.Sprintf("content.%d", i), "The content value must be a string at least one character in length."
-		}
-		// The one parameter that SendGrid lets through, for invitations.
-		if c.Type != "text/calendar; method=REQUEST" && strings.ContainsAny(c.Type, ";\r\n") {
-			return fmt.Sprintf("content.%d.type", i), "The content type cannot contain ';', or CRLF characters."
-		}
-		at, known := order[c.Type]
-		if !known {
-			at = 2
-		}
-		if at < before {
-			return "content", "If present, text/plain must be the first content type, followed by text/html, followed by any other content."
-		}
-		before = at
-	}
-	for i, a := range v.Attachments {
-		if a == nil || a.Content == "" || a.Filename == "" || strings.ContainsAny(a.Type, ";\r\n") {
-			return fmt.Sprintf("attachments.%d", i), "The attachment needs content and a filename, and its type cannot contain ';' or CRLF."
-		}
-	}
-	return "", ""
 }
 
 func (b *Mailbox) read(v *sgmail.SGMailV3, p *sgmail.Personalization) (*Message, error) {

@@ -283,21 +283,33 @@ func TestRefusalsAreSendGrids(t *testing.T) {
 		{"an empty list of recipients", set("personalizations", list{}), "personalizations", "at least one personalization"},
 		{"recipients that are nothing", set("personalizations", list{nil}), "personalizations.0.to", "to array is required"},
 		{"nobody to send to", to(), "personalizations.0.to", "to array is required"},
-		{"a recipient that is nothing", to(nil), "personalizations.0.to", "valid address"},
-		{"a recipient without an address", to(at("")), "personalizations.0.to", "valid address"},
-		{"no address", to(at("alex")), "personalizations.0.to", "valid address"},
-		{"an address twice", to(at("alex@example.org"), at("Alex@Example.org")), "personalizations.0.to", "unique"},
+		{"a recipient that is nothing", to(nil), "personalizations.0.to.0.email", "The to email parameter is required."},
+		{"a recipient without an address", to(at("")), "personalizations.0.to.0.email", "The to email parameter is required."},
+		{"no address", to(at("alex")), "personalizations.0.to.0.email", "Does not contain a valid address."},
+		{"letters with accents before the @", to(at("alex@example.org"), at("jörg@example.org")), "personalizations.0.to.1.email", "Does not contain a valid address."},
+		{"a domain that is not in Punycode", to(at("alex@bücher.example")), "personalizations.0.to.0.email", "Does not contain a valid address."},
+		{"too much before the @", to(at(strings.Repeat("x", 65) + "@example.org")), "personalizations.0.to.0.email", "Does not contain a valid address."},
+		{"too much in all", to(at("x@" + strings.Repeat("y.", 130) + "org")), "personalizations.0.to.0.email", "Does not contain a valid address."},
+		{"a label that is too long", to(at("x@" + strings.Repeat("y", 64) + ".org")), "personalizations.0.to.0.email", "Does not contain a valid address."},
+		{"two full stops in a row", to(at("al..ex@example.org")), "personalizations.0.to.0.email", "Does not contain a valid address."},
+		{"an address with its name", to(at("Alex <alex@example.org>")), "personalizations.0.to.0.email", "Does not contain a valid address."},
+		{"a network's address", to(at("alex@[127.0.0.1]")), "personalizations.0.to.0.email", "Does not contain a valid address."},
+		{"a copy to no address", set("personalizations", list{map[string]any{"to": list{at("alex@example.org")}, "cc": list{at("sam@")}}}), "personalizations.0.cc.0.email", "Does not contain a valid address."},
+		{"a copy to the same", set("personalizations", list{map[string]any{"to": list{at("alex@example.org")}, "bcc": list{at("alex@example.org")}}}), "personalizations.0", "[alex@example.org] in the personalizations.0.bcc field"},
+		{"an answer to no address", set("reply_to", at("host")), "reply_to.email", "The reply_to email does not contain a valid address."},
+		{"a sender who is no address", set("from", at("jörg@example.org")), "from.email", "The from email does not contain a valid address."},
+		{"an address twice", to(at("alex@example.org"), at("Alex@Example.org")), "personalizations.0", "unique"},
 		{"a second letter to nobody", set("personalizations", list{map[string]any{"to": list{at("alex@example.org")}}, map[string]any{}}), "personalizations.1.to", "to array is required"},
-		{"no subject", set("subject", nil), "subject", "The subject is required."},
-		{"an empty subject", set("subject", ""), "subject", "The subject is required."},
-		{"nobody it is from", set("from", nil), "from.email", "valid address"},
-		{"a sender without an address", set("from", map[string]any{"name": "Cascade"}), "from.email", "valid address"},
+		{"no subject", set("subject", nil), "subject", "The subject is required. You can get around this"},
+		{"an empty subject", set("subject", ""), "subject", "The subject is required. You can get around this"},
+		{"nobody it is from", set("from", nil), "from.email", "The from object must be provided"},
+		{"a sender without an address", set("from", map[string]any{"name": "Cascade"}), "from.email", "The from object must be provided"},
 		{"no content", set("content", nil), "content", "content parameter is required"},
 		{"an empty list of content", set("content", list{}), "content", "content parameter is required"},
-		{"content that is nothing", set("content", list{nil}), "content.0", "at least one character"},
-		{"an empty text", content("text/plain", ""), "content.0", "at least one character"},
-		{"an empty HTML beside a text", content("text/plain", "x", "text/html", ""), "content.1", "at least one character"},
-		{"content of no type", content("", "x"), "content.0", "at least one character"},
+		{"content that is nothing", set("content", list{nil}), "content.0.value", "at least one character"},
+		{"an empty text", content("text/plain", ""), "content.0.value", "at least one character"},
+		{"an empty HTML beside a text", content("text/plain", "x", "text/html", ""), "content.1.value", "at least one character"},
+		{"content of no type", content("", "x"), "content.0.value", "at least one character"},
 		{"content with a character set", content("text/plain; charset=utf-8", "x"), "content.0.type", "cannot contain ';'"},
 		{"a calendar with one", content("text/plain", "x", "text/calendar; charset=utf-8; method=REQUEST", "x"), "content.1.type", "cannot contain ';'"},
 		{"content of a type with a line", content("text/plain\r\nX: y", "x"), "content.0.type", "CRLF"},
@@ -323,6 +335,10 @@ func TestRefusalsAreSendGrids(t *testing.T) {
 	}
 	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded"} {
 		refused(t, "as "+kind, b.ask("POST", "/v3/mail/send", email(nil), "Authorization", "Bearer key", "Content-Type", kind), 415, "", "application/json")
+	}
+	var all struct{ Errors []struct{ Field string } }
+	if w := b.send("{}"); w.Code != 400 || json.Unmarshal(w.Body.Bytes(), &all) != nil || fmt.Sprint(all) != "{[{personalizations} {subject} {from.email} {content}]}" {
+		t.Errorf("of all that is missing it says %s", w.Body)
 	}
 	if got := b.subjects(); len(got) > 0 {
 		t.Errorf("kept all the same: %q", got)
@@ -353,7 +369,7 @@ func refused(t *testing.T, name string, w *httptest.ResponseRecorder, status int
 		return
 	}
 	e := answer.Errors[0]
-	if e.Field == nil != (field == "") || e.Field != nil && *e.Field != field || !strings.Contains(e.Message, says) || w.Header().Get("X-Message-Id") != "" {
+	if e.Field == nil != (field == "") || e.Field != nil && *e.Field != field || !strings.Contains(e.Message, says) || (e.Help == nil) != (field == "") || e.Help != nil && !strings.Contains(*e.Help, "/Mail/errors.html#") || w.Header().Get("X-Message-Id") != "" {
 		t.Errorf("%s: %s, want %q about %q", name, w.Body, says, field)
 	}
 }
@@ -378,7 +394,7 @@ func TestHostileEmailDoesNothing(t *testing.T) {
 		`<meta http-equiv="refresh" content="0;url=https://evil.example.org"><base href="https://evil.example.org">`
 	id := b.taken(func(m map[string]any) {
 		m["subject"] = script
-		m["reply_to"] = map[string]any{"email": script}
+		m["reply_to"] = map[string]any{"email": `"><script>alert(1)</script><img src=x>"@example.org`}
 		m["personalizations"] = list{map[string]any{"to": list{map[string]any{"email": `"<script>"@example.org`}}}}
 		m["content"] = list{
 			map[string]any{"type": "text/plain", "value": script + ` javascript:alert(1) https://x.example.org/"onmouseover=alert(1) https://x.example.org/'onclick='alert(1)' ` + script},

@@ -46,7 +46,7 @@ var fields = map[string]field{
 
 	// The other side of a match or pairing.
 	"other":              {words: func(f *Facts) string { return f.Other.Person.Name }},
-	"other-email":        {words: func(f *Facts) string { return string(f.Other.Person.Email) }},
+	"other-email":        {words: func(f *Facts) string { return f.Other.Person.Email.Shown() }},
 	"other-organisation": {words: func(f *Facts) string { return f.Other.Organisation.Name }},
 
 	// Why the two of a match: a sentence about where they are, and the names of the

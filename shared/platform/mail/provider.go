@@ -114,15 +114,15 @@ func (s sender) prepare(e Envelope) (*prepared, error) {
 		"Auto-Submitted": "auto-generated",
 	}}
 	p.Subject = clip(oneLine(e.Subject), 250)
-	if err := alone(e.ToAddress); err != nil {
+	to, err := alone(e.ToAddress)
+	if err != nil {
 		return nil, err
 	}
-	p.to = netmail.Address{Name: phrase(e.ToName), Address: e.ToAddress}
+	p.to = netmail.Address{Name: phrase(e.ToName), Address: to}
 	if e.ReplyTo != "" {
-		if err := alone(e.ReplyTo); err != nil {
+		if p.replyTo, err = alone(e.ReplyTo); err != nil {
 			return nil, err
 		}
-		p.replyTo = e.ReplyTo
 	}
 	p.messageID = s.id(e.Message)
 	if e.Thread != "" {
@@ -163,12 +163,17 @@ func method(calendar []byte) string {
 	return ""
 }
 
-// alone refuses what is not one plain address.
-func alone(address string) error {
-	if !email.Address(address).Valid() {
-		return &Refused{Permanent: true, Cause: errors.New("not one address")}
+// alone is one plain address, and refuses what is not one as it stands. Addresses that
+// were stored before domains were put into Punycode are put into it here.
+func alone(address string) (string, error) {
+	a := email.Address(address)
+	if read := email.Read(address); read.Shown() == address {
+		a = read
 	}
-	return nil
+	if !a.Valid() {
+		return "", &Refused{Permanent: true, Cause: errors.New("not one address")}
+	}
+	return string(a), nil
 }
 
 // phrase is a person's name as the display name of an address. It does without what

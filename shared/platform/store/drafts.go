@@ -16,8 +16,13 @@ type Draft struct {
 	ID   string         `firestore:"-"`
 	Role programme.Role `firestore:"role"`
 	Form enrolment.Form `firestore:"form"`
-	// Sent says that the form became an enrolment; its answers are emptied then.
+	// Sent says that the form became an enrolment. Its answers stay, so that the address
+	// can be corrected.
 	Sent bool `firestore:"sent"`
+	// Enrolment is the id of the one that it became; "" where its address had one.
+	Enrolment string `firestore:"enrolment,omitempty"`
+	// Asked are when the email that asks to confirm was asked for.
+	Asked enrolment.Sendings `firestore:"asked,omitempty"`
 	// ExpireAt is the time-to-live field; a draft past it is treated as gone.
 	ExpireAt  time.Time `firestore:"expireAt"`
 	CreatedAt time.Time `firestore:"createdAt"`

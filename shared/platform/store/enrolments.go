@@ -100,6 +100,11 @@ func (c *Commit) CreateEnrolment(p string, e *enrolment.Enrolment) {
 	c.due(ref, e.DueAt)
 }
 
+// DeleteEnrolment takes away an enrolment as it was read.
+func (c *Commit) DeleteEnrolment(p string, e *enrolment.Enrolment) {
+	c.delete(document(c.store.enrolments(p), e.ID), e.Version)
+}
+
 // UpdateEnrolment writes an enrolment as it was read and changed.
 func (c *Commit) UpdateEnrolment(p string, e *enrolment.Enrolment) {
 	ref := document(c.store.enrolments(p), e.ID)

@@ -12,8 +12,9 @@ var (
 		Read: register.Enrolment, Kept: register.Expiry,
 		Rows: []register.Row{
 			{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
-				"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Consent", Class: register.Given, For: "that nothing is lost between the form's pages", Seen: register.Themselves},
-			{Fields: "sent", Class: register.Recorded, For: "that a form sent twice is one enrolment", Seen: register.Nobody},
+				"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Consent", Class: register.Given, For: "that nothing is lost between the form's pages, and the address can be corrected", Seen: register.Themselves},
+			{Fields: "sent enrolment", Class: register.Recorded, For: "that a form sent twice is one enrolment, and a corrected one another", Seen: register.Nobody},
+			{Fields: "asked", Class: register.Recorded, For: "that the email is not sent too often", Seen: register.Themselves},
 			{Fields: "expireAt", Class: register.Technical, For: "when it is deleted", Seen: register.Nobody},
 		},
 	}

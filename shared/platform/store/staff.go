@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -59,7 +60,8 @@ func (h *BatchReader) StaffMember(id string) (*Staff, error) {
 
 // StaffByEmail finds the member of staff with an address, or nil.
 func (s *Store) StaffByEmail(ctx context.Context, address email.Address) (*Staff, error) {
-	found, err := list(ctx, s.staff().Where("email", "==", address.Folded()).Limit(1), "staff", staffAt)
+	stored := []string{address.Folded(), strings.ToLower(address.Shown())} // as it is, and as it was before Punycode
+	found, err := list(ctx, s.staff().Where("email", "in", stored).Limit(1), "staff", staffAt)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

@@ -254,6 +254,17 @@ func (s *Seen) Tells(b *Bed, what string, do func()) (changes int) {
 			s.t.Errorf("%s: %s is %q now, and was %q: the log says %q", what, path, is, was, told)
 		}
 	}
+	for path, old := range before {
+		kind := kinds[old.Ref.Parent.ID]
+		if after[path] != nil || kind == "" {
+			continue
+		}
+		changes++
+		if told := lines[kind+" "+old.Ref.ID]; !slices.Equal(told, []string{"gone"}) {
+			s.t.Errorf("%s: %s was taken away: the log says %q", what, path, told)
+		}
+		delete(lines, kind+" "+old.Ref.ID)
+	}
 	for of, told := range lines {
 		s.t.Errorf("%s: the log says %q of %s, which was not written", what, told, of)
 	}

@@ -51,7 +51,7 @@ func (f Field) Choices(options []Option) Field { f.Options = options; return f }
 // Days are the three inputs of a date, whose values are the field's: the day's has
 // the field's own name, so that the error summary's link goes there.
 func (f Field) Days() []Field {
-	days := []Field{{Name: f.Name, Label: "Day", Width: 2}, {Name: f.Name + "-month", Label: "Month", Width: 2}, {Name: f.Name + "-year", Label: "Year", Width: 4}}
+	days := []Field{{Name: f.Name, Label: "Day", Width: 2}, {Name: f.Name + "-month", Label: "Month", Type: "text", Width: 5}, {Name: f.Name + "-year", Label: "Year", Width: 4}}
 	for i := range min(len(days), len(f.Values)) {
 		days[i].Value = f.Values[i]
 	}
