@@ -186,3 +186,32 @@ func TestWhoseAddressFailedIsWrittenToAtAnother(t *testing.T) {
 		t.Error("not written to")
 	}
 }
+
+// Whatever a link's page cannot do, it says whom to ask, and leads on.
+func TestEveryErrorLeadsOn(t *testing.T) {
+	b := newBed(t)
+	alex, _ := b.pair()
+	expired := b.toEmails("zoe")
+	b.change("zoe", func(e *enrolment.Enrolment) { e.Disown() })
+	for path, row := range map[string]struct {
+		status int
+		way    string
+	}{
+		"/pairing/" + strings.Repeat("A", 43): {http.StatusForbidden, `href="/emails/"`},
+		"/pairing/short":                      {http.StatusForbidden, `href="/emails/"`},
+		expired:                               {http.StatusGone, `href="/emails/"`},
+		alex + "/log/none":                    {http.StatusNotFound, `href="` + alex + `"`},
+		alex + "/nowhere":                     {http.StatusNotFound, `href="/"`},
+	} {
+		got := b.Get(path)
+		b.status(got, row.status)
+		b.says(path, got.Body, row.way, `class="cascade-header__name"`)
+		if row.way != `href="/"` {
+			b.says(path, got.Body, "If you need help, write to "+b.Programme.Host.Contact, "mailto:"+b.Programme.Host.Email)
+		}
+	}
+	b.held(alex, "s")
+	got := b.Post(alex+"/finish", nil)
+	b.status(got, http.StatusConflict)
+	b.says("too early", got.Body, `href="`+alex+`"`, "If you need help, write to "+b.Programme.Host.Contact)
+}

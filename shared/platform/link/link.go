@@ -79,8 +79,8 @@ func (ls *Links) Add(c *store.Commit, what purpose.Purpose, l store.Link) (url s
 func (ls *Links) Page(path string) string { return ls.url + path }
 
 // Open finds what the request's link opens. A link that is malformed, unknown or
-// for another purpose is Forbidden, all with the same answer; one that expired or
-// was revoked is Gone.
+// for another purpose is Forbidden, all with the same answer; one that expired, was
+// revoked or closed is Gone, and returned with the error, so that its page says whom to ask.
 func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error) {
 	token := tokenOf(r)
 	if token == "" {
@@ -93,7 +93,7 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error
 	case l.Purpose != string(what):
 		return nil, errForbidden
 	case !l.RevokedAt.IsZero() || !ls.now().Before(l.ExpireAt):
-		return nil, errGone
+		return l, errGone
 	case what == purpose.SignIn: // which is no participant's
 		return l, nil
 	}

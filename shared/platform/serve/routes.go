@@ -3,12 +3,15 @@ package serve
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
@@ -78,17 +81,21 @@ func (rs *Routes) add(pattern string, a access.Action, k access.Kind) access.Row
 
 // guarded lets a visitor to a handler whom the row allows, with who they are: as
 // signin.Of and link.Of say. Who is not signed in comes to the sign-in page, and so does
-// who has a link to sign in that does not.
+// who has a link to sign in that does not. Whatever goes wrong, its page says whom to ask,
+// and leads on.
 func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		var v access.Visitor
+		var l *store.Link
+		var err error
 		switch by := row.Purpose(); {
 		case by != "":
-			l, err := rs.rt.Links.Open(r, by)
+			l, err = rs.rt.Links.Open(r, by)
 			if by == purpose.SignIn && (fault.Is(err, fault.Gone) || fault.Is(err, fault.Forbidden)) {
 				return rs.rt.SignIn.LinkLapsed(w, r)
 			}
 			if err != nil {
+				rs.withoutLink(r, l)
 				return err
 			}
 			v.Link, r = by, link.With(r, l)
@@ -105,9 +112,56 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 		case row.Machine():
 			return h(w, r)
 		}
-		if !row.Allows(v) {
+		if !row.Allows(v) { // which looks like a programme that is not there
+			around := web.AroundOf(r)
+			around.SignedIn, around.Ways = v.SignedIn, []web.Link{toDesk}
 			return signin.ErrNoPart
 		}
-		return h(w, r)
+		if err = h(w, r); err != nil {
+			rs.around(r, row, l)
+		}
+		return err
+	}
+}
+
+// askLink is the way on of who has no link that opens.
+var askLink = web.Link{Href: "/emails/", Text: "Send me my link again"}
+
+// toDesk is the way on of who is signed in.
+var toDesk = web.Link{Href: deskpath.Home, Text: "Go to the desk"}
+
+// withoutLink leads on who came by a link that does not open: its programme's contact stands
+// on the page where it is known whose it was, or where there is only one.
+func (rs *Routes) withoutLink(r *http.Request, l *store.Link) {
+	around := web.AroundOf(r)
+	around.Ways = []web.Link{askLink}
+	if l != nil {
+		around.Programme, _ = rs.rt.Store.RecentProgramme(r.Context(), l.Programme) // it helps without
+		return
+	}
+	if all, err := rs.rt.Store.Programmes(r.Context()); err == nil && len(all) == 1 {
+		around.Programme = all[0]
+	}
+}
+
+// around leads on who may come to a route at which something went wrong.
+func (rs *Routes) around(r *http.Request, row access.Row, l *store.Link) {
+	around := web.AroundOf(r)
+	id := r.PathValue("programme")
+	switch {
+	case l != nil && l.Owner != nil:
+		id = l.Programme
+		around.Ways = append(around.Ways, web.Link{Href: link.Path(r, row.Purpose()), Text: "Go back to where your link leads"})
+	case row.Staff():
+		around.SignedIn = true
+		around.Ways = append(around.Ways, toDesk)
+	case id != "":
+		around.Ways = append(around.Ways, web.Link{Href: "/enrol/" + url.PathEscape(id), Text: "Go to the start of the programme"})
+	}
+	if id == "" {
+		return
+	}
+	if around.Programme, _ = rs.rt.Store.RecentProgramme(r.Context(), id); around.Programme == nil && l == nil && !row.Staff() {
+		around.Ways = nil // there is no such programme
 	}
 }

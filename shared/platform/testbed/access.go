@@ -99,7 +99,12 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 				if got.StatusCode != status || got.Header.Get("Location") != to {
 					b.t.Errorf("%s for %s: status %d to %q, want %d to %q", e.Pattern, v, got.StatusCode, got.Header.Get("Location"), status, to)
 				}
+				// Who has no link that opens reads whom to ask, which is on the public pages too.
+				asks := e.Row.Purpose() != "" && e.Row.Purpose() != purpose.SignIn
 				for _, told := range tells {
+					if asks && (told == b.Programme.Name || told == b.Programme.Host.Email) {
+						continue
+					}
 					if told != "" && strings.Contains(got.Body, told) {
 						b.t.Errorf("%s for %s tells %q", e.Pattern, v, told)
 					}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // Handler answers a request, or returns why it could not. It writes nothing
@@ -18,11 +19,34 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // Handle makes an http.Handler of h: the one place where errors become answers.
 func (ps *Pages) Handle(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(context.WithValue(r.Context(), aroundKey{}, new(Around)))
 		if err := h(w, r); err != nil {
 			ps.Fail(w, r, err)
 		}
 	})
 }
+
+// Around is what the page of an error keeps of where it came up: whose programme it is, with
+// its contact, whether a member of staff reads it, and the ways on from there.
+type Around struct {
+	Programme *programme.Programme
+	SignedIn  bool
+	Ways      []Link
+}
+
+type aroundKey struct{}
+
+// AroundOf is that of a request, to be filled in by who knows more. It is kept by no page where
+// the request was not handed on by Handle.
+func AroundOf(r *http.Request) *Around {
+	if a, ok := r.Context().Value(aroundKey{}).(*Around); ok {
+		return a
+	}
+	return new(Around)
+}
+
+// startOver is the way on where no other is known.
+var startOver = []Link{{Href: "/", Text: "Go to the start"}}
 
 // Plain is a handler that makes its own answers, errors among them.
 func Plain(h http.Handler) Handler {
@@ -30,6 +54,12 @@ func Plain(h http.Handler) Handler {
 		h.ServeHTTP(w, r)
 		return nil
 	}
+}
+
+// problemPage is what went wrong, in a sentence, and the ways on.
+type problemPage struct {
+	Message string
+	Ways    []Link
 }
 
 // problem is an RFC 9457 problem document.
@@ -78,7 +108,11 @@ func (ps *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		_ = json.NewEncoder(w).Encode(p) // the client went away
 		return
 	}
-	page := Page{Title: titles[status], Data: message}
+	around := AroundOf(r)
+	page := Page{Title: titles[status], Programme: around.Programme, SignedIn: around.SignedIn, Data: problemPage{message, around.Ways}}
+	if len(around.Ways) == 0 {
+		page.Data = problemPage{message, startOver}
+	}
 	if page.Title == "" {
 		page.Title = http.StatusText(status)
 	}
