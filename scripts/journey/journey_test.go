@@ -102,6 +102,8 @@ func TestJourney(t *testing.T) {
 	t.Log("4. meet twice")
 	s.meet(phone, laptop, 1)
 	s.meet(phone, laptop, 2)
+	s.pause(phone)
+	s.finish(phone, laptop)
 
 	t.Log("5. questionnaires at the end")
 	s.nextDay()
@@ -702,13 +704,61 @@ func (s *story) meet(phone, laptop *browser, n int) {
 	if strings.Contains(laptop.text(), "What I could leave to others") {
 		s.t.Error("the other side reads what only its author may")
 	}
-	log := regexp.MustCompile(`href="([^"]+/log/[^"]+)"`)
+	log := regexp.MustCompile(`href="([^"]+/log/[^"]+)">Write`)
 	for _, p := range append(slices.Clone(s.seekers[1:]), s.offers...) {
 		found := log.FindStringSubmatch(s.walker.get(p.pairing))
 		if found == nil {
 			s.t.Fatalf("%s is not asked for a log of session %d", p.email, n)
 		}
 		s.walker.post(found[1], url.Values{"held": {"yes"}, "balance": {"both"}, "thinking": {"asked"}})
+	}
+}
+
+// pause has somebody rest until a date, come back at once, and look at what stopping and
+// leaving mean.
+func (s *story) pause(b *browser) {
+	s.t.Helper()
+	p := s.seekers[0]
+	b.open(p.pairing)
+	b.press("Pause: illness, leave, a crisis")
+	b.press("Pause until then")
+	b.refused("Enter")
+	at := s.now().In(london()).AddDate(0, 0, 20)
+	b.write("date", strconv.Itoa(at.Day()), "date-month", at.Format("January"), "date-year", at.Format("06"))
+	b.press("Pause until then")
+	b.sees("Your sessions pause", "since you asked for it")
+	s.walker.email(s.partner(p).email, "A pause of your sessions", 1)
+	b.press("I am back: go on now")
+	b.sees("Your sessions go on.")
+	s.walker.email(s.partner(p).email, "The pause of your sessions is over", 1)
+	b.press("Stop these sessions")
+	b.press("Stop these sessions")
+	b.refused("Select what you would like next")
+	b.picture("stop")
+	b.arrive("go back", b.click(".govuk-back-link"))
+	b.press("Leave the programme")
+	b.sees("owe nobody a reason", "Your pairing ends")
+	b.picture("leave")
+	b.arrive("go back", b.click(".govuk-back-link"))
+}
+
+// finish has one of each pair propose to finish and the other agree, the first two in the
+// browser.
+func (s *story) finish(phone, laptop *browser) {
+	s.t.Helper()
+	first, partner := s.seekers[0], s.partner(s.seekers[0])
+	phone.open(first.pairing)
+	phone.press("We have finished our sessions")
+	phone.sees("We have asked", "whether they agree")
+	phone.picture("proposed to finish")
+	laptop.open(partner.pairing)
+	laptop.sees("proposes to finish")
+	laptop.press("I agree: we have finished")
+	laptop.sees("You have both finished. Thank you.", "You have completed your sessions")
+	for _, p := range append(slices.Clone(s.seekers[1:]), s.offers...) {
+		if p != partner {
+			s.walker.post(p.pairing+"/finish", nil)
+		}
 	}
 }
 
@@ -725,9 +775,9 @@ func london() *time.Location {
 func (s *story) change(phone, laptop *browser, both []*person, n int, start time.Time) {
 	s.t.Helper()
 	phone.press(fmt.Sprintf("Move session %d", n))
-	phone.write("time", "noon")
+	phone.write("time", "after lunch")
 	phone.press("Move the session")
-	phone.refused("Enter a time, like 14:00 or 2pm")
+	phone.refused("Enter a time")
 	phone.write("time", "3.30pm", "minutes", "60", "place", "Another library")
 	phone.picture("move a session")
 	phone.press("Move the session")
