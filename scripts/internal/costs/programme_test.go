@@ -127,7 +127,11 @@ func newPlace(t testing.TB, people int) *place {
 	t.Helper()
 	x := &place{Bed: testbed.New(t), t: t, people: people, handlers: map[string]http.Handler{}}
 	for name, open := range functions {
-		h, err := open(t.Context(), x.Runtime)
+		rt := *x.Runtime
+		if name == "outbox" { // emails have whole addresses
+			rt.Links = x.LinksAt("https://cascade.example.org")
+		}
+		h, err := open(t.Context(), &rt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +156,7 @@ func newPlace(t testing.TB, people int) *place {
 	}
 	x.released, x.paired = x.release(), x.accept(x.release())
 	x.begin(x.paired)
-	x.session(9)
+	x.session(x.paired, 9)
 	x.sweep()
 	x.tick("reminders", "reminders-tick")
 	x.sweep()
@@ -414,12 +418,17 @@ func (x *place) book(p *pairing.Pairing, at time.Time) *pairing.Session {
 	return s
 }
 
-// session is a new session of the pairing that pages are opened about, some days from
-// now.
-func (x *place) session(days int) string {
+// session is a session of a match's two, some days from now: a new one, unless there is one
+// on that day.
+func (x *place) session(m *pairing.Match, days int) string {
 	x.t.Helper()
-	p, c := x.pairing(x.paired), x.Store.Commit()
-	s := x.book(p, x.Now().AddDate(0, 0, days))
+	p, c, at := x.pairing(m), x.Store.Commit(), x.Now().AddDate(0, 0, days)
+	for id, begins := range p.Dates {
+		if begins.Equal(at) {
+			return id
+		}
+	}
+	s := x.book(p, at)
 	c.CreateSession(s)
 	c.UpdatePairing("pilot", p)
 	x.Commit(c)

@@ -73,7 +73,10 @@ var visits = map[string]func(*place) *http.Request{
 		x.Commit(c)
 		return x.post(x.toMatch(m)+"/accept", x.agree())
 	},
-	"participant GET /match/{link}/decline": func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/decline") },
+	"participant POST /match/{link}/sessions": func(x *place) *http.Request { return x.post(x.toMatch(x.paired)+"/sessions", nil) },
+	"participant GET /match/{link}/leave":     func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/leave") },
+	"participant POST /match/{link}/leave":    func(x *place) *http.Request { return x.post(x.toMatch(x.release())+"/leave", nil) },
+	"participant GET /match/{link}/decline":   func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/decline") },
 	"participant POST /match/{link}/decline": func(x *place) *http.Request {
 		return x.post(x.toMatch(x.release())+"/decline", url.Values{"reason": {"No time"}})
 	},
@@ -101,33 +104,67 @@ var visits = map[string]func(*place) *http.Request{
 		x.succeeds("participant", r)
 		return x.post(x.chooser+"/decline", url.Values{"reason": {"Too far"}})
 	},
+	"participant GET /choose/{link}/leave": func(x *place) *http.Request { return x.get(x.toChoose(0) + "/leave") },
+	"participant POST /choose/{link}/leave": func(x *place) *http.Request {
+		r := x.chooses()
+		x.succeeds("participant", r)
+		return x.post(x.chooser+"/leave", nil)
+	},
 
 	"participant GET /pairing/{link}":      func(x *place) *http.Request { return x.get(x.toPairing(x.paired)) },
 	"participant GET /pairing/{link}/book": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/book") },
 	"participant POST /pairing/{link}/book": func(x *place) *http.Request {
-		return x.post(x.toPairing(x.paired)+"/book", x.booking("form", rand.Text()))
+		return x.post(x.toPairing(x.pair())+"/book", x.booking("form", rand.Text()))
 	},
-	"participant GET /pairing/{link}/move/{session}": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/move/" + x.session(8)) },
+	"participant GET /pairing/{link}/move/{session}": func(x *place) *http.Request { return x.get(x.toSession(x.paired, "move", 8)) },
 	"participant POST /pairing/{link}/move/{session}": func(x *place) *http.Request {
-		return x.post(x.toPairing(x.paired)+"/move/"+x.session(8), x.booking("seen", "0"))
+		return x.post(x.toSession(x.pair(), "move", 8), x.booking("seen", "0"))
 	},
-	"participant GET /pairing/{link}/cancel/{session}": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/cancel/" + x.session(8)) },
+	"participant GET /pairing/{link}/cancel/{session}": func(x *place) *http.Request { return x.get(x.toSession(x.paired, "cancel", 10)) },
 	"participant POST /pairing/{link}/cancel/{session}": func(x *place) *http.Request {
-		return x.post(x.toPairing(x.paired)+"/cancel/"+x.session(8), url.Values{"seen": {"0"}})
+		return x.post(x.toSession(x.pair(), "cancel", 8), url.Values{"seen": {"0"}})
 	},
-	"participant GET /pairing/{link}/log/{session}": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/log/" + x.session(-1)) },
+	"participant GET /pairing/{link}/log/{session}": func(x *place) *http.Request { return x.get(x.toSession(x.paired, "log", -1)) },
 	"participant POST /pairing/{link}/log/{session}": func(x *place) *http.Request {
-		return x.post(x.toPairing(x.paired)+"/log/"+x.session(-1), url.Values{"held": {"yes"}, "balance": {"both"}, "thinking": {"asked"}})
+		return x.post(x.toSession(x.pair(), "log", -1), url.Values{"held": {"yes"}, "balance": {"both"}, "thinking": {"asked"}})
 	},
-	"participant POST /pairing/{link}/finish": func(x *place) *http.Request {
-		m := x.accept(x.release())
-		x.begin(m)
-		return x.post(x.toPairing(m)+"/finish", nil)
+	"participant POST /pairing/{link}/finish": func(x *place) *http.Request { return x.post(x.toPairing(x.pair())+"/finish", nil) },
+	"participant GET /pairing/{link}/pause":   func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/pause") },
+	"participant POST /pairing/{link}/pause": func(x *place) *http.Request { // with a session to cancel
+		m := x.pair()
+		x.session(m, 3)
+		return x.post(x.toPairing(m)+"/pause", x.booking("", ""))
+	},
+	"participant POST /pairing/{link}/resume": func(x *place) *http.Request {
+		at := x.toPairing(x.pair())
+		x.succeeds("participant", x.post(at+"/pause", x.booking("", "")))
+		return x.post(at+"/resume", nil)
+	},
+	"participant GET /pairing/{link}/stop": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/stop") },
+	"participant POST /pairing/{link}/stop": func(x *place) *http.Request { // with a session to cancel
+		m := x.pair()
+		x.session(m, 3)
+		return x.post(x.toPairing(m)+"/stop", url.Values{"next": {"another"}})
+	},
+	"participant POST /pairing/{link}/next": func(x *place) *http.Request {
+		at := x.toPairing(x.pair())
+		x.succeeds("participant", x.post(at+"/stop", url.Values{"next": {"later"}}))
+		return x.post(at+"/next", url.Values{"next": {"another"}})
+	},
+	"participant GET /pairing/{link}/leave": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/leave") },
+	"participant POST /pairing/{link}/leave": func(x *place) *http.Request { // with a session to cancel
+		m := x.pair()
+		x.session(m, 3)
+		return x.post(x.toPairing(m)+"/leave", nil)
 	},
 
 	"participant GET /emails/{link}": func(x *place) *http.Request { return x.get(x.toEmails()) },
 	"participant POST /emails/{link}": func(x *place) *http.Request {
 		return x.post(x.toEmails(), url.Values{"do": {"pause"}})
+	},
+	"participant GET /emails/{link}/leave": func(x *place) *http.Request { return x.get(x.toEmails() + "/leave") },
+	"participant POST /emails/{link}/leave": func(x *place) *http.Request {
+		return x.post(x.Link(purpose.Emails, store.Link{Programme: "pilot", Person: path.Base(x.newcomer()), Role: programme.Client})+"/leave", nil)
 	},
 
 	"questionnaires GET /questionnaire/{link}":        func(x *place) *http.Request { return x.get(x.asked()) },
@@ -221,9 +258,14 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(pilot+"/matches/withdraw", url.Values{"match": {reference(x.release())}})
 	},
 	"desk GET /desk/programmes/{programme}/matches/of/{run}/{match}": func(x *place) *http.Request { return x.get(pilot + "/matches/of/" + reference(x.released)) },
-	"desk GET /desk/programmes/{programme}/matches/why":              func(x *place) *http.Request { return x.get(pilot + "/matches/why?" + x.two("")) },
-	"desk GET /desk/programmes/{programme}/matches/bottlenecks":      page(pilot + "/matches/bottlenecks"),
-	"desk GET /desk/programmes/{programme}/matches/change":           func(x *place) *http.Request { return x.get(pilot + "/matches/change?" + x.two(matching.Forbid)) },
+	"desk POST /desk/programmes/{programme}/matches/of/{run}/{match}": func(x *place) *http.Request { // with a session to cancel
+		m := x.pair()
+		x.session(m, 3)
+		return x.post(pilot+"/matches/of/"+reference(m), url.Values{"do": {"stop"}})
+	},
+	"desk GET /desk/programmes/{programme}/matches/why":         func(x *place) *http.Request { return x.get(pilot + "/matches/why?" + x.two("")) },
+	"desk GET /desk/programmes/{programme}/matches/bottlenecks": page(pilot + "/matches/bottlenecks"),
+	"desk GET /desk/programmes/{programme}/matches/change":      func(x *place) *http.Request { return x.get(pilot + "/matches/change?" + x.two(matching.Forbid)) },
 	"desk POST /desk/programmes/{programme}/matches/change": func(x *place) *http.Request {
 		form := filled(x.do("desk", x.get(pilot+"/matches/change?"+x.two(matching.Forbid))).Body.String())
 		form.Set("reason", "They know each other")
@@ -313,9 +355,40 @@ func (x *place) succeeds(function string, r *http.Request) {
 	}
 }
 
+// pair is a match of two newcomers that both have accepted, and whose pairing has begun: as
+// many as are asked for, whatever there is to release.
+func (x *place) pair() *pairing.Match {
+	x.t.Helper()
+	x.made++
+	m := *x.paired
+	m.ID = fmt.Sprint("pair", x.made)
+	for _, side := range []struct {
+		of         *pairing.Side
+		role       programme.Role
+		supervisor string
+	}{{&m.Client, programme.Client, ""}, {&m.Consultant, programme.Consultant, "s0"}} {
+		side.of.Enrolment = path.Base(x.newcomer(func(e *enrolment.Enrolment) {
+			e.Role, e.Supervisor, e.Places = side.role, side.supervisor, []string{m.ID} // and not ready, so that the next run is of no more people
+		}))
+	}
+	c := x.Store.Commit()
+	c.CreateMatch("pilot", &m)
+	x.Commit(c)
+	x.begin(&m)
+	return &m
+}
+
+// toSession is the address of a form about a new session of a match's two, some days from
+// now.
+func (x *place) toSession(m *pairing.Match, form string, days int) string {
+	x.t.Helper()
+	return x.toPairing(m) + "/" + form + "/" + x.session(m, days)
+}
+
 func (x *place) agree() url.Values { return url.Values{"agree": {x.Programme.Expectations.Version}} }
 
-// booking is a form for a session in a week or so, with another of its values.
+// booking is a form for a session in a week or so, or for a pause until then, with another
+// of its values.
 func (x *place) booking(name, value string) url.Values {
 	x.made++
 	at := x.Now().In(x.Programme.Location()).AddDate(0, 0, 7+x.made%5)
