@@ -44,7 +44,8 @@ type choosePage struct {
 	Before, After string
 	// Ranks are the choices in order, where both sides rank each other.
 	Ranks []rankField
-	Saved bool
+	// Declined is the match that the reader has just taken back, or nil.
+	Declined *pairing.Match
 }
 
 // CanChoose reports whether the reader can take another match.
@@ -135,7 +136,28 @@ func (s *site) showChoices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if web.WhatDone(r) == didDecline {
+		data.Declined, err = s.Store.Match(r.Context(), who.Programme.ID, pairing.Directory, web.DoneTo(r))
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
 	return s.renderChoices(w, r, who, data, nil)
+}
+
+// said is what has just been chosen or taken back, with what is next; "" where it is not so.
+func (c choosePage) said(did string) string {
+	switch {
+	case did == didAsk && c.Match != nil && c.Match.State == pairing.Released:
+		return fmt.Sprintf("You chose %s of %s. We have asked them, and write to you as soon as they have answered.", c.Other.Person.Name, c.Other.Organisation.Name)
+	case did == didRank && len(c.Me.Preferences) > 0:
+		return "Your choice is saved. You can change it until you have a match."
+	case did == didRank:
+		return "It is saved that you prefer nobody. You can change it until you have a match."
+	case did == didDecline && c.Declined != nil && c.Declined.Side(c.Me.Role).Enrolment == c.Me.ID && c.Declined.Side(c.Me.Role).Answer == pairing.No && c.CanChoose():
+		return "You have taken your choice back, and they know of it. You can choose somebody else."
+	}
+	return ""
 }
 
 // choices is the page of the list that a request asks for.
@@ -169,7 +191,7 @@ func (s *site) choices(r *http.Request, who *chooser) (*choosePage, error) {
 		data.Rows = append(data.Rows, who.row(c))
 	}
 	if who.Programme.Mode == programme.Ranked {
-		data.Ranks, data.Saved = who.ranks(data.Rows, who.Me.Preferences), r.URL.Query().Has("saved")
+		data.Ranks = who.ranks(data.Rows, who.Me.Preferences)
 	}
 	return data, nil
 }
@@ -209,6 +231,9 @@ func (s *site) renderChoices(w http.ResponseWriter, r *http.Request, who *choose
 	}
 	page := web.Page{Title: title, Programme: who.Programme, Data: data, Invalid: invalid}
 	status := http.StatusOK
+	if invalid == nil && data.Problem == "" {
+		page.Said = data.said(web.WhatDone(r))
+	}
 	switch {
 	case invalid != nil:
 		status = http.StatusUnprocessableEntity
@@ -376,7 +401,7 @@ func (s *site) ask(w http.ResponseWriter, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, who.path)
+	return web.Done(w, r, who.path, didAsk)
 }
 
 // isChosen reports whether somebody in the directory is whom the chooser has, now.

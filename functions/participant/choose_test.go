@@ -266,11 +266,21 @@ func TestDeclinedChoiceFreesThePlacesForAnother(t *testing.T) {
 	b.says("choosing them again", b.Post(ann+"/with/yan", agree()).Body, "not possible any more")
 
 	b.moved(b.Post(ann+"/with/zed", agree()), ann)
+	second := b.out(pairing.Released)["ann"]
+	b.says("the choice", b.Get(ann+"?done=asked").Body, "govuk-notification-banner", "You chose Zed Sample of Zed Trust. We have asked them")
+	back := ann + "?done=declined&to="
+	b.silent("before it is taken back", b.Get(back+second.ID).Body, "govuk-notification-banner")
 	decline := b.Get(ann + "/decline")
 	b.says("taking it back", decline.Body, "You can choose somebody else then, but not Zed Sample again")
 	b.refused("without a reason", b.Post(ann+"/decline", no(" ")), "reason")
 	b.moved(b.Post(ann+"/decline", no("Too far")), ann)
 	free("taken back")
+	b.says("what was taken back", b.Get(back+second.ID).Body, "You have taken your choice back, and they know of it.")
+	for _, other := range []string{m.ID, "", "no-such", "../x"} { // the first was declined by the other
+		b.silent(other, b.Get(back+other).Body, "govuk-notification-banner")
+	}
+	b.silent("somebody else's page", b.Get(b.toChoose("ben")+"?done=declined&to="+second.ID).Body, "govuk-notification-banner")
+	b.silent("no choice", b.Get(ann+"?done=asked").Body, "govuk-notification-banner")
 	if got := b.owed(); !slices.Contains(got, "match-declined zed") || len(got) != 4 {
 		t.Errorf("owed %v", got)
 	}

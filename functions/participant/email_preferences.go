@@ -37,8 +37,28 @@ type emailsPage struct {
 	// programme's.
 	Zones []web.Option
 	Zone  string
-	// Saved says that a change was just made.
-	Saved bool
+}
+
+// said is what has just been chosen, by the button's value, with what is next; "" where it
+// is not so.
+func (d emailsPage) said(p web.Page, did string) string {
+	switch {
+	case did == didAddress && d.Waits:
+		return "We have sent an email to " + d.Me.NewEmail.Shown() + ". Press the button in it, and the address is yours."
+	case did == "pause" && !d.PausedUntil.IsZero():
+		return "Reminders are paused. They begin again on " + p.Date(d.PausedUntil) + "."
+	case did == "resume" && d.PausedUntil.IsZero():
+		return "Reminders come again."
+	case (did == "save" || did == "must") && d.Nothing():
+		return "Your choice is saved. You get only what you must have."
+	case did == "save":
+		return "Your choice is saved. We write to you about what is ticked below."
+	case did == "zone" && d.Zone != "":
+		return "Your time zone is saved. Reminders come by the time in " + place(d.Zone) + "."
+	case did == "zone":
+		return "Your time zone is saved. Reminders come by the programme’s time."
+	}
+	return ""
 }
 
 // Nothing reports whether only what everybody must have is sent.
@@ -71,12 +91,12 @@ func (s *site) showEmails(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.renderEmails(w, r, l, p, c, r.URL.Query().Has("saved"))
+	return s.renderEmails(w, r, l, p, c, web.WhatDone(r))
 }
 
-func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, l *store.Link, p *programme.Programme, c *contact.Contact, saved bool) error {
+func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, l *store.Link, p *programme.Programme, c *contact.Contact, did string) error {
 	now := s.Now()
-	data := emailsPage{Link: link.Path(r, purpose.Emails), Me: l.Owner, Waits: l.Owner.AddressWaits(now), Cadence: p.Cadence.Filled(), Stopped: c.Stopped != "", Saved: saved,
+	data := emailsPage{Link: link.Path(r, purpose.Emails), Me: l.Owner, Waits: l.Owner.AddressWaits(now), Cadence: p.Cadence.Filled(), Stopped: c.Stopped != "",
 		Asked: c.Asked(calendar.Of(p, "", c.Zone), now, contact.Month)}
 	for _, t := range message.Topics {
 		data.Topics = append(data.Topics, web.Option{Value: string(t), Text: topics[t].Text, Hint: topics[t].Hint})
@@ -88,15 +108,9 @@ func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, l *store.Lin
 	if c.Snoozed(now) {
 		data.PausedUntil = c.SnoozedUntil
 	}
-	return s.Pages.Show(w, r, "emails", web.Page{Title: "Which emails you get", Programme: p, Data: data, Said: saidOfEmails(web.WhatDone(r), data)})
-}
-
-// saidOfEmails is what has just been done about somebody's address; "" where it is not so.
-func saidOfEmails(did string, data emailsPage) string {
-	if did == didAddress && data.Waits {
-		return "We have sent an email to " + data.Me.NewEmail.Shown() + ". Press the button in it, and the address is yours."
-	}
-	return ""
+	page := web.Page{Title: "Which emails you get", Programme: p, Data: data}
+	page.Said = data.said(page, did)
+	return s.Pages.Show(w, r, "emails", page)
 }
 
 // zones are the programme's time zone, those that many live in, and the person's own.
@@ -174,7 +188,7 @@ func (s *site) chooseEmails(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if oneClick {
-		return s.renderEmails(w, r, l, p, c, true)
+		return s.renderEmails(w, r, l, p, c, "save")
 	}
-	return web.Redirect(w, r, link.Path(r, purpose.Emails)+"?saved")
+	return web.Done(w, r, link.Path(r, purpose.Emails), r.PostForm.Get("do"))
 }

@@ -84,19 +84,19 @@ func TestEveryTopicHasItsWords(t *testing.T) {
 func TestPeopleChooseFewerEmails(t *testing.T) {
 	b := newBed(t)
 	alex := b.emails()
-	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"logs", "preparing"}}), alex+"?saved")
+	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"logs", "preparing"}}), alex)
 	b.declined("saved", message.SessionPlanning, message.Questionnaires)
-	page := b.Get(alex + "?saved").Body
+	page := b.Get(alex + "?done=save").Body
 	b.says("saved", page, "Your choice is saved", `value="logs" checked`, `value="preparing" checked`)
 	b.silent("saved", page, `value="questionnaires" checked`)
 
-	b.moved(b.Post(alex, url.Values{"do": {"must"}}), alex+"?saved")
+	b.moved(b.Post(alex, url.Values{"do": {"must"}}), alex)
 	b.declined("in one click", message.Topics...)
 	page = b.Get(alex).Body
 	b.says("in one click", page, "You get only what you must have")
 	b.silent("in one click", page, " checked", `value="must"`)
 
-	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"logs", "preparing", "session-planning", "questionnaires"}}), alex+"?saved")
+	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"logs", "preparing", "session-planning", "questionnaires"}}), alex)
 	b.declined("all again")
 	if n := b.audited("chose which emails they get"); n != 3 {
 		t.Errorf("%d entries of the audit trail, want 3", n)
@@ -113,18 +113,20 @@ func TestPeopleChooseFewerEmails(t *testing.T) {
 func TestRemindersArePausedForAWeekInOneClick(t *testing.T) {
 	b := newBed(t)
 	alex := b.emails()
-	b.moved(b.Post(alex, url.Values{"do": {"pause"}}), alex+"?saved")
+	b.moved(b.Post(alex, url.Values{"do": {"pause"}}), alex)
 	until := b.contact("alex").SnoozedUntil
 	if d := until.Sub(b.Now()); d < 7*24*time.Hour-time.Minute || d > 7*24*time.Hour {
 		t.Errorf("paused for %v", d)
 	}
+	b.says("at the top", b.Get(alex+"?done=pause").Body, "govuk-notification-banner", "Reminders are paused. They begin again on Tuesday 9 March 2027.")
+	b.silent("at the top", b.Get(alex+"?done=resume").Body, "govuk-notification-banner")
 	b.says("paused", b.Get(alex).Body, "Reminders are paused until Tuesday 9 March 2027", `value="resume"`)
 	b.Pass(time.Hour)
 	b.Post(alex, url.Values{"do": {"pause"}})
 	if again := b.contact("alex").SnoozedUntil; !again.Equal(until) {
 		t.Errorf("pressed twice, it is until %v, and not %v", again, until)
 	}
-	b.moved(b.Post(alex, url.Values{"do": {"resume"}}), alex+"?saved")
+	b.moved(b.Post(alex, url.Values{"do": {"resume"}}), alex)
 	if b.contact("alex").Snoozed(b.Now()) {
 		t.Error("still paused")
 	}
@@ -155,7 +157,7 @@ func TestMailProgramsButtonDeclinesWhatTheEmailWasAbout(t *testing.T) {
 	b.declined("of an email that names no topic", message.Topics...)
 
 	b.Pass(365 * 24 * time.Hour)
-	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"questionnaires"}}), alex+"?saved")
+	b.moved(b.Post(alex, url.Values{"do": {"save"}, "topics": {"questionnaires"}}), alex)
 	b.status(b.unsubscribe(alex), http.StatusOK)
 	b.declined("a year later", message.Topics...)
 	b.Pass(2 * 24 * time.Hour)
@@ -169,7 +171,7 @@ func TestNobodyElseChoosesEmails(t *testing.T) {
 	before := b.documents()
 	for range 3 {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			for _, page := range []string{alex, alex + "?saved", alex + "?List-Unsubscribe=One-Click", alex + "?do=must"} {
+			for _, page := range []string{alex, alex + "?done=must", alex + "?List-Unsubscribe=One-Click", alex + "?do=must"} {
 				b.status(b.Do(method, page, "", ""), http.StatusOK)
 			}
 		}
@@ -253,7 +255,7 @@ func TestPeopleChooseTheirTimeZone(t *testing.T) {
 	if n := strings.Count(page, "London (Europe)"); n != 1 {
 		t.Errorf("the programme's zone stands %d times", n)
 	}
-	move := func(zone string) { b.moved(b.Post(alex, url.Values{"do": {"zone"}, "zone": {zone}}), alex+"?saved") }
+	move := func(zone string) { b.moved(b.Post(alex, url.Values{"do": {"zone"}, "zone": {zone}}), alex) }
 	zoned := func(want string) {
 		t.Helper()
 		if got := b.contact("alex").Zone; got != want {

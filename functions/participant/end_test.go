@@ -346,8 +346,9 @@ func TestNothingIsSaidThatIsNotSo(t *testing.T) {
 	b := newBed(t)
 	alex, _ := b.pair()
 	match, _ := b.match(pairing.Released)
-	for _, page := range []string{alex, match} {
-		for _, did := range []string{"booked", "moved", "cancelled", "proposed", "finished", "paused", "stopped", "chosen", "declined", "<script>", ""} {
+	emails := b.Link(purpose.Emails, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client})
+	for _, page := range []string{alex, match, emails} {
+		for _, did := range []string{"asked", "ranked", "pause", "must", "booked", "moved", "cancelled", "proposed", "finished", "paused", "stopped", "chosen", "declined", "<script>", ""} {
 			b.silent(did, b.Get(page+"?done="+url.QueryEscape(did)).Body, "govuk-notification-banner", "<script>")
 		}
 	}

@@ -236,7 +236,7 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 		return err
 	}
 	if before == pairing.Declined { // sent twice
-		return web.Done(w, r, data.Link, didDecline)
+		return web.Done(w, r, data.Link, didDecline, m.ID)
 	}
 	m.UpdatedAt = now
 	c := s.Store.Commit()
@@ -248,5 +248,5 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Done(w, r, data.Link, didDecline)
+	return web.Done(w, r, data.Link, didDecline, m.ID)
 }

@@ -87,5 +87,5 @@ func (s *site) rank(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, who.path+"?saved")
+	return web.Done(w, r, who.path, didRank)
 }

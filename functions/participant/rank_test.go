@@ -63,20 +63,20 @@ func TestBothSidesRankThoseWhoArePossible(t *testing.T) {
 		b.silent(row.who+"'s list", shown, append(private, "Ann Sample", "Yan Sample", "/with/", " of 2 free")...)
 
 		ids := strings.Fields(strings.ToLower(row.list))
-		b.moved(b.Post(link, choices(ids[1], ids[0])), link+"?saved")
+		b.moved(b.Post(link, choices(ids[1], ids[0])), link)
 		if got := b.enrolment(row.who).Preferences; !slices.Equal(got, []string{ids[1], ids[0]}) {
 			t.Errorf("%s prefers %v", row.who, got)
 		}
-		saved := b.Get(link + "?saved")
+		saved := b.Get(link + "?done=ranked")
 		if got, want := chosenIn(saved.Body), "first "+ids[1]+", second "+ids[0]+", third "; got != want {
 			t.Errorf("shown as chosen is %q, want %q", got, want)
 		}
 		b.says("what was saved", saved.Body, "Your choice is saved")
-		b.moved(b.Post(link, choices("", "", ids[0])), link+"?saved") // a gap closes
+		b.moved(b.Post(link, choices("", "", ids[0])), link) // a gap closes
 		if got := b.enrolment(row.who).Preferences; !slices.Equal(got, []string{ids[0]}) {
 			t.Errorf("%s prefers %v", row.who, got)
 		}
-		b.moved(b.Post(link, nil), link+"?saved")
+		b.moved(b.Post(link, nil), link)
 		if got := b.enrolment(row.who).Preferences; len(got) > 0 {
 			t.Errorf("%s prefers %v", row.who, got)
 		}
@@ -92,7 +92,7 @@ func TestBothSidesRankThoseWhoArePossible(t *testing.T) {
 func TestRankingRefusesWhatIsNotPossible(t *testing.T) {
 	b := ranked(t)
 	ann := b.toChoose("ann")
-	b.moved(b.Post(ann, choices("yan")), ann+"?saved")
+	b.moved(b.Post(ann, choices("yan")), ann)
 	before := b.enrolment("ann").Version
 	for name, row := range map[string]struct {
 		form   url.Values
@@ -164,7 +164,7 @@ func TestChoicesSavedAtOnceStayWhole(t *testing.T) {
 func TestMatchingCountsWhatBothSidesPrefer(t *testing.T) {
 	b := ranked(t)
 	ann := b.toChoose("ann")
-	b.moved(b.Post(ann, choices("zed", "yan")), ann+"?saved")
+	b.moved(b.Post(ann, choices("zed", "yan")), ann)
 	situation, err := b.Store.MatchingInput(t.Context(), "pilot")
 	if err != nil {
 		t.Fatal(err)

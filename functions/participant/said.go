@@ -7,8 +7,10 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// What has just been done about a pairing, see web.Done.
+// What has just been done about a match or a pairing, see web.Done.
 const (
+	didAsk     = "asked"
+	didRank    = "ranked"
 	didAccept  = "accepted"
 	didDecline = "declined"
 	didBook    = "booked"

@@ -2,6 +2,7 @@ package questionnaires
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -120,7 +121,8 @@ func (s *site) renderPage(w http.ResponseWriter, r *http.Request, p *programme.P
 	if a.Number > 1 {
 		back += "/" + strconv.Itoa(a.Number-1)
 	}
-	return s.Pages.Show(w, r, "questions", web.Page{Title: p.Terms.Say(a.Definition.Pages[a.Number-1].Title), Programme: p, Back: back, Data: a, Invalid: invalid})
+	return s.Pages.Show(w, r, "questions", web.Page{Title: p.Terms.Say(a.Definition.Pages[a.Number-1].Title), Programme: p, Back: back, Data: a, Invalid: invalid,
+		Said: a.saved(a.Number-1, web.WhatDone(r))})
 }
 
 // savePage saves a page's answers at once, so that the person can come back with
@@ -152,9 +154,26 @@ func (s *site) savePage(w http.ResponseWriter, r *http.Request) error {
 		next = a.Link + "/" + strconv.Itoa(a.Number+1)
 	}
 	if kept {
-		next += "?" + newer
+		return web.Redirect(w, r, next+"?"+newer)
 	}
-	return web.Redirect(w, r, next)
+	return web.Done(w, r, next, didSave)
+}
+
+// didSave is that the page before was saved, see web.Done.
+const didSave = "saved"
+
+// saved is that a page has just been saved, with what is next; "" where there is no answer
+// to any of its questions.
+func (a answering) saved(number int, did string) string {
+	if did != didSave || number < 1 {
+		return ""
+	}
+	for _, q := range a.Definition.Pages[number-1].Questions {
+		if a.Response.Answers[q.ID] != "" {
+			return fmt.Sprintf("Part %d is saved. Go on here, or come back to it by the same link.", number)
+		}
+	}
+	return ""
 }
 
 // checkPage shows all answers before they are handed in.
@@ -180,13 +199,13 @@ func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.Programme, a answering, invalid *fault.Invalid) error {
-	data := checkPage{answering: a}
+	data, last := checkPage{answering: a}, len(a.Definition.Pages)
 	for i := range a.Definition.Pages {
 		a.Number = i + 1
 		data.Pages = append(data.Pages, checkedPage{a.Number, a.Questions()})
 	}
 	return s.Pages.Show(w, r, "check", web.Page{Title: "Check your answers", Programme: p,
-		Back: a.Link + "/" + strconv.Itoa(len(a.Definition.Pages)), Data: data, Invalid: invalid})
+		Back: a.Link + "/" + strconv.Itoa(last), Data: data, Invalid: invalid, Said: a.saved(last, web.WhatDone(r))})
 }
 
 // submit hands the answers in, once.

@@ -186,8 +186,14 @@ func TestAnswersAreKeptOverSeveralVisits(t *testing.T) {
 	if start := b.Get(path); start.StatusCode != http.StatusOK || !strings.Contains(start.Body, ">Start</a>") {
 		t.Fatalf("start: status %d: %s", start.StatusCode, start.Body)
 	}
-	if got := b.Post(path+"/1", url.Values{"time": {"2"}, "confidence": {"3"}}); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path+"/2" {
+	if got := b.Post(path+"/1", url.Values{"time": {"2"}, "confidence": {"3"}}); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path+"/2?done=saved" {
 		t.Fatalf("page 1: status %d, to %s", got.StatusCode, got.Header.Get("Location"))
+	}
+	for page, says := range map[string]bool{"/2?done=saved": true, "/2": false, "/2?done=no-such": false, "/3?done=saved": false, "/1?done=saved": false, "/check?done=saved": false} {
+		const said = "Part 1 is saved. Go on here, or come back to it by the same link."
+		if got := b.Get(path + page).Body; strings.Contains(got, said) != says || strings.Contains(got, "govuk-notification-banner") != says {
+			t.Errorf("%s: %s", page, got)
+		}
 	}
 
 	// Another day, on another device: the link is all that is needed.
@@ -206,8 +212,8 @@ func TestAnswersAreKeptOverSeveralVisits(t *testing.T) {
 	if got := b.response(id).Answers; !maps.Equal(got, want) {
 		t.Errorf("answers %v, want %v", got, want)
 	}
-	check := b.Get(path + "/check")
-	for _, says := range []string{"Agree", "More time\n&lt;b&gt;to think&lt;/b&gt;", "Not answered", `href="` + path + `/1"`} {
+	check := b.Get(path + "/check?done=saved")
+	for _, says := range []string{"Part 3 is saved.", "Agree", "More time\n&lt;b&gt;to think&lt;/b&gt;", "Not answered", `href="` + path + `/1"`} {
 		if !strings.Contains(check.Body, says) {
 			t.Errorf("the check page lacks %q", says)
 		}

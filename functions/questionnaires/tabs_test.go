@@ -46,7 +46,7 @@ func TestStaleTabErasesNothing(t *testing.T) {
 	a, other := b.opened(path+"/1"), b.opened(path+"/1")
 	tab := maps.Clone(you)
 	tab["shown"] = other
-	if got := b.Post(path+"/1", tab); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path+"/2" {
+	if got := b.Post(path+"/1", tab); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path+"/2?done=saved" {
 		t.Fatalf("tab B: status %d", got.StatusCode)
 	}
 	saved(five)
@@ -63,7 +63,7 @@ func TestStaleTabErasesNothing(t *testing.T) {
 	saved(five)
 	five["time"] = "5"
 	again := posted(shownInput.FindStringSubmatch(asked.Body)[1:], "time", "5", "confidence", "3", "style", "4", "strategy", "5", "conversations", "1")
-	if got := b.Post(path+"/1", again); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path+"/2" {
+	if got := b.Post(path+"/1", again); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path+"/2?done=saved" {
 		t.Errorf("told, tab A: status %d", got.StatusCode)
 	}
 	saved(five)

@@ -883,7 +883,7 @@ func (s *story) chooseEmails(b *browser, p *person) {
 	b.sees("What everybody gets")
 	b.picture("emails")
 	b.press("Not now: pause reminders for a week")
-	b.sees("Your choice is saved", "Reminders begin again on")
+	b.sees("Reminders are paused. They begin again on")
 	b.press("Begin reminders again")
 	// The button of their mail program, which has seen no page.
 	s.walker.post(link, url.Values{"List-Unsubscribe": {"One-Click"}})

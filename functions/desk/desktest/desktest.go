@@ -112,6 +112,28 @@ func (b *Bed) Send(path string, posted url.Values, header map[string]string) *ht
 	return response
 }
 
+// Said is what a page says at its top to have just been done, "" for nothing.
+func (b *Bed) Said(path string) string {
+	b.T.Helper()
+	got := b.Get(path)
+	if got.StatusCode != http.StatusOK {
+		b.T.Fatalf("%s: status %d: %s", path, got.StatusCode, got.Body)
+	}
+	_, said, _ := strings.Cut(got.Body, `<p class="govuk-notification-banner__heading">`)
+	said, _, _ = strings.Cut(said, "</p>")
+	return html.UnescapeString(said)
+}
+
+// Does sends a form, and says what the page to which it leads says to have been done.
+func (b *Bed) Does(path string, form url.Values) string {
+	b.T.Helper()
+	got := b.Post(path, form)
+	if got.StatusCode != http.StatusSeeOther {
+		b.T.Fatalf("%s: status %d: %s", path, got.StatusCode, got.Body)
+	}
+	return b.Said(got.Header.Get("Location"))
+}
+
 // Person is someone who has confirmed: on the consultants' side if the name
 // begins with z.
 func Person(id string, change ...func(*enrolment.Enrolment)) *enrolment.Enrolment {

@@ -163,8 +163,9 @@ func (h Handlers) decide(r *http.Request, want *wanted, reason string) ([]*pairi
 	}
 	before := slices.Clone(want.at.Decisions)
 	var made []*pairing.Decision
+	now := h.Now() // of all that are made together
 	for _, pair := range want.pairs {
-		d, err := pairing.Decide(want.kind, pair.Client, pair.Consultant, reason, staff.ID, h.Now(), before)
+		d, err := pairing.Decide(want.kind, pair.Client, pair.Consultant, reason, staff.ID, now, before)
 		if err != nil {
 			return nil, err
 		}
@@ -180,15 +181,15 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	decided, to := strings.TrimSpace(posted.Get("reason")), deskpath.Of(p.ID).Decisions()
+	decided, back := strings.TrimSpace(posted.Get("reason")), deskpath.Of(p.ID).Decisions()
 	at, err := h.Store.MatchingInput(r.Context(), p.ID)
 	if err != nil {
 		return err
 	}
-	if posted.Get("seen") != "" && slices.ContainsFunc(at.Decisions, func(d *pairing.Decision) bool {
+	if before := slices.IndexFunc(at.Decisions, func(d *pairing.Decision) bool {
 		return d.Stands() && d.By == staff.ID && d.Seen == posted.Get("seen") && d.Client == posted.Get("for") && d.Reason == decided
-	}) { // sent twice
-		return web.Redirect(w, r, to)
+	}); posted.Get("seen") != "" && before >= 0 { // sent twice
+		return web.Done(w, r, back, didDecide, at.Decisions[before].ID)
 	}
 	want, err := h.wants(r, p, at, posted)
 	if err != nil {
@@ -224,7 +225,7 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, to)
+	return web.Done(w, r, back, didDecide, made[0].ID)
 }
 
 // did is what the audit trail says of a decision.

@@ -57,7 +57,7 @@ func (h Handlers) ListDecisions(w http.ResponseWriter, r *http.Request) error {
 			data.Lifted = append(data.Lifted, row)
 		}
 	}
-	return h.Page(w, r, "decisions", web.Page{Title: "Decisions by hand", Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: data})
+	return h.Page(w, r, "decisions", web.Page{Title: "Decisions by hand", Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: data, Said: data.said(web.WhatDone(r), web.DoneTo(r))})
 }
 
 // staffName is the name of a member of staff; each is read once.
@@ -103,5 +103,5 @@ func (h Handlers) Lift(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.Redirect(w, r, deskpath.Of(p.ID).Decisions())
+	return web.Done(w, r, deskpath.Of(p.ID).Decisions(), didLift, at.Decisions[k].ID)
 }

@@ -107,7 +107,7 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 	}
 	return h.Page(w, r, "match", web.Page{
 		Title: data.A.Person.Name + " with " + data.B.Person.Name, Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: data,
-		Invalid: invalid, Said: data.Pairing.said(web.WhatDone(r)),
+		Invalid: invalid, Said: data.said(web.WhatDone(r), programme.Role(web.DoneTo(r))),
 	})
 }
 

@@ -116,7 +116,7 @@ func (h Handlers) renderList(w http.ResponseWriter, r *http.Request, p *programm
 	if err != nil {
 		return err
 	}
-	return h.Page(w, r, "matches", web.Page{Title: "Matches", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data, Invalid: invalid})
+	return h.Page(w, r, "matches", web.Page{Title: "Matches", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data, Invalid: invalid, Said: data.said(p, web.WhatDone(r), web.DoneTo(r))})
 }
 
 func (h Handlers) read(ctx context.Context, p *programme.Programme) (*matchesPage, error) {
@@ -201,12 +201,12 @@ func (h Handlers) read(ctx context.Context, p *programme.Programme) (*matchesPag
 
 // Release lets both people of each chosen match see it, and owes both the email.
 func (h Handlers) Release(w http.ResponseWriter, r *http.Request) error {
-	return h.chosen(w, r, "release", "Released", h.renderList, matches.Release)
+	return h.chosen(w, r, "release", "Released", didRelease, h.renderList, matches.Release)
 }
 
 // chosen does something to each of the matches chosen in a form, which is shown
 // again where there is none.
-func (h Handlers) chosen(w http.ResponseWriter, r *http.Request, to, done string,
+func (h Handlers) chosen(w http.ResponseWriter, r *http.Request, to, done, did string,
 	show func(http.ResponseWriter, *http.Request, *programme.Programme, *fault.Invalid) error,
 	do func(ctx context.Context, db *store.Store, p *programme.Programme, by string, refs []store.MatchRef, now time.Time) ([]matches.Refusal, error),
 ) error {
@@ -225,7 +225,7 @@ func (h Handlers) chosen(w http.ResponseWriter, r *http.Request, to, done string
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, deskpath.Of(p.ID).Matches())
+	return web.Done(w, r, deskpath.Of(p.ID).Matches(), did, chosen[0])
 }
 
 // references are the matches that a form names, each by its run and its id.

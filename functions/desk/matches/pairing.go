@@ -118,18 +118,19 @@ func (h Handlers) ChangePairing(w http.ResponseWriter, r *http.Request) error {
 	ch := &matches.Change{Store: h.Store, Commit: h.Store.Commit(), Programme: p, Now: h.Now()}
 	back, do, reason := deskpath.Of(p.ID).Match(m.Run, m.ID), posted.Get("do"), strings.TrimSpace(posted.Get("reason"))
 	var changed bool
+	var side []string
 	did, tell := "stopped the pairing", message.PairingStopped
 	switch role := programme.RoleOf(posted.Get("side")); do {
-	case "stop":
+	case didStop:
 		changed, err = pair.Stop(pairing.Coordinator, reason, "", ch.Now)
-	case "complete":
+	case didComplete:
 		changed, did, tell = pair.Complete(ch.Now), "completed the pairing", message.PairingCompleted
-	case "again":
+	case didAgain:
 		if role == "" {
 			return fault.New(fault.NotFound, "There is no such choice.")
 		}
 		changed, err = pair.Choose(role, pairing.Another)
-		did = "had somebody matched again"
+		side, did = []string{string(role)}, "had somebody matched again"
 	default:
 		return fault.New(fault.NotFound, "There is no such choice.")
 	}
@@ -141,9 +142,9 @@ func (h Handlers) ChangePairing(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !changed { // it was sent twice
-		return web.Done(w, r, back, do)
+		return web.Done(w, r, back, do, side...)
 	}
-	if do == "again" {
+	if do == didAgain {
 		err = ch.Next(r.Context(), pair)
 	} else {
 		err = ch.End(r.Context(), pair)
@@ -156,20 +157,5 @@ func (h Handlers) ChangePairing(w http.ResponseWriter, r *http.Request) error {
 	if err := ch.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Done(w, r, back, do)
-}
-
-// said is what has just been done about a pairing; "" where it is not so.
-func (part *pairingPart) said(did string) string {
-	switch {
-	case part == nil:
-		return ""
-	case did == "stop" && part.State == pairing.Stopped:
-		return "The pairing is stopped. We have written to both, and cancelled the sessions that were to come."
-	case did == "complete" && part.State == pairing.Completed:
-		return "The pairing is completed. We have written to both, and cancelled the sessions that were to come."
-	case did == "again":
-		return "They are matched again from the next run on."
-	}
-	return ""
+	return web.Done(w, r, back, do, side...)
 }

@@ -83,5 +83,5 @@ func (h Handlers) renderWithdraw(w http.ResponseWriter, r *http.Request, p *prog
 
 // Withdraw takes the chosen matches back, and owes both people of each the email.
 func (h Handlers) Withdraw(w http.ResponseWriter, r *http.Request) error {
-	return h.chosen(w, r, "take back", "Taken back", h.renderWithdraw, matches.Withdraw)
+	return h.chosen(w, r, "take back", "Taken back", didWithdraw, h.renderWithdraw, matches.Withdraw)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // Pages are the templates.
@@ -97,7 +98,39 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	return h.Page(w, r, "emails", web.Page{Title: "Emails that did not go", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data})
+	said, err := h.said(r, p)
+	if err != nil {
+		return err
+	}
+	return h.Page(w, r, "emails", web.Page{Title: "Emails that did not go", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data, Said: said})
+}
+
+// didTryAgain is that an email was tried again, see web.Done.
+const didTryAgain = "tried"
+
+// said is which email has just been tried again; "" where that is not so, or it has come
+// back already and is listed.
+func (h Handlers) said(r *http.Request, p *programme.Programme) (string, error) {
+	if web.WhatDone(r) != didTryAgain {
+		return "", nil
+	}
+	m, _, err := h.Store.Message(r.Context(), web.DoneTo(r))
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	if err != nil || m.Programme != p.ID {
+		return "", err
+	}
+	about := "The email about " + message.About(m.Kind, p.Terms)
+	switch m.State {
+	case outbox.SetAside:
+		return "", nil
+	case outbox.Sent:
+		return about + " has gone.", nil
+	case outbox.Unwanted:
+		return about + " is not needed any more, and does not go.", nil
+	}
+	return about + " is tried again, and goes within some minutes. If it does not go this time either, it is listed here again.", nil
 }
 
 var errNoEmail = fault.New(fault.NotFound, "There is no such email.")
@@ -117,7 +150,7 @@ func (h Handlers) TryAgain(w http.ResponseWriter, r *http.Request) error {
 	}
 	back := deskpath.Of(p.ID).Emails()
 	if m.State != outbox.SetAside { // it was sent twice, or tried again by somebody else
-		return web.Redirect(w, r, back)
+		return web.Done(w, r, back, didTryAgain, m.ID)
 	}
 	now := h.Now()
 	if err := m.TryAgain(now); err != nil {
@@ -137,5 +170,5 @@ func (h Handlers) TryAgain(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, back)
+	return web.Done(w, r, back, didTryAgain, m.ID)
 }

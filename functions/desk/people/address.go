@@ -51,7 +51,7 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.Redirect(w, r, form.page())
+	return web.Done(w, r, form.page(), didReaddress)
 }
 
 // inOtherRole is the same person's enrolment in the other role, or nil.

@@ -18,13 +18,13 @@ func (h Handlers) Leave(w http.ResponseWriter, r *http.Request) error {
 	}
 	p, e := form.programme, form.person
 	ch := &matches.Change{Store: h.Store, Commit: h.Store.Commit(), Programme: p, Now: h.Now()}
-	did, left := "took out of the programme", e.State == enrolment.Withdrawn
-	switch do := form.posted.Get("do"); {
-	case do == "leave" && left, do == "return" && !left: // it was sent twice
-		return web.Redirect(w, r, form.page())
-	case do == "leave":
+	do, did, left := form.posted.Get("do"), "took out of the programme", e.State == enrolment.Withdrawn
+	switch {
+	case do == didLeave && left, do == didReturn && !left: // it was sent twice
+		return web.Done(w, r, form.page(), do)
+	case do == didLeave:
 		err = ch.Leave(r.Context(), e)
-	case do == "return":
+	case do == didReturn:
 		did = "took in again"
 		err = h.takeIn(r, ch, e)
 	default:
@@ -37,7 +37,7 @@ func (h Handlers) Leave(w http.ResponseWriter, r *http.Request) error {
 	if err := ch.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Done(w, r, form.page(), form.posted.Get("do"))
+	return web.Done(w, r, form.page(), do)
 }
 
 // takeIn adds that somebody takes part again who had left, as they were before. Reminders had

@@ -40,14 +40,19 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var data peoplePage
+	page := web.Page{Title: "People", Programme: p, Back: deskpath.Of(p.ID).String()}
 	for _, role := range programme.Roles {
 		side := peopleSide{Term: p.Terms.Of(role)}
 		for _, e := range all {
+			if e.ID == web.DoneTo(r) {
+				page.Said = saidOfReadiness(p, e, web.WhatDone(r))
+			}
 			if e.Role == role {
 				side.People = append(side.People, e)
 			}
 		}
 		data.Sides = append(data.Sides, side)
 	}
-	return h.Page(w, r, "people", web.Page{Title: "People", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data})
+	page.Data = data
+	return h.Page(w, r, "people", page)
 }

@@ -156,7 +156,7 @@ func TestWhoIsReady(t *testing.T) {
 		posted := desktest.Ticked(row.ticked...)
 		posted.Set("supervisor", row.supervisor)
 		got := b.Post(desk+"/people/"+row.id, posted)
-		if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != desk+"/people" {
+		if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != desk+"/people?done=prepared&to="+row.id {
 			t.Errorf("%s %v: status %d, to %q", row.id, row.ticked, got.StatusCode, got.Header.Get("Location"))
 		}
 		e := b.Enrolment(row.id)

@@ -108,7 +108,7 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 			data.Supervisors = append(data.Supervisors, web.Option{Value: supervisor.ID, Text: fmt.Sprintf("%s (%d of %d pairings)", supervisor.Name, len(supervisor.Places), supervisor.Capacity)})
 		}
 	}
-	return h.Page(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, Back: deskpath.Of(p.ID).People(), Data: data, Invalid: invalid})
+	return h.Page(w, r, "person", web.Page{Title: e.Person.Name, Programme: p, Back: deskpath.Of(p.ID).People(), Data: data, Invalid: invalid, Said: data.said(p, web.WhatDone(r), h.Now())})
 }
 
 // Means is the fuller name that a coordinator has said one of the organisations stands for

@@ -53,5 +53,5 @@ func (h Handlers) Prepare(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, deskpath.Of(p.ID).People())
+	return web.Done(w, r, deskpath.Of(p.ID).People(), didPrepare, e.ID)
 }

@@ -68,6 +68,9 @@ func (h Handlers) renderUnclear(w http.ResponseWriter, r *http.Request, p *progr
 		}
 	}
 	page.Data = data
+	if page.Said, err = h.saidOfUnclear(r, p, data); err != nil {
+		return err
+	}
 	return h.Page(w, r, "unclear", page)
 }
 
@@ -97,9 +100,10 @@ func (h Handlers) Settle(w http.ResponseWriter, r *http.Request) error {
 	for _, key := range posted["meant"] {
 		said.Meant = append(said.Meant, organisation.Key(key))
 	}
-	back := deskpath.Of(p.ID).Unclear()
+	back, did, to := deskpath.Of(p.ID).Unclear(), didSettle, posted.Get("person")
 	c := h.Store.Commit()
 	if posted.Get("do") == "nobody" {
+		did = didSettleNobody
 		all, people, err := h.unclear(r, p)
 		if err != nil {
 			return err
@@ -110,7 +114,7 @@ func (h Handlers) Settle(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	} else {
-		e, err := h.Store.Enrolment(r.Context(), p.ID, posted.Get("person"))
+		e, err := h.Store.Enrolment(r.Context(), p.ID, to)
 		if err != nil {
 			return err
 		}
@@ -129,14 +133,14 @@ func (h Handlers) Settle(w http.ResponseWriter, r *http.Request) error {
 		case err != nil:
 			return err
 		case !changed:
-			return web.Redirect(w, r, back) // it was sent twice
+			return web.Done(w, r, back, didSettle, e.ID) // it was sent twice
 		}
 		saveSettled(c, p.ID, u, e, said)
 	}
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, back)
+	return web.Done(w, r, back, did, to)
 }
 
 // settleNobody settles those entries of a person that resemble nobody who takes part.
@@ -187,5 +191,5 @@ func (h Handlers) Join(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return web.Redirect(w, r, form.page())
+	return web.Done(w, r, form.page(), didJoin)
 }

@@ -75,7 +75,7 @@ func (h Handlers) WriteAgain(w http.ResponseWriter, r *http.Request) error {
 	case e.State == enrolment.Withdrawn:
 		return fault.New(fault.Conflict, "This person has left the programme.")
 	case contact.Stopped == "": // it was sent twice
-		return web.Redirect(w, r, form.page())
+		return web.Done(w, r, form.page(), didWriteAgain)
 	}
 	now := h.Now()
 	c := h.Store.Commit()
@@ -84,5 +84,5 @@ func (h Handlers) WriteAgain(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, form.page())
+	return web.Done(w, r, form.page(), didWriteAgain)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"embed"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -65,10 +66,34 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 			data.Without = append(data.Without, e)
 		}
 	}
+	page := web.Page{Title: "Supervisors", Programme: p, Back: deskpath.Of(p.ID).String()}
 	for _, supervisor := range supervisors {
-		data.Rows = append(data.Rows, supervisorRow{supervisor, people[supervisor.ID]})
+		row := supervisorRow{supervisor, people[supervisor.ID]}
+		if supervisor.ID == web.DoneTo(r) {
+			page.Said = row.said(web.WhatDone(r), len(data.Without))
+		}
+		data.Rows = append(data.Rows, row)
 	}
-	return h.Page(w, r, "supervisors", web.Page{Title: "Supervisors", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data})
+	page.Data = data
+	return h.Page(w, r, "supervisors", page)
+}
+
+// What has just been done about a supervisor, see web.Done.
+const didAdd, didChange = "added", "changed"
+
+// said is what has just been done about the supervisor, with what is next; "" for nothing.
+// without is how many have no supervisor.
+func (row supervisorRow) said(did string, without int) string {
+	room := fmt.Sprintf("%s can supervise %d pairings at once, and has %d.", row.Name, row.Capacity, len(row.Places))
+	switch {
+	case did == didAdd && row.People == 0 && without > 0:
+		return "Added: " + room + " Choose them on the page of whom they supervise, which those without a supervisor below lead to."
+	case did == didAdd:
+		return "Added: " + room + " Choose them on the page of whom they supervise."
+	case did == didChange:
+		return "Saved: " + room + " Matching goes by it from the next run on, " + site.Runs + "."
+	}
+	return ""
 }
 
 // supervisorPage is the form for a supervisor: who is new where Form is not empty.
@@ -171,7 +196,7 @@ func (h Handlers) Add(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, deskpath.Of(p.ID).Supervisors())
+	return web.Done(w, r, deskpath.Of(p.ID).Supervisors(), didAdd, supervisor.ID)
 }
 
 // Show shows the form to change a supervisor.
@@ -222,5 +247,5 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, deskpath.Of(p.ID).Supervisors())
+	return web.Done(w, r, deskpath.Of(p.ID).Supervisors(), didChange, supervisor.ID)
 }

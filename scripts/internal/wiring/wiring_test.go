@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 )
@@ -30,6 +31,19 @@ func infra(t *testing.T, name, text string) string {
 // Every name is one that a Kubernetes object can have, since each becomes one.
 func isName(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && s[0] != '-' && s[len(s)-1] != '-'
+}
+
+// What coordinators are told of the matching's schedule is what it says.
+func TestDeskSaysWhenTheMatchingRuns(t *testing.T) {
+	t.Parallel()
+	all, err := wiring.Schedules(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(all, func(s wiring.Schedule) bool { return s.Name == "matching-run" })
+	if i < 0 || all[i].Cron != "0 6 * * 1-5" || site.Runs != "on weekday mornings at 6am" {
+		t.Errorf("%+v, and the desk says %q", all, site.Runs)
+	}
 }
 
 func TestCommittedSchedules(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -180,18 +181,26 @@ func (ps *Pages) Show(w http.ResponseWriter, r *http.Request, name string, page 
 	return ps.Render(w, r, status, name, page)
 }
 
-// done is in a page's address the name of what has just been done.
-const done = "done"
+// done is in a page's address the name of what has just been done, and doneTo the id of to
+// what.
+const done, doneTo = "done", "to"
 
 // Done is Redirect to a page that says at its top what has just been done, by a name that
-// the page knows.
-func Done(w http.ResponseWriter, r *http.Request, to, what string) error {
-	return Redirect(w, r, to+"?"+done+"="+what)
+// the page knows; and to what, by its id, where the page shows several.
+func Done(w http.ResponseWriter, r *http.Request, page, what string, to ...string) error {
+	query := url.Values{done: {what}}
+	if len(to) > 0 {
+		query[doneTo] = to
+	}
+	return Redirect(w, r, page+"?"+query.Encode())
 }
 
 // WhatDone is the name of what has just been done, by the request's address; "" for nothing.
 // Anybody can write an address, so that a page only says what is so as well.
 func WhatDone(r *http.Request) string { return r.URL.Query().Get(done) }
+
+// DoneTo is the id of that to which it has been done, by the request's address, or "".
+func DoneTo(r *http.Request) string { return r.URL.Query().Get(doneTo) }
 
 // Redirect sends the browser to a page after a change, so that reloading that
 // page does not make the change again.
