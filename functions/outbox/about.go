@@ -30,7 +30,7 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 	}
 	if message.ForStaff(m.Kind) {
 		if a.staff, err = h.StaffMember(m.To); err == nil && m.Kind == message.KindDailyDigest {
-			a.subject.Concerns, err = s.Store.Concerns(ctx, m.Programme)
+			a.subject.Concerns, err = s.Store.Concerns(ctx, a.programme, m.Since)
 		}
 		return a, err
 	}

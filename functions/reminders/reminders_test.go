@@ -202,7 +202,7 @@ func TestEveryDocumentIsLookedAt(t *testing.T) {
 	if digests < 5 || digests > 7 {
 		t.Errorf("%d digests", digests)
 	}
-	concerns, err := b.Store.Concerns(t.Context(), "pilot")
+	concerns, err := b.Store.Concerns(t.Context(), b.Programme, time.Time{})
 	if err != nil || concerns != (message.Concerns{Unanswered: 1, Unbooked: 1}) {
 		t.Errorf("a coordinator is needed for %+v, %v", concerns, err)
 	}

@@ -164,7 +164,7 @@ func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (remi
 		}
 		return reminder.OfInvitation(s.programme, doc, cal, since, now), nil
 	case *reminder.Digest:
-		concerns, err := t.Store.Concerns(ctx, s.programme.ID)
+		concerns, err := t.Store.Concerns(ctx, s.programme, reminder.NewsSince(s.programme, since))
 		if err != nil {
 			return reminder.Due{}, err
 		}

@@ -42,7 +42,7 @@ const (
 	OwnSignIn     Kind = "one's own link to sign in"
 	OwnSessions   Kind = "where one is signed in"
 	OwnProgrammes Kind = "in which programmes one has a part"
-	Overview      Kind = "a programme's figures and what waits in it"
+	Overview      Kind = "a programme's figures, what is new and what waits in it"
 	People        Kind = "people: who enrolled, their answers and addresses"
 	FailedEmails  Kind = "emails that did not go"
 	Supervisors   Kind = "supervisors and their caseloads"

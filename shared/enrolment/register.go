@@ -46,7 +46,7 @@ var Register = register.Document{
 // UnclearRegister says what an Unclear stores.
 var UnclearRegister = register.Document{
 	Holds: "the organisations that somebody named, of which it is not clear whom they mean", Person: "its id",
-	Read: register.Matching | register.Desk, Kept: register.AYearAfterTheEnd,
+	Read: register.Matching | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "entries.*.text", Class: register.Given, For: "organisations not to be matched with; nobody else learns of them", Seen: staff},
 		{Fields: "entries.*.candidates.*.key entries.*.candidates.*.name entries.*.candidates.*.number entries.*.more resembles", Class: register.Recorded, For: "those who take part whom they may mean", Seen: staff},

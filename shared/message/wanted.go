@@ -155,6 +155,11 @@ func noConcerns(_ *outbox.Message, about Subject, _ time.Time) string {
 
 // Concerns count what in a programme needs a coordinator.
 type Concerns struct {
+	// Enrolled are people who have confirmed, Declined matches and Stopped pairings, since
+	// a time.
+	Enrolled, Declined, Stopped int
+	// Proposed are matches to review, Unclear people of whom it is not clear whom they named.
+	Proposed, Unclear int
 	// Unanswered are matches, Unbooked pairings, Unready people, for too long each;
 	// SetAside are messages that could not be sent.
 	Unanswered, Unbooked, Unready, SetAside int

@@ -65,6 +65,9 @@ type Message struct {
 	Step int `firestore:"step,omitempty"`
 	// After is the id of the message that this one reminds of, and never comes before.
 	After string `firestore:"after,omitempty"`
+	// Since is from when on it tells what is new; the zero time where it tells nothing of
+	// that kind.
+	Since time.Time `firestore:"since,omitempty"`
 	// Until is when it stops being worth sending, by the programme's clock; the zero
 	// time for never.
 	Until time.Time `firestore:"until,omitempty"`

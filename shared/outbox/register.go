@@ -8,7 +8,7 @@ var Register = register.Document{
 	Holds: "an email that is owed to one person", Person: "to",
 	Read: register.Outbox | register.Desk | register.Reminders, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
-		{Fields: "kind step after until sequence role", Class: register.Recorded, For: "which email it is, and whether it is still wanted", Seen: register.Coordinators},
+		{Fields: "kind step after since until sequence role", Class: register.Recorded, For: "which email it is, and whether it is still wanted", Seen: register.Coordinators},
 		{Fields: "programme", Class: register.Recorded, For: "of which programme it tells", Seen: register.Nobody},
 		IDsRow,
 		{Fields: "to person", Class: register.Recorded, For: "to whom it goes", Seen: register.Coordinators},

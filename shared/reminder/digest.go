@@ -20,8 +20,15 @@ type Digest struct {
 	Version time.Time `firestore:"-"`
 }
 
+// NewsSince is from when on the digest tells what is new that is due at a time: since the
+// one of the working day before.
+func NewsSince(p *programme.Programme, due time.Time) time.Time {
+	return calendar.Of(p, "", "").DayBefore(due)
+}
+
 // OfDigest is what is owed to a programme's coordinators, by the ids of the members of
-// staff: one digest on each working day on which something needs one.
+// staff: one digest on each working day on which something needs one. The concerns are
+// those of that day, with what is new by NewsSince.
 func OfDigest(p *programme.Programme, concerns message.Concerns, coordinators []string, since, now time.Time) Due {
 	cal := calendar.Of(p, "", "")
 	l := Due{Next: cal.OpeningAfter(now)}
@@ -31,6 +38,7 @@ func OfDigest(p *programme.Programme, concerns message.Concerns, coordinators []
 	}
 	for _, id := range coordinators {
 		m := message.DailyDigest(p, id, cal.Day(now))
+		m.Since = NewsSince(p, since)
 		m.Until = cal.Midnight(now.In(cal.Zone()).AddDate(0, 0, 1))
 		l.Owed = append(l.Owed, m)
 	}

@@ -205,21 +205,23 @@ func TestDigest(t *testing.T) {
 		since, now string
 		owed       int
 		next       string
+		// news is from when on what is new is told.
+		news string
 	}{
-		{"at the opening", some, "2026-11-27 08:00", "2026-11-27 08:10", 2, "2026-11-30 08:00"},
-		{"nothing waits", message.Concerns{}, "2026-11-27 08:00", "2026-11-27 08:10", 0, "2026-11-30 08:00"},
-		{"late that evening", some, "2026-11-27 08:00", "2026-11-27 23:00", 2, "2026-11-30 08:00"},
-		{"at the weekend", some, "2026-11-27 08:00", "2026-11-28 09:00", 0, "2026-11-30 08:00"},
-		{"nobody looked for days", some, "2026-11-24 08:00", "2026-11-27 09:00", 2, "2026-11-30 08:00"},
-		{"before the opening", some, "2026-11-26 08:00", "2026-11-27 07:00", 0, "2026-11-27 08:00"},
-		{"begun in the afternoon", some, "2026-11-26 15:00", "2026-11-26 15:00", 0, "2026-11-27 08:00"},
+		{"at the opening", some, "2026-11-27 08:00", "2026-11-27 08:10", 2, "2026-11-30 08:00", "2026-11-26 08:00"},
+		{"nothing waits", message.Concerns{}, "2026-11-27 08:00", "2026-11-27 08:10", 0, "2026-11-30 08:00", ""},
+		{"late that evening", some, "2026-11-27 08:00", "2026-11-27 23:00", 2, "2026-11-30 08:00", "2026-11-26 08:00"},
+		{"at the weekend", some, "2026-11-27 08:00", "2026-11-28 09:00", 0, "2026-11-30 08:00", ""},
+		{"nobody looked for days", some, "2026-11-24 08:00", "2026-11-27 09:00", 2, "2026-11-30 08:00", "2026-11-23 08:00"},
+		{"before the opening", some, "2026-11-26 08:00", "2026-11-27 07:00", 0, "2026-11-27 08:00", ""},
+		{"begun in the afternoon", some, "2026-11-26 15:00", "2026-11-26 15:00", 0, "2026-11-27 08:00", ""},
 	} {
 		l := OfDigest(p, row.waiting, staff, at(row.since), at(row.now))
 		if len(l.Owed) != row.owed || !l.Next.Equal(at(row.next)) {
 			t.Errorf("%s: %d owed and next %v", row.name, len(l.Owed), l.Next.In(london))
 		}
 		for _, m := range l.Owed {
-			if m.Kind != message.KindDailyDigest || !m.Until.After(at(row.now)) || m.Until.After(at(row.now).Add(24*time.Hour)) {
+			if m.Kind != message.KindDailyDigest || !m.Until.After(at(row.now)) || m.Until.After(at(row.now).Add(24*time.Hour)) || !m.Since.Equal(at(row.news)) {
 				t.Errorf("%s: %+v", row.name, m)
 			}
 		}

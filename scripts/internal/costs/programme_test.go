@@ -160,8 +160,25 @@ func newPlace(t testing.TB, people int) *place {
 	x.sweep()
 	x.tick("reminders", "reminders-tick")
 	x.sweep()
+	x.news()
 	x.fill()
 	return x
+}
+
+// news is of each kind more than a page names: people who have enrolled, matches that were
+// declined and pairings that were stopped.
+func (x *place) news() {
+	x.t.Helper()
+	c := x.Store.Commit()
+	for i := range 6 {
+		x.newcomer()
+		client, consultant := x.clients[len(x.clients)-1-i].ID, x.consultants[i].ID
+		c.CreateMatch("pilot", &pairing.Match{ID: fmt.Sprint("declined", i), Run: x.run, Programme: "pilot", State: pairing.Declined, UpdatedAt: x.Now(),
+			Client: pairing.Side{Enrolment: client, Answer: pairing.No, Reason: "Too far away"}, Consultant: pairing.Side{Enrolment: consultant}})
+		c.CreatePairing("pilot", &pairing.Pairing{ID: fmt.Sprint("stopped", i), Client: client, Consultant: consultant, State: pairing.Stopped,
+			EndedBy: pairing.Ender(programme.Client), EndedAt: x.Now(), EndReason: "It did not fit"})
+	}
+	x.Commit(c)
 }
 
 // enrol makes the people of both programmes, with supervisors, staff, decisions and what

@@ -69,7 +69,7 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 			return err
 		},
 		"the diary":                func() error { _, err := b.Store.DueOn(t.Context(), "2027-03-01", b.Now(), 10); return err },
-		"what needs a coordinator": func() error { _, err := b.Store.Concerns(t.Context(), "pilot"); return err },
+		"what needs a coordinator": func() error { _, err := b.Store.Concerns(t.Context(), b.Programme, b.Now()); return err },
 		"coordinators":             func() error { _, err := b.Store.Coordinators(t.Context(), "pilot"); return err },
 		"enrolments":               func() error { _, err := b.Store.Enrolments(t.Context(), "pilot"); return err }, // needs none
 	} {
@@ -89,10 +89,12 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt DESCENDING)",
 		"COLLECTION pairings (client ASCENDING, state ASCENDING)",
 		"COLLECTION pairings (consultant ASCENDING, state ASCENDING)",
+		"COLLECTION pairings (state ASCENDING, endedAt DESCENDING)",
 		"COLLECTION_GROUP matches (client.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (consultant.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (overdue ASCENDING, programme ASCENDING)",
 		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)",
+		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING, updatedAt DESCENDING)",
 	}; !slices.Equal(names(needed), want) {
 		t.Errorf("needed are %q, want %q", names(needed), want)
 	}
@@ -125,16 +127,18 @@ func TestIndexesThatQueriesNeed(t *testing.T) {
 		"COLLECTION outbox (programme ASCENDING, state ASCENDING, createdAt DESCENDING)",
 		"COLLECTION pairings (client ASCENDING, state ASCENDING)",
 		"COLLECTION pairings (consultant ASCENDING, state ASCENDING)",
+		"COLLECTION pairings (state ASCENDING, endedAt DESCENDING)",
 		"COLLECTION_GROUP matches (client.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (consultant.enrolment ASCENDING, programme ASCENDING, state ASCENDING)",
 		"COLLECTION_GROUP matches (overdue ASCENDING, programme ASCENDING)", "COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING)",
+		"COLLECTION_GROUP matches (programme ASCENDING, state ASCENDING, updatedAt DESCENDING)",
 	}; !slices.Equal(got, want) {
 		t.Errorf("missing are %q, want %q", got, want)
 	}
 	if missing := emulator.Missing(nil, declared(t, made)); len(missing) > 0 {
 		t.Errorf("nothing is needed, and %q are missing", names(missing))
 	}
-	if len(needed) != 11 {
+	if len(needed) != 13 {
 		t.Errorf("the list of what is needed was changed to %q", names(needed))
 	}
 }

@@ -99,7 +99,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
 			},
 			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
-			Concerns:   message.Concerns{Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4},
+			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4},
 		},
 		Link:    "https://cascade.example.org/link",
 		Choices: "https://cascade.example.org/choices",
@@ -162,6 +162,11 @@ func concerns(f *Facts) (lines []string) {
 		n         int
 		one, many string
 	}{
+		{f.Concerns.Enrolled, "person has enrolled", "people have enrolled"},
+		{f.Concerns.Proposed, "proposed match waits for your review", "proposed matches wait for your review"},
+		{f.Concerns.Declined, "match was declined: the desk says why", "matches were declined: the desk says why"},
+		{f.Concerns.Stopped, "pairing was stopped", "pairings were stopped"},
+		{f.Concerns.Unclear, "person named organisations, and it is not clear which", "people named organisations, and it is not clear which"},
 		{f.Concerns.Unanswered, "match has waited for an answer for too long", "matches have waited for an answer for too long"},
 		{f.Concerns.Unbooked, "pairing needs you", "pairings need you"},
 		{f.Concerns.Unready, "person has not been ready to be matched for a long time", "people have not been ready to be matched for a long time"},

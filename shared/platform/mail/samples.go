@@ -66,7 +66,9 @@ func examples(kind outbox.Kind) []example {
 		return []example{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { atTheEnd(f); askedAgain(f) }},
 			{"at the start, asked once more", askedAgain}, {"at the end", atTheEnd}}
 	case message.KindDailyDigest:
-		return []example{{"of all", nil}, {"of one", func(f *Facts) { f.Concerns = message.Concerns{Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1} }}}
+		return []example{{"of all", nil}, {"of one", func(f *Facts) {
+			f.Concerns = message.Concerns{Enrolled: 1, Declined: 1, Stopped: 1, Proposed: 1, Unclear: 1, Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1}
+		}}}
 	case message.KindEnrolmentConfirmed:
 		return []example{{}, {"where both sides say whom they prefer", func(f *Facts) {
 			ranked := *f.Programme

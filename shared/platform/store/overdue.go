@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	"cloud.google.com/go/firestore"
 
@@ -10,6 +10,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // Overdue is what nobody has done anything about for too long.
@@ -37,23 +38,32 @@ func (s *Store) Overdue(ctx context.Context, p string) (all Overdue, err error) 
 	return all, err
 }
 
-// Concerns counts what in a programme needs a coordinator.
-func (s *Store) Concerns(ctx context.Context, p string) (message.Concerns, error) {
-	var all message.Concerns
-	var errs []error
-	for _, x := range []struct {
+// Concerns counts what in a programme needs a coordinator, with what is new since a time;
+// nothing is new since the zero time.
+func (s *Store) Concerns(ctx context.Context, p *programme.Programme, since time.Time) (message.Concerns, error) {
+	type counted struct {
 		n *int
 		q firestore.Query
-	}{
-		{&all.Unanswered, s.overdueMatches(p)},
-		{&all.Unbooked, s.pairings(p).Where("overdue", "==", true)},
-		{&all.Unready, s.enrolments(p).Where("overdue", "==", true)},
-		{&all.SetAside, s.outbox().Where("programme", "==", p).Where("state", "==", outbox.SetAside).
-			OrderBy("createdAt", firestore.Desc)}, // so that it needs no index more
-	} {
-		n, err := count(ctx, x.q, "what needs a coordinator")
-		*x.n = n
-		errs = append(errs, err)
 	}
-	return all, errors.Join(errs...)
+	var n message.Concerns
+	all := []counted{
+		{&n.Proposed, s.proposals(p)},
+		{&n.Unclear, s.unclear(p.ID).Query},
+		{&n.Unanswered, s.overdueMatches(p.ID)},
+		{&n.Unbooked, s.pairings(p.ID).Where("overdue", "==", true)},
+		{&n.Unready, s.enrolments(p.ID).Where("overdue", "==", true)},
+		{&n.SetAside, s.outbox().Where("programme", "==", p.ID).Where("state", "==", outbox.SetAside).
+			OrderBy("createdAt", firestore.Desc)}, // so that it needs no index more
+	}
+	if !since.IsZero() {
+		all = append(all, counted{&n.Enrolled, s.enrolledSince(p.ID, since)}, counted{&n.Declined, s.declinedSince(p.ID, since)}, counted{&n.Stopped, s.stoppedSince(p.ID, since)})
+	}
+	var counts []func(context.Context) error
+	for _, x := range all {
+		counts = append(counts, func(ctx context.Context) (err error) {
+			*x.n, err = count(ctx, x.q, "what needs a coordinator")
+			return err
+		})
+	}
+	return n, inParallel(ctx, counts...)
 }
