@@ -172,11 +172,12 @@ func (ps *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name
 	return writePage(w, r, status, b.Bytes())
 }
 
-// Show renders a page with status 200, or 422 when it says what to correct.
+// Show renders a page with status 200, or 422 when it says what to correct: what was done
+// before that, which a form's address may still name, is not said again.
 func (ps *Pages) Show(w http.ResponseWriter, r *http.Request, name string, page Page) error {
 	status := http.StatusOK
 	if page.Invalid != nil {
-		status = http.StatusUnprocessableEntity
+		status, page.Said = http.StatusUnprocessableEntity, ""
 	}
 	return ps.Render(w, r, status, name, page)
 }
@@ -186,11 +187,13 @@ func (ps *Pages) Show(w http.ResponseWriter, r *http.Request, name string, page 
 const done, doneTo = "done", "to"
 
 // Done is Redirect to a page that says at its top what has just been done, by a name that
-// the page knows; and to what, by its id, where the page shows several.
+// the page knows; and to what, by its id, where the page shows several. An id of "" is none.
 func Done(w http.ResponseWriter, r *http.Request, page, what string, to ...string) error {
 	query := url.Values{done: {what}}
-	if len(to) > 0 {
-		query[doneTo] = to
+	for _, id := range to {
+		if id != "" {
+			query.Set(doneTo, id)
+		}
 	}
 	return Redirect(w, r, page+"?"+query.Encode())
 }

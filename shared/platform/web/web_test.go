@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -528,6 +529,39 @@ func TestAFormIsKnownByAnIDThatAPageGaveIt(t *testing.T) {
 	for _, id := range []string{"", strings.ToLower(rand.Text()), rand.Text() + "A", rand.Text()[1:], rand.Text()[:25] + "/", "1" + rand.Text()[1:]} {
 		if web.FormID(id) {
 			t.Errorf("%q is taken for a form's", id)
+		}
+	}
+}
+
+// Where a form was filled in wrongly nothing is said to have been done, though its address
+// still names what was done before.
+func TestWhatWasDoneIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	pages, err := web.Parse(fstest.MapFS{"pages/hello.html": {Data: []byte(`{{define "main"}}{{template "heading" .}}{{end}}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		to, location, said string
+		invalid            *fault.Invalid
+	}{
+		{"", "/hello?done=saved", "saved ", nil},
+		{"a/b c&", "/hello?done=saved&to=a%2Fb+c%26", "saved a/b c&", nil},
+		{"a", "/hello?done=saved&to=a", "", &fault.Invalid{Fields: []fault.Field{{Name: "name", Message: "Enter it"}}}},
+	} {
+		w, r := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/hello", nil)
+		if err := web.Done(w, r, "/hello", "saved", row.to); err != nil || w.Code != http.StatusSeeOther || w.Header().Get("Location") != row.location {
+			t.Errorf("%+v: status %d, to %q, %v", row, w.Code, w.Header().Get("Location"), err)
+		}
+		w, r = httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, row.location, nil)
+		said := web.WhatDone(r) + " " + web.DoneTo(r)
+		if err := pages.Show(w, r, "hello", web.Page{Title: "Hello", Said: said, Invalid: row.invalid}); err != nil {
+			t.Fatal(err)
+		}
+		_, banner, _ := strings.Cut(w.Body.String(), `<p class="govuk-notification-banner__heading">`)
+		banner, _, _ = strings.Cut(banner, "</p>")
+		if html.UnescapeString(banner) != row.said {
+			t.Errorf("%+v: it says %q", row, banner)
 		}
 	}
 }
