@@ -43,7 +43,24 @@ func (s *site) renderSent(w http.ResponseWriter, r *http.Request, p *programme.P
 		data.Address = email.Address(d.Form.Email).Shown()
 		data.Last, data.Again = d.Asked[len(d.Asked)-1], len(d.Asked) > 1
 	}
-	return s.Pages.Show(w, r, "sent", web.Page{Title: "Check your email", Programme: p, Invalid: invalid, Data: data})
+	return s.Pages.Show(w, r, "sent", web.Page{Title: "Check your email", Programme: p, Invalid: invalid, Data: data, Said: data.said(web.WhatDone(r))})
+}
+
+// What has just been done about the email, see web.Done.
+const didSendAgain, didCorrect = "again", "corrected"
+
+// said is what has just been done, with what is next; "" where it is not so. Like the page
+// it is the same whether or not the address was enrolled before.
+func (data sentPage) said(did string) string {
+	switch {
+	case !data.Again:
+		return ""
+	case did == didSendAgain:
+		return "We have sent the email to " + data.Address + " once more. Give it some minutes to arrive."
+	case did == didCorrect:
+		return "The address is corrected, and the email goes to " + data.Address + "."
+	}
+	return ""
 }
 
 // sentForm is a form of the pages that follow an enrolment, with what its browser enrolled
@@ -100,7 +117,7 @@ func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Redirect(w, r, sentPath(p, r))
+	return web.Done(w, r, sentPath(p, r), didSendAgain)
 }
 
 // askedFor is the message that goes once more: to confirm where that is open, and
@@ -177,7 +194,7 @@ func (s *site) correct(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.enrol(r.Context(), p, d.Role, d.Form, from); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, sentPath(p, r))
+	return web.Done(w, r, sentPath(p, r), didCorrect)
 }
 
 // correcting is what a correction starts from: the enrolment that goes is the browser's

@@ -53,6 +53,11 @@ func TestEmailIsSentAgain(t *testing.T) {
 			t.Errorf("the page does not show %q", want)
 		}
 	}
+	for _, did := range []string{"again", "corrected"} { // which an address says, and is not so
+		if strings.Contains(b.Get(atSent+"?done="+did).Body, "govuk-notification-banner") {
+			t.Errorf("it is said that it was %s", did)
+		}
+	}
 	if got := b.Post(atSent, nil); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "less than a minute ago") {
 		t.Errorf("at once: status %d", got.StatusCode)
 	}
@@ -66,6 +71,9 @@ func TestEmailIsSentAgain(t *testing.T) {
 		if got := owed(t, b, "alex@example.org"); got[message.KindConfirmEnrolment] != 1+n || len(got) != 1 {
 			t.Fatalf("asked for the %dth time: %v", n, got)
 		}
+	}
+	if !strings.Contains(b.Get(atSent+"?done=again").Body, "We have sent the email to alex@example.org once more.") {
+		t.Error("it is not said that it was sent again")
 	}
 	if !strings.Contains(b.Get(atSent).Body, "last on ") {
 		t.Error("the page does not say when it went")
@@ -128,7 +136,7 @@ func TestAddressIsCorrected(t *testing.T) {
 	if got := owed(t, b, "alex@example.org"); got[message.KindConfirmEnrolment] != 1 {
 		t.Errorf("owed %v", got)
 	}
-	if page := b.Get(atSent).Body; !strings.Contains(page, "alex@example.org") || strings.Contains(page, "alxe@") {
+	if page := b.Get(atSent + "?done=corrected").Body; !strings.Contains(page, "The address is corrected, and the email goes to alex@example.org.") || strings.Contains(page, "alxe@") {
 		t.Error("the page shows the old address")
 	}
 	if got := b.Get(link); got.StatusCode != http.StatusGone || !strings.Contains(got.Body, "newest email") {
