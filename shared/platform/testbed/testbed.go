@@ -22,6 +22,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
@@ -96,7 +97,8 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	}
 	t.Cleanup(func() { s.Close() })
 	s.SetClock(b.now)
-	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now), Now: b.now}
+	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
+		Devices: device.New(s, "test", ring(t), b.now), Now: b.now}
 	b.database = sync.OnceValue(func() *firestore.Client {
 		client, err := firestore.NewClient(t.Context(), b.Project)
 		if err != nil {
