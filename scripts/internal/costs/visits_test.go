@@ -171,6 +171,20 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(x.Link(purpose.Emails, store.Link{Programme: "pilot", Person: path.Base(x.newcomer()), Role: programme.Client})+"/leave", nil)
 	},
 
+	"participant GET /emails/{link}/address": func(x *place) *http.Request { return x.get(x.toEmails() + "/address") },
+	"participant POST /emails/{link}/address": func(x *place) *http.Request {
+		x.made++
+		return x.post(x.of(purpose.Emails, x.newcomer())+"/address", url.Values{"email": {fmt.Sprintf("other-%d@example.org", x.made)}})
+	},
+	"participant POST /emails/{link}/not-me": func(x *place) *http.Request { return x.post(x.of(purpose.Emails, x.newcomer())+"/not-me", nil) },
+	"participant GET /address/{link}":        func(x *place) *http.Request { return x.get(x.of(purpose.Address, x.newcomer(x.moving))) },
+	"participant POST /address/{link}":       func(x *place) *http.Request { return x.post(x.of(purpose.Address, x.newcomer(x.moving)), nil) },
+	"participant GET /emails/{$}":            page("/emails/"),
+	"participant POST /emails/{$}": func(x *place) *http.Request {
+		at := x.newcomer()
+		return x.post("/emails/", url.Values{"email": {path.Base(at) + "@example.org"}})
+	},
+
 	"questionnaires GET /questionnaire/{link}":        func(x *place) *http.Request { return x.get(x.asked()) },
 	"questionnaires GET /questionnaire/{link}/{page}": func(x *place) *http.Request { return x.get(x.asked() + "/1") },
 	"questionnaires POST /questionnaire/{link}/{page}": func(x *place) *http.Request {
@@ -448,6 +462,16 @@ func (x *place) stranger(r *http.Request) *http.Request {
 
 func (x *place) toEmails() string {
 	return x.Link(purpose.Emails, store.Link{Programme: "pilot", Person: x.paired.Client.Enrolment, Role: programme.Client})
+}
+
+// of is a link of somebody whose page of the desk this is.
+func (x *place) of(what purpose.Purpose, page string) string {
+	return x.Link(what, store.Link{Programme: "pilot", Person: path.Base(page), Role: programme.Client})
+}
+
+// moving asks for another address of somebody.
+func (x *place) moving(e *enrolment.Enrolment) {
+	e.NewEmail, e.NewEmailAt = email.Address("other-"+string(e.Person.Email)), x.Now()
 }
 
 // mode puts the open programme into a mode.
