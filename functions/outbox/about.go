@@ -61,6 +61,6 @@ func (a *about) facts() mail.Facts {
 	name, _ := a.recipient()
 	return mail.Facts{
 		Programme: a.programme, Name: name, Role: a.Role, Subject: a.subject,
-		Step: a.Step, Link: a.link, Choices: a.choices,
+		Step: a.Step, Code: a.Code, Link: a.link, Choices: a.choices,
 	}
 }

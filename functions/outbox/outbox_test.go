@@ -410,6 +410,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindQuestionnaireWaits, again(invitation), "Your questions at the end still wait", "We do not ask again"},
 		{message.KindDailyDigest, outbox.Message{To: "morgan"}, "What needs you today", "1 person has not been ready"},
 		{message.KindQuestionnaireInvited, invitation, "Looking back: your questions at the end", "where you are now"},
+		{message.KindDeviceCode, outbox.Message{To: "alex", Role: programme.Client, Code: "042817"}, "Your code for ", "042 817"},
 		{message.KindStaffSignIn, outbox.Message{To: "morgan"}, "Your link to sign in", "within 30 minutes"},
 	}
 	letters, err := mail.Parse()
@@ -428,6 +429,9 @@ func TestEachKindOfLetter(t *testing.T) {
 		if b.message(string(row.kind)).State != outbox.Sent {
 			t.Errorf("%s: %+v", row.kind, b.message(string(row.kind)))
 			continue
+		}
+		if b.message(string(row.kind)).Code != "" {
+			t.Errorf("%s: the code is kept after it was sent", row.kind)
 		}
 		e := all[len(all)-1]
 		text, html := e.part("text/plain"), e.part("text/html")

@@ -66,6 +66,21 @@ func (a Address) Valid() bool {
 	return err == nil && read == a
 }
 
+// Masked is the address for its owner to know it by, and nobody else: the first letter of
+// the part before the @ and, where there are more than three, the last one.
+func (a Address) Masked() string {
+	local, domain, _ := strings.Cut(string(a), "@")
+	letters := []rune(local)
+	if len(letters) == 0 {
+		return ""
+	}
+	last := ""
+	if len(letters) > 3 {
+		last = string(letters[len(letters)-1:])
+	}
+	return string(letters[:1]) + "…" + last + "@" + domain
+}
+
 // Folded is the address in small letters: two addresses with one folded form are the
 // same person's, since no mail server in use tells them apart.
 func (a Address) Folded() string { return strings.ToLower(string(a)) }

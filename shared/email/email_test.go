@@ -259,3 +259,15 @@ func TestReadingTwiceIsReadingOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestMaskedAddressIsKnownToItsOwnerAlone(t *testing.T) {
+	t.Parallel()
+	for a, want := range map[Address]string{
+		"john.o@example.org": "j…o@example.org", "jo@example.org": "j…@example.org", "joe@example.org": "j…@example.org", "a@example.org": "a…@example.org",
+		"zoë.ash@example.org": "z…h@example.org", "": "",
+	} {
+		if got := a.Masked(); got != want {
+			t.Errorf("%s is %q, want %q", a, got, want)
+		}
+	}
+}

@@ -124,5 +124,6 @@ func caused(p *programme.Programme, client *enrolment.Enrolment, match, chosen *
 		message.SessionBooked(p, session, programme.Client), message.SessionBooked(p, session, programme.Consultant),
 		message.SessionMoved(p, moved, programme.Client), message.SessionCancelled(p, moved, programme.Client),
 		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", 0, now), message.StaffSignIn(p.ID, "morgan", 1, now),
+		message.DeviceCode(p, client.ID, client.Role, "NONCE", "042817", now),
 	}
 }

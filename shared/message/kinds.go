@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -47,6 +48,7 @@ const (
 	KindAddressChanged       outbox.Kind = "address-changed"
 	KindAddressTaken         outbox.Kind = "address-taken"
 	KindQuestionnaireInvited outbox.Kind = "questionnaire-invited"
+	KindDeviceCode           outbox.Kind = "device-code"
 	KindStaffSignIn          outbox.Kind = "staff-sign-in"
 )
 
@@ -76,6 +78,10 @@ var kinds = []Definition{
 	{
 		Kind: KindStaffSignIn, Staff: true, Class: Answer, Words: "signing in to the desk",
 		Leads: to(purpose.SignIn), Fields: []string{"link"}, Unwanted: never,
+	},
+	{
+		Kind: KindDeviceCode, Class: Answer, Words: "a code for reading what they wrote",
+		Leads: nowhere, Fields: []string{"code"}, Unwanted: codeGone,
 	},
 	{
 		Kind: KindConfirmEnrolment, Class: Answer, Words: "confirming their enrolment",
@@ -467,6 +473,14 @@ func QuestionnaireWaits(p *programme.Programme, i *questionnaire.Invitation, ste
 	m := aboutInvitation(KindQuestionnaireWaits, p, i)
 	m.Step, m.After = step, QuestionnaireInvited(p, i).ID
 	return identified(m, i.ID, "")
+}
+
+// DeviceCode tells somebody, by the id of their enrolment, a code that they asked for on a
+// device that was not seen before. Nobody waits for it for longer than it is good.
+func DeviceCode(p *programme.Programme, id string, role programme.Role, nonce, code string, now time.Time) outbox.Message {
+	m := toEnrolment(KindDeviceCode, p, id, role)
+	m.Code, m.Until = code, now.Add(devicecode.Life)
+	return identified(m, nonce, "")
 }
 
 // SignInLinks is how many links to sign in a member of staff is sent in an hour at most,

@@ -26,6 +26,15 @@ func Unwanted(m *outbox.Message, about Subject, now time.Time) string {
 // never is the rule of what tells of something that stays as it was.
 func never(*outbox.Message, Subject, time.Time) string { return "" }
 
+// codeGone is the rule of a message that was set aside, without its code, and is tried
+// again.
+func codeGone(m *outbox.Message, _ Subject, _ time.Time) string {
+	if m.Code == "" {
+		return "its code is gone"
+	}
+	return ""
+}
+
 func confirmed(_ *outbox.Message, about Subject, _ time.Time) string {
 	if about.Person.State != enrolment.Unconfirmed {
 		return "it was confirmed"

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -50,5 +51,22 @@ func TestNobodyIsAskedHowTheyStartedAfterTheEnd(t *testing.T) {
 				t.Errorf("%s of the %s, the pairing %s: %q", kind, row.moment, row.state, why)
 			}
 		}
+	}
+}
+
+// A code is told while it is good, and its email is not tried again without it.
+func TestCodeIsToldWhileItIsGood(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	about := Subject{Person: &enrolment.Enrolment{State: enrolment.Ready}}
+	m := DeviceCode(&programme.Programme{ID: "pilot"}, "alex-seek", programme.Client, "NONCE", "042817", now)
+	for after, want := range map[time.Duration]string{0: "", devicecode.Life - 1: "", devicecode.Life: "it is too late for it"} {
+		if why := Unwanted(&m, about, now.Add(after)); why != want {
+			t.Errorf("after %v: %q", after, why)
+		}
+	}
+	m.PutAside("refused for good")
+	if why := Unwanted(&m, about, now); why != "its code is gone" {
+		t.Errorf("tried again: %q", why)
 	}
 }

@@ -2,7 +2,8 @@
 // the same commit as its cause, and waits here until it was sent.
 //
 // It holds ids and no addresses or words: both are read when the message is
-// sent, so that a changed address or a withdrawn person is honoured.
+// sent, so that a changed address or a withdrawn person is honoured. A code for a
+// device is in it until it was sent.
 //
 // What it promises: a message is never lost; it is sent once, with no extra copy,
 // where the provider's events arrive; and where they do not, in no more copies
@@ -71,6 +72,10 @@ type Message struct {
 	// Until is when it stops being worth sending, by the programme's clock; the zero
 	// time for never.
 	Until time.Time `firestore:"until,omitempty"`
+
+	// Code is the code that the email tells, and is there until the message has come to
+	// its end.
+	Code string `firestore:"code,omitempty"`
 
 	State State `firestore:"state"`
 	// DueAt is when the message may next be taken up: by the server's clock where it
@@ -183,7 +188,7 @@ func (m *Message) PutAside(why string) { m.end(SetAside, why) }
 
 // end brings a message to a final state, in which it is due no more.
 func (m *Message) end(s State, failure string) {
-	m.State, m.Failure, m.DueAt, m.TriedAt = s, failure, time.Time{}, time.Time{}
+	m.State, m.Failure, m.DueAt, m.TriedAt, m.Code = s, failure, time.Time{}, time.Time{}, ""
 }
 
 // Join puts a message in the same email as another, which is due for both.

@@ -329,3 +329,26 @@ func TestQuotaIsNeverExceeded(t *testing.T) {
 		t.Errorf("in the next window: %d", got)
 	}
 }
+
+// A code is told once, and kept no longer than the message can still be sent.
+func TestCodeGoesWithTheEndOfItsMessage(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		step func(m *Message)
+		kept bool
+	}{
+		"claimed":        {func(m *Message) { m.Claim(noon, Usual) }, true},
+		"put off":        {func(m *Message) { m.Wait(noon) }, true},
+		"refused":        {func(m *Message) { m.Refused("429", 0, 0, noon) }, true},
+		"in doubt":       {func(m *Message) { m.Doubt("no answer", 0, noon, noon, Usual) }, true},
+		"taken":          {func(m *Message) { m.Took("id", noon) }, false},
+		"not wanted":     {func(m *Message) { m.Drop("it is too late for it") }, false},
+		"put aside":      {func(m *Message) { m.PutAside("refused for good") }, false},
+		"given up at it": {func(m *Message) { m.Attempts = MaxAttempts; m.Refused("429", 0, 0, noon) }, false},
+	} {
+		m := &Message{State: Pending, Code: "042817"}
+		if row.step(m); (m.Code != "") != row.kept {
+			t.Errorf("%s: the code is %q", name, m.Code)
+		}
+	}
+}

@@ -2,8 +2,8 @@ package outbox
 
 import "github.com/cascading-leadership/cascade/shared/register"
 
-// Register says what a Message stores. It holds ids alone; addresses and words are read
-// when it is sent.
+// Register says what a Message stores. It holds ids, and a code where it tells one;
+// addresses and words are read when it is sent.
 var Register = register.Document{
 	Holds: "an email that is owed to one person", Person: "to",
 	Read: register.Outbox | register.Desk | register.Reminders, Kept: register.AYearAfterTheEnd,
@@ -14,6 +14,7 @@ var Register = register.Document{
 		{Fields: "to person", Class: register.Recorded, For: "to whom it goes", Seen: register.Coordinators},
 		{Fields: "state dueAt attempts doubts retried triedAt bundle with", Class: register.Recorded, For: "that it is sent, and once", Seen: register.Coordinators},
 		{Fields: "failure outcome outcomeAt sentAt provider", Class: register.Recorded, For: "what became of it, by the provider's word", Seen: register.Coordinators},
+		{Fields: "code", Class: register.Recorded, For: "to be told in the email; it is taken out once that was sent, or is not to be", Seen: register.Themselves},
 		{Fields: "trace", Class: register.Technical, For: "to follow it from its cause through the logs", Seen: register.Nobody},
 	},
 }

@@ -17,6 +17,8 @@ type Facts struct {
 	message.Subject
 	// Step is which ask of its kind this is, 1 or 0 for the first.
 	Step int
+	// Code is the one that the letter tells, or "".
+	Code string
 	// Link is where the one thing to do is done.
 	Link string
 	// Choices is where the person chooses what they get: a URL, or empty on what

@@ -75,6 +75,9 @@ var fields = map[string]field{
 	"missing":  {items: func(f *Facts) []string { return reminder.Missing(f.Person) }},
 	"concerns": {items: concerns},
 
+	// A code, in two parts to be read more easily.
+	"code": {words: func(f *Facts) string { return f.Code[:len(f.Code)/2] + " " + f.Code[len(f.Code)/2:] }},
+
 	// Where the one thing to do is done.
 	"link": {link: func(f *Facts) string { return f.Link }},
 }
@@ -101,6 +104,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
 			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4},
 		},
+		Code:    "042817",
 		Link:    "https://cascade.example.org/link",
 		Choices: "https://cascade.example.org/choices",
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/contact"
+	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -45,6 +46,7 @@ var Documents = []Document{
 	{"programmes/*/enrolments/*", 2, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
 	{"programmes/*/unclear/*", 1, reflect.TypeFor[enrolment.Unclear](), &enrolment.UnclearRegister},
 	{"programmes/*/contacts/*", 1, reflect.TypeFor[contact.Contact](), &contact.Register},
+	{"programmes/*/codes/*", 1, reflect.TypeFor[devicecode.Codes](), &devicecode.Register},
 	{"programmes/*/drafts/*", 1, reflect.TypeFor[Draft](), &draftRegister},
 	{"programmes/*/supervisors/*", 1, reflect.TypeFor[supervision.Supervisor](), &supervision.Register},
 	{"programmes/*/decisions/*", 1, reflect.TypeFor[pairing.Decision](), &pairing.DecisionRegister},

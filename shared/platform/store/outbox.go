@@ -247,7 +247,7 @@ func (s *Store) PutAside(ctx context.Context, id, why string) error {
 	ref := document(s.outbox(), id)
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	_, err := ref.Update(ctx, []firestore.Update{{Path: "state", Value: outbox.SetAside}, {Path: "failure", Value: why}, {Path: "dueAt", Value: firestore.Delete}, {Path: "triedAt", Value: firestore.Delete}})
+	_, err := ref.Update(ctx, []firestore.Update{{Path: "state", Value: outbox.SetAside}, {Path: "failure", Value: why}, {Path: "dueAt", Value: firestore.Delete}, {Path: "triedAt", Value: firestore.Delete}, {Path: "code", Value: firestore.Delete}})
 	if err != nil {
 		return failed(err, "put a message aside")
 	}
