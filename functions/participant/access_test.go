@@ -65,6 +65,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /pairing/{link}/cancel/{session}": {Link: session, Path: s, Status: 409},
 		"GET /pairing/{link}/log/{session}":     {Link: session, Path: s, Status: 200},
 		"POST /pairing/{link}/log/{session}":    {Link: session, Path: s, Status: 422},
+		"GET /pairing/{link}/code":              {Link: session, Status: 200},
+		"POST /pairing/{link}/code":             {Link: session, Form: url.Values{"do": {"give"}}, Status: 422},
 		"POST /pairing/{link}/finish":           {Link: session, Status: 409}, // two sessions are the least
 		"GET /pairing/{link}/pause":             {Link: session, Status: 200},
 		"POST /pairing/{link}/pause":            {Link: session, Status: 422},

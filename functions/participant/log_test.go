@@ -127,6 +127,7 @@ func TestLogSentTwiceIsOneLog(t *testing.T) {
 	alex, _ := b.pair()
 	b.booked("s", time.Hour)
 	b.Pass(time.Hour)
+	b.Get(alex + "/log/s")
 	var at sync.WaitGroup
 	for range 6 { // an impatient click
 		at.Go(func() { b.moved(b.Post(alex+"/log/s", heldLog("surfaced", "Trust")), alex) })

@@ -7,7 +7,9 @@ import (
 	"embed"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 func init() { serve.Register("participant", New) }
@@ -16,14 +18,18 @@ func init() { serve.Register("participant", New) }
 var files embed.FS
 
 // site is what the handlers work with.
-type site struct{ *serve.Site }
+type site struct {
+	*serve.Site
+	// door is before what somebody wrote in their logs.
+	door device.Door
+}
 
 // New makes the function's handler.
-var New = serve.Pages(routes, files)
+var New = serve.Pages(routes, files, device.Pages)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at}
+	s := &site{at, device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Pairing, Behind: "what you wrote in your logs"}}
 
 	route("GET /match/{link}", access.See, access.OwnMatch, s.showMatch)
 	route("GET /match/{link}/check", access.See, access.OwnMatch, s.showCheck)
@@ -55,6 +61,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /pairing/{link}/cancel/{session}", access.Change, access.OwnPairing, serve.RetryOnConflict(s.cancel))
 	route("GET /pairing/{link}/log/{session}", access.See, access.OwnPairing, s.showLog)
 	route("POST /pairing/{link}/log/{session}", access.Change, access.OwnPairing, serve.RetryOnConflict(s.log))
+	route("GET /pairing/{link}/code", access.See, access.PairingCode, s.door.Show)
+	route("POST /pairing/{link}/code", access.Change, access.PairingCode, serve.RetryOnConflict(s.door.Enter))
 	route("POST /pairing/{link}/finish", access.Change, access.OwnPairing, serve.RetryOnConflict(s.finish))
 	route("GET /pairing/{link}/pause", access.See, access.OwnPairing, s.showPause)
 	route("POST /pairing/{link}/pause", access.Change, access.OwnPairing, serve.RetryOnConflict(s.pause))

@@ -54,8 +54,9 @@ type sessionRow struct {
 	CanLog bool
 	// CanMove and CanCancel: it is booked and has not begun.
 	CanMove, CanCancel bool
-	// Mine is the reader's own log, or nil.
-	Mine *pairing.Log
+	// Mine is the reader's own log, or nil. Hidden says that it is not shown on this device.
+	Mine   *pairing.Log
+	Hidden bool
 }
 
 // paired is the pairing that the request's link is for, for its person.
@@ -95,6 +96,10 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	on, err := s.Devices.Of(r)
+	if err != nil {
+		return err
+	}
 	now := data.Now
 	for _, session := range sessions {
 		row := sessionRow{
@@ -105,7 +110,7 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 		row.CanMove = row.CanCancel && data.Pairing.State == pairing.Active
 		for _, l := range logs {
 			if l.Session == session.ID {
-				row.Mine = l
+				row.Mine, row.Hidden = l, !on.MaySee(l.Thing(data.Pairing.ID), l.Writer)
 			}
 		}
 		data.Sessions = append(data.Sessions, row)

@@ -1,9 +1,10 @@
 package questionnaires
 
 import (
-	"github.com/cascading-leadership/cascade/shared/outbox"
+	"net/url"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -18,7 +19,9 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /events":                      {Status: 400}, // what comes is no event
 		"GET /questionnaire/{link}":         {Link: own, Status: 200},
 		"GET /questionnaire/{link}/{page}":  {Link: own, Path: first, Status: 200},
-		"POST /questionnaire/{link}/{page}": {Link: own, Path: first, Form: you, Status: 303},
+		"POST /questionnaire/{link}/{page}": {Link: own, Path: first, Status: 303},
+		"GET /questionnaire/{link}/code":    {Link: own, Status: 200},
+		"POST /questionnaire/{link}/code":   {Link: own, Form: url.Values{"do": {"give"}}, Status: 422},
 		"GET /questionnaire/{link}/check":   {Link: own, Status: 200},
 		"POST /questionnaire/{link}/check":  {Link: own, Status: 422}, // answers are missing
 	}, "confidence")

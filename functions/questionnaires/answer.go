@@ -8,6 +8,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
+	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -27,6 +28,13 @@ type answering struct {
 	Shown string
 	// Newer: on the page before, answers of another window were kept.
 	Newer bool
+	// on is the device on which they are.
+	on *device.Device
+}
+
+// hidden: answers are saved that may not be seen on this device.
+func (a answering) hidden() bool {
+	return len(a.Response.Answers) > 0 && !a.on.MaySee(a.Response.ID, a.Response.Writer)
 }
 
 // Questions are those of the page, as fields of a form.
@@ -67,6 +75,9 @@ func (s *site) open(r *http.Request) (*programme.Programme, answering, error) {
 		return nil, answering{}, err
 	}
 	a := answering{Link: link.Path(r, purpose.Questionnaire)}
+	if a.on, err = s.Devices.Of(r); err != nil {
+		return nil, answering{}, err
+	}
 	if a.invitation, err = s.Store.Invitation(r.Context(), p.ID, l.Invitation); err != nil {
 		return nil, answering{}, err
 	}
@@ -113,6 +124,10 @@ func (s *site) showPage(w http.ResponseWriter, r *http.Request) error {
 	if a.Response.Submitted {
 		return web.Redirect(w, r, a.Link)
 	}
+	if a.hidden() {
+		return web.Redirect(w, r, s.door.To(r, strconv.Itoa(a.Number)))
+	}
+	a.on.Keep(w)
 	return s.renderPage(w, r, p, a, nil)
 }
 
@@ -126,7 +141,7 @@ func (s *site) renderPage(w http.ResponseWriter, r *http.Request, p *programme.P
 }
 
 // savePage saves a page's answers at once, so that the person can come back with
-// the same link, also on another device.
+// the same link; on another device they give a code first.
 func (s *site) savePage(w http.ResponseWriter, r *http.Request) error {
 	p, a, err := s.open(r)
 	if err != nil {
@@ -139,11 +154,16 @@ func (s *site) savePage(w http.ResponseWriter, r *http.Request) error {
 	if a.Response.Submitted {
 		return web.Redirect(w, r, a.Link)
 	}
+	if a.hidden() {
+		return s.door.Stop(w, r, strconv.Itoa(a.Number), posted)
+	}
 	kept, err := a.Definition.Pages[a.Number-1].Record(a.Response.Answers, posted)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		return s.renderPage(w, r, p, a, invalid)
 	}
+	a.Response.Writer = a.on.Writer(a.Response.ID)
+	a.on.Keep(w)
 	c := s.Store.Commit()
 	c.UpdateResponse(p.ID, a.Response)
 	if err := c.Do(r.Context()); err != nil {
@@ -195,6 +215,9 @@ func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
 	if a.Response.Submitted {
 		return web.Redirect(w, r, a.Link)
 	}
+	if a.hidden() {
+		return web.Redirect(w, r, s.door.To(r, "check"))
+	}
 	return s.renderCheck(w, r, p, a, nil)
 }
 
@@ -217,6 +240,9 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) error {
 	posted, err := web.Form(r)
 	if err != nil {
 		return err
+	}
+	if !a.Response.Submitted && a.hidden() {
+		return web.Redirect(w, r, s.door.To(r, "check"))
 	}
 	if !a.Response.Submitted {
 		err := a.Response.Submit(a.Definition)

@@ -9,8 +9,10 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 func init() { serve.Register("questionnaires", New) }
@@ -19,14 +21,18 @@ func init() { serve.Register("questionnaires", New) }
 var files embed.FS
 
 // site is what the handlers work with.
-type site struct{ *serve.Site }
+type site struct {
+	*serve.Site
+	// door is before saved answers.
+	door device.Door
+}
 
 // New makes the function's handler.
-var New = serve.Pages(routes, files)
+var New = serve.Pages(routes, files, device.Pages)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at}
+	s := &site{at, device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Questionnaire, Behind: "the answers that you have saved"}}
 	events := cloudevent.Handlers{
 		Document: func(ctx context.Context, ids []string) error {
 			if len(ids) != 2 {
@@ -41,6 +47,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /questionnaire/{link}", access.See, access.OwnAnswers, s.showStart)
 	route("GET /questionnaire/{link}/{page}", access.See, access.OwnAnswers, s.showPage)
 	route("POST /questionnaire/{link}/{page}", access.Change, access.OwnAnswers, serve.RetryOnConflict(s.savePage))
+	route("GET /questionnaire/{link}/code", access.See, access.AnswersCode, s.door.Show)
+	route("POST /questionnaire/{link}/code", access.Change, access.AnswersCode, serve.RetryOnConflict(s.door.Enter))
 	route("GET /questionnaire/{link}/check", access.See, access.OwnAnswers, s.showCheck)
 	route("POST /questionnaire/{link}/check", access.Change, access.OwnAnswers, serve.RetryOnConflict(s.submit))
 }

@@ -196,9 +196,12 @@ func TestAnswersAreKeptOverSeveralVisits(t *testing.T) {
 		}
 	}
 
-	// Another day, on another device: the link is all that is needed.
+	// Another day, on another device, with a code.
 	b.Pass(5 * 24 * time.Hour)
-	b.Browser.Jar = nil
+	b.AnotherBrowser()
+	if got := b.GiveCode(path); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path {
+		t.Fatalf("the code: status %d, to %s", got.StatusCode, got.Header.Get("Location"))
+	}
 	if start := b.Get(path); !strings.Contains(start.Body, ">Continue</a>") {
 		t.Errorf("the start page does not say that it goes on: %s", start.Body)
 	}
@@ -224,6 +227,7 @@ func TestPagesSavedAtOnceAreAllKept(t *testing.T) {
 	b := newBed(t)
 	b.Event(document, "")
 	path, id := b.asked("zoe", "baseline-1")
+	b.Get(path + "/1")
 	var at sync.WaitGroup
 	for _, page := range []struct {
 		number string

@@ -35,6 +35,8 @@ const (
 	OwnMatch      Kind = "one's own match, its reasons and one's answer"
 	OwnPairing    Kind = "one's own pairing, its sessions and one's notes"
 	OwnAnswers    Kind = "one's own answers to a questionnaire"
+	PairingCode   Kind = "the code for one's notes, on a device not seen before"
+	AnswersCode   Kind = "the code for one's saved answers, on a device not seen before"
 	OwnEmails     Kind = "which emails one gets"
 	OwnAddress    Kind = "one's own address, where it is to be another"
 	OwnLinks      Kind = "one's own links, sent once more to one's own address"
@@ -103,8 +105,12 @@ var table = []Row{
 	link(purpose.Match, Change, OwnMatch),
 	link(purpose.Pairing, See, OwnPairing),
 	link(purpose.Pairing, Change, OwnPairing),
+	link(purpose.Pairing, See, PairingCode),
+	link(purpose.Pairing, Change, PairingCode),
 	link(purpose.Questionnaire, See, OwnAnswers),
 	link(purpose.Questionnaire, Change, OwnAnswers),
+	link(purpose.Questionnaire, See, AnswersCode),
+	link(purpose.Questionnaire, Change, AnswersCode),
 	link(purpose.Emails, See, OwnEmails),
 	link(purpose.Emails, Change, OwnEmails),
 	link(purpose.Address, See, OwnAddress),

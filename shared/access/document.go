@@ -15,7 +15,8 @@ one of its rows, and a test asks for every page as everybody. Who may not is sen
 such page.
 
 - **anybody**: without signing in. What somebody is filling in is theirs by a cookie.
-- **with a link**: who has an emailed link for this, and nothing else. It expires and can be revoked.
+- **with a link**: who has an emailed link for this, and nothing else. It expires and can be revoked. One's own notes of
+  a session and saved answers ask a device not seen before for a code as well, which is sent to one's address.
 - **signed in**: a member of staff, whatever their roles.
 - **coordinator**, **evaluator**, **supervisor**: a member of staff with this role in the programme that they ask about.
   Somebody can have several.

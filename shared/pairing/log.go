@@ -15,9 +15,12 @@ type Log struct {
 	// Surfaced is what came up, in the author's words.
 	Surfaced string `firestore:"surfaced"`
 	// Balance and Thinking are choices, see Balances and Thinkings.
-	Balance   string    `firestore:"balance"`
-	Thinking  string    `firestore:"thinking"`
-	Next      string    `firestore:"next"`
+	Balance  string `firestore:"balance"`
+	Thinking string `firestore:"thinking"`
+	Next     string `firestore:"next"`
+	// Writer is a keyed hash of the device on which it was written, where no code was given
+	// on it, and no other device has changed it since; or "".
+	Writer    string    `firestore:"writer,omitempty"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	// Version is the time of the document's last write, which guards the next.
@@ -38,6 +41,11 @@ var Thinkings = []Choice{
 	{"asked", "The {consultant} asked, the {client} worked it out"},
 	{"suggested", "The {consultant} suggested what to do"},
 	{"did", "The {consultant} did it for the {client}"},
+}
+
+// Thing is a name for the log among all of a programme's, by its pairing's id.
+func (l *Log) Thing(pairing string) string {
+	return pairing + "/" + l.Session + "/" + string(l.Role)
 }
 
 // Is reports whether two logs say the same.

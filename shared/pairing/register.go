@@ -69,5 +69,6 @@ var LogRegister = register.Document{
 	Rows: []register.Row{
 		{Fields: "session role held", Class: register.Given, For: "which session it is of, and whether it was held", Seen: register.Themselves},
 		{Fields: "surfaced next balance thinking", Class: register.Others, For: "their own reflection, also on the other person; nobody else reads it", Seen: register.Themselves},
+		{Fields: "writer", Class: register.Recorded, For: "that the device on which it was written is not asked for a code: a keyed hash", Seen: register.Nobody},
 	},
 }

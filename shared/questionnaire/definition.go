@@ -222,6 +222,6 @@ func (r *Response) Submit(d *Definition) error {
 	if err := invalid.Err(); err != nil {
 		return err
 	}
-	r.Submitted = true
+	r.Submitted, r.Writer = true, "" // nobody sees or changes them any more
 	return nil
 }

@@ -44,6 +44,10 @@ type Response struct {
 	// Answers are by question: a choice's value, or words.
 	Answers   map[string]string `firestore:"answers"`
 	Submitted bool              `firestore:"submitted"`
+	// Writer is a keyed hash of the device on which they were first saved, where no code was
+	// given on it, and no other device has changed them since; or "". It is another one for
+	// each response, so that it joins none.
+	Writer string `firestore:"writer,omitempty"`
 	// Version is the time of the document's last write, which guards the next.
 	Version time.Time `firestore:"-"`
 }

@@ -20,6 +20,7 @@ var ResponseRegister = register.Document{
 	Rows: []register.Row{
 		{Fields: "questionnaire moment role submitted", Class: register.Pseudonymous, For: "what was answered", Seen: register.Evaluators},
 		{Fields: "respondent", Class: register.Pseudonymous, For: "to join the answers before and after", Seen: register.Nobody},
+		{Fields: "writer", Class: register.Pseudonymous, For: "that the device on which they were first saved is not asked for a code: a keyed hash, another for each response", Seen: register.Nobody},
 		{Fields: "answers", Class: register.Pseudonymous, For: "whether the programme helps; shown as totals that enough people stand behind", Seen: register.Themselves | register.Evaluators},
 	},
 }

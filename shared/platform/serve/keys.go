@@ -52,14 +52,15 @@ func KeysOf(function string) (settings []string) {
 	return settings
 }
 
-// rings reads the keys that a function needs. The error names the setting that is missing
-// or wrong.
-func (c KeyConfig) rings(function string) (links link.Keys, staff keys.Ring, err error) {
+// rings reads the keys that a function needs. Those of devices are derived from the ones of
+// the links that it opens: whoever has both kinds has them in one place. The error names
+// the setting that is missing or wrong.
+func (c KeyConfig) rings(function string) (links link.Keys, staff, devices keys.Ring, err error) {
 	needed := KeysOf(function)
 	var before keys.Ring
 	if c.Link != "" && len(needed) > 0 {
 		if before, err = keys.Single(c.Link); err != nil {
-			return nil, nil, fmt.Errorf("CASCADE_LINK_KEY: %w; make one with `openssl rand -hex 32`", err)
+			return nil, nil, nil, fmt.Errorf("CASCADE_LINK_KEY: %w; make one with `openssl rand -hex 32`", err)
 		}
 	}
 	read := func(s setting, use string) (ring keys.Ring, err error) {
@@ -83,17 +84,23 @@ func (c KeyConfig) rings(function string) (links link.Keys, staff keys.Ring, err
 		}
 		ring, err := read(s, "links")
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
+		}
+		if owner == function {
+			if devices, err = read(s, "devices"); err != nil {
+				return nil, nil, nil, err
+			}
+			devices = append(devices, before.For("devices")...)
 		}
 		links[owner] = append(ring, before...) // which hashed links as it stands
 	}
 	if slices.Contains(needed, staffKeys) {
 		if staff, err = read(setting{staffKeys, c.Staff}, "staff"); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		if staff == nil {
 			staff = before.For("staff")
 		}
 	}
-	return links, staff, nil
+	return links, staff, devices, nil
 }

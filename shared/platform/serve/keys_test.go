@@ -20,7 +20,7 @@ func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 		"enrolment": {"enrolment"}, "participant": {"participant"}, "questionnaires": {"questionnaires"}, "desk": {"desk", "staff"}, "evaluation": {"staff"},
 		"outbox": {"desk", "enrolment", "participant", "questionnaires"}, "matching": nil, "reminders": nil,
 	} {
-		links, staff, err := all.rings(function)
+		links, staff, devices, err := all.rings(function)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,12 +31,18 @@ func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 		if staff != nil {
 			got = append(got, "staff")
 		}
+		if _, opens := (KeyConfig{}).links()[function]; opens != (devices != nil) {
+			t.Errorf("%s has keys of devices: %v", function, devices != nil)
+		}
+		if devices != nil && (devices.Hash("token") == links[function].Hash("token") || devices.Hash("token") == keyOf(t, all.Participant).Hash("token")) {
+			t.Errorf("%s: a key of devices is a key of something else", function)
+		}
 		if slices.Sort(got); !slices.Equal(got, want) || len(KeysOf(function)) != len(want) {
 			t.Errorf("%s has the keys of %q and needs %q, want %q", function, got, KeysOf(function), want)
 		}
 	}
 	for _, p := range purpose.All() {
-		if links, _, err := all.rings("outbox"); err != nil || links[p.Function()] == nil {
+		if links, _, _, err := all.rings("outbox"); err != nil || links[p.Function()] == nil {
 			t.Errorf("the outbox cannot make links to %s", p)
 		}
 	}
@@ -51,11 +57,11 @@ func TestKeyOfVersionsBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := before.Hash("token")
-	alone, staff, err := KeyConfig{Link: legacy}.rings("desk")
-	if err != nil || !slices.Equal(alone["desk"].Hashes("token"), []string{sent}) || staff.Hash("token") == sent {
+	alone, staff, devices, err := KeyConfig{Link: legacy}.rings("desk")
+	if err != nil || !slices.Equal(alone["desk"].Hashes("token"), []string{sent}) || staff.Hash("token") == sent || devices.Hash("token") == sent || devices.Hash("token") == staff.Hash("token") {
 		t.Errorf("alone it knows %q, %v", alone["desk"].Hashes("token"), err)
 	}
-	beside, other, err := KeyConfig{Link: legacy, Desk: "new:" + strings.Repeat("0123456789abcdef0f1e2d3c4b5a6978", 2), Staff: "new:" + legacy}.rings("desk")
+	beside, other, _, err := KeyConfig{Link: legacy, Desk: "new:" + strings.Repeat("0123456789abcdef0f1e2d3c4b5a6978", 2), Staff: "new:" + legacy}.rings("desk")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,4 +71,13 @@ func TestKeyOfVersionsBefore(t *testing.T) {
 	if slices.Contains(other.Hashes("token"), sent) {
 		t.Error("the keys of staff know a link")
 	}
+}
+
+func keyOf(t *testing.T, setting string) keys.Ring {
+	t.Helper()
+	ring, err := keys.Parse(setting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
 }

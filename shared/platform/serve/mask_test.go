@@ -92,8 +92,10 @@ func TestTokensAreNeverTold(t *testing.T) {
 			return nil, err
 		}
 		routes := serve.NewRoutes(rt, pages)
+		added := map[purpose.Purpose]bool{"": true}
 		for _, row := range access.Table() {
-			if p := row.Purpose(); p != "" && row.Action == access.See {
+			if p := row.Purpose(); !added[p] && row.Action == access.See {
+				added[p] = true
 				routes.Page("GET "+string(p)+"/{link}", row.Action, row.Kind, fails)
 				routes.Page("GET "+string(p)+"/{link}/{below}", row.Action, row.Kind, fails)
 			}

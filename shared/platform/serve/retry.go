@@ -19,6 +19,7 @@ func RetryOnConflict(h web.Handler) web.Handler {
 			if err := h(w, r); !store.IsConflict(err) || try == tries {
 				return err
 			}
+			w.Header().Del("Set-Cookie") // it was about what did not come to be
 		}
 	}
 }

@@ -31,6 +31,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
+	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -81,7 +82,9 @@ type Runtime struct {
 	Store  *store.Store
 	Links  *link.Links
 	SignIn *signin.SignIn
-	Now    clock.Clock
+	// Devices are those on which people have shown that they read their mailbox.
+	Devices *device.Devices
+	Now     clock.Clock
 	// PublicURL is the origin of the pages.
 	PublicURL string
 }
@@ -92,7 +95,7 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	if err != nil {
 		return nil, err
 	}
-	links, staff, err := c.Keys.rings(function)
+	links, staff, devices, err := c.Keys.rings(function)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +112,7 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	}
 	s.SetClock(now)
 	// Staff stay signed in by real time: moving the programme's date signs nobody out.
-	return &Runtime{s, link.New(s, links, c.PublicURL, now), signin.New(s, staff, limits, clock.Real), now, c.PublicURL}, nil
+	return &Runtime{s, link.New(s, links, c.PublicURL, now), signin.New(s, staff, limits, clock.Real), device.New(s, function, devices, now), now, c.PublicURL}, nil
 }
 
 // checkPublicURL says what is wrong with the pages' address. Whoever is on the way reads

@@ -22,6 +22,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
@@ -45,6 +46,7 @@ type Bed struct {
 	handler http.Handler
 	links   keys.Ring         // by which links are hashed
 	staff   keys.Ring         // by which sessions are
+	devices keys.Ring         // by which devices are known
 	tokens  map[string]string // see token
 	// database reads and writes past the store.
 	database func() *firestore.Client
@@ -89,7 +91,7 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	if emulator == "" {
 		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
 	}
-	b := &Bed{t: t, links: links, staff: ring(t), Project: "demo-" + strings.ToLower(rand.Text())[:12]}
+	b := &Bed{t: t, links: links, staff: ring(t), devices: ring(t), Project: "demo-" + strings.ToLower(rand.Text())[:12]}
 	s, err := store.Open(t.Context(), b.Project, "(default)")
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +138,7 @@ func (b *Bed) Serve(name string, new serve.New) {
 	b.t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	b.URL = "https://" + server.Listener.Addr().String()
+	b.Devices = device.New(b.Store, name, b.devices, b.now)
 	h, err := new(b.t.Context(), b.Runtime)
 	if err != nil {
 		b.t.Fatal(err)

@@ -14,8 +14,10 @@ import (
 // and adds to it: `{{template "input" ((field $ "email" "Email").Type "email")}}`.
 type Field struct {
 	Name, Label, Hint, Value, Type, Autocomplete, Error string
-	Values                                              []string
-	Options                                             []Option
+	// Digits has a phone show its keys for digits.
+	Digits  bool
+	Values  []string
+	Options []Option
 	// Heading makes the label the page's heading.
 	Heading bool
 	// Width is a class of GOV.UK Frontend's fixed widths: 2, 3, 4, 5, 10 or 20 characters; 0 is full.
@@ -44,6 +46,9 @@ func (f Field) Of(kind string) Field { f.Type = kind; return f }
 
 // Fills says what browsers may fill in (WCAG 1.3.5), such as "email".
 func (f Field) Fills(autocomplete string) Field { f.Autocomplete = autocomplete; return f }
+
+// InDigits says that digits are entered, which is no number to count with.
+func (f Field) InDigits() Field { f.Digits = true; return f }
 
 // Choices sets what can be chosen.
 func (f Field) Choices(options []Option) Field { f.Options = options; return f }

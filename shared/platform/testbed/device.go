@@ -1,0 +1,36 @@
+package testbed
+
+import (
+	"net/http/cookiejar"
+	"net/url"
+
+	"github.com/cascading-leadership/cascade/shared/message"
+)
+
+// AnotherBrowser has the bed use a browser without a cookie from now on, until it is given
+// the one before back.
+func (b *Bed) AnotherBrowser() (back func()) {
+	before := b.Browser.Jar
+	b.Browser.Jar, _ = cookiejar.New(nil)
+	return func() { b.Browser.Jar = before }
+}
+
+// Code is the code in the newest email that is owed to somebody of the pilot programme, or
+// "" where none is.
+func (b *Bed) Code() (code string) {
+	b.t.Helper()
+	var newest int64
+	for _, m := range b.Due() {
+		if at := m.CreatedAt.UnixMicro(); m.Kind == message.KindDeviceCode && at > newest {
+			code, newest = m.Code, at
+		}
+	}
+	return code
+}
+
+// GiveCode asks for a code under a link, and gives it.
+func (b *Bed) GiveCode(link string) Answer {
+	b.t.Helper()
+	b.Post(link+"/code", url.Values{"do": {"send"}})
+	return b.Post(link+"/code", url.Values{"do": {"give"}, "code": {b.Code()}})
+}
