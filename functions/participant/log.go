@@ -10,9 +10,16 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
+
+// beforeLogs is the door before what somebody wrote in their logs.
+func beforeLogs(at *serve.Site) device.Door {
+	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Pairing, Behind: "what you wrote in your logs"}
+}
 
 // logPage is what the form for a session's log shows.
 type logPage struct {

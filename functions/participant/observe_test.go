@@ -98,6 +98,22 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	post("logged", alex+"/log/s", heldLog(words...), 303, 1)
 	post("logged twice", alex+"/log/s", heldLog(words...), 303, 0)
 	post("logged by the other", zoe+"/log/s", heldLog(words...), 303, 0)
+
+	b.AnotherBrowser()
+	post("amended on another device", alex+"/log/s", heldLog(words...), 403, 0)
+	get(alex+"/code?to=canary-free-text", 200)
+	post("no code yet", alex+"/code", url.Values{"do": {"give"}, "code": {"canary-free-text"}}, 422, 0)
+	post("a code", alex+"/code", url.Values{"do": {"send"}, "kept.surfaced": {"canary-free-text"}}, 200, 1) // its email
+	code := b.Code()
+	canaries = append(canaries, code[:3]+" "+code[3:])
+	post("a wrong code", alex+"/code", url.Values{"do": {"give"}, "code": {another(code)}}, 422, 0)
+	post("the code", alex+"/code", url.Values{"do": {"give"}, "code": {code}}, 303, 0)
+	for _, c := range b.Browser.Jar.Cookies(b.address()) {
+		canaries = append(canaries, c.Value)
+	}
+	if got := b.Get(alex); !strings.Contains(got.Body, "canary-free-text") {
+		t.Fatal("the canaries did not fly")
+	}
 	post("the last one", alex+"/log/u", heldLog(words...), 303, 1)
 	post("paused wrongly", zoe+"/pause", url.Values{"date": {"canary-free-text"}}, 422, 0)
 	post("paused", zoe+"/pause", booking("date", "1", "date-month", "5"), 303, 1)
@@ -121,4 +137,5 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	get(match, 500)
 	get(alex, 500)
 	s.Silent(canaries...)
+	s.SilentOfNumbers(code, another(code))
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
-	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 func init() { serve.Register("participant", New) }
@@ -29,7 +28,7 @@ var New = serve.Pages(routes, files, device.Pages)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at, device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Pairing, Behind: "what you wrote in your logs"}}
+	s := &site{at, beforeLogs(at)}
 
 	route("GET /match/{link}", access.See, access.OwnMatch, s.showMatch)
 	route("GET /match/{link}/check", access.See, access.OwnMatch, s.showCheck)

@@ -10,11 +10,17 @@ import (
 	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
+
+// beforeAnswers is the door before answers that are saved.
+func beforeAnswers(at *serve.Site) device.Door {
+	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Questionnaire, Behind: "the answers that you have saved"}
+}
 
 // answering is what one person is asked, and has answered so far.
 type answering struct {

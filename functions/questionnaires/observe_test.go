@@ -38,6 +38,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	b.reach(pairing.Ended)
 	tells("the end", 4, func() { b.Event("", "questionnaires-sweep") })
 
+	var codes []string
 	for _, who := range []string{"alex", "zoe"} {
 		at, response := b.asked(who, "closing-1")
 		canaries = append(canaries, strings.TrimPrefix(at, "/questionnaire/"), response)
@@ -50,6 +51,11 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 		if got := b.Get(at + "/check"); !strings.Contains(got.Body, "canary-free-text") {
 			t.Fatal("the canaries did not fly")
 		}
+		b.AnotherBrowser()
+		post("saved on another device", at+"/3", words, 403, 0)
+		post("a code", at+"/code", url.Values{"do": {"send"}}, 303, 1)
+		codes = append(codes, b.Code())
+		post("the code", at+"/code", url.Values{"do": {"give"}, "code": {b.Code()}}, 303, 0)
 		tells("not to be read", 0, func() {
 			if got := b.Do(http.MethodPost, at+"/1", "application/x-www-form-urlencoded", "time=canary-free-text%ff"); got.StatusCode != http.StatusBadRequest {
 				t.Errorf("status %d", got.StatusCode)
@@ -62,4 +68,5 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 		post("unreadable", at+"/1", you, 500, 0)
 	}
 	s.Silent(canaries...)
+	s.SilentOfNumbers(codes...)
 }

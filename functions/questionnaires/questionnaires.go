@@ -12,7 +12,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
-	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 func init() { serve.Register("questionnaires", New) }
@@ -32,7 +31,7 @@ var New = serve.Pages(routes, files, device.Pages)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at, device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Questionnaire, Behind: "the answers that you have saved"}}
+	s := &site{at, beforeAnswers(at)}
 	events := cloudevent.Handlers{
 		Document: func(ctx context.Context, ids []string) error {
 			if len(ids) != 2 {

@@ -68,6 +68,9 @@ func (b *bed) invited() map[string]*questionnaire.Invitation {
 	}
 	found := map[string]*questionnaire.Invitation{}
 	for _, m := range all {
+		if m.Kind == message.KindDeviceCode {
+			continue
+		}
 		i, err := b.Store.Invitation(b.t.Context(), "pilot", m.Invitation)
 		if err != nil {
 			b.t.Fatal(err)

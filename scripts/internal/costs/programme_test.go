@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
 	"net/http"
@@ -35,6 +36,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/sector"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -107,8 +109,10 @@ type place struct {
 	// staff is the cookie of the pilot's coordinator, and draft that of a form that was
 	// filled in.
 	staff, draft *http.Cookie
-	clients      []matching.Person
-	consultants  []matching.Person
+	// device is the cookie of the client of paired, of a device on which a code was given.
+	device      []*http.Cookie
+	clients     []matching.Person
+	consultants []matching.Person
 	// proposed are the matches of a run that wait for the coordinator.
 	run      string
 	proposed []*pairing.Match
@@ -424,15 +428,21 @@ func (x *place) pairing(m *pairing.Match) *pairing.Pairing {
 	return p
 }
 
-// book books a session of a pairing.
+// book books a session of a pairing, at a time or before.
 func (x *place) book(p *pairing.Pairing, at time.Time) *pairing.Session {
 	x.t.Helper()
 	x.made++
-	s, err := p.Book(fmt.Sprint("s", x.made), "pilot", programme.Client, pairing.Booking{StartsAt: at, Minutes: 60, Place: "By video call"}, programme.MostSessions, at.AddDate(0, 0, -5))
-	if err != nil {
-		x.t.Fatal(err)
+	for {
+		s, err := p.Book(fmt.Sprint("s", x.made), "pilot", programme.Client, pairing.Booking{StartsAt: at, Minutes: 60, Place: "By video call"}, programme.MostSessions, at.AddDate(0, 0, -5))
+		var taken *fault.Invalid
+		switch {
+		case err == nil:
+			return s
+		case !errors.As(err, &taken):
+			x.t.Fatal(err)
+		}
+		at = at.Add(-time.Hour) // they meet at that time already
 	}
-	return s
 }
 
 // session is a session of a match's two, some days from now: a new one, unless there is one
@@ -483,13 +493,19 @@ func (x *place) invite(c *store.Commit, p *pairing.Pairing, role programme.Role,
 	return i
 }
 
-// asked is a link to a questionnaire that is answered and not handed in.
+// asked is a link to a questionnaire that is answered and not handed in, to be opened on a
+// device on which a code was given.
 func (x *place) asked() string {
 	x.t.Helper()
 	c := x.Store.Commit()
 	i := x.invite(c, x.pairing(x.paired), programme.Client, programme.Closing, false)
 	x.Commit(c)
-	return x.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: i.Enrolment, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}})
+	at := x.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: i.Enrolment, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}})
+	if x.device == nil {
+		x.device = x.do("questionnaires", x.post(at+"/code", url.Values{"do": {"send"}})).Result().Cookies()
+		x.device = x.do("questionnaires", x.post(at+"/code", url.Values{"do": {"give"}, "code": {x.Code()}})).Result().Cookies()[:1]
+	}
+	return at
 }
 
 // toMatch, toPairing and toChoose are the client's links.
@@ -551,6 +567,9 @@ func (x *place) request(method, path, contentType, body string) *http.Request {
 		if c != nil {
 			r.AddCookie(c)
 		}
+	}
+	for _, c := range x.device {
+		r.AddCookie(c)
 	}
 	return r
 }

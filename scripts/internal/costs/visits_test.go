@@ -128,6 +128,7 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /pairing/{link}/log/{session}": func(x *place) *http.Request {
 		return x.post(x.toSession(x.pair(), "log", -1), url.Values{"held": {"yes"}, "balance": {"both"}, "thinking": {"asked"}})
 	},
+<<<<<<< HEAD
 	"participant POST /pairing/{link}/finish": func(x *place) *http.Request { return x.post(x.toPairing(x.pair())+"/finish", nil) },
 	"participant GET /pairing/{link}/pause":   func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/pause") },
 	"participant POST /pairing/{link}/pause": func(x *place) *http.Request { // with a session to cancel
@@ -156,6 +157,16 @@ var visits = map[string]func(*place) *http.Request{
 		m := x.pair()
 		x.session(m, 3)
 		return x.post(x.toPairing(m)+"/leave", nil)
+=======
+	"participant GET /pairing/{link}/code": func(x *place) *http.Request { return x.stranger(x.get(x.toPairing(x.paired) + "/code")) },
+	"participant POST /pairing/{link}/code": func(x *place) *http.Request {
+		return x.post(x.toPairing(x.paired)+"/code", url.Values{"do": {"send"}})
+	},
+	"participant POST /pairing/{link}/finish": func(x *place) *http.Request {
+		m := x.accept(x.release())
+		x.begin(m)
+		return x.post(x.toPairing(m)+"/finish", nil)
+>>>>>>> be049d1 (device: tests of cookies and answers, costs, and what hosts read)
 	},
 
 	"participant GET /emails/{link}": func(x *place) *http.Request { return x.get(x.toEmails()) },
@@ -171,6 +182,10 @@ var visits = map[string]func(*place) *http.Request{
 	"questionnaires GET /questionnaire/{link}/{page}": func(x *place) *http.Request { return x.get(x.asked() + "/1") },
 	"questionnaires POST /questionnaire/{link}/{page}": func(x *place) *http.Request {
 		return x.post(x.asked()+"/1", url.Values{"time": {"2"}, "confidence": {"3"}, "style": {"4"}, "strategy": {"5"}, "conversations": {"1"}})
+	},
+	"questionnaires GET /questionnaire/{link}/code": func(x *place) *http.Request { return x.stranger(x.get(x.asked() + "/code")) },
+	"questionnaires POST /questionnaire/{link}/code": func(x *place) *http.Request {
+		return x.post(x.asked()+"/code", url.Values{"do": {"send"}})
 	},
 	"questionnaires GET /questionnaire/{link}/check":  func(x *place) *http.Request { return x.get(x.asked() + "/check") },
 	"questionnaires POST /questionnaire/{link}/check": func(x *place) *http.Request { return x.post(x.asked()+"/check", nil) },
@@ -429,6 +444,12 @@ func (x *place) toSignIn() string { return x.Link(purpose.SignIn, store.Link{Per
 func (x *place) elsewhere(r *http.Request) *http.Request {
 	r.Header.Del("Cookie")
 	r.AddCookie(x.Cookie("kit"))
+	return r
+}
+
+// stranger is a request from a device that was not seen before.
+func (x *place) stranger(r *http.Request) *http.Request {
+	r.Header.Del("Cookie")
 	return r
 }
 

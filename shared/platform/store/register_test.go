@@ -125,8 +125,10 @@ func readBy(t *testing.T, reads map[string]map[string]bool, dirs ...string) map[
 	for _, dir := range dirs {
 		for _, file := range sources(t, dir) {
 			for _, i := range file.Imports {
-				if strings.HasSuffix(i.Path.Value, `/shared/platform/matches"`) {
-					maps.Copy(all, readBy(t, reads, "../matches"))
+				for _, shared := range []string{"matches", "device"} {
+					if strings.HasSuffix(i.Path.Value, `/shared/platform/`+shared+`"`) {
+						maps.Copy(all, readBy(t, reads, "../"+shared))
+					}
 				}
 			}
 			ast.Inspect(file, func(n ast.Node) bool {

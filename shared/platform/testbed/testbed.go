@@ -46,7 +46,6 @@ type Bed struct {
 	handler http.Handler
 	links   keys.Ring         // by which links are hashed
 	staff   keys.Ring         // by which sessions are
-	devices keys.Ring         // by which devices are known
 	tokens  map[string]string // see token
 	// database reads and writes past the store.
 	database func() *firestore.Client
@@ -91,14 +90,15 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	if emulator == "" {
 		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
 	}
-	b := &Bed{t: t, links: links, staff: ring(t), devices: ring(t), Project: "demo-" + strings.ToLower(rand.Text())[:12]}
+	b := &Bed{t: t, links: links, staff: ring(t), Project: "demo-" + strings.ToLower(rand.Text())[:12]}
 	s, err := store.Open(t.Context(), b.Project, "(default)")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
 	s.SetClock(b.now)
-	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now), Now: b.now}
+	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
+		Devices: device.New(s, "test", ring(t), b.now), Now: b.now}
 	b.database = sync.OnceValue(func() *firestore.Client {
 		client, err := firestore.NewClient(t.Context(), b.Project)
 		if err != nil {
@@ -138,7 +138,6 @@ func (b *Bed) Serve(name string, new serve.New) {
 	b.t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	b.URL = "https://" + server.Listener.Addr().String()
-	b.Devices = device.New(b.Store, name, b.devices, b.now)
 	h, err := new(b.t.Context(), b.Runtime)
 	if err != nil {
 		b.t.Fatal(err)

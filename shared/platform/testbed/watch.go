@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -140,6 +141,21 @@ func (s *Seen) Silent(canaries ...string) {
 			if i := strings.Index(text, canary); i >= 0 {
 				s.t.Errorf("%s tells %q: …%s…", where, canary, text[max(0, i-200):min(len(text), i+100)])
 			}
+		}
+	}
+}
+
+// SilentOfNumbers is Silent for texts of digits, where they do not stand within a longer
+// number, such as a time's.
+func (s *Seen) SilentOfNumbers(canaries ...string) {
+	s.t.Helper()
+	text := s.Logs()
+	for _, span := range s.Spans() {
+		text += fmt.Sprintln(span.Name, span.Attributes, span.Events, span.Status)
+	}
+	for _, canary := range canaries {
+		if at := regexp.MustCompile(`(^|[^0-9.])` + regexp.QuoteMeta(canary) + `([^0-9]|$)`).FindStringIndex(text); at != nil {
+			s.t.Errorf("the log or a span tells %q: …%s…", canary, text[max(0, at[0]-200):min(len(text), at[1]+100)])
 		}
 	}
 }
