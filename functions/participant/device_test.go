@@ -13,8 +13,11 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // wrote is a bed in which both have started, and alex has written a log of the session "s"
@@ -362,4 +365,26 @@ func hidden(page string) url.Values {
 		form.Set(found[1], html.UnescapeString(found[2]))
 	}
 	return form
+}
+
+// Whoever closes their links, such as by another address, is known on no device any more,
+// and a code that was sent to the address before opens nothing.
+func TestClosedLinksForgetDevices(t *testing.T) {
+	b, alex, _ := wrote(t)
+	b.AnotherBrowser()
+	b.moved(b.GiveCode(alex), alex)
+	b.says("before", b.Get(alex).Body, "Doubts about the board")
+	b.send(alex)
+	code := b.Code()
+	e := b.enrolment("alex")
+	e.Disown()
+	c := b.Store.Commit()
+	c.UpdateEnrolment("pilot", e)
+	b.Commit(c)
+	b.status(b.Get(alex+"/code"), http.StatusGone)
+	next := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, Generation: e.Generation, IDs: outbox.IDs{Pairing: "x"}})
+	b.silent("after", b.Get(next).Body, "Doubts about the board")
+	b.status(b.give(next, code), http.StatusUnprocessableEntity)
+	b.moved(b.GiveCode(next), next)
+	b.says("with a new code", b.Get(next).Body, "Doubts about the board")
 }

@@ -83,9 +83,10 @@ func (ds *Devices) Of(r *http.Request) (*Device, error) {
 }
 
 // whose is a name for the person of a link, in one programme and function, by which nobody
-// else can tell who it is.
+// else can tell who it is. Whoever closes their links, or has another address, has another
+// one from then on, and no device that is known.
 func (ds *Devices) whose(l *store.Link) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{ds.function, l.Programme, enrolment.PersonOf(l.Person)}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{ds.function, l.Programme, enrolment.PersonOf(l.Person), strconv.Itoa(l.Generation)}, "\x00")))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 

@@ -81,14 +81,19 @@ func TestDeviceIsKnownToOnePersonInOneProgrammeAndFunction(t *testing.T) {
 		}
 		return d.MaySee("thing", "")
 	}
+	closed, err := participant.Of(b.request(&store.Link{Programme: "pilot", Person: "alex-seek", Generation: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for what, row := range map[string]struct{ got, want bool }{
-		"theirs":                 {see(participant, "pilot", "alex-seek"), true},
-		"theirs in another role": {see(participant, "pilot", "alex-offer"), true},
-		"another's":              {see(participant, "pilot", "zoe-seek"), false},
-		"another programme":      {see(participant, "north", "alex-seek"), false},
-		"another function":       {see(questionnaires, "pilot", "alex-seek"), false},
-		"with another key":       {see(New(nil, "participant", ring(t, key("b")), clock), "pilot", "alex-seek"), false},
-		"with a key after it":    {see(New(nil, "participant", append(ring(t, key("b")), r...), clock), "pilot", "alex-seek"), true},
+		"theirs":                  {see(participant, "pilot", "alex-seek"), true},
+		"theirs in another role":  {see(participant, "pilot", "alex-offer"), true},
+		"another's":               {see(participant, "pilot", "zoe-seek"), false},
+		"another programme":       {see(participant, "north", "alex-seek"), false},
+		"after links were closed": {closed.MaySee("thing", ""), false},
+		"another function":        {see(questionnaires, "pilot", "alex-seek"), false},
+		"with another key":        {see(New(nil, "participant", ring(t, key("b")), clock), "pilot", "alex-seek"), false},
+		"with a key after it":     {see(New(nil, "participant", append(ring(t, key("b")), r...), clock), "pilot", "alex-seek"), true},
 	} {
 		if row.got != row.want {
 			t.Errorf("%s: %v", what, row.got)

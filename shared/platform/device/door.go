@@ -57,9 +57,7 @@ type visit struct {
 	Door
 	link      *store.Link
 	programme *programme.Programme
-	// whom is the enrolment of the link's person.
-	whom *enrolment.Enrolment
-	page doorPage
+	page      doorPage
 	// status is that of an answer which says nothing to correct.
 	status int
 }
@@ -113,13 +111,10 @@ func (d Door) visit(r *http.Request, to string) (*visit, error) {
 	if v.programme, err = d.Devices.store.Programme(r.Context(), l.Programme); err != nil {
 		return nil, err
 	}
-	if v.whom, err = d.Devices.store.Enrolment(r.Context(), l.Programme, l.Person); err != nil {
-		return nil, err
-	}
 	if !pageForm.MatchString(to) {
 		to = ""
 	}
-	v.page = doorPage{Link: link.Path(r, d.Purpose), Action: link.Path(r, d.Purpose, door), To: to, Behind: d.Behind, Address: v.whom.Person.Email.Masked()}
+	v.page = doorPage{Link: link.Path(r, d.Purpose), Action: link.Path(r, d.Purpose, door), To: to, Behind: d.Behind, Address: l.Owner.Person.Email.Masked()}
 	if a, ok := v.ask(r); ok {
 		v.page.Until = a.at.Add(devicecode.Life)
 	}
@@ -245,7 +240,7 @@ func (v *visit) send(w http.ResponseWriter, r *http.Request) error {
 	}
 	c := v.Devices.store.Commit()
 	c.SaveCodes(v.programme.ID, codes, now)
-	c.Enqueue(r.Context(), message.DeviceCode(v.programme, v.whom.ID, v.whom.Role, a.nonce, v.code(a), now), now)
+	c.Enqueue(r.Context(), message.DeviceCode(v.programme, v.link.Owner.ID, v.link.Owner.Role, a.nonce, v.code(a), now), now)
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
