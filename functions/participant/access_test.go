@@ -74,6 +74,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /pairing/{link}/stop":              {Link: session, Status: 200},
 		"POST /pairing/{link}/stop":             {Link: session, Status: 422},
 		"POST /pairing/{link}/next":             {Link: session, Status: 409}, // it goes on
+		"POST /pairing/{link}/emails":           {Link: session, Status: 303},
 		"GET /pairing/{link}/leave":             {Link: session, Status: 200},
 		"POST /pairing/{link}/leave":            {Link: leavers[2], Status: 303, Closes: true},
 

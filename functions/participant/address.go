@@ -111,6 +111,23 @@ func (s *site) notMe(w http.ResponseWriter, r *http.Request) error {
 	return web.Done(w, r, askLink, "closed")
 }
 
+// toEmails opens the page on which somebody says which emails they get, and at which address.
+func (s *site) toEmails(w http.ResponseWriter, r *http.Request) error {
+	l, err := link.Of(r)
+	if err != nil {
+		return err
+	}
+	if _, err := web.Form(r); err != nil {
+		return err
+	}
+	c := s.Store.Commit()
+	to := s.Links.Add(c, purpose.Emails, store.Link{Programme: l.Programme, Person: l.Person, Role: l.Role, Generation: l.Generation})
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, to)
+}
+
 // showConfirmAddress shows the button by which whoever reads an address confirms it.
 func (s *site) showConfirmAddress(w http.ResponseWriter, r *http.Request) error {
 	p, l, roles, err := s.addressed(r)

@@ -110,6 +110,19 @@ func TestAddressOfAnotherPersonIsNotTold(t *testing.T) {
 	}
 }
 
+// From the page of their sessions somebody comes to which emails they get, and at which
+// address.
+func TestEmailsAreReachedFromTheSessions(t *testing.T) {
+	b := newBed(t)
+	alex, _ := b.pair()
+	got := b.Post(alex+"/emails", nil)
+	at, err := url.Parse(got.Header.Get("Location"))
+	if err != nil || got.StatusCode != http.StatusSeeOther {
+		t.Fatal(got.StatusCode, err)
+	}
+	b.says("the page", b.Get(at.Path).Body, "Which emails you get", "We write to you at alex@example.org", at.Path+"/address")
+}
+
 func TestItWasNotMe(t *testing.T) {
 	b := newBed(t)
 	alex, _ := b.pair()

@@ -69,6 +69,7 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /pairing/{link}/stop", access.See, access.OwnPairing, s.showStop)
 	route("POST /pairing/{link}/stop", access.Change, access.OwnPairing, serve.RetryOnConflict(s.stop))
 	route("POST /pairing/{link}/next", access.Change, access.OwnPairing, serve.RetryOnConflict(s.next))
+	route("POST /pairing/{link}/emails", access.Change, access.OwnPairing, s.toEmails)
 	route("GET /pairing/{link}/leave", access.See, access.OwnPairing, s.showLeave)
 	route("POST /pairing/{link}/leave", access.Change, access.OwnPairing, serve.RetryOnConflict(s.leave))
 

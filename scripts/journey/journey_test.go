@@ -115,6 +115,7 @@ func TestJourney(t *testing.T) {
 
 	s.turnedAway(laptop)
 	s.takesPartTwice(laptop)
+	s.moves(laptop)
 
 	t.Log("another programme: choose from a directory")
 	s.chooseFromDirectory(phone)
@@ -315,7 +316,17 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 	b.press("Continue")
 	b.refused("Enter last year’s income in pounds")
 	b.write("income", "£250,000")
+	if p == s.offers[0] { // a district that lies in two regions
+		b.write("postcode", "DN11 9AA")
+	}
 	b.press("Continue")
+	if p == s.offers[0] {
+		b.press("Continue")
+		b.refused("Select the region")
+		b.picture("region")
+		b.tick("region", "Yorkshire and the Humber")
+		b.press("Continue")
+	}
 
 	b.press("Continue")
 	b.refused("Select what your organisation mainly does")
@@ -354,6 +365,11 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 	b.sees("Check your answers", p.form.Name, "Fundraising", "The Other House", "By video", "English\nWelsh", "£250,000")
 	b.press("Send my enrolment")
 	b.sees("confirm your address")
+	if p == s.offers[0] {
+		b.press("Correct the address")
+		b.sees("Your answers stay as they are")
+		b.open(s.stack.URL + "/enrol/" + programmeID + "/" + p.side + "/sent")
+	}
 
 	link := s.walker.link(p.email, "/enrol/confirm/", 1)
 	b.open("/mailbox/")
@@ -409,6 +425,48 @@ func (s *story) signIn(b *browser, email string) {
 	b.open(s.walker.link(email, "/desk/sign-in/", 1))
 	b.press("Sign in")
 	b.sees("Your programmes", "Cascading Leadership pilot")
+}
+
+// settle says whom people mean by an organisation that nobody has.
+func (s *story) settle(b *browser) {
+	s.t.Helper()
+	b.open(desk)
+	b.press("Say whom they mean")
+	b.sees("The Other House", "It resembles nobody who takes part", s.seekers[0].form.Name)
+	b.picture("organisations named")
+	b.write("means-0", "The Other House of Sample")
+	b.press("Settle")
+	b.arrive("settle the others", b.click(`button[value="nobody"]`))
+	b.sees("There is nothing to settle")
+}
+
+// moves has somebody change their address and confirm it at the new one; what was sent to the
+// old one opens nothing any more, and a link is sent again.
+func (s *story) moves(b *browser) {
+	s.t.Helper()
+	p := s.seekers[2]
+	const other = "moved@example.org"
+	b.open(p.pairing)
+	b.press("Which emails I get, and my address")
+	b.press("Change your address")
+	b.write("email", "moved@gmial.com")
+	b.press("Send the email")
+	b.refused("Did you mean moved@gmail.com?")
+	b.write("email", other)
+	b.press("Send the email")
+	b.sees("We have sent an email to " + other)
+	s.walker.email(p.email, "We have sent an email there", 1)
+	b.open(s.walker.link(other, "/address/", 1))
+	b.press("This is my address")
+	b.sees("The address is yours.")
+	b.open(p.pairing)
+	b.sees("This link was closed", "Send me my link again")
+	b.press("Send me my link again")
+	b.write("email", other)
+	b.press("Send me my link again")
+	b.sees("If that address takes part")
+	b.open(s.walker.link(other, "/pairing/", 1))
+	b.sees("Your sessions with")
 }
 
 // signInByAccount signs in at the host's own provider, looks where that is, signs out, and
@@ -491,6 +549,8 @@ func (s *story) releaseInBrowser(b *browser) {
 			s.t.Fatalf("%s hears of a match before it was released", p.email)
 		}
 	}
+	s.settle(b)
+	b.open(desk + "/matches")
 	s.changeByHand(b)
 	b.press("Release")
 	b.refused("Select")

@@ -58,6 +58,7 @@ var Table = []Row{
 	{"participant", "GET /pairing/{link}/stop", Bound{5, 0, 5, 5, 11000, 3800}, Bound{}, "18"},
 	{"participant", "POST /pairing/{link}/stop", Bound{9, 10, 9, 9, 14500, 0}, Bound{}, "18"},
 	{"participant", "POST /pairing/{link}/next", Bound{8, 4, 8, 8, 13500, 0}, Bound{}, "18"},
+	{"participant", "POST /pairing/{link}/emails", Bound{2, 1, 3, 3, 1500, 0}, Bound{}, ""},
 	{"participant", "GET /pairing/{link}/leave", Bound{6, 0, 5, 5, 10000, 2800}, Bound{}, "18"},
 	{"participant", "POST /pairing/{link}/leave", Bound{13, 12, 12, 12, 14500, 0}, Bound{}, "18"},
 	{"participant", "GET /emails/{link}", Bound{4, 0, 4, 4, 8500, 7000}, Bound{}, "18"},

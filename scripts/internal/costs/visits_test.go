@@ -155,7 +155,8 @@ var visits = map[string]func(*place) *http.Request{
 		x.succeeds("participant", x.post(at+"/stop", url.Values{"next": {"later"}}))
 		return x.post(at+"/next", url.Values{"next": {"another"}})
 	},
-	"participant GET /pairing/{link}/leave": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/leave") },
+	"participant POST /pairing/{link}/emails": func(x *place) *http.Request { return x.post(x.toPairing(x.paired)+"/emails", nil) },
+	"participant GET /pairing/{link}/leave":   func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/leave") },
 	"participant POST /pairing/{link}/leave": func(x *place) *http.Request { // with a session to cancel
 		m := x.pair()
 		x.session(m, 3)
