@@ -928,10 +928,10 @@ func (s *story) answerQuestions(b *browser, p *person, n int) {
 	b.press("Save and continue")
 	b.press("Hand in my answers")
 	b.refused("Answer “")
-	if n == 1 { // the walker is another device, and then this one is: each is known afterwards
-		s.walker.post(link+"/code", url.Values{"do": {"send"}})
-		s.walker.post(link+"/code", url.Values{"do": {"give"}, "code": {s.code(p, 1)}})
-	}
+	// The walker is another device, and then this one is: it is known afterwards. The walker
+	// has been so many people in between that it is not.
+	s.walker.post(link+"/code", url.Values{"do": {"send"}})
+	s.walker.post(link+"/code", url.Values{"do": {"give"}, "code": {s.code(p, 2*n-1)}})
 	s.fill(link)
 	b.open(link + "/check")
 	if n == 1 {
