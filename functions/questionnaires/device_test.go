@@ -28,8 +28,8 @@ func answered(t *testing.T) (b *bed, path, id string) {
 	return b, path, id
 }
 
-// leads fails unless an answer has a status and leads on to a page, whatever that says was
-// done.
+// leads fails unless an answer has a status and leads on to a page, whatever that says of
+// what was done.
 func (b *bed) leads(got testbed.Answer, status int, to string) {
 	b.t.Helper()
 	if page, _, _ := strings.Cut(got.Header.Get("Location"), "?done="); got.StatusCode != status || page != to {
