@@ -81,8 +81,10 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /emails/{link}":          {Link: emails, Status: 200},
 		"GET /emails/{$}":             {Status: 200},
 		"POST /emails/{$}":            {Form: url.Values{"email": {"nobody@example.org"}}, Status: 303},
-		"GET /emails/{link}/address":  {Link: emails, Status: 200},
-		"POST /emails/{link}/address": {Link: emails, Status: 422},
+		"GET /emails/{link}/code":     {Link: emails, Status: 200},
+		"POST /emails/{link}/code":    {Link: emails, Status: 404}, // it says nothing of what is to be done
+		"GET /emails/{link}/address":  {Link: emails, Status: 303},
+		"POST /emails/{link}/address": {Link: emails, Status: 403},
 		"POST /emails/{link}/not-me":  {Link: disowner, Status: 303, Closes: true},
 		"GET /address/{link}":         {Link: mover, Status: 200},
 		"POST /address/{link}":        {Link: mover, Status: 303, Closes: true},

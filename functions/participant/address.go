@@ -9,8 +9,10 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -44,10 +46,19 @@ func (s *site) addressed(r *http.Request) (*programme.Programme, *store.Link, []
 	return p, l, roles, err
 }
 
+// doorBeforeAddress asks a device for a code before another address is asked for on it: who
+// has a link alone must not get at the rest by having the next ones sent to themselves.
+func doorBeforeAddress(at *serve.Site) device.Door {
+	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Emails, Behind: "change your email address"}
+}
+
 func (s *site) showAddress(w http.ResponseWriter, r *http.Request) error {
 	p, _, roles, err := s.addressed(r)
 	if err != nil {
 		return err
+	}
+	if on, err := s.Devices.Of(r); err != nil || !on.Known() {
+		return redirectOr(w, r, s.beforeAddress.To(r, "address"), err)
 	}
 	return s.renderAddress(w, r, p, addressPage{Me: roles[0]}, nil)
 }
@@ -67,6 +78,11 @@ func (s *site) askAddress(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if on, err := s.Devices.Of(r); err != nil {
+		return err
+	} else if !on.Known() {
+		return s.beforeAddress.Stop(w, r, "address", posted)
+	}
 	settled, ask := email.Settle(email.Read(posted.Get("email")), posted.Get(web.Meant), roles[0].Person.Email)
 	if ask != "" && settled.Valid() {
 		options, question := web.AskMeant(settled, ask)
@@ -84,6 +100,14 @@ func (s *site) askAddress(w http.ResponseWriter, r *http.Request) error {
 	}
 	ch.Audit(store.AuditEntry{Programme: p.ID, By: l.Person, Did: "asked for another address", To: l.Person, At: ch.Now})
 	return s.commit(w, r, ch, to, didAddress, nil)
+}
+
+// redirectOr leads to a page, unless something failed.
+func redirectOr(w http.ResponseWriter, r *http.Request, to string, err error) error {
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, to)
 }
 
 // notMe closes all links of somebody who says that it was not them, and sends them a new one.

@@ -18,7 +18,7 @@ import (
 
 // beforeLogs is the door before what somebody wrote in their logs.
 func beforeLogs(at *serve.Site) device.Door {
-	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Pairing, Behind: "what you wrote in your logs"}
+	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Pairing, Behind: "read what you wrote in your logs"}
 }
 
 // logPage is what the form for a session's log shows.

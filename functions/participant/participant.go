@@ -21,6 +21,8 @@ type site struct {
 	*serve.Site
 	// door is before what somebody wrote in their logs.
 	door device.Door
+	// beforeAddress stands before another address.
+	beforeAddress device.Door
 }
 
 // New makes the function's handler.
@@ -28,7 +30,7 @@ var New = serve.Pages(routes, files, device.Pages)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at, beforeLogs(at)}
+	s := &site{at, beforeLogs(at), doorBeforeAddress(at)}
 
 	route("GET /match/{link}", access.See, access.OwnMatch, s.showMatch)
 	route("GET /match/{link}/check", access.See, access.OwnMatch, s.showCheck)
@@ -75,6 +77,8 @@ func routes(at *serve.Site, route serve.Route) {
 
 	route("GET /emails/{link}", access.See, access.OwnEmails, s.showEmails)
 	route("POST /emails/{link}", access.Change, access.OwnEmails, serve.RetryOnConflict(s.chooseEmails))
+	route("GET /emails/{link}/code", access.See, access.AddressCode, s.beforeAddress.Show)
+	route("POST /emails/{link}/code", access.Change, access.AddressCode, serve.RetryOnConflict(s.beforeAddress.Enter))
 	route("GET /emails/{link}/address", access.See, access.OwnEmails, s.showAddress)
 	route("POST /emails/{link}/address", access.Change, access.OwnEmails, serve.RetryOnConflict(s.askAddress))
 	route("POST /emails/{link}/not-me", access.Change, access.OwnEmails, serve.RetryOnConflict(s.notMe))

@@ -19,7 +19,7 @@ import (
 
 // beforeAnswers is the door before answers that are saved.
 func beforeAnswers(at *serve.Site) device.Door {
-	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Questionnaire, Behind: "the answers that you have saved"}
+	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Questionnaire, Behind: "read the answers that you have saved"}
 }
 
 // answering is what one person is asked, and has answered so far.

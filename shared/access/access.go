@@ -36,6 +36,7 @@ const (
 	OwnPairing    Kind = "one's own pairing, its sessions and one's notes"
 	OwnAnswers    Kind = "one's own answers to a questionnaire"
 	PairingCode   Kind = "the code for one's notes, on a device not seen before"
+	AddressCode   Kind = "the code for another address, on a device not seen before"
 	AnswersCode   Kind = "the code for one's saved answers, on a device not seen before"
 	OwnEmails     Kind = "which emails one gets"
 	OwnAddress    Kind = "one's own address, where it is to be another"
@@ -105,6 +106,8 @@ var table = []Row{
 	link(purpose.Match, Change, OwnMatch),
 	link(purpose.Pairing, See, OwnPairing),
 	link(purpose.Pairing, Change, OwnPairing),
+	link(purpose.Emails, See, AddressCode),
+	link(purpose.Emails, Change, AddressCode),
 	link(purpose.Pairing, See, PairingCode),
 	link(purpose.Pairing, Change, PairingCode),
 	link(purpose.Questionnaire, See, OwnAnswers),

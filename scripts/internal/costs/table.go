@@ -65,6 +65,8 @@ var Table = []Row{
 	{"participant", "POST /emails/{link}", Bound{4, 2, 5, 5, 8500, 0}, Bound{}, "18"},
 	{"participant", "GET /emails/{link}/leave", Bound{6, 0, 5, 5, 10000, 2800}, Bound{}, "18"},
 	{"participant", "POST /emails/{link}/leave", Bound{8, 4, 8, 8, 10000, 0}, Bound{}, "18"},
+	{"participant", "GET /emails/{link}/code", Bound{3, 0, 3, 3, 7500, 2500}, Bound{}, "18"},
+	{"participant", "POST /emails/{link}/code", Bound{4, 2, 5, 5, 8500, 0}, Bound{}, "18"},
 	{"participant", "GET /emails/{link}/address", Bound{5, 0, 4, 4, 8500, 2600}, Bound{}, "18"},
 	{"participant", "POST /emails/{link}/address", Bound{8, 4, 7, 7, 9000, 0}, Bound{}, "18"},
 	{"participant", "POST /emails/{link}/not-me", Bound{6, 3, 7, 7, 9000, 0}, Bound{}, "18"},

@@ -172,10 +172,17 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(x.Link(purpose.Emails, store.Link{Programme: "pilot", Person: path.Base(x.newcomer()), Role: programme.Client})+"/leave", nil)
 	},
 
-	"participant GET /emails/{link}/address": func(x *place) *http.Request { return x.get(x.toEmails() + "/address") },
+	"participant GET /emails/{link}/code": func(x *place) *http.Request { return x.stranger(x.get(x.toEmails() + "/code")) },
+	"participant POST /emails/{link}/code": func(x *place) *http.Request {
+		return x.post(x.toEmails()+"/code", url.Values{"do": {"send"}})
+	},
+	"participant GET /emails/{link}/address": func(x *place) *http.Request {
+		at := x.toEmails()
+		return x.coded(at, x.get(at+"/address"))
+	},
 	"participant POST /emails/{link}/address": func(x *place) *http.Request {
-		x.made++
-		return x.post(x.of(purpose.Emails, x.newcomer())+"/address", url.Values{"email": {fmt.Sprintf("other-%d@example.org", x.made)}})
+		at := x.of(purpose.Emails, x.newcomer())
+		return x.coded(at, x.post(at+"/address", url.Values{"email": {fmt.Sprintf("other-%d@example.org", x.made)}}))
 	},
 	"participant POST /emails/{link}/not-me": func(x *place) *http.Request { return x.post(x.of(purpose.Emails, x.newcomer())+"/not-me", nil) },
 	"participant GET /address/{link}":        func(x *place) *http.Request { return x.get(x.of(purpose.Address, x.newcomer(x.moving))) },
@@ -458,6 +465,21 @@ func (x *place) elsewhere(r *http.Request) *http.Request {
 // stranger is a request from a device that was not seen before.
 func (x *place) stranger(r *http.Request) *http.Request {
 	r.Header.Del("Cookie")
+	return r
+}
+
+// coded is a request under a link from a device on which a code was given.
+func (x *place) coded(at string, r *http.Request) *http.Request {
+	x.t.Helper()
+	ask := x.do("participant", x.stranger(x.post(at+"/code", url.Values{"do": {"send"}}))).Result().Cookies()
+	give := x.stranger(x.post(at+"/code", url.Values{"do": {"give"}, "code": {x.Code()}}))
+	for _, c := range ask {
+		give.AddCookie(c)
+	}
+	x.stranger(r)
+	for _, c := range x.do("participant", give).Result().Cookies() {
+		r.AddCookie(c)
+	}
 	return r
 }
 

@@ -117,6 +117,9 @@ func (d *Device) MaySee(thing, writer string) bool {
 	return d.seen || writer != "" && slices.Contains(d.devices.writers.Hashes(d.mark(thing)), writer)
 }
 
+// Known reports whether a right code was given on the device.
+func (d *Device) Known() bool { return d.seen }
+
 // Writer is what is to be kept with a thing that is written on the device: a keyed hash, of
 // which two things of one device have different ones; or "", since where a code was given
 // nothing needs to be kept, and what another device wrote first is no longer its own.

@@ -36,7 +36,7 @@ type Door struct {
 	Devices *Devices
 	Pages   *web.Pages
 	Purpose purpose.Purpose
-	// Behind is what is shown then, so that it follows "to read".
+	// Behind is what they can do then, so that it follows "to".
 	Behind string
 }
 
