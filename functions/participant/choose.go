@@ -451,7 +451,7 @@ func (s *site) choose(ctx context.Context, who *chooser, c directory.Candidate) 
 		return errChosen
 	case errors.Is(err, enrolment.ErrFull), errors.Is(err, supervision.ErrFull):
 		return errTaken
-	case errors.Is(err, enrolment.ErrNotReady):
+	case errors.Is(err, enrolment.ErrNotReady), errors.Is(err, enrolment.ErrNotNow):
 		return errNotPossible
 	case err != nil:
 		return err

@@ -161,9 +161,9 @@ func (s *site) next(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, data.Link+"/leave")
 	}
 	changed, err := data.Pairing.Choose(data.Role, wanted)
-	if err != nil || !changed {
+	if err != nil || !changed && data.Next() == wanted {
 		return doneOr(w, r, data.Link, didChoose, err)
 	}
 	ch := s.change(p)
-	return s.commit(w, r, ch, data.Link, didChoose, ch.Next(r.Context(), data.Pairing))
+	return s.commit(w, r, ch, data.Link, didChoose, ch.Next(r.Context(), data.Pairing, data.Role))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -54,17 +55,31 @@ func TestEitherCanStop(t *testing.T) {
 			if b.holding("do not fit"); len(b.holding("do not fit")) != 1 {
 				t.Errorf("the reason stands in %v", b.holding("do not fit"))
 			}
-			// The supervisor is free; so is who was left, if they offer support.
-			if role == programme.Client {
-				b.holds("another x", "another", "another")
-			} else {
-				b.holds("another x", "another x", "another")
-			}
+			// The supervisor and the consultant are free; a client who was left is asked first.
+			b.holds("another x", "another", "another")
 			b.moved(b.Post(theirs+"/next", url.Values{"next": {"another"}}), theirs)
 			if other == "alex" {
-				b.holds("another", "another x", "another")
+				b.holds("another", "another", "another")
 			} else {
 				b.holds("another x", "another", "another")
+			}
+			// Nothing for now is nothing, however many places there are, until they say so.
+			open := func() bool {
+				input, err := b.Store.MatchingInput(t.Context(), "pilot")
+				if err != nil {
+					t.Fatal(err)
+				}
+				in, me := input.Open(), map[programme.Role]string{programme.Client: "alex", programme.Consultant: "zoe"}[role]
+				return slices.ContainsFunc(slices.Concat(in.Clients, in.Consultants), func(p matching.Person) bool { return p.ID == me })
+			}
+			if open() {
+				t.Error("whoever wants nothing for now is matched")
+			}
+			for _, next := range []string{"another", "later", "another"} {
+				b.moved(b.Post(mine+"/next", url.Values{"next": {next}}), mine)
+				if page := b.Get(mine).Body; open() != (next == "another") || strings.Contains(page, "You are not matched for now") == open() {
+					t.Errorf("after %s: matched %v, and the page says otherwise", next, open())
+				}
 			}
 			// They are not matched with each other again.
 			input, err := b.Store.MatchingInput(t.Context(), "pilot")

@@ -19,6 +19,8 @@ type pairingPage struct {
 	Pairing  *pairing.Pairing
 	Sessions []sessionRow
 	Other    *enrolment.Enrolment
+	// NotNow says that the reader wants no other match for now.
+	NotNow bool
 	// Now is when the page is made.
 	Now time.Time
 	// Minimum and Most are how many sessions a pairing is to have, and can have.
@@ -39,8 +41,18 @@ func (d pairingPage) CanFinish() bool {
 	return d.Pairing.State == pairing.Active && d.Pairing.Held >= d.Minimum && d.Pairing.FinishBy == ""
 }
 
-// Next is what the reader wants after the end, or "".
-func (d pairingPage) Next() pairing.Next { return d.Pairing.Next[string(d.Role)] }
+// Next is what the reader wants after the end, or "". What they said last counts, also on
+// the page of other sessions of theirs.
+func (d pairingPage) Next() pairing.Next {
+	next := d.Pairing.Next[string(d.Role)]
+	switch {
+	case d.NotNow:
+		return pairing.Later
+	case next == pairing.Later:
+		return ""
+	}
+	return next
+}
 
 // CanChooseAnother: another match is possible for the reader after this one.
 func (d pairingPage) CanChooseAnother() bool {
@@ -78,7 +90,7 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 		return nil, pairingPage{}, err
 	}
 	return p, pairingPage{
-		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other,
+		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other, NotNow: l.Owner.NotNow,
 		Now: s.Now(), Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(),
 	}, nil
 }

@@ -51,6 +51,8 @@ type Enrolment struct {
 	// Places are the ids of the matches and pairings that take up places of this
 	// person, see Take.
 	Places []string `firestore:"places,omitempty"`
+	// NotNow says that this person wants no other match until they say so.
+	NotNow bool `firestore:"notNow,omitempty"`
 	// Conflicts are organisations not to be matched with, in the person's words.
 	// They are for matching and the coordinator alone, and never disclosed.
 	Conflicts []string `firestore:"conflicts,omitempty"`

@@ -12,8 +12,18 @@ import (
 var (
 	ErrNotReady = fault.New(fault.Conflict, "One of the two is no longer ready to be matched.")
 	ErrMatched  = fault.New(fault.Conflict, "One of the two already has a match.")
+	ErrNotNow   = fault.New(fault.Conflict, "One of the two wants no match for now.")
 	ErrFull     = fault.New(fault.Conflict, "One of the two has no place left.")
 )
+
+// Open says why this person can be given no match that is new: after the end of their
+// sessions they have said that they want nothing for now.
+func (e *Enrolment) Open() error {
+	if e.NotNow {
+		return ErrNotNow
+	}
+	return nil
+}
 
 // Room says why a match cannot take up a place of this person: they must be ready,
 // and have fewer matches and pairings than they can take. A match that has its
@@ -24,7 +34,7 @@ func (e *Enrolment) Room(match string) error {
 		return nil
 	case e.State != Ready:
 		return ErrNotReady
-	case e.Left() > 0:
+	case len(e.Places) < e.Capacity:
 		return nil
 	case e.Role == programme.Client:
 		return ErrMatched
@@ -32,8 +42,13 @@ func (e *Enrolment) Room(match string) error {
 	return ErrFull
 }
 
-// Left is how many more matches this person can take.
-func (e *Enrolment) Left() int { return max(0, e.Capacity-len(e.Places)) }
+// Left is how many more matches this person can be given.
+func (e *Enrolment) Left() int {
+	if e.NotNow {
+		return 0
+	}
+	return max(0, e.Capacity-len(e.Places))
+}
 
 // Take has a match take up a place, for which there is Room. Twice is one place.
 func (e *Enrolment) Take(match string) {

@@ -45,6 +45,16 @@ func TestPlaceIsTakenAndGivenBackOnce(t *testing.T) {
 			t.Errorf("given back: %v", e.Places)
 		}
 	}
+	if e.NotNow = true; e.Left() != 0 || !errors.Is(e.Open(), ErrNotNow) {
+		t.Errorf("%d left, open %v, for whoever wants nothing for now", e.Left(), e.Open())
+	}
+	e.State = Ready // what was lent during a pause is theirs still
+	if err := e.Room("lent"); err != nil {
+		t.Error(err)
+	}
+	if e.NotNow = false; e.Left() != 2 || e.Open() != nil {
+		t.Errorf("%d left, open %v", e.Left(), e.Open())
+	}
 	if e.Capacity = 0; e.Left() != 0 {
 		t.Errorf("%d left of none", e.Left())
 	}

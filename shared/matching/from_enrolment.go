@@ -12,7 +12,7 @@ var EnrolmentFields = []string{
 	"role", "skills", "experience", "availability", "meeting", "languages", "conflicts", "settled", "preferences",
 	"organisation.name", "organisation.number", "organisation.postcode", "organisation.region", "organisation.categories", "organisation.income", "organisation.joined",
 	"capacity", "supervisor", // with the places taken, what is free
-	"places", "state",
+	"places", "notNow", "state",
 }
 
 // Private are the fields of an enrolment that matching and the directory do not read:

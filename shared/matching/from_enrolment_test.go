@@ -92,6 +92,7 @@ func TestPersonIsMadeOfWhatMatchingReads(t *testing.T) {
 	elsewhere := map[string]string{
 		"state":  "who is ready is asked for by it",
 		"places": "a person has as many fewer places free",
+		"notNow": "whoever wants no match for now has none",
 	}
 	same := func(path string) bool {
 		for _, role := range programme.Roles {

@@ -124,22 +124,16 @@ func (p *Pairing) Choose(r programme.Role, next Next) (changed bool, err error) 
 	return true, nil
 }
 
-// Free gives back the places that a pairing took up, once it is over. The supervisor's
-// always; a consultant's unless they want nothing for now; and a client's only where the
-// pairing was stopped and they want another match, since a client is supported once.
+// Free gives back the places that a pairing took up, once it is over. The consultant's and
+// the supervisor's always; a client's only where the pairing was stopped and they want
+// another match, since a client is supported once.
 func (p *Pairing) Free(h Holders) {
 	if p.State == Active {
 		return
 	}
-	if h.Supervisor != nil {
-		h.Supervisor.Free(p.ID)
-	}
-	if next := p.Next[string(programme.Consultant)]; h.Consultant != nil {
-		switch {
-		case next != Later && next != Leave:
-			h.Consultant.Free(p.ID)
-		case h.Consultant.Room(p.ID) == nil:
-			h.Consultant.Take(p.ID) // so that nobody is proposed to them
+	for _, holder := range []Holder{h.Consultant, h.Supervisor} {
+		if holder != nil {
+			holder.Free(p.ID)
 		}
 	}
 	if h.Client != nil && p.State == Stopped && p.Next[string(programme.Client)] == Another {

@@ -100,15 +100,15 @@ func TestPlacesAfterTheEnd(t *testing.T) {
 		"stopped by the client, who wants another":      {func(x *Pairing) { _, _ = x.Stop(client, "", Another, noon) }, ",,"},
 		"stopped by the client, who wants nothing":      {func(x *Pairing) { _, _ = x.Stop(client, "", Later, noon) }, "m,,"},
 		"stopped by the consultant, who wants another":  {func(x *Pairing) { _, _ = x.Stop(consultant, "", Another, noon) }, "m,,"},
-		"stopped by the consultant, who wants nothing":  {func(x *Pairing) { _, _ = x.Stop(consultant, "", Later, noon) }, "m,m,"},
+		"stopped by the consultant, who wants nothing":  {func(x *Pairing) { _, _ = x.Stop(consultant, "", Later, noon) }, "m,,"},
 		"stopped by the coordinator":                    {func(x *Pairing) { _, _ = x.Stop(Coordinator, "", "", noon) }, "m,,"},
 		"and then the client wants another":             {func(x *Pairing) { _, _ = x.Stop(Coordinator, "", "", noon); _, _ = x.Choose(client, Another) }, ",,"},
-		"and then the consultant wants nothing for now": {func(x *Pairing) { _, _ = x.Stop(client, "", Later, noon); _, _ = x.Choose(consultant, Later) }, "m,m,"},
+		"and then the consultant wants nothing for now": {func(x *Pairing) { _, _ = x.Stop(client, "", Later, noon); _, _ = x.Choose(consultant, Later) }, "m,,"},
 		"and then another after all": {func(x *Pairing) {
 			_, _ = x.Stop(consultant, "", Later, noon)
 			_, _ = x.Choose(consultant, Another)
 		}, "m,,"},
-		"completed, and the consultant wants nothing for now": {func(x *Pairing) { x.Complete(noon); _, _ = x.Choose(consultant, Later) }, "m,m,"},
+		"completed, and the consultant wants nothing for now": {func(x *Pairing) { x.Complete(noon); _, _ = x.Choose(consultant, Later) }, "m,,"},
 	} {
 		h, has := three()
 		if err := h.take("m"); err != nil {

@@ -90,7 +90,7 @@ func (m *Match) Release(h Holders, now time.Time) error {
 		if h.Client == nil || h.Consultant == nil {
 			return fault.New(fault.Conflict, "One of the two has left.")
 		}
-		if err := h.take(m.ID); err != nil {
+		if err := h.begin(m.ID); err != nil {
 			return err
 		}
 		m.State, m.ReleasedAt, m.DueAt = Released, now, now

@@ -20,10 +20,14 @@ func invalid(err error, field string) bool {
 }
 
 // holder is somebody with one place.
-type holder struct{ has string }
+type holder struct {
+	has    string
+	closed error
+}
 
 var errTaken = fault.New(fault.Conflict, "taken")
 
+func (h *holder) Open() error { return h.closed }
 func (h *holder) Room(match string) error {
 	if h.has != "" && h.has != match {
 		return errTaken
@@ -99,6 +103,13 @@ func TestReleaseAsksEverybody(t *testing.T) {
 			if (x.has != "") != (j == k) {
 				t.Errorf("the %s has no room, and %d has %q", who, j, x.has)
 			}
+		}
+	}
+	for k := range 2 { // there is room, and they want nothing for now
+		m, all := &Match{ID: "m", State: Proposed}, []*holder{{}, {}, {}}
+		all[k].closed = errTaken
+		if err := m.Release(Holders{all[0], all[1], all[2]}, noon); !errors.Is(err, errTaken) || m.State != Proposed || all[0].has+all[1].has+all[2].has != "" {
+			t.Errorf("released to whoever wants nothing: %v, %s", err, m.State)
 		}
 	}
 	for who, h := range map[string]Holders{"client": {nil, &holder{}, nil}, "consultant": {&holder{}, nil, nil}} {

@@ -4,6 +4,9 @@ package pairing
 // has as many as pairings they can take at once, or the consultant's supervisor,
 // who has as many as they can supervise.
 type Holder interface {
+	// Open says why they can be given no match that is new; nil where they can, for as
+	// many as there is room.
+	Open() error
 	// Room says why the match cannot take up a place; nil where it can, or has it.
 	Room(match string) error
 	Take(match string)
@@ -18,6 +21,16 @@ type Holder interface {
 // the holders, each guarded by what was read of them: so nobody ever has more
 // matches than places, whoever acts at the same time.
 type Holders struct{ Client, Consultant, Supervisor Holder }
+
+// begin has a new match take up a place of each holder, or of none of them.
+func (h Holders) begin(match string) error {
+	for _, holder := range h.all() {
+		if err := holder.Open(); err != nil {
+			return err
+		}
+	}
+	return h.take(match)
+}
 
 // take has a match take up a place of each holder, or of none of them.
 func (h Holders) take(match string) error {

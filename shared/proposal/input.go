@@ -102,6 +102,9 @@ func (s *Input) problem(open []*pairing.Match) *matching.Problem {
 		pr.Kept = append(pr.Kept, matching.Pair{Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment})
 	}
 	for _, e := range s.Ready {
+		if e.NotNow {
+			continue
+		}
 		person := matching.FromEnrolment(e)
 		person.Declined = declined[e.ID]
 		person.Capacity = e.Capacity - len(e.Places) + freed[e.ID]

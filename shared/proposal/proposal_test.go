@@ -42,7 +42,7 @@ func drawn(t *rapid.T) *Input {
 	}
 	levels := rapid.MapOfN(rapid.SampledFrom([]string{"board", "finance", "digital"}), rapid.IntRange(1, 3), 1, 3)
 	one := func(id string, role programme.Role) *enrolment.Enrolment {
-		e := &enrolment.Enrolment{ID: id, Role: role, State: enrolment.Ready, Capacity: 1, Skills: levels.Draw(t, "skills"),
+		e := &enrolment.Enrolment{ID: id, Role: role, State: enrolment.Ready, Capacity: 1, NotNow: rapid.IntRange(0, 9).Draw(t, "nothing for now") == 0, Skills: levels.Draw(t, "skills"),
 			Organisation: enrolment.Organisation{Name: id, Postcode: "LS6 2AB", Region: rapid.SampledFrom([]string{"Wales", "Wales", "Wales", "London"}).Draw(t, "region"), Categories: []string{string(role[:4])}}}
 		if role == programme.Consultant {
 			e.Capacity = rapid.IntRange(1, 3).Draw(t, "capacity")
@@ -279,6 +279,7 @@ func TestInputIsWhatCounts(t *testing.T) {
 		"experience":         func(_ *Input, a, _ *enrolment.Enrolment) { a.Experience = map[string]int{"board": 1} },
 		"a conflict":         func(_ *Input, a, _ *enrolment.Enrolment) { a.Conflicts = []string{"Q"} },
 		"a place":            func(_ *Input, _, z *enrolment.Enrolment) { z.Take("m") },
+		"nothing for now":    func(_ *Input, _, z *enrolment.Enrolment) { z.NotNow = true },
 		"a capacity":         func(_ *Input, _, z *enrolment.Enrolment) { z.Capacity++ },
 		"supervision":        func(s *Input, _, _ *enrolment.Enrolment) { s.Supervisors[0].Capacity++ },
 		"a half-day":         func(_ *Input, _, z *enrolment.Enrolment) { z.Availability = append(z.Availability, "fri-pm") },

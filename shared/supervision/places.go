@@ -14,6 +14,9 @@ var ErrFull = fault.New(fault.Conflict, "The supervisor can take no more pairing
 // Left is how many more pairings a supervisor can take.
 func (s *Supervisor) Left() int { return max(0, s.Capacity-len(s.Places)) }
 
+// Open is nil: a supervisor takes whoever there is room for.
+func (*Supervisor) Open() error { return nil }
+
 // Room says why a match cannot be under this supervisor; nil where it can, or is.
 func (s *Supervisor) Room(match string) error {
 	if s.Left() == 0 && !slices.Contains(s.Places, match) {

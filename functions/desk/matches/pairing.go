@@ -120,7 +120,8 @@ func (h Handlers) ChangePairing(w http.ResponseWriter, r *http.Request) error {
 	var changed bool
 	var side []string
 	did, tell := "stopped the pairing", message.PairingStopped
-	switch role := programme.RoleOf(posted.Get("side")); do {
+	role := programme.RoleOf(posted.Get("side"))
+	switch do {
 	case didStop:
 		changed, err = pair.Stop(pairing.Coordinator, reason, "", ch.Now)
 	case didComplete:
@@ -145,7 +146,7 @@ func (h Handlers) ChangePairing(w http.ResponseWriter, r *http.Request) error {
 		return web.Done(w, r, back, do, side...)
 	}
 	if do == didAgain {
-		err = ch.Next(r.Context(), pair)
+		err = ch.Next(r.Context(), pair, role)
 	} else {
 		err = ch.End(r.Context(), pair)
 		ch.Save(r.Context(), pair, tell, programme.Roles...)

@@ -42,6 +42,8 @@ func saidOfReadiness(p *programme.Programme, e *enrolment.Enrolment, did string)
 func whatIsNext(p *programme.Programme, e *enrolment.Enrolment) string {
 	const link = "the link in the email that goes to whoever becomes ready"
 	switch {
+	case e.NotNow:
+		return "They want no other match for now, and are matched again once they say so."
 	case e.Left() == 0:
 		return "They have as many matches as they can take."
 	case p.FromDirectory(e.Role):

@@ -49,9 +49,23 @@ func (ch *Change) end(ctx context.Context, pair *pairing.Pairing, people *People
 		return err
 	}
 	pair.Free(people.Of(pair.Client, pair.Consultant))
+	for _, role := range programme.Roles {
+		people.want(pair, role)
+	}
 	people.Update(ch.Commit, ch.Now, of(pair))
 	ch.LogTransition("pairing", pair.ID, string(pair.State))
 	return nil
+}
+
+// want takes over whether one of the two wants another match, where they have said it.
+func (p *People) want(pair *pairing.Pairing, role programme.Role) {
+	id := pair.Client
+	if role == programme.Consultant {
+		id = pair.Consultant
+	}
+	if e, next := p.enrolments[id], pair.Next[string(role)]; e != nil && next != "" {
+		e.NotNow = next == pairing.Later
+	}
 }
 
 // CallOff adds that the sessions of a pairing to come before a time are cancelled, of which
@@ -106,13 +120,14 @@ func (ch *Change) TakeBack(ctx context.Context, pair *pairing.Pairing) error {
 	return nil
 }
 
-// Next adds what somebody wants after the end of their pairing, which says it.
-func (ch *Change) Next(ctx context.Context, pair *pairing.Pairing) error {
+// Next adds what one of the two wants after the end of their pairing, which says it.
+func (ch *Change) Next(ctx context.Context, pair *pairing.Pairing, role programme.Role) error {
 	people, err := Read(ctx, ch.Store, ch.Programme.ID, pair.Client, pair.Consultant)
 	if err != nil {
 		return err
 	}
 	pair.Free(people.Of(pair.Client, pair.Consultant))
+	people.want(pair, role)
 	people.Update(ch.Commit, ch.Now, of(pair))
 	ch.Save(ctx, pair, nil)
 	return nil
