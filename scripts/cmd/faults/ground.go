@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
+	"github.com/cascading-leadership/cascade/scripts/internal/ports"
 )
 
 // ground is what all rows share: one Firestore emulator, in which each run has a
@@ -49,7 +49,7 @@ func newGround(ctx context.Context, o options, dir string) (g *ground, err error
 		g.stop()
 		return nil, err
 	}
-	g.server.Dir, g.server.Functions, g.server.Port = dir, l.Addr().String(), freePort()
+	g.server.Dir, g.server.Functions, g.server.Port = dir, l.Addr().String(), ports.Free()
 	g.host = "127.0.0.1:" + strconv.Itoa(g.server.Port)
 	// The Firestore client of this process finds it there.
 	os.Setenv("FIRESTORE_EMULATOR_HOST", g.host)
@@ -133,27 +133,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-time.After(d):
 		return true
 	}
-}
-
-// given are the ports that freePort has given away, some of which may not be in use
-// yet.
-var given sync.Map
-
-// freePort is a port of 127.0.0.1 that nobody listens on, or will: it is below those that
-// the system gives to whoever asks for any, a connection's own end among them.
-func freePort() int {
-	for range 1000 {
-		port := 12_000 + rand.IntN(20_000)
-		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
-		if err != nil {
-			continue // somebody listens
-		}
-		l.Close()
-		if _, taken := given.LoadOrStore(port, true); !taken {
-			return port
-		}
-	}
-	panic("no port is left on this machine")
 }
 
 var errGone = errors.New("the process is not there")

@@ -26,6 +26,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/scripts/internal/gateway"
+	"github.com/cascading-leadership/cascade/scripts/internal/ports"
 	"github.com/cascading-leadership/cascade/scripts/internal/relay"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
@@ -221,7 +222,7 @@ func (at *place) run(ctx context.Context, function string, n int, environment ..
 	}
 	var started []*worker
 	for i := range n {
-		port := freePort()
+		port := ports.Free()
 		w := &worker{function: function, host: "127.0.0.1:" + strconv.Itoa(port)}
 		more := at.environment
 		if i < len(environment) {

@@ -3,13 +3,14 @@ package emulator
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/cascading-leadership/cascade/scripts/internal/ports"
 )
 
 // Server is an emulator to start.
@@ -73,13 +74,8 @@ func (s Server) Start(ctx context.Context, project string) (c Client, stop func(
 }
 
 func (s Server) start(ctx context.Context, project string) (c Client, stop func(), err error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return c, nil, err
-	}
-	c = Client{Host: l.Addr().String(), Project: project}
-	s.Port = l.Addr().(*net.TCPAddr).Port
-	l.Close()
+	s.Port = ports.Free()
+	c = Client{Host: "127.0.0.1:" + strconv.Itoa(s.Port), Project: project}
 	command, err := s.Command()
 	if err != nil {
 		return c, nil, err

@@ -28,6 +28,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
 	"github.com/cascading-leadership/cascade/scripts/internal/gateway"
 	"github.com/cascading-leadership/cascade/scripts/internal/mailbox"
+	"github.com/cascading-leadership/cascade/scripts/internal/ports"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 )
@@ -151,13 +152,12 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 	return s, nil
 }
 
-// choosePorts finds a free port for each part, all held until all are found.
+// choosePorts finds a free port for each part; the gateway's is the one that was asked for.
 func (s *Stack) choosePorts() error {
 	for _, name := range append([]string{"gateway", "emulator", "relay", "scheduler", "mailbox"}, Functions...) {
-		want := 0
-		if name == "gateway" {
-			want = s.o.Port
-		}
+		s.ports[name] = ports.Free()
+	}
+	if want := s.o.Port; want != 0 {
 		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(want))
 		if errors.Is(err, syscall.EADDRINUSE) {
 			return fmt.Errorf("port %d is taken by another program: stop that, or choose another with --port", want)
@@ -165,8 +165,8 @@ func (s *Stack) choosePorts() error {
 		if err != nil {
 			return err
 		}
-		defer l.Close()
-		s.ports[name] = l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		s.ports["gateway"] = want
 	}
 	s.URL = "http://" + s.host("gateway")
 	return nil
