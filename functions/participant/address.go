@@ -57,8 +57,10 @@ func (s *site) showAddress(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if on, err := s.Devices.Of(r); err != nil || !on.Known() {
-		return redirectOr(w, r, s.beforeAddress.To(r, "address"), err)
+	if on, err := s.Devices.Of(r); err != nil {
+		return err
+	} else if !on.Known() {
+		return web.Redirect(w, r, s.beforeAddress.To(r, "address"))
 	}
 	return s.renderAddress(w, r, p, addressPage{Me: roles[0]}, nil)
 }
@@ -100,14 +102,6 @@ func (s *site) askAddress(w http.ResponseWriter, r *http.Request) error {
 	}
 	ch.Audit(store.AuditEntry{Programme: p.ID, By: l.Person, Did: "asked for another address", To: l.Person, At: ch.Now})
 	return s.commit(w, r, ch, to, didAddress, nil)
-}
-
-// redirectOr leads to a page, unless something failed.
-func redirectOr(w http.ResponseWriter, r *http.Request, to string, err error) error {
-	if err != nil {
-		return err
-	}
-	return web.Redirect(w, r, to)
 }
 
 // notMe closes all links of somebody who says that it was not them, and sends them a new one.

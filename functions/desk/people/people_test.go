@@ -74,7 +74,7 @@ func TestPersonsPageShowsWhatTheCoordinatorDecidesBy(t *testing.T) {
 			e.Meeting, e.Languages = []string{"phone", "video"}, []string{"Welsh", "English"}
 		}),
 		desktest.Person("zoe", func(e *enrolment.Enrolment) {
-			e.Readiness.Trained, e.Skills, e.Supervisor = true, map[string]int{"coaching": 2}, "kit"
+			e.Readiness.Trained, e.Skills, e.Supervisor, e.NotNow = true, map[string]int{"coaching": 2}, "kit", true
 		}),
 		desktest.Person("bo", func(e *enrolment.Enrolment) { e.State = enrolment.Unconfirmed }),
 	)
@@ -84,10 +84,10 @@ func TestPersonsPageShowsWhatTheCoordinatorDecidesBy(t *testing.T) {
 		"alex": {[]string{">Ublick<", "Alex Sample", "Alex Trust", "LS6 2AB, Yorkshire and the Humber", "GB-CHC-1000430", "Health<br>Education<br>", ">Needs<", ">Board and trustee relations, Digital<",
 			`href="mailto:alex@example.org"`, "020 7946 0001", "Not to be matched with", "Rival Trust<br>1000431<br>", `name="workshop"`,
 			"£1,250,000", ">Board and trustee relations (2 of 3), Finance (1 of 3)<", ">By video, By phone<", ">Welsh, English<"},
-			[]string{`name="trained"`, `name="supervisor"`, ">Offers<", "Finance<", " checked", "Kit"}},
+			[]string{`name="trained"`, `name="supervisor"`, ">Offers<", "Finance<", " checked", "Kit", "Another match"}},
 		"zoe": {[]string{">Zworp<", ">Offers<", ">Coaching<", `name="trained" type="checkbox" value="yes" checked>`,
 			`name="supervisor"`, `<option value="">None yet</option>`, `<option value="kit" selected>Kit Sample (1 of 3 pairings)</option>`, `<option value="robin">Robin Sample (0 of 4 pairings)</option>`,
-			">In person, By video, By phone<", ">English<"}, // as one reads who was not asked
+			">Another match<", ">Not for now, as they have said<", ">In person, By video, By phone<", ">English<"}, // as one reads who was not asked
 			[]string{`name="workshop"`, ">Needs<", "Not to be matched with", "Phone", "Register number", "income", "Own experience"}},
 		"bo": {[]string{"has not confirmed their email address yet"}, []string{`>Save<`, `type="checkbox"`}},
 	} {
