@@ -32,7 +32,7 @@ func TestEitherCanStop(t *testing.T) {
 			}
 			page := b.Get(mine + "/stop")
 			b.status(page, http.StatusOK)
-			b.says("the form", page.Body, "owe nobody a reason", "Only the coordinator reads it", "cancelled in both your calendars")
+			b.says("the form", page.Body, "owe nobody a reason", "Only the coordinator reads it", "You are not matched until you say so on the page of these sessions", "cancelled in both your calendars")
 			b.refused("nothing said of what is next", b.Post(mine+"/stop", url.Values{"reason": {"We do not fit"}}), "next")
 			for range 2 { // pressed twice
 				b.moved(b.Post(mine+"/stop", url.Values{"reason": {"We do not fit <b>"}, "next": {"later"}}), mine)
