@@ -205,7 +205,7 @@ func contention(ctx context.Context, at *place) error {
 	var booked, told atomic.Int64
 	for i := range 50 { // each at a time of its own: sessions of a pair do not overlap
 		wait.Go(func() {
-			status, _, text, err := j.ask(ctx, http.MethodPost, j.link+"/book", "application/x-www-form-urlencoded", j.form(rand.Text(), 3+i%25, 9+i%8).Encode())
+			status, _, text, err := j.ask(ctx, http.MethodPost, j.link+"/book", "application/x-www-form-urlencoded", j.form(rand.Text(), 3+i%25, 9+i/25*5).Encode())
 			switch {
 			case err != nil:
 				at.violation("%v", err)
