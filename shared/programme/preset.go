@@ -181,6 +181,9 @@ func (p *Programme) check() error {
 	case len(p.Expectations.Points) == 0:
 		return fmt.Errorf("programme: expectations.points are missing")
 	}
+	if err := p.Dates.check(); err != nil {
+		return err
+	}
 	if err := p.Cadence.check(); err != nil {
 		return err
 	}

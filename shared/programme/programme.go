@@ -93,7 +93,9 @@ type Programme struct {
 	Terms Terms  `firestore:"terms" yaml:"terms"`
 	Mode  Mode   `firestore:"mode" yaml:"mode"`
 	// Zone is the IANA time zone in which dates are read and written.
-	Zone     string   `firestore:"zone" yaml:"zone"`
+	Zone string `firestore:"zone" yaml:"zone"`
+	// Dates are from when to when it runs; without them nothing is deleted at its end.
+	Dates    Dates    `firestore:"dates" yaml:"dates,omitempty"`
 	Sessions Sessions `firestore:"sessions" yaml:"sessions"`
 	// Cadence is how people are reminded.
 	Cadence Cadence `firestore:"cadence" yaml:"cadence,omitempty"`

@@ -9,6 +9,7 @@ var Register = register.Document{
 	Rows: []register.Row{
 		{Fields: "host.contact host.email host.phone", Class: register.Noted, For: "whom people can ask", Seen: register.Anybody},
 		{Fields: "name about host.name zone", Class: register.Technical, For: "to say which programme it is, and in which time zone", Seen: register.Anybody},
+		{Fields: "dates.starts dates.ends", Class: register.Technical, For: "from when to when it runs, and how long what it stores is kept", Seen: register.Anybody},
 		{Fields: "terms.client.article terms.client.singular terms.client.plural terms.consultant.article terms.consultant.singular terms.consultant.plural",
 			Class: register.Technical, For: "what the programme calls its roles", Seen: register.Anybody},
 		{Fields: "skills.*.id skills.*.name skills.*.kind categories.*.code categories.*.name languages", Class: register.Technical, For: "what is asked when somebody enrols", Seen: register.Anybody},
