@@ -1232,6 +1232,19 @@ func (s *story) indexes() {
 	for _, missing := range emulator.Missing(needed, declared) {
 		s.t.Errorf("infra/firestore.indexes.json lacks %v", missing)
 	}
+	answers := s.stack.Client()
+	answers.Database = stack.Answers
+	ofAnswers, err := answers.Needed(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	declaredOfAnswers, err := emulator.Declared(filepath.Join(root, "infra", "firestore.answers.indexes.json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, missing := range emulator.Missing(ofAnswers, declaredOfAnswers) {
+		s.t.Errorf("infra/firestore.answers.indexes.json lacks %v", missing)
+	}
 	for _, unused := range emulator.Missing(declared, needed) {
 		s.t.Logf("no query of the journey needed %v", unused)
 	}

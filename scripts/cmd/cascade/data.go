@@ -42,7 +42,22 @@ func printData(out io.Writer) {
 	fmt.Fprint(out, dataIntroduction)
 	fmt.Fprint(out, "Every document may also have these:\n\n")
 	rows(out, register.Common)
-	for _, d := range store.Documents {
+	printDocuments(out, store.Documents)
+	if len(store.AnswerDocuments) > 0 {
+		fmt.Fprint(out, answersIntroduction)
+	}
+	printDocuments(out, store.AnswerDocuments)
+}
+
+const answersIntroduction = `
+# What is stored in the database of answers
+
+A database of its own, which few functions open: the platform can be told which. Nothing in it says who somebody is.
+`
+
+// printDocuments prints the registers of some types of documents.
+func printDocuments(out io.Writer, all []store.Document) {
+	for _, d := range all {
 		r := d.Register
 		fmt.Fprintf(out, "\n## %s\n\n%s.\n\n", strings.ReplaceAll(d.Path, "*", `\*`), capital(r.Holds))
 		if r.Person != "" {

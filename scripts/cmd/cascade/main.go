@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,21 +70,35 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	return c
 }
 
+// projectID is the one that the environment names.
+func projectID() (string, error) {
+	p := os.Getenv("GOOGLE_CLOUD_PROJECT")
+	if p == "" {
+		return "", errors.New("GOOGLE_CLOUD_PROJECT is not set: it names the project whose Firestore is meant")
+	}
+	return p, nil
+}
+
+// openAnswers connects to the database of answers as the environment says.
+func openAnswers(ctx context.Context) (*store.Answers, error) {
+	p, err := projectID()
+	if err != nil {
+		return nil, err
+	}
+	return store.OpenAnswers(ctx, p, cmp.Or(os.Getenv("FIRESTORE_ANSWERS_DATABASE"), "answers"))
+}
+
 // open connects to Firestore as the environment says.
 func open(ctx context.Context) (*store.Store, error) {
-	project := os.Getenv("GOOGLE_CLOUD_PROJECT")
-	if project == "" {
-		return nil, errors.New("GOOGLE_CLOUD_PROJECT is not set: it names the project whose Firestore is meant")
-	}
-	database := os.Getenv("FIRESTORE_DATABASE")
-	if database == "" {
-		database = "(default)"
+	p, err := projectID()
+	if err != nil {
+		return nil, err
 	}
 	now, err := clock.New(os.Getenv("CASCADE_CLOCK_FILE"), os.Getenv("FIRESTORE_EMULATOR_HOST"))
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, project, database)
+	s, err := store.Open(ctx, p, cmp.Or(os.Getenv("FIRESTORE_DATABASE"), "(default)"))
 	if err != nil {
 		return nil, err
 	}

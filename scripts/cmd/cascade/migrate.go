@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -31,6 +32,9 @@ func migrateCommand(migrations []store.Migration) *cobra.Command {
 			found, err := db.Migrate(cmd.Context(), migrations, apply, func(collection string, done, of int) {
 				p.at("going through "+collection, done, of)
 			})
+			if err == nil {
+				err = migrateAnswers(cmd.Context(), migrations, apply, p, &found)
+			}
 			p.end()
 			appointed := 0
 			if err == nil {
@@ -45,6 +49,20 @@ func migrateCommand(migrations []store.Migration) *cobra.Command {
 	}
 	c.Flags().BoolVar(&apply, "apply", false, "change the documents, and not only say which")
 	return c
+}
+
+// migrateAnswers adds what is found in the database of answers, where there is anything.
+func migrateAnswers(ctx context.Context, migrations []store.Migration, apply bool, p *progress, found *[]store.Migrated) error {
+	answers, err := openAnswers(ctx)
+	if err != nil {
+		return err
+	}
+	defer answers.Close()
+	more, err := answers.Migrate(ctx, migrations, apply, func(collection string, done, of int) {
+		p.at("going through "+collection, done, of)
+	})
+	*found = append(*found, more...)
+	return err
 }
 
 func documents(n int) string {

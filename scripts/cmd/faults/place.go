@@ -195,9 +195,11 @@ func (at *place) leave() {
 	at.store.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	r, _ := http.NewRequestWithContext(ctx, http.MethodDelete, "http://"+at.ground.host+"/emulator/v1/projects/"+at.project+"/databases/(default)/documents", nil)
-	if response, err := http.DefaultClient.Do(r); err == nil { // the emulator keeps all in memory; one that is full fails a later row
-		response.Body.Close()
+	for _, database := range []string{"(default)", "answers"} {
+		r, _ := http.NewRequestWithContext(ctx, http.MethodDelete, "http://"+at.ground.host+"/emulator/v1/projects/"+at.project+"/databases/"+database+"/documents", nil)
+		if response, err := http.DefaultClient.Do(r); err == nil { // the emulator keeps all in memory; one that is full fails a later row
+			response.Body.Close()
+		}
 	}
 }
 

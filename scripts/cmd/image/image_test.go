@@ -77,7 +77,7 @@ func TestEveryImageStartsFromItsRootFileSystem(t *testing.T) {
 			}
 
 			values := map[string]string{
-				"GOOGLE_CLOUD_PROJECT": bed.Project, "FIRESTORE_DATABASE": "(default)",
+				"GOOGLE_CLOUD_PROJECT": bed.Project, "FIRESTORE_DATABASE": "(default)", "FIRESTORE_ANSWERS_DATABASE": "answers",
 				"CASCADE_PUBLIC_URL": "https://cascade.example.org", "CASCADE_LINK_KEY": "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16",
 				"CASCADE_ENROLMENT_LINK_KEYS": "", "CASCADE_PARTICIPANT_LINK_KEYS": "", "CASCADE_QUESTIONNAIRES_LINK_KEYS": "", "CASCADE_DESK_LINK_KEYS": "", "CASCADE_STAFF_KEYS": "",
 				"CASCADE_SIGN_IN_LINK": "off", "CASCADE_OPENID_ISSUER": "https://id.example.org", "CASCADE_OPENID_NAME": "Example ID",

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 )
 
 // printed has the test print the table as it is measured, to be taken over where a
@@ -67,16 +68,18 @@ func measureAll(t testing.TB, people int) map[string]measured {
 // indexes checks that production has every index that the routes' queries needed.
 func (x *place) indexes() {
 	x.t.Helper()
-	needed, err := emulator.Client{Host: os.Getenv("FIRESTORE_EMULATOR_HOST"), Project: x.Project}.Needed(x.t.Context())
-	if err != nil || len(needed) == 0 {
-		x.t.Fatalf("the emulator lists %d indexes that were needed, %v", len(needed), err)
-	}
-	declared, err := emulator.Declared("../../../infra/firestore.indexes.json")
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	for _, missing := range emulator.Missing(needed, declared) {
-		x.t.Errorf("infra/firestore.indexes.json lacks %v", missing)
+	for file, database := range map[string]string{"firestore.indexes.json": "", "firestore.answers.indexes.json": testbed.Answers} {
+		needed, err := emulator.Client{Host: os.Getenv("FIRESTORE_EMULATOR_HOST"), Project: x.Project, Database: database}.Needed(x.t.Context())
+		if err != nil || len(needed) == 0 && database == "" {
+			x.t.Fatalf("the emulator lists %d indexes that were needed, %v", len(needed), err)
+		}
+		declared, err := emulator.Declared("../../../infra/" + file)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		for _, missing := range emulator.Missing(needed, declared) {
+			x.t.Errorf("infra/%s lacks %v", file, missing)
+		}
 	}
 }
 

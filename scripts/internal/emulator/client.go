@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,9 +17,12 @@ import (
 type Client struct {
 	// Host is its HOST:PORT.
 	Host string
-	// Project is the project whose data is meant.
-	Project string
+	// Project is the project whose data is meant, and Database which of its databases; ""
+	// is the one by default.
+	Project, Database string
 }
+
+func (c Client) database() string { return cmp.Or(c.Database, "(default)") }
 
 func (c Client) do(ctx context.Context, method, path string, body any) ([]byte, error) {
 	text, err := json.Marshal(body)
@@ -64,19 +68,19 @@ func (c Client) Ready(ctx context.Context) bool {
 // the name that the events' path will have.
 func (c Client) Trigger(ctx context.Context, name, eventType, document string) error {
 	_, err := c.do(ctx, http.MethodPost, "/emulator/v1/projects/"+c.Project+"/eventarcTrigger?eventarcTriggerId="+name, map[string]any{
-		"eventType": eventType, "database": "(default)", "namespace": "(default)",
+		"eventType": eventType, "database": c.database(), "namespace": "(default)",
 		"document": map[string]string{"value": document, "matchType": "PATH_PATTERN"},
 	})
 	return err
 }
 
-// Export writes all data below a folder and returns the file to import it from.
+// Export writes all data of the database below a folder and returns the file to import it from.
 func (c Client) Export(ctx context.Context, dir string) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
 	_, err := c.do(ctx, http.MethodPost, "/emulator/v1/projects/"+c.Project+":export", map[string]string{
-		"database": "projects/" + c.Project + "/databases/(default)", "export_directory": dir, "export_name": "data"})
+		"database": "projects/" + c.Project + "/databases/" + c.database(), "export_directory": dir, "export_name": "data"})
 	if err != nil {
 		return "", err
 	}
@@ -85,4 +89,11 @@ func (c Client) Export(ctx context.Context, dir string) (string, error) {
 		return "", fmt.Errorf("the emulator exported nothing to %s: is the disk full?", dir)
 	}
 	return found[0], nil
+}
+
+// Import adds what was exported, from the file that Export returned, to the database.
+func (c Client) Import(ctx context.Context, file string) error {
+	_, err := c.do(ctx, http.MethodPost, "/emulator/v1/projects/"+c.Project+":import", map[string]string{
+		"database": "projects/" + c.Project + "/databases/" + c.database(), "export_directory": file})
+	return err
 }

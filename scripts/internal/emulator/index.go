@@ -41,10 +41,10 @@ func index(collection, scope string, fields []indexField) Index {
 	return i
 }
 
-// Needed lists the indexes that queries needed since the emulator started. It
+// Needed lists the indexes that queries of the database needed since the emulator started. It
 // enforces none, so that only this list tells which production has to have.
 func (c Client) Needed(ctx context.Context) ([]Index, error) {
-	text, err := c.do(ctx, http.MethodGet, "/emulator/v1/projects/"+c.Project+":indexUsage?database=projects/"+c.Project+"/databases/(default)", nil)
+	text, err := c.do(ctx, http.MethodGet, "/emulator/v1/projects/"+c.Project+":indexUsage?database=projects/"+c.Project+"/databases/"+c.database(), nil)
 	if err != nil {
 		return nil, err
 	}

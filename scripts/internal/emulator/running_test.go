@@ -172,12 +172,23 @@ func TestExportIsImportedAndRulesRefuseEveryClient(t *testing.T) {
 	if server.Data, err = client(b).Export(t.Context(), filepath.Join(t.TempDir(), "new", "folder")); err != nil {
 		t.Fatal(err)
 	}
+	answers := client(b)
+	answers.Database = testbed.Answers
+	b.Reply("programmes/pilot/replies/x", map[string]any{"name": "Answered"})
+	file, err := answers.Export(t.Context(), filepath.Join(t.TempDir(), "answers"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	server.Rules = "../../../infra/firestore.rules"
 	next, stop, err := server.Start(t.Context(), b.Project)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
+	answers.Host = next.Host
+	if err := answers.Import(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
 
 	documents := "http://" + next.Host + "/v1/projects/" + b.Project + "/databases/(default)/documents"
 	ask := func(method, address, body, as string) (status int, name string) {
@@ -205,6 +216,12 @@ func TestExportIsImportedAndRulesRefuseEveryClient(t *testing.T) {
 	// The functions' service accounts, which the emulator calls the owner.
 	if status, name := ask("GET", documents+"/programmes/pilot", "", "owner"); status != 200 || name != b.Programme.Name {
 		t.Errorf("a function gets status %d and the programme %q", status, name)
+	}
+	if status, name := ask("GET", strings.Replace(documents, "(default)", testbed.Answers, 1)+"/programmes/pilot/replies/x", "", "owner"); status != 200 || name != "Answered" {
+		t.Errorf("from the database of answers a function gets status %d and %q", status, name)
+	}
+	if status, _ := ask("GET", strings.Replace(documents, "(default)", testbed.Answers, 1)+"/programmes/pilot/replies/x", "", ""); status != http.StatusForbidden {
+		t.Errorf("from the database of answers a client gets status %d", status)
 	}
 	for _, row := range []struct{ method, path, body string }{
 		{"GET", "/programmes/pilot", ""}, {"GET", "/programmes", ""}, {"GET", "/programmes/pilot/enrolments", ""}, {"GET", "/links/x", ""},

@@ -36,8 +36,11 @@ import (
 // Functions are all functions, by folder.
 var Functions = []string{"enrolment", "participant", "questionnaires", "desk", "evaluation", "matching", "reminders", "outbox"}
 
-// Project is the local Firestore project.
-const Project = "demo-cascade"
+// Project is the local Firestore project, and Answers the name of its database of answers.
+const (
+	Project = "demo-cascade"
+	Answers = "answers"
+)
 
 // Options are how a stack is run.
 type Options struct {
@@ -279,9 +282,17 @@ func (s *Stack) startEmulator(ctx context.Context) error {
 	s.o.Say("starting the Firestore emulator")
 	s.server.Dir, s.server.Port, s.server.Functions = s.o.Dir, s.ports["emulator"], s.host("relay")
 	s.server.Rules = filepath.Join(s.o.Root, "infra", "firestore.rules")
+	imported := make(chan error, 1)
 	err := s.run("emulator", func() (*exec.Cmd, error) {
 		s.server.Data = s.exported() // what was kept last, also when it starts again
-		return s.server.Command()
+		c, err := s.server.Command()
+		go func() {
+			select {
+			case imported <- s.importAnswers(ctx):
+			default: // it started again
+			}
+		}()
+		return c, err
 	})
 	if err != nil {
 		return err
@@ -289,14 +300,37 @@ func (s *Stack) startEmulator(ctx context.Context) error {
 	if err := s.await(ctx, "emulator", func() bool { return s.Client().Ready(ctx) }); err != nil {
 		return err
 	}
+	if err := <-imported; err != nil {
+		return err
+	}
 	s.ending, s.saved = make(chan struct{}), make(chan struct{})
 	go s.saveNowAndThen()
 	return nil
 }
 
+// importAnswers gives the emulator, once it answers, what was kept of the database of
+// answers: a start takes the data of one database alone.
+func (s *Stack) importAnswers(ctx context.Context) error {
+	file := s.exportedAnswers()
+	if file == "" {
+		return nil
+	}
+	if err := s.await(ctx, "emulator", func() bool { return s.Client().Ready(ctx) }); err != nil {
+		return err
+	}
+	return s.answersClient().Import(ctx, file)
+}
+
 // Client talks to the emulator's own endpoints.
 func (s *Stack) Client() emulator.Client {
 	return emulator.Client{Host: s.Emulator, Project: Project}
+}
+
+// answersClient is Client for the database of answers.
+func (s *Stack) answersClient() emulator.Client {
+	c := s.Client()
+	c.Database = Answers
+	return c
 }
 
 func (s *Stack) startParts(ctx context.Context) error {
@@ -382,7 +416,7 @@ func (s *Stack) function(name string) *exec.Cmd {
 	c := exec.Command(s.program(name))
 	c.Env = append(os.Environ(),
 		"FUNCTION_TARGET="+name, "HOST=127.0.0.1", "PORT="+strconv.Itoa(s.ports[name]),
-		"GOOGLE_CLOUD_PROJECT="+Project, "FIRESTORE_EMULATOR_HOST="+s.Emulator,
+		"GOOGLE_CLOUD_PROJECT="+Project, "FIRESTORE_ANSWERS_DATABASE="+Answers, "FIRESTORE_EMULATOR_HOST="+s.Emulator,
 		"CASCADE_PUBLIC_URL="+s.URL, "CASCADE_LINK_KEY="+s.key, "CASCADE_CLOCK_FILE="+s.clockFile(),
 		"SENDGRID_API_KEY=local", "SENDGRID_HOST=http://"+s.host("mailbox"), "SENDGRID_WEBHOOK_KEY="+s.webhookKey,
 		"CASCADE_SENDER_NAME=Cascading Leadership", "CASCADE_SENDER_EMAIL=programme@example.org",
@@ -505,6 +539,9 @@ func (s *Stack) save() error {
 	defer cancel()
 	dir := filepath.Join(s.o.Dir, "data", strconv.FormatInt(time.Now().UnixNano(), 36))
 	file, err := s.Client().Export(ctx, dir)
+	if err == nil {
+		_, err = s.answersClient().Export(ctx, filepath.Join(dir, Answers))
+	}
 	if err != nil {
 		os.RemoveAll(dir)
 		return err
@@ -538,4 +575,14 @@ func (s *Stack) exported() string {
 		return ""
 	}
 	return file
+}
+
+// exportedAnswers is the file to import into the database of answers, or "".
+func (s *Stack) exportedAnswers() string {
+	// …/data/STAMP/data/data.overall_export_metadata, and beside it …/data/STAMP/answers/data/…
+	found, _ := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(s.exported())), Answers, "data", "*.overall_export_metadata"))
+	if s.exported() == "" || len(found) == 0 {
+		return ""
+	}
+	return found[0]
 }

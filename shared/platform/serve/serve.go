@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -41,11 +42,13 @@ import (
 
 // Config is the environment of every function.
 type Config struct {
-	Host      string `env:"HOST"`
-	Port      string `env:"PORT, default=8080"`
-	Target    string `env:"FUNCTION_TARGET"`
-	Project   string `env:"GOOGLE_CLOUD_PROJECT, required"`
-	Database  string `env:"FIRESTORE_DATABASE, default=(default)"`
+	Host     string `env:"HOST"`
+	Port     string `env:"PORT, default=8080"`
+	Target   string `env:"FUNCTION_TARGET"`
+	Project  string `env:"GOOGLE_CLOUD_PROJECT, required"`
+	Database string `env:"FIRESTORE_DATABASE, default=(default)"`
+	// Answers is the database of answers, for the functions that open it, see OpensAnswers.
+	Answers   string `env:"FIRESTORE_ANSWERS_DATABASE, default=answers"`
 	Emulator  string `env:"FIRESTORE_EMULATOR_HOST"`
 	PublicURL string `env:"CASCADE_PUBLIC_URL, required"`
 	Keys      KeyConfig
@@ -79,9 +82,12 @@ func (c Config) limits() (access.SessionLimits, error) {
 
 // Runtime is what a function works with.
 type Runtime struct {
-	Store  *store.Store
-	Links  *link.Links
-	SignIn *signin.SignIn
+	Store *store.Store
+	// Answers is the database of answers; nil in a function that does not open it, see
+	// OpensAnswers.
+	Answers *store.Answers
+	Links   *link.Links
+	SignIn  *signin.SignIn
 	// Devices are those on which people have shown that they read their mailbox.
 	Devices *device.Devices
 	Now     clock.Clock
@@ -111,9 +117,34 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 		return nil, err
 	}
 	s.SetClock(now)
-	// Staff stay signed in by real time: moving the programme's date signs nobody out.
-	return &Runtime{s, link.New(s, links, c.PublicURL, now), signin.New(s, staff, limits, clock.Real), device.New(s, function, devices, now), now, c.PublicURL}, nil
+	rt := &Runtime{
+		Store: s, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Now: now, PublicURL: c.PublicURL,
+		// Staff stay signed in by real time: moving the programme's date signs nobody out.
+		SignIn: signin.New(s, staff, limits, clock.Real),
+	}
+	if !OpensAnswers(function) {
+		return rt, nil
+	}
+	if c.Answers == c.Database {
+		return nil, fmt.Errorf("FIRESTORE_ANSWERS_DATABASE is %q, as FIRESTORE_DATABASE: answers are kept in a database of their own", c.Answers)
+	}
+	rt.Answers, err = store.OpenAnswers(ctx, c.Project, c.Answers)
+	return rt, err
 }
+
+// OpensAnswers reports whether a function opens the database of answers.
+func OpensAnswers(function string) bool { return slices.Contains(opensAnswers, function) }
+
+// ready sees that Firestore answers.
+func (rt *Runtime) ready(ctx context.Context) error {
+	if err := rt.Store.Ping(ctx); err != nil || rt.Answers == nil {
+		return err
+	}
+	return rt.Answers.Ping(ctx)
+}
+
+// opensAnswers are the functions that open the database of answers.
+var opensAnswers = []string{"questionnaires", "evaluation"}
 
 // checkPublicURL says what is wrong with the pages' address. Whoever is on the way reads
 // what is sent by http, links and cookies among it, and so only this machine can do with it.
@@ -251,7 +282,7 @@ func Wrap(name string, rt *Runtime, h http.Handler) http.Handler {
 	mux.Handle("GET /assets/", web.Assets())
 	mux.HandleFunc("GET /health/liveness", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, `{"ok":true}`) })
 	mux.HandleFunc("GET /health/readiness", func(w http.ResponseWriter, r *http.Request) {
-		if err := rt.Store.Ping(r.Context()); err != nil {
+		if err := rt.ready(r.Context()); err != nil {
 			slog.WarnContext(r.Context(), "not ready", "error", err)
 			http.Error(w, `{"ok":false}`, http.StatusServiceUnavailable)
 			return

@@ -36,42 +36,51 @@ const (
 
 // Commit collects writes that happen together or not at all.
 type Commit struct {
+	writes
 	store *Store
+}
+
+// Commit starts an empty commit.
+func (s *Store) Commit() *Commit { return &Commit{s.begin(), s} }
+
+// writes are those of a commit to one database.
+type writes struct {
+	db *database
 	//lint:ignore SA1019 BulkWriter is not atomic, and loses documents silently; a transaction reads and locks.
 	batch       *firestore.WriteBatch
 	op          string
 	first       *firestore.DocumentRef
-	writes      int
+	count       int
 	bytes       int
 	transitions []transition
 	at          time.Time
 	err         error
 }
 
-// Commit starts an empty commit. It carries a random operation id, because the
-// client may send a commit again whose answer was lost: the second one then
-// finds the first one's documents, and only the id tells them from a rival's.
-func (s *Store) Commit() *Commit {
-	batch := s.client.Batch() //lint:ignore SA1019 see Commit
-	return &Commit{store: s, batch: batch, op: rand.Text()}
+// begin starts a commit. It carries a random operation id, because the client may
+// send a commit again whose answer was lost: the second one then finds the first
+// one's documents, and only the id tells them from a rival's.
+func (d *database) begin() writes {
+	batch := d.client.Batch() //lint:ignore SA1019 see writes
+	return writes{db: d, batch: batch, op: rand.Text()}
 }
 
 // create adds a document that must not exist yet.
-func (c *Commit) create(ref *firestore.DocumentRef, doc any) {
+func (c *writes) create(ref *firestore.DocumentRef, doc any) {
 	if c.add(ref, doc) {
 		c.batch.Create(ref, c.whole(ref, doc))
 	}
 }
 
 // set writes all of a document, whatever was there.
-func (c *Commit) set(ref *firestore.DocumentRef, doc any) {
+func (c *writes) set(ref *firestore.DocumentRef, doc any) {
 	if c.add(ref, doc) {
 		c.batch.Set(ref, c.whole(ref, doc))
 	}
 }
 
 // whole are all fields of a document, with the commit's id and the number of its shape.
-func (c *Commit) whole(ref *firestore.DocumentRef, doc any) map[string]any {
+func (c *writes) whole(ref *firestore.DocumentRef, doc any) map[string]any {
 	values, _ := fields(doc)
 	values["op"], values["schema"] = c.op, typeOf(ref).Schema
 	return values
@@ -80,7 +89,7 @@ func (c *Commit) whole(ref *firestore.DocumentRef, doc any) map[string]any {
 // update writes all fields of a document that must be as it was when read;
 // fields that this version of the code does not know stay as they are, and those that
 // it dropped go.
-func (c *Commit) update(ref *firestore.DocumentRef, doc any, version time.Time) {
+func (c *writes) update(ref *firestore.DocumentRef, doc any, version time.Time) {
 	if c.add(ref, doc) {
 		updates := []firestore.Update{{Path: "op", Value: c.op}}
 		values, empty := fields(doc)
@@ -99,20 +108,22 @@ func (c *Commit) update(ref *firestore.DocumentRef, doc any, version time.Time) 
 }
 
 // delete takes away a document that must be as it was when read.
-func (c *Commit) delete(ref *firestore.DocumentRef, version time.Time) {
+func (c *writes) delete(ref *firestore.DocumentRef, version time.Time) {
 	if c.add(ref, nil) {
 		c.batch.Delete(ref, firestore.LastUpdateTime(version))
 	}
 }
 
-func (c *Commit) add(ref *firestore.DocumentRef, doc any) bool {
+func (c *writes) add(ref *firestore.DocumentRef, doc any) bool {
 	c.bytes += size(ref, doc)
-	switch c.writes++; {
+	switch c.count++; {
 	case ref == nil:
 		c.err = errors.New("commit: an id is empty or malformed")
 	case typeOf(ref) == nil:
-		c.err = fmt.Errorf("commit: %s is of no type of document: name it in store.Documents", ref.Path)
-	case c.writes > MaxWrites:
+		c.err = fmt.Errorf("commit: %s is of no type of document: name it in store.Documents or AnswerDocuments", ref.Path)
+	case !c.db.holds(ref):
+		c.err = fmt.Errorf("commit: %s is not of the database %s", ref.Path, c.db.path)
+	case c.count > MaxWrites:
 		c.err = fmt.Errorf("commit: more than %d writes", MaxWrites)
 	case c.bytes > maxBytes:
 		c.err = fmt.Errorf("commit: more than %d bytes", maxBytes)
@@ -124,8 +135,8 @@ func (c *Commit) add(ref *firestore.DocumentRef, doc any) bool {
 
 // Do makes the writes. The error is ErrExists or ErrChanged where a guard failed
 // by another's doing; nothing was written then.
-func (c *Commit) Do(ctx context.Context) error {
-	if c.err != nil || c.writes == 0 {
+func (c *writes) Do(ctx context.Context) error {
+	if c.err != nil || c.count == 0 {
 		return c.err
 	}
 	within, cancel := context.WithTimeout(ctx, deadline)
@@ -149,12 +160,12 @@ func (c *Commit) Do(ctx context.Context) error {
 
 // At is when the writes were made, which is the Version of each document then; the
 // zero time before.
-func (c *Commit) At() time.Time { return c.at }
+func (c *writes) At() time.Time { return c.at }
 
 // landed looks, after an error, whether this very commit was made all the same.
 // It has a moment of its own, since the error may be that the caller's time ran
 // out while the reply was on its way.
-func (c *Commit) landed(ctx context.Context) bool {
+func (c *writes) landed(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	snap, err := c.first.Get(ctx)

@@ -40,7 +40,8 @@ func (d *Document) Collection() string {
 	return parts[len(parts)-2]
 }
 
-// Documents are all types of documents. What is not in this list cannot be written.
+// Documents are all types of documents of the database of people. What is in neither list
+// cannot be written.
 var Documents = []Document{
 	{"programmes/*", 1, reflect.TypeFor[programme.Programme](), &programme.Register},
 	{"programmes/*/enrolments/*", 2, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
@@ -71,13 +72,23 @@ var Documents = []Document{
 	{"due-*/*", 1, reflect.TypeFor[Due](), &dueRegister},
 }
 
-// documents are the types by their collections.
-var documents = func() map[string]*Document {
-	all := make(map[string]*Document, len(Documents))
-	for i := range Documents {
-		all[Documents[i].Collection()] = &Documents[i]
+// AnswerDocuments are all types of documents of the database of answers, see Answers. None
+// has the name of a collection of the other database.
+var AnswerDocuments = []Document{}
+
+// documents are the types of both databases by their collections, and inAnswers are those
+// in the database of answers.
+var documents, inAnswers = func() (all map[string]*Document, answers map[string]bool) {
+	all, answers = map[string]*Document{}, map[string]bool{}
+	for _, list := range [][]Document{Documents, AnswerDocuments} {
+		for i := range list {
+			all[list[i].Collection()] = &list[i]
+		}
 	}
-	return all
+	for _, d := range AnswerDocuments {
+		answers[d.Collection()] = true
+	}
+	return all, answers
 }()
 
 // DocumentOf is the type of a document by the name of its collection, or nil.

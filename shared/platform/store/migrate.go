@@ -27,20 +27,20 @@ type Migrated struct {
 // migrateAtOnce is how many documents are read at once, and changed in one commit.
 const migrateAtOnce = 100
 
-// Migrate goes through all documents that migrations are for. It counts those of an
+// Migrate goes through all of the database's documents that migrations are for. It counts those of an
 // earlier shape, and where apply is set changes them, each unless somebody else wrote
 // it since it was read, who is waited for: then it is read again. What it has done is
 // done; started again, it passes over that. say hears of each collection how many of
 // its documents were gone through.
-func (s *Store) Migrate(ctx context.Context, migrations []Migration, apply bool, say func(collection string, done, of int)) ([]Migrated, error) {
+func (d *database) Migrate(ctx context.Context, migrations []Migration, apply bool, say func(collection string, done, of int)) ([]Migrated, error) {
 	var found []Migrated
 	seen := map[string]bool{}
 	for _, m := range migrations {
-		if seen[m.Collection] {
+		if seen[m.Collection] || inAnswers[m.Collection] != d.answers {
 			continue
 		}
 		seen[m.Collection] = true
-		run := &migrating{store: s, migrations: migrations, collection: m.Collection, apply: apply, found: map[int]*Migrated{}}
+		run := &migrating{db: d, migrations: migrations, collection: m.Collection, apply: apply, found: map[int]*Migrated{}}
 		err := run.all(ctx, say)
 		for _, schema := range slices.Sorted(maps.Keys(run.found)) {
 			found = append(found, *run.found[schema])
@@ -54,7 +54,7 @@ func (s *Store) Migrate(ctx context.Context, migrations []Migration, apply bool,
 
 // migrating goes through one collection, wherever one of that name stands.
 type migrating struct {
-	store      *Store
+	db         *database
 	migrations []Migration
 	collection string
 	apply      bool
@@ -62,7 +62,7 @@ type migrating struct {
 }
 
 func (g *migrating) all(ctx context.Context, say func(string, int, int)) error {
-	group := g.store.client.CollectionGroup(g.collection)
+	group := g.db.client.CollectionGroup(g.collection)
 	of, err := count(ctx, group.Query, g.collection)
 	if err != nil {
 		return err
@@ -89,10 +89,10 @@ func (g *migrating) all(ctx context.Context, say func(string, int, int)) error {
 
 // page changes documents together, and where that cannot be, one by one.
 func (g *migrating) page(ctx context.Context, page []*firestore.DocumentSnapshot) error {
-	c := g.store.Commit()
+	c := g.db.begin()
 	var changed []*firestore.DocumentRef
 	for _, snap := range page {
-		if left := g.left(snap); len(left) > 0 && g.counted(snap, left).rewrite(c, snap, left) {
+		if left := g.left(snap); len(left) > 0 && g.counted(snap, left).rewrite(&c, snap, left) {
 			changed = append(changed, snap.Ref)
 		}
 	}
@@ -143,7 +143,7 @@ const tries = 20
 func (g *migrating) alone(ctx context.Context, ref *firestore.DocumentRef) error {
 	for range tries {
 		within, cancel := context.WithTimeout(ctx, deadline)
-		all, err := g.store.client.GetAll(within, []*firestore.DocumentRef{ref})
+		all, err := g.db.client.GetAll(within, []*firestore.DocumentRef{ref})
 		cancel()
 		if err != nil {
 			return failed(err, "read")
@@ -151,8 +151,8 @@ func (g *migrating) alone(ctx context.Context, ref *firestore.DocumentRef) error
 		if !all[0].Exists() {
 			return nil
 		}
-		c, left := g.store.Commit(), g.left(all[0])
-		if len(left) == 0 || !new(Migrated).rewrite(c, all[0], left) {
+		c, left := g.db.begin(), g.left(all[0])
+		if len(left) == 0 || !new(Migrated).rewrite(&c, all[0], left) {
 			return nil // another made it new, or it cannot be made so any more
 		}
 		if err := c.Do(ctx); !errors.Is(err, ErrChanged) {
@@ -163,7 +163,7 @@ func (g *migrating) alone(ctx context.Context, ref *firestore.DocumentRef) error
 }
 
 // rewrite writes what of a document changes, unless it cannot be changed.
-func (m *Migrated) rewrite(c *Commit, snap *firestore.DocumentSnapshot, left []Migration) bool {
+func (m *Migrated) rewrite(c *writes, snap *firestore.DocumentSnapshot, left []Migration) bool {
 	before, after := snap.Data(), snap.Data()
 	if err := upgrade(left, after); err != nil {
 		m.Failed = append(m.Failed, fmt.Errorf("%s: %w", pathOf(snap.Ref), err))

@@ -210,7 +210,7 @@ func TestMigrateAmongWriters(t *testing.T) {
 	c := s.Commit()
 	for i := range documents {
 		c.batch.Set(s.trial(fmt.Sprintf("t%03d", i)), map[string]any{"whole": "a b", "written": 0, "schema": 1})
-		c.writes++
+		c.count++
 	}
 	c.first = s.trial("t000")
 	do(t, c)
@@ -348,12 +348,20 @@ func example(v reflect.Value, depth int) {
 // type of document, and every one is written with its schema.
 func TestDocumentsAreFilledInAsByTheClient(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	for _, d := range Documents {
-		ref := s.client.Doc(strings.ReplaceAll(d.Path, "*", "x"))
+	s, a := both(t)
+	for _, d := range slices.Concat(Documents, AnswerDocuments) {
+		in := &s.database
+		if inAnswers[d.Collection()] {
+			in = &a.database
+		}
+		ref := in.client.Doc(strings.ReplaceAll(d.Path, "*", "x"))
 		doc := reflect.New(d.Type)
 		example(doc.Elem(), 0)
-		add(t, s, func(c *Commit) { c.create(ref, doc.Interface()) })
+		c := in.begin()
+		c.create(ref, doc.Interface())
+		if err := c.Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		snap, err := ref.Get(t.Context())
 		if err != nil {
 			t.Fatal(err)

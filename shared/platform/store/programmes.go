@@ -9,18 +9,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-func (s *Store) programme(id string) *firestore.DocumentRef {
-	return document(s.client.Collection("programmes"), id)
-}
-
-// in is a collection of a programme, or nowhere for an id that cannot be one.
-func (s *Store) in(programmeID, collection string) *firestore.CollectionRef {
-	if ref := s.programme(programmeID); ref != nil {
-		return ref.Collection(collection)
-	}
-	return s.client.Collection(nowhere)
-}
-
 // Programme reads a programme.
 func (s *Store) Programme(ctx context.Context, id string) (*programme.Programme, error) {
 	p, _, err := s.programmeAt(ctx, id)

@@ -21,7 +21,7 @@ import (
 // The register names every field that is stored, and none that is not.
 func TestEveryStoredFieldIsInTheRegister(t *testing.T) {
 	t.Parallel()
-	for _, d := range Documents {
+	for _, d := range slices.Concat(Documents, AnswerDocuments) {
 		for _, wrong := range d.Register.Check(register.Paths(d.Type)) {
 			t.Errorf("the register of %s: %s", d.Path, wrong)
 		}
@@ -65,11 +65,11 @@ func reads(t *testing.T) map[string]map[string]bool {
 					receiver = star.X.(*ast.Ident).Name
 				}
 			}
-			if receiver == "Commit" {
+			if receiver == "Commit" || receiver == "AnswersCommit" {
 				continue // it writes
 			}
 			name := f.Name.Name
-			if f.Name.IsExported() && (receiver == "Store" || receiver == "BatchReader") && !slices.Contains(onlyWrite, name) {
+			if f.Name.IsExported() && (receiver == "Store" || receiver == "Answers" || receiver == "BatchReader") && !slices.Contains(onlyWrite, name) {
 				exported = append(exported, name)
 			}
 			if named[name] == nil {
@@ -157,7 +157,7 @@ func readBy(t *testing.T, reads map[string]map[string]bool, dirs ...string) map[
 					of = x.Sel.Name
 				}
 				switch of {
-				case "Store", "store", "db", "docs", "h": // a store or a batch reader
+				case "Store", "store", "db", "docs", "h", "Answers", "answers": // a store or a batch reader
 					add(called.Sel.Name)
 				case "message":
 					if called.Sel.Name == "Read" {
@@ -193,7 +193,7 @@ func TestReadersAreThoseWhoseCodeReads(t *testing.T) {
 	}
 	for name, dir := range dirs {
 		found := readBy(t, reads, dir)
-		for _, d := range Documents {
+		for _, d := range slices.Concat(Documents, AnswerDocuments) {
 			said := d.Register.Read
 			for _, r := range d.Register.Rows {
 				said |= r.Also

@@ -4,28 +4,26 @@
 // Writes go through a Commit: one atomic batch of creates, and of updates
 // guarded by Version, never a read-write transaction (a killed one blocks its
 // document for a minute; guarded updates cost milliseconds).
+//
+// There are two databases, since Firestore gives rights by database: Store is that of
+// people, and Answers that of what they answered, which few functions open. Nothing is
+// committed across both.
 package store
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"os"
-	"strings"
 	"sync"
 	"time"
 
 	"cloud.google.com/go/firestore"
 	"google.golang.org/api/iterator"
 	"google.golang.org/api/option"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/platform/cost"
 )
 
 // deadline bounds each call; without one, a paused backend holds it for ever.
@@ -33,7 +31,7 @@ const deadline = 10 * time.Second
 
 // Store is the programme's documents. It is safe for concurrent use.
 type Store struct {
-	client *firestore.Client
+	database
 	// now is the programme's clock, by which the diary has days, see SetClock.
 	now func() time.Time
 	// programmes are those read lately, a remembered by id.
@@ -42,61 +40,17 @@ type Store struct {
 
 // Open connects to a database of a project. It does not wait for the server. What is
 // asked of it is counted, see package cost.
-func Open(ctx context.Context, project, database string, opts ...option.ClientOption) (*Store, error) {
-	counted, err := countedConnection()
+func Open(ctx context.Context, project, name string, opts ...option.ClientOption) (*Store, error) {
+	d, err := connect(ctx, project, name, false, opts...)
 	if err != nil {
-		return nil, fmt.Errorf("firestore: %w", err)
+		return nil, err
 	}
-	opts = append(counted, opts...)
-	client, err := firestore.NewClientWithDatabase(ctx, project, database, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("firestore: %w", err)
-	}
-	return &Store{client: client, now: time.Now}, nil
+	return &Store{database: d, now: time.Now}, nil
 }
-
-// countedConnection are the options by which calls are counted. Beside the emulator the
-// client makes a connection of its own, to which its options do not reach; so this is
-// the same once more, with them.
-func countedConnection() (opts []option.ClientOption, err error) {
-	emulator := os.Getenv("FIRESTORE_EMULATOR_HOST")
-	if emulator == "" {
-		for _, o := range cost.DialOptions() {
-			opts = append(opts, option.WithGRPCDialOption(o))
-		}
-		return opts, nil
-	}
-	conn, err := grpc.NewClient("passthrough:///"+strings.TrimPrefix(emulator, "http://"), append(cost.DialOptions(),
-		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(owner{}),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32), grpc.MaxCallSendMsgSize(math.MaxInt32)))...)
-	return []option.ClientOption{option.WithGRPCConn(conn)}, err
-}
-
-// owner may do everything in the emulator.
-type owner struct{}
-
-func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{"authorization": "Bearer owner"}, nil
-}
-func (owner) RequireTransportSecurity() bool { return false }
 
 // SetClock has the diary go by the programme's clock, which beside the emulator may be
 // ahead of the real one. It comes before anything else.
 func (s *Store) SetClock(now func() time.Time) { s.now = now }
-
-// Close lets go of the connection.
-func (s *Store) Close() error { return s.client.Close() }
-
-// Ping reads one document, present or not, to see that Firestore answers.
-func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	_, err := s.client.Doc("programmes/-").Get(ctx)
-	if status.Code(err) == codes.NotFound {
-		return nil
-	}
-	return err
-}
 
 // isID reports whether an id has the form of every id that this project makes:
 // up to 200 letters, digits, dots, dashes and underscores, beginning with one of
@@ -216,9 +170,14 @@ func listAll[T any](ctx context.Context, q firestore.Query, at time.Time, what s
 	}
 }
 
+// reader is a database, whichever: Store or Answers.
+type reader interface {
+	getAll(ctx context.Context, refs []*firestore.DocumentRef) ([]*firestore.DocumentSnapshot, error)
+}
+
 // readAll reads documents by name in one round trip; one that is not there, or whose
 // name is none, is nil.
-func readAll[T any](ctx context.Context, s *Store, refs []*firestore.DocumentRef, what string, each func(*T, *firestore.DocumentSnapshot)) ([]*T, error) {
+func readAll[T any](ctx context.Context, s reader, refs []*firestore.DocumentRef, what string, each func(*T, *firestore.DocumentSnapshot)) ([]*T, error) {
 	all := make([]*T, len(refs))
 	var asked []*firestore.DocumentRef
 	var places []int
@@ -230,9 +189,7 @@ func readAll[T any](ctx context.Context, s *Store, refs []*firestore.DocumentRef
 	if len(asked) == 0 {
 		return all, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
-	snaps, err := s.client.GetAll(ctx, asked)
+	snaps, err := s.getAll(ctx, asked)
 	if err != nil {
 		return nil, failed(err, "read "+what)
 	}
@@ -251,7 +208,7 @@ func readAll[T any](ctx context.Context, s *Store, refs []*firestore.DocumentRef
 }
 
 // byID reads documents of a collection by id, each once.
-func byID[T any](ctx context.Context, s *Store, c *firestore.CollectionRef, ids []string, what string, each func(*T, *firestore.DocumentSnapshot), id func(*T) string) (map[string]*T, error) {
+func byID[T any](ctx context.Context, s reader, c *firestore.CollectionRef, ids []string, what string, each func(*T, *firestore.DocumentSnapshot), id func(*T) string) (map[string]*T, error) {
 	var refs []*firestore.DocumentRef
 	seen := map[string]bool{}
 	for _, id := range ids {
@@ -286,16 +243,4 @@ func count(ctx context.Context, q firestore.Query, what string) (int, error) {
 		return 0, fmt.Errorf("count %s: unexpected answer %T", what, r["n"])
 	}
 	return int(n.GetIntegerValue()), nil
-}
-
-// Time is the server's time, by which leases and due times are judged; workers'
-// clocks differ.
-func (s *Store) Time(ctx context.Context) (time.Time, error) {
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
-	snap, err := s.client.Doc("programmes/-").Get(ctx)
-	if err != nil && status.Code(err) != codes.NotFound {
-		return time.Time{}, failed(err, "read the server's time")
-	}
-	return snap.ReadTime, nil
 }

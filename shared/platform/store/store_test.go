@@ -62,11 +62,12 @@ func through(t testing.TB, address string, tamper ...grpc.UnaryClientInterceptor
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := firestore.NewClient(t.Context(), "demo-"+strings.ToLower(rand.Text())[:12], option.WithGRPCConn(conn))
+	project := "demo-" + strings.ToLower(rand.Text())[:12]
+	client, err := firestore.NewClient(t.Context(), project, option.WithGRPCConn(conn))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Store{client: client, now: time.Now}
+	s := &Store{database: database{client: client, path: "projects/" + project + "/databases/(default)/documents/"}, now: time.Now}
 	t.Cleanup(func() { s.Close(); conn.Close() })
 	return s
 }

@@ -20,12 +20,12 @@ type transition struct {
 
 // LogTransition says for the log that the commit moves a document to a state. The line is
 // written once the commit is made: of what never was, there is none.
-func (c *Commit) LogTransition(what, id, state string) {
+func (c *writes) LogTransition(what, id, state string) {
 	c.transitions = append(c.transitions, transition{what: what, attrs: []any{"id", id, "state", state}})
 }
 
 // tell writes the lines about a commit that was made, and counts.
-func (c *Commit) tell(ctx context.Context) {
+func (c *writes) tell(ctx context.Context) {
 	for _, m := range c.transitions {
 		slog.InfoContext(ctx, m.what, m.attrs...)
 		if m.count != nil {
@@ -41,7 +41,7 @@ var (
 )
 
 // message is that of a message.
-func (c *Commit) message(m *outbox.Message, counter metric.Int64Counter) {
+func (c *writes) message(m *outbox.Message, counter metric.Int64Counter) {
 	line := transition{what: "message", attrs: []any{"id", m.ID, "kind", m.Kind, "state", m.State, "attempts", m.Attempts, "doubts", m.Doubts}}
 	for name, value := range map[string]string{"with": m.With, "outcome": string(m.Outcome), "why": m.Failure} {
 		if value != "" {

@@ -51,7 +51,7 @@ func (s *Store) KeepUnclear(ctx context.Context, p string, all []*enrolment.Uncl
 	}
 	c := s.Commit()
 	flush := func(most int) error {
-		if c.writes < most {
+		if c.count < most {
 			return nil
 		}
 		if err := c.Do(ctx); err != nil && !IsConflict(err) {

@@ -47,10 +47,10 @@ type Bed struct {
 	links   keys.Ring         // by which links are hashed
 	staff   keys.Ring         // by which sessions are
 	tokens  map[string]string // see token
-	// database reads and writes past the store.
-	database func() *firestore.Client
-	mu       sync.Mutex
-	shift    time.Duration
+	// database reads and writes past the store, and answers past the database of answers.
+	database, answers func() *firestore.Client
+	mu                sync.Mutex
+	shift             time.Duration
 }
 
 // New makes a project with the pilot programme under the id "pilot". Its terms
@@ -72,6 +72,9 @@ func New(t testing.TB) *Bed {
 	}
 	return b
 }
+
+// Answers is the name of a bed's database of answers.
+const Answers = "answers"
 
 // ring is of a fresh key.
 func ring(t testing.TB) keys.Ring {
@@ -97,16 +100,24 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	}
 	t.Cleanup(func() { s.Close() })
 	s.SetClock(b.now)
-	b.Runtime = &serve.Runtime{Store: s, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
+	a, err := store.OpenAnswers(t.Context(), b.Project, Answers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	b.Runtime = &serve.Runtime{Store: s, Answers: a, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
 		Devices: device.New(s, "test", ring(t), b.now), Now: b.now}
-	b.database = sync.OnceValue(func() *firestore.Client {
-		client, err := firestore.NewClient(t.Context(), b.Project)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { client.Close() })
-		return client
-	})
+	past := func(database string) func() *firestore.Client {
+		return sync.OnceValue(func() *firestore.Client {
+			client, err := firestore.NewClientWithDatabase(t.Context(), b.Project, database)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { client.Close() })
+			return client
+		})
+	}
+	b.database, b.answers = past("(default)"), past(Answers)
 	jar, _ := cookiejar.New(nil)
 	b.Browser = &http.Client{Jar: jar, Timeout: 30 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -138,12 +149,16 @@ func (b *Bed) Serve(name string, new serve.New) {
 	b.t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	b.URL = "https://" + server.Listener.Addr().String()
-	h, err := new(b.t.Context(), b.Runtime)
+	rt := *b.Runtime
+	if !serve.OpensAnswers(name) {
+		rt.Answers = nil
+	}
+	h, err := new(b.t.Context(), &rt)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	b.handler = h
-	server.Config.Handler = serve.Wrap(name, b.Runtime, h)
+	server.Config.Handler = serve.Wrap(name, &rt, h)
 	server.StartTLS()
 	b.t.Cleanup(server.Close)
 	b.Browser.Transport = server.Client().Transport
@@ -162,6 +177,14 @@ func (b *Bed) Commit(c *store.Commit) {
 func (b *Bed) Spoil(document, field string, value any) {
 	b.t.Helper()
 	if _, err := b.database().Doc(document).Update(b.t.Context(), []firestore.Update{{Path: field, Value: value}}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// Reply writes a document of the database of answers past the store.
+func (b *Bed) Reply(document string, fields map[string]any) {
+	b.t.Helper()
+	if _, err := b.answers().Doc(document).Set(b.t.Context(), fields); err != nil {
 		b.t.Fatal(err)
 	}
 }
