@@ -164,6 +164,50 @@ func TestMailProgramsButtonDeclinesWhatTheEmailWasAbout(t *testing.T) {
 	b.status(b.unsubscribe(alex), http.StatusGone)
 }
 
+// A webmail's page presses the button from the webmail's own origin. Nothing else of the
+// page can be chosen from there.
+func TestMailProgramsButtonIsPressedFromAnyOrigin(t *testing.T) {
+	b := newBed(t)
+	alex := b.emails(message.Questionnaires)
+	from := func(path, contentType, body string) int {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.URL+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", contentType)
+		request.Header.Set("Origin", "https://mail.example.net")
+		request.Header.Set("Sec-Fetch-Site", "cross-site")
+		response, err := b.Browser.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if len(response.Cookies()) > 0 || response.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: %v", path, response.Header)
+		}
+		return response.StatusCode
+	}
+	const form = "application/x-www-form-urlencoded"
+	for _, body := range []string{"do=must", "do=pause", "do=save", "List-Unsubscribe=One-Click&do=must", ""} {
+		if status := from(alex, form, body); status != http.StatusForbidden {
+			t.Errorf("%q: status %d", body, status)
+		}
+	}
+	for _, path := range []string{alex + "/leave", alex + "/address", alex + "/not-me", alex + "/code", "/emails/"} {
+		if status := from(path, form, "List-Unsubscribe=One-Click"); status != http.StatusForbidden {
+			t.Errorf("%s: status %d", path, status)
+		}
+	}
+	b.declined("nothing yet")
+	for range 2 {
+		if status := from(alex, form, "List-Unsubscribe=One-Click"); status != http.StatusOK {
+			t.Errorf("the button: status %d", status)
+		}
+	}
+	b.declined("by the button", message.Questionnaires)
+}
+
 // Another site's page cannot choose for somebody, nor can a scanner that opens the link.
 func TestNobodyElseChoosesEmails(t *testing.T) {
 	b := newBed(t)

@@ -1,6 +1,22 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"path"
+)
+
+// Emails is under what address somebody's link leads to which emails they get.
+const Emails = "/emails/"
+
+// unsubscribes reports whether a request is a one-click unsubscribing and nothing else: a
+// page of a webmail sends it from the webmail's own origin.
+func unsubscribes(r *http.Request) bool {
+	if folder, link := path.Split(r.URL.Path); r.Method != http.MethodPost || folder != Emails || link == "" {
+		return false
+	}
+	oneClick, err := OneClick(r)
+	return err == nil && oneClick && len(r.PostForm) == 1
+}
 
 // OneClick reports whether a request is a mail program's, whose user pressed its
 // button to unsubscribe (RFC 8058): it has no cookies and no page that it came

@@ -45,6 +45,63 @@ func TestOneClickIsReadInBothForms(t *testing.T) {
 	}
 }
 
+// A webmail presses the button from its own page. Nothing else is taken from there, not
+// even at the same address, and a cookie that comes along is not looked at.
+func TestOneClickComesFromAnywhere(t *testing.T) {
+	t.Parallel()
+	const form, oneClick = "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"
+	parts := "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n"
+	h := Protect("https://cascade.example.org", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if got, err := OneClick(r); err != nil || !got {
+			t.Errorf("the page reads it as %v, %v", got, err)
+		}
+		if cookie := r.Header.Get("Cookie"); cookie != "" {
+			t.Errorf("it gets the cookie %q", cookie)
+		}
+		w.WriteHeader(http.StatusOK)
+	}))
+	for _, row := range []struct {
+		method, path, contentType, body string
+		status                          int
+	}{
+		{"POST", "/emails/TOKEN", form, oneClick, 200},
+		{"POST", "/emails/TOKEN", form + "; charset=UTF-8", oneClick, 200},
+		{"POST", "/emails/TOKEN", "multipart/form-data; boundary=x", parts, 200},
+		{"POST", "/emails/TOKEN?x=y", form, oneClick, 200},
+		{"POST", "/emails/TOKEN", form, "do=must", 403},
+		{"POST", "/emails/TOKEN", form, oneClick + "&do=resume", 403},
+		{"POST", "/emails/TOKEN", form, "List-Unsubscribe=Two-Click", 403},
+		{"POST", "/emails/TOKEN", form, "", 403},
+		{"POST", "/emails/TOKEN?" + oneClick, form, "", 403},
+		{"POST", "/emails/TOKEN", "text/plain", oneClick, 403},
+		{"POST", "/emails/TOKEN", form, oneClick + strings.Repeat(" ", MaxBody), 403},
+		{"POST", "/emails/", form, oneClick, 403},
+		{"POST", "/emails", form, oneClick, 403},
+		{"POST", "/emails/TOKEN/", form, oneClick, 403},
+		{"POST", "/emails/TOKEN/leave", form, oneClick, 403},
+		{"POST", "/emails/TOKEN/address", form, oneClick, 403},
+		{"POST", "/emails/TOKEN/not-me", form, oneClick, 403},
+		{"POST", "/pairing/TOKEN", form, oneClick, 403},
+		{"POST", "/pairing/emails/TOKEN", form, oneClick, 403},
+		{"PUT", "/emails/TOKEN", form, oneClick, 403},
+		{"DELETE", "/emails/TOKEN", form, oneClick, 403},
+	} {
+		for _, from := range []map[string]string{{"Origin": "https://mail.example.net", "Sec-Fetch-Site": "cross-site"}, {"Origin": "https://mail.example.net"}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}} {
+			r := httptest.NewRequestWithContext(t.Context(), row.method, "https://participant.cascade.svc.cluster.local"+row.path, strings.NewReader(row.body))
+			r.Header.Set("Content-Type", row.contentType)
+			r.Header.Set("Cookie", "device=x")
+			for name, value := range from {
+				r.Header.Set(name, value)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != row.status || w.Header().Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("%s %s %.60q from %v: status %d, want %d", row.method, row.path, row.body, from, w.Code, row.status)
+			}
+		}
+	}
+}
+
 // Whatever is posted, it is read or refused, and unsubscribes nobody by chance.
 func FuzzOneClick(f *testing.F) {
 	for _, body := range []string{

@@ -29,7 +29,8 @@ func Loopback(host string) bool {
 // refusal of changes that another site's page asks for. ours is the origin of the
 // pages, such as https://cascade.example.org: behind an ingress a request names
 // another host, and browsers that do not say "same-origin" name their page's.
-// "" is the host that a request names.
+// "" is the host that a request names. A mail program's one-click unsubscribing alone
+// comes from wherever it comes.
 func Protect(ours string, next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	if ours != "" {
@@ -37,14 +38,15 @@ func Protect(ours string, next http.Handler) http.Handler {
 			panic(err) // it was checked at the start
 		}
 	}
-	checked := protection.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		most := int64(MaxBody)
-		if strings.HasPrefix(r.URL.Path, Webhooks) {
-			most = MaxBatch
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !unsubscribes(r) {
+			http.Error(w, "cross-origin request denied", http.StatusForbidden)
+			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, most)
+		r.Header.Del("Cookie") // the link in the address is all that counts
 		next.ServeHTTP(w, r)
 	}))
+	checked := protection.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -53,6 +55,11 @@ func Protect(ours string, next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		most := int64(MaxBody)
+		if strings.HasPrefix(r.URL.Path, Webhooks) {
+			most = MaxBatch
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		checked.ServeHTTP(w, r)
 	})
 }
