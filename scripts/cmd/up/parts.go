@@ -91,6 +91,8 @@ its emails; all others are delivered:
 Faults are a JSON object, in --faults or put to /mailbox/faults while it runs:
   {"seed": 1, "shares": {"429": 0.1, "hang-after": 0.02}, "hang": "2s", "slow": "1s",
    "retryAfter": "2s", "events": {"drop": 0.1, "double": 0.2, "delay": "3s", "shuffle": true}}
+With {"account": "quota"}, "header" or "spam-check", every email is taken, and told to be
+dropped for that fault of the sender's account.
 Shares are those of requests, 0 to 1, that meet each of:
 ` + mailbox.Kinds() + `
 GET /mailbox/faults says what is set and has happened, /mailbox/attempts.json how

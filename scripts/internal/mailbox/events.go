@@ -78,6 +78,12 @@ var fates = []struct {
 	{"bounce", "Bounced: there is no such address", []happening{processed, {"bounce", map[string]string{"type": "bounce", "reason": "550 5.1.1 The email account that you tried to reach does not exist.", "status": "5.1.1", "bounce_classification": "Invalid Address"}}}},
 	{"blocked", "Blocked by whoever takes emails for the address", []happening{processed, {"bounce", map[string]string{"type": "blocked", "reason": "550 5.7.1 Message blocked.", "status": "5.7.1", "bounce_classification": "Reputation"}}}},
 	{"dropped", "Dropped: the provider sends nothing to the address", []happening{{"dropped", map[string]string{"reason": "Bounced Address"}}}},
+	{"no-address", "Dropped: to the provider it is no address", []happening{{"dropped", map[string]string{"reason": "Invalid"}}}},
+	{"complained", "Dropped: an earlier email was reported as spam", []happening{{"dropped", map[string]string{"reason": "Spam Reporting Address"}}}},
+	{"opted-out", "Dropped: no more is wanted from the provider", []happening{{"dropped", map[string]string{"reason": "Unsubscribed Address"}}}},
+	{"full-box", "Returned: the box has no room, until the third attempt", []happening{processed, {"bounce", map[string]string{"type": "bounce", "reason": "552 5.2.2 The email account that you tried to reach is over quota.", "status": "5.2.2", "bounce_classification": "Mailbox Unavailable"}}}},
+	{"greylisted", "Returned: greylisted, until the second attempt", []happening{processed, {"bounce", map[string]string{"type": "blocked", "reason": "450 4.2.0 greylisted, try again", "status": "4.2.0", "bounce_classification": "Technical Failure"}}}},
+	{"late-bounce", "Delivered, and bounced later, which is told without the sender’s arguments", []happening{processed, delivered, {"bounce", map[string]string{"type": "bounce", "reason": "550 5.1.1 User unknown", "status": "5.1.1", "bounce_classification": "Invalid Address"}}}},
 	{"deferred", "Delivered, at the second attempt", []happening{processed, {"deferred", map[string]string{"response": "421 4.7.0 Try again later.", "attempt": "1"}}, delivered}},
 	{"spam", "Delivered, and reported as spam", []happening{processed, delivered, {name: "spamreport"}}},
 	{"unsubscribe", "Delivered, and declined from now on", []happening{processed, delivered, {name: "unsubscribe"}}},
@@ -92,6 +98,28 @@ func fate(address string) (words string, events []happening) {
 	}
 	return "", nil // the last begins every address
 }
+
+// patience is how many attempts come back of emails to addresses that begin so.
+var patience = map[string]int{"full-box": 2, "greylisted": 1}
+
+// fateOf is what becomes of an attempt at an email: what came back is delivered in the
+// end, and while the account is at fault nothing is even tried.
+func (b *Mailbox) fateOf(to string, arguments map[string]string) []happening {
+	if reason, ok := accountFaults[b.faults.Account]; ok {
+		return []happening{{"dropped", map[string]string{"reason": reason}}}
+	}
+	try, _ := strconv.Atoi(arguments["try"])
+	for with, most := range patience {
+		if begins(to, with) && try > most {
+			return []happening{processed, delivered}
+		}
+	}
+	_, events := fate(to)
+	return events
+}
+
+// accountFaults are for what an account at fault drops every email, in SendGrid's words.
+var accountFaults = map[string]string{"quota": "Recipient List over Package Quota", "header": "Invalid SMTPAPI header", "spam-check": "Spam Content"}
 
 // Fates describes what becomes of emails by how their address begins, a line each.
 func Fates() string {
@@ -147,9 +175,11 @@ func (b *Mailbox) tell(m *Message) {
 	}
 	now := time.Now()
 	for _, to := range m.To {
-		_, all := fate(to)
-		for _, h := range all {
+		for i, h := range b.fateOf(to, m.CustomArgs) {
 			e := Event{Email: to, Timestamp: m.At.Unix(), Name: h.name, MessageID: m.ID + ".recvd-" + strings.ToLower(m.ID[:8]) + "-0", SMTPID: m.Headers["Message-ID"], More: h.more, Arguments: m.CustomArgs}
+			if begins(to, "late-bounce") && h.name == "bounce" && i > 0 {
+				e.Arguments, e.SMTPID = nil, "" // as SendGrid's are that come by another email
+			}
 			f := b.faults.Events
 			random := b.faults.random(m.ID+"\x00"+to+"\x00"+h.name, 0)
 			if m.CustomArgs["message"] != "" { // ids are not the same from run to run

@@ -133,6 +133,11 @@ func TestWhatBecomesOfEmailsIsTold(t *testing.T) {
 		{"deferred@example.org", "processed deferred delivered", "second attempt"},
 		{"spam@example.org", "processed delivered spamreport", "reported as spam"},
 		{"unsubscribe@example.org", "processed delivered unsubscribe", "declined"},
+		{"no-address@example.org", "dropped", "no address"},
+		{"complained@example.org", "dropped", "reported as spam"},
+		{"opted-out@example.org", "dropped", "no more is wanted"},
+		{"full-box@example.org", "processed bounce/bounce", "no room"}, // the second attempt of three
+		{"greylisted@example.org", "processed delivered", "second attempt"},
 	} {
 		id := b.mailTo(row.to, row.to)
 		want := strings.Fields(row.events)
@@ -175,6 +180,39 @@ func TestWhatBecomesOfEmailsIsTold(t *testing.T) {
 	refused(t, "an address that is refused", b.send(email(func(m map[string]any) {
 		m["personalizations"] = list{map[string]any{"to": list{map[string]any{"email": "refused@example.org"}}}}
 	})), 400, "personalizations.0.to.0.email", "valid address")
+}
+
+// A bounce that comes by another email lacks the sender's arguments, and names the email
+// all the same.
+func TestLateBounceLacksTheArguments(t *testing.T) {
+	t.Parallel()
+	b, l := reporting(t, 0, time.Minute)
+	id := b.mailTo("late-bounce@example.org", "m1")
+	until(t, "all events came", func() bool { return len(l.all()) == 3 })
+	for _, e := range l.all() {
+		late := e["event"] == "bounce"
+		if _, there := e["message"]; there == late || (e["smtp-id"] == nil) != late || !strings.HasPrefix(fmt.Sprint(e["sg_message_id"]), id+".") {
+			t.Errorf("%v", e)
+		}
+	}
+}
+
+// While the account is at fault, nothing is delivered, in SendGrid's words for it.
+func TestAccountAtFaultDropsEverything(t *testing.T) {
+	t.Parallel()
+	b, l := reporting(t, 0, time.Minute)
+	b.faults(`{"account":"quota"}`)
+	b.mailTo("alex@example.org", "m1")
+	until(t, "it was dropped", func() bool { return len(l.all()) == 1 })
+	if e := l.all()[0]; e["event"] != "dropped" || e["reason"] != "Recipient List over Package Quota" || e["message"] != "m1" {
+		t.Errorf("%v", e)
+	}
+	b.faults(`{}`)
+	b.mailTo("alex@example.org", "m2")
+	until(t, "the next is delivered", func() bool { return len(l.all()) == 3 })
+	if w := b.ask("PUT", "/mailbox/faults", `{"account":"moon"}`); w.Code != http.StatusBadRequest {
+		t.Errorf("a fault that is none: status %d", w.Code)
+	}
 }
 
 func TestEventsAreToldUntilTheyAreTaken(t *testing.T) {

@@ -28,7 +28,10 @@ type Faults struct {
 	Hang       Duration `json:"hang,omitempty"`
 	Slow       Duration `json:"slow,omitempty"`
 	RetryAfter Duration `json:"retryAfter,omitempty"`
-	Events     struct {
+	// Account is what is wrong with the sender's account, for which every email is taken
+	// and then dropped: quota, header or spam-check.
+	Account string `json:"account,omitempty"`
+	Events  struct {
 		// Drop and Double are the shares of events that never come, and that come twice.
 		Drop   float64 `json:"drop,omitempty"`
 		Double float64 `json:"double,omitempty"`
@@ -172,6 +175,9 @@ func (f Faults) check() error {
 	}
 	if sum > 1+1e-9 {
 		return fmt.Errorf("the shares are %v together, and 1 at the most", sum)
+	}
+	if _, known := accountFaults[f.Account]; f.Account != "" && !known {
+		return errors.New("an account's fault is quota, header or spam-check")
 	}
 	for _, share := range []float64{f.Events.Drop, f.Events.Double} {
 		if !(share >= 0 && share <= 1) {
