@@ -179,7 +179,7 @@ func (p *post) saved(c *store.Commit) {
 	}
 }
 
-// follow reads those that go with the lead.
+// follow reads those that go with the lead, and those that went with it and came back.
 func (s *sender) follow(ctx context.Context, p *post) error {
 	if len(p.lead.Bundle) == 0 {
 		return nil
@@ -189,7 +189,7 @@ func (s *sender) follow(ctx context.Context, p *post) error {
 		return err
 	}
 	for _, id := range p.lead.Bundle {
-		if f, ok := found[id]; ok && f.With == p.lead.ID && f.State == outbox.Bundled {
+		if f, ok := found[id]; ok && f.With == p.lead.ID && (f.State == outbox.Bundled || f.State == outbox.Sent && p.lead.Outcome.Failed()) {
 			p.followers = append(p.followers, f)
 		}
 	}
@@ -199,7 +199,7 @@ func (s *sender) follow(ctx context.Context, p *post) error {
 // envelope writes the letters of a post as one email.
 func (p *post) envelope(s *sender) (*mail.Envelope, error) {
 	first := p.about[0]
-	e := &mail.Envelope{ReplyTo: first.programme.Host.Email, Message: p.lead.ID, Attempt: p.lead.Attempts, Thread: first.Pairing}
+	e := &mail.Envelope{ReplyTo: first.programme.Host.Email, Message: p.lead.ID, Attempt: p.lead.Attempts, Again: p.lead.Again(), Thread: first.Pairing}
 	e.ToName, e.ToAddress = first.recipient()
 	e.Unsubscribe = first.choices
 	letters := make([]mail.Enclosure, len(p.about))

@@ -82,6 +82,9 @@ func TestEveryFigureIsRecorded(t *testing.T) {
 			delete(figures, fmt.Sprintf("cascade.messages.attempts{answer=%d kind=session-booked state=%s}", code, want))
 			figures["cascade.messages.attempts{answer=unknown kind=session-booked state=in doubt}"] = 1
 		}
+		if code == 401 { // the host must know
+			figures["cascade.account.faults{fault=key}"] = 1
+		}
 		if want == "set aside" {
 			figures["cascade.messages.aside{kind=session-booked}"] = 1
 		}
@@ -119,12 +122,23 @@ func TestEveryFigureIsRecorded(t *testing.T) {
 	})
 
 	b.serve(Config{WebhookKey: signs.public()})
+	b.booked("quota")
+	b.Event("outbox/quota", "")
+	s.before = s.Figures()
+	b.deliver(signs, event("quota", map[string]string{"event": "dropped", "reason": "Recipient List over Package Quota"}),
+		event("", map[string]string{"event": "account_status_change", "type": "compliance_suspend"}))
+	expect("the account's faults", map[string]float64{
+		"cascade.messages.reports{outcome=held}": 1, "cascade.account.faults{fault=quota}": 1, "cascade.account.faults{fault=suspended}": 1,
+	})
 	b.booked("bounced")
 	b.Event("outbox/bounced", "")
 	s.before = s.Figures()
 	b.deliver(signs, reported("bounce", "bounced", 1))
 	expect("bounced", map[string]float64{"cascade.messages.reports{outcome=bounced}": 1, "cascade.messages.aside{kind=session-booked}": 1})
 
+	b.deliver(signs, event("", map[string]string{"event": "bounce", "reason": "550 5.1.1", "sg_message_id": "nowhere.recvd-1"}),
+		event("", map[string]string{"event": "bounce", "reason": "550 5.1.1", "sg_message_id": ""}), event("gone", map[string]string{"event": "delivered"}))
+	expect("reports that cannot be placed", map[string]float64{"cascade.webhook.unplaced{outcome=bounced}": 2, "cascade.webhook.unplaced{outcome=delivered}": 1})
 }
 
 // The age of what waits is right where nothing does, whatever else there is.

@@ -150,6 +150,8 @@ var (
 	reports   = telemetry.Counter("cascade.messages.reports", "What the provider reported of emails, by outcome")
 	takeovers = telemetry.Counter("cascade.messages.takeovers", "Leases that ran out without an outcome")
 	limited   = telemetry.Counter("cascade.messages.limited", "Emails that had to wait since a limit of emails a minute was used up, by limit")
+	faults    = telemetry.Counter("cascade.account.faults", "What the provider found wrong with the host's account, by fault")
+	unplaced  = telemetry.Counter("cascade.webhook.unplaced", "Reports about emails that are not known, by outcome")
 	unsigned  = telemetry.Counter("cascade.webhook.refused", "Reports that were refused: not signed by the provider, or too old")
 	oldest    = telemetry.Gauge("cascade.messages.oldest", "How long the message waits that waits the longest beyond its time; 0 where none does")
 	unsettled = telemetry.Gauge("cascade.messages.unsettled", "How long ago the message was first tried that was so the longest ago and is not at its end; 0 where all are")
@@ -161,6 +163,9 @@ func fromZero() {
 	ctx := context.Background()
 	takeovers.Add(ctx, 0)
 	unsigned.Add(ctx, 0)
+	for _, f := range outbox.Faults {
+		faults.Add(ctx, 0, metric.WithAttributes(attribute.String("fault", string(f))))
+	}
 	for _, limit := range []string{ofProgramme, ofDomain} {
 		limited.Add(ctx, 0, metric.WithAttributes(attribute.String("limit", limit)))
 	}

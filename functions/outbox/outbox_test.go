@@ -47,11 +47,12 @@ type email struct {
 		To         []address
 		CustomArgs map[string]string `json:"custom_args"`
 	}
-	Headers map[string]string
-	From    address
-	ReplyTo address `json:"reply_to"`
-	Subject string
-	Content []struct{ Type, Value string }
+	Headers      map[string]string
+	MailSettings map[string]struct{ Enable bool } `json:"mail_settings"`
+	From         address
+	ReplyTo      address `json:"reply_to"`
+	Subject      string
+	Content      []struct{ Type, Value string }
 
 	Attachments      []struct{ Content, Type, Filename, Disposition string }
 	TrackingSettings map[string]map[string]bool `json:"tracking_settings"`

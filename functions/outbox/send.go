@@ -208,6 +208,8 @@ func (p *post) outcome(failed error, t outbox.Terms, server, now time.Time) {
 	case errors.As(failed, &unwritten):
 		p.leaveOut(unwritten.letters, "it cannot be written", now)
 		return
+	case errors.As(failed, &refused) && refused.Fault != outbox.NoFault:
+		m.Hold(refused.Fault, refused.Error(), jitter, now)
 	case errors.As(failed, &refused) && refused.Permanent:
 		m.PutAside(refused.Error())
 	case errors.As(failed, &refused):
@@ -226,6 +228,9 @@ func (p *post) mirror() {
 			f.Took(m.Provider, m.SentAt)
 		case outbox.SetAside:
 			f.PutAside(m.Failure)
+			f.Outcome, f.OutcomeAt = m.Outcome, m.OutcomeAt
+		case outbox.Pending: // it came back, and goes again with all that went with it
+			f.Join(m.ID)
 		case outbox.Unwanted: // they need not be
 			f.With = ""
 			f.Wait(m.UpdatedAt)
@@ -238,6 +243,9 @@ func (p *post) count(ctx context.Context) {
 	m := p.lead
 	attempts.Add(ctx, 1, metric.WithAttributes(
 		attribute.String("kind", string(m.Kind)), attribute.String("state", string(m.State)), attribute.String("answer", answer(p.failed))))
+	if refused := new(mail.Refused); errors.As(p.failed, &refused) && refused.Fault != outbox.NoFault {
+		blame(ctx, refused.Fault)
+	}
 	if p.failed != nil {
 		// Not the error itself, which may name an address.
 		slog.WarnContext(ctx, "message not sent", "id", m.ID, "answer", answer(p.failed), "kind", fmt.Sprintf("%T", p.failed))

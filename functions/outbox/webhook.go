@@ -12,8 +12,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -31,7 +34,8 @@ import (
 
 // webhook takes SendGrid's signed events: what became of emails. An event may come
 // late, twice and out of order; each is taken by the message's id and attempt, which
-// went along with the email, and changes only what it says more about.
+// went along with the email, or else by what the provider called it, and changes only
+// what it says more about.
 type webhook struct{ *sender }
 
 // The headers of a signed delivery, as SendGrid names them.
@@ -82,25 +86,51 @@ func verified(key *ecdsa.PublicKey, signature string, message []byte) bool {
 // said is one of SendGrid's events, as far as it is used. The address is not: whose
 // it is, the message says.
 type said struct {
-	Event     string `json:"event"`
-	Type      string `json:"type"` // of a bounce: bounce or blocked
-	Timestamp int64  `json:"timestamp"`
-	Message   string `json:"message"`
-	Attempt   string `json:"try"`
+	Event          text  `json:"event"`
+	Type           text  `json:"type"`
+	Reason         text  `json:"reason"`
+	Status         text  `json:"status"`
+	Classification text  `json:"bounce_classification"`
+	Timestamp      int64 `json:"timestamp"`
+	Message        text  `json:"message"`
+	Attempt        text  `json:"try"`
+	// MessageID begins with what the provider called the email when it took it, up to a dot.
+	// A bounce that comes late lacks our own arguments, and sometimes this as well.
+	MessageID text `json:"sg_message_id"`
 }
 
-// report is the event in this project's words; false where it says nothing of use.
-func (e said) report() (outbox.Report, bool) {
-	outcome, ok := map[string]outbox.Outcome{
-		"processed": outbox.Taken, "deferred": outbox.Taken, "delivered": outbox.Delivered, "bounce": outbox.Bounced, "blocked": outbox.Blocked,
-		"dropped": outbox.Dropped, "spamreport": outbox.SpamReport, "unsubscribe": outbox.Unsubscribed, "group_unsubscribe": outbox.Unsubscribed,
-	}[e.Event]
-	if e.Event == "bounce" && e.Type == "blocked" {
-		outcome = outbox.Blocked
+// text is a field that is text, or is taken for none.
+type text string
+
+// UnmarshalJSON reads it. A code may be a number.
+func (t *text) UnmarshalJSON(raw []byte) error {
+	var s string
+	var n json.Number
+	if json.Unmarshal(raw, &s) == nil || json.Unmarshal(raw, &n) == nil {
+		*t = text(s + n.String())
 	}
-	attempt, err := strconv.Atoi(e.Attempt)
-	return outbox.Report{Message: e.Message, Attempt: attempt, Outcome: outcome, At: time.Unix(e.Timestamp, 0).UTC()}, ok && err == nil && e.Message != ""
+	return nil
 }
+
+// report is the event in this project's words, without a message where it names none;
+// false where it says nothing of use.
+func (e said) report() (outbox.Report, bool) {
+	words := outbox.Said{Event: string(e.Event), Type: string(e.Type), Reason: string(e.Reason), Status: string(e.Status), Classification: string(e.Classification)}
+	r := outbox.Report{At: time.Unix(e.Timestamp, 0).UTC()}
+	var ok bool
+	r.Outcome, r.Dropped, r.Fault, ok = words.Meaning()
+	r.Provider, _, _ = strings.Cut(string(e.MessageID), ".")
+	if !providerID.MatchString(r.Provider) {
+		r.Provider = ""
+	}
+	if attempt, err := strconv.Atoi(string(e.Attempt)); err == nil {
+		r.Message, r.Attempt = string(e.Message), attempt
+	}
+	return r, ok
+}
+
+// providerID is what ids of SendGrid's look like: nothing else is looked for or logged.
+var providerID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // ServeHTTP takes a delivery of events. It answers 503 where they could not all be
 // kept, so that the whole is delivered again, which does no harm to those that were.
@@ -125,7 +155,7 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	// Those about one message in their order, and those about several at once.
+	// Those about one email in their order, and those about several at once.
 	var order []string
 	about := map[string][]outbox.Report{}
 	for _, raw := range batch {
@@ -134,12 +164,21 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			slog.WarnContext(r.Context(), "an event could not be read") // one bad event holds up none
 			continue
 		}
-		if report, ok := e.report(); ok {
-			if about[report.Message] == nil {
-				order = append(order, report.Message)
-			}
-			about[report.Message] = append(about[report.Message], report)
+		report, ok := e.report()
+		if report.Fault != outbox.NoFault {
+			blame(r.Context(), report.Fault)
 		}
+		if !ok || report.Outcome == outbox.Unknown {
+			continue // it is about no email
+		}
+		key := "message " + report.Message
+		if report.Message == "" {
+			key = "provider " + report.Provider
+		}
+		if about[key] == nil {
+			order = append(order, key)
+		}
+		about[key] = append(about[key], report)
 	}
 	errs := make([]error, len(order))
 	var keeping errgroup.Group
@@ -147,7 +186,7 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for i, id := range order {
 		keeping.Go(func() error {
 			for _, report := range about[id] {
-				errs[i] = errors.Join(errs[i], h.report(r.Context(), report))
+				errs[i] = errors.Join(errs[i], h.place(r.Context(), report))
 			}
 			return nil
 		})
@@ -164,45 +203,76 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // rivals is how often a report is tried to be kept while others change the message.
 const rivals = 5
 
-// report writes a report on its message, on those that went in the same email, and
-// on the person where it says something of them, in one commit.
-func (s *sender) report(ctx context.Context, r outbox.Report) error {
-	for range rivals {
-		m, _, err := s.Store.Message(ctx, r.Message)
-		if fault.Is(err, fault.NotFound) || errors.Is(err, store.ErrUnreadable) {
-			slog.InfoContext(ctx, "report about a message that is not here")
-			return nil
-		}
+// place finds the message that a report is about, by the arguments that went along with
+// the email or else by what the provider called it, and writes it there.
+func (s *sender) place(ctx context.Context, r outbox.Report) error {
+	if r.Message == "" && r.Provider != "" {
+		m, err := s.Store.MessageOf(ctx, r.Provider)
 		if err != nil {
 			return err
 		}
-		if !m.Report(r) {
-			return nil // it says nothing new
+		if m != nil {
+			r.Message, r.Attempt = m.ID, m.Attempts
+		}
+	}
+	if r.Message != "" {
+		if here, err := s.report(ctx, r); here || err != nil {
+			return err
+		}
+	}
+	unplaced.Add(ctx, 1, metric.WithAttributes(attribute.String("outcome", string(r.Outcome))))
+	slog.WarnContext(ctx, "report cannot be placed", "outcome", r.Outcome, "provider", r.Provider)
+	return nil
+}
+
+// blame counts and logs a fault of the host's account: nothing else tells the host.
+func blame(ctx context.Context, f outbox.Fault) {
+	faults.Add(ctx, 1, metric.WithAttributes(attribute.String("fault", string(f))))
+	slog.ErrorContext(ctx, "the account at the provider is at fault", "fault", f)
+}
+
+// report writes a report on its message, on those that went in the same email, and
+// on the person where it says something of them, in one commit. It says whether there
+// is such a message.
+func (s *sender) report(ctx context.Context, r outbox.Report) (here bool, err error) {
+	for range rivals {
+		m, _, err := s.Store.Message(ctx, r.Message)
+		if fault.Is(err, fault.NotFound) || errors.Is(err, store.ErrUnreadable) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if !m.Report(r, rand.Float64(), s.Now()) {
+			return true, nil // it says nothing new
+		}
+		if m.State == outbox.SetAside && r.Outcome == outbox.Unsubscribed && message.TopicOf(m.Kind) != "" {
+			m.Drop(string(contact.DeclinedByMe)) // it may be declined, and was
 		}
 		p := &post{lead: m}
 		if err := s.follow(ctx, p); err != nil {
-			return err
+			return true, err
 		}
 		p.mirror()
 		c := s.Store.Commit()
 		p.save(c, s.Now())
 		if err := s.tellPerson(ctx, c, m, r); err != nil {
-			return err
+			return true, err
 		}
 		traced := telemetry.Continue(ctx, m.Trace)
 		if err = c.Do(traced); store.IsConflict(err) {
 			continue // its sender, or another report
 		}
 		if err != nil {
-			return err
+			return true, err
 		}
 		// The trace of the cause ends with what became of the email.
 		_, span := telemetry.Span(traced, "email "+string(r.Outcome), attribute.String("cascade.message", m.ID), attribute.String("cascade.letter", string(m.Kind)))
 		span.End()
 		reports.Add(ctx, 1, metric.WithAttributes(attribute.String("outcome", string(r.Outcome))))
-		return nil
+		return true, nil
 	}
-	return fault.New(fault.Unavailable, "%s", fmt.Sprintf("message %s changes all the time", r.Message))
+	return true, fault.New(fault.Unavailable, "%s", fmt.Sprintf("message %s changes all the time", r.Message))
 }
 
 // tellPerson adds to a commit what a report says of a person: that an email arrived, or
@@ -242,6 +312,6 @@ func (s *sender) tellPerson(ctx context.Context, c *store.Commit, m *outbox.Mess
 
 // stops are the outcomes after which a person is not written to any more.
 var stops = map[outbox.Outcome]contact.Stop{
-	outbox.Bounced: contact.Bounced, outbox.Dropped: contact.Bounced,
+	outbox.Bounced: contact.Bounced, outbox.Dropped: contact.Bounced, outbox.Invalid: contact.Bounced,
 	outbox.SpamReport: contact.SpamReport,
 }

@@ -61,8 +61,22 @@ func (s signer) sign(at time.Time, body string) (signature, timestamp string) {
 func reported(event, message string, attempt int) string {
 	text, _ := json.Marshal(map[string]any{
 		"email": "alex@example.org", "timestamp": time.Now().Unix(), "event": event, "sg_event_id": rand.Text(),
-		"sg_message_id": "sg", "message": message, "try": strconv.Itoa(attempt), "type": "bounce", "reason": "550 5.1.1",
+		"sg_message_id": "sg.recvd-1", "message": message, "try": strconv.Itoa(attempt), "type": "bounce", "reason": "550 5.1.1",
 	})
+	return string(text)
+}
+
+// event is one of SendGrid's events about the first attempt at a message, or about none
+// that it names for "", with fields of its own.
+func event(message string, fields map[string]string) string {
+	all := map[string]any{"email": "alex@example.org", "timestamp": time.Now().Unix(), "sg_event_id": rand.Text(), "smtp-id": "<" + message + "@example.org>"}
+	if message != "" {
+		all["message"], all["try"] = message, "1"
+	}
+	for name, value := range fields {
+		all[name] = value
+	}
+	text, _ := json.Marshal(all)
 	return string(text)
 }
 
@@ -234,8 +248,7 @@ func TestWhoseAddressFailsIsNotWrittenToAgain(t *testing.T) {
 		{"deferred", outbox.Sent, outbox.Taken, ""},
 		{"open", outbox.Sent, outbox.Unknown, ""},
 		{"bounce", outbox.SetAside, outbox.Bounced, contact.Bounced},
-		{"dropped", outbox.SetAside, outbox.Dropped, contact.Bounced},
-		{"blocked", outbox.SetAside, outbox.Blocked, ""},
+		{"dropped", outbox.SetAside, outbox.Unclear, ""}, // the reason is none of SendGrid's
 		{"spamreport", outbox.Sent, outbox.SpamReport, contact.SpamReport},
 		{"unsubscribe", outbox.Sent, outbox.Unsubscribed, ""},
 	} {

@@ -19,6 +19,8 @@ import (
 
 // State is how far a message has come.
 //
+//	   ┌─────────────came back for now───────┐
+//	   ▼                                     │
 //	pending ──claim──▶ sending ──taken──▶ sent ──bounced, dropped──▶ set aside
 //	   ▲  ▲              │  │ │                                        ▲   │
 //	   │  └──refused─────┘  │ └──────────refused for good──────────────┘   │
@@ -27,8 +29,9 @@ import (
 //	   │                    └──no event for long──▶ sending                │
 //	   └───────────────────────a person tries again────────────────────────┘
 //
-// From each of the first four it can become unwanted. Only a person moves a
-// message back; late, double and disordered events cannot.
+// From each of the first four it can become unwanted. A person moves a message back,
+// and the provider's word that the email came back for now, so many times; late,
+// double and disordered events cannot.
 type State string
 
 // The states of a message.
@@ -85,12 +88,16 @@ type Message struct {
 	Attempts int       `firestore:"attempts,omitempty"`
 	// Doubts counts the attempts of which nobody knows whether the email went.
 	Doubts int `firestore:"doubts,omitempty"`
-	// Retried is how many attempts there were when a person last tried again: what the
-	// provider reports about those changes nothing any more.
+	// Retried is how many attempts there were when a person last tried again, or when an
+	// email that had come back last went again: what the provider reports about those changes nothing any more.
 	Retried int `firestore:"retried,omitempty"`
 	// TriedAt is when it was first tried, by the server's clock, and first since a
 	// person tried again, where one did; the zero time once it came to its end.
 	TriedAt time.Time `firestore:"triedAt,omitempty"`
+	// Returned is how often its email came back for now and went again by itself.
+	Returned int `firestore:"returned,omitempty"`
+	// Fault is that of the host's account for which it waits; "" where none is known.
+	Fault Fault `firestore:"fault,omitempty"`
 	// Bundle are the ids of the messages that go in this one's email; With is set on
 	// each of them, and is this one's.
 	Bundle []string `firestore:"bundle,omitempty"`
@@ -168,10 +175,13 @@ func (m *Message) Expired(server time.Time) bool {
 
 // Claim leases a message that is due to the caller for one attempt.
 func (m *Message) Claim(server time.Time, t Terms) {
+	if m.Outcome.Returns() { // that attempt is over: what is said of it from now on changes nothing
+		m.Retried, m.Outcome, m.OutcomeAt = m.Attempts, Unknown, time.Time{}
+	}
 	if m.Attempts == m.Retried {
 		m.TriedAt = server
 	}
-	m.State, m.DueAt, m.Attempts = Sending, server.Add(t.Lease), m.Attempts+1
+	m.State, m.DueAt, m.Attempts, m.Provider, m.Fault = Sending, server.Add(t.Lease), m.Attempts+1, "", NoFault
 }
 
 // Took records that the provider took the email.
@@ -188,7 +198,7 @@ func (m *Message) PutAside(why string) { m.end(SetAside, why) }
 
 // end brings a message to a final state, in which it is due no more.
 func (m *Message) end(s State, failure string) {
-	m.State, m.Failure, m.DueAt, m.TriedAt, m.Code = s, failure, time.Time{}, time.Time{}, ""
+	m.State, m.Failure, m.Fault, m.DueAt, m.TriedAt, m.Code = s, failure, NoFault, time.Time{}, time.Time{}, ""
 }
 
 // Join puts a message in the same email as another, which is due for both.
@@ -234,12 +244,16 @@ func shifted(delay time.Duration, attempts int) time.Duration {
 	return min(delay<<min(max(attempts-1, 0), 20), longest)
 }
 
+// Again reports whether an earlier email of this message came back: whoever has it sent
+// again means the address to be tried, whatever the provider thinks of it.
+func (m *Message) Again() bool { return m.Retried > 0 }
+
 // TryAgain sends a message that was set aside once more, at a person's word.
 func (m *Message) TryAgain(now time.Time) error {
 	if m.State != SetAside {
 		return fault.New(fault.Conflict, "This email is not set aside any more.")
 	}
 	m.State, m.DueAt, m.Retried, m.Failure, m.Outcome, m.OutcomeAt = Pending, now, m.Attempts, "", Unknown, time.Time{}
-	m.Bundle, m.With = nil, ""
+	m.Bundle, m.With, m.Returned = nil, "", 0
 	return nil
 }

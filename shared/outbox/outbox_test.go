@@ -158,13 +158,21 @@ func TestReports(t *testing.T) {
 		{"bounced after it was delivered", Message{State: Sent, Attempts: 1, Outcome: Delivered}, Bounced, 1, true, SetAside},
 		{"delivered, reported after it bounced", Message{State: SetAside, Attempts: 1, Outcome: Bounced}, Delivered, 1, false, SetAside},
 		{"given up on, and delivered", Message{State: SetAside, Attempts: 20}, Delivered, 19, true, Sent},
+		{"put off, and goes again", Message{State: Sent, Attempts: 1}, PutOff, 1, true, Pending},
+		{"put off after it was delivered", Message{State: Sent, Attempts: 1, Outcome: Delivered}, BoxFull, 1, true, Pending},
+		{"an earlier attempt was put off, and this one is under way", Message{State: Sending, Attempts: 2}, PutOff, 1, false, Sending},
+		{"put off, and then turned away", Message{State: Pending, Attempts: 1, Outcome: PutOff}, Bounced, 1, true, SetAside},
+		{"put off and sent again, when the first is turned away", Message{State: Sent, Attempts: 2, Retried: 1}, Bounced, 1, false, Sent},
+		{"put off too often", Message{State: Sent, Attempts: 6, Retried: 5, Returned: MostReturns}, PutOff, 6, true, SetAside},
+		{"put off, and no longer wanted", Message{State: Unwanted, Attempts: 1}, PutOff, 1, false, Unwanted},
+		{"nobody can tell", Message{State: Sent, Attempts: 1}, Unclear, 1, true, SetAside},
 		{"marked as spam", Message{State: Sent, Attempts: 1, Outcome: Delivered}, SpamReport, 1, true, Sent},
 		{"about an attempt before a person tried again", Message{State: Pending, Attempts: 1, Retried: 1}, Bounced, 1, false, Pending},
 		{"about an attempt that was never made", Message{State: Pending}, Delivered, 1, false, Pending},
 		{"of one that was not wanted any more", Message{State: Unwanted, Attempts: 1}, Delivered, 1, true, Unwanted},
 	} {
 		m := row.before
-		if got := m.Report(Report{Attempt: row.attempt, Outcome: row.outcome, At: noon}); got != row.changes || m.State != row.state {
+		if got := m.Report(Report{Attempt: row.attempt, Outcome: row.outcome, At: noon}, 0, noon); got != row.changes || m.State != row.state {
 			t.Errorf("%s: changed %v, now %+v", row.name, got, m)
 		}
 	}
@@ -174,14 +182,14 @@ func TestReports(t *testing.T) {
 // same: a report says something or nothing, and never takes back what was said.
 func TestOrderOfReportsDoesNotMatter(t *testing.T) {
 	t.Parallel()
-	outcomes := []Outcome{Taken, Delivered, Blocked, Bounced, SpamReport, Unsubscribed}
+	outcomes := []Outcome{Taken, Delivered, Held, PutOff, BoxFull, Blocked, Unclear, Bounced, SpamReport, Unsubscribed}
 	rapid.Check(t, func(t *rapid.T) {
 		said := rapid.SliceOfN(rapid.SampledFrom(outcomes), 1, 8).Draw(t, "said")
 		end := func(order []Outcome) Message {
 			m := Message{State: InDoubt, Attempts: 1}
 			for _, o := range order {
 				before := rank[m.Outcome]
-				m.Report(Report{Attempt: 1, Outcome: o, At: noon})
+				m.Report(Report{Attempt: 1, Outcome: o, At: noon}, 0, noon)
 				if rank[m.Outcome] < before {
 					t.Fatalf("%v took it back to %v", o, m.Outcome)
 				}
@@ -189,7 +197,7 @@ func TestOrderOfReportsDoesNotMatter(t *testing.T) {
 			return m
 		}
 		a, b := end(said), end(rapid.Permutation(append(said, said...)).Draw(t, "shuffled"))
-		if a.Outcome != b.Outcome || a.Outcome.Failed() != b.Outcome.Failed() {
+		if rank[a.Outcome] != rank[b.Outcome] || a.Outcome.Failed() != b.Outcome.Failed() {
 			t.Fatalf("%+v or %+v", a, b)
 		}
 	})
@@ -270,7 +278,7 @@ func TestLifeOfAMessage(t *testing.T) {
 				}
 			case "reported":
 				if unreported > 0 {
-					m.Report(Report{Attempt: m.Attempts, Outcome: Delivered, At: now})
+					m.Report(Report{Attempt: m.Attempts, Outcome: Delivered, At: now}, 0, noon)
 				}
 			case "drop":
 				if holds && rapid.IntRange(0, 9).Draw(t, "gone") == 0 {
@@ -279,7 +287,7 @@ func TestLifeOfAMessage(t *testing.T) {
 			}
 			// Reports arrive before anybody takes a doubtful one up again.
 			if prompt && unreported > 0 && (m.State == InDoubt || m.State == Sending && !now.Before(held)) {
-				m.Report(Report{Attempt: m.Attempts, Outcome: Delivered, At: now})
+				m.Report(Report{Attempt: m.Attempts, Outcome: Delivered, At: now}, 0, noon)
 			}
 			if before.State.Final() && (m.State != before.State && !(before.State == SetAside && m.State == Sent)) {
 				t.Fatalf("it moved on from its end: %+v to %+v", before, m)

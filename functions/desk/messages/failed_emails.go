@@ -4,6 +4,7 @@ package messages
 import (
 	"embed"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
@@ -30,7 +31,11 @@ type Handlers struct{ *site.Site }
 // more since their address failed or they reported an email.
 type emailsPage struct {
 	SetAside []emailRow
-	Stopped  []stoppedRow
+	// Held is how many wait for a fault of the host's account at the provider, and Faults
+	// say which.
+	Held    int
+	Faults  []string
+	Stopped []stoppedRow
 }
 
 // stoppedRow is somebody to whom nothing is sent, with why and since when.
@@ -55,11 +60,35 @@ func why(m *outbox.Message) string {
 	case outbox.Bounced:
 		return "Their address does not take emails. Call them and ask for another one, and change it on their page. Nothing more is sent to this one until you try again."
 	case outbox.Dropped:
-		return "Our email provider does not write to this address any more, since it turned earlier emails away. Call them and ask for another one, and change it on their page."
+		return "Our email provider does not write to this address any more, since it turned earlier emails away. Call them and ask for another one, and change it on their page. If the address is right, try again: the provider is then told to try, too."
+	case outbox.Invalid:
+		return "Our email provider does not take this for an address. Check how it is written, call them and ask, and change it on their page."
+	case outbox.BoxFull:
+		return "Their mailbox has been full for days. Call them: once there is room, try again. Nothing else that we send them is held up."
+	case outbox.PutOff:
+		return "Their email server has put it off for days, or was not to be reached. Call them and ask whether they get other emails, or for another address. Nothing else that we send them is held up."
 	case outbox.Blocked:
-		return "Their email server turned it away for now. It may take it if you try again tomorrow."
+		return "Their email server has turned it away for days, for what it takes it for or for where it came from. If that happens with several people, tell whoever looks after this system. Otherwise call them."
+	case outbox.Held:
+		return "Their email server does not take emails from us as they are set up. Tell whoever looks after this system; try again when that is mended."
+	case outbox.SpamReport:
+		return "They have reported an email of ours as spam, and our email provider writes to them no more. Call them before you try again."
+	case outbox.Unsubscribed:
+		return "They have told our email provider that they want no more emails, so this one did not go, although they need to know. Call them."
+	case outbox.Unclear:
+		return "It came back, and nobody says why. Call them and ask whether the address is right, then try again."
 	}
 	return "It could not be sent: " + m.Failure + ". If that happens with several emails, tell whoever looks after this system."
+}
+
+// faults say in a coordinator's words what is wrong with the host's account.
+var faults = map[outbox.Fault]string{
+	outbox.OverQuota:    "The host has used up the emails that its account may send.",
+	outbox.WrongKey:     "The provider does not take the key of the host’s account.",
+	outbox.Suspended:    "The provider has closed the host’s account.",
+	outbox.BadSettings:  "The host’s account adds something to emails that the provider cannot read.",
+	outbox.SpamCheck:    "The host’s account has a check for spam that refuses our emails.",
+	outbox.Unauthorised: "The host’s domain does not say that the provider may send for it.",
 }
 
 // List lists the emails that were set aside.
@@ -87,7 +116,16 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var data emailsPage
+	held, err := h.Store.Held(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	data := emailsPage{Held: len(held)}
+	for _, m := range held {
+		if words := faults[m.Fault]; !slices.Contains(data.Faults, words) {
+			data.Faults = append(data.Faults, words)
+		}
+	}
 	for _, m := range all {
 		data.SetAside = append(data.SetAside, emailRow{m, message.About(m.Kind, p.Terms), people[m.To], why(m)})
 	}

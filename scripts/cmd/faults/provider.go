@@ -331,8 +331,13 @@ func (p *provider) about(req *request, h happening) *notice {
 	for name, value := range req.args { // they come back with each event
 		e[name] = value
 	}
-	if h.kind == "deferred" {
+	switch h.kind {
+	case "deferred":
 		e["attempt"] = "3" // which is the provider's own
+	case "bounce":
+		e["type"], e["status"], e["reason"] = "bounce", "5.1.1", "550 5.1.1 User unknown"
+	case "dropped":
+		e["reason"] = "Bounced Address"
 	}
 	return &notice{due: time.Now().Add(h.after), of: req, event: e}
 }

@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 )
 
 // Provider takes emails and sends them on.
@@ -37,6 +38,9 @@ type Envelope struct {
 	// Message-ID, so that mail programs fold copies of one email into one.
 	Message string
 	Attempt int
+	// Again: an earlier one came back, and the provider's list of addresses that did is
+	// passed by, since it may be on it for a box that was full.
+	Again bool
 	// Thread is the id of the pairing that the email is about, or "": mail programs
 	// show the emails with one thread together.
 	Thread string
@@ -59,6 +63,8 @@ type Refused struct {
 	Status int
 	// Permanent: sending the same again would be refused again.
 	Permanent bool
+	// Fault is that of the host's account, where that is why.
+	Fault outbox.Fault
 	// RetryAfter is how long the provider asks to wait; 0 where it does not say.
 	RetryAfter time.Duration
 	// Cause is the error below, or nil. It may name an address: nothing for logs.

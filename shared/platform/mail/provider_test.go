@@ -637,7 +637,7 @@ func TestStatusesOfSendGrid(t *testing.T) {
 		switch {
 		case status < 300:
 			want = sent
-		case status == 401 || status == 403 || status == 408 || status == 429 || status == 503:
+		case status == 401 || status == 402 || status == 403 || status == 408 || status == 429 || status == 503:
 			want = notNow
 		case status >= 500:
 			want = inDoubt

@@ -9,10 +9,13 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
+	"strings"
 	"time"
 
 	sgmail "github.com/sendgrid/sendgrid-go/helpers/mail"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
 )
 
 // SendGrid sends emails through the v3 Mail Send API.
@@ -74,10 +77,10 @@ func (s *SendGrid) Send(ctx context.Context, e Envelope) (id string, err error) 
 		}
 		return "", fmt.Errorf("send: %w", err)
 	}
-	// What the body says is of no use, and a body that breaks off changes nothing. The
-	// rest of a short one is read, so that the connection serves again.
+	// A body that breaks off changes nothing. A short one is read to its end, so that the
+	// connection serves again.
 	defer answer.Body.Close()
-	_, _ = io.CopyN(io.Discard, answer.Body, 16<<10)
+	said, _ := io.ReadAll(io.LimitReader(answer.Body, 16<<10))
 	switch status := answer.StatusCode; {
 	case status >= 200 && status < 300:
 		return answer.Header.Get("X-Message-Id"), nil
@@ -89,13 +92,28 @@ func (s *SendGrid) Send(ctx context.Context, e Envelope) (id string, err error) 
 		switch status {
 		case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 			refused.Permanent, refused.RetryAfter = false, retryAfter(answer.Header, time.Now())
-		case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout:
-			// The key is wrong, or the line is slow: no email is to blame, and when that
-			// is put right each can go.
+		case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden:
+			// No email is to blame, and when that is put right each can go.
+			refused.Permanent, refused.Fault = false, accountFault(status, said)
+		case http.StatusRequestTimeout: // the line is slow
 			refused.Permanent = false
 		}
 		return "", refused
 	}
+}
+
+// accountFault is what is wrong with the account, by an answer that lets nobody in.
+func accountFault(status int, said []byte) outbox.Fault {
+	words := strings.ToLower(string(said))
+	switch {
+	case status == http.StatusPaymentRequired || strings.Contains(words, "credit") || strings.Contains(words, "quota"):
+		return outbox.OverQuota
+	case strings.Contains(words, "suspended") || strings.Contains(words, "deactivated") || strings.Contains(words, "banned"):
+		return outbox.Suspended
+	case strings.Contains(words, "sender identity") || strings.Contains(words, "from address"):
+		return outbox.Unauthorised
+	}
+	return outbox.WrongKey
 }
 
 // retryAfter is how long an answer asks to wait: in seconds or until a date (RFC
@@ -153,5 +171,8 @@ func (s *SendGrid) body(p *prepared, e Envelope) []byte {
 		OpenTracking:         &sgmail.OpenTrackingSetting{Enable: &off},
 		SubscriptionTracking: &sgmail.SubscriptionTrackingSetting{Enable: &off},
 	})
+	if on := true; e.Again {
+		m.SetMailSettings(new(sgmail.MailSettings).SetBypassBounceManagement(&sgmail.Setting{Enable: &on}))
+	}
 	return sgmail.GetRequestBody(m)
 }

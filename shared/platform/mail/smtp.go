@@ -14,6 +14,8 @@ import (
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"github.com/cascading-leadership/cascade/shared/outbox"
 )
 
 // SMTPConfig is where a mail server is and how it is spoken to.
@@ -95,6 +97,10 @@ func (s *SMTP) Send(ctx context.Context, e Envelope) (id string, err error) {
 		refused := &Refused{Cause: err}
 		if errors.As(err, &answer) {
 			refused.Status = answer.Code
+			switch answer.Code { // RFC 4954
+			case 530, 534, 535, 538:
+				refused.Fault = outbox.WrongKey
+			}
 		}
 		return "", refused
 	}

@@ -206,6 +206,33 @@ func (s *Store) Messages(ctx context.Context, p string, state outbox.State) ([]*
 		OrderBy("createdAt", firestore.Desc).Limit(100), "messages", messageAt)
 }
 
+// MessageOf is the message whose email a provider calls so, or nil. Where several went in
+// the same email, it is the one that led it.
+func (s *Store) MessageOf(ctx context.Context, provider string) (*outbox.Message, error) {
+	all, err := list(ctx, s.outbox().Where("provider", "==", provider).Limit(MaxIn+1), "messages", messageAt)
+	for _, m := range all {
+		if m.With == "" {
+			return m, err
+		}
+	}
+	return nil, err
+}
+
+// held are the messages of a programme that wait for a fault of the host's account.
+func (s *Store) held(p string) firestore.Query {
+	return s.outbox().Where("programme", "==", p).Where("state", "==", outbox.Pending).Where("fault", "in", outbox.Faults)
+}
+
+// CountHeld counts the messages that wait for a fault of the host's account.
+func (s *Store) CountHeld(ctx context.Context, p string) (int, error) {
+	return count(ctx, s.held(p), "messages")
+}
+
+// Held lists some of them.
+func (s *Store) Held(ctx context.Context, p string) ([]*outbox.Message, error) {
+	return list(ctx, s.held(p).Limit(100), "messages", messageAt)
+}
+
 // Unsettled is when, by the server's clock, the message was first tried that was so
 // the longest ago and has not come to its end, of a programme or of none for "": it is
 // refused again and again, in doubt, or its sender does not come back. The zero time
