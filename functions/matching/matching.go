@@ -23,6 +23,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/proposal"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 func init() { serve.Register("matching", New) }
@@ -38,8 +39,8 @@ type runner struct {
 func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	r := &runner{rt, store.MaxWrites}
 	events := cloudevent.Handlers{
-		Schedule: func(ctx context.Context, _ string) error { return r.runAll(ctx) },
-		Beat:     rt.Beat,
+		Schedules: map[schedule.Name]func(context.Context) error{schedule.MatchingRun: r.runAll},
+		Beat:      rt.Beat,
 	}.Handler()
 	routes := serve.NewRoutes(rt, nil)
 	routes.Machine("POST "+cloudevent.Path, access.Events, events)

@@ -23,6 +23,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 func init() { serve.Register("outbox", New) }
@@ -126,8 +127,8 @@ func handler(rt *serve.Runtime, c Config) (http.Handler, error) {
 			}
 			return nil // the sweep goes on with it
 		},
-		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
-		Beat:     rt.Beat,
+		Schedules: map[schedule.Name]func(context.Context) error{schedule.OutboxSweep: s.sweep},
+		Beat:      rt.Beat,
 	}.Handler()
 	routes := serve.NewRoutes(rt, nil)
 	routes.Machine("POST "+cloudevent.Path, access.Events, events)

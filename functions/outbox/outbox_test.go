@@ -726,6 +726,7 @@ func (b *bed) event(ctx context.Context, body string, change map[string]string) 
 			request.Header.Set(name, value)
 		}
 	}
+	testbed.Sign(request)
 	return request
 }
 

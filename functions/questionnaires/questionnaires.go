@@ -12,6 +12,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 func init() { serve.Register("questionnaires", New) }
@@ -39,8 +40,8 @@ func routes(at *serve.Site, route serve.Route) {
 			}
 			return s.invite(ctx, ids[0], ids[1])
 		},
-		Schedule: func(ctx context.Context, _ string) error { return s.sweep(ctx) },
-		Beat:     s.Beat,
+		Schedules: map[schedule.Name]func(context.Context) error{schedule.QuestionnairesSweep: s.sweep},
+		Beat:      s.Beat,
 	}.Handler()
 	route("POST "+cloudevent.Path, access.Deliver, access.Events, web.Plain(events))
 	route("GET /questionnaire/{link}", access.See, access.OwnAnswers, s.showStart)

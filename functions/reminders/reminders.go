@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 func init() { serve.Register("reminders", New) }
@@ -20,8 +21,8 @@ type reminders struct{ *serve.Runtime }
 func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	t := &reminders{rt}
 	events := cloudevent.Handlers{
-		Schedule: func(ctx context.Context, _ string) error { return t.tick(ctx) },
-		Beat:     rt.Beat,
+		Schedules: map[schedule.Name]func(context.Context) error{schedule.RemindersTick: t.tick},
+		Beat:      rt.Beat,
 	}.Handler()
 	routes := serve.NewRoutes(rt, nil)
 	routes.Machine("POST "+cloudevent.Path, access.Events, events)

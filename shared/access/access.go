@@ -66,7 +66,7 @@ const (
 	byLink               // whoever has an emailed link of a purpose
 	signedIn             // whoever is signed in, also without a role
 	byRole               // who has one of some roles in the programme
-	byMachine            // no person: what comes is known by the network or a signature
+	byMachine            // no person: what comes is known by a token or a signature
 )
 
 // Row says who may do something with a kind of data.
@@ -161,7 +161,7 @@ func Find(a Action, k Kind) (Row, error) {
 func (r Row) Purpose() purpose.Purpose { return r.purpose }
 
 // Machine reports whether it is no person that comes here: what the row is about is
-// delivered: by the platform inside its network, or by the provider of emails, whose
+// delivered: by the platform, whose token is checked, or by the provider of emails, whose
 // signature its handler checks.
 func (r Row) Machine() bool { return r.way == byMachine }
 

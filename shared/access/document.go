@@ -20,7 +20,7 @@ such page.
 - **signed in**: a member of staff, whatever their roles.
 - **coordinator**, **evaluator**, **supervisor**: a member of staff with this role in the programme that they ask about.
   Somebody can have several.
-- **no person**: delivered inside the network by the platform, or signed by the provider of emails.
+- **no person**: delivered by the platform, which shows a token for it, or signed by the provider of emails.
 
 `)
 	columns := []string{"action", "data", "anybody", "with a link", "signed in"}

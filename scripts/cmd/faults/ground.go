@@ -15,6 +15,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
 	"github.com/cascading-leadership/cascade/scripts/internal/ports"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 )
 
 // ground is what all rows share: one Firestore emulator, in which each run has a
@@ -26,12 +27,18 @@ type ground struct {
 	host     string // the emulator's HOST:PORT
 	overlay  string // the file by which functions are built so that guards can be switched off
 	events   *http.Server
-	server   emulator.Server
+	// issuer signs for whoever delivers events, and keys is where it tells its key.
+	issuer *localissuer.Issuer
+	keys   string
+	server emulator.Server
 
 	mu     sync.Mutex
 	places map[string]*place // by project
 	built  map[string]func() (string, error)
 }
+
+// keysPath is where the ground tells the issuer's key.
+const keysPath = "/issuer/keys"
 
 func newGround(ctx context.Context, o options, dir string) (g *ground, err error) {
 	g = &ground{options: o, dir: dir, places: map[string]*place{}, built: map[string]func() (string, error){}}
@@ -42,7 +49,13 @@ func newGround(ctx context.Context, o options, dir string) (g *ground, err error
 	if err != nil {
 		return nil, err
 	}
-	g.events = &http.Server{Handler: http.HandlerFunc(g.deliver), ReadHeaderTimeout: 5 * time.Second}
+	// Tokens are as old as those that a sender keeps, so that a worker whose clock is wrong
+	// by minutes takes them: what such rows are about is what it does then.
+	g.issuer, g.keys = localissuer.Ago(20*time.Minute), "http://"+l.Addr().String()+keysPath
+	all := http.NewServeMux()
+	all.HandleFunc("/", g.deliver)
+	all.Handle(keysPath, g.issuer)
+	g.events = &http.Server{Handler: all, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = g.events.Serve(l) }() // until it is closed
 	g.server, err = emulator.Find(ctx, func(text string) { fmt.Fprintln(os.Stderr, text) })
 	if err != nil {

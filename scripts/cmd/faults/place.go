@@ -29,7 +29,9 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/ports"
 	"github.com/cascading-leadership/cascade/scripts/internal/relay"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -263,6 +265,7 @@ func (at *place) settings(port int) []string {
 	return []string{
 		"HOST=127.0.0.1", "PORT=" + strconv.Itoa(port), "GOOGLE_CLOUD_PROJECT=" + at.project, "FIRESTORE_EMULATOR_HOST=" + at.through,
 		"CASCADE_PUBLIC_URL=" + at.url, "CASCADE_LINK_KEY=" + at.key, "CASCADE_CLOCK_FILE=" + at.clockFile(),
+		bearer.Setting + "=" + localissuer.Setting(at.ground.keys),
 		"SENDGRID_API_KEY=local", "SENDGRID_HOST=" + at.provider.url, "SENDGRID_WEBHOOK_KEY=" + at.provider.public(),
 		"CASCADE_SENDER_NAME=Cascade", "CASCADE_SENDER_EMAIL=programme@example.org",
 		sabotage.Lease + "=" + lease.String(), sabotage.DoubtGrace + "=" + grace.String(), sabotage.SendTimeout + "=" + sendTimeout.String(),
@@ -320,7 +323,7 @@ func (at *place) listen(ctx context.Context, faults relay.Faults, functions ...s
 			}
 		}
 	}
-	at.relay = relay.New(routes, faults, at.ground.seed)
+	at.relay = relay.New(routes, faults, at.ground.seed, at.ground.issuer)
 	for _, t := range triggers {
 		if routes[t.Name] == "" {
 			continue
@@ -420,6 +423,7 @@ func (at *place) tickAt(ctx context.Context, address, schedule string) error {
 	h.Set("ce-type", cloudevent.ScheduleType)
 	h.Set("ce-source", "/apis/v1/namespaces/cascade/pingsources/"+schedule)
 	h.Set("Content-Type", "application/json")
+	at.ground.issuer.Sign(h, localissuer.Scheduler)
 	response, err := within.Do(request)
 	if err != nil {
 		return err

@@ -32,6 +32,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -136,6 +137,7 @@ func (at *place) happen(ctx context.Context, function, document string, encoded 
 		h.Set("ce-source", "//firestore.googleapis.com/projects/"+at.project+"/databases/(default)")
 		h.Set("ce-document", document)
 		h.Set("Content-Type", "application/protobuf")
+		at.ground.issuer.Sign(h, localissuer.Relay)
 		response, err := within.Do(r)
 		if err == nil {
 			response.Body.Close()

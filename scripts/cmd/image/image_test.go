@@ -34,6 +34,8 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/cmd/faults/sabotage"
 	"github.com/cascading-leadership/cascade/scripts/internal/manifests"
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 )
 
@@ -78,7 +80,7 @@ func TestEveryImageStartsFromItsRootFileSystem(t *testing.T) {
 
 			values := map[string]string{
 				"GOOGLE_CLOUD_PROJECT": bed.Project, "FIRESTORE_DATABASE": "(default)", "FIRESTORE_ANSWERS_DATABASE": "answers",
-				"CASCADE_PUBLIC_URL": "https://cascade.example.org", "CASCADE_LINK_KEY": "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16",
+				"CASCADE_PUBLIC_URL": "https://cascade.example.org", bearer.Setting: localissuer.Setting("http://127.0.0.1:1"), "CASCADE_LINK_KEY": "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16",
 				"CASCADE_ENROLMENT_LINK_KEYS": "", "CASCADE_PARTICIPANT_LINK_KEYS": "", "CASCADE_QUESTIONNAIRES_LINK_KEYS": "", "CASCADE_DESK_LINK_KEYS": "", "CASCADE_STAFF_KEYS": "",
 				"CASCADE_SIGN_IN_LINK": "off", "CASCADE_OPENID_ISSUER": "https://id.example.org", "CASCADE_OPENID_NAME": "Example ID",
 				"CASCADE_OPENID_CLIENT_ID": "cascade", "CASCADE_OPENID_CLIENT_SECRET": "secret", "CASCADE_OPENID_HOSTED_DOMAIN": "",

@@ -27,7 +27,7 @@ func main() {
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
-	root.AddCommand(up(), emulatorCommand(), relayCommand(), schedulerCommand(), mailboxCommand(), gatewayCommand())
+	root.AddCommand(up(), emulatorCommand(), issuerCommand(), relayCommand(), schedulerCommand(), mailboxCommand(), gatewayCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		if !errors.Is(err, context.Canceled) {
 			fmt.Fprintln(os.Stderr, os.Args[min(1, len(os.Args)-1)]+":", err)

@@ -18,18 +18,47 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 )
+
+// issuerKey says what the file is that those share who tell and use the local issuer's key.
+const issuerKey = "file with the local issuer's key, made at the first time"
+
+func issuerCommand() *cobra.Command {
+	var port int
+	var key string
+	c := &cobra.Command{
+		Use: "issuer", Short: "Tell the key by which events of this machine are signed", Args: cobra.NoArgs,
+		Long: "Tell the key by which the relay, the scheduler and `cascade invoke` sign for the events that they deliver, as functions ask for it.\n" +
+			"A platform has an issuer of its own.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			issuer, err := localissuer.Open(key)
+			if err != nil {
+				return err
+			}
+			return listen(cmd.Context(), port, issuer)
+		},
+	}
+	c.Flags().IntVar(&port, "port", 0, "port to listen on")
+	c.Flags().StringVar(&key, "key", "issuer.key", issuerKey)
+	return c
+}
 
 func relayCommand() *cobra.Command {
 	var port int
 	var routes map[string]string
 	var faults relay.Faults
 	var seed uint64
+	var key string
 	c := &cobra.Command{
 		Use: "relay", Short: "Deliver the emulator's document events to the functions", Args: cobra.NoArgs,
 		Example: "  local relay --port 9001 --route outbox-created=http://127.0.0.1:9002/events --double 1 --shuffle 2s --drop 0.1",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return listen(cmd.Context(), port, relay.New(routes, faults, seed))
+			issuer, err := localissuer.Open(key)
+			if err != nil {
+				return err
+			}
+			return listen(cmd.Context(), port, relay.New(routes, faults, seed, issuer))
 		},
 	}
 	f := c.Flags()
@@ -40,12 +69,13 @@ func relayCommand() *cobra.Command {
 	f.Float64Var(&faults.Double, "double", 0, "share of events to deliver twice, 0 to 1")
 	f.Float64Var(&faults.Drop, "drop", 0, "share of events not to deliver, 0 to 1")
 	f.Uint64Var(&seed, "seed", 1, "the same seed makes the same choices")
+	f.StringVar(&key, "key", "issuer.key", issuerKey)
 	return c
 }
 
 func schedulerCommand() *cobra.Command {
 	var port int
-	var root string
+	var root, key string
 	var functions map[string]string
 	c := &cobra.Command{
 		Use: "scheduler", Short: "Fire the schedules of infra/schedules.yaml", Args: cobra.NoArgs,
@@ -57,7 +87,11 @@ func schedulerCommand() *cobra.Command {
 			for name, address := range functions {
 				functions[name] = address + cloudevent.Path
 			}
-			s, err := scheduler.New(schedules, functions, os.Getenv("CASCADE_CLOCK_FILE"), os.Getenv("FIRESTORE_EMULATOR_HOST"))
+			issuer, err := localissuer.Open(key)
+			if err != nil {
+				return err
+			}
+			s, err := scheduler.New(schedules, functions, issuer, os.Getenv("CASCADE_CLOCK_FILE"), os.Getenv("FIRESTORE_EMULATOR_HOST"))
 			if err != nil {
 				return err
 			}
@@ -72,6 +106,7 @@ func schedulerCommand() *cobra.Command {
 	f := c.Flags()
 	f.IntVar(&port, "port", 0, "port to listen on")
 	f.StringVar(&root, "root", ".", "the project's folder")
+	f.StringVar(&key, "key", "issuer.key", issuerKey)
 	f.StringToStringVar(&functions, "function", nil, "a function's name and address")
 	return c
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/internal/sample"
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 )
@@ -57,10 +58,11 @@ func up() *cobra.Command {
   Report               %[1]s/report/%[3]s   (signed in)
   Move the date        %[1]s/local/
   Its data, for ./scripts/cascade:  %[4]s
+  For a function beside it, also:   %[5]s
 
   Ctrl-C stops everything. The data is kept; ./scripts/up --fresh begins anew.
 
-`, s.URL, sample.Coordinator, sample.Programme, strings.Join(s.Environment(), " "))
+`, s.URL, sample.Coordinator, sample.Programme, strings.Join(s.Environment(), " "), bearer.Setting+"='"+s.EventsFrom()+"'")
 			<-cmd.Context().Done()
 			o.Say("stopping")
 			return nil

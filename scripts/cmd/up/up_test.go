@@ -259,7 +259,7 @@ func TestUpFindsItsDataAgainAndLeavesNothingBehind(t *testing.T) {
 
 	first := startUp(t, dir, nil, "--port", "0")
 	first.ready()
-	for _, says := range []string{"built", "of 9", "loaded 14 of 14 pairs", "/mailbox/", "/desk/", "/report/pilot", "/local/", "FIRESTORE_EMULATOR_HOST=127.0.0.1:", "GOOGLE_CLOUD_PROJECT=demo-cascade", "Ctrl-C", "outbox         | "} {
+	for _, says := range []string{"built", "of 9", "loaded 14 of 14 pairs", "/mailbox/", "/desk/", "/report/pilot", "/local/", "FIRESTORE_EMULATOR_HOST=127.0.0.1:", "GOOGLE_CLOUD_PROJECT=demo-cascade", "CASCADE_EVENTS_FROM='[{", "Ctrl-C", "outbox         | "} {
 		if !strings.Contains(first.out.String(), says) {
 			t.Errorf("up does not say %q", says)
 		}
@@ -273,7 +273,7 @@ func TestUpFindsItsDataAgainAndLeavesNothingBehind(t *testing.T) {
 	}
 
 	children := first.children()
-	if len(children) < 13 { // the emulator, eight functions, relay, scheduler, mailbox and gateway
+	if len(children) < 14 { // the emulator, eight functions, issuer, relay, scheduler, mailbox and gateway
 		t.Errorf("%d processes", len(children))
 	}
 	if err := first.Process.Signal(os.Interrupt); err != nil {

@@ -584,6 +584,7 @@ func (x *place) post(path string, form url.Values) *http.Request {
 func (x *place) event(document, schedule string) *http.Request {
 	x.mode(programme.Directory)
 	r := x.request(http.MethodPost, cloudevent.Path, "application/json", "{}")
+	testbed.Sign(r)
 	h := r.Header
 	h.Set("ce-specversion", "1.0")
 	h.Set("ce-id", rand.Text())

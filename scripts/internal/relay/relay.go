@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 )
 
 // Faults are what the relay does to events beside delivering them.
@@ -46,6 +48,7 @@ const (
 type Relay struct {
 	routes map[string]string
 	faults Faults
+	issuer *localissuer.Issuer
 	client *http.Client
 	slots  *semaphore.Weighted
 
@@ -55,10 +58,11 @@ type Relay struct {
 }
 
 // New returns a relay. routes are the functions' addresses by trigger name; the
-// same seed makes the same choices.
-func New(routes map[string]string, faults Faults, seed uint64) *Relay {
+// same seed makes the same choices. issuer signs for it, as functions ask of whoever
+// delivers events.
+func New(routes map[string]string, faults Faults, seed uint64, issuer *localissuer.Issuer) *Relay {
 	return &Relay{
-		routes: routes, faults: faults,
+		routes: routes, faults: faults, issuer: issuer,
 		client: &http.Client{Timeout: time.Minute},
 		slots:  semaphore.NewWeighted(atOnce),
 		random: rand.New(rand.NewPCG(seed, seed)),
@@ -148,6 +152,7 @@ func (r *Relay) deliver(to string, header http.Header, body []byte) error {
 			return err
 		}
 		request.Header = header.Clone()
+		r.issuer.Sign(request.Header, localissuer.Relay)
 		response, err := r.client.Do(request)
 		if err != nil {
 			last = err

@@ -20,6 +20,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 )
 
 // arrived is one event as a function got it.
@@ -200,7 +201,7 @@ func TestEmulatorsEventsArriveAtFunctions(t *testing.T) {
 		t.Cleanup(server.Close)
 		routes[trigger.Name] = server.URL + cloudevent.Path
 	}
-	relay := httptest.NewServer(New(routes, Faults{}, 1))
+	relay := httptest.NewServer(New(routes, Faults{}, 1, localissuer.New()))
 	t.Cleanup(relay.Close)
 	client := start(t, strings.TrimPrefix(relay.URL, "http://"))
 	for _, trigger := range triggers {
@@ -291,7 +292,7 @@ func TestEventsAreDeliveredUntilAccepted(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFunction(t, func(n int) int { return row.answers[min(n, len(row.answers))-1] })
-			r := New(map[string]string{"outbox-created": f.URL}, Faults{}, 1)
+			r := New(map[string]string{"outbox-created": f.URL}, Faults{}, 1, localissuer.New())
 			if status := post(r, "outbox-created", "m1", "{}"); status != http.StatusOK {
 				t.Errorf("the emulator was answered %d", status)
 			}
@@ -318,7 +319,7 @@ func TestEventsWaitForAFunctionThatIsDown(t *testing.T) {
 	}
 	address := l.Addr().String()
 	l.Close()
-	r := New(map[string]string{"outbox-created": "http://" + address}, Faults{}, 1)
+	r := New(map[string]string{"outbox-created": "http://" + address}, Faults{}, 1, localissuer.New())
 	refused := make(chan struct{}, attempts)
 	r.client.Transport = &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := new(net.Dialer).DialContext(ctx, network, address)
@@ -356,7 +357,7 @@ func (f transport) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestEventIsGivenUpAfterAboutAMinute(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := New(map[string]string{"outbox-created": "http://function"}, Faults{}, 1)
+		r := New(map[string]string{"outbox-created": "http://function"}, Faults{}, 1, localissuer.New())
 		began, tries := time.Now(), 0
 		r.client.Transport = transport(func(*http.Request) int { tries++; return 500 })
 		post(r, "outbox-created", "m1", "{}")
@@ -381,7 +382,7 @@ func TestEventsAreDelayedAndShuffled(t *testing.T) {
 		{Faults{Delay: 5 * time.Second, Shuffle: 2 * time.Second, Double: 1}, 2},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			r := New(map[string]string{"outbox-created": "http://function"}, row.faults, 1)
+			r := New(map[string]string{"outbox-created": "http://function"}, row.faults, 1, localissuer.New())
 			began := time.Now()
 			var mu sync.Mutex
 			var order []string
@@ -413,7 +414,7 @@ func TestEventsAreDelayedAndShuffled(t *testing.T) {
 func fates(t *testing.T, faults Faults, seed uint64) []int {
 	t.Helper()
 	f := newFunction(t, always(200))
-	r := New(map[string]string{"outbox-created": f.URL}, faults, seed)
+	r := New(map[string]string{"outbox-created": f.URL}, faults, seed, localissuer.New())
 	copies := make([]int, 300)
 	for i := range copies {
 		if status := post(r, "outbox-created", fmt.Sprint(i), "{}"); status != http.StatusOK {
@@ -469,7 +470,7 @@ func TestSameSeedMakesTheSameFate(t *testing.T) {
 func TestWhatCannotBeDeliveredIsRefused(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t, always(200))
-	r := New(map[string]string{"outbox-created": f.URL}, Faults{}, 1)
+	r := New(map[string]string{"outbox-created": f.URL}, Faults{}, 1, localissuer.New())
 	const most = 4 << 20
 	for _, row := range []struct {
 		name, trigger, body string
@@ -497,11 +498,13 @@ func TestWhatCannotBeDeliveredIsRefused(t *testing.T) {
 }
 
 // A function's own machine adds headers of its own; of those that came to the
-// relay, the event's and the trace's go on and no others.
+// relay, the event's and the trace's go on and no others. Who delivers it is the relay.
 func TestOnlyTheEventsHeadersGoOn(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t, always(200))
-	r := New(map[string]string{"outbox-created": f.URL}, Faults{}, 1)
+	issuer, signed := localissuer.New(), http.Header{}
+	issuer.Sign(signed, localissuer.Relay)
+	r := New(map[string]string{"outbox-created": f.URL}, Faults{}, 1, issuer)
 	const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	post(r, "outbox-created", "m1", "e30=", "Authorization", "Bearer owner", "Cookie", "a=b", "X-Other", "x", "ce-datacontenttype", "application/protobuf",
 		"traceparent", trace, "tracestate", "a=b", "ce-source", "//firestore.googleapis.com/projects/projects/demo-x/databases/(default)")
@@ -516,7 +519,7 @@ func TestOnlyTheEventsHeadersGoOn(t *testing.T) {
 	}
 	want := map[string]string{
 		"Content-Type": "application/protobuf", "Ce-Specversion": "1.0", "Ce-Id": "m1", "Ce-Document": "outbox/m1", "Traceparent": trace, "Tracestate": "a=b",
-		"Ce-Source": "//firestore.googleapis.com/projects/demo-x/databases/(default)",
+		"Authorization": signed.Get("Authorization"), "Ce-Source": "//firestore.googleapis.com/projects/demo-x/databases/(default)",
 	}
 	for name, value := range want {
 		if h.Get(name) != value {
@@ -546,7 +549,7 @@ func TestSixteenAtOnce(t *testing.T) {
 		mu.Unlock()
 	}))
 	t.Cleanup(server.Close)
-	r := New(map[string]string{"outbox-created": server.URL}, Faults{}, 1)
+	r := New(map[string]string{"outbox-created": server.URL}, Faults{}, 1, localissuer.New())
 	for i := range 4 * atOnce {
 		post(r, "outbox-created", fmt.Sprint(i), "{}")
 	}
@@ -570,7 +573,7 @@ func TestSixteenAtOnce(t *testing.T) {
 func TestNoMoreWaitThanMayBeHeld(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t, always(200))
-	r := New(map[string]string{"outbox-created": f.URL}, Faults{Double: 1}, 1)
+	r := New(map[string]string{"outbox-created": f.URL}, Faults{Double: 1}, 1, localissuer.New())
 	r.hold(waiting - 1)
 	if status := post(r, "outbox-created", "two more than one place", "{}"); status != http.StatusOK || r.Held() != waiting-1 {
 		t.Errorf("status %d and %d are held", status, r.Held())

@@ -25,6 +25,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 )
 
 // step is how far the date moves at once: a few hours, so that what is due on a
@@ -42,6 +43,7 @@ type Scheduler struct {
 	urls   map[string]string
 	file   string
 	now    clock.Clock
+	issuer *localissuer.Issuer
 	client *http.Client
 
 	mu sync.Mutex // one moment at a time
@@ -50,8 +52,9 @@ type Scheduler struct {
 }
 
 // New returns a scheduler. file is where the offset of the programme's time is
-// kept; urls are the functions' event addresses by name.
-func New(schedules []wiring.Schedule, urls map[string]string, file, emulator string) (*Scheduler, error) {
+// kept; urls are the functions' event addresses by name. issuer signs for it, as
+// functions ask of whoever delivers events.
+func New(schedules []wiring.Schedule, urls map[string]string, issuer *localissuer.Issuer, file, emulator string) (*Scheduler, error) {
 	now, err := clock.New(file, emulator)
 	if err != nil {
 		return nil, err
@@ -66,7 +69,7 @@ func New(schedules []wiring.Schedule, urls map[string]string, file, emulator str
 		}
 		return 0
 	})
-	return &Scheduler{schedules: schedules, urls: urls, file: file, now: now, done: now(), client: &http.Client{Timeout: 2 * time.Minute}}, nil
+	return &Scheduler{schedules: schedules, urls: urls, file: file, now: now, issuer: issuer, done: now(), client: &http.Client{Timeout: 2 * time.Minute}}, nil
 }
 
 // Now is the programme's time.
@@ -169,6 +172,7 @@ func (s *Scheduler) fire(ctx context.Context, schedule wiring.Schedule) error {
 	if err != nil {
 		return err
 	}
+	s.issuer.Sign(request.Header, localissuer.Scheduler)
 	response, err := s.client.Do(request)
 	if err != nil {
 		return fmt.Errorf("%s: %w", schedule.Name, err)

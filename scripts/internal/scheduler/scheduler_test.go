@@ -21,6 +21,8 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 const day = 24 * time.Hour
@@ -58,19 +60,19 @@ func begin(t *testing.T, schedules []wiring.Schedule, at time.Time) *local {
 	urls := map[string]string{}
 	for _, s := range schedules {
 		if urls[s.Function] == "" {
-			l.servers[s.Function] = l.function(s.Function)
+			l.servers[s.Function] = l.function(s.Function, schedules)
 			urls[s.Function] = l.servers[s.Function].URL + cloudevent.Path
 		}
 	}
 	var err error
-	if l.Scheduler, err = scheduler.New(schedules, urls, l.file, "emulator"); err != nil {
+	if l.Scheduler, err = scheduler.New(schedules, urls, localissuer.New(), l.file, "emulator"); err != nil {
 		t.Fatal(err)
 	}
 	return l
 }
 
 // function is a server that takes events as every function does.
-func (l *local) function(name string) *httptest.Server {
+func (l *local) function(name string, schedules []wiring.Schedule) *httptest.Server {
 	now, err := clock.New(l.file, "emulator")
 	if err != nil {
 		l.t.Fatal(err)
@@ -87,13 +89,17 @@ func (l *local) function(name string) *httptest.Server {
 			w.WriteHeader(status)
 			return
 		}
-		cloudevent.Handlers{Schedule: func(_ context.Context, schedule string) error {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			got.schedule = schedule
-			l.ticks = append(l.ticks, got)
-			return nil
-		}}.Handler().ServeHTTP(w, r)
+		ticks := map[schedule.Name]func(context.Context) error{}
+		for _, s := range schedules {
+			ticks[schedule.Name(s.Name)] = func(context.Context) error {
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				got.schedule = s.Name
+				l.ticks = append(l.ticks, got)
+				return nil
+			}
+		}
+		cloudevent.Handlers{Schedules: ticks}.Handler().ServeHTTP(w, r)
 	}))
 	l.t.Cleanup(server.Close)
 	return server
@@ -432,7 +438,7 @@ func TestSchedulesFireAsTimePasses(t *testing.T) {
 
 func TestDateIsMovedOnlyBesideTheEmulator(t *testing.T) {
 	t.Parallel()
-	if _, err := scheduler.New(nil, nil, filepath.Join(t.TempDir(), "clock"), ""); err == nil || !strings.Contains(err.Error(), "FIRESTORE_EMULATOR_HOST") {
+	if _, err := scheduler.New(nil, nil, localissuer.New(), filepath.Join(t.TempDir(), "clock"), ""); err == nil || !strings.Contains(err.Error(), "FIRESTORE_EMULATOR_HOST") {
 		t.Errorf("without the emulator: %v", err)
 	}
 }

@@ -30,7 +30,9 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/mailbox"
 	"github.com/cascading-leadership/cascade/scripts/internal/ports"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 )
 
 // Functions are all functions, by folder.
@@ -128,7 +130,7 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 		return s, err
 	}
 	if o.Fresh {
-		for _, kept := range []string{"data", "mailbox.jsonl", "clock", "link.key", "webhook.key"} {
+		for _, kept := range []string{"data", "mailbox.jsonl", "clock", "link.key", "webhook.key", "issuer.key"} {
 			if err := os.RemoveAll(filepath.Join(o.Dir, kept)); err != nil {
 				return s, err
 			}
@@ -157,7 +159,7 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 
 // choosePorts finds a free port for each part; the gateway's is the one that was asked for.
 func (s *Stack) choosePorts() error {
-	for _, name := range append([]string{"gateway", "emulator", "relay", "scheduler", "mailbox"}, Functions...) {
+	for _, name := range append([]string{"gateway", "emulator", "issuer", "relay", "scheduler", "mailbox"}, Functions...) {
 		s.ports[name] = ports.Free()
 	}
 	if want := s.o.Port; want != 0 {
@@ -375,7 +377,10 @@ func (s *Stack) startParts(ctx context.Context) error {
 		"--events", "http://" + s.host("outbox") + "/webhooks/sendgrid"}, s.o.Mailbox...)...); err != nil {
 		return err
 	}
-	if err := local("relay", append(routes, s.o.Relay...)...); err != nil {
+	if err := local("issuer", "--key", s.issuerKeyFile()); err != nil {
+		return err
+	}
+	if err := local("relay", append(append(routes, "--key", s.issuerKeyFile()), s.o.Relay...)...); err != nil {
 		return err
 	}
 	for _, name := range Functions {
@@ -383,7 +388,7 @@ func (s *Stack) startParts(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := local("scheduler", append(events, "--root", s.o.Root)...); err != nil {
+	if err := local("scheduler", append(events, "--root", s.o.Root, "--key", s.issuerKeyFile())...); err != nil {
 		return err
 	}
 	if err := local("gateway", public...); err != nil {
@@ -394,7 +399,7 @@ func (s *Stack) startParts(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, name := range []string{"mailbox", "relay", "scheduler", "gateway"} {
+	for _, name := range []string{"mailbox", "issuer", "relay", "scheduler", "gateway"} {
 		if err := s.await(ctx, name, func() bool { return listens(s.host(name)) }); err != nil {
 			return err
 		}
@@ -409,6 +414,15 @@ func (s *Stack) startParts(ctx context.Context) error {
 
 func (s *Stack) webhookKeyFile() string { return filepath.Join(s.o.Dir, "webhook.key") }
 
+func (s *Stack) issuerKeyFile() string { return IssuerKeyFile(s.o.Dir) }
+
+// IssuerKeyFile is where the key stands by which events are signed, below the folder for
+// everything that is kept.
+func IssuerKeyFile(dir string) string { return filepath.Join(dir, "issuer.key") }
+
+// EventsFrom is whom the functions trust to deliver events.
+func (s *Stack) EventsFrom() string { return localissuer.Setting("http://" + s.host("issuer")) }
+
 func (s *Stack) clockFile() string { return filepath.Join(s.o.Dir, "clock") }
 
 // function is how one function is started, with the Functions Framework serving.
@@ -418,6 +432,7 @@ func (s *Stack) function(name string) *exec.Cmd {
 		"FUNCTION_TARGET="+name, "HOST=127.0.0.1", "PORT="+strconv.Itoa(s.ports[name]),
 		"GOOGLE_CLOUD_PROJECT="+Project, "FIRESTORE_ANSWERS_DATABASE="+Answers, "FIRESTORE_EMULATOR_HOST="+s.Emulator,
 		"CASCADE_PUBLIC_URL="+s.URL, "CASCADE_LINK_KEY="+s.key, "CASCADE_CLOCK_FILE="+s.clockFile(),
+		bearer.Setting+"="+s.EventsFrom(),
 		"SENDGRID_API_KEY=local", "SENDGRID_HOST=http://"+s.host("mailbox"), "SENDGRID_WEBHOOK_KEY="+s.webhookKey,
 		"CASCADE_SENDER_NAME=Cascading Leadership", "CASCADE_SENDER_EMAIL=programme@example.org",
 		// All samples are of one domain, and where the date is moved, days of emails are due in

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 )
 
@@ -64,7 +66,7 @@ func firstAnswer(b *testing.B, project, program, target, path string) time.Durat
 	l.Close()
 	c := exec.Command(program)
 	c.Env = append(os.Environ(), "PORT="+port, "HOST=127.0.0.1", "FUNCTION_TARGET="+target, "GOOGLE_CLOUD_PROJECT="+project,
-		"CASCADE_PUBLIC_URL=http://127.0.0.1", "CASCADE_LINK_KEY=7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16")
+		"CASCADE_PUBLIC_URL=http://127.0.0.1", bearer.Setting+"="+localissuer.Setting("http://127.0.0.1:1"), "CASCADE_LINK_KEY=7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16")
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	once := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 10 * time.Second}
 	start := time.Now()

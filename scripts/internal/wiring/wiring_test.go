@@ -11,6 +11,7 @@ import (
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 const root = "../../.."
@@ -67,6 +68,16 @@ func TestCommittedSchedules(t *testing.T) {
 		now := time.Now()
 		if next := s.Next(now); !next.After(now) || next.After(now.AddDate(0, 0, 8)) {
 			t.Errorf("%s fires next at %v", s.Name, next)
+		}
+	}
+	// What fires is what functions take, and nothing else: each by its function.
+	if functions := schedule.Functions(); len(functions) != len(all) {
+		t.Errorf("functions take the ticks of %v, and infra/schedules.yaml has %d", functions, len(all))
+	} else {
+		for _, s := range all {
+			if functions[schedule.Name(s.Name)] != s.Function {
+				t.Errorf("%s wakes %s here, and in shared/schedule %q", s.Name, s.Function, functions[schedule.Name(s.Name)])
+			}
 		}
 	}
 	// Whatever an event can miss is found by a schedule: of the function itself.

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -22,6 +21,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 // Path is where every event function receives its events.
@@ -39,8 +39,8 @@ type Handlers struct {
 	// Document is called with the ids in the document's path: for the document
 	// programmes/p/pairings/x with ["p", "x"]. Nil: document events are ignored.
 	Document func(ctx context.Context, ids []string) error
-	// Schedule is called at each tick with the schedule's name.
-	Schedule func(ctx context.Context, name string) error
+	// Schedules are called at each tick of their own. A tick of any other is refused.
+	Schedules map[schedule.Name]func(ctx context.Context) error
 	// Beat keeps that a schedule's work was done, so that its silence is noticed: see
 	// cascade check. Nil keeps nothing.
 	Beat func(ctx context.Context, schedule string) error
@@ -48,19 +48,24 @@ type Handlers struct {
 
 // What an operator watches.
 var (
-	ticks = telemetry.Counter("cascade.schedule.ticks", "Ticks of schedules, by schedule and by whether the work was done or failed")
+	ticks = telemetry.Counter("cascade.schedule.ticks", "Ticks of schedules, by schedule and by whether the work was done, failed or was refused")
 	done  = telemetry.Gauge("cascade.schedule.done", "When a schedule's work was last done, as Unix time")
 )
 
+// errUnknown is that nobody here knows a schedule. What it is called may be anything, and
+// is neither logged nor counted.
+var errUnknown = errors.New("no schedule of this function")
+
 // tick does a schedule's work, and leaves a heartbeat where it was done.
 func (h Handlers) tick(ctx context.Context, name string) error {
-	known := name
-	if !scheduleName.MatchString(name) {
-		known = "unknown"
+	work := h.Schedules[schedule.Name(name)]
+	if work == nil {
+		ticks.Add(ctx, 1, metric.WithAttributes(attribute.String("schedule", "unknown"), attribute.String("outcome", "refused")))
+		return errUnknown
 	}
-	cost.Job(ctx, known)
-	of := attribute.String("schedule", known)
-	err := h.Schedule(ctx, name)
+	cost.Job(ctx, name)
+	of := attribute.String("schedule", name)
+	err := work(ctx)
 	if err != nil {
 		ticks.Add(ctx, 1, metric.WithAttributes(of, attribute.String("outcome", "failed")))
 		return err
@@ -75,12 +80,9 @@ func (h Handlers) tick(ctx context.Context, name string) error {
 	return err
 }
 
-// scheduleName is what the name of a schedule can be, as Kubernetes has it.
-var scheduleName = regexp.MustCompile("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-
 // Handler receives events for the handlers. An event of an unknown type is
-// acknowledged, a malformed one refused with 400 and one that is too large with
-// 413; an error of a handler answers 503, so that the event is delivered again.
+// acknowledged, a malformed one and one of an unknown schedule refused with 400 and one
+// that is too large with 413; an error of a handler answers 503, so that the event is delivered again.
 //
 // The SDK decodes the event but does not receive it: its receiver hands events
 // from one request's goroutine to another's, so that an event is handled under
@@ -113,7 +115,7 @@ func (h Handlers) Handler() http.Handler {
 func (h Handlers) receive(ctx context.Context, e cloudevents.Event) int {
 	var err error
 	switch {
-	case e.Type() == ScheduleType && h.Schedule != nil:
+	case e.Type() == ScheduleType:
 		source := e.Source()
 		err = h.tick(ctx, source[strings.LastIndexByte(source, '/')+1:])
 	case strings.HasPrefix(e.Type(), documentTypes) && h.Document != nil:
@@ -130,6 +132,9 @@ func (h Handlers) receive(ctx context.Context, e cloudevents.Event) int {
 	switch {
 	case err == nil:
 		return http.StatusOK
+	case errors.Is(err, errUnknown):
+		slog.WarnContext(ctx, "tick of an unknown schedule refused")
+		return http.StatusBadRequest
 	case fault.Is(err, fault.NotFound):
 		// The document is gone: there is nothing left to do, now or later.
 		slog.InfoContext(ctx, "event for a document that is gone", "type", e.Type())

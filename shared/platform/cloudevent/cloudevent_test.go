@@ -16,6 +16,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 const written = "google.cloud.firestore.document.v1.written"
@@ -36,8 +37,8 @@ func (h *heard) hear(what string) error {
 
 func (h *heard) handlers() cloudevent.Handlers {
 	return cloudevent.Handlers{
-		Document: func(_ context.Context, ids []string) error { return h.hear("document " + strings.Join(ids, ",")) },
-		Schedule: func(_ context.Context, name string) error { return h.hear("schedule " + name) },
+		Document:  func(_ context.Context, ids []string) error { return h.hear("document " + strings.Join(ids, ",")) },
+		Schedules: map[schedule.Name]func(context.Context) error{schedule.OutboxSweep: func(context.Context) error { return h.hear("schedule outbox-sweep") }},
 	}
 }
 
@@ -100,6 +101,9 @@ func TestEvents(t *testing.T) {
 			r := httptest.NewRequest(http.MethodPost, cloudevent.Path, strings.NewReader(`{"specversion":"1.0","id":"1","type":"`+written+`","source":"`+firestore+`","document":"outbox/m1"}`))
 			return with(r, "Content-Type", "application/cloudevents+json")
 		}(), 200, "document m1"},
+		{"a schedule's tick, of another name", binary(cloudevent.ScheduleType, knative+"outbox-sweeps", "", "{}"), 400, ""},
+		{"another function's", binary(cloudevent.ScheduleType, knative+"reminders-tick", "", "{}"), 400, ""},
+		{"a schedule without a name", binary(cloudevent.ScheduleType, knative, "", "{}"), 400, ""},
 		{"an unknown type", binary("com.example.other", "/x", "outbox/m1", "{}"), 200, ""},
 		{"a body of 64 KiB", tick(`"` + strings.Repeat("x", web.MaxBody-2) + `"`), 200, "schedule outbox-sweep"},
 
@@ -153,21 +157,18 @@ func TestFailureOfAHandler(t *testing.T) {
 			t.Errorf("%v: status %d, saying %q, want %d", row.err, status, body, row.status)
 		}
 	}
-	panics := cloudevent.Handlers{Schedule: func(context.Context, string) error { panic("alex@example.org") }}
-	if status, body := answer(function(t, panics), binary(cloudevent.ScheduleType, "/s/tick", "", "{}")); status != 500 || strings.Contains(body, "alex") {
+	panics := cloudevent.Handlers{Schedules: map[schedule.Name]func(context.Context) error{schedule.OutboxSweep: func(context.Context) error { panic("alex@example.org") }}}
+	if status, body := answer(function(t, panics), binary(cloudevent.ScheduleType, "/s/outbox-sweep", "", "{}")); status != 500 || strings.Contains(body, "alex") {
 		t.Errorf("a panic: status %d, saying %q", status, body)
 	}
 }
 
-// A function that has no handler for a kind of event acknowledges it, since it
-// would be delivered for ever.
+// A function that has no handler for documents acknowledges their events, since they would
+// be delivered for ever.
 func TestMissingHandlersAcknowledge(t *testing.T) {
 	t.Parallel()
-	h := function(t, cloudevent.Handlers{})
-	for _, r := range []*http.Request{binary(written, "/s", "outbox/m1", "{}"), binary(cloudevent.ScheduleType, "/s/tick", "", "{}")} {
-		if status, _ := answer(h, r); status != 200 {
-			t.Errorf("status %d", status)
-		}
+	if status, _ := answer(function(t, cloudevent.Handlers{}), binary(written, "/s", "outbox/m1", "{}")); status != 200 {
+		t.Errorf("status %d", status)
 	}
 }
 
@@ -221,7 +222,7 @@ func FuzzEvent(f *testing.F) {
 			}
 			return nil
 		},
-		Schedule: func(context.Context, string) error { return nil },
+		Schedules: map[schedule.Name]func(context.Context) error{schedule.OutboxSweep: func(context.Context) error { return nil }},
 	}.Handler()
 	f.Fuzz(func(t *testing.T, version, kind, source, document, contentType, body string) {
 		r := httptest.NewRequest(http.MethodPost, cloudevent.Path, strings.NewReader(body))

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 // A heartbeat stands for work that was done. This test does not run in parallel, since
@@ -22,8 +23,9 @@ func TestOnlyWorkThatIsDoneLeavesAHeartbeat(t *testing.T) {
 	otel.SetMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(meter)))
 	var beats []string
 	work := error(nil)
+	does := func(context.Context) error { return work }
 	h := cloudevent.Handlers{
-		Schedule: func(context.Context, string) error { return work },
+		Schedules: map[schedule.Name]func(context.Context) error{schedule.OutboxSweep: does, schedule.RemindersTick: does},
 		Beat: func(_ context.Context, schedule string) error {
 			beats = append(beats, schedule)
 			return errors.New("not kept")
@@ -42,7 +44,9 @@ func TestOnlyWorkThatIsDoneLeavesAHeartbeat(t *testing.T) {
 	if status := tick("reminders-tick"); status != 503 {
 		t.Errorf("status %d", status)
 	}
-	tick("Alex Sample <alex@example.org>")
+	if status := tick("Alex Sample <alex@example.org>"); status != 400 {
+		t.Errorf("status %d to an unknown schedule", status)
+	}
 	if len(beats) != 2 || beats[0] != "outbox-sweep" || beats[1] != "outbox-sweep" {
 		t.Errorf("heartbeats of %q", beats)
 	}
@@ -68,7 +72,7 @@ func TestOnlyWorkThatIsDoneLeavesAHeartbeat(t *testing.T) {
 	}
 	if want := map[string]int64{
 		"cascade.schedule.ticks outcome=done,schedule=outbox-sweep": 2, "cascade.schedule.ticks outcome=failed,schedule=reminders-tick": 1,
-		"cascade.schedule.ticks outcome=failed,schedule=unknown": 1,
+		"cascade.schedule.ticks outcome=refused,schedule=unknown": 1,
 	}; !maps.Equal(ticks, want) {
 		t.Errorf("counted %v, want %v", ticks, want)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -40,8 +41,8 @@ func TestRequestsSayWhatTheyCost(t *testing.T) {
 		mux := http.NewServeMux()
 		mux.HandleFunc("GET /supervisors/{of}", func(w http.ResponseWriter, r *http.Request) { _ = read(r.Context()) })
 		mux.Handle("POST "+cloudevent.Path, cloudevent.Handlers{
-			Document: func(ctx context.Context, _ []string) error { return read(ctx) },
-			Schedule: func(ctx context.Context, _ string) error { return read(ctx) },
+			Document:  func(ctx context.Context, _ []string) error { return read(ctx) },
+			Schedules: map[schedule.Name]func(context.Context) error{"sweep-test": read},
 		}.Handler())
 		return mux, nil
 	})

@@ -23,6 +23,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/platform/jwks"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
@@ -77,10 +78,6 @@ type Flow struct {
 // FlowLife is how long somebody has for signing in at the provider.
 const FlowLife = 10 * time.Minute
 
-// algorithms are those with which ID tokens may be signed: by a key pair, and not by a
-// secret that we have as well.
-var algorithms = []string{oidc.RS256, oidc.ES256, oidc.PS256, oidc.EdDSA}
-
 // Provider is a service at which people sign in. It is safe for concurrent use.
 type Provider struct {
 	config   Config
@@ -132,12 +129,11 @@ func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 	if len(more.Methods) > 0 && !slices.Contains(more.Methods, "client_secret_basic") {
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
-	keys := &http.Client{Timeout: p.client.Timeout, CheckRedirect: p.client.CheckRedirect, Transport: &seldom{next: p.client.Transport, now: p.now}}
 	found = &discovered{
 		oauth2: oauth2.Config{ClientID: p.config.ClientID, ClientSecret: p.config.ClientSecret, RedirectURL: p.redirect,
 			Endpoint: endpoint, Scopes: []string{oidc.ScopeOpenID, "email"}},
-		verifier: oidc.NewVerifier(p.config.Issuer, noticed{oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), keys), more.Keys)},
-			&oidc.Config{ClientID: p.config.ClientID, SupportedSigningAlgs: algorithms, Now: p.now}),
+		verifier: oidc.NewVerifier(p.config.Issuer, jwks.New(more.Keys, p.client, p.now),
+			&oidc.Config{ClientID: p.config.ClientID, SupportedSigningAlgs: jwks.AlgorithmNames(), Now: p.now}),
 		logout: more.EndSession,
 	}
 	p.mu.Lock()
@@ -220,10 +216,9 @@ func (d *discovered) exchange(ctx context.Context, code, verifier string) (strin
 
 // identity reads an ID token.
 func (p *Provider) identity(ctx context.Context, found *discovered, raw, nonce string) (Identity, error) {
-	var away error
-	token, err := found.verifier.Verify(context.WithValue(ctx, awayKey{}, &away), raw)
+	token, err := jwks.Verify(ctx, found.verifier, raw)
 	switch {
-	case away != nil:
+	case errors.Is(err, jwks.ErrAway):
 		return Identity{}, fmt.Errorf("%w: no keys", ErrUnavailable)
 	case err != nil:
 		return Identity{}, fmt.Errorf("%w: %w", ErrRejected, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -51,8 +52,9 @@ func (rs *Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rs.pages.Routes(rs.mux).ServeHTTP(w, r)
 }
 
-// Page adds a route, see Route. It panics where the table has no row for it, or a row by
-// which a path like this cannot be decided: a function with such a route does not start.
+// Page adds a route, see Route. It panics where the table has no row for it, a row by which
+// a path like this cannot be decided, or events are to be taken from anybody: a function with
+// such a route does not start.
 func (rs *Routes) Page(pattern string, a access.Action, k access.Kind, h web.Handler) {
 	row := rs.add(pattern, a, k)
 	rs.mux.Handle(pattern, rs.pages.Handle(rs.guarded(row, h)))
@@ -60,8 +62,16 @@ func (rs *Routes) Page(pattern string, a access.Action, k access.Kind, h web.Han
 
 // Machine adds a route at which something is delivered by no person.
 func (rs *Routes) Machine(pattern string, k access.Kind, h http.Handler) {
-	rs.add(pattern, access.Deliver, k)
-	rs.mux.Handle(pattern, h)
+	rs.mux.Handle(pattern, rs.delivered(rs.add(pattern, access.Deliver, k), h))
+}
+
+// delivered lets those to a handler who may deliver what the row is about. What becomes of
+// emails has a signature of its own, which the handler knows.
+func (rs *Routes) delivered(row access.Row, h http.Handler) http.Handler {
+	if row.Kind != access.Events {
+		return h
+	}
+	return rs.rt.Deliverers.Handler(h)
 }
 
 func (rs *Routes) add(pattern string, a access.Action, k access.Kind) access.Row {
@@ -70,6 +80,8 @@ func (rs *Routes) add(pattern string, a access.Action, k access.Kind) access.Row
 	switch by := string(row.Purpose()); {
 	case err != nil:
 		panic(pattern + ": " + err.Error())
+	case row.Kind == access.Events && rs.rt.Deliverers == nil:
+		panic(pattern + " would take events from anybody: " + bearer.Setting + " is missing")
 	case row.InProgramme() && !strings.Contains(path, "/{programme}"):
 		panic(pattern + " names no programme, and the row asks for a role in one")
 	case by != "" && path != by+"/{link}" && !strings.HasPrefix(path, by+"/{link}/"):
@@ -110,7 +122,9 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 			v.SignedIn, r = true, signin.With(r, m, session)
 			v.Roles = m.Roles[r.PathValue("programme")]
 		case row.Machine():
-			return h(w, r)
+			var err error
+			rs.delivered(row, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { err = h(w, r) })).ServeHTTP(w, r)
+			return err
 		}
 		if !row.Allows(v) { // which looks like a programme that is not there
 			around := web.AroundOf(r)

@@ -30,6 +30,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
@@ -38,6 +39,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 // Config is the environment of every function.
@@ -56,6 +58,27 @@ type Config struct {
 	// How long staff stay signed in, such as 2h or 90m: see access.SessionLimits.
 	StaffIdle     string `env:"CASCADE_STAFF_IDLE_LIMIT"`
 	StaffAbsolute string `env:"CASCADE_STAFF_ABSOLUTE_LIMIT"`
+	// EventsFrom is who may deliver events, as bearer.Parse reads it.
+	EventsFrom string `env:"CASCADE_EVENTS_FROM"`
+}
+
+// deliverers are those who may deliver a function's events: nil for one that takes none.
+func (c Config) deliverers(function string) (*bearer.Verifier, error) {
+	if c.EventsFrom == "" && !schedule.Wakes(function) {
+		return nil, nil
+	}
+	if c.EventsFrom == "" {
+		return nil, errors.New(bearer.Setting + " is missing: it says who may deliver events, see docs/deploy.md")
+	}
+	trusted, err := bearer.Parse(c.EventsFrom)
+	if err == nil {
+		// Issuers go by real time, whatever the programme's date.
+		var v *bearer.Verifier
+		if v, err = bearer.New(trusted, clock.Real); err == nil {
+			return v, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: %w", bearer.Setting, err)
 }
 
 // limits are those of staff's sessions.
@@ -91,6 +114,8 @@ type Runtime struct {
 	// Devices are those on which people have shown that they read their mailbox.
 	Devices *device.Devices
 	Now     clock.Clock
+	// Deliverers are those who may deliver events; nil where none are taken.
+	Deliverers *bearer.Verifier
 	// PublicURL is the origin of the pages.
 	PublicURL string
 }
@@ -112,13 +137,17 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	if err := checkPublicURL(c.PublicURL); err != nil {
 		return nil, err
 	}
+	deliverers, err := c.deliverers(function)
+	if err != nil {
+		return nil, err
+	}
 	s, err := store.Open(ctx, c.Project, c.Database)
 	if err != nil {
 		return nil, err
 	}
 	s.SetClock(now)
 	rt := &Runtime{
-		Store: s, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Now: now, PublicURL: c.PublicURL,
+		Store: s, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Now: now, Deliverers: deliverers, PublicURL: c.PublicURL,
 		// Staff stay signed in by real time: moving the programme's date signs nobody out.
 		SignIn: signin.New(s, staff, limits, clock.Real),
 	}

@@ -6,8 +6,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
@@ -16,8 +18,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
+	"github.com/cascading-leadership/cascade/shared/platform/openid/openidtest"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 // asFunction makes this test's program a function's process.
@@ -49,6 +57,11 @@ func sample(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 		fmt.Fprint(w, p.Name)
 	})
 	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(secret) })
+	events := serve.NewRoutes(rt, nil)
+	events.Machine("POST "+cloudevent.Path, access.Events, cloudevent.Handlers{Schedules: map[schedule.Name]func(context.Context) error{
+		schedule.OutboxSweep: func(context.Context) error { return nil },
+	}}.Handler())
+	mux.Handle(cloudevent.Path, events)
 	// Says that it is under way, and answers once the body has come to its end.
 	mux.HandleFunc("POST /slow", func(w http.ResponseWriter, r *http.Request) {
 		c := http.NewResponseController(w)
@@ -104,7 +117,8 @@ func start(t *testing.T, environment ...string) *process {
 	p := &process{exec.Command(program), "http://" + address, new(lines), make(chan error, 1)}
 	p.Env = append([]string{asFunction + "=sample", "HOST=127.0.0.1", "PORT=" + port,
 		"FIRESTORE_EMULATOR_HOST=" + os.Getenv("FIRESTORE_EMULATOR_HOST"),
-		"CASCADE_PUBLIC_URL=https://programme.example.org", "CASCADE_LINK_KEY=" + key}, environment...)
+		"CASCADE_PUBLIC_URL=https://programme.example.org", "CASCADE_LINK_KEY=" + key,
+		bearer.Setting + "=" + testbed.EventsFrom()}, environment...)
 	p.Stderr = p.log
 	p.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := p.Start(); err != nil {
@@ -199,6 +213,88 @@ func TestBothWaysToServeKeepOneContract(t *testing.T) {
 	}
 }
 
+// event posts a schedule's tick, made somebody's by sign.
+func (p *process) event(t *testing.T, name schedule.Name, sign func(*http.Request)) int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+cloudevent.Path, strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"ce-specversion": "1.0", "ce-id": "1", "ce-type": cloudevent.ScheduleType, "ce-source": "/" + string(name), "Content-Type": "application/json"} {
+		r.Header.Set(name, value)
+	}
+	sign(r)
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, p.log)
+	}
+	response.Body.Close()
+	return response.StatusCode
+}
+
+// However a function is served, it takes events of the platform alone, and puts them off
+// while it cannot be told who the platform is.
+func TestEventsAreThePlatformsWhereverAFunctionRuns(t *testing.T) {
+	t.Parallel()
+	nobody := func(*http.Request) {}
+	foreign := localissuer.New()
+	claims := func(change map[string]any) map[string]any {
+		now := time.Now()
+		all := map[string]any{"iss": localissuer.Name, "sub": localissuer.Scheduler, "aud": localissuer.Audience, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}
+		maps.Copy(all, change)
+		return all
+	}
+	carries := func(token string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
+	}
+	for way, environment := range ways {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			bed := testbed.New(t)
+			own := localissuer.New()
+			keys := httptest.NewServer(own)
+			t.Cleanup(keys.Close)
+			environment := append(environment, "GOOGLE_CLOUD_PROJECT="+bed.Project)
+			p := start(t, append(environment, bearer.Setting+"="+localissuer.Setting(keys.URL))...)
+			p.ready(t)
+			for name, row := range map[string]struct {
+				schedule schedule.Name
+				sign     func(*http.Request)
+				status   int
+			}{
+				"the platform's":          {schedule.OutboxSweep, carries(own.Signed(claims(nil))), 200},
+				"of an unknown schedule":  {"outbox-sweeps", carries(own.Signed(claims(nil))), 400},
+				"nobody's":                {schedule.OutboxSweep, nobody, 401},
+				"signed by another":       {schedule.OutboxSweep, carries(foreign.Signed(claims(nil))), 401},
+				"not signed":              {schedule.OutboxSweep, carries(openidtest.Unsigned(claims(nil))), 401},
+				"for another function":    {schedule.OutboxSweep, carries(own.Signed(claims(map[string]any{"aud": "cascade/reminders"}))), 401},
+				"of somebody else":        {schedule.OutboxSweep, carries(own.Signed(claims(map[string]any{"sub": "alex"}))), 401},
+				"of another issuer":       {schedule.OutboxSweep, carries(own.Signed(claims(map[string]any{"iss": "https://other.example.org"}))), 401},
+				"of yesterday":            {schedule.OutboxSweep, carries(own.Signed(claims(map[string]any{"iat": time.Now().Add(-24 * time.Hour).Unix(), "exp": time.Now().Add(-23 * time.Hour).Unix()}))), 401},
+				"nobody's, of an unknown": {"outbox-sweeps", nobody, 401},
+				"signed by another stack": {schedule.OutboxSweep, testbed.Sign, 401},
+			} {
+				// A key that is not known is looked for once in a while: until then nobody can tell.
+				if got := p.event(t, row.schedule, row.sign); got != row.status && (row.status != 401 || got != 503) {
+					t.Errorf("an event that is %s: status %d, want %d", name, got, row.status)
+				}
+			}
+			if log := p.log.String(); !strings.Contains(log, `"msg":"event refused"`) || strings.Contains(log, "alex") {
+				t.Errorf("the log does not tell of refusals, or of more:\n%s", log)
+			}
+
+			away := start(t, append(environment, bearer.Setting+"="+localissuer.Setting("http://127.0.0.1:1"))...)
+			away.ready(t)
+			if got := away.event(t, schedule.OutboxSweep, carries(own.Signed(claims(nil)))); got != 503 {
+				t.Errorf("an event while the issuer is away: status %d, want 503", got)
+			}
+			if got := away.event(t, schedule.OutboxSweep, nobody); got != 401 {
+				t.Errorf("nobody's event while the issuer is away: status %d, want 401", got)
+			}
+		})
+	}
+}
+
 // What is under way when the platform takes an instance away is answered.
 func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
@@ -285,6 +381,10 @@ func TestTheEnvironmentIsCheckedAtTheStart(t *testing.T) {
 		"an address that is none":       {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL=programme.example.org"}, "CASCADE_PUBLIC_URL"},
 		"an address with a path":        {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL=https://programme.example.org/"}, "CASCADE_PUBLIC_URL"},
 		"an address in plain http":      {[]string{"GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_PUBLIC_URL=http://programme.example.org"}, "CASCADE_PUBLIC_URL"},
+		"nobody who delivers events":    {[]string{asFunction + "=outbox", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_EVENTS_FROM="}, "CASCADE_EVENTS_FROM is missing"},
+		"an empty list of them":         {[]string{asFunction + "=matching", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_EVENTS_FROM=[]"}, "CASCADE_EVENTS_FROM"},
+		"a word in its place":           {[]string{asFunction + "=reminders", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_EVENTS_FROM=off"}, "CASCADE_EVENTS_FROM"},
+		"everybody":                     {[]string{asFunction + "=questionnaires", "GOOGLE_CLOUD_PROJECT=demo-x", `CASCADE_EVENTS_FROM=[{"issuer":"https://i.example.org","keys":"https://i.example.org/k","audience":"a"}]`}, "CASCADE_EVENTS_FROM: number 1: it trusts everybody"},
 		"no key":                        {[]string{asFunction + "=enrolment", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_ENROLMENT_LINK_KEYS"},
 		"no key for emails":             {[]string{asFunction + "=outbox", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=", "CASCADE_ENROLMENT_LINK_KEYS=a:" + key}, "_LINK_KEYS"},
 		"no key for staff":              {[]string{asFunction + "=evaluation", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_STAFF_KEYS"},

@@ -80,6 +80,19 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 
 	before := b.Documents()
 	refused := 0
+	b.unsigned = true
+	for _, e := range routes.All() {
+		if e.Row.Kind != access.Events {
+			continue
+		}
+		for _, v := range visitors {
+			refused++
+			if got := b.asks(e, examples[e.Pattern], v, false); got.StatusCode != http.StatusUnauthorized || got.Body != "" {
+				b.t.Errorf("%s for %s, without the platform's token: status %d, saying %q", e.Pattern, v, got.StatusCode, got.Body)
+			}
+		}
+	}
+	b.unsigned = false
 	for _, e := range routes.All() {
 		var nowhere *Answer // about a programme that is not there, to the first who is refused like that
 		for _, v := range visitors {

@@ -22,9 +22,13 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
+	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -42,11 +46,12 @@ type Bed struct {
 	// Browser keeps cookies and does not follow redirects.
 	Browser *http.Client
 
-	t       testing.TB
-	handler http.Handler
-	links   keys.Ring         // by which links are hashed
-	staff   keys.Ring         // by which sessions are
-	tokens  map[string]string // see token
+	t        testing.TB
+	handler  http.Handler
+	links    keys.Ring         // by which links are hashed
+	staff    keys.Ring         // by which sessions are
+	tokens   map[string]string // see token
+	unsigned bool              // says that events are delivered by nobody whom the function trusts
 	// database reads and writes past the store, and answers past the database of answers.
 	database, answers func() *firestore.Client
 	mu                sync.Mutex
@@ -106,7 +111,7 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	}
 	t.Cleanup(func() { a.Close() })
 	b.Runtime = &serve.Runtime{Store: s, Answers: a, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
-		Devices: device.New(s, "test", ring(t), b.now), Now: b.now}
+		Devices: device.New(s, "test", ring(t), b.now), Now: b.now, Deliverers: deliverers()}
 	past := func(database string) func() *firestore.Client {
 		return sync.OnceValue(func() *firestore.Client {
 			client, err := firestore.NewClientWithDatabase(t.Context(), b.Project, database)
@@ -123,6 +128,30 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return b
 }
+
+// issuer signs for whoever delivers events to functions of all tests, and deliverers trust it.
+var (
+	issuer     = sync.OnceValue(localissuer.New)
+	deliverers = sync.OnceValue(func() *bearer.Verifier {
+		trusted, err := bearer.Parse(EventsFrom())
+		if err != nil {
+			panic(err)
+		}
+		v, err := bearer.New(trusted, clock.Real)
+		if err != nil {
+			panic(err)
+		}
+		return v
+	})
+)
+
+// EventsFrom is the setting by which a function trusts whoever Sign signs for.
+var EventsFrom = sync.OnceValue(func() string {
+	return localissuer.Setting(httptest.NewServer(issuer()).URL) // for as long as the process lives
+})
+
+// Sign has a request be the platform's, that delivers an event.
+func Sign(r *http.Request) { issuer().Sign(r.Header, localissuer.Scheduler) }
 
 // Nonsense are terms that no text holds by chance.
 var Nonsense = programme.Terms{
@@ -195,7 +224,7 @@ type Answer struct {
 	Body string
 }
 
-// Do sends a request.
+// Do sends a request. Where events come in, it is the platform's.
 func (b *Bed) Do(method, path, contentType, body string) Answer {
 	b.t.Helper()
 	request, err := http.NewRequestWithContext(b.t.Context(), method, b.URL+path, strings.NewReader(body))
@@ -204,6 +233,9 @@ func (b *Bed) Do(method, path, contentType, body string) Answer {
 	}
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
+	}
+	if path == cloudevent.Path && !b.unsigned {
+		Sign(request)
 	}
 	response, err := b.Browser.Do(request)
 	if err != nil {
@@ -243,7 +275,8 @@ func (b *Bed) Post(path string, form url.Values) Answer {
 // document is empty, and fails unless it is accepted.
 func (b *Bed) Event(document, schedule string) {
 	b.t.Helper()
-	request, _ := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.URL+"/events", strings.NewReader("{}"))
+	request, _ := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.URL+cloudevent.Path, strings.NewReader("{}"))
+	Sign(request)
 	h := request.Header
 	h.Set("ce-specversion", "1.0")
 	h.Set("ce-id", rand.Text())
@@ -253,7 +286,7 @@ func (b *Bed) Event(document, schedule string) {
 		h.Set("ce-source", "//firestore.googleapis.com/projects/"+b.Project+"/databases/(default)")
 		h.Set("ce-document", document)
 	} else {
-		h.Set("ce-type", "dev.knative.sources.ping")
+		h.Set("ce-type", cloudevent.ScheduleType)
 		h.Set("ce-source", "/apis/v1/namespaces/cascade/pingsources/"+schedule)
 	}
 	response, err := b.Browser.Do(request)
