@@ -444,7 +444,7 @@ func (s *site) choose(ctx context.Context, who *chooser, c directory.Candidate) 
 	if len(still) == 0 || still[0].Relaxed != c.Relaxed {
 		return errNotPossible
 	}
-	m, err := pairing.Choose(client+"-"+strings.ToLower(rand.Text()[:8]), p.ID, who.Me.Role, client, consultant,
+	m, err := pairing.Choose(strings.ToLower(rand.Text()), p.ID, who.Me.Role, client, consultant,
 		who.Reasons(still[0]), p.Expectations.Version, now, people.Of(client, consultant))
 	switch {
 	case errors.Is(err, enrolment.ErrMatched):

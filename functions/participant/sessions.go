@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -86,7 +87,9 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 		return nil, pairingPage{}, err
 	}
 	other, err := s.Store.Enrolment(r.Context(), p.ID, pair.Enrolment(l.Role.Other()))
-	if err != nil {
+	if fault.Is(err, fault.NotFound) {
+		other = enrolment.Gone
+	} else if err != nil {
 		return nil, pairingPage{}, err
 	}
 	return p, pairingPage{

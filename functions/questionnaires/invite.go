@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/register"
 )
 
 // invite invites both people to the questionnaire of the milestone that their
@@ -32,6 +34,9 @@ func (s *site) invite(ctx context.Context, programmeID, pairingID string) error 
 	pair.Milestone, pair.UpdatedAt = pairing.None, now
 	c.UpdatePairing(p.ID, pair)
 	for _, role := range programme.Roles {
+		if pair.Enrolment(role) == pairing.Forgotten {
+			continue
+		}
 		e, err := s.Store.Enrolment(ctx, p.ID, pair.Enrolment(role))
 		if err != nil {
 			return err
@@ -64,6 +69,29 @@ func (s *site) sweep(ctx context.Context) error {
 		for _, pair := range waiting {
 			errs = append(errs, s.invite(ctx, p.ID, pair.ID))
 		}
+		errs = append(errs, s.Store.ForgetPart(ctx, p, register.Questionnaires, s.Now(), s.forget))
 	}
 	return errors.Join(errs...)
+}
+
+// forget takes away somebody's answers, which this function alone can find.
+func (s *site) forget(ctx context.Context, who *store.Person) error {
+	c := s.Store.Commit()
+	for _, id := range who.IDs() {
+		all, err := s.Store.InvitationsOf(ctx, who.Programme.ID, id)
+		if err != nil {
+			return err
+		}
+		for _, i := range all {
+			r, err := s.Store.Response(ctx, who.Programme.ID, i.Response)
+			if fault.Is(err, fault.NotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			c.DeleteResponse(who.Programme.ID, r)
+		}
+	}
+	return c.Do(ctx)
 }

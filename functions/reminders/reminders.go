@@ -1,5 +1,5 @@
-// Package reminders is the function that turns what is due into messages at each
-// tick of its schedule.
+// Package reminders is the function that does what is due at the ticks of its schedules: it
+// turns what is to be told into messages, and forgets people who asked for it.
 package reminders
 
 import (
@@ -8,6 +8,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/forget"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/schedule"
 )
@@ -17,11 +18,16 @@ func init() { serve.Register("reminders", New) }
 // reminders is what the handlers work with.
 type reminders struct{ *serve.Runtime }
 
+// forget goes on with those who are to be forgotten.
+func (t *reminders) forget(ctx context.Context) error {
+	return forget.Sweep{Store: t.Store, Keys: t.Erasure, Now: t.Now}.Do(ctx)
+}
+
 // New makes the function's handler.
 func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	t := &reminders{rt}
 	events := cloudevent.Handlers{
-		Schedules: map[schedule.Name]func(context.Context) error{schedule.RemindersTick: t.tick},
+		Schedules: map[schedule.Name]func(context.Context) error{schedule.RemindersTick: t.tick, schedule.ErasureSweep: t.forget},
 		Beat:      rt.Beat,
 	}.Handler()
 	routes := serve.NewRoutes(rt, nil)

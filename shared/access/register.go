@@ -5,6 +5,9 @@ import "github.com/cascading-leadership/cascade/shared/register"
 // SessionRegister says what is stored of being signed in.
 var SessionRegister = register.Document{
 	Holds: "that a member of staff is signed in, in one browser; its id is a keyed hash of the token in the browser's cookie", Person: "staff",
+	Whose: []register.Whose{
+		{By: "staff", Is: register.Staff, Then: register.OfStaff},
+	},
 	Read: register.Desk | register.Evaluation | register.CommandLine, Kept: register.Expiry,
 	Rows: []register.Row{
 		{Fields: "staff", Class: register.Recorded, For: "who is signed in", Seen: register.Themselves},

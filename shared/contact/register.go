@@ -5,6 +5,9 @@ import "github.com/cascading-leadership/cascade/shared/register"
 // Register says what a Contact stores.
 var Register = register.Document{
 	Holds: "what one person was sent and asked for, and wants to be spared", Person: "its id",
+	Whose: []register.Whose{
+		{Is: register.Person, Then: register.Deleted},
+	},
 	Read: register.Participant | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "enrolments", Class: register.Recorded, For: "as whom they get the day's email", Seen: register.Nobody},

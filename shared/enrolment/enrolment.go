@@ -6,6 +6,7 @@ package enrolment
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -268,6 +269,20 @@ func (e *Enrolment) Return(now time.Time) {
 	if e.State != Ready { // reminders look at it again
 		e.DueAt = now
 	}
+}
+
+// Forget takes enrolments out of those with whom somebody would like to work. It is always
+// still about the one whose it is.
+func (e *Enrolment) Forget(ids []string) (nobody bool) {
+	e.Preferences = slices.DeleteFunc(e.Preferences, func(id string) bool { return slices.Contains(ids, id) })
+	return false
+}
+
+// Gone stands in for somebody who was forgotten, wherever somebody else's pages and emails
+// name them.
+var Gone = &Enrolment{
+	Person:       Person{Name: "Someone who has left"},
+	Organisation: Organisation{Name: "no longer enrolled", Region: "no longer enrolled"},
 }
 
 // Meeting is a way of meeting.

@@ -10,6 +10,10 @@ const (
 // Register says what an Enrolment stores.
 var Register = register.Document{
 	Holds: "a leader and their organisation in one programme in one role", Person: "its id",
+	Whose: []register.Whose{
+		{Is: register.Role, Then: register.Deleted},
+		{By: "preferences", Is: register.SeveralOf, Then: register.Without, Unseen: "it is whom somebody else would like to work with, which nobody learns"},
+	},
 	Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "person.name", Class: register.Given, For: "to address them, and to introduce them to their match", Seen: register.Themselves | register.Matched | staff},
@@ -47,6 +51,10 @@ var Register = register.Document{
 // UnclearRegister says what an Unclear stores.
 var UnclearRegister = register.Document{
 	Holds: "the organisations that somebody named, of which it is not clear whom they mean", Person: "its id",
+	Whose: []register.Whose{
+		{Is: register.Role, Then: register.Deleted},
+		{By: "entries.*.candidates.*.name", Is: register.Organisation, Then: register.Without, Unseen: "it is whom somebody else does not want to work with, which nobody learns"},
+	},
 	Read: register.Matching | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "entries.*.text", Class: register.Given, For: "organisations not to be matched with; nobody else learns of them", Seen: staff},

@@ -171,3 +171,19 @@ func (e *Enrolment) Join(lines string, now time.Time) error {
 	e.Organisation.Joined, e.UpdatedAt = joined, now
 	return nil
 }
+
+// ForgetOrganisation takes an organisation out of those whom entries may mean, and reports
+// whether it was among them. The next matching run finds it anew where somebody else is there
+// from it.
+func (u *Unclear) ForgetOrganisation(o Organisation) (changed bool) {
+	keys := organisation.Keys(o.Name, o.Number, string(o.Postcode))
+	u.Resembles = false
+	for i := range u.Entries {
+		entry := &u.Entries[i]
+		before := len(entry.Candidates)
+		entry.Candidates = slices.DeleteFunc(entry.Candidates, func(c Candidate) bool { return c.Name == o.Name || slices.Contains(keys, c.Key) })
+		changed = changed || len(entry.Candidates) < before
+		u.Resembles = u.Resembles || len(entry.Candidates) > 0
+	}
+	return changed
+}

@@ -60,7 +60,11 @@ func Read(from Reader, m *outbox.Message) (s Subject, err error) {
 			other = s.Pairing.Enrolment(m.Role.Other())
 		}
 	}
-	if other != "" {
+	switch other {
+	case "":
+	case pairing.Forgotten:
+		s.Other = enrolment.Gone
+	default:
 		s.Other, err = from.Enrolment(m.Programme, other)
 		found(err)
 	}

@@ -6,6 +6,10 @@ import "github.com/cascading-leadership/cascade/shared/register"
 // addresses and words are read when it is sent.
 var Register = register.Document{
 	Holds: "an email that is owed to one person", Person: "to",
+	Whose: []register.Whose{
+		{By: "to", Is: register.Role, Then: register.Deleted},
+		{By: "to", Is: register.Staff, Then: register.OfStaff},
+	},
 	Read: register.Outbox | register.Desk | register.Reminders, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "kind step after since until sequence role", Class: register.Recorded, For: "which email it is, and whether it is still wanted", Seen: register.Coordinators},

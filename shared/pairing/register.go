@@ -7,6 +7,10 @@ const both = register.Themselves | register.Matched
 // DecisionRegister says what a Decision stores.
 var DecisionRegister = register.Document{
 	Holds: "what a coordinator decided about a pair, also once it was lifted", Person: "client, consultant",
+	Whose: []register.Whose{
+		{By: "client", Is: register.Role, Then: register.Deleted},
+		{By: "consultant", Is: register.Role, Then: register.Deleted},
+	},
 	Read: register.Desk | register.Matching | register.Participant, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "kind client consultant", Class: register.Noted, For: "which pair is to be matched, or not to be", Seen: register.Coordinators},
@@ -19,6 +23,10 @@ var DecisionRegister = register.Document{
 // MatchRegister says what a Match stores.
 var MatchRegister = register.Document{
 	Holds: "a proposed pair with its reasons", Person: "client.enrolment, consultant.enrolment",
+	Whose: []register.Whose{
+		{By: "client.enrolment", Is: register.Role, Then: register.Without},
+		{By: "consultant.enrolment", Is: register.Role, Then: register.Without},
+	},
 	Read: register.Desk | register.Matching | register.Participant | register.Outbox | register.Reminders, Kept: register.WithTheRun,
 	Rows: []register.Row{
 		{Fields: "client.enrolment consultant.enrolment programme", Class: register.Recorded, For: "whom it joins", Seen: both | register.Coordinators, Also: register.Evaluation},
@@ -36,6 +44,10 @@ var MatchRegister = register.Document{
 // Register says what a Pairing stores.
 var Register = register.Document{
 	Holds: "a match that both accepted", Person: "client, consultant",
+	Whose: []register.Whose{
+		{By: "client", Is: register.Role, Then: register.Without},
+		{By: "consultant", Is: register.Role, Then: register.Without},
+	},
 	Read: register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "client consultant state held", Class: register.Recorded, For: "who works together, and how far they came", Seen: both | register.Coordinators, Also: register.Evaluation | register.Matching},
@@ -52,7 +64,8 @@ var Register = register.Document{
 // SessionRegister says what a Session stores.
 var SessionRegister = register.Document{
 	Holds: "a meeting of a pairing", Person: "client, consultant",
-	Read: register.Participant | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
+	Whose: []register.Whose{{By: "pairing", Is: register.Pairing, Then: register.Without}},
+	Read:  register.Participant | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "programme pairing client consultant number sequence", Class: register.Recorded, For: "whose it is, and which", Seen: both},
 		{Fields: "startsAt minutes place was.startsAt was.minutes was.place", Class: register.Given, For: "when and where they meet, and met before it was moved", Seen: both},
@@ -65,7 +78,11 @@ var SessionRegister = register.Document{
 // LogRegister says what a Log stores.
 var LogRegister = register.Document{
 	Holds: "what one side wrote of a session, for themselves", Person: "session and role, by the session's client and consultant",
-	Read: register.Participant, Kept: register.AYearAfterTheEnd,
+	Whose: []register.Whose{
+		{By: "role", Is: register.Side, Then: register.Deleted},
+		{By: "session", Is: register.Pairing, Then: register.Stays, Unseen: "the other side wrote it for themselves, also about the person: who asks for it is answered by hand"},
+	},
+	Read: register.Participant | register.Reminders, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "session role held", Class: register.Given, For: "which session it is of, and whether it was held", Seen: register.Themselves},
 		{Fields: "surfaced next balance thinking", Class: register.Others, For: "their own reflection, also on the other person; nobody else reads it", Seen: register.Themselves},

@@ -5,6 +5,9 @@ import "github.com/cascading-leadership/cascade/shared/register"
 // Register says what a Programme stores. Its one person is the host's contact.
 var Register = register.Document{
 	Holds: "one run of a programme with its settings", Person: "host.email",
+	Whose: []register.Whose{
+		{By: "host.email", Is: register.Staff, Then: register.OfStaff},
+	},
 	Read: register.All, Kept: register.WithTheProgramme,
 	Rows: []register.Row{
 		{Fields: "host.contact host.email host.phone", Class: register.Noted, For: "whom people can ask", Seen: register.Anybody},

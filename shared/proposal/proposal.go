@@ -145,7 +145,9 @@ func makeWith(solve solver, s *Input, before string) (*Proposal, error) {
 	sum := sha256.Sum256(text)
 	p.ID = id.FromHash(sum[:16])
 	for _, m := range p.Matches {
-		m.Run, m.ID = p.ID, m.Client.Enrolment+"-"+p.ID[:6]
+		// Others' documents name the match, and so its id must not name who is in it.
+		of := sha256.Sum256([]byte(p.ID + "\x00" + m.Client.Enrolment + "\x00" + m.Consultant.Enrolment))
+		m.Run, m.ID = p.ID, id.FromHash(of[:])
 	}
 	return p, nil
 }

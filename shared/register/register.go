@@ -16,6 +16,9 @@ type Document struct {
 	// Person says by which of its fields whoever it is about is found, such as
 	// "enrolment", or "its id"; "" for a document about nobody.
 	Person string
+	// Whose says the same to programs: how those about one person are found, and what
+	// becomes of them once that person is forgotten.
+	Whose []Whose
 	// Read are the functions that read it.
 	Read Functions
 	Kept Kept
@@ -182,6 +185,14 @@ func (d *Document) Check(stored []string) (wrong []string) {
 	}
 	if personal != (d.Person != "") {
 		wrong = append(wrong, "by which field its person is found is said where nothing is personal, or not said where something is")
+	}
+	if personal != (len(d.Whose) > 0) {
+		wrong = append(wrong, "what becomes of it once its person is forgotten is said where nothing is personal, or not said where something is")
+	}
+	for _, w := range d.Whose {
+		if text := w.check(d, stored); text != "" {
+			wrong = append(wrong, text)
+		}
 	}
 	return wrong
 }

@@ -39,7 +39,7 @@ func TestPathsLeadToEveryField(t *testing.T) {
 func TestCheckSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	row := func(fields string) Row { return Row{Fields: fields, Class: Given, For: "x"} }
-	whole := Document{Holds: "a thing", Person: "its id", Read: Desk, Kept: WithTheProgramme, Rows: []Row{row("a b")}}
+	whole := Document{Holds: "a thing", Person: "its id", Whose: []Whose{{By: "a", Is: Role, Then: Deleted}}, Read: Desk, Kept: WithTheProgramme, Rows: []Row{row("a b")}}
 	for want, change := range map[string]func(d *Document){
 		"":                                func(*Document) {},
 		"missing: b":                      func(d *Document) { d.Rows = []Row{row("a")} },
@@ -47,8 +47,13 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		"there twice: a":                  func(d *Document) { d.Rows = []Row{row("a b"), row("a")} },
 		"common to all documents: schema": func(d *Document) { d.Rows = []Row{row("a b schema")} },
 		"incomplete: b":                   func(d *Document) { d.Rows = []Row{row("a"), {Fields: "b", Class: Given}} },
-		"it is not said what it holds, how long it is kept, or who reads it":                                   func(d *Document) { d.Read = 0 },
-		"by which field its person is found is said where nothing is personal, or not said where something is": func(d *Document) { d.Person = "" },
+		"it is not said what it holds, how long it is kept, or who reads it":                                                func(d *Document) { d.Read = 0 },
+		"by which field its person is found is said where nothing is personal, or not said where something is":              func(d *Document) { d.Person = "" },
+		"what becomes of it once its person is forgotten is said where nothing is personal, or not said where something is": func(d *Document) { d.Whose = nil },
+		"it is not said by what its person is found, or what becomes of it once they are forgotten":                         func(d *Document) { d.Whose = []Whose{{By: "a"}} },
+		"its person is found by what is not stored: c":                                                                      func(d *Document) { d.Whose = []Whose{{By: "c", Is: Role, Then: Deleted}} },
+		"who works for the host is not forgotten with those who take part":                                                  func(d *Document) { d.Whose = []Whose{{Is: Staff, Then: Deleted}} },
+		"it is not said which function has the key":                                                                         func(d *Document) { d.Whose = []Whose{{Is: Keyed, Then: Deleted}} },
 	} {
 		d := whole
 		change(&d)

@@ -15,6 +15,7 @@ type Name string
 const (
 	OutboxSweep         Name = "outbox-sweep"
 	RemindersTick       Name = "reminders-tick"
+	ErasureSweep        Name = "erasure-sweep"
 	MatchingRun         Name = "matching-run"
 	QuestionnairesSweep Name = "questionnaires-sweep"
 )
@@ -23,6 +24,7 @@ const (
 var functions = map[Name]string{
 	OutboxSweep:         "outbox",
 	RemindersTick:       "reminders",
+	ErasureSweep:        "reminders",
 	MatchingRun:         "matching",
 	QuestionnairesSweep: "questionnaires",
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -86,7 +85,7 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 		return err
 	}
 	for _, id := range e.Preferences {
-		other := site.Gone
+		other := enrolment.Gone
 		if wanted[id] != nil {
 			other = wanted[id]
 		}

@@ -8,12 +8,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// Gone stands in for someone whose enrolment was deleted, as people may ask.
-var Gone = &enrolment.Enrolment{
-	Person:       enrolment.Person{Name: "Someone who has left"},
-	Organisation: enrolment.Organisation{Name: "no longer enrolled", Region: "no longer enrolled"},
-}
-
 // Names are a programme's people by the ids of their enrolments.
 type Names map[string]*enrolment.Enrolment
 
@@ -35,7 +29,7 @@ func (n Names) Of(id string) *enrolment.Enrolment {
 	if e := n[id]; e != nil {
 		return e
 	}
-	return Gone
+	return enrolment.Gone
 }
 
 // Any is one of them, or nil for nobody.

@@ -27,8 +27,9 @@ const dataIntroduction = `# What is stored
 
 <!-- Printed by ./scripts/cascade data > docs/data.md from the tables beside the types; do not edit. -->
 
-For each type of document: what one is, by which of its fields whoever it is about is found, which functions read it, and how long it
-is kept. For each field: whether it is personal and from whom it comes, what it is for, and who is shown it. Where other
+For each type of document: what one is, by which of its fields whoever it is about is found and what becomes of it once they are
+forgotten, which functions read it, and how long it is kept. Beside these, the function that forgets people reads of every type what is
+about one person. For each field: whether it is personal and from whom it comes, what it is for, and who is shown it. Where other
 functions read some fields alone, the table says so. An id in a path is written as a star.
 
 Tests hold that every stored field is here, and that the functions are those whose code reads the document. Nobody but the functions
@@ -62,6 +63,9 @@ func printDocuments(out io.Writer, all []store.Document) {
 		fmt.Fprintf(out, "\n## %s\n\n%s.\n\n", strings.ReplaceAll(d.Path, "*", `\*`), capital(r.Holds))
 		if r.Person != "" {
 			fmt.Fprintf(out, "- About whom: by %s\n", r.Person)
+			for _, w := range r.Whose {
+				fmt.Fprintf(out, "- Where %s has %s: %s\n", where(w.By), w.Is, w.Then)
+			}
 		}
 		fmt.Fprintf(out, "- Read by: %s\n- Kept until %s", r.Read, r.Kept.Until)
 		if r.Kept.By == "" {
@@ -72,6 +76,14 @@ func printDocuments(out io.Writer, all []store.Document) {
 		fmt.Fprintf(out, "- Schema: %d\n\n", d.Schema)
 		rows(out, r.Rows)
 	}
+}
+
+// where is a field, or the document's id.
+func where(field string) string {
+	if field == "" {
+		return "its id"
+	}
+	return "`" + field + "`"
 }
 
 // rows prints fields as a table.

@@ -82,7 +82,7 @@ var Table = []Row{
 	{"questionnaires", "POST /questionnaire/{link}/code", Bound{4, 2, 5, 5, 9000, 0}, Bound{}, "18"},
 	{"questionnaires", "GET /questionnaire/{link}/check", Bound{5, 0, 5, 5, 10000, 8600}, Bound{}, "18"},
 	{"questionnaires", "POST /questionnaire/{link}/check", Bound{5, 2, 6, 6, 10000, 0}, Bound{}, "18"},
-	{"questionnaires", "schedule questionnaires-sweep", Bound{8, 11, 12, 11, 23500, 0}, Bound{}, ""},
+	{"questionnaires", "schedule questionnaires-sweep", Bound{10, 11, 14, 11, 23500, 0}, Bound{}, ""},
 	{"questionnaires", "trigger pairing-written", Bound{4, 10, 8, 7, 10000, 0}, Bound{}, ""},
 
 	{"evaluation", "GET /report/{programme}", Bound{19, 0, 8, 8, 16000, 5100}, Bound{0.65, 0, 0, 0, 194, 0}, "17"},
@@ -117,7 +117,7 @@ var Table = []Row{
 	{"desk", "POST /desk/programmes/{programme}/supervisors/new", Bound{9, 4, 5, 5, 15500, 0}, Bound{0.02, 0, 0, 0, 0, 0}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/supervisors/{supervisor}", Bound{4, 0, 3, 3, 8000, 2900}, Bound{}, ""},
 	{"desk", "POST /desk/programmes/{programme}/supervisors/{supervisor}", Bound{11, 4, 6, 6, 16500, 0}, Bound{0.02, 0, 0, 0, 0, 0}, "19"},
-	{"desk", "GET /desk/programmes/{programme}/matches", Bound{26, 0, 11, 11, 25500, 5800}, Bound{1.6, 0, 0, 0, 1694, 380}, "19"},
+	{"desk", "GET /desk/programmes/{programme}/matches", Bound{26, 0, 11, 11, 25500, 5800}, Bound{1.6, 0, 0, 0, 1694, 395}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/matches", Bound{13, 9, 8, 8, 18000, 0}, Bound{0.05, 0, 0, 0, 23, 0}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/matches/withdraw", Bound{18, 0, 6, 6, 22500, 2700}, Bound{1.15, 0, 0, 0, 1130, 37}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/matches/withdraw", Bound{13, 8, 8, 8, 18000, 0}, Bound{0.05, 0, 0, 0, 23, 0}, "19"},
@@ -137,6 +137,7 @@ var Table = []Row{
 	{"outbox", "trigger outbox-created", Bound{10, 4, 9, 8, 8000, 0}, Bound{}, ""},
 
 	{"reminders", "schedule reminders-tick", Bound{8, 4, 11, 10, 12000, 0}, Bound{}, ""},
+	{"reminders", "schedule erasure-sweep", Bound{9, 1, 8, 6, 12000, 0}, Bound{}, ""},
 
 	{"matching", "schedule matching-run", Bound{48, 4, 27, 17, 54000, 0}, Bound{2.24, 0.35, 0, 0, 1411, 0}, "21"},
 }

@@ -342,6 +342,7 @@ var visits = map[string]func(*place) *http.Request{
 		return x.event("", "reminders-tick")
 	},
 	"questionnaires trigger pairing-written": func(x *place) *http.Request { return x.event("programmes/pilot/pairings/"+x.started(), "") },
+	"reminders schedule erasure-sweep":       func(x *place) *http.Request { return x.event("", "erasure-sweep") },
 	"questionnaires schedule questionnaires-sweep": func(x *place) *http.Request {
 		x.tick("questionnaires", "questionnaires-sweep")
 		x.started()

@@ -29,7 +29,7 @@ func TestCommittedFilesAreTheGeneratedOnes(t *testing.T) {
 func TestEachFunctionHasItsOwnKeys(t *testing.T) {
 	t.Parallel()
 	for function, want := range map[string]string{
-		"matching": "", "reminders": "", "evaluation": "staff-keys link-key", "desk": "desk-link-keys staff-keys link-key", "enrolment": "enrolment-link-keys link-key",
+		"matching": "", "reminders": "erasure-keys link-key", "evaluation": "staff-keys link-key", "desk": "desk-link-keys staff-keys link-key", "enrolment": "enrolment-link-keys link-key",
 		"outbox": "desk-link-keys enrolment-link-keys participant-link-keys questionnaires-link-keys link-key",
 	} {
 		var got []string

@@ -18,6 +18,15 @@ type Change struct {
 	*store.Commit
 	Programme *programme.Programme
 	Now       time.Time
+	// Quiet has nobody told: they were told before.
+	Quiet bool
+}
+
+// Enqueue adds a message, unless nobody is told.
+func (ch *Change) Enqueue(ctx context.Context, m outbox.Message, now time.Time) {
+	if !ch.Quiet {
+		ch.Commit.Enqueue(ctx, m, now)
+	}
 }
 
 // of are the two people of a pairing as the sides of a match, whose places are written.

@@ -17,6 +17,7 @@ type KeyConfig struct {
 	Questionnaires string `env:"CASCADE_QUESTIONNAIRES_LINK_KEYS"`
 	Desk           string `env:"CASCADE_DESK_LINK_KEYS"`
 	Staff          string `env:"CASCADE_STAFF_KEYS"`
+	Erasure        string `env:"CASCADE_ERASURE_KEYS"`
 	// Link is the one key of versions before, for everything. It knows the links that they
 	// sent, and stands in for each setting that is missing.
 	Link string `env:"CASCADE_LINK_KEY"`
@@ -24,6 +25,9 @@ type KeyConfig struct {
 
 // staffKeys is the setting of the keys of staff's sessions and of signing in.
 const staffKeys = "CASCADE_STAFF_KEYS"
+
+// erasureKeys is the setting of the keys by which it is kept that somebody was forgotten.
+const erasureKeys = "CASCADE_ERASURE_KEYS"
 
 // links are the settings of the keys of links, by the function whose pages they open.
 func (c KeyConfig) links() map[string]setting {
@@ -38,7 +42,8 @@ func (c KeyConfig) links() map[string]setting {
 type setting struct{ name, value string }
 
 // KeysOf are the settings of the keys that a function needs: for the links that it opens,
-// or, as the one that writes emails, makes; and for the sessions of staff who open its pages.
+// or, as the one that writes emails, makes; for the sessions of staff who open its pages; and to keep
+// who was forgotten.
 func KeysOf(function string) (settings []string) {
 	for owner, s := range (KeyConfig{}).links() {
 		if owner == function || function == "outbox" {
@@ -48,6 +53,9 @@ func KeysOf(function string) (settings []string) {
 	if function == "desk" || function == "evaluation" {
 		settings = append(settings, staffKeys)
 	}
+	if function == "reminders" {
+		settings = append(settings, erasureKeys)
+	}
 	slices.Sort(settings)
 	return settings
 }
@@ -55,12 +63,12 @@ func KeysOf(function string) (settings []string) {
 // rings reads the keys that a function needs. Those of devices are derived from the ones of
 // the links that it opens: whoever has both kinds has them in one place. The error names
 // the setting that is missing or wrong.
-func (c KeyConfig) rings(function string) (links link.Keys, staff, devices keys.Ring, err error) {
+func (c KeyConfig) rings(function string) (links link.Keys, staff, devices, erasure keys.Ring, err error) {
 	needed := KeysOf(function)
 	var before keys.Ring
 	if c.Link != "" && len(needed) > 0 {
 		if before, err = keys.Single(c.Link); err != nil {
-			return nil, nil, nil, fmt.Errorf("CASCADE_LINK_KEY: %w; make one with `openssl rand -hex 32`", err)
+			return nil, nil, nil, nil, fmt.Errorf("CASCADE_LINK_KEY: %w; make one with `openssl rand -hex 32`", err)
 		}
 	}
 	read := func(s setting, use string) (ring keys.Ring, err error) {
@@ -84,23 +92,31 @@ func (c KeyConfig) rings(function string) (links link.Keys, staff, devices keys.
 		}
 		ring, err := read(s, "links")
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, nil, nil, err
 		}
 		if owner == function {
 			if devices, err = read(s, "devices"); err != nil {
-				return nil, nil, nil, err
+				return nil, nil, nil, nil, err
 			}
 			devices = append(devices, before.For("devices")...)
 		}
 		links[owner] = append(ring, before...) // which hashed links as it stands
 	}
+	if slices.Contains(needed, erasureKeys) {
+		if erasure, err = read(setting{erasureKeys, c.Erasure}, "erasure"); err != nil {
+			return nil, nil, nil, nil, err
+		}
+		if erasure == nil {
+			erasure = before.For("erasure")
+		}
+	}
 	if slices.Contains(needed, staffKeys) {
 		if staff, err = read(setting{staffKeys, c.Staff}, "staff"); err != nil {
-			return nil, nil, nil, err
+			return nil, nil, nil, nil, err
 		}
 		if staff == nil {
 			staff = before.For("staff")
 		}
 	}
-	return links, staff, devices, nil
+	return links, staff, devices, erasure, nil
 }

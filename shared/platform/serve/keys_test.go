@@ -12,15 +12,15 @@ import (
 const legacy = "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16"
 
 // Each function has the keys of its own pages' links, the one that writes emails those of
-// all, and the ones that staff open those of sessions.
+// all, the ones that staff open those of sessions, and the one that forgets people its own.
 func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 	t.Parallel()
-	all := KeyConfig{Enrolment: "a:" + legacy, Participant: "a:" + legacy, Questionnaires: "a:" + legacy, Desk: "a:" + legacy, Staff: "a:" + legacy}
+	all := KeyConfig{Enrolment: "a:" + legacy, Participant: "a:" + legacy, Questionnaires: "a:" + legacy, Desk: "a:" + legacy, Staff: "a:" + legacy, Erasure: "a:" + legacy}
 	for function, want := range map[string][]string{
 		"enrolment": {"enrolment"}, "participant": {"participant"}, "questionnaires": {"questionnaires"}, "desk": {"desk", "staff"}, "evaluation": {"staff"},
-		"outbox": {"desk", "enrolment", "participant", "questionnaires"}, "matching": nil, "reminders": nil,
+		"outbox": {"desk", "enrolment", "participant", "questionnaires"}, "matching": nil, "reminders": {"erasure"},
 	} {
-		links, staff, devices, err := all.rings(function)
+		links, staff, devices, erasure, err := all.rings(function)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,6 +30,9 @@ func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 		}
 		if staff != nil {
 			got = append(got, "staff")
+		}
+		if erasure != nil {
+			got = append(got, "erasure")
 		}
 		if _, opens := (KeyConfig{}).links()[function]; opens != (devices != nil) {
 			t.Errorf("%s has keys of devices: %v", function, devices != nil)
@@ -42,7 +45,7 @@ func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 		}
 	}
 	for _, p := range purpose.All() {
-		if links, _, _, err := all.rings("outbox"); err != nil || links[p.Function()] == nil {
+		if links, _, _, _, err := all.rings("outbox"); err != nil || links[p.Function()] == nil {
 			t.Errorf("the outbox cannot make links to %s", p)
 		}
 	}
@@ -57,11 +60,11 @@ func TestKeyOfVersionsBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := before.Hash("token")
-	alone, staff, devices, err := KeyConfig{Link: legacy}.rings("desk")
+	alone, staff, devices, _, err := KeyConfig{Link: legacy}.rings("desk")
 	if err != nil || !slices.Equal(alone["desk"].Hashes("token"), []string{sent}) || staff.Hash("token") == sent || devices.Hash("token") == sent || devices.Hash("token") == staff.Hash("token") {
 		t.Errorf("alone it knows %q, %v", alone["desk"].Hashes("token"), err)
 	}
-	beside, other, _, err := KeyConfig{Link: legacy, Desk: "new:" + strings.Repeat("0123456789abcdef0f1e2d3c4b5a6978", 2), Staff: "new:" + legacy}.rings("desk")
+	beside, other, _, _, err := KeyConfig{Link: legacy, Desk: "new:" + strings.Repeat("0123456789abcdef0f1e2d3c4b5a6978", 2), Staff: "new:" + legacy}.rings("desk")
 	if err != nil {
 		t.Fatal(err)
 	}

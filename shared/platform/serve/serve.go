@@ -34,6 +34,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -113,6 +114,8 @@ type Runtime struct {
 	SignIn  *signin.SignIn
 	// Devices are those on which people have shown that they read their mailbox.
 	Devices *device.Devices
+	// Erasure are the keys by which it is kept that somebody was forgotten.
+	Erasure keys.Ring
 	Now     clock.Clock
 	// Deliverers are those who may deliver events; nil where none are taken.
 	Deliverers *bearer.Verifier
@@ -126,7 +129,7 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	if err != nil {
 		return nil, err
 	}
-	links, staff, devices, err := c.Keys.rings(function)
+	links, staff, devices, erasure, err := c.Keys.rings(function)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +150,7 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	}
 	s.SetClock(now)
 	rt := &Runtime{
-		Store: s, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Now: now, Deliverers: deliverers, PublicURL: c.PublicURL,
+		Store: s, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Erasure: erasure, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL,
 		// Staff stay signed in by real time: moving the programme's date signs nobody out.
 		SignIn: signin.New(s, staff, limits, clock.Real),
 	}

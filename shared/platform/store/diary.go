@@ -56,8 +56,13 @@ func (s *Store) entry(path string, dueAt time.Time) *firestore.DocumentRef {
 	if now := s.now(); dueAt.Before(now) {
 		dueAt = now
 	}
+	return s.diary(DiaryDay(dueAt)).Doc(entryID(path))
+}
+
+// entryID is the id of a document's entries, on whichever day.
+func entryID(path string) string {
 	sum := sha256.Sum256([]byte(path))
-	return s.diary(DiaryDay(dueAt)).Doc(id.FromHash(sum[:]))
+	return id.FromHash(sum[:])
 }
 
 // due writes into the diary when to look at a document of this commit next.

@@ -10,6 +10,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/erasure"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -60,6 +61,7 @@ var Documents = []Document{
 	{"programmes/*/pairings/*/logs/*", 1, reflect.TypeFor[pairing.Log](), &pairing.LogRegister},
 	{"programmes/*/invitations/*", 1, reflect.TypeFor[questionnaire.Invitation](), &questionnaire.InvitationRegister},
 	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Response](), &questionnaire.ResponseRegister},
+	{"programmes/*/erasures/*", 1, reflect.TypeFor[erasure.Erasure](), &erasure.Register},
 	{"programmes/*/digests/*", 1, reflect.TypeFor[reminder.Digest](), &reminder.DigestRegister},
 	{"staff/*", 2, reflect.TypeFor[Staff](), &staffRegister},
 	{"staffSessions/*", 1, reflect.TypeFor[access.StaffSession](), &access.SessionRegister},
@@ -67,6 +69,8 @@ var Documents = []Document{
 	{"outbox/*", 1, reflect.TypeFor[outbox.Message](), &outbox.Register},
 	{"quotas/*", 1, reflect.TypeFor[outbox.Quota](), &outbox.QuotaRegister},
 	{"audit/*", 1, reflect.TypeFor[AuditEntry](), &auditRegister},
+	{"erased/*", 1, reflect.TypeFor[erasure.Tombstone](), &erasure.TombstoneRegister},
+	{"compared/*", 1, reflect.TypeFor[erasure.Compared](), &erasure.ComparedRegister},
 	{"heartbeats/*", 1, reflect.TypeFor[Heartbeat](), &heartbeatRegister},
 	{"due/*", 1, reflect.TypeFor[diaryDays](), &diaryDaysRegister},
 	{"due-*/*", 1, reflect.TypeFor[Due](), &dueRegister},

@@ -25,6 +25,11 @@ func (s *Store) OpenInvitations(ctx context.Context, p, enrolment string) ([]*qu
 	return list(ctx, s.in(p, "invitations").Where("enrolment", "==", enrolment).Where("submitted", "==", false), "invitations", invitationAt)
 }
 
+// InvitationsOf lists all invitations of one enrolment.
+func (s *Store) InvitationsOf(ctx context.Context, p, enrolment string) ([]*questionnaire.Invitation, error) {
+	return list(ctx, s.in(p, "invitations").Where("enrolment", "==", enrolment), "invitations", invitationAt)
+}
+
 func invitationAt(i *questionnaire.Invitation, snap *firestore.DocumentSnapshot) {
 	i.ID, i.Version = snap.Ref.ID, snap.UpdateTime
 }
@@ -71,6 +76,11 @@ func (s *Store) SubmittedResponses(ctx context.Context, p string) ([]*questionna
 // CreateResponse adds an empty set of answers.
 func (c *Commit) CreateResponse(p string, r *questionnaire.Response) {
 	c.create(document(c.store.in(p, "responses"), r.ID), r)
+}
+
+// DeleteResponse takes away answers as they were read.
+func (c *Commit) DeleteResponse(p string, r *questionnaire.Response) {
+	c.delete(document(c.store.in(p, "responses"), r.ID), r.Version)
 }
 
 // UpdateResponse writes answers as they were read and changed.

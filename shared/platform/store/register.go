@@ -9,6 +9,9 @@ import (
 var (
 	draftRegister = register.Document{
 		Holds: "a form that somebody is filling in; its id is a hash of the token in their cookie", Person: "form.Email",
+		Whose: []register.Whose{
+			{By: "form.Email", Is: register.Address, Then: register.Deleted},
+		},
 		Read: register.Enrolment, Kept: register.Expiry,
 		Rows: []register.Row{
 			{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
@@ -19,7 +22,7 @@ var (
 		},
 	}
 	runRegister = register.Document{
-		Holds: "a matching run, in numbers", Read: register.Desk | register.Matching | register.Participant, Kept: register.AYearAfterTheEnd,
+		Holds: "a matching run, in numbers", Read: register.Desk | register.Matching | register.Participant | register.Reminders, Kept: register.AYearAfterTheEnd,
 		Rows: []register.Row{
 			{Fields: "state before input", Class: register.Technical, For: "how far it has come, and what it was made from", Seen: register.Nobody},
 			{Fields: "commitment root", Class: register.Technical, For: "what it was bound to before it was solved", Seen: register.Coordinators},
@@ -29,7 +32,10 @@ var (
 	}
 	partRegister = register.Document{
 		Holds: "a page of what a matching run found beside its matches: who has none and why, its certificate, and the hashes of its proof", Person: "text, by enrolments' ids",
-		Read: register.Desk | register.Participant, Kept: register.WithTheRun,
+		Whose: []register.Whose{
+			{By: "text", Is: register.Inside, Then: register.Without, Unseen: "it is of all who were in a matching run at once, by ids alone"},
+		},
+		Read: register.Desk | register.Participant | register.Reminders, Kept: register.WithTheRun,
 		Rows: []register.Row{
 			{Fields: "kind number", Class: register.Technical, For: "which page of what it is", Seen: register.Nobody},
 			{Fields: "text", Class: register.Recorded, For: "to say why a run left somebody without a match, and to check it", Seen: register.Themselves | register.Coordinators},
@@ -37,6 +43,9 @@ var (
 	}
 	staffRegister = register.Document{
 		Holds: "somebody who works for a programme's host", Person: "its id",
+		Whose: []register.Whose{
+			{Is: register.Staff, Then: register.OfStaff},
+		},
 		Read: register.Desk | register.Evaluation | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 		Rows: []register.Row{
 			{Fields: "name email", Class: register.Noted, For: "to write to them, and to let them sign in", Seen: register.Themselves | register.Coordinators},
@@ -46,6 +55,10 @@ var (
 	}
 	linkRegister = register.Document{
 		Holds: "what one emailed link opens; its id is a keyed hash of its token", Person: "person",
+		Whose: []register.Whose{
+			{By: "person", Is: register.Role, Then: register.Deleted},
+			{By: "person", Is: register.Staff, Then: register.OfStaff},
+		},
 		Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk, Kept: register.Expiry,
 		Rows: []register.Row{
 			{Fields: "purpose programme person role generation", Class: register.Recorded, For: "what may be done with it, and for whom", Seen: register.Nobody},
@@ -56,6 +69,9 @@ var (
 	}
 	auditRegister = register.Document{
 		Holds: "who did what, when, to which document, by ids alone", Person: "by, to",
+		Whose: []register.Whose{
+			{By: "to", Is: register.Keyed, Then: register.Anonymous, Unseen: "it names nobody but by pseudonyms"},
+		},
 		Read: register.Unread, Kept: register.AYearAfterTheEnd,
 		Rows: []register.Row{{Fields: "programme by did to at", Class: register.Recorded, For: "that it can be found out who did something", Seen: register.Nobody}},
 	}
@@ -69,6 +85,9 @@ var (
 	}
 	dueRegister = register.Document{
 		Holds: "that reminders are to look at a document on a day", Person: "path, by its ids",
+		Whose: []register.Whose{
+			{By: "path", Is: register.Path, Then: register.Deleted, Unseen: "it repeats the dueAt of the document whose path it has"},
+		},
 		Read: register.Reminders, Kept: register.TheirDay,
 		Rows: []register.Row{{Fields: "path dueAt tries", Class: register.Recorded, For: "that what is due is found without reading everything", Seen: register.Nobody}},
 	}

@@ -111,7 +111,7 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	}
 	t.Cleanup(func() { a.Close() })
 	b.Runtime = &serve.Runtime{Store: s, Answers: a, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
-		Devices: device.New(s, "test", ring(t), b.now), Now: b.now, Deliverers: deliverers()}
+		Devices: device.New(s, "test", ring(t), b.now), Erasure: ring(t), Now: b.now, Deliverers: deliverers()}
 	past := func(database string) func() *firestore.Client {
 		return sync.OnceValue(func() *firestore.Client {
 			client, err := firestore.NewClientWithDatabase(t.Context(), b.Project, database)
