@@ -20,13 +20,15 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	c.CreateEnrolment("pilot", e)
 	b.Commit(c)
 	own := store.Link{Person: e.ID, Role: e.Role}
-	side, step := map[string]string{"side": "seek"}, map[string]string{"side": "seek", "step": "you"}
+	side, step := map[string]string{"side": "seek"}, map[string]string{"side": "seek", "step": "privacy"}
 	b.Access(map[string]testbed.Example{
 		"GET /{$}":                               {Status: 200},
+		"GET /privacy/{$}":                       {Status: 200},
+		"GET /privacy/{programme}":               {Status: 200},
 		"GET /enrol/{programme}":                 {Status: 200},
 		"POST /enrol/{programme}/{side}":         {Path: side, Status: 415}, // it takes JSON
 		"GET /enrol/{programme}/{side}/{step}":   {Path: step, Status: 200},
-		"POST /enrol/{programme}/{side}/{step}":  {Path: step, Form: url.Values{"name": {"Sam Sample"}, "email": {"sam@example.org"}}, Status: 303},
+		"POST /enrol/{programme}/{side}/{step}":  {Path: step, Form: url.Values{"consent": {b.Programme.Privacy.Version}}, Status: 303},
 		"GET /enrol/{programme}/{side}/check":    {Path: side, Status: 303}, // nothing is filled in
 		"POST /enrol/{programme}/{side}/check":   {Path: side, Status: 303},
 		"GET /enrol/{programme}/{side}/sent":     {Path: side, Status: 200},

@@ -30,6 +30,8 @@ func routes(at *serve.Site, route serve.Route) {
 	s := &site{at}
 
 	route("GET /{$}", access.See, access.Programmes, s.showProgrammes)
+	route("GET /privacy/{$}", access.See, access.Programmes, s.showNotices)
+	route("GET /privacy/{programme}", access.See, access.Programmes, s.showNotice)
 	route("GET /enrol/{programme}", access.See, access.Programmes, s.showStart)
 	route("POST /enrol/{programme}/{side}", access.Add, access.Enrolment, s.enrolByJSON)
 	route("GET /enrol/{programme}/{side}/{step}", access.See, access.Enrolment, s.showStep)

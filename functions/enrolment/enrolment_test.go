@@ -55,12 +55,18 @@ func messages(t testing.TB, b *testbed.Bed) []*outbox.Message {
 	return all
 }
 
+// agreed has a browser agree to the notice, before any question.
+func agreed(b *testbed.Bed, side string) {
+	b.Post("/enrol/pilot/"+side+"/privacy", url.Values{"consent": {"2026-11"}})
+}
+
 // walk fills in all pages for a side and returns the answer to the last one.
 func walk(b *testbed.Bed, side string) testbed.Answer {
 	pages := []struct {
 		step string
 		form url.Values
 	}{
+		{"privacy", url.Values{"consent": {"2026-11"}}},
 		{"you", url.Values{"name": {"Alex Sample"}, "email": {"alex@example.org"}}},
 		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}, "income": {" £1.25 million"}}},
 		{"categories", url.Values{"categories": {"HE", "SC"}}},
@@ -69,7 +75,6 @@ func walk(b *testbed.Bed, side string) testbed.Answer {
 		{"availability", url.Values{"availability": {"mon-am", "tue-pm"}, "meeting": {"video", "phone"}, "languages": {"English", "Welsh"}}},
 		{"capacity", url.Values{"capacity": {"2"}}},
 		{"conflicts", url.Values{"conflicts": {"Another Trust\r\n\r\nSC012345\r\n"}}},
-		{"privacy", url.Values{"consent": {"2026-11"}}},
 	}
 	var last testbed.Answer
 	for _, p := range pages {
@@ -233,6 +238,7 @@ func TestUsualLanguageIsSelectedAtFirst(t *testing.T) {
 		}
 		return all
 	}
+	agreed(b, "seek")
 	if got := selected(); !slices.Equal(got, []string{"English"}) {
 		t.Errorf("at first %q are selected", got)
 	}
@@ -254,6 +260,7 @@ func TestOnlyWhatIsUsedIsAsked(t *testing.T) {
 	c := b.Store.Commit()
 	c.UpdateProgramme(p)
 	b.Commit(c)
+	agreed(b, "offer")
 	for step, words := range map[string][]string{"availability": {"languages"}, "organisation": {"income", "your region"}} {
 		got := b.Get("/enrol/pilot/offer/" + step)
 		for _, word := range words {
@@ -301,6 +308,7 @@ func TestEveryQuestionSaysWhatItIsFor(t *testing.T) {
 	b := bed(t)
 	for _, role := range programme.Roles {
 		side := role.Side()
+		agreed(b, side)
 		asked := map[string]bool{}
 		for _, st := range stepsFor(b.Programme, role, enrolment.Form{}, "region") {
 			page := b.Get("/enrol/pilot/" + side + "/" + st.name).Body
@@ -318,7 +326,7 @@ func TestEveryQuestionSaysWhatItIsFor(t *testing.T) {
 				case "skills":
 					hint = strings.Contains(page, "We match ")
 				case "consent": // to the whole of how answers are used
-					hint = strings.Contains(page, b.Programme.Privacy.Points[0])
+					hint = strings.Contains(page, "is used for this, and for nothing else") && strings.Contains(page, `href="/privacy/pilot"`)
 				}
 				if !hint {
 					t.Errorf("%s: %s does not say what %s is for", side, st.name, name)

@@ -72,9 +72,10 @@ func TestRegionIsAskedWhereThePostcodeMayLieInSeveral(t *testing.T) {
 	if got := to(b.Post("/enrol/pilot/seek/organisation", organisationIn("sy13 1aa"))); got != "region" {
 		t.Fatalf("the organisation leads to %q", got)
 	}
+	agreed(b, "seek")
 	page := b.Get("/enrol/pilot/seek/region").Body
 	all, selected := offered(page)
-	if want := []string{"West Midlands", "North West", "Wales"}; !slices.Equal(all, want) || len(selected) > 0 || !strings.Contains(page, "Step 3 of 9") {
+	if want := []string{"West Midlands", "North West", "Wales"}; !slices.Equal(all, want) || len(selected) > 0 || !strings.Contains(page, "Step 4 of 9") {
 		t.Errorf("of %q %q are selected, want %q and none: %s", all, selected, want, page)
 	}
 	for _, wrong := range []url.Values{nil, {"region": {""}}, {"region": {"Mars"}}} {
@@ -184,6 +185,7 @@ var provinces = []geography.Region{{Name: "Munster"}, {Name: "Leinster", Borders
 func TestRegionsOfAProgrammeWithoutPostcodes(t *testing.T) {
 	b := bed(t)
 	in(t, b, geography.Settings{Regions: provinces})
+	agreed(b, "seek")
 	if page := b.Get("/enrol/pilot/seek/organisation").Body; strings.Contains(page, "ostcode") {
 		t.Errorf("a postcode is asked for: %s", page)
 	}

@@ -18,6 +18,7 @@ import (
 	forms "github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/privacy"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -36,7 +37,11 @@ type step struct {
 	shows func(p stepPage) map[string][]string
 }
 
+// Before the first question people read what becomes of their answers.
 var steps = []step{
+	{name: notice, title: "How we use what you tell us", inputs: []string{"consent"},
+		read:  func(f *enrolment.Form, v url.Values) { f.Consent = v.Get("consent") },
+		shows: func(p stepPage) map[string][]string { return map[string][]string{"consent": {p.Form.Consent}} }},
 	{name: "you", title: "About you", inputs: []string{"name", "email", "phone"},
 		read: func(f *enrolment.Form, v url.Values) {
 			f.Name, f.Email, f.Phone = v.Get("name"), v.Get("email"), v.Get("phone")
@@ -83,10 +88,10 @@ var steps = []step{
 			f.Conflicts = strings.Split(strings.ReplaceAll(v.Get("conflicts"), "\r\n", "\n"), "\n")
 		},
 		shows: func(p stepPage) map[string][]string { return map[string][]string{"conflicts": {p.Conflicts()}} }},
-	{name: "privacy", title: "How we use what you tell us", inputs: []string{"consent"},
-		read:  func(f *enrolment.Form, v url.Values) { f.Consent = v.Get("consent") },
-		shows: func(p stepPage) map[string][]string { return map[string][]string{"consent": {p.Form.Consent}} }},
 }
+
+// notice is the step that shows the privacy notice, before all questions.
+const notice = "privacy"
 
 // boxes are the inputs of which a browser posts what is ticked alone.
 var boxes = []string{"categories", "availability", "meeting", "languages", "consent"}
@@ -162,6 +167,8 @@ type stepPage struct {
 	Newer bool
 	// Meant are the addresses of which one is to be chosen, where one may be a slip.
 	Meant []web.Option
+	// Notice is the programme's privacy notice, on the page that asks to agree to it.
+	Notice *privacy.Notice
 	// Checking: the page was opened from the check page, and goes back there.
 	Checking bool
 }
@@ -256,6 +263,10 @@ func (s *site) showStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// Nobody is asked anything before they have read what becomes of their answers.
+	if all, i, err := stepOfPath(r, p, role, d.Form); d.ID == "" && err == nil && all[i].name != notice {
+		return web.Redirect(w, r, "/enrol/"+p.ID+"/"+r.PathValue("side")+"/"+notice)
+	}
 	return s.renderStep(w, r, p, role, d.Form, newPage(p, r.PathValue("step"), d.Form), nil)
 }
 
@@ -268,6 +279,9 @@ func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.P
 	}
 	side, checking := r.PathValue("side"), r.URL.Query().Has("check")
 	data.Number, data.Of, data.Side, data.Role, data.Checking = i+1, len(all), side, role, checking
+	if all[i].name == notice {
+		data.Notice = s.Notice(p)
+	}
 	data.Shown, data.Newer = forms.Showed(all[i].saved(p, saved)), r.URL.Query().Has(newer)
 	for _, name := range regions(p, data.Form, checking) {
 		data.Regions = append(data.Regions, web.Option{Value: name, Text: name})

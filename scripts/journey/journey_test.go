@@ -301,6 +301,11 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 	b.press("Cascading Leadership pilot")
 	b.press("Enrol as " + noun)
 
+	b.sees("How we use what you tell us", "used for this, and for nothing else")
+	b.press("Continue")
+	b.refused("Select that you have read the privacy notice")
+	b.tick("consent", p.form.Consent)
+	b.press("Continue")
 	b.write("name", p.form.Name, "email", "not an address")
 	b.press("Continue")
 	b.refused("Enter an email address with an @ sign")
@@ -357,10 +362,6 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 		b.press("Continue")
 	}
 	b.write("conflicts", "The Other House\nGB-CHC-1000499")
-	b.press("Continue")
-	b.press("Continue")
-	b.refused("Select that you have read the privacy notice")
-	b.tick("consent", p.form.Consent)
 	b.press("Continue")
 	b.sees("Check your answers", p.form.Name, "Fundraising", "The Other House", "By video", "English\nWelsh", "£250,000")
 	b.press("Send my enrolment")

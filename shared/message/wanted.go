@@ -172,7 +172,13 @@ type Concerns struct {
 	// Unanswered are matches, Unbooked pairings, Unready people, for too long each;
 	// SetAside are messages that could not be sent.
 	Unanswered, Unbooked, Unready, SetAside int
+	// Held are messages that wait for a fault of the host's account: a coordinator sees them,
+	// and can do nothing.
+	Held int
 }
 
 // Any reports whether anything does.
-func (c Concerns) Any() bool { return c != Concerns{} }
+func (c Concerns) Any() bool {
+	c.Held = 0
+	return c != Concerns{}
+}

@@ -176,8 +176,6 @@ func (p *Programme) check() error {
 		return fmt.Errorf("programme: sessions.maximum is a number from the target to %d", MostSessions)
 	case p.Sessions.Paused != "" && p.Sessions.Paused != Kept && p.Sessions.Paused != Lent:
 		return fmt.Errorf("programme: sessions.paused %q is not one of %q", p.Sessions.Paused, []Places{Kept, Lent})
-	case len(p.Privacy.Points) == 0:
-		return fmt.Errorf("programme: privacy.points are missing")
 	case len(p.Expectations.Points) == 0:
 		return fmt.Errorf("programme: expectations.points are missing")
 	}

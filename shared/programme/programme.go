@@ -109,9 +109,10 @@ type Programme struct {
 	Objective   Objective   `firestore:"objective" yaml:"objective"`
 	Weights     Weights     `firestore:"weights" yaml:"weights"`
 	// Languages are those in which people can meet, the usual one first.
-	Languages      []string       `firestore:"languages" yaml:"languages"`
-	Skills         []Skill        `firestore:"skills" yaml:"skills"`
-	Categories     []Category     `firestore:"categories" yaml:"categories"`
+	Languages  []string   `firestore:"languages" yaml:"languages"`
+	Skills     []Skill    `firestore:"skills" yaml:"skills"`
+	Categories []Category `firestore:"categories" yaml:"categories"`
+	// Privacy is the version of the privacy notice, and what the host adds to it.
 	Privacy        Text           `firestore:"privacy" yaml:"privacy"`
 	Expectations   Text           `firestore:"expectations" yaml:"expectations"`
 	Questionnaires Questionnaires `firestore:"questionnaires" yaml:"questionnaires"`
@@ -293,7 +294,7 @@ type Category struct {
 // Text is a versioned text that people agree to, one paragraph or point an item.
 type Text struct {
 	Version string   `firestore:"version" yaml:"version"`
-	Points  []string `firestore:"points" yaml:"points"`
+	Points  []string `firestore:"points" yaml:"points,omitempty"`
 }
 
 // Questionnaires name the definitions asked at the two moments.

@@ -17,8 +17,6 @@ type programmePage struct {
 	News                      []newsPart
 	Days                      int
 	NotReady, Waiting, Active int
-	// Held is how many emails wait for a fault of the host's account.
-	Held int
 }
 
 // Overdue is how much waits for too long.
@@ -45,9 +43,6 @@ func (h Handlers) ShowProgramme(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if data.Active, err = h.Store.CountPairings(ctx, p.ID, pairing.Active); err != nil {
-		return err
-	}
-	if data.Held, err = h.Store.CountHeld(ctx, p.ID); err != nil {
 		return err
 	}
 	return h.Page(w, r, "programme", web.Page{Title: "Desk", Programme: p, Back: deskpath.Home, Data: data})

@@ -85,6 +85,7 @@ func TestEveryImageStartsFromItsRootFileSystem(t *testing.T) {
 				"CASCADE_SIGN_IN_LINK": "off", "CASCADE_OPENID_ISSUER": "https://id.example.org", "CASCADE_OPENID_NAME": "Example ID",
 				"CASCADE_OPENID_CLIENT_ID": "cascade", "CASCADE_OPENID_CLIENT_SECRET": "secret", "CASCADE_OPENID_HOSTED_DOMAIN": "",
 				"CASCADE_STAFF_IDLE_LIMIT": "", "CASCADE_STAFF_ABSOLUTE_LIMIT": "24h",
+				"CASCADE_DATABASE_LOCATION": "europe-west2", "CASCADE_PLATFORM": "Example Hosting", "CASCADE_WATCHED_BY": "",
 				"SENDGRID_API_KEY": "key", "SENDGRID_WEBHOOK_KEY": "", "CASCADE_MAIL_PROVIDER": "sendgrid",
 				"SENDGRID_HOST": "https://api.sendgrid.com", "CASCADE_MAILS_PER_MINUTE": "600", "CASCADE_MAILS_PER_MINUTE_AND_DOMAIN": "100",
 				"SMTP_TLS": "starttls", "SMTP_HOST": "", "SMTP_PORT": "587", "SMTP_USER": "", "SMTP_PASSWORD": "", "CASCADE_SENDER_NAME": "Cascading Leadership", "CASCADE_SENDER_EMAIL": "programme@example.org",

@@ -530,6 +530,7 @@ func (x *place) fill() {
 		name string
 		form url.Values
 	}{
+		{"privacy", url.Values{"consent": {x.Programme.Privacy.Version}}},
 		{"you", url.Values{"name": {"Alex Sample"}, "email": {fmt.Sprintf("alex-%d@example.org", x.made)}}},
 		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}, "income": {"£1,250,000"}}},
 		{"categories", url.Values{"categories": {"HE", "SC"}}},
@@ -537,7 +538,6 @@ func (x *place) fill() {
 		{"specialist", url.Values{"skill-fundraising": {"3"}}},
 		{"availability", url.Values{"availability": {"mon-am", "tue-pm"}, "meeting": {"video", "phone"}, "languages": {"English"}}},
 		{"conflicts", url.Values{"conflicts": {"Another Trust"}}},
-		{"privacy", url.Values{"consent": {x.Programme.Privacy.Version}}},
 	} {
 		w := x.do("enrolment", x.post("/enrol/pilot/seek/"+step.name, step.form))
 		if w.Code != http.StatusSeeOther {

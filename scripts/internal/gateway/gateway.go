@@ -16,7 +16,7 @@ import (
 // Prefixes are the public path prefixes of each part: those that stand here, and where
 // emailed links lead. Events and health are never routed.
 var Prefixes = withLinks(map[string][]string{
-	"enrolment":  {"/{$}", "/enrol/", "/assets/"},
+	"enrolment":  {"/{$}", "/enrol/", "/privacy/", "/assets/"},
 	"desk":       {"/desk/"},
 	"evaluation": {"/report/"},
 	"outbox":     {"/webhooks/"},

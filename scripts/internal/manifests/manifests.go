@@ -68,6 +68,9 @@ func (f Function) Keys() (all []Key) {
 // OpensAnswers says that it opens the database of answers.
 func (f Function) OpensAnswers() bool { return serve.OpensAnswers(f.Name) }
 
+// ShowsNotice says that it shows the privacy notice.
+func (f Function) ShowsNotice() bool { return serve.ShowsNotice(f.Name) }
+
 // Soft is how much of the memory, in MiB, Go uses before it collects as hard as it can.
 func (f Function) Soft() int { return f.Memory * 4 / 5 }
 

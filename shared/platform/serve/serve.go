@@ -40,6 +40,8 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/privacy"
+	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
@@ -56,6 +58,9 @@ type Config struct {
 	PublicURL string `env:"CASCADE_PUBLIC_URL, required"`
 	Keys      KeyConfig
 	ClockFile string `env:"CASCADE_CLOCK_FILE"`
+	// Deployment is what the privacy notice says of where data goes, for the functions that
+	// show it, see ShowsNotice.
+	Deployment privacy.Deployment
 	// How long staff stay signed in, such as 2h or 90m: see access.SessionLimits.
 	StaffIdle     string `env:"CASCADE_STAFF_IDLE_LIMIT"`
 	StaffAbsolute string `env:"CASCADE_STAFF_ABSOLUTE_LIMIT"`
@@ -121,7 +126,17 @@ type Runtime struct {
 	Deliverers *bearer.Verifier
 	// PublicURL is the origin of the pages.
 	PublicURL string
+	// Deployment is what the privacy notice says of where data goes.
+	Deployment privacy.Deployment
 }
+
+// Notice is a programme's privacy notice.
+func (rt *Runtime) Notice(p *programme.Programme) *privacy.Notice {
+	return privacy.New(p, store.Stored(), rt.Deployment)
+}
+
+// ShowsNotice reports whether a function shows the privacy notice, or asks to agree to it.
+func ShowsNotice(function string) bool { return function == "enrolment" || function == "participant" }
 
 // NewRuntime connects a function's parts, by its name, as the configuration says.
 func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error) {
@@ -150,7 +165,7 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	}
 	s.SetClock(now)
 	rt := &Runtime{
-		Store: s, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Erasure: erasure, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL,
+		Store: s, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Erasure: erasure, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL, Deployment: c.Deployment,
 		// Staff stay signed in by real time: moving the programme's date signs nobody out.
 		SignIn: signin.New(s, staff, limits, clock.Real),
 	}

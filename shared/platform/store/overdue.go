@@ -54,6 +54,7 @@ func (s *Store) Concerns(ctx context.Context, p *programme.Programme, since time
 		{&n.Unready, s.enrolments(p.ID).Where("overdue", "==", true)},
 		{&n.SetAside, s.outbox().Where("programme", "==", p.ID).Where("state", "==", outbox.SetAside).
 			OrderBy("createdAt", firestore.Desc)}, // so that it needs no index more
+		{&n.Held, s.held(p.ID)},
 	}
 	if !since.IsZero() {
 		all = append(all, counted{&n.Enrolled, s.enrolledSince(p.ID, since)}, counted{&n.Declined, s.declinedSince(p.ID, since)}, counted{&n.Stopped, s.stoppedSince(p.ID, since)})

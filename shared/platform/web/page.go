@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -54,6 +56,12 @@ func (p Page) Say(text string) string {
 		return text
 	}
 	return p.Programme.Terms.Say(text)
+}
+
+// Small is a text with its first letter in lower case, for the middle of a sentence.
+func (p Page) Small(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToLower(first)) + text[size:]
 }
 
 // Term is the programme's word for a role.
