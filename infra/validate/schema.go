@@ -69,7 +69,8 @@ func writeCustom(dir string, files ...string) error {
 	return nil
 }
 
-// writeCore writes the JSON schemas of kinds of Kubernetes' own, group "v1".
+// writeCore writes the JSON schemas of kinds of Kubernetes' own: of the group "v1", or, as
+// networking/NetworkPolicy, of another.
 func writeCore(dir string, kinds ...string) error {
 	text, err := json.Marshal(openapi.Schema().Definitions)
 	if err != nil {
@@ -83,12 +84,15 @@ func writeCore(dir string, kinds ...string) error {
 		strict(d)
 	}
 	for _, kind := range kinds {
-		name := "io.k8s.api.core.v1." + kind
+		group, name := "v1", "io.k8s.api.core.v1."+kind
+		if in, rest, ok := strings.Cut(kind, "/"); ok {
+			group, kind, name = in+".k8s.io", rest, "io.k8s.api."+in+".v1."+rest
+		}
 		if _, ok := definitions[name]; !ok {
 			return fmt.Errorf("no kind of Kubernetes: %s", name)
 		}
 		schema := map[string]any{"$ref": "#/definitions/" + name, "definitions": definitions}
-		if err := write(dir, "v1", kind, "v1", schema); err != nil {
+		if err := write(dir, group, kind, "v1", schema); err != nil {
 			return err
 		}
 	}
@@ -121,7 +125,7 @@ func strict(schema any) {
 				strict(p)
 			}
 		}
-		if either, _ := s["x-kubernetes-int-or-string"].(bool); either {
+		if either, _ := s["x-kubernetes-int-or-string"].(bool); either || s["format"] == "int-or-string" {
 			delete(s, "type")
 		}
 		// Patterns and formats are in other dialects; the validators see to them.

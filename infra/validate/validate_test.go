@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"github.com/yannh/kubeconform/pkg/resource"
 	"github.com/yannh/kubeconform/pkg/validator"
 	eventing "knative.dev/eventing/pkg/apis/eventing/v1"
+	policies "knative.dev/eventing/pkg/apis/eventing/v1alpha1"
+	"knative.dev/eventing/pkg/apis/feature"
 	sources "knative.dev/eventing/pkg/apis/sources/v1"
 	"knative.dev/pkg/apis"
 	serving "knative.dev/serving/pkg/apis/serving/v1"
@@ -22,9 +25,12 @@ import (
 const overlay = "../knative/overlays/example"
 
 // rendered is what `kubectl apply -k` would send, an object each.
-func rendered(t *testing.T) []string {
+func rendered(t *testing.T) []string { t.Helper(); return renderedFrom(t, overlay) }
+
+// renderedFrom is what `kubectl apply -k` of a folder would send.
+func renderedFrom(t *testing.T, folder string) []string {
 	t.Helper()
-	objects, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), overlay)
+	objects, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,12 +51,13 @@ func conformer(t *testing.T) validator.Validator {
 		module(t, "knative.dev/eventing", core, "resources", "broker.yaml"),
 		module(t, "knative.dev/eventing", core, "resources", "trigger.yaml"),
 		module(t, "knative.dev/eventing", core, "resources", "pingsource.yaml"),
+		module(t, "knative.dev/eventing", core, "resources", "eventpolicy.yaml"),
 		module(t, "sigs.k8s.io/gateway-api", "config", "crd", "standard", "gateway.networking.k8s.io_httproutes.yaml"),
 		module(t, "sigs.k8s.io/gateway-api", "config", "crd", "standard", "gateway.networking.k8s.io_referencegrants.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := writeCore(dir, "Namespace", "ServiceAccount", "ConfigMap"); err != nil {
+	if err := writeCore(dir, "Namespace", "ServiceAccount", "ConfigMap", "networking/NetworkPolicy"); err != nil {
 		t.Fatal(err)
 	}
 	v, err := validator.New([]string{filepath.Join(dir, schemaPath)}, validator.Opts{Strict: true})
@@ -90,6 +97,8 @@ func knative(text string) error {
 		object = &eventing.Broker{}
 	case "eventing.knative.dev/v1 Trigger":
 		object = &eventing.Trigger{}
+	case "eventing.knative.dev/v1alpha1 EventPolicy":
+		object = &policies.EventPolicy{}
 	default:
 		if strings.Contains(kind.APIVersion, "knative.dev/") {
 			return fmt.Errorf("no validator for %s %s", kind.APIVersion, kind.Kind)
@@ -99,7 +108,7 @@ func knative(text string) error {
 	if err := yaml.UnmarshalStrict([]byte(text), object); err != nil {
 		return err
 	}
-	ctx := apis.WithinCreate(context.Background())
+	ctx := feature.ToContext(apis.WithinCreate(context.Background()), feature.Flags{feature.OIDCAuthentication: feature.Enabled})
 	object.SetDefaults(ctx)
 	if err := object.Validate(ctx); err != nil { // warnings too
 		return err
@@ -135,7 +144,15 @@ func TestManifestsAreValid(t *testing.T) {
 			t.Errorf("%s %s, by Knative: %v", object.Kind, object.Metadata.Name, err)
 		}
 	}
-	for kind, n := range map[string]int{"Service": 8, "ServiceAccount": 8, "PingSource": 4, "Broker": 1, "Trigger": 2, "HTTPRoute": 1, "Namespace": 1, "ConfigMap": 1} {
+	// As many as there are in what they are made from.
+	listed := func(file string) int {
+		text, err := os.ReadFile(filepath.Join("..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(text), "\n  - name: ")
+	}
+	for kind, n := range map[string]int{"Service": 8, "ServiceAccount": 8 + 1, "NetworkPolicy": 8 + 1, "PingSource": listed("schedules.yaml"), "Broker": 1, "EventPolicy": 1, "Trigger": listed("triggers.yaml"), "HTTPRoute": 1, "Namespace": 1, "ConfigMap": 1} {
 		if kinds[kind] != n {
 			t.Errorf("%d objects of kind %s, not %d", kinds[kind], kind, n)
 		}
@@ -164,6 +181,14 @@ func TestMistakesAreFound(t *testing.T) {
 		{"kind: Trigger\n", "broker: cascade", "brocker: cascade", false},
 		{"kind: Broker\n", "backoffDelay: PT1S", "backoffDelay: a while", false},
 		{"kind: HTTPRoute\n", "type: PathPrefix", "type: Prefix", true},
+		{"kind: NetworkPolicy\n", "podSelector:", "podsSelector:", true},
+		{"kind: NetworkPolicy\n", "policyTypes:\n  - Ingress", "policyTypes: Ingress", true},
+		{"kind: NetworkPolicy\n", "port: 8012", "prot: 8012", true},
+		{"kind: EventPolicy\n", "- sub:", "- subject:", true},
+		{"kind: EventPolicy\n", "kind: Broker", "knd: Broker", true},
+		{"kind: EventPolicy\n", "- sub: system", "- sub: '*system", false},
+		{"kind: PingSource\n", "audience:", "audiences:", true},
+		{"kind: Trigger\n", "audience:", "audiences:", true},
 		{"kind: ServiceAccount\n", "automountServiceAccountToken: false", "automountServiceAccountToken: no way", true},
 	} {
 		made := 0

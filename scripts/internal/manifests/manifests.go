@@ -12,11 +12,15 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/cascading-leadership/cascade/scripts/internal/gateway"
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 // Base is the folder of the generated objects, below the project's root, and
@@ -26,7 +30,13 @@ const (
 	Overlay = "infra/knative/overlays/example"
 )
 
-//go:embed *.yaml
+// Identities is the script that gives each function what it works on.
+const Identities = "infra/identities.sh"
+
+// Namespace is where they are deployed.
+const Namespace = "cascade"
+
+//go:embed *.yaml *.env *.sh
 var templates embed.FS
 
 // Function is what a function's Service differs in from the others'.
@@ -44,6 +54,53 @@ type Function struct {
 	Memory int
 	// Timeout is how many seconds a request may take.
 	Timeout int
+	// Public says that some of its paths are reached from outside.
+	Public bool
+	// Deliverers are the subjects of those who deliver its events.
+	Deliverers []string
+}
+
+// Woken says that it takes events.
+func (f Function) Woken() bool { return schedule.Wakes(f.Name) }
+
+// Outside is what it reaches outside of the cluster.
+func (f Function) Outside() string {
+	all := []string{"Firestore"}
+	if f.Sends {
+		all = append(all, "the provider of emails")
+	}
+	if f.SignsIn {
+		all = append(all, "the OpenID provider of staff")
+	}
+	if f.Woken() {
+		all = append(all, "the issuer of events' tokens")
+	}
+	if n := len(all); n > 1 {
+		return strings.Join(all[:n-1], ", ") + " and " + all[n-1]
+	}
+	return all[0]
+}
+
+// EventsFrom is the setting of who may deliver its events.
+func (f Function) EventsFrom() (string, error) {
+	text, err := json.Marshal([]bearer.Trusted{{Issuer: issuer, Keys: issuer + "/keys", Audience: audience(f.Name), Subjects: f.Deliverers}})
+	if err != nil {
+		return "", err
+	}
+	_, err = bearer.Parse(string(text))
+	return string(text), err
+}
+
+// issuer stands for a cluster's.
+const issuer = "https://issuer.example.org"
+
+// audience is whom tokens are for that come with a function's events.
+func audience(function string) string { return "cascade/" + function }
+
+// subject is the identity that Knative gives a source or a trigger, see
+// GetOIDCServiceAccountNameForResource of its package auth.
+func subject(kind, name string) string {
+	return "system:serviceaccount:" + Namespace + ":" + strings.ToLower(name+"-oidc-"+kind)
 }
 
 // Key is a secret key that a function needs.
@@ -123,9 +180,22 @@ func Generate(root string) (map[string]string, error) {
 		Triggers  []pattern
 		Prefixes  map[string][]string
 		EventPath string
-	}{Schedules: schedules, Prefixes: map[string][]string{}, EventPath: cloudevent.Path}
+		Namespace string
+	}{Schedules: schedules, Prefixes: map[string][]string{}, EventPath: cloudevent.Path, Namespace: Namespace}
 	for _, name := range stack.Functions {
-		data.Functions = append(data.Functions, function(name))
+		f := function(name)
+		f.Public = len(gateway.Prefixes[name]) > 0
+		for _, s := range schedules {
+			if s.Function == name {
+				f.Deliverers = append(f.Deliverers, subject("sources.knative.dev-pingsource", s.Name))
+			}
+		}
+		for _, t := range triggers {
+			if t.Function == name {
+				f.Deliverers = append(f.Deliverers, subject("eventing.knative.dev-trigger", t.Name))
+			}
+		}
+		data.Functions = append(data.Functions, f)
 		for _, prefix := range gateway.Prefixes[name] {
 			data.Prefixes[name] = append(data.Prefixes[name], strings.TrimSuffix(prefix, "{$}"))
 		}
@@ -134,13 +204,14 @@ func Generate(root string) (map[string]string, error) {
 		data.Triggers = append(data.Triggers, filter(t))
 	}
 
-	all, err := template.New("").Option("missingkey=error").ParseFS(templates, "*.yaml")
+	all, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{"audience": audience}).ParseFS(templates, "*")
 	if err != nil {
 		return nil, err
 	}
 	files := map[string]string{}
 	for file, from := range map[string]string{
 		Base + "/functions.yaml": "functions.yaml", Base + "/schedules.yaml": "schedules.yaml", Base + "/triggers.yaml": "triggers.yaml",
+		Base + "/network.yaml": "network.yaml", Overlay + "/events-from.env": "events-from.env", Identities: "identities.sh",
 		Overlay + "/route.yaml": "route.yaml", Overlay + "/images/kustomization.yaml": "images.yaml",
 	} {
 		var text bytes.Buffer
@@ -166,7 +237,11 @@ func Write(root string) (changed []string, err error) {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return changed, err
 		}
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		mode := os.FileMode(0o644)
+		if name == Identities {
+			mode = 0o755
+		}
+		if err := os.WriteFile(file, []byte(text), mode); err != nil {
 			return changed, err
 		}
 		changed = append(changed, name)

@@ -27,10 +27,10 @@ type Trusted struct {
 	Keys   string `json:"keys"`
 	// CA is a file with the certificates that vouch for where the keys are, where these are
 	// the cluster's own; "" for the usual ones.
-	CA       string   `json:"ca"`
+	CA       string   `json:"ca,omitempty"`
 	Audience string   `json:"audience"`
-	Subjects []string `json:"subjects"`
-	Emails   []string `json:"emails"`
+	Subjects []string `json:"subjects,omitempty"`
+	Emails   []string `json:"emails,omitempty"`
 }
 
 const (

@@ -29,7 +29,7 @@ const (
 	// key of which it did not tell before is refused at worst.
 	Interval = 30 * time.Second
 	// again is the time between two, where the first of them failed.
-	again = 5 * time.Second
+	again = time.Second
 	// Fresh is how long keys are used that the issuer may have withdrawn.
 	Fresh = time.Hour
 	// most is how large an issuer's keys are at most, in bytes.
