@@ -5,21 +5,21 @@ import (
 	"testing"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
-	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 func TestWhoMayOpenWhat(t *testing.T) {
 	b := bed(t)
-	e, err := enrolment.New(b.Programme, programme.Client, form(), "respondent", b.Now())
+	claim, err := enrolment.NewClaim(b.Programme, programme.Client, form(), "claim", b.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := b.Store.Commit()
-	c.CreateEnrolment("pilot", e)
+	c.CreateClaim("pilot", claim)
 	b.Commit(c)
-	own := store.Link{Person: e.ID, Role: e.Role}
+	own := of(claim)
+	own.Programme = ""
 	side, step := map[string]string{"side": "seek"}, map[string]string{"side": "seek", "step": "privacy"}
 	b.Access(map[string]testbed.Example{
 		"GET /{$}":                               {Status: 200},
@@ -36,6 +36,6 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /enrol/{programme}/{side}/address":  {Path: side, Status: 303},
 		"POST /enrol/{programme}/{side}/address": {Path: side, Form: url.Values{"email": {"sam@example.org"}}, Status: 303},
 		"GET /enrol/confirm/{link}":              {Link: own, Status: 200},
-		"POST /enrol/confirm/{link}":             {Link: own, Status: 303},
+		"POST /enrol/confirm/{link}":             {Link: own, Status: 422}, // which chooses nothing
 	}, "Alex", "Example Trust")
 }

@@ -1,58 +1,232 @@
 package enrolment
 
 import (
+	"crypto/rand"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/privacy"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
-// linked is the enrolment that the request's link is for.
-func (s *site) linked(r *http.Request) (*programme.Programme, *enrolment.Enrolment, error) {
+// pile is what waits behind a link: the claims that were sent with its reader's address in one
+// role, and whether they take part already.
+type pile struct {
+	programme *programme.Programme
+	role      programme.Role
+	// claims are those that wait, the newest first.
+	claims []*enrolment.Claim
+	// there is who takes part with the address in that role, or did; nil for nobody.
+	there *enrolment.Enrolment
+	// before is what an earlier version has stored in the place of a claim, or nil.
+	before *enrolment.Enrolment
+}
+
+// linked is what waits behind the request's link.
+func (s *site) linked(r *http.Request) (*pile, *store.Link, error) {
 	l, err := link.Of(r)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := s.Store.Programme(r.Context(), l.Programme)
+	all := &pile{role: l.Role}
+	if all.programme, err = s.Store.Programme(r.Context(), l.Programme); err != nil {
+		return nil, nil, err
+	}
+	found, err := s.Store.Claims(r.Context(), l.Programme, l.Person)
 	if err != nil {
 		return nil, nil, err
 	}
-	return p, l.Owner, nil
-}
-
-// showConfirm shows a button, or that it was pressed before. Mail scanners open
-// this page too, so it changes nothing.
-func (s *site) showConfirm(w http.ResponseWriter, r *http.Request) error {
-	p, e, err := s.linked(r)
-	if err != nil {
-		return err
+	if all.there = l.Owner; all.there != nil && all.there.State == enrolment.Unconfirmed {
+		all.before, all.there = all.there, nil
+		found = append(found, enrolment.ClaimOf(all.before))
 	}
-	if e.State != enrolment.Unconfirmed {
-		return s.Pages.Show(w, r, "confirmed", web.Page{Title: "Your enrolment is confirmed", Programme: p, Data: e})
-	}
-	return s.Pages.Show(w, r, "confirm", web.Page{Title: "Confirm your enrolment", Programme: p, Data: e})
-}
-
-func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
-	p, e, err := s.linked(r)
-	if err != nil {
-		return err
-	}
-	if e.State == enrolment.Unconfirmed {
-		now := s.Now()
-		e.Confirm(now)
-		e.UpdatedAt = now
-		c := s.Store.Commit()
-		c.UpdateEnrolment(p.ID, e)
-		c.LogTransition("enrolment", e.ID, string(e.State))
-		c.Enqueue(r.Context(), message.EnrolmentConfirmed(p, e), now)
-		if err := c.Do(r.Context()); err != nil {
-			return err
+	if l.ClaimID != "" && !slices.ContainsFunc(found, func(c *enrolment.Claim) bool { return c.ID == l.ClaimID }) {
+		// Below many others of its address it is found by its name.
+		switch c, err := s.Store.Claim(r.Context(), l.Programme, l.ClaimID); {
+		case err == nil && c.Enrolment == l.Person:
+			found = append(found, c)
+		case err != nil && !fault.Is(err, fault.NotFound):
+			return nil, nil, err
 		}
 	}
-	return web.Redirect(w, r, link.Path(r, purpose.Confirm))
+	now := s.Now()
+	all.claims = slices.DeleteFunc(found, func(c *enrolment.Claim) bool { return !c.Waits(now) })
+	if all.there == nil && len(all.claims) > 0 { // they may have another address since, or this one
+		at, err := s.Store.EnrolmentsAt(r.Context(), all.programme, all.claims[0].Address())
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, e := range at {
+			if e.Role == all.role && e.State != enrolment.Unconfirmed {
+				all.there = e
+			}
+		}
+	}
+	return all, l, nil
+}
+
+// chosen is the claim that a page is about: the one that its address names, or that of the
+// email with the link, or the newest.
+func (p *pile) chosen(ids ...string) *enrolment.Claim {
+	for _, id := range ids {
+		for _, c := range p.claims {
+			if c.ID == id {
+				return c
+			}
+		}
+	}
+	if len(p.claims) == 0 {
+		return nil
+	}
+	return p.claims[0]
+}
+
+// claimPage is what the page behind the link shows.
+type claimPage struct {
+	Role programme.Role
+	// Claim is the one that is shown, with all that it says.
+	Claim   *enrolment.Claim
+	Answers []answer
+	SentAt  time.Time
+	// Others are those that wait beside it, and Link the page.
+	Others []*enrolment.Claim
+	Link   string
+	// Shown tells that the page was shown, see link.Links.Shown.
+	Shown string
+	// Notice is the privacy notice to which they agree.
+	Notice *privacy.Notice
+	// There says that whoever reads it takes part already, and Left that they did.
+	There, Left bool
+	// Choices are what can be done, and Chosen which of it was.
+	Choices []web.Option
+}
+
+// What whoever reads an address can do about what was sent with it.
+const (
+	doConfirm = "confirm"
+	doDiscard = "discard"
+	doAll     = "discard-all"
+)
+
+var errNoClaim = fault.New(fault.Gone, "What this link was about is no longer there: its address was corrected, it was discarded, or it was not confirmed within 30 days. Open the newest email from us, or fill in the form once more.")
+
+// showConfirm shows all that a claim says, with what to do about it, or what became of it.
+// Mail scanners open this page too, so it changes nothing.
+func (s *site) showConfirm(w http.ResponseWriter, r *http.Request) error {
+	all, l, err := s.linked(r)
+	if err != nil {
+		return err
+	}
+	return s.renderClaim(w, r, all, l, nil)
+}
+
+func (s *site) renderClaim(w http.ResponseWriter, r *http.Request, all *pile, l *store.Link, invalid *fault.Invalid) error {
+	p, did := all.programme, web.WhatDone(r)
+	c := all.chosen(r.PostForm.Get("form"), r.URL.Query().Get("form"), l.ClaimID)
+	switch {
+	case c == nil && did == doDiscard:
+		return s.Pages.Show(w, r, "discarded", web.Page{Title: "Nothing waits any more", Programme: p, Data: claimPage{There: all.there != nil}})
+	case c == nil && all.there != nil && all.there.State == enrolment.Withdrawn:
+		return fault.New(fault.Gone, "You have left the programme. To come back, write to the people who run it.")
+	case c == nil && all.there != nil:
+		return s.Pages.Show(w, r, "confirmed", web.Page{Title: "Your enrolment is confirmed", Programme: p, Data: all.there})
+	case c == nil:
+		return errNoClaim
+	}
+	data := claimPage{
+		Role: all.role, Claim: c, Answers: answers(p, all.role, c.Form), SentAt: c.CreatedAt, Link: link.Path(r, purpose.Confirm),
+		Shown: s.Links.Shown(r, purpose.Confirm, s.shown(p, c)...), Notice: s.Notice(p), There: all.there != nil, Left: all.there != nil && all.there.State == enrolment.Withdrawn,
+	}
+	for _, other := range all.claims {
+		if other != c {
+			data.Others = append(data.Others, other)
+		}
+	}
+	page := web.Page{Title: "Is this yours?", Programme: p, Invalid: invalid}
+	if !data.There {
+		data.Choices = append(data.Choices, web.Option{Value: doConfirm, Text: "Yes: I want to take part, and agree to the privacy notice"})
+	} else {
+		page.Title = "You are enrolled already"
+	}
+	data.Choices = append(data.Choices, web.Option{Value: doDiscard, Text: "Discard this form"})
+	if n := len(all.claims); n > 1 {
+		data.Choices = append(data.Choices, web.Option{Value: doAll, Text: "Discard all " + strconv.Itoa(n) + " forms"})
+	}
+	page.Data = data
+	if did == doDiscard {
+		page.Said = "The form is discarded. Another one waits."
+	}
+	return s.Pages.Show(w, r, "confirm", page)
+}
+
+// shown is what a page has shown of a claim and of the privacy notice: nobody agrees to what
+// they have not seen.
+func (s *site) shown(p *programme.Programme, c *enrolment.Claim) []string {
+	notice := s.Notice(p)
+	return []string{c.ID, c.Digest(), notice.Version, notice.Facts}
+}
+
+// confirm does what whoever reads the address has chosen on the page that showed them what it
+// is about. A bare POST, as a mail scanner may make one, chooses nothing and is shown the page.
+func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
+	all, l, err := s.linked(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	at := link.Path(r, purpose.Confirm)
+	c, do := all.chosen(posted.Get("form"), l.ClaimID), posted.Get("do")
+	if c == nil { // it was done before
+		return s.renderClaim(w, r, all, l, nil)
+	}
+	seen := c.ID == posted.Get("form") && s.Links.WasShown(r, posted.Get("shown"), purpose.Confirm, s.shown(all.programme, c)...)
+	if !seen || do != doDiscard && do != doAll && (do != doConfirm || all.there != nil) {
+		var invalid fault.Invalid
+		invalid.Add("do", "Select what to do with this form")
+		return s.renderClaim(w, r, all, l, &invalid)
+	}
+	now := s.Now()
+	change := s.Store.Commit()
+	for _, each := range all.claims {
+		switch {
+		case do == doDiscard && each != c:
+		case all.before != nil && each.ID == all.before.ID:
+			if do != doConfirm { // else it is written over
+				change.DeleteEnrolment(all.programme.ID, all.before)
+			}
+		default:
+			change.DeleteClaim(all.programme.ID, each)
+		}
+	}
+	if do == doConfirm { // which is their word, and the others are not
+		e := c.Confirmed(all.programme, all.programme.Privacy.Version, strings.ToLower(rand.Text()), now)
+		if all.before != nil {
+			e.Version = all.before.Version
+			change.UpdateEnrolment(all.programme.ID, e)
+		} else {
+			change.CreateEnrolment(all.programme.ID, e)
+		}
+		change.LogTransition("enrolment", e.ID, string(e.State))
+		change.Enqueue(r.Context(), message.EnrolmentConfirmed(all.programme, e), now)
+	}
+	if err := change.Do(r.Context()); err != nil {
+		return err
+	}
+	if do == doConfirm {
+		return web.Redirect(w, r, at)
+	}
+	return web.Done(w, r, at, doDiscard)
 }

@@ -46,6 +46,28 @@ func document(t *testing.T, f enrolment.Form) string {
 	return string(text)
 }
 
+// enrolments are those who take part.
+func enrolments(t testing.TB, b *testbed.Bed) []*enrolment.Enrolment {
+	t.Helper()
+	all, err := b.Store.Enrolments(t.Context(), "pilot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// confirmAll has whoever reads the addresses of all claims confirm them.
+func confirmAll(b *testbed.Bed) {
+	for _, c := range b.Claims() {
+		b.Decide(b.Link(purpose.Confirm, of(c)), "confirm")
+	}
+}
+
+// of is the link in the email about a claim.
+func of(c *enrolment.Claim) store.Link {
+	return store.Link{Programme: "pilot", Person: c.Enrolment, Role: c.Role, IDs: outbox.IDs{ClaimID: c.ID}}
+}
+
 func messages(t testing.TB, b *testbed.Bed) []*outbox.Message {
 	t.Helper()
 	all, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending)
@@ -105,18 +127,24 @@ func TestPagesEnrolBothSides(t *testing.T) {
 					t.Fatalf("sending leads to %q", to)
 				}
 			}
-			all, err := b.Store.Enrolments(t.Context(), "pilot")
-			if err != nil || len(all) != 1 {
-				t.Fatalf("%d enrolments, %v", len(all), err)
+			if m, all := messages(t, b), b.Claims(); len(all) != 1 || len(m) != 1 || m[0].Kind != message.KindConfirmEnrolment || m[0].ClaimID != all[0].ID {
+				t.Fatalf("claims %+v, messages %+v", all, m)
+			}
+			if n := len(enrolments(t, b)); n > 0 {
+				t.Errorf("%d take part whom nobody has confirmed", n)
+			}
+			if got := b.Decide(b.Link(purpose.Confirm, of(b.Claims()[0])), "confirm"); got.StatusCode != http.StatusSeeOther {
+				t.Fatalf("confirming: status %d: %s", got.StatusCode, got.Body)
+			}
+			all := enrolments(t, b)
+			if len(all) != 1 || len(b.Claims()) > 0 {
+				t.Fatalf("%d enrolments, %d claims", len(all), len(b.Claims()))
 			}
 			e := all[0]
-			if e.Role != role || e.State != enrolment.Unconfirmed || e.Organisation.Region != "Yorkshire and the Humber" ||
+			if e.Role != role || e.State != enrolment.Confirmed || e.Organisation.Region != "Yorkshire and the Humber" ||
 				e.Skills["board"] != 2 || e.Skills["fundraising"] != 3 || len(e.Skills) != 2 || len(e.Conflicts) != 2 ||
 				e.Organisation.Income != 1_250_000 || !slices.Equal(e.Meeting, []string{"video", "phone"}) || !slices.Equal(e.Languages, []string{"English", "Welsh"}) || len(e.Experience) > 0 || e.Consent.Version != "2026-11" {
 				t.Errorf("enrolment %+v", e)
-			}
-			if m := messages(t, b); len(m) != 1 || m[0].Kind != message.KindConfirmEnrolment || m[0].To != e.ID {
-				t.Errorf("messages %+v", m)
 			}
 		})
 	}
@@ -357,9 +385,10 @@ func TestJSONBringsWhatThePagesDoNotAsk(t *testing.T) {
 	if got := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", least); got.StatusCode != http.StatusAccepted {
 		t.Fatalf("status %d: %s", got.StatusCode, got.Body)
 	}
-	all, err := b.Store.Enrolments(t.Context(), "pilot")
-	if err != nil || len(all) != 2 {
-		t.Fatalf("%d enrolments, %v", len(all), err)
+	confirmAll(b)
+	all := enrolments(t, b)
+	if len(all) != 2 {
+		t.Fatalf("%d enrolments", len(all))
 	}
 	if e := all[0]; e.Experience["board"] != 2 || e.Organisation.Income != 90_000 || !slices.Equal(e.Languages, []string{"Welsh"}) || !slices.Equal(e.Meeting, []string{"phone", "in-person"}) {
 		t.Errorf("enrolment %+v", e)
@@ -380,29 +409,11 @@ func TestJSONEnrolsOnceHoweverOftenSent(t *testing.T) {
 		})
 	}
 	at.Wait()
-	if n, err := b.Store.CountEnrolments(t.Context(), "pilot", enrolment.Unconfirmed); n != 1 || err != nil {
-		t.Errorf("%d enrolments, %v", n, err)
+	if n := len(b.Claims()); n != 1 {
+		t.Errorf("%d claims", n)
 	}
 	if m := messages(t, b); len(m) != 1 {
 		t.Errorf("%d messages", len(m))
-	}
-}
-
-func TestSecondFormOfAnAddressTellsItsOwnerAlone(t *testing.T) {
-	b := bed(t)
-	first := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, form()))
-	other := form()
-	other.Name = "Someone Else"
-	second := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, other))
-	if first.Body != second.Body || first.StatusCode != second.StatusCode {
-		t.Errorf("the answers differ: %q, %q", first.Body, second.Body)
-	}
-	kinds := map[outbox.Kind]int{}
-	for _, m := range messages(t, b) {
-		kinds[m.Kind]++
-	}
-	if kinds[message.KindAlreadyEnrolled] != 1 || kinds[message.KindConfirmEnrolment] != 1 {
-		t.Errorf("messages %v", kinds)
 	}
 }
 
@@ -415,13 +426,12 @@ func TestJSONIsCleaned(t *testing.T) {
 	if got := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", "\ufeff"+document(t, pasted)); got.StatusCode != http.StatusAccepted {
 		t.Fatalf("status %d: %s", got.StatusCode, got.Body)
 	}
-	all, err := b.Store.Enrolments(t.Context(), "pilot")
-	if err != nil || len(all) != 1 {
-		t.Fatalf("%d enrolments, %v", len(all), err)
+	all := b.Claims()
+	if len(all) != 1 {
+		t.Fatalf("%d claims", len(all))
 	}
-	e := all[0]
-	if e.Person.Name != "Alex Example" || e.Organisation.Name != "Café Trust" || !slices.Equal(e.Conflicts, []string{"Other House"}) || !slices.Equal(e.Meeting, form().Meeting) {
-		t.Errorf("it is kept as %+v", e)
+	if f := all[0].Form; f.Name != "Alex Example" || f.Organisation != "Café Trust" || !slices.Equal(f.Conflicts, []string{"Other House"}) || !slices.Equal(f.Meeting, form().Meeting) {
+		t.Errorf("it is kept as %+v", f)
 	}
 }
 
@@ -462,8 +472,8 @@ func TestBadJSON(t *testing.T) {
 			}
 		})
 	}
-	if n, _ := b.Store.CountEnrolments(t.Context(), "pilot", enrolment.Unconfirmed); n != 0 {
-		t.Errorf("%d enrolments came of bad input", n)
+	if n := len(b.Claims()); n != 0 {
+		t.Errorf("%d claims came of bad input", n)
 	}
 }
 
@@ -502,46 +512,6 @@ func TestAnotherSitesPageCannotPost(t *testing.T) {
 	response.Body.Close()
 	if response.StatusCode != http.StatusForbidden {
 		t.Errorf("status %d, want 403", response.StatusCode)
-	}
-}
-
-func TestConfirm(t *testing.T) {
-	b := bed(t)
-	b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, form()))
-	id := enrolment.ID(b.Programme.Salt, programme.Client, "alex@example.org")
-	path := b.Link(purpose.Confirm, store.Link{Programme: "pilot", Person: id, Role: programme.Client})
-	state := func() enrolment.State {
-		e, err := b.Store.Enrolment(t.Context(), "pilot", id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e.State
-	}
-
-	for range 3 { // a mail scanner
-		if got := b.Get(path); got.StatusCode != http.StatusOK || state() != enrolment.Unconfirmed {
-			t.Fatalf("opening the link: status %d, state %s", got.StatusCode, state())
-		}
-	}
-	for range 2 {
-		if got := b.Post(path, nil); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != path {
-			t.Fatalf("confirming: status %d, to %s", got.StatusCode, got.Header.Get("Location"))
-		}
-	}
-	if state() != enrolment.Confirmed {
-		t.Errorf("state %s", state())
-	}
-	if m := messages(t, b); len(m) != 2 {
-		t.Errorf("%d messages, want the request and the confirmation", len(m))
-	}
-
-	other := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: id})
-	if got := b.Get(strings.Replace(other, "/pairing", "/enrol/confirm", 1)); got.StatusCode != http.StatusForbidden {
-		t.Errorf("a link for another purpose: status %d", got.StatusCode)
-	}
-	b.Pass(31 * 24 * 3600e9)
-	if got := b.Get(path); got.StatusCode != http.StatusGone {
-		t.Errorf("an expired link: status %d", got.StatusCode)
 	}
 }
 

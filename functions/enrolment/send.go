@@ -1,20 +1,17 @@
 package enrolment
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -123,8 +120,8 @@ func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []an
 	return all
 }
 
-// send makes the enrolment of the pages' answers. Sent twice, by a double click
-// or the browser's back button, it is one enrolment and the same page.
+// send makes a claim of the pages' answers. Sent twice, by a double click or the browser's
+// back button, it is one claim and the same page.
 func (s *site) send(w http.ResponseWriter, r *http.Request) error {
 	p, role, err := s.programmeAndRole(r)
 	if err != nil {
@@ -144,7 +141,9 @@ func (s *site) send(w http.ResponseWriter, r *http.Request) error {
 	if d.ID == "" {
 		return web.Redirect(w, r, here+"/you")
 	}
-	_, err = s.enrol(r.Context(), p, role, d.Form, &sending{draft: d})
+	now := s.Now()
+	d.Sent, d.Asked, d.ExpireAt = true, enrolment.Sendings{now}, now.Add(store.DraftLife)
+	err = s.claimOf(r, p, d)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		for i, f := range invalid.Fields { // the summary's links go to the rows
@@ -168,7 +167,8 @@ func stepOf(input string) string {
 	return ""
 }
 
-// enrolByJSON makes an enrolment from one document, see enrolment.Form.
+// enrolByJSON makes a claim of one document, see enrolment.Form. The same document is one
+// claim, however often it is sent.
 func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
 	p, role, err := s.programmeAndRole(r)
 	if err != nil {
@@ -178,101 +178,45 @@ func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
 	if err := web.JSON(r, &f); err != nil {
 		return err
 	}
-	id, err := s.enrol(r.Context(), p, role, f.InUsualRegion(p), nil)
+	f = f.InUsualRegion(p)
+	claim, err := enrolment.NewClaim(p, role, f, enrolment.ClaimID(p, role, f), s.Now())
 	if err != nil {
+		return err
+	}
+	c := s.Store.Commit()
+	if err := s.add(r, c, p, claim).Do(r.Context()); err != nil && !errors.Is(err, store.ErrExists) {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
-	answer := map[string]string{"id": id, "next": "confirm by the link in the email"}
+	answer := map[string]string{"id": claim.ID, "next": "confirm by the link in the email"}
 	if meant := email.Read(f.Email).Meant(); meant != "" { // a program cannot be asked: it is taken, and can ask its person
 		answer["suggestion"] = string(meant)
 	}
 	return json.NewEncoder(w).Encode(answer)
 }
 
-// sending is an enrolment that comes from the pages.
-type sending struct {
-	draft *store.Draft
-	// instead is the unconfirmed enrolment whose address is corrected, or nil.
-	instead *enrolment.Enrolment
-}
-
-// into writes what became of a draft: the id of its enrolment, or "" where its address had
-// one.
-func (from *sending) into(c *store.Commit, p, id string, now time.Time) {
-	if from == nil {
-		return
-	}
-	d := from.draft
-	if !d.Sent {
-		d.Sent, d.Asked, d.ExpireAt = true, enrolment.Sendings{now}, now.Add(store.DraftLife)
-	}
-	d.Enrolment, d.UpdatedAt = id, now
-	c.UpdateDraft(p, d)
-	if from.instead != nil {
-		c.DeleteEnrolment(p, from.instead)
-		c.LogTransition("enrolment", from.instead.ID, "gone")
-	}
-}
-
-// enrol creates the enrolment with the email that asks to confirm it, in one
-// commit. The answer is the same whether or not the address is enrolled already,
-// so that nobody can find out who is; its owner is told by email.
-func (s *site) enrol(ctx context.Context, p *programme.Programme, role programme.Role, f enrolment.Form, from *sending) (id string, err error) {
-	now := s.Now()
-	e, err := enrolment.New(p, role, f, strings.ToLower(rand.Text()), now)
+// claimOf makes a claim of a draft's answers, in the place of the one that the draft became
+// before, if it did.
+func (s *site) claimOf(r *http.Request, p *programme.Programme, d *store.Draft) error {
+	claim, err := enrolment.NewClaim(p, d.Role, d.Form, strings.ToLower(rand.Text()), s.Now())
 	if err != nil {
-		return "", err
-	}
-	asks := message.ConfirmEnrolment(p, e)
-	create := func(c *store.Commit) {
-		c.CreateEnrolment(p.ID, e)
-		c.LogTransition("enrolment", e.ID, string(e.State))
-		from.into(c, p.ID, e.ID, now)
+		return err
 	}
 	c := s.Store.Commit()
-	create(c)
-	c.Enqueue(ctx, asks, now)
-	if err := c.Do(ctx); !errors.Is(err, store.ErrExists) {
-		return e.ID, err
+	if d.Claim != "" {
+		c.RemoveClaim(p.ID, d.Claim)
 	}
-
-	earlier, err := s.Store.Enrolment(ctx, p.ID, e.ID)
-	switch {
-	case fault.Is(err, fault.NotFound): // its address was corrected, and now back
-		return e.ID, s.oweAgain(ctx, p, asks, create)
-	case err != nil:
-		return "", err
-	}
-	c = s.Store.Commit()
-	from.into(c, p.ID, "", now)
-	if earlier.Digest == e.Digest { // the same form sent twice
-		return e.ID, c.Do(ctx)
-	}
-	c.Enqueue(ctx, message.AlreadyEnrolled(p, e), now)
-	if err := c.Do(ctx); !errors.Is(err, store.ErrExists) {
-		return e.ID, err
-	}
-	c = s.Store.Commit() // its owner was told of this form before
-	from.into(c, p.ID, "", now)
-	return e.ID, c.Do(ctx)
+	d.Claim, d.UpdatedAt = claim.ID, claim.CreatedAt
+	c.UpdateDraft(p.ID, d)
+	return s.add(r, c, p, claim).Do(r.Context())
 }
 
-// oweAgain makes writes together with a message that was owed before. Of one such message
-// no more go in a day than one browser may ask for, whoever asks: what is too much is left
-// out, and the writes are made.
-func (s *site) oweAgain(ctx context.Context, p *programme.Programme, m outbox.Message, write func(c *store.Commit)) error {
-	now := s.Now()
-	for n := range enrolment.MostAgain {
-		c := s.Store.Commit()
-		write(c)
-		c.Enqueue(ctx, message.OnRequest(m, p, now.UTC().Format(time.DateOnly), n+1), now)
-		if err := c.Do(ctx); !errors.Is(err, store.ErrExists) {
-			return err
-		}
-	}
-	c := s.Store.Commit()
-	write(c)
-	return c.Do(ctx)
+// add adds to a commit a claim with the email that asks to confirm it. Nobody looks here
+// whether the address takes part: the answer is the same and as quick, and its owner alone
+// hears of it, on the page behind the email's link.
+func (s *site) add(r *http.Request, c *store.Commit, p *programme.Programme, claim *enrolment.Claim) *store.Commit {
+	c.CreateClaim(p.ID, claim)
+	c.Enqueue(r.Context(), message.ConfirmEnrolment(p, claim), claim.CreatedAt)
+	return c
 }

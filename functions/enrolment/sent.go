@@ -8,14 +8,13 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // sentPage is what the page says that follows an enrolment. It is the same whether or not
-// the address had one before, and whether or not it was confirmed since.
+// the address takes part, and whether or not it was confirmed since.
 type sentPage struct {
 	Side string
 	// Address is to where the email went, or "" in another browser than the one that enrolled.
@@ -89,8 +88,8 @@ func sentPath(p *programme.Programme, r *http.Request) string {
 	return "/enrol/" + p.ID + "/" + r.PathValue("side") + "/sent"
 }
 
-// sendAgain owes the email once more, to the address that the browser enrolled with. What
-// the email says depends on what is there; what the page says does not.
+// sendAgain owes the email once more, to the address that the browser enrolled with. It is
+// not sent where the claim was confirmed or discarded since; the page says nothing of that.
 func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) error {
 	p, d, err := s.sentForm(w, r)
 	if err != nil || d == nil {
@@ -102,43 +101,18 @@ func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) error {
 		return s.renderSent(w, r, p, d, toCorrect("again", err))
 	}
 	d.Asked, d.UpdatedAt = asked, now
-	update := func(c *store.Commit) { c.UpdateDraft(p.ID, d) }
-	m, err := s.askedFor(r, p, d)
-	if err != nil {
-		return err
-	}
-	if m != nil {
-		err = s.oweAgain(r.Context(), p, *m, update)
-	} else {
-		c := s.Store.Commit()
-		update(c)
-		err = c.Do(r.Context())
-	}
-	if err != nil {
+	c := s.Store.Commit()
+	c.UpdateDraft(p.ID, d)
+	c.Enqueue(r.Context(), message.ConfirmEnrolmentAsked(p, s.claimed(p, d), now), now)
+	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
 	return web.Done(w, r, sentPath(p, r), didSendAgain)
 }
 
-// askedFor is the message that goes once more: to confirm where that is open, and
-// otherwise that the address is enrolled already, unless the browser's own enrolment was
-// confirmed since. Then it is nil.
-func (s *site) askedFor(r *http.Request, p *programme.Programme, d *store.Draft) (*outbox.Message, error) {
-	e, err := s.Store.Enrolment(r.Context(), p.ID, enrolment.ID(p.Salt, d.Role, email.Address(d.Form.Email)))
-	switch {
-	case fault.Is(err, fault.NotFound): // corrected in another tab
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	m := message.AlreadyEnrolled(p, e)
-	switch {
-	case e.State == enrolment.Unconfirmed:
-		m = message.ConfirmEnrolment(p, e)
-	case e.ID == d.Enrolment:
-		return nil, nil
-	}
-	return &m, nil
+// claimed is the claim that a draft became, as far as an email about it needs it.
+func (s *site) claimed(p *programme.Programme, d *store.Draft) *enrolment.Claim {
+	return &enrolment.Claim{ID: d.Claim, Enrolment: enrolment.ID(p.Salt, d.Role, email.Address(d.Form.Email)), Role: d.Role}
 }
 
 // addressPage is the form by which the address is corrected.
@@ -160,9 +134,8 @@ func (s *site) renderAddress(w http.ResponseWriter, r *http.Request, p *programm
 	return s.Pages.Show(w, r, "address", web.Page{Title: "Correct your email address", Programme: p, Back: sentPath(p, r), Data: data, Invalid: invalid})
 }
 
-// correct enrols the same answers with another address, and takes the enrolment away that
-// this browser made, in one commit: its link opens nothing then. One that was confirmed
-// stays, and so does one that somebody else made.
+// correct makes a claim of the same answers with another address, and takes the one away
+// that this browser made, in one commit: its link opens nothing then. What was confirmed stays.
 func (s *site) correct(w http.ResponseWriter, r *http.Request) error {
 	p, d, err := s.sentForm(w, r)
 	if err != nil || d == nil {
@@ -186,32 +159,11 @@ func (s *site) correct(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.renderAddress(w, r, p, addressPage{Address: typed}, toCorrect("email", err))
 	}
-	from, err := s.correcting(r, p, d)
-	if err != nil {
-		return err
-	}
 	d.Asked, d.Form.Email = asked, string(address)
-	if _, err := s.enrol(r.Context(), p, d.Role, d.Form, from); err != nil {
+	if err := s.claimOf(r, p, d); err != nil {
 		return err
 	}
 	return web.Done(w, r, sentPath(p, r), didCorrect)
-}
-
-// correcting is what a correction starts from: the enrolment that goes is the browser's
-// own, as long as it is not confirmed.
-func (s *site) correcting(r *http.Request, p *programme.Programme, d *store.Draft) (*sending, error) {
-	from := &sending{draft: d}
-	if d.Enrolment == "" {
-		return from, nil
-	}
-	e, err := s.Store.Enrolment(r.Context(), p.ID, d.Enrolment)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return nil, err
-	}
-	if err == nil && e.State == enrolment.Unconfirmed {
-		from.instead = e
-	}
-	return from, nil
 }
 
 // toCorrect is what a page says at an input.

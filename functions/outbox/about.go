@@ -40,12 +40,20 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 	return a, nil
 }
 
-// recipient is to whom the email goes.
+// recipient is to whom the email goes; the name is "" where nobody has confirmed the address.
 func (a *about) recipient() (name, address string) {
-	if a.staff != nil {
+	switch {
+	case a.staff != nil:
 		return a.staff.Name, string(a.staff.Email)
+	case a.subject.Claim != nil:
+		address = string(a.subject.Claim.Address())
+	default:
+		name, address = a.subject.Person.Person.Name, string(message.Recipient(a.Kind, a.subject.Person))
 	}
-	return a.subject.Person.Person.Name, string(message.Recipient(a.Kind, a.subject.Person))
+	if message.ToUnconfirmed(a.Kind) { // whoever reads it may not be who typed the name
+		name = ""
+	}
+	return name, address
 }
 
 // generation is which of the person's links are theirs now.

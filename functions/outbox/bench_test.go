@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	emails "github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -138,9 +137,10 @@ func multitude(b *testing.B, n int) (*testbed.Bed, []*outbox.Message) {
 		c := bed.Store.Commit()
 		for i := first; i < min(first+200, n); i++ {
 			id := fmt.Sprint("e", i)
-			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: id, Role: programme.Client, State: enrolment.Unconfirmed,
-				Person: enrolment.Person{Name: fmt.Sprint("Person ", i), Email: emails.Address(fmt.Sprintf("p%d@example.org", i))}})
-			m := message.ConfirmEnrolment(bed.Programme, &enrolment.Enrolment{ID: id, Role: programme.Client})
+			claim := &enrolment.Claim{ID: id, Enrolment: id + "-seek", Role: programme.Client, CreatedAt: bed.Now(), ExpireAt: bed.Now().Add(enrolment.ClaimLife),
+				Form: enrolment.Form{Name: fmt.Sprint("Person ", i), Email: fmt.Sprintf("p%d@example.org", i)}}
+			c.CreateClaim("pilot", claim)
+			m := message.ConfirmEnrolment(bed.Programme, claim)
 			all = append(all, &m)
 			c.Enqueue(b.Context(), m, bed.Now())
 		}

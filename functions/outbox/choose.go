@@ -93,7 +93,7 @@ func putOff(m *outbox.Message, until, server, now time.Time) {
 
 // bundles reports whether a message shares the day's email with others.
 func bundles(m *outbox.Message) bool {
-	class := message.ClassOf(m.Kind, m.Step)
+	class := message.ClassOf(m.Kind)
 	return (class == message.News || class == message.Reminder) && !message.ForStaff(m.Kind)
 }
 

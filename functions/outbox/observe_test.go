@@ -307,7 +307,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	b.refusing(nil)
 	b.owe(t.Context(), outbox.Message{ID: "poison", Kind: "no-such-letter", To: "robin", Role: programme.Consultant})
 	b.owe(t.Context(), outbox.Message{ID: "lacking", Kind: message.KindSessionBooked, To: "alex", Role: programme.Client})
-	b.owe(t.Context(), outbox.Message{ID: "confirm", Kind: message.KindAlreadyEnrolled, To: "alex", Role: programme.Client})
+	b.owe(t.Context(), outbox.Message{ID: "confirm", Kind: message.KindYourLink, To: "alex", Role: programme.Client})
 	b.owe(t.Context(), outbox.Message{ID: "news", Kind: message.KindPairingStarted, To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "m"}})
 	b.booked("unreadable")
 	b.Spoil("outbox/unreadable", "attempts", "canary-free-text")

@@ -171,9 +171,8 @@ func newBedAlone(t *testing.T) *bed {
 	c := b.Store.Commit()
 	c.CreateEnrolment("pilot", person("alex", "Alex Sample", "alex@example.org", programme.Client))
 	c.CreateEnrolment("pilot", person("robin", "Robin Sample", "robin@example.org", programme.Consultant))
-	newcomer := person("kim", "Kim Sample", "kim@example.org", programme.Client)
-	newcomer.State = enrolment.Unconfirmed
-	c.CreateEnrolment("pilot", newcomer)
+	c.CreateClaim("pilot", &enrolment.Claim{ID: "claim", Enrolment: "kim", Role: programme.Client, CreatedAt: now, ExpireAt: now.Add(enrolment.ClaimLife),
+		Form: enrolment.Form{Name: "Kim Sample", Email: "kim@example.org"}})
 	c.CreateMatch("pilot", match)
 	open := *match
 	open.ID, open.State = "open", pairing.Released
@@ -336,7 +335,7 @@ func TestEachKindOfLetter(t *testing.T) {
 	called := pair
 	called.Session = "s"
 	match := outbox.Message{To: "robin", Role: programme.Consultant, IDs: outbox.IDs{Run: "run", Match: "open"}}
-	unconfirmed := outbox.Message{To: "kim", Role: programme.Client}
+	unconfirmed := outbox.Message{To: "kim", Role: programme.Client, IDs: outbox.IDs{ClaimID: "claim"}}
 	invitation := client
 	invitation.Invitation = "i"
 
@@ -376,7 +375,6 @@ func TestEachKindOfLetter(t *testing.T) {
 		says    string
 	}{
 		{message.KindConfirmEnrolment, unconfirmed, "Confirm that you want to take part", "as an ublick"},
-		{message.KindAlreadyEnrolled, client, "You are enrolled already", "as an ublick"},
 		{message.KindEnrolmentConfirmed, client, "Your enrolment is confirmed", "a zworp for you"},
 		{message.KindMatchReleased, match, "We have found an ublick for you", "Alex Sample of Alex Sample Trust"},
 		{message.KindChooseNow, client, "You can choose now", "a zworp"},
@@ -634,7 +632,7 @@ func TestSweepSendsMoreThanOneChunk(t *testing.T) {
 	c := b.Store.Commit()
 	const n = chunk + 5
 	for i := range n {
-		c.Enqueue(t.Context(), outbox.Message{ID: fmt.Sprint(i), Kind: message.KindAlreadyEnrolled, Programme: "pilot", To: "alex", Role: programme.Client}, b.Now())
+		c.Enqueue(t.Context(), outbox.Message{ID: fmt.Sprint(i), Kind: message.KindYourLink, Programme: "pilot", To: "alex", Role: programme.Client}, b.Now())
 	}
 	b.Commit(c)
 	b.sweep()

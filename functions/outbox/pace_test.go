@@ -15,7 +15,7 @@ func (b *bed) enrolled(programmeID string, n int) {
 	b.t.Helper()
 	c := b.Store.Commit()
 	for i := range n {
-		c.Enqueue(b.t.Context(), outbox.Message{ID: fmt.Sprint(programmeID, i), Kind: message.KindAlreadyEnrolled, Programme: programmeID, To: "alex", Role: programme.Client}, b.Now())
+		c.Enqueue(b.t.Context(), outbox.Message{ID: fmt.Sprint(programmeID, i), Kind: message.KindYourLink, Programme: programmeID, To: "alex", Role: programme.Client}, b.Now())
 	}
 	b.Commit(c)
 }

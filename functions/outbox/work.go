@@ -226,7 +226,7 @@ func (s *sender) fill(ctx context.Context, g *group) {
 		g.about[i], g.errs[i] = s.about(ctx, g.docs, o)
 		_, _ = g.first(o) // only asked for
 	}
-	if !message.ForStaff(m.Kind) && message.ClassOf(m.Kind, m.Step) != message.Answer {
+	if !message.ForStaff(m.Kind) && message.ClassOf(m.Kind) != message.Answer {
 		contact, err := g.docs.Contact(m.Programme, m.To)
 		if g.contact = contact; err != nil {
 			g.errs[0] = err

@@ -164,6 +164,37 @@ func TestEachReminderOfASessionComesOnceAndInTime(t *testing.T) {
 	}
 }
 
+// What nobody confirmed is gone on the day that was promised, and a form that nobody went on
+// with after two days: by our own schedule, whenever Firestore's comes to it.
+func TestWhatNobodyConfirmedIsForgotten(t *testing.T) {
+	b := newBed(t)
+	now := b.Now()
+	c := b.Store.Commit()
+	for i := range 3 {
+		c.CreateClaim("pilot", &enrolment.Claim{ID: fmt.Sprint("c", i), Enrolment: "kim", Role: programme.Client, CreatedAt: now, ExpireAt: now.Add(enrolment.ClaimLife + time.Duration(i)*time.Hour)})
+		c.CreateDraft("pilot", &store.Draft{ID: fmt.Sprint("d", i), Role: programme.Client, CreatedAt: now, ExpireAt: now.Add(store.DraftLife + time.Duration(i)*time.Hour)})
+	}
+	b.Commit(c)
+	left := func() (claims, drafts int) {
+		for i := range 3 {
+			if _, err := b.Store.Draft(t.Context(), "pilot", fmt.Sprint("d", i)); err == nil {
+				drafts++
+			}
+		}
+		return len(b.Claims()), drafts
+	}
+	for _, row := range []struct {
+		pass           time.Duration
+		claims, drafts int
+	}{{store.DraftLife - time.Minute, 3, 3}, {2 * time.Minute, 3, 2}, {24 * time.Hour, 3, 0}, {enrolment.ClaimLife - store.DraftLife - 25*time.Hour, 3, 0}, {time.Hour, 2, 0}, {time.Hour, 1, 0}, {time.Hour, 0, 0}} {
+		b.Pass(row.pass)
+		b.tick()
+		if claims, drafts := left(); claims != row.claims || drafts != row.drafts {
+			t.Errorf("at %v: %d claims and %d drafts are left, want %d and %d", b.Now().Sub(now), claims, drafts, row.claims, row.drafts)
+		}
+	}
+}
+
 // Each document from its own state: what is owed of it, in its order, and that a
 // coordinator hears of what nobody does anything about.
 func TestEveryDocumentIsLookedAt(t *testing.T) {
@@ -177,7 +208,9 @@ func TestEveryDocumentIsLookedAt(t *testing.T) {
 	b.x.StartedAt, b.x.DueAt = now, now
 	c.CreatePairing("pilot", b.x)
 	c.CreateInvitation("pilot", &questionnaire.Invitation{ID: "i", Enrolment: "alex", Role: programme.Client, Pairing: "x", CreatedAt: now, DueAt: now})
-	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "kim", Role: programme.Client, State: enrolment.Unconfirmed, CreatedAt: now, DueAt: now})
+	for _, id := range []string{"claim", "another"} { // of one address, which is asked once
+		c.CreateClaim("pilot", &enrolment.Claim{ID: id, Enrolment: "kim", Role: programme.Client, CreatedAt: now, DueAt: now, ExpireAt: now.Add(enrolment.ClaimLife)})
+	}
 	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "lou", Role: programme.Consultant, State: enrolment.Confirmed, ConfirmedAt: now, CreatedAt: now, DueAt: now})
 	c.CreateStaff(&store.Staff{ID: "morgan", Roles: access.ByProgramme{"pilot": {access.Coordinator}, "other": {access.Evaluator}}})
 	c.CreateStaff(&store.Staff{ID: "evan", Roles: access.ByProgramme{"pilot": {access.Evaluator}, "other": {access.Coordinator}}})

@@ -68,6 +68,7 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 	var pairings, people []string
 	for _, s := range all {
 		switch doc := s.doc.(type) {
+		case *enrolment.Claim: // which is nobody's yet
 		case *enrolment.Enrolment:
 			s.people = map[programme.Role]string{doc.Role: doc.ID}
 		case *pairing.Match:
@@ -126,6 +127,8 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 // dueAt is when the document says that it is due.
 func (s *subject) dueAt() time.Time {
 	switch doc := s.doc.(type) {
+	case *enrolment.Claim:
+		return doc.DueAt
 	case *enrolment.Enrolment:
 		return doc.DueAt
 	case *pairing.Match:
@@ -146,6 +149,8 @@ func (s *subject) dueAt() time.Time {
 func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (reminder.Due, error) {
 	since := s.since
 	switch doc := s.doc.(type) {
+	case *enrolment.Claim:
+		return reminder.OfClaim(s.programme, doc, calendar.Of(s.programme, "", ""), since, now), nil
 	case *enrolment.Enrolment:
 		return reminder.OfEnrolment(s.programme, doc, s.who[doc.Role], since, now), nil
 	case *pairing.Match:
@@ -181,6 +186,9 @@ func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (remi
 // save adds to a commit the document with when to look at it next.
 func (s *subject) save(c *store.Commit, next time.Time, overdue bool, now time.Time) {
 	switch doc := s.doc.(type) {
+	case *enrolment.Claim:
+		doc.DueAt, doc.UpdatedAt = next, now
+		c.UpdateClaim(s.programme.ID, doc)
 	case *enrolment.Enrolment:
 		doc.DueAt, doc.Overdue, doc.UpdatedAt = next, overdue, now
 		c.UpdateEnrolment(s.programme.ID, doc)

@@ -232,7 +232,7 @@ func (s *story) chooseFromDirectory(b *browser) {
 		f := p.form
 		f.Email = "choosing-" + p.email
 		s.walker.enrolIn(id, p.side, f)
-		s.walker.post(s.walker.link(f.Email, "/enrol/confirm/", 1), nil)
+		s.walker.confirm(s.walker.link(f.Email, "/enrol/confirm/", 1))
 	}
 	for _, found := range regexp.MustCompile(`href="(`+desk+`/people/[a-z0-9-]+)"`).FindAllStringSubmatch(s.walker.get(desk+"/people"), -1) {
 		s.walker.post(found[1], url.Values{"workshop": {"yes"}, "trained": {"yes"}, "supervisor": {supervisor[1]}})
@@ -376,7 +376,13 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 	b.open("/mailbox/")
 	b.press("Confirm that you want to take part")
 	b.press(link)
-	b.press("Confirm")
+	b.sees("Is this yours?", p.form.Name, "The Other House")
+	b.press("Continue")
+	b.refused("Select what to do with this form")
+	b.picture("a form to confirm")
+	b.tick("do", "confirm")
+	b.press("Continue")
+	b.sees("Your enrolment is confirmed")
 	s.walker.email(p.email, "confirmed", 1)
 }
 
@@ -404,15 +410,17 @@ func (s *story) enrolTheOthers() {
 	for i := range pairs {
 		for _, p := range []*person{s.seekers[i], s.offers[i]} {
 			if i > 0 {
-				s.walker.post(s.walker.link(p.email, "/enrol/confirm/", 1), nil)
+				s.walker.confirm(s.walker.link(p.email, "/enrol/confirm/", 1))
 			}
 		}
 	}
-	// Another form from someone who is enrolled changes nothing, and says so by email.
+	// Another form from someone who is enrolled changes nothing, and its page says so.
 	again := s.seekers[2].form
 	again.Organisation = "Another House"
 	s.walker.enrol("seek", again)
-	s.walker.email(again.Email, "already", 1)
+	if page := s.walker.get(s.walker.link(again.Email, "/enrol/confirm/", 2)); !strings.Contains(page, "You are enrolled already") || !strings.Contains(page, "Another House") {
+		s.t.Errorf("who is enrolled already reads %s", page)
+	}
 }
 
 // signIn signs in at the desk with the emailed link.
@@ -1207,6 +1215,9 @@ func (s *story) takesPartTwice(b *browser) {
 		f := p.form
 		f.Name, f.Email, f.Organisation = name, "twice@example.org", "House of the "+p.side
 		s.walker.enrol(p.side, f)
+	}
+	for n := range 2 {
+		s.walker.confirm(s.walker.link("twice@example.org", "/enrol/confirm/", n+1))
 	}
 	b.open(desk + "/people")
 	b.press(name)

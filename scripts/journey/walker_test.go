@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,19 @@ func (w *walker) enrolIn(programme, side string, f enrolment.Form) {
 	if response.StatusCode != http.StatusAccepted {
 		w.t.Fatalf("enrol %s: %s\n%s", f.Email, response.Status, answer)
 	}
+}
+
+// hiddenField is a field of a form that nobody fills in.
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
+
+// confirm confirms on the page behind an emailed link what it says.
+func (w *walker) confirm(link string) {
+	w.t.Helper()
+	form := url.Values{"do": {"confirm"}}
+	for _, found := range hiddenField.FindAllStringSubmatch(w.get(link), -1) {
+		form.Set(found[1], found[2])
+	}
+	w.post(link, form)
 }
 
 // mail are the emails to an address, oldest first.

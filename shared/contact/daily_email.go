@@ -114,7 +114,7 @@ func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
 
 	var daily []Pending
 	for _, p := range c.ordered(pending) {
-		class, topic := message.ClassOf(p.Kind, p.Step), message.TopicOf(p.Kind)
+		class, topic := message.ClassOf(p.Kind), message.TopicOf(p.Kind)
 		switch {
 		case !p.Until.IsZero() && !now.Before(p.Until):
 			refuse(p, TooLate)
@@ -161,12 +161,12 @@ func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
 	var reminders []Pending
 	add := func(p Pending) {
 		d.Together = append(d.Together, p)
-		if message.Asks(p.Kind, p.Step) {
+		if message.Asks(p.Kind) {
 			asks = append(asks, cal.DayNumber(now))
 		}
 	}
 	for _, p := range daily {
-		if message.ClassOf(p.Kind, p.Step) == message.Reminder {
+		if message.ClassOf(p.Kind) == message.Reminder {
 			reminders = append(reminders, p)
 		} else {
 			add(p)
@@ -272,7 +272,7 @@ func (c *Contact) Record(cal calendar.Calendar, together []Pending, now time.Tim
 	c.Day, c.Lead = cal.Day(now), together[0].ID
 	for _, p := range together {
 		c.Asks = slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool { return a.Message == p.ID })
-		if message.Asks(p.Kind, p.Step) {
+		if message.Asks(p.Kind) {
 			c.Asks = append(c.Asks, Ask{p.ID, p.Kind, now})
 		}
 	}

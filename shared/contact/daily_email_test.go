@@ -290,7 +290,7 @@ func (h *history) post() (next time.Time) {
 		seen = append(seen, r.ID)
 		late := !r.Pending.Until.IsZero() && !now.Before(r.Pending.Until)
 		declined := slices.Contains(h.c.Declined, message.TopicOf(r.Kind))
-		stopped := h.c.Stopped != "" && message.ClassOf(r.Kind, r.Step) != message.Answer
+		stopped := h.c.Stopped != "" && message.ClassOf(r.Kind) != message.Answer
 		if !(r.Why == TooLate && late || r.Why == DeclinedByMe && declined || r.Why == NoLonger && stopped) {
 			h.Fatalf("%+v is refused", r)
 		}
@@ -306,7 +306,7 @@ func (h *history) post() (next time.Time) {
 	}
 
 	for _, p := range d.Alone {
-		if class := message.ClassOf(p.Kind, p.Step); class != message.Answer && class != message.AtOnce || h.c.Stopped != "" && class != message.Answer {
+		if class := message.ClassOf(p.Kind); class != message.Answer && class != message.AtOnce || h.c.Stopped != "" && class != message.Answer {
 			h.Fatalf("%+v goes alone", p)
 		}
 	}
@@ -348,11 +348,11 @@ func (h *history) together(email []Pending, refused bool) {
 	asked := slices.Clone(h.asked)
 	capped, passing := false, 0
 	for _, p := range email {
-		class, topic := message.ClassOf(p.Kind, p.Step), message.TopicOf(p.Kind)
+		class, topic := message.ClassOf(p.Kind), message.TopicOf(p.Kind)
 		if class != message.News && class != message.Reminder || slices.Contains(h.c.Declined, topic) || topic != "" && now.Before(h.c.SnoozedUntil) {
 			h.Fatalf("%+v was sent", p)
 		}
-		if message.Asks(p.Kind, p.Step) {
+		if message.Asks(p.Kind) {
 			asked = append(asked, now)
 		}
 		// What everybody must have passes where it could not have waited.

@@ -1,6 +1,6 @@
 // Package enrolment is a leader and their organisation in one programme in one
 // role: what the form asks, what makes an answer acceptable, and the steps from
-// an unconfirmed address to someone who is ready to be matched.
+// what an unconfirmed address claims to someone who is ready to be matched.
 package enrolment
 
 import (
@@ -21,8 +21,9 @@ import (
 // State is how far an enrolment has come.
 type State string
 
-// The states. An enrolment counts from Confirmed on, and is matched from Ready on; a
-// Withdrawn one counts no more.
+// The states. An enrolment begins with Confirmed, when its address's owner has confirmed a
+// Claim, and is matched from Ready on; a Withdrawn one counts no more. An Unconfirmed one is
+// what an earlier version stored in the place of a claim, until it is migrated.
 const (
 	Unconfirmed State = "unconfirmed"
 	Confirmed   State = "confirmed"
@@ -172,45 +173,15 @@ func IDs(person string) []string {
 	return ids
 }
 
-// New makes the unconfirmed enrolment that an acceptable form asks for. The
-// respondent is a random pseudonym; now is the time of consent.
+// New makes the enrolment that comes of an acceptable form whose address is confirmed: what
+// people send is a Claim before. The respondent is a random pseudonym; now is the time of
+// consent.
 func New(p *programme.Programme, role programme.Role, f Form, respondent string, now time.Time) (*Enrolment, error) {
-	f = f.Normalised(p)
-	if err := f.Check(p, role); err != nil {
+	c, err := NewClaim(p, role, f, "", now)
+	if err != nil {
 		return nil, err
 	}
-	if len(f.Languages) == 0 {
-		f.Languages = p.Spoken()[:1]
-	}
-	f.Region = f.Where(p)
-	address := email.Address(f.Email)
-	capacity := f.Capacity
-	if role == programme.Client {
-		capacity = 1
-	}
-	return &Enrolment{
-		ID:     ID(p.Salt, role, address),
-		Role:   role,
-		Person: Person{Name: f.Name, Email: address, Phone: f.Phone},
-		Organisation: Organisation{
-			Name: f.Organisation, Number: f.Number, Postcode: geography.Postcode(f.Postcode),
-			Region: f.Region, Categories: f.Categories, Income: f.Income,
-		},
-		Skills:       f.Skills,
-		Experience:   f.Experience,
-		Availability: f.Availability,
-		Meeting:      f.Meeting,
-		Languages:    f.Languages,
-		Capacity:     capacity,
-		Conflicts:    f.Conflicts,
-		Consent:      Consent{Version: f.Consent, At: now},
-		State:        Unconfirmed,
-		Respondent:   respondent,
-		Digest:       f.digest(),
-		DueAt:        now,
-		CreatedAt:    now,
-		UpdatedAt:    now,
-	}, nil
+	return c.Confirmed(p, c.Form.Consent, respondent, now), nil
 }
 
 // digest is a hash of the form's normalised content.
@@ -221,13 +192,6 @@ func (f Form) digest() string {
 	}
 	sum := sha256.Sum256(text)
 	return strings.ToUpper(id.FromHash(sum[:16])) // as it is stored
-}
-
-// Confirm records that the address is the person's own. It may be asked twice.
-func (e *Enrolment) Confirm(now time.Time) {
-	if e.State == Unconfirmed {
-		e.State, e.ConfirmedAt, e.DueAt = Confirmed, now, programme.DueNow(e.DueAt, now)
-	}
 }
 
 // Prepare records what the coordinator has seen done and who supervises a

@@ -34,7 +34,7 @@ func TestNew(t *testing.T) {
 			Organisation: Organisation{
 				Name: "Example Trust", Number: "GB-CHC-1000430", Postcode: "LS6 2AB", Region: "Yorkshire and the Humber", Categories: []string{"HE", "SC"}, Income: 250_000},
 			Skills: map[string]int{"board": 1, "fundraising": 3}, Availability: []string{"mon-am"}, Meeting: []string{"video", "phone"}, Languages: []string{"English", "Welsh"}, Capacity: 1, Conflicts: []string{"Another Trust"},
-			Consent: Consent{"2026-11", noon}, State: Unconfirmed, Respondent: "pseudonym", Digest: e.Digest, DueAt: noon, CreatedAt: noon, UpdatedAt: noon,
+			Consent: Consent{"2026-11", noon}, State: Confirmed, ConfirmedAt: noon, Respondent: "pseudonym", Digest: e.Digest, DueAt: noon, CreatedAt: noon, UpdatedAt: noon,
 		}
 		if role == programme.Consultant {
 			want.Capacity = 2
@@ -165,42 +165,29 @@ func TestReadiness(t *testing.T) {
 			if err := e.Prepare(row.r, row.supervisor, noon); !fault.Is(err, fault.Conflict) || e.State != Unconfirmed || e.Readiness != (Readiness{}) || e.Supervisor != "" {
 				t.Errorf("an unconfirmed %s: %v, %+v", role, err, e)
 			}
-			e.Confirm(noon)
+			e.State = Confirmed
 			if err := e.Prepare(row.r, row.supervisor, noon); err != nil || (e.State == Ready) != want || e.Readiness != row.r {
 				t.Errorf("%s with %+v and %q: %v, %s", role, row.r, row.supervisor, err, e.State)
 			}
 			if supervised := e.Supervisor != ""; supervised != (role == programme.Consultant && row.supervisor != "") {
 				t.Errorf("a %s has the supervisor %q", role, e.Supervisor)
 			}
-			state := e.State
-			e.Confirm(noon) // pressed again later
-			if e.State != state {
-				t.Errorf("confirming again makes it %s", e.State)
-			}
 		}
 	}
 }
 
-// Whatever the person and the coordinator do in whatever order, an enrolment is
-// ready exactly when it is confirmed and its role's preparation is complete; and
-// no consultant is ready without a supervisor.
-func TestReadyIsConfirmedAndPrepared(t *testing.T) {
+// Whatever the coordinator does in whatever order, an enrolment is ready exactly when its
+// role's preparation is complete; and no consultant is ready without a supervisor.
+func TestReadyIsPrepared(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		e := &Enrolment{Role: rapid.SampledFrom(programme.Roles).Draw(t, "role"), State: Unconfirmed}
-		confirmed := false
+		e := &Enrolment{Role: rapid.SampledFrom(programme.Roles).Draw(t, "role"), State: Confirmed}
 		for range rapid.IntRange(1, 20).Draw(t, "steps") {
-			if rapid.Bool().Draw(t, "confirm") {
-				e.Confirm(noon)
-				confirmed = true
-			} else {
-				err := e.Prepare(Readiness{rapid.Bool().Draw(t, "w"), rapid.Bool().Draw(t, "t")}, rapid.SampledFrom([]string{"", "robin"}).Draw(t, "s"), noon)
-				if (err == nil) != confirmed {
-					t.Fatalf("prepared with %v, confirmed %v", err, confirmed)
-				}
+			if err := e.Prepare(Readiness{rapid.Bool().Draw(t, "w"), rapid.Bool().Draw(t, "t")}, rapid.SampledFrom([]string{"", "robin"}).Draw(t, "s"), noon); err != nil {
+				t.Fatal(err)
 			}
-			if (e.State == Unconfirmed) == confirmed || (e.State == Ready) != (confirmed && e.Prepared()) {
-				t.Fatalf("confirmed %v: %+v", confirmed, e)
+			if (e.State == Ready) != e.Prepared() {
+				t.Fatalf("%+v", e)
 			}
 			if e.State == Ready && e.Role == programme.Consultant && e.Supervisor == "" {
 				t.Fatalf("ready without a supervisor: %+v", e)

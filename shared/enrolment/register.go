@@ -48,6 +48,23 @@ var Register = register.Document{
 	},
 }
 
+// ClaimRegister says what a Claim stores.
+var ClaimRegister = register.Document{
+	Holds: "what a form says of whoever reads an address, until they have confirmed or discarded it", Person: "enrolment, which need not be there",
+	Whose: []register.Whose{
+		{By: "enrolment", Is: register.Role, Then: register.Deleted},
+		{By: "form.Email", Is: register.Address, Then: register.Deleted},
+	},
+	Read: register.Enrolment | register.Desk | register.Reminders | register.Outbox, Kept: register.ExpirySwept,
+	Rows: []register.Row{
+		{Fields: "enrolment", Class: register.Recorded, For: "which enrolment it becomes, and which others were sent with the same address", Seen: register.Nobody},
+		{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
+			"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Consent", Class: register.Given, For: "to be confirmed or discarded by whoever reads the address; it is nobody's word before", Seen: register.Themselves},
+		{Fields: "dueAt", Class: register.Recorded, For: "when they are reminded next", Seen: register.Nobody},
+		{Fields: "expireAt", Class: register.Technical, For: "when it is deleted", Seen: register.Nobody},
+	},
+}
+
 // UnclearRegister says what an Unclear stores.
 var UnclearRegister = register.Document{
 	Holds: "the organisations that somebody named, of which it is not clear whom they mean", Person: "its id",

@@ -35,6 +35,13 @@ func toEnrolment(kind outbox.Kind, p *programme.Programme, id string, role progr
 	return outbox.Message{Kind: kind, Programme: p.ID, To: id, Person: enrolment.PersonOf(id), Role: role}
 }
 
+// aboutClaim is to whoever reads the address of a claim.
+func aboutClaim(p *programme.Programme, c *enrolment.Claim) outbox.Message {
+	m := toEnrolment(KindConfirmEnrolment, p, c.Enrolment, c.Role)
+	m.ClaimID = c.ID
+	return m
+}
+
 func aboutEnrolment(kind outbox.Kind, p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
 	return toEnrolment(kind, p, e.ID, e.Role)
 }

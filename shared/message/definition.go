@@ -38,6 +38,10 @@ type Definition struct {
 	Unwanted rule
 	// AfterLeaving says that it goes also to somebody who has left.
 	AfterLeaving bool
+	// Unconfirmed says that it goes to an address which nobody has confirmed. Whoever reads
+	// that may not be who typed it, so that the email holds nothing that anybody has typed:
+	// no name, also not in its greeting or its heading.
+	Unconfirmed bool
 }
 
 // rule says why a message is no longer worth sending at the programme's time now; ""
@@ -133,21 +137,23 @@ func Urgency(kind outbox.Kind) int {
 	return place
 }
 
-// ClassOf is when a message of a kind may come. The step is which ask of its kind it is,
-// 1 or 0 for the first: what is asked for once more, however it was at first, is a
-// reminder.
-func ClassOf(kind outbox.Kind, step int) Class {
+// ClassOf is when a message of a kind may come.
+func ClassOf(kind outbox.Kind) Class {
 	d, _ := definitionOf(kind)
-	if d.Class == Answer && step > 1 {
-		return Reminder
-	}
 	return d.Class
 }
 
 // Asks reports whether a message of a kind asks the person for something.
-func Asks(kind outbox.Kind, step int) bool {
+func Asks(kind outbox.Kind) bool {
 	d, _ := definitionOf(kind)
-	return d.Asks || ClassOf(kind, step) == Reminder
+	return d.Asks || d.Class == Reminder
+}
+
+// ToUnconfirmed reports whether a message of a kind goes to an address that nobody has
+// confirmed, and holds nothing that anybody has typed.
+func ToUnconfirmed(kind outbox.Kind) bool {
+	d, _ := definitionOf(kind)
+	return d.Unconfirmed
 }
 
 // ForStaff reports whether messages of a kind go to a member of staff.

@@ -157,7 +157,7 @@ func TestUnknownKindIsToldLikeNews(t *testing.T) {
 	t.Parallel()
 	const kind = "of another version"
 	p := &programme.Programme{Mode: programme.Directory}
-	if ClassOf(kind, 1) != News || TopicOf(kind) != "" || Asks(kind, 1) || ForStaff(kind) || Urgency(kind) != len(kinds) ||
+	if ClassOf(kind) != News || TopicOf(kind) != "" || Asks(kind) || ForStaff(kind) || Urgency(kind) != len(kinds) ||
 		About(kind, p.Terms) != kind || Leads(kind, p, programme.Client, outbox.IDs{}) != (Destination{}) {
 		t.Error("it is not")
 	}
@@ -191,7 +191,7 @@ func TestWhereLettersLead(t *testing.T) {
 func TestWhatEverybodyMustHaveCannotBeDeclined(t *testing.T) {
 	t.Parallel()
 	for _, k := range []outbox.Kind{
-		KindConfirmEnrolment, KindAlreadyEnrolled, KindEnrolmentConfirmed, KindStaffSignIn,
+		KindConfirmEnrolment, KindEnrolmentConfirmed, KindStaffSignIn,
 		KindMatchReleased, KindMatchChosen, KindMatchDeclined, KindMatchWithdrawn, KindAnswerMatch, KindChooseNow, KindPairingStarted,
 		KindSessionBooked, KindSessionMoved, KindSessionCancelled, KindSessionTomorrow,
 	} {
@@ -209,11 +209,23 @@ func TestWhatEverybodyMustHaveCannotBeDeclined(t *testing.T) {
 	}
 }
 
-func TestReminderToConfirmIsAReminder(t *testing.T) {
+// What goes to an address that nobody has confirmed goes by itself: another email's words are
+// not for whoever reads it.
+func TestNothingGoesAlongToAnUnconfirmedAddress(t *testing.T) {
 	t.Parallel()
-	for step, want := range map[int]Class{0: Answer, 1: Answer, 2: Reminder, 3: Reminder} {
-		if got := ClassOf(KindConfirmEnrolment, step); got != want {
-			t.Errorf("step %d is of class %d, want %d", step, got, want)
+	n := 0
+	for _, d := range kinds {
+		if d.Unconfirmed {
+			n++
+			if d.Class != Answer || d.Staff || slices.Contains(d.Fields, "other") {
+				t.Errorf("%s: %+v", d.Kind, d)
+			}
 		}
+		if d.To != nil && !d.Unconfirmed && d.Kind != KindAddressChanged {
+			t.Errorf("%s goes to another address than the person has confirmed", d.Kind)
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d kinds go to addresses that nobody has confirmed", n)
 	}
 }

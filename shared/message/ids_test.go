@@ -59,7 +59,8 @@ func messages(t *testing.T) []outbox.Message {
 	}
 	p.ID = "pilot"
 	now := time.Date(2026, time.November, 24, 12, 0, 0, 123456789, time.UTC)
-	client := &enrolment.Enrolment{ID: "alex-seek", Role: programme.Client, Digest: "digest", State: enrolment.Unconfirmed, CreatedAt: now}
+	client := &enrolment.Enrolment{ID: "alex-seek", Role: programme.Client, State: enrolment.Confirmed, CreatedAt: now, ConfirmedAt: now}
+	claim := &enrolment.Claim{ID: "claim", Enrolment: client.ID, Role: client.Role, ExpireAt: now.Add(enrolment.ClaimLife), CreatedAt: now}
 	consultant := &enrolment.Enrolment{ID: "zoe-offer", Role: programme.Consultant, State: enrolment.Confirmed, CreatedAt: now, ConfirmedAt: now}
 	match := &pairing.Match{ID: "m", Run: "r", Programme: p.ID, State: pairing.Released, ReleasedAt: now,
 		Client: pairing.Side{Enrolment: client.ID}, Consultant: pairing.Side{Enrolment: consultant.ID}}
@@ -74,7 +75,7 @@ func messages(t *testing.T) []outbox.Message {
 	held.State = pairing.Held
 	invitation := &questionnaire.Invitation{ID: "i", Enrolment: client.ID, Role: programme.Client, Pairing: x.ID, CreatedAt: now}
 
-	all := caused(p, client, match, &chosen, x, session, &moved, invitation, now)
+	all := caused(p, claim, client, match, &chosen, x, session, &moved, invitation, now)
 
 	cal := calendar.Of(p, "London", "")
 	who := reminder.Calendars{programme.Client: cal, programme.Consultant: cal}
@@ -83,6 +84,7 @@ func messages(t *testing.T) []outbox.Message {
 	answered := *match
 	answered.Consultant.Answer = pairing.Yes
 	for _, due := range []func(since, now time.Time) reminder.Due{
+		func(since, now time.Time) reminder.Due { return reminder.OfClaim(p, claim, cal, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfEnrolment(p, client, cal, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfEnrolment(p, consultant, cal, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfMatch(p, match, who, since, now) },
@@ -106,21 +108,21 @@ func messages(t *testing.T) []outbox.Message {
 }
 
 // caused are the messages that follow from what people do.
-func caused(p *programme.Programme, client *enrolment.Enrolment, match, chosen *pairing.Match,
+func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.Enrolment, match, chosen *pairing.Match,
 	x *pairing.Pairing, session, moved *pairing.Session, invitation *questionnaire.Invitation, now time.Time) []outbox.Message {
 	moving := *client
 	moving.NewEmailAt = now
 	paused := *x
 	paused.PausedAt, paused.PausedUntil, paused.FinishAt = now, now.AddDate(0, 0, 9), now
 	return []outbox.Message{
-		message.ConfirmEnrolment(p, client), message.AlreadyEnrolled(p, client), message.EnrolmentConfirmed(p, client), message.ChooseNow(p, client, now),
+		message.ConfirmEnrolment(p, claim), message.EnrolmentConfirmed(p, client), message.ChooseNow(p, client, now),
 		message.MatchReleased(p, match, programme.Client), message.MatchReleased(p, match, programme.Consultant),
 		message.MatchWithdrawn(p, match, programme.Client), message.MatchWithdrawn(p, match, programme.Consultant), message.MatchWithdrawn(p, chosen, programme.Client),
 		message.MatchDeclined(p, match, programme.Client), message.MatchChosen(p, chosen, programme.Consultant),
 		message.PairingStarted(p, x, match, programme.Client), message.PairingStarted(p, x, match, programme.Consultant),
 		message.PairingPaused(p, &paused, programme.Client), message.PairingResumed(p, &paused, programme.Client), message.PairingStopped(p, x, programme.Client),
 		message.PairingCompleted(p, x, programme.Client), message.FinishProposed(p, &paused, programme.Client), message.FinishDeclined(p, x, programme.Client, now), message.HasLeft(p, client, now),
-		message.YourLink(p, client, outbox.IDs{Pairing: x.ID}, now), message.ConfirmEnrolmentAsked(p, client, now), message.ConfirmAddress(p, &moving), message.AddressAsked(p, &moving), message.AddressChanged(p, &moving, now), message.AddressTaken(p, client, now),
+		message.YourLink(p, client, outbox.IDs{Pairing: x.ID}, now), message.ConfirmEnrolmentAsked(p, claim, now), message.ConfirmAddress(p, &moving), message.AddressAsked(p, &moving), message.AddressChanged(p, &moving, now), message.AddressTaken(p, client, now),
 		message.SessionBooked(p, session, programme.Client), message.SessionBooked(p, session, programme.Consultant),
 		message.SessionMoved(p, moved, programme.Client), message.SessionCancelled(p, moved, programme.Client),
 		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", 0, now), message.StaffSignIn(p.ID, "morgan", 1, now),

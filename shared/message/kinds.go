@@ -8,7 +8,6 @@ package message
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/devicecode"
@@ -24,7 +23,6 @@ import (
 // Kinds that answer what someone just did, or tell of it.
 const (
 	KindConfirmEnrolment     outbox.Kind = "confirm-enrolment"
-	KindAlreadyEnrolled      outbox.Kind = "already-enrolled"
 	KindEnrolmentConfirmed   outbox.Kind = "enrolment-confirmed"
 	KindChooseNow            outbox.Kind = "choose-now"
 	KindMatchReleased        outbox.Kind = "match-released"
@@ -84,23 +82,19 @@ var kinds = []Definition{
 		Leads: nowhere, Fields: []string{"code"}, Unwanted: codeGone,
 	},
 	{
-		Kind: KindConfirmEnrolment, Class: Answer, Words: "confirming their enrolment",
-		Leads: to(purpose.Confirm), Fields: []string{"link"}, Unwanted: confirmed,
+		Kind: KindConfirmEnrolment, Class: Answer, Words: "confirming their enrolment", Unconfirmed: true,
+		Leads: to(purpose.Confirm), Fields: []string{"link"}, Unwanted: claimOver,
 	},
 	{
 		Kind: KindEnrolmentConfirmed, Class: Answer, Words: "their enrolment, which is confirmed",
 		Leads: nowhere, Unwanted: never,
 	},
 	{
-		Kind: KindAlreadyEnrolled, Class: Answer, Words: "being enrolled already",
-		Leads: nowhere, Unwanted: never, AfterLeaving: true,
-	},
-	{
 		Kind: KindYourLink, Class: Answer, Words: "their link, which they asked for",
 		Leads: toWhatIsTheirs, Fields: []string{"link"}, Unwanted: never,
 	},
 	{
-		Kind: KindConfirmAddress, Class: Answer, Words: "confirming another address", To: newEmail,
+		Kind: KindConfirmAddress, Class: Answer, Words: "confirming another address", To: newEmail, Unconfirmed: true,
 		Leads: to(purpose.Address), Fields: []string{"link"}, Unwanted: noAddressWaits,
 	},
 	{
@@ -230,34 +224,23 @@ var kinds = []Definition{
 	},
 }
 
-// ConfirmEnrolment asks somebody who has enrolled to confirm their address.
-func ConfirmEnrolment(p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
-	return identified(aboutEnrolment(KindConfirmEnrolment, p, e), p.ID, "")
+// ConfirmEnrolment asks whoever reads the address of a claim to look at it, and to confirm or
+// discard it.
+func ConfirmEnrolment(p *programme.Programme, c *enrolment.Claim) outbox.Message {
+	return identified(aboutClaim(p, c), c.ID, c.CreatedAt.UTC().Format(time.RFC3339Nano))
 }
 
-// ConfirmEnrolmentAgain asks for it once more, as the step 2 or later.
-func ConfirmEnrolmentAgain(p *programme.Programme, e *enrolment.Enrolment, step int) outbox.Message {
-	m := aboutEnrolment(KindConfirmEnrolment, p, e)
-	m.Step, m.After = step, ConfirmEnrolment(p, e).ID
-	return identified(m, p.ID, "")
+// ConfirmEnrolmentAgain asks for it once more, as the step 2 or later. However many claims
+// there are of one address, each step comes once in a month.
+func ConfirmEnrolmentAgain(p *programme.Programme, c *enrolment.Claim, step int) outbox.Message {
+	m := aboutClaim(p, c)
+	m.Step, m.After = step, ConfirmEnrolment(p, c).ID
+	return identified(m, p.ID, c.CreatedAt.UTC().Format("2006-01"))
 }
 
-// ConfirmEnrolmentAsked asks for it once more since they asked for their link at a time: one
-// in a quarter of an hour.
-func ConfirmEnrolmentAsked(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
-	return identified(aboutEnrolment(KindConfirmEnrolment, p, e), p.ID, "asked "+now.UTC().Truncate(15*time.Minute).Format(time.RFC3339))
-}
-
-// AlreadyEnrolled tells somebody who enrols once more, with another form, that they are
-// enrolled.
-func AlreadyEnrolled(p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
-	return identified(aboutEnrolment(KindAlreadyEnrolled, p, e), p.ID, e.Digest)
-}
-
-// OnRequest is a message about an enrolment that somebody asks for once more: the nth time
-// on a day such as "2027-03-01", from 1.
-func OnRequest(m outbox.Message, p *programme.Programme, day string, n int) outbox.Message {
-	return identified(m, p.ID, day+"/"+strconv.Itoa(n))
+// ConfirmEnrolmentAsked asks for it once more since somebody asked for that at a time.
+func ConfirmEnrolmentAsked(p *programme.Programme, c *enrolment.Claim, now time.Time) outbox.Message {
+	return identified(aboutClaim(p, c), c.ID, "asked "+now.UTC().Format(time.RFC3339Nano))
 }
 
 // EnrolmentConfirmed tells somebody who has confirmed their address what comes next.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -13,6 +14,9 @@ import (
 // to be sent; nil for what it is not about.
 type Subject struct {
 	Person *enrolment.Enrolment
+	// Claim is what somebody has sent in a form, to whoever reads its address; nobody is the
+	// Person of that message yet.
+	Claim *enrolment.Claim
 	// Other is the other side of the match or pairing.
 	Other      *enrolment.Enrolment
 	Match      *pairing.Match
@@ -27,6 +31,7 @@ type Subject struct {
 // documents together answers ErrLater for what it has not read yet.
 type Reader interface {
 	Enrolment(programme, id string) (*enrolment.Enrolment, error)
+	Claim(programme, id string) (*enrolment.Claim, error)
 	Match(programme, run, id string) (*pairing.Match, error)
 	Pairing(programme, id string) (*pairing.Pairing, error)
 	Session(programme, pairing, id string) (*pairing.Session, error)
@@ -39,6 +44,10 @@ var ErrLater = errors.New("not read yet")
 // Read finds to whom in a programme a message goes, and what its ids name. Where the
 // reader has not read something yet, it asks for all that it can and returns ErrLater.
 func Read(from Reader, m *outbox.Message) (s Subject, err error) {
+	if m.Kind == KindConfirmEnrolment {
+		s.Claim, err = claim(from, m)
+		return s, err
+	}
 	var first error
 	found := func(err error) bool {
 		// What is not read yet counts least: something else may be gone for good.
@@ -77,4 +86,25 @@ func Read(from Reader, m *outbox.Message) (s Subject, err error) {
 		found(err)
 	}
 	return s, first
+}
+
+// claim is the one that a message is about. What an earlier version has stored or owed is an
+// enrolment that nobody has confirmed, or is moved to a claim with its id.
+func claim(from Reader, m *outbox.Message) (*enrolment.Claim, error) {
+	id := m.ClaimID
+	if id == "" {
+		id = m.To
+	}
+	c, err := from.Claim(m.Programme, id)
+	if id != m.To || !fault.Is(err, fault.NotFound) {
+		return c, err
+	}
+	e, before := from.Enrolment(m.Programme, id)
+	switch {
+	case before != nil:
+		return nil, before
+	case e.State != enrolment.Unconfirmed:
+		return nil, err
+	}
+	return enrolment.ClaimOf(e), nil
 }

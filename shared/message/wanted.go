@@ -35,9 +35,9 @@ func codeGone(m *outbox.Message, _ Subject, _ time.Time) string {
 	return ""
 }
 
-func confirmed(_ *outbox.Message, about Subject, _ time.Time) string {
-	if about.Person.State != enrolment.Unconfirmed {
-		return "it was confirmed"
+func claimOver(_ *outbox.Message, about Subject, now time.Time) string {
+	if !about.Claim.Waits(now) {
+		return "it was not confirmed in time"
 	}
 	return ""
 }

@@ -48,6 +48,8 @@ const MostQuestionnaireWaits = 2
 const (
 	mostOfAKind = 4
 	longestAsk  = 180
+	// longestConfirm is of confirmEnrolment: a form that nobody confirms is deleted soon after.
+	longestConfirm = 28
 )
 
 // Filled is the asks with the defaults in the place of what was left out.
@@ -84,13 +86,16 @@ func (a *Asks) numbers() []setting[int] {
 func (a Asks) check() error {
 	a = a.Filled()
 	for _, list := range a.lists() {
-		most, days := mostOfAKind, *list.days
-		if list.name == "questionnaireWaits" {
+		most, longest, days := mostOfAKind, longestAsk, *list.days
+		switch list.name {
+		case "questionnaireWaits":
 			most = MostQuestionnaireWaits
+		case "confirmEnrolment":
+			longest = longestConfirm
 		}
 		rises := slices.IsSorted(days) && len(slices.Compact(slices.Clone(days))) == len(days)
-		if len(days) > most || !rises || days[0] < 1 || days[len(days)-1] > longestAsk {
-			return fmt.Errorf("programme: cadence.asks.%s is up to %d numbers of days from 1 to %d, each larger than the one before", list.name, most, longestAsk)
+		if len(days) > most || !rises || days[0] < 1 || days[len(days)-1] > longest {
+			return fmt.Errorf("programme: cadence.asks.%s is up to %d numbers of days from 1 to %d, each larger than the one before", list.name, most, longest)
 		}
 	}
 	for _, n := range a.numbers() {

@@ -138,6 +138,7 @@ var (
 	WithTheProgramme = Kept{Until: "the programme is deleted"}
 	WithTheRun       = Kept{Until: "another matching run took over; what was released, a year after the programme's end", By: "the matching function's sweep, but for what was released"}
 	Expiry           = Kept{Until: "the time in expireAt", By: "Firestore's time to live; nothing opens it any more from then on"}
+	ExpirySwept      = Kept{Until: "the time in expireAt", By: "the reminders function's sweep; nothing opens it any more from then on"}
 	TheirDay         = Kept{Until: "what was due is done", By: "the reminders function"}
 	ForGood          = Kept{Until: "the installation is given up: there are only so many"}
 )

@@ -10,16 +10,25 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// OfEnrolment is what is owed about an enrolment: that somebody confirms their
-// address, and then hears what they still need before they can be matched.
+// OfClaim is what is owed about a claim: that whoever reads its address confirms it, or
+// discards it.
+func OfClaim(p *programme.Programme, c *enrolment.Claim, cal calendar.Calendar, since, now time.Time) Due {
+	if !c.Waits(now) {
+		return Due{}
+	}
+	// The first was owed by the form itself.
+	on := func(days int) time.Time { return cal.AddDays(c.CreatedAt, days) }
+	again := func(step int) outbox.Message { return message.ConfirmEnrolmentAgain(p, c, step) }
+	return dueOf(series(p.Cadence.Filled().Asks.ConfirmEnrolment, on, 2, lasts, again), time.Time{}, since, now)
+}
+
+// OfEnrolment is what is owed about an enrolment: that somebody hears what they still need
+// before they can be matched.
 func OfEnrolment(p *programme.Programme, e *enrolment.Enrolment, cal calendar.Calendar, since, now time.Time) Due {
 	asks := p.Cadence.Filled().Asks
 	switch e.State {
 	case enrolment.Unconfirmed:
-		// The first was owed by the form itself.
-		on := func(days int) time.Time { return cal.AddDays(e.CreatedAt, days) }
-		again := func(step int) outbox.Message { return message.ConfirmEnrolmentAgain(p, e, step) }
-		return dueOf(series(asks.ConfirmEnrolment, on, 2, lasts, again), time.Time{}, since, now)
+		return OfClaim(p, enrolment.ClaimOf(e), cal, since, now) // until it is migrated
 	case enrolment.Confirmed:
 		from := e.ConfirmedAt
 		if from.IsZero() { // from before it was kept

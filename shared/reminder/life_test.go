@@ -57,11 +57,18 @@ func newStory(fatal func(string, ...any), p *programme.Programme, regions [2]str
 		e.Organisation.Region = regions[i]
 		s.who[role] = calendar.Of(p, regions[i], "")
 		s.enrolments = append(s.enrolments, e)
-		s.invited[message.ConfirmEnrolment(p, e).ID] = true
-		again := message.ConfirmEnrolmentAgain(p, e, 2).ID
+		s.invited[message.ConfirmEnrolment(p, enrolment.ClaimOf(e)).ID] = true
+		again := message.ConfirmEnrolmentAgain(p, enrolment.ClaimOf(e), 2).ID
 		s.expect("confirm once more", again, s.who[role].AddDays(now, 2), func() bool { return e.State == enrolment.Unconfirmed })
 	}
 	return s
+}
+
+// confirm has somebody confirm what they have sent.
+func (s *story) confirm(e *enrolment.Enrolment) {
+	if e.State == enrolment.Unconfirmed {
+		e.State, e.ConfirmedAt, e.DueAt = enrolment.Confirmed, s.now, programme.DueNow(e.DueAt, s.now)
+	}
 }
 
 func (s *story) expect(what, id string, at time.Time, still func() bool) {
@@ -221,7 +228,7 @@ func (s *story) look() {
 		if due(e.DueAt, s.now) {
 			l := OfEnrolment(s.p, e, s.who[e.Role], e.DueAt, s.now)
 			e.DueAt, e.Overdue = l.Next, l.Overdue
-			s.tell(l, message.Subject{Person: e})
+			s.tell(l, message.Subject{Person: e, Claim: enrolment.ClaimOf(e)})
 		}
 	}
 	if m := s.match; m != nil && due(m.DueAt, s.now) {
@@ -362,7 +369,7 @@ func TestWhateverHappensInWhateverOrder(t *testing.T) {
 			e := s.enrolments[rapid.IntRange(0, 1).Draw(t, "whose")]
 			switch step := rapid.SampledFrom(kinds).Draw(t, "step"); {
 			case step == "confirm":
-				e.Confirm(s.now)
+				s.confirm(e)
 			case step == "prepare":
 				ready := rapid.Bool().Draw(t, "ready")
 				_ = e.Prepare(enrolment.Readiness{Workshop: ready, Trained: ready}, "robin", s.now)

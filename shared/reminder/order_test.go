@@ -85,7 +85,7 @@ func TestEachAskEndsWhereTheNextBegins(t *testing.T) {
 	active := &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active, StartedAt: noon}
 	for kind, look := range map[outbox.Kind]func(since, now time.Time) Due{
 		message.KindConfirmEnrolment: func(since, now time.Time) Due {
-			return OfEnrolment(p, &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Unconfirmed, CreatedAt: noon}, who[programme.Client], since, now)
+			return OfClaim(p, &enrolment.Claim{ID: "claim", Enrolment: "alex", Role: programme.Client, CreatedAt: noon, ExpireAt: noon.Add(enrolment.ClaimLife)}, who[programme.Client], since, now)
 		},
 		message.KindGetReady: func(since, now time.Time) Due {
 			return OfEnrolment(p, &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Confirmed, ConfirmedAt: noon}, who[programme.Client], since, now)

@@ -88,9 +88,10 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	who := both(p)
 	noon := at("2026-11-24 12:00")
 
-	e := &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Unconfirmed, CreatedAt: noon}
+	c := &enrolment.Claim{ID: "claim", Enrolment: "alex", Role: programme.Client, CreatedAt: noon, ExpireAt: noon.Add(enrolment.ClaimLife)}
+	e := &enrolment.Enrolment{ID: "alex", Role: programme.Client, CreatedAt: noon}
 	ofEnrolment := func(since, now time.Time) Due { return OfEnrolment(p, e, who[e.Role], since, now) }
-	same(t, "not confirmed", told(ofEnrolment, noon),
+	same(t, "not confirmed", told(func(since, now time.Time) Due { return OfClaim(p, c, who[c.Role], since, now) }, noon),
 		"Thu 2026-11-26 08:00 confirm-enrolment 2 to alex", "Tue 2026-12-01 08:00 confirm-enrolment 3 to alex")
 	e.State, e.ConfirmedAt = enrolment.Confirmed, at("2026-11-27 23:50")
 	same(t, "not ready", told(ofEnrolment, e.ConfirmedAt),

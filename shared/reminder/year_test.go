@@ -98,7 +98,7 @@ func (s *story) step(random *rand.Rand) {
 	role := programme.Roles[random.IntN(2)]
 	switch {
 	case s.match == nil:
-		s.enrolments[random.IntN(2)].Confirm(s.now)
+		s.confirm(s.enrolments[random.IntN(2)])
 		if random.IntN(2) == 0 {
 			s.release(s.enrolments[0].ID)
 		}

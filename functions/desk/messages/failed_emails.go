@@ -50,6 +50,8 @@ type emailRow struct {
 	*outbox.Message
 	About string
 	To    *enrolment.Enrolment // nil for staff, and for somebody who is gone
+	// Unconfirmed is the address of a form that nobody has confirmed; "" for any other.
+	Unconfirmed string
 	// Why says what is wrong and what to do about it.
 	Why string
 }
@@ -105,9 +107,15 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var ids []string
+	var ids, claimed []string
 	for _, m := range all {
-		ids = append(ids, m.To)
+		if ids = append(ids, m.To); m.ClaimID != "" {
+			claimed = append(claimed, m.ClaimID)
+		}
+	}
+	claims, err := h.Store.ClaimsOf(r.Context(), p.ID, claimed)
+	if err != nil {
+		return err
 	}
 	for _, c := range contacts {
 		ids = append(ids, enrolment.IDs(c.ID)...)
@@ -127,7 +135,14 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	for _, m := range all {
-		data.SetAside = append(data.SetAside, emailRow{m, message.About(m.Kind, p.Terms), people[m.To], why(m)})
+		row := emailRow{Message: m, About: message.About(m.Kind, p.Terms), To: people[m.To], Why: why(m)}
+		if m.ClaimID != "" {
+			row.To = nil // nobody has said that it is them
+		}
+		if c := claims[m.ClaimID]; c != nil {
+			row.Unconfirmed = c.Address().Shown()
+		}
+		data.SetAside = append(data.SetAside, row)
 	}
 	for _, c := range contacts {
 		for _, id := range enrolment.IDs(c.ID) {

@@ -17,6 +17,8 @@ type programmePage struct {
 	News                      []newsPart
 	Days                      int
 	NotReady, Waiting, Active int
+	// Unconfirmed are forms that nobody has confirmed yet.
+	Unconfirmed int
 }
 
 // Overdue is how much waits for too long.
@@ -37,6 +39,9 @@ func (h Handlers) ShowProgramme(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if data.NotReady, err = h.Store.CountEnrolments(ctx, p.ID, enrolment.Confirmed); err != nil {
+		return err
+	}
+	if data.Unconfirmed, err = h.Store.CountClaims(ctx, p.ID, h.Now()); err != nil {
 		return err
 	}
 	if data.Waiting, err = h.Store.CountMatches(ctx, p.ID, pairing.Released); err != nil {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/desktest"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -35,7 +36,7 @@ func figures(notReady, toReview, waiting, active, refused int) map[string]string
 	return map[string]string{
 		"Confirmed, not ready yet": fmt.Sprint(notReady), "Proposed matches": fmt.Sprint(toReview),
 		"Matches waiting for an answer": fmt.Sprint(waiting), "Active pairings": fmt.Sprint(active), "Emails that did not go": fmt.Sprint(refused),
-		"Waiting for too long": "0", "Organisations named, and not clear": "0",
+		"Forms sent, and not confirmed yet": "0", "Waiting for too long": "0", "Organisations named, and not clear": "0",
 	}
 }
 
@@ -58,7 +59,7 @@ func TestCountsAreTrue(t *testing.T) {
 		refused    int
 	}{
 		"pilot": {
-			map[enrolment.State]int{enrolment.Unconfirmed: 1, enrolment.Confirmed: 2, enrolment.Ready: 4},
+			map[enrolment.State]int{enrolment.Confirmed: 2, enrolment.Ready: 4},
 			map[pairing.MatchState]int{pairing.Proposed: 3, pairing.Released: 4, pairing.Accepted: 1, pairing.Declined: 2},
 			map[pairing.State]int{pairing.Active: 5, pairing.Completed: 2}, 6,
 		},
@@ -108,6 +109,25 @@ func TestCountsAreTrue(t *testing.T) {
 	}
 	if got, want := b.counts(), figures(2, 3, 4, 5, 6); !maps.Equal(got, want) {
 		t.Errorf("counts %v, want %v", got, want)
+	}
+}
+
+// Forms that nobody has confirmed are counted, and none of their words are shown: they are
+// nobody's.
+func TestUnconfirmedFormsAreCounted(t *testing.T) {
+	b := newBed(t)
+	c := b.Store.Commit()
+	for i, expires := range []time.Duration{time.Hour, time.Hour, -time.Hour} {
+		c.CreateClaim("pilot", &enrolment.Claim{ID: fmt.Sprint("c", i), Enrolment: "alex", Form: enrolment.Form{Name: "Quillfeather", Email: "quill@example.org"}, ExpireAt: b.Now().Add(expires)})
+	}
+	b.Commit(c)
+	want := figures(0, 0, 0, 0, 0)
+	want["Forms sent, and not confirmed yet"] = "2"
+	if got := b.counts(); !maps.Equal(got, want) {
+		t.Errorf("counts %v, want %v", got, want)
+	}
+	if strings.Contains(b.Get(desk).Body+b.Get(desk+"/people").Body, "uill") {
+		t.Error("the desk shows what nobody has confirmed")
 	}
 }
 

@@ -466,7 +466,7 @@ func TestSampleIsLoadedIntoTheEmulatorAlone(t *testing.T) {
 	if out := ran(t, "", "sample", "load"); !strings.Contains(out, "15 and 15 leaders") {
 		t.Errorf("it says %q", out)
 	}
-	if all, err := s.Enrolments(t.Context(), sample.Programme); err != nil || len(all) != 30 {
+	if all, err := s.Enrolments(t.Context(), sample.Programme); err != nil || len(all) != 29 {
 		t.Errorf("%d enrolments, %v", len(all), err)
 	}
 	if out := ran(t, "", "sample", "load"); out != "" {

@@ -203,11 +203,11 @@ func (j *journey) check(ctx context.Context) error {
 // justified checks that a message tells of what is so: none for a state that was
 // never committed.
 func (j *journey) justified(l *letter, there map[string]map[string]*firestore.DocumentSnapshot, states map[string]string) {
-	state, is := states[l.to]
+	_, is := states[l.to]
 	ok := is
 	switch outbox.Kind(l.kind) {
 	case message.KindEnrolmentConfirmed:
-		ok = is && state != "unconfirmed"
+		ok = is
 	case message.KindMatchReleased, message.KindAnswerMatch, message.KindAgreeExpectations:
 		ok = is && there["matches"][l.match] != nil
 	case message.KindPairingStarted, message.KindBookSession:
@@ -258,7 +258,7 @@ func (j *journey) ordered(l *letter, earlier string, first map[string]time.Time)
 }
 
 // alone are the kinds that may come at any time beside the day's email.
-var alone = []outbox.Kind{message.KindConfirmEnrolment, message.KindEnrolmentConfirmed, message.KindAlreadyEnrolled, message.KindStaffSignIn,
+var alone = []outbox.Kind{message.KindConfirmEnrolment, message.KindEnrolmentConfirmed, message.KindStaffSignIn,
 	message.KindSessionBooked, message.KindSessionMoved, message.KindSessionCancelled}
 
 // holidays are the bank holidays of England and Wales in the time that rows go through,

@@ -65,6 +65,7 @@ func scanners(ctx context.Context, at *place) error {
 		use     string     // where a person posts
 		filled  url.Values // what they fill in
 		refused bool       // a form that nobody filled in
+		claim   bool       // which takes what its page alone has
 	}
 	var all []kind
 	n := at.size(250, 12)
@@ -74,9 +75,12 @@ func scanners(ctx context.Context, at *place) error {
 		c := at.store.Commit()
 		switch i % 3 {
 		case 0:
-			e := &enrolment.Enrolment{ID: name, Role: programme.Client, Person: enrolment.Person{Name: name, Email: email.Address(address(name))},
-				Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, CreatedAt: now, UpdatedAt: now}
-			c.CreateEnrolment("pilot", e)
+			claim, err := enrolment.NewClaim(at.programme, programme.Client, applicant("Alex Sample", address(name)), name, now)
+			if err != nil {
+				return err
+			}
+			claim.Enrolment = name
+			c.CreateClaim("pilot", claim)
 			if err := c.Do(ctx); err != nil {
 				return err
 			}
@@ -84,7 +88,7 @@ func scanners(ctx context.Context, at *place) error {
 			if err != nil {
 				return err
 			}
-			all = append(all, kind{path: path, filled: url.Values{"confirm": {"yes"}}})
+			all = append(all, kind{path: path, filled: url.Values{"do": {"confirm"}, "form": {name}}, refused: true, claim: true})
 		case 1:
 			pair := onePairing(c, name, now)
 			if err := c.Do(ctx); err != nil {
@@ -113,7 +117,7 @@ func scanners(ctx context.Context, at *place) error {
 				filled: url.Values{"agree": {at.programme.Expectations.Version}}, refused: true})
 		}
 	}
-	collections := []string{"enrolments", "matches", "pairings", "sessions", "links", "outbox", "audit", "contacts"}
+	collections := []string{"enrolments", "claims", "matches", "pairings", "sessions", "links", "outbox", "audit", "contacts"}
 	before, err := at.digest(ctx, collections)
 	if err != nil {
 		return err
@@ -147,6 +151,9 @@ func scanners(ctx context.Context, at *place) error {
 			for h := range hosts {
 				ask(http.MethodGet, k.path+page, "", map[string]string{"User-Agent": agents[h%len(agents)], "X-Forwarded-For": fmt.Sprintf("192.0.2.%d", h)})
 			}
+			if k.claim { // from our own page, as far as a scanner knows what stands there
+				ask(http.MethodPost, k.path+page, k.filled.Encode(), map[string]string{"Content-Type": "application/x-www-form-urlencoded"})
+			}
 			// Another site's page, which knows the link, and one that does not fill it in.
 			ask(http.MethodPost, k.path+page, k.filled.Encode(), map[string]string{"Content-Type": "application/x-www-form-urlencoded",
 				"Origin": "https://scanner.example", "Sec-Fetch-Site": "cross-site"})
@@ -168,7 +175,11 @@ func scanners(ctx context.Context, at *place) error {
 	}
 	j := &journey{at: at, promised: map[promise]bool{}}
 	for _, k := range all {
-		if err := j.done(ctx, k.path+k.use, k.filled); err != nil {
+		use := func() error { return j.done(ctx, k.path+k.use, k.filled) }
+		if k.claim {
+			use = func() error { return j.confirm(ctx, k.path) }
+		}
+		if err := use(); err != nil {
 			at.violation("a link no longer works for its person: %v", err)
 		}
 	}

@@ -451,13 +451,17 @@ func drainedAtTheEnd(ctx context.Context, at *place) error {
 	}
 	stop()
 	wait.Wait()
-	all, err := at.store.Enrolments(ctx, "pilot")
+	all, err := at.db.Collection("programmes/pilot/claims").Documents(ctx).GetAll()
 	if err != nil {
 		return err
 	}
 	there := map[string]bool{}
-	for _, e := range all {
-		there[string(e.Person.Email)] = true
+	for _, d := range all {
+		claim := new(enrolment.Claim)
+		if err := d.DataTo(claim); err != nil {
+			return err
+		}
+		there[claim.Form.Email] = true
 	}
 	at.count("enrolments", len(answered))
 	at.count("refused while ending", len(cutOff))
@@ -496,10 +500,19 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 		now := at.now()
 		c := at.store.Commit()
 		e := &enrolment.Enrolment{ID: name, Role: programme.Client, Person: enrolment.Person{Name: name, Email: email.Address(address(name))},
-			Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Unconfirmed, CreatedAt: now, UpdatedAt: now}
-		m := message.ConfirmEnrolment(at.programme, e)
-		if int(at.of("how", name)*ways) >= 4 {
-			e.State = enrolment.Ready
+			Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Ready, CreatedAt: now, UpdatedAt: now}
+		var m outbox.Message
+		switch way := int(at.of("how", name) * ways); {
+		case way < 3:
+			claim, err := enrolment.NewClaim(at.programme, programme.Client, applicant("Alex Sample", address(name)), name, now)
+			if err != nil {
+				return nil, err
+			}
+			c.CreateClaim("pilot", claim)
+			m, e = message.ConfirmEnrolment(at.programme, claim), nil
+		case way == 3:
+			m = message.YourLink(at.programme, e, outbox.IDs{}, now)
+		default:
 			other := name + "-other"
 			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: other, Role: programme.Consultant, Person: enrolment.Person{Name: "Robin Sample", Email: email.Address(address(other))},
 				Organisation: enrolment.Organisation{Name: "Sample Trust"}, State: enrolment.Ready})
@@ -516,7 +529,9 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 			c.CreateSession(session)
 			m = message.SessionBooked(at.programme, session, programme.Client)
 		}
-		c.CreateEnrolment("pilot", e)
+		if e != nil {
+			c.CreateEnrolment("pilot", e)
+		}
 		c.Enqueue(ctx, m, now)
 		if err := c.Do(ctx); err != nil {
 			return nil, err
@@ -562,25 +577,25 @@ func leaving(ctx context.Context, at *place) error {
 				if !pause(ctx, leaves) {
 					return
 				}
-				ref := at.db.Doc("programmes/pilot/enrolments/" + name)
+				claim := at.db.Doc("programmes/pilot/claims/" + name)
 				var err error
 				switch way {
 				case 0: // which is all that it asks for
-					_, err = ref.Update(ctx, []firestore.Update{{Path: "state", Value: string(enrolment.Confirmed)}})
+					_, err = claim.Delete(ctx)
 					l.stop(o.message)
 					at.count("confirmed", 1)
 				case 1:
-					_, err = ref.Delete(ctx)
+					_, err = claim.Delete(ctx)
 					l.stop(o.message)
 					at.count("erased", 1)
 				case 2:
-					_, err = ref.Update(ctx, []firestore.Update{{Path: "person.email", Value: "new-" + o.to}})
+					_, err = claim.Update(ctx, []firestore.Update{{Path: "form.Email", Value: "new-" + o.to}})
 					mu.Lock()
 					moved[o.message] = time.Now()
 					mu.Unlock()
 					at.count("moved", 1)
 				case 3:
-					_, err = ref.Update(ctx, []firestore.Update{{Path: "state", Value: string(enrolment.Withdrawn)}})
+					_, err = at.db.Doc("programmes/pilot/enrolments/"+name).Update(ctx, []firestore.Update{{Path: "state", Value: string(enrolment.Withdrawn)}})
 					l.stop(o.message)
 					at.count("withdrawn", 1)
 				case 4: // by whom the provider has heard that nothing should come any more

@@ -19,8 +19,8 @@ var Table = []Row{
 	{"enrolment", "POST /enrol/{programme}/{side}/sent", Bound{2, 2, 3, 3, 2500, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/{programme}/{side}/address", Bound{1, 0, 1, 1, 1500, 2300}, Bound{}, ""},
 	{"enrolment", "POST /enrol/{programme}/{side}/address", Bound{2, 5, 3, 3, 2500, 0}, Bound{}, ""},
-	{"enrolment", "GET /enrol/confirm/{link}", Bound{3, 0, 3, 3, 8500, 1700}, Bound{}, "18"},
-	{"enrolment", "POST /enrol/confirm/{link}", Bound{3, 3, 4, 4, 8500, 0}, Bound{}, "18"},
+	{"enrolment", "GET /enrol/confirm/{link}", Bound{7, 0, 6, 6, 8500, 6500}, Bound{}, "18"},
+	{"enrolment", "POST /enrol/confirm/{link}", Bound{7, 4, 7, 7, 8500, 0}, Bound{}, "18"},
 
 	{"participant", "GET /match/{link}", Bound{6, 0, 5, 5, 12500, 6000}, Bound{}, "18"},
 	{"participant", "GET /match/{link}/check", Bound{10, 0, 9, 9, 14500, 4000}, Bound{0, 0, 0, 0, 61, 0}, "18"},
@@ -99,7 +99,7 @@ var Table = []Row{
 	{"desk", "GET /desk/sessions", Bound{12, 0, 2, 2, 5000, 7500}, Bound{}, ""},
 	{"desk", "POST /desk/sessions", Bound{14, 10, 4, 4, 6000, 0}, Bound{}, ""},
 	{"desk", "GET /desk/{$}", Bound{4, 0, 2, 2, 14000, 2500}, Bound{}, ""},
-	{"desk", "GET /desk/programmes/{programme}", Bound{40, 0, 18, 8, 33000, 9200}, Bound{}, "19"},
+	{"desk", "GET /desk/programmes/{programme}", Bound{41, 0, 19, 9, 33000, 9400}, Bound{}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/waiting", Bound{10, 0, 5, 5, 12500, 2600}, Bound{0.05, 0, 0, 0, 48, 9}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/people", Bound{17, 0, 3, 3, 22500, 6800}, Bound{1.05, 0, 0, 0, 997, 394}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}", Bound{7, 0, 5, 5, 10000, 6600}, Bound{}, "19"},
@@ -136,7 +136,7 @@ var Table = []Row{
 	{"outbox", "schedule outbox-sweep", Bound{16, 4, 16, 12, 20500, 0}, Bound{}, ""},
 	{"outbox", "trigger outbox-created", Bound{10, 4, 9, 8, 8000, 0}, Bound{}, ""},
 
-	{"reminders", "schedule reminders-tick", Bound{8, 4, 11, 10, 12000, 0}, Bound{}, ""},
+	{"reminders", "schedule reminders-tick", Bound{14, 4, 13, 13, 21000, 0}, Bound{}, ""},
 	{"reminders", "schedule erasure-sweep", Bound{9, 1, 8, 6, 12000, 0}, Bound{}, ""},
 
 	{"matching", "schedule matching-run", Bound{48, 4, 27, 17, 54000, 0}, Bound{2.24, 0.35, 0, 0, 1411, 0}, "21"},

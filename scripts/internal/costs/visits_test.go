@@ -19,6 +19,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/openid/openidtest"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
@@ -58,8 +59,13 @@ var visits = map[string]func(*place) *http.Request{
 		x.send()
 		return x.post("/enrol/pilot/seek/address", url.Values{"email": {fmt.Sprintf("corrected-%d@example.org", x.made)}})
 	},
-	"enrolment GET /enrol/confirm/{link}":  func(x *place) *http.Request { return x.get(x.toConfirm()) },
-	"enrolment POST /enrol/confirm/{link}": func(x *place) *http.Request { return x.post(x.toConfirm(), nil) },
+	"enrolment GET /enrol/confirm/{link}": func(x *place) *http.Request { return x.get(x.toConfirm()) },
+	"enrolment POST /enrol/confirm/{link}": func(x *place) *http.Request {
+		at := x.toConfirm()
+		form := testbed.Hidden(x.do("enrolment", x.get(at)).Body.String())
+		form.Set("do", "confirm")
+		return x.post(at, form)
+	},
 
 	"participant GET /match/{link}":           func(x *place) *http.Request { return x.get(x.toMatch(x.released)) },
 	"participant GET /match/{link}/check":     func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/check") },
@@ -451,8 +457,18 @@ func (x *place) person() string { return pilot + "/people/" + x.released.Client.
 // toConfirm is the link of somebody new who has not confirmed.
 func (x *place) toConfirm() string {
 	x.t.Helper()
-	x.newcomer(func(e *enrolment.Enrolment) { e.State, e.ConfirmedAt = enrolment.Unconfirmed, time.Time{} })
-	return x.Link(purpose.Confirm, store.Link{Programme: "pilot", Person: fmt.Sprint("newcomer", x.made), Role: programme.Client})
+	x.made++
+	claim, err := enrolment.NewClaim(x.Programme, programme.Client, enrolment.Form{
+		Name: "Alex Sample", Email: fmt.Sprintf("claim-%d@example.org", x.made), Organisation: "Example Trust", Postcode: "LS6 2AB", Categories: []string{"HE"},
+		Skills: map[string]int{"board": 1}, Availability: []string{"mon-am"}, Meeting: []string{"video"}, Consent: x.Programme.Privacy.Version,
+	}, fmt.Sprint("claim", x.made), x.Now())
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	c := x.Store.Commit()
+	c.CreateClaim("pilot", claim)
+	x.Commit(c)
+	return x.Link(purpose.Confirm, store.Link{Programme: "pilot", Person: claim.Enrolment, Role: programme.Client, IDs: outbox.IDs{ClaimID: claim.ID}})
 }
 
 func (x *place) toSignIn() string { return x.Link(purpose.SignIn, store.Link{Person: "kit"}) }

@@ -135,14 +135,18 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 		if last {
 			enrolled = s.ago(2)
 		}
+		if last && entry.role == programme.Client {
+			claim, err := enrolment.NewClaim(s.p, entry.role, entry.form, strings.ToLower(rand.Text()), enrolled)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", entry.form.Name, err)
+			}
+			s.commit.CreateClaim(s.p.ID, claim)
+			s.commit.Enqueue(ctx, message.ConfirmEnrolment(s.p, claim), enrolled)
+			continue
+		}
 		e, err := enrolment.New(s.p, entry.role, entry.form, strings.ToLower(rand.Text()), enrolled)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", entry.form.Name, err)
-		}
-		if last && e.Role == programme.Client {
-			s.commit.Enqueue(ctx, message.ConfirmEnrolment(s.p, e), enrolled)
-		} else {
-			e.Confirm(enrolled)
 		}
 		if !last {
 			readiness := enrolment.Readiness{Workshop: e.Role == programme.Client, Trained: e.Role == programme.Consultant}

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -96,8 +97,37 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error
 		return l, errGone
 	case what == purpose.SignIn: // which is no participant's
 		return l, nil
+	case what == purpose.Confirm: // whose reader need not take part yet
+		return l, ls.claimed(r.Context(), l)
 	}
 	return l, ls.owned(r.Context(), l)
+}
+
+// claimed finds who takes part with the address to which a link to a claim was sent, if
+// anybody does, or did in an earlier version's way.
+func (ls *Links) claimed(ctx context.Context, l *store.Link) error {
+	e, err := ls.store.Enrolment(ctx, l.Programme, l.Person)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil
+	case err != nil:
+		return err
+	case e.Generation != l.Generation && l.ClaimID == "":
+		return errClosed
+	}
+	l.Owner = e
+	return nil
+}
+
+// Shown is a field by which a form under the request's link tells that its page was shown, and
+// what that said: whoever has the link alone cannot make it.
+func (ls *Links) Shown(r *http.Request, what purpose.Purpose, said ...string) string {
+	return ls.keys[what.Function()].For("shown").Hash(strings.Join(append([]string{tokenOf(r)}, said...), "\x00"))
+}
+
+// WasShown reports whether a field is what Shown has made.
+func (ls *Links) WasShown(r *http.Request, field string, what purpose.Purpose, said ...string) bool {
+	return slices.Contains(ls.keys[what.Function()].For("shown").Hashes(strings.Join(append([]string{tokenOf(r)}, said...), "\x00")), field)
 }
 
 // owned finds whose link it is, who may have closed all that were sent before: with another

@@ -16,6 +16,7 @@ import (
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 )
 
@@ -56,9 +57,17 @@ type span struct {
 // address is where a link leads; nil for no link.
 type address func(*Facts) string
 
-// greets is the first paragraph of every letter. A bundle greets once, and leaves it
-// out of the letters that follow.
-const greets = "Hello {name},"
+// greets is the first paragraph of every letter, and greetsNobody of one to an address that
+// nobody has confirmed. A bundle greets once, and leaves it out of the letters that follow.
+const greets, greetsNobody = "Hello {name},", "Hello,"
+
+// greeting is how a letter of a kind begins.
+func greeting(kind outbox.Kind) string {
+	if message.ToUnconfirmed(kind) {
+		return greetsNobody
+	}
+	return greets
+}
 
 // markdown is CommonMark as it stands, with fields. What letters may not hold is
 // parsed, too, so that it can be refused with its name and line. References are not,
@@ -122,8 +131,8 @@ func parseLetter(file string, source []byte, kind outbox.Kind) (*letter, error) 
 		r.blocks = append(r.blocks, b)
 	}
 	first := document.FirstChild()
-	if first == nil || first.Kind() != ast.KindParagraph || strings.TrimSpace(string(first.Lines().Value(r.body))) != greets {
-		return nil, r.fails(r.first, "a letter begins with the paragraph %q", greets)
+	if first == nil || first.Kind() != ast.KindParagraph || strings.TrimSpace(string(first.Lines().Value(r.body))) != greeting(kind) {
+		return nil, r.fails(r.first, "a letter begins with the paragraph %q", greeting(kind))
 	}
 	if len(r.blocks) == 1 {
 		return nil, r.fails(r.first, "the letter says nothing after its greeting")

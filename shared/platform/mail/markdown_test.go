@@ -74,7 +74,7 @@ func TestMalformedLettersAreRefused(t *testing.T) {
 		"an address as words":       {source("Go to {link}."), "x.md:8: {link} is where a link leads: [words]({link})"},
 		"an old letter":             {"Subject: Hello\n\nHello {{.Name}},\n\nWelcome.\n", "x.md:1: "},
 	} {
-		l, err := parseLetter("x.md", []byte(row.source), message.KindConfirmEnrolment)
+		l, err := parseLetter("x.md", []byte(row.source), message.KindYourLink)
 		if err == nil || !strings.HasPrefix(err.Error(), row.says) {
 			t.Errorf("%s: %v, and not %s", name, err, row.says)
 		}

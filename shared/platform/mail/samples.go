@@ -24,7 +24,7 @@ func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 	for _, role := range programme.Roles {
 		for _, example := range examples(kind) {
 			f := sampleFacts(p, role)
-			if class := message.ClassOf(kind, 1); class == message.Answer || class == message.AtOnce { // nobody chooses it
+			if class := message.ClassOf(kind); class == message.Answer || class == message.AtOnce { // nobody chooses it
 				f.Choices = ""
 			}
 			if message.ForStaff(kind) {
@@ -52,8 +52,6 @@ type example struct {
 // letter is shown in one.
 func examples(kind outbox.Kind) []example {
 	switch kind {
-	case message.KindAlreadyEnrolled:
-		return []example{{}, {"after they left", func(f *Facts) { f.Person.State = enrolment.Withdrawn }}}
 	case message.KindMatchReleased, message.KindMatchChosen:
 		return []example{{}, {"where no need is met", func(f *Facts) { f.Match.Reasons.Met = nil }}}
 	case message.KindConfirmEnrolment, message.KindFinishWaits, message.KindGetReady, message.KindAnswerMatch, message.KindAgreeExpectations, message.KindLogYourSession:

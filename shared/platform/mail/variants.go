@@ -26,6 +26,9 @@ func (v variant) letter(kind outbox.Kind) string {
 
 // mayName reports whether letters of a kind can name a field.
 func mayName(kind outbox.Kind, field string) bool {
+	if field == "name" && message.ToUnconfirmed(kind) {
+		return false
+	}
 	return slices.Contains(message.Fields(kind), field) || slices.Contains(forAll, field) || !message.ForStaff(kind) && slices.Contains(forParticipants, field)
 }
 
@@ -36,7 +39,6 @@ var usual = variant{}
 // applies. A kind that is not here has the usual one alone.
 var variants = map[outbox.Kind][]variant{
 	message.KindConfirmEnrolment: {{"again", again}, usual},
-	message.KindAlreadyEnrolled:  {{"after-leaving", left}, usual},
 	message.KindEnrolmentConfirmed: {
 		{"seeking-directory", both(client, directory)}, {"seeking-ranked", both(client, ranked)}, {"seeking", client},
 		{"offering-directory", directory}, {"offering-ranked", ranked}, {"offering", nil},

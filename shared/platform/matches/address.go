@@ -2,6 +2,7 @@ package matches
 
 import (
 	"context"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -67,7 +68,7 @@ func (ch *Change) SendLinks(ctx context.Context, e *enrolment.Enrolment) error {
 	case enrolment.Withdrawn:
 		return nil
 	case enrolment.Unconfirmed:
-		return ch.alone(ctx, message.ConfirmEnrolmentAsked(ch.Programme, e, ch.Now))
+		return ch.alone(ctx, message.ConfirmEnrolmentAsked(ch.Programme, enrolment.ClaimOf(e), ch.Now.Truncate(15*time.Minute)))
 	}
 	pairings, err := ch.Store.PairingsOf(ctx, ch.Programme.ID, e.Places)
 	if err != nil {

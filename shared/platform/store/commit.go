@@ -114,6 +114,13 @@ func (c *writes) delete(ref *firestore.DocumentRef, version time.Time) {
 	}
 }
 
+// remove takes away a document, whether it is there or not.
+func (c *writes) remove(ref *firestore.DocumentRef) {
+	if c.add(ref, nil) {
+		c.batch.Delete(ref)
+	}
+}
+
 func (c *writes) add(ref *firestore.DocumentRef, doc any) bool {
 	c.bytes += size(ref, doc)
 	switch c.count++; {

@@ -69,6 +69,10 @@ func fill(v reflect.Value, from any) error {
 			return fillStruct(v, from)
 		}
 	case []any:
+		if v.Kind() == reflect.Slice && len(from) == 0 { // which the client reads as none
+			v.SetZero()
+			return nil
+		}
 		if v.Kind() == reflect.Slice {
 			all := reflect.MakeSlice(v.Type(), len(from), len(from))
 			for i, each := range from {
@@ -119,6 +123,9 @@ func fillStruct(v reflect.Value, from map[string]any) error {
 			continue
 		}
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("firestore"), ",")
+		if name == "" && v.Type().Field(i).IsExported() {
+			name = v.Type().Field(i).Name // as the client calls it
+		}
 		each, ok := from[name]
 		if !ok || name == "" || name == "-" {
 			continue

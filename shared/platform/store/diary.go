@@ -109,7 +109,7 @@ func (s *Store) DueOn(ctx context.Context, day string, now time.Time, n int) ([]
 		func(d *Due, snap *firestore.DocumentSnapshot) { d.ref, d.version = snap.Ref, snap.UpdateTime })
 }
 
-// DueDocument is the document of an entry: one of *enrolment.Enrolment, *pairing.Match,
+// DueDocument is the document of an entry: one of *enrolment.Enrolment, *enrolment.Claim, *pairing.Match,
 // *pairing.Pairing, *pairing.Session, *questionnaire.Invitation and *reminder.Digest,
 // or nil where it is not there. Err says why it cannot be read.
 type DueDocument struct {
@@ -139,6 +139,8 @@ func (s *Store) DueDocuments(ctx context.Context, all []*Due) ([]DueDocument, er
 		switch all[i].Kind() {
 		case "enrolments":
 			found[i] = decoded(snap, enrolmentAt)
+		case "claims":
+			found[i] = decoded(snap, claimAt)
 		case "matches":
 			found[i] = decoded(snap, matchAt)
 		case "pairings":

@@ -45,11 +45,12 @@ func (d *Document) Collection() string {
 // cannot be written.
 var Documents = []Document{
 	{"programmes/*", 1, reflect.TypeFor[programme.Programme](), &programme.Register},
-	{"programmes/*/enrolments/*", 2, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
+	{"programmes/*/enrolments/*", 3, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
+	{"programmes/*/claims/*", 1, reflect.TypeFor[enrolment.Claim](), &enrolment.ClaimRegister},
 	{"programmes/*/unclear/*", 1, reflect.TypeFor[enrolment.Unclear](), &enrolment.UnclearRegister},
 	{"programmes/*/contacts/*", 1, reflect.TypeFor[contact.Contact](), &contact.Register},
 	{"programmes/*/codes/*", 1, reflect.TypeFor[devicecode.Codes](), &devicecode.Register},
-	{"programmes/*/drafts/*", 1, reflect.TypeFor[Draft](), &draftRegister},
+	{"programmes/*/drafts/*", 2, reflect.TypeFor[Draft](), &draftRegister},
 	{"programmes/*/supervisors/*", 1, reflect.TypeFor[supervision.Supervisor](), &supervision.Register},
 	{"programmes/*/decisions/*", 1, reflect.TypeFor[pairing.Decision](), &pairing.DecisionRegister},
 	{"programmes/*/commitments/*", 1, reflect.TypeFor[proposal.Commitment](), &proposal.CommitmentRegister},

@@ -16,11 +16,11 @@ type Draft struct {
 	ID   string         `firestore:"-"`
 	Role programme.Role `firestore:"role"`
 	Form enrolment.Form `firestore:"form"`
-	// Sent says that the form became an enrolment. Its answers stay, so that the address
+	// Sent says that the form became a claim. Its answers stay, so that the address
 	// can be corrected.
 	Sent bool `firestore:"sent"`
-	// Enrolment is the id of the one that it became; "" where its address had one.
-	Enrolment string `firestore:"enrolment,omitempty"`
+	// Claim is the id of the one that it became.
+	Claim string `firestore:"claim,omitempty"`
 	// Asked are when the email that asks to confirm was asked for.
 	Asked enrolment.Sendings `firestore:"asked,omitempty"`
 	// ExpireAt is the time-to-live field; a draft past it is treated as gone.
@@ -28,6 +28,17 @@ type Draft struct {
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
 	Version   time.Time `firestore:"-"`
+}
+
+// draftsOfClaims names what a draft became by its new name.
+var draftsOfClaims = Migration{
+	Collection: "drafts", To: 2, Why: "so that the address can be corrected of what is a claim now", Drops: []string{"enrolment"},
+	Change: func(fields map[string]any) error {
+		if became, ok := fields["enrolment"]; ok {
+			fields["claim"] = became
+		}
+		return nil
+	},
 }
 
 // DraftLife is how long a draft is kept after its last change.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"cloud.google.com/go/firestore"
 )
@@ -32,7 +33,17 @@ const migrateAtOnce = 100
 // it since it was read, who is waited for: then it is read again. What it has done is
 // done; started again, it passes over that. say hears of each collection how many of
 // its documents were gone through.
-func (d *database) Migrate(ctx context.Context, migrations []Migration, apply bool, say func(collection string, done, of int)) ([]Migrated, error) {
+func (s *Store) Migrate(ctx context.Context, migrations []Migration, apply bool, say func(collection string, done, of int)) ([]Migrated, error) {
+	return s.migrate(ctx, s, migrations, apply, say)
+}
+
+// Migrate is Store.Migrate, of the answers.
+func (a *Answers) Migrate(ctx context.Context, migrations []Migration, apply bool, say func(collection string, done, of int)) ([]Migrated, error) {
+	return a.migrate(ctx, nil, migrations, apply, say)
+}
+
+// migrate is with the diary of a store, where documents can have a place in it.
+func (d *database) migrate(ctx context.Context, s *Store, migrations []Migration, apply bool, say func(collection string, done, of int)) ([]Migrated, error) {
 	var found []Migrated
 	seen := map[string]bool{}
 	for _, m := range migrations {
@@ -40,7 +51,7 @@ func (d *database) Migrate(ctx context.Context, migrations []Migration, apply bo
 			continue
 		}
 		seen[m.Collection] = true
-		run := &migrating{db: d, migrations: migrations, collection: m.Collection, apply: apply, found: map[int]*Migrated{}}
+		run := &migrating{store: s, db: d, migrations: migrations, collection: m.Collection, apply: apply, found: map[int]*Migrated{}}
 		err := run.all(ctx, say)
 		for _, schema := range slices.Sorted(maps.Keys(run.found)) {
 			found = append(found, *run.found[schema])
@@ -54,6 +65,7 @@ func (d *database) Migrate(ctx context.Context, migrations []Migration, apply bo
 
 // migrating goes through one collection, wherever one of that name stands.
 type migrating struct {
+	store      *Store
 	db         *database
 	migrations []Migration
 	collection string
@@ -92,7 +104,7 @@ func (g *migrating) page(ctx context.Context, page []*firestore.DocumentSnapshot
 	c := g.db.begin()
 	var changed []*firestore.DocumentRef
 	for _, snap := range page {
-		if left := g.left(snap); len(left) > 0 && g.counted(snap, left).rewrite(&c, snap, left) {
+		if left := g.left(snap); len(left) > 0 && g.counted(snap, left).rewrite(g.store, &c, snap, left) {
 			changed = append(changed, snap.Ref)
 		}
 	}
@@ -152,7 +164,7 @@ func (g *migrating) alone(ctx context.Context, ref *firestore.DocumentRef) error
 			return nil
 		}
 		c, left := g.db.begin(), g.left(all[0])
-		if len(left) == 0 || !new(Migrated).rewrite(&c, all[0], left) {
+		if len(left) == 0 || !new(Migrated).rewrite(g.store, &c, all[0], left) {
 			return nil // another made it new, or it cannot be made so any more
 		}
 		if err := c.Do(ctx); !errors.Is(err, ErrChanged) {
@@ -163,11 +175,15 @@ func (g *migrating) alone(ctx context.Context, ref *firestore.DocumentRef) error
 }
 
 // rewrite writes what of a document changes, unless it cannot be changed.
-func (m *Migrated) rewrite(c *writes, snap *firestore.DocumentSnapshot, left []Migration) bool {
+func (m *Migrated) rewrite(s *Store, c *writes, snap *firestore.DocumentSnapshot, left []Migration) bool {
 	before, after := snap.Data(), snap.Data()
 	if err := upgrade(left, after); err != nil {
 		m.Failed = append(m.Failed, fmt.Errorf("%s: %w", pathOf(snap.Ref), err))
 		return false
+	}
+	if to, moved := movedBy(left, snap.Ref.ID, after); to != "" {
+		c.move(s, snap, to, moved)
+		return true
 	}
 	updates := []firestore.Update{{Path: "op", Value: c.op}}
 	for name := range before {
@@ -184,4 +200,31 @@ func (m *Migrated) rewrite(c *writes, snap *firestore.DocumentSnapshot, left []M
 		c.batch.Update(snap.Ref, updates, firestore.LastUpdateTime(snap.UpdateTime))
 	}
 	return true
+}
+
+// movedBy is where some migrations move a document to, and its fields there; "" where it stays.
+func movedBy(all []Migration, id string, fields map[string]any) (collection string, moved map[string]any) {
+	for _, m := range all {
+		if m.Moves == nil {
+			continue
+		}
+		if to, moved := m.Moves(id, fields); to != "" {
+			return to, moved
+		}
+	}
+	return "", nil
+}
+
+// move takes a document away and writes it, under its id, into a collection beside its own,
+// with its place in the diary.
+func (c *writes) move(s *Store, snap *firestore.DocumentSnapshot, collection string, moved map[string]any) {
+	to := snap.Ref.Parent.Parent.Collection(collection).Doc(snap.Ref.ID)
+	if c.add(to, moved) {
+		moved["op"], moved["schema"] = c.op, typeOf(to).Schema
+		c.batch.Set(to, moved)
+	}
+	if due, ok := moved["dueAt"].(time.Time); ok {
+		c.set(s.entry(pathOf(to), due), Due{Path: pathOf(to), DueAt: due, CreatedAt: s.now()})
+	}
+	c.delete(snap.Ref, snap.UpdateTime)
 }

@@ -18,6 +18,10 @@ type Migration struct {
 	// Change makes a document's fields, as Firestore's client gives them, those of the
 	// next shape. It may be given what Drops names. It reads nothing else.
 	Change func(fields map[string]any) error
+	// Moves says to which collection beside its own a document goes, by its id and fields, with
+	// those that it has there; "" for one that stays. Nil moves none. What is not migrated
+	// yet is read where it stands, as it is.
+	Moves func(id string, fields map[string]any) (collection string, moved map[string]any)
 	// Drops are fields that the next shape has no more. Whoever writes a document takes
 	// them out of it.
 	Drops []string
@@ -25,7 +29,7 @@ type Migration struct {
 
 // Migrations are all changes of shape, those of a collection in their order. One may go
 // once no document of the shape before it can be left anywhere, backups included.
-var Migrations = []Migration{severalRoles, regionsOfDistricts}
+var Migrations = []Migration{severalRoles, regionsOfDistricts, claimsOfStrangers, draftsOfClaims}
 
 // migrationsOf are those of a collection that lie before a document of a shape.
 func migrationsOf(all []Migration, collection string, schema int) (left []Migration) {

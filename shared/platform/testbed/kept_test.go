@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/supervision"
@@ -68,6 +69,7 @@ func paths(t *testing.T, b *testbed.Bed) (all []string) {
 
 // notKept are the types of documents of which no database was kept, with why.
 var notKept = map[string]string{
+	"claims":        "those who had not confirmed were kept as enrolments, and a migration moves them",
 	"codes":         "they are younger than what was kept, and count for an hour",
 	"quotas":        "they are written where more emails come to somebody than are sent",
 	"staffSessions": "versions before had none, and whoever is signed in as a version comes that does signs in again",
@@ -131,6 +133,14 @@ func TestKeptDatabasesAreReadAndMigrated(t *testing.T) {
 			same("after a dry run")
 			if done := migrate(true); !reflect.DeepEqual(tried, done) {
 				t.Errorf("changed %+v, and a dry run said %+v", done, tried)
+			}
+			for path, doc := range before { // who had not confirmed is a claim from then on
+				if e, ok := doc.(*enrolment.Enrolment); ok && e.State == enrolment.Unconfirmed {
+					claim := enrolment.ClaimOf(e)
+					claim.Enrolment = path[strings.LastIndexByte(path, '/')+1:]
+					delete(before, path)
+					before[strings.Replace(path, "/enrolments/", "/claims/", 1)] = claim
+				}
 			}
 			same("migrated")
 			if again := migrate(true); len(again) > 0 {
