@@ -55,16 +55,16 @@ func (t *reminders) tick(ctx context.Context) error {
 	if off != from && err == nil {
 		err = t.Store.WorkedOff(ctx, off)
 	}
-	err = errors.Join(err, t.forget(ctx, now))
+	err = errors.Join(err, t.letGo(ctx, now))
 	if sum != (tally{}) { // most ticks find nothing
 		slog.InfoContext(ctx, "tick", "told", sum.told, "nothing to tell", sum.nothing, "changed meanwhile", sum.beaten, "not handled", sum.failed)
 	}
 	return err
 }
 
-// forget deletes what nobody confirmed in time, and forms that nobody went on with. Firestore
+// letGo deletes what nobody confirmed in time, and forms that nobody went on with. Firestore
 // would do so within a day, when it comes to it: people were promised when.
-func (t *reminders) forget(ctx context.Context, now time.Time) error {
+func (t *reminders) letGo(ctx context.Context, now time.Time) error {
 	all, err := t.Store.Programmes(ctx)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (t *reminders) forget(ctx context.Context, now time.Time) error {
 		claims, drafts, err := t.Store.SweepExpired(ctx, p.ID, now, store.MaxWrites)
 		errs = append(errs, err)
 		if claims+drafts > 0 {
-			slog.InfoContext(ctx, "forgotten", "programme", p.ID, "claims", claims, "drafts", drafts)
+			slog.InfoContext(ctx, "let go", "programme", p.ID, "claims", claims, "drafts", drafts)
 		}
 	}
 	return errors.Join(errs...)

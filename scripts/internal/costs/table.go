@@ -99,7 +99,7 @@ var Table = []Row{
 	{"desk", "GET /desk/sessions", Bound{12, 0, 2, 2, 5000, 7500}, Bound{}, ""},
 	{"desk", "POST /desk/sessions", Bound{14, 10, 4, 4, 6000, 0}, Bound{}, ""},
 	{"desk", "GET /desk/{$}", Bound{4, 0, 2, 2, 14000, 2500}, Bound{}, ""},
-	{"desk", "GET /desk/programmes/{programme}", Bound{42, 0, 20, 9, 33000, 9400}, Bound{}, "19"},
+	{"desk", "GET /desk/programmes/{programme}", Bound{42, 0, 20, 10, 33000, 9400}, Bound{}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/waiting", Bound{10, 0, 5, 5, 12500, 2600}, Bound{0.05, 0, 0, 0, 48, 9}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/people", Bound{17, 0, 3, 3, 22500, 6800}, Bound{1.05, 0, 0, 0, 997, 394}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}", Bound{7, 0, 5, 5, 10000, 6600}, Bound{}, "19"},
