@@ -19,6 +19,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 )
@@ -177,6 +178,17 @@ func TestEmulatorsEventsArriveAtFunctions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	issuer := localissuer.New()
+	keys := httptest.NewServer(issuer)
+	t.Cleanup(keys.Close)
+	trusted, err := bearer.Parse(localissuer.Setting(keys.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deliverers, err := bearer.New(trusted, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var mu sync.Mutex
 	heard := map[string]int{} // by trigger and document
 	routes := map[string]string{}
@@ -187,7 +199,7 @@ func TestEmulatorsEventsArriveAtFunctions(t *testing.T) {
 			heard[trigger.Name+" "+strings.Join(ids, ",")]++
 			return nil
 		}}.Handler()
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		server := httptest.NewServer(deliverers.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			if len(body) > 0 && !strings.HasSuffix(documentIn(t, body), "/documents/"+r.Header.Get("ce-document")) {
 				t.Errorf("an event about %s with the body %q", r.Header.Get("ce-document"), body)
@@ -197,11 +209,11 @@ func TestEmulatorsEventsArriveAtFunctions(t *testing.T) {
 			}
 			r.Body = io.NopCloser(strings.NewReader(string(body)))
 			taken.ServeHTTP(w, r)
-		}))
+		})))
 		t.Cleanup(server.Close)
 		routes[trigger.Name] = server.URL + cloudevent.Path
 	}
-	relay := httptest.NewServer(New(routes, Faults{}, 1, localissuer.New()))
+	relay := httptest.NewServer(New(routes, Faults{}, 1, issuer))
 	t.Cleanup(relay.Close)
 	client := start(t, strings.TrimPrefix(relay.URL, "http://"))
 	for _, trigger := range triggers {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/internal/scheduler"
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
+	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
@@ -57,27 +58,37 @@ func begin(t *testing.T, schedules []wiring.Schedule, at time.Time) *local {
 	if err := os.WriteFile(l.file, []byte(time.Until(at).String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	issuer := localissuer.New()
+	keys := httptest.NewServer(issuer)
+	t.Cleanup(keys.Close)
+	trusted, err := bearer.Parse(localissuer.Setting(keys.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deliverers, err := bearer.New(trusted, clock.Real)
+	if err != nil {
+		t.Fatal(err)
+	}
 	urls := map[string]string{}
 	for _, s := range schedules {
 		if urls[s.Function] == "" {
-			l.servers[s.Function] = l.function(s.Function, schedules)
+			l.servers[s.Function] = l.function(s.Function, schedules, deliverers)
 			urls[s.Function] = l.servers[s.Function].URL + cloudevent.Path
 		}
 	}
-	var err error
-	if l.Scheduler, err = scheduler.New(schedules, urls, localissuer.New(), l.file, "emulator"); err != nil {
+	if l.Scheduler, err = scheduler.New(schedules, urls, issuer, l.file, "emulator"); err != nil {
 		t.Fatal(err)
 	}
 	return l
 }
 
-// function is a server that takes events as every function does.
-func (l *local) function(name string, schedules []wiring.Schedule) *httptest.Server {
+// function is a server that takes events as every function does: of whom it trusts.
+func (l *local) function(name string, schedules []wiring.Schedule, deliverers *bearer.Verifier) *httptest.Server {
 	now, err := clock.New(l.file, "emulator")
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(deliverers.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
 		said, _ := time.Parse(time.RFC3339Nano, r.Header.Get("ce-time"))
@@ -100,7 +111,7 @@ func (l *local) function(name string, schedules []wiring.Schedule) *httptest.Ser
 			}
 		}
 		cloudevent.Handlers{Schedules: ticks}.Handler().ServeHTTP(w, r)
-	}))
+	})))
 	l.t.Cleanup(server.Close)
 	return server
 }

@@ -163,6 +163,10 @@ func TestWrongTokens(t *testing.T) {
 		{"two hours", []string{signed(map[string]any{"iat": at(-time.Hour), "exp": at(time.Hour)})}, passes},
 		{"an audience in a list", []string{signed(map[string]any{"aud": []string{audience}})}, passes},
 
+		{"as Kubernetes makes them", []string{signed(map[string]any{"aud": []string{audience}, "nbf": at(0), "jti": "d5f1b1d2-0000-4000-8000-000000000000",
+			"kubernetes.io": map[string]any{"namespace": "cascade", "serviceaccount": map[string]any{"name": "outbox-sweep", "uid": "1"}}})}, passes},
+		{"as Google makes them", []string{signed(map[string]any{"sub": "113774264463038321964", "azp": "113774264463038321964", "email": account, "email_verified": true})}, passes},
+
 		{"no token", nil, noToken},
 		{"a password", []string{"Basic YTpi"}, unreadable},
 		{"nothing", []string{"Bearer "}, unreadable},
