@@ -213,6 +213,7 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	if do == doConfirm { // which is their word, and the others are not
 		e := c.Confirmed(all.programme, all.programme.Privacy.Version, strings.ToLower(rand.Text()), now)
+		e.AgreeToNotice(s.Notice(all.programme), now)
 		if all.before != nil {
 			e.Version = all.before.Version
 			change.UpdateEnrolment(all.programme.ID, e)

@@ -525,7 +525,7 @@ func TestEveryAnswerIsChecked(t *testing.T) {
 	p.Languages = []string{"English", "Welsh"}
 	f := form()
 	f.Phone, f.Number, f.Income, f.Capacity = "020 7946 0001", "GB-CHC-1000430", 250_000, 2
-	f.Languages, f.Conflicts = []string{"Welsh"}, []string{"The Other House"}
+	f.Languages, f.Conflicts, f.Agrees = []string{"Welsh"}, []string{"The Other House"}, []string{"interview"}
 	elsewhere := map[string]string{"Experience": "no page asks for it", "Consent": "the page before it says what they agree to"}
 	shown := answers(p, programme.Consultant, f)
 	for i := range reflect.TypeFor[enrolment.Form]().NumField() {

@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/privacy"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -112,6 +113,14 @@ func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []an
 	}
 	if role == programme.Consultant {
 		all = append(all, answer{Question: "How many at once", Step: "capacity", Lines: []string{stepPage{Form: f}.Capacity()}})
+	}
+	if len(f.Agrees) > 0 {
+		var beside []string
+		for _, id := range f.Agrees {
+			asked, _ := privacy.Of(privacy.PurposeID(id))
+			beside = append(beside, asked.Title)
+		}
+		all = slices.Insert(all, 0, answer{Question: "Agreed to beside", Step: notice, Lines: beside})
 	}
 	all = append(all, answer{Question: "Organisations to avoid", Step: "conflicts", Lines: f.Conflicts})
 	for i := range all {

@@ -39,9 +39,11 @@ type step struct {
 
 // Before the first question people read what becomes of their answers.
 var steps = []step{
-	{name: notice, title: "How we use what you tell us", inputs: []string{"consent"},
-		read:  func(f *enrolment.Form, v url.Values) { f.Consent = v.Get("consent") },
-		shows: func(p stepPage) map[string][]string { return map[string][]string{"consent": {p.Form.Consent}} }},
+	{name: notice, title: "How we use what you tell us", inputs: []string{"consent", "agrees"},
+		read: func(f *enrolment.Form, v url.Values) { f.Consent, f.Agrees = v.Get("consent"), v["agrees"] },
+		shows: func(p stepPage) map[string][]string {
+			return map[string][]string{"consent": {p.Form.Consent}, "agrees": p.Form.Agrees}
+		}},
 	{name: "you", title: "About you", inputs: []string{"name", "email", "phone"},
 		read: func(f *enrolment.Form, v url.Values) {
 			f.Name, f.Email, f.Phone = v.Get("name"), v.Get("email"), v.Get("phone")
@@ -94,7 +96,7 @@ var steps = []step{
 const notice = "privacy"
 
 // boxes are the inputs of which a browser posts what is ticked alone.
-var boxes = []string{"categories", "availability", "meeting", "languages", "consent"}
+var boxes = []string{"categories", "availability", "meeting", "languages", "consent", "agrees"}
 
 // saved is what the page of a step shows of a draft, with its inputs by name.
 func (s step) saved(p *programme.Programme, f enrolment.Form) ([]forms.Input, map[string][]string) {
@@ -197,6 +199,17 @@ func (p stepPage) Income() string {
 	}
 	return strings.TrimPrefix(enrolment.Pounds(p.Form.Income), "£")
 }
+
+// Asked are the purposes to which one can agree beside, each by itself.
+func (p stepPage) Asked() (all []web.Option) {
+	for _, asked := range privacy.Asked() {
+		all = append(all, web.Option{Value: string(asked.ID), Text: "You may use it " + small(asked.Title), Hint: asked.Why})
+	}
+	return all
+}
+
+// small is a text with its first letter in lower case.
+func small(text string) string { return strings.ToLower(text[:1]) + text[1:] }
 
 // Level is a skill's, as the select's value.
 func (p stepPage) Level(id string) string { return strconv.Itoa(p.Form.Skills[id]) }

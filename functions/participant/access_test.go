@@ -44,6 +44,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /match/{link}/decline":   {Link: match, Status: 200},
 		"POST /match/{link}/decline":  {Link: match, Status: 422},
 		"POST /match/{link}/sessions": {Link: match, Status: 303}, // to the match, since nobody has accepted
+		"GET /match/{link}/notice":    {Link: match, Status: 200},
+		"POST /match/{link}/notice":   {Link: match, Form: url.Values{"do": {"agree"}}, Status: 422},
 		"GET /match/{link}/leave":     {Link: match, Status: 200},
 		"POST /match/{link}/leave":    {Link: leavers[0], Status: 303, Closes: true},
 
@@ -53,6 +55,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /choose/{link}/with/{person}": {Link: choose, Path: person, Status: 422},
 		"GET /choose/{link}/decline":        {Link: choose, Status: 409}, // nobody is chosen yet
 		"POST /choose/{link}/decline":       {Link: choose, Status: 409},
+		"GET /choose/{link}/notice":         {Link: choose, Status: 200},
+		"POST /choose/{link}/notice":        {Link: choose, Form: url.Values{"do": {"agree"}}, Status: 422},
 		"GET /choose/{link}/leave":          {Link: choose, Status: 200},
 		"POST /choose/{link}/leave":         {Link: leavers[1], Status: 303, Closes: true},
 
@@ -75,6 +79,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /pairing/{link}/stop":             {Link: session, Status: 422},
 		"POST /pairing/{link}/next":             {Link: session, Status: 409}, // it goes on
 		"POST /pairing/{link}/emails":           {Link: session, Status: 303},
+		"GET /pairing/{link}/notice":            {Link: session, Status: 200},
+		"POST /pairing/{link}/notice":           {Link: session, Form: url.Values{"do": {"agree"}}, Status: 422},
 		"GET /pairing/{link}/leave":             {Link: session, Status: 200},
 		"POST /pairing/{link}/leave":            {Link: leavers[2], Status: 303, Closes: true},
 
@@ -88,6 +94,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /emails/{link}/not-me":  {Link: disowner, Status: 303, Closes: true},
 		"GET /address/{link}":         {Link: mover, Status: 200},
 		"POST /address/{link}":        {Link: mover, Status: 303, Closes: true},
+		"GET /emails/{link}/notice":   {Link: emails, Status: 200},
+		"POST /emails/{link}/notice":  {Link: emails, Form: url.Values{"do": {"agree"}}, Status: 422},
 		"GET /emails/{link}/leave":    {Link: emails, Status: 200},
 		"POST /emails/{link}/leave":   {Link: leavers[3], Status: 303, Closes: true},
 		"POST /emails/{link}":         {Link: emails, Form: url.Values{"do": {"must"}}, Status: 303},

@@ -31,6 +31,7 @@ var New = serve.Pages(routes, files, device.Pages)
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
 	s := &site{at, beforeLogs(at), doorBeforeAddress(at)}
+	route = s.askingAnew(route)
 
 	route("GET /match/{link}", access.See, access.OwnMatch, s.showMatch)
 	route("GET /match/{link}/check", access.See, access.OwnMatch, s.showCheck)
@@ -41,6 +42,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /match/{link}/decline", access.Change, access.OwnMatch, serve.RetryOnConflict(s.decline(s.matched)))
 
 	route("POST /match/{link}/sessions", access.Change, access.OwnMatch, s.toSessions)
+	route("GET /match/{link}/notice", access.See, access.OwnMatch, s.showNotice)
+	route("POST /match/{link}/notice", access.Change, access.OwnMatch, serve.RetryOnConflict(s.chooseNotice))
 	route("GET /match/{link}/leave", access.See, access.OwnMatch, s.showLeave)
 	route("POST /match/{link}/leave", access.Change, access.OwnMatch, serve.RetryOnConflict(s.leave))
 
@@ -50,6 +53,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /choose/{link}/with/{person}", access.Change, access.OwnChoices, serve.RetryOnConflict(s.ask))
 	route("GET /choose/{link}/decline", access.See, access.OwnChoices, s.showDecline(s.chosen))
 	route("POST /choose/{link}/decline", access.Change, access.OwnChoices, serve.RetryOnConflict(s.decline(s.chosen)))
+	route("GET /choose/{link}/notice", access.See, access.OwnChoices, s.showNotice)
+	route("POST /choose/{link}/notice", access.Change, access.OwnChoices, serve.RetryOnConflict(s.chooseNotice))
 	route("GET /choose/{link}/leave", access.See, access.OwnChoices, s.showLeave)
 	route("POST /choose/{link}/leave", access.Change, access.OwnChoices, serve.RetryOnConflict(s.leave))
 
@@ -72,6 +77,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /pairing/{link}/stop", access.Change, access.OwnPairing, serve.RetryOnConflict(s.stop))
 	route("POST /pairing/{link}/next", access.Change, access.OwnPairing, serve.RetryOnConflict(s.next))
 	route("POST /pairing/{link}/emails", access.Change, access.OwnPairing, s.toEmails)
+	route("GET /pairing/{link}/notice", access.See, access.OwnPairing, s.showNotice)
+	route("POST /pairing/{link}/notice", access.Change, access.OwnPairing, serve.RetryOnConflict(s.chooseNotice))
 	route("GET /pairing/{link}/leave", access.See, access.OwnPairing, s.showLeave)
 	route("POST /pairing/{link}/leave", access.Change, access.OwnPairing, serve.RetryOnConflict(s.leave))
 
@@ -86,6 +93,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /address/{link}", access.Change, access.OwnAddress, serve.RetryOnConflict(s.confirmAddress))
 	route("GET /emails/{$}", access.See, access.OwnLinks, s.showAskLink)
 	route("POST /emails/{$}", access.Add, access.OwnLinks, s.sendLink)
+	route("GET /emails/{link}/notice", access.See, access.OwnEmails, s.showNotice)
+	route("POST /emails/{link}/notice", access.Change, access.OwnEmails, serve.RetryOnConflict(s.chooseNotice))
 	route("GET /emails/{link}/leave", access.See, access.OwnEmails, s.showLeave)
 	route("POST /emails/{link}/leave", access.Change, access.OwnEmails, serve.RetryOnConflict(s.leave))
 }

@@ -93,6 +93,7 @@ func (c *Claim) Confirmed(p *programme.Programme, notice, respondent string, now
 		Capacity:     capacity,
 		Conflicts:    f.Conflicts,
 		Consent:      Consent{Version: notice, At: now},
+		Agreements:   Agreed(f, notice, now),
 		State:        Confirmed,
 		Respondent:   respondent,
 		Digest:       f.digest(),

@@ -65,7 +65,9 @@ type Enrolment struct {
 	// and the coordinator alone: nobody learns who asked for them.
 	Preferences []string `firestore:"preferences,omitempty"`
 	Consent     Consent  `firestore:"consent,omitempty"`
-	State       State    `firestore:"state"`
+	// Agreements are to purposes that need the person's consent, each by itself.
+	Agreements []Agreement `firestore:"agreements,omitempty"`
+	State      State       `firestore:"state"`
 	// WithdrawnFrom is the state that somebody had who has withdrawn.
 	WithdrawnFrom State     `firestore:"withdrawnFrom,omitempty"`
 	Readiness     Readiness `firestore:"readiness,omitempty"`
@@ -123,8 +125,10 @@ type Organisation struct {
 
 // Consent is to one version of the privacy notice.
 type Consent struct {
-	Version string    `firestore:"version"`
-	At      time.Time `firestore:"at"`
+	Version string `firestore:"version"`
+	// Facts are a hash of what it said, see privacy.Notice; "" from before it was kept.
+	Facts string    `firestore:"facts,omitempty"`
+	At    time.Time `firestore:"at"`
 }
 
 // Readiness is what the coordinator has seen done.

@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/organisation"
+	"github.com/cascading-leadership/cascade/shared/privacy"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/text"
 )
@@ -52,6 +53,8 @@ type Form struct {
 	Conflicts []string `json:"conflicts" validate:"max=20,dive,max=200,plain"`
 	// Consent is the version of the privacy notice that the person agreed to.
 	Consent string `json:"consent"`
+	// Agrees are the purposes beside to which they agreed, each by itself: none has to be.
+	Agrees []string `json:"agrees,omitempty" validate:"unique"`
 }
 
 // MaxCapacity is the most pairings at once that one consultant may offer.
@@ -120,6 +123,7 @@ var messages = form.Messages{
 	"languages":    {"min": "Select in which languages you could meet", "": "Select from the languages in the list, each only once"},
 	"conflicts":    {"": "Enter up to 20 organisations, one on each line, each 200 characters or fewer"},
 	"skills":       {"min": "Select at least one", "": "Select from the choices in the list"},
+	"agrees":       {"": "Select from what is asked, each only once"},
 	"experience":   {"": "Give levels from 1 to 3 for skills in the list, or leave this out"},
 }
 
@@ -129,6 +133,7 @@ func (f Form) Normalised(p *programme.Programme) Form {
 	f.Name, f.Organisation, f.Phone = text.Tidy(f.Name), text.Tidy(f.Organisation), phone(f.Phone)
 	f.Email, f.Postcode, f.Region, f.Consent = string(email.Read(f.Email)), text.Tidy(f.Postcode), text.Tidy(f.Region), text.Tidy(f.Consent)
 	f.Categories, f.Availability, f.Meeting, f.Languages = text.All(f.Categories), text.All(f.Availability), text.All(f.Meeting), text.All(f.Languages)
+	f.Agrees = text.All(f.Agrees)
 	f.Skills, f.Experience = tidyKeys(f.Skills), tidyKeys(f.Experience)
 	if postcode, ok := p.Territory().Parse(f.Postcode); ok {
 		f.Postcode = string(postcode)
@@ -212,6 +217,12 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 		found["consent"] = "Select that you have read the privacy notice and agree"
 	}
 
+	for _, a := range f.Agrees {
+		if asked, ok := privacy.Of(privacy.PurposeID(a)); !ok || asked.Basis != privacy.Consent {
+			found["agrees"] = messages.Of("agrees", "")
+		}
+	}
+
 	var invalid fault.Invalid
 	for _, name := range Inputs {
 		if enter, bad := found[name]; bad && (len(only) == 0 || slices.Contains(only, name)) {
@@ -280,7 +291,7 @@ var Inputs = func() []string {
 	t := reflect.TypeFor[Form]()
 	names := make([]string, t.NumField())
 	for i := range names {
-		names[i] = t.Field(i).Tag.Get("json")
+		names[i], _, _ = strings.Cut(t.Field(i).Tag.Get("json"), ",")
 	}
 	return names
 }()

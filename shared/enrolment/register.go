@@ -34,7 +34,8 @@ var Register = register.Document{
 		{Fields: "settled.*.entry settled.*.means settled.*.meant settled.*.others settled.*.by settled.*.at", Class: register.Noted, For: "which organisations those are, where that was not clear", Seen: staff, Also: register.Matching},
 		{Fields: "organisation.joined", Class: register.Noted, For: "which other names and numbers the organisation has", Seen: staff, Also: register.Matching},
 		{Fields: "preferences", Class: register.Given, For: "whom they would like to work with; nobody else learns of it", Seen: register.Themselves | staff, Also: register.Matching},
-		{Fields: "consent.version consent.at", Class: register.Given, For: "which privacy notice they agreed to, and when", Seen: register.Nobody},
+		{Fields: "consent.version consent.facts consent.at", Class: register.Given, For: "which privacy notice they agreed to, and when", Seen: register.Themselves},
+		{Fields: "agreements.*.purpose agreements.*.version agreements.*.given agreements.*.withdrawn", Class: register.Given, For: "what else they agreed to by itself, by which notice, and when they took it back", Seen: register.Themselves | register.Coordinators},
 		{Fields: "confirmedAt", Class: register.Recorded, For: "when they confirmed their address", Seen: staff},
 		{Fields: "withdrawnFrom", Class: register.Recorded, For: "how far they had come when they left", Seen: register.Nobody},
 		{Fields: "state", Class: register.Recorded, For: "how far they have come", Seen: staff, Also: register.Matching | register.Evaluation},
@@ -59,7 +60,7 @@ var ClaimRegister = register.Document{
 	Rows: []register.Row{
 		{Fields: "enrolment", Class: register.Recorded, For: "which enrolment it becomes, and which others were sent with the same address", Seen: register.Nobody},
 		{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
-			"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Consent", Class: register.Given, For: "to be confirmed or discarded by whoever reads the address; it is nobody's word before", Seen: register.Themselves},
+			"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Consent form.Agrees", Class: register.Given, For: "to be confirmed or discarded by whoever reads the address; it is nobody's word before", Seen: register.Themselves},
 		{Fields: "dueAt", Class: register.Recorded, For: "when they are reminded next", Seen: register.Nobody},
 		{Fields: "expireAt", Class: register.Technical, For: "when it is deleted", Seen: register.Nobody},
 	},

@@ -68,9 +68,12 @@ func changed(t *testing.T, e enrolment.Enrolment, path string) *enrolment.Enrolm
 	case reflect.Bool:
 		v.SetBool(!v.Bool())
 	case reflect.Slice:
-		if v.Type() == reflect.TypeFor[[]organisation.Settlement]() {
+		switch v.Type() {
+		case reflect.TypeFor[[]organisation.Settlement]():
 			v.Set(reflect.ValueOf([]organisation.Settlement{{Entry: "other"}}))
-		} else {
+		case reflect.TypeFor[[]enrolment.Agreement]():
+			v.Set(reflect.ValueOf([]enrolment.Agreement{{Version: "other"}}))
+		default:
 			v.Set(reflect.ValueOf([]string{"other"}))
 		}
 	case reflect.Map:

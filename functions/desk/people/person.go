@@ -13,6 +13,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/privacy"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -36,6 +37,12 @@ type personPage struct {
 	Meant []web.Option
 	// Joined are the organisation's other names and numbers, one on each line.
 	Joined string
+}
+
+// Agreed is to what a person has agreed, in words.
+func (p personPage) Agreed(a enrolment.Agreement) string {
+	asked, _ := privacy.Of(a.Purpose)
+	return asked.Title
 }
 
 // check is one thing that makes a person ready.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/access"
@@ -111,6 +112,9 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 				return err
 			}
 			v.Link, r = by, link.With(r, l)
+			if slices.Contains(agreed, by) {
+				web.AroundOf(r).Agreed = link.Path(r, by, "notice")
+			}
 		case row.Staff():
 			m, session, err := rs.rt.SignIn.Staff(r)
 			if errors.Is(err, signin.ErrSignedOut) && r.Method == http.MethodGet {
@@ -137,6 +141,9 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 		return err
 	}
 }
+
+// agreed are the links beside whose pages stands one of what their person has agreed to.
+var agreed = []purpose.Purpose{purpose.Match, purpose.Choose, purpose.Pairing, purpose.Emails}
 
 // askLink is the way on of who has no link that opens.
 var askLink = web.Link{Href: "/emails/", Text: "Send me my link again"}

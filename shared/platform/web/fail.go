@@ -26,12 +26,15 @@ func (ps *Pages) Handle(h Handler) http.Handler {
 	})
 }
 
-// Around is what the page of an error keeps of where it came up: whose programme it is, with
-// its contact, whether a member of staff reads it, and the ways on from there.
+// Around is what a page keeps of where it came up: that of an error whose programme it is,
+// with its contact, whether a member of staff reads it, and the ways on from there.
 type Around struct {
 	Programme *programme.Programme
 	SignedIn  bool
 	Ways      []Link
+	// Agreed is where the reader sees what they have agreed to; "" where they came by no link
+	// of theirs that opens.
+	Agreed string
 }
 
 type aroundKey struct{}

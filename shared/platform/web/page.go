@@ -47,7 +47,10 @@ type Page struct {
 	Back string
 	// SignedIn shows the staff's navigation.
 	SignedIn bool
-	Data     any
+	// Agreed is where the reader sees what they have agreed to, and takes it back; "" where
+	// they did not come by a link of theirs.
+	Agreed string
+	Data   any
 }
 
 // Say fills in the programme's words.
@@ -172,6 +175,7 @@ func (ps *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name
 	if err != nil {
 		return fmt.Errorf("page %q: %w", name, err)
 	}
+	page.Agreed = AroundOf(r).Agreed
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "frame", page); err != nil {
 		return fmt.Errorf("page %q: %w", name, err)
