@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/privacy"
@@ -106,5 +107,39 @@ func TestEveryFooterLeadsToTheNotice(t *testing.T) {
 	}
 	if !strings.Contains(b.Get("/privacy/").Body, `href="/privacy/pilot"`) {
 		t.Error("the list of notices lacks a programme's")
+	}
+}
+
+// What was ticked beside counts from when the address's owner confirms it, by the notice that
+// they were shown; without a tick nothing is agreed to beside.
+func TestConsentBesideIsStoredWithItsDate(t *testing.T) {
+	for name, ticked := range map[string][]string{"ticked": {"interview"}, "not ticked": nil} {
+		t.Run(name, func(t *testing.T) {
+			b := bed(t)
+			walk(b, "seek")
+			b.Post("/enrol/pilot/seek/privacy", url.Values{"consent": {b.Programme.Privacy.Version}, "agrees": ticked})
+			if page := b.Get("/enrol/pilot/seek/check").Body; strings.Contains(page, "Agreed to beside") != (ticked != nil) {
+				t.Error("the check page does not say what was agreed to")
+			}
+			b.Post("/enrol/pilot/seek/check", nil)
+			confirmAll(b)
+			all := enrolments(t, b)
+			if len(all) != 1 {
+				t.Fatalf("%d enrolments", len(all))
+			}
+			e := all[0]
+			if a := e.Agreement(privacy.Interview); a.Holds() != (ticked != nil) || a.Holds() && (a.Version != b.Programme.Privacy.Version || b.Now().Sub(a.Given) > time.Minute) {
+				t.Errorf("stored as %+v", a)
+			}
+			if e.Consent.Version != b.Programme.Privacy.Version || e.Consent.At.IsZero() {
+				t.Errorf("the notice is stored as %+v", e.Consent)
+			}
+		})
+	}
+	b := bed(t)
+	for _, wrong := range [][]string{{"taking-part"}, {"nonsense"}} {
+		if got := b.Post("/enrol/pilot/seek/privacy", url.Values{"consent": {b.Programme.Privacy.Version}, "agrees": wrong}); got.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%q: status %d", wrong, got.StatusCode)
+		}
 	}
 }

@@ -82,9 +82,13 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(x.toMatch(m)+"/accept", x.agree())
 	},
 	"participant POST /match/{link}/sessions": func(x *place) *http.Request { return x.post(x.toMatch(x.paired)+"/sessions", nil) },
-	"participant GET /match/{link}/leave":     func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/leave") },
-	"participant POST /match/{link}/leave":    func(x *place) *http.Request { return x.post(x.toMatch(x.release())+"/leave", nil) },
-	"participant GET /match/{link}/decline":   func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/decline") },
+	"participant GET /match/{link}/notice":    func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/notice") },
+	"participant POST /match/{link}/notice": func(x *place) *http.Request {
+		return x.post(x.toMatch(x.release())+"/notice", url.Values{"do": {"give-interview"}})
+	},
+	"participant GET /match/{link}/leave":   func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/leave") },
+	"participant POST /match/{link}/leave":  func(x *place) *http.Request { return x.post(x.toMatch(x.release())+"/leave", nil) },
+	"participant GET /match/{link}/decline": func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/decline") },
 	"participant POST /match/{link}/decline": func(x *place) *http.Request {
 		return x.post(x.toMatch(x.release())+"/decline", url.Values{"reason": {"No time"}})
 	},
@@ -111,6 +115,12 @@ var visits = map[string]func(*place) *http.Request{
 		r := x.chooses()
 		x.succeeds("participant", r)
 		return x.post(x.chooser+"/decline", url.Values{"reason": {"Too far"}})
+	},
+	"participant GET /choose/{link}/notice": func(x *place) *http.Request { return x.get(x.toChoose(0) + "/notice") },
+	"participant POST /choose/{link}/notice": func(x *place) *http.Request {
+		r := x.chooses()
+		x.succeeds("participant", r)
+		return x.post(x.chooser+"/notice", url.Values{"do": {"give-interview"}})
 	},
 	"participant GET /choose/{link}/leave": func(x *place) *http.Request { return x.get(x.toChoose(0) + "/leave") },
 	"participant POST /choose/{link}/leave": func(x *place) *http.Request {
@@ -164,7 +174,11 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(at+"/next", url.Values{"next": {"another"}})
 	},
 	"participant POST /pairing/{link}/emails": func(x *place) *http.Request { return x.post(x.toPairing(x.paired)+"/emails", nil) },
-	"participant GET /pairing/{link}/leave":   func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/leave") },
+	"participant GET /pairing/{link}/notice":  func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/notice") },
+	"participant POST /pairing/{link}/notice": func(x *place) *http.Request {
+		return x.post(x.toPairing(x.pair())+"/notice", url.Values{"do": {"give-interview"}})
+	},
+	"participant GET /pairing/{link}/leave": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/leave") },
 	"participant POST /pairing/{link}/leave": func(x *place) *http.Request { // with a session to cancel
 		m := x.pair()
 		x.session(m, 3)
@@ -174,6 +188,10 @@ var visits = map[string]func(*place) *http.Request{
 	"participant GET /emails/{link}": func(x *place) *http.Request { return x.get(x.toEmails()) },
 	"participant POST /emails/{link}": func(x *place) *http.Request {
 		return x.post(x.toEmails(), url.Values{"do": {"pause"}})
+	},
+	"participant GET /emails/{link}/notice": func(x *place) *http.Request { return x.get(x.toEmails() + "/notice") },
+	"participant POST /emails/{link}/notice": func(x *place) *http.Request {
+		return x.post(x.Link(purpose.Emails, store.Link{Programme: "pilot", Person: path.Base(x.newcomer()), Role: programme.Client})+"/notice", url.Values{"do": {"give-interview"}})
 	},
 	"participant GET /emails/{link}/leave": func(x *place) *http.Request { return x.get(x.toEmails() + "/leave") },
 	"participant POST /emails/{link}/leave": func(x *place) *http.Request {
