@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/purpose"
+	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 // Example is how a route is asked by a test of who may come to it.
@@ -59,7 +60,8 @@ const (
 // the programme and in another, with several and with none, signed in and not, and with
 // links of all kinds. It fails where an answer is another one than the table of access
 // says, where a refusal tells something of the programme or changes something, and where
-// a route has no example. tells are texts that only those may read who are let in.
+// a route has no example. A function that is woken takes what the platform delivers, and of
+// schedules its own. tells are texts that only those may read who are let in.
 func (b *Bed) Access(examples map[string]Example, tells ...string) {
 	b.t.Helper()
 	routes, ok := b.handler.(*serve.Routes)
@@ -157,7 +159,28 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 			b.t.Errorf("%s: nobody is let in", e.Pattern)
 		}
 	}
+	if b.takesEvents(routes) {
+		for name, function := range schedule.Functions() {
+			want := http.StatusBadRequest // as it is another's
+			if function == b.function {
+				want = http.StatusOK
+			}
+			if status := b.event("", string(name)); status != want {
+				b.t.Errorf("a tick of %s, which is the schedule of %s: status %d, want %d", name, function, status, want)
+			}
+		}
+	}
 	b.t.Logf("%d routes for %d visitors; %d refusals", len(patterns), len(visitors), refused)
+}
+
+// takesEvents reports whether a function is woken. That is what the names of schedules say.
+func (b *Bed) takesEvents(routes *serve.Routes) bool {
+	b.t.Helper()
+	takes := slices.ContainsFunc(routes.All(), func(e serve.Entry) bool { return e.Row.Kind == access.Events })
+	if takes != schedule.Wakes(b.function) {
+		b.t.Errorf("%s takes events: %v; a schedule wakes it: %v", b.function, takes, !takes)
+	}
+	return takes
 }
 
 func (v visitor) String() string {

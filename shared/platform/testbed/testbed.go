@@ -47,6 +47,7 @@ type Bed struct {
 	Browser *http.Client
 
 	t        testing.TB
+	function string // that is served
 	handler  http.Handler
 	links    keys.Ring         // by which links are hashed
 	staff    keys.Ring         // by which sessions are
@@ -186,7 +187,7 @@ func (b *Bed) Serve(name string, new serve.New) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.handler = h
+	b.handler, b.function = h, name
 	server.Config.Handler = serve.Wrap(name, &rt, h)
 	server.StartTLS()
 	b.t.Cleanup(server.Close)
@@ -275,6 +276,14 @@ func (b *Bed) Post(path string, form url.Values) Answer {
 // document is empty, and fails unless it is accepted.
 func (b *Bed) Event(document, schedule string) {
 	b.t.Helper()
+	if status := b.event(document, schedule); status >= 300 {
+		b.t.Fatalf("event %s%s: status %d", document, schedule, status)
+	}
+}
+
+// event delivers one, and says how it was answered.
+func (b *Bed) event(document, schedule string) int {
+	b.t.Helper()
 	request, _ := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.URL+cloudevent.Path, strings.NewReader("{}"))
 	Sign(request)
 	h := request.Header
@@ -294,9 +303,7 @@ func (b *Bed) Event(document, schedule string) {
 		b.t.Fatal(err)
 	}
 	response.Body.Close()
-	if response.StatusCode >= 300 {
-		b.t.Fatalf("event %s%s: %s", document, schedule, response.Status)
-	}
+	return response.StatusCode
 }
 
 // Due are the messages of the pilot programme that wait for a sender now.
