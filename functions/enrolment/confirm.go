@@ -1,11 +1,9 @@
 package enrolment
 
 import (
-	"crypto/rand"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -212,7 +210,7 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if do == doConfirm { // which is their word, and the others are not
-		e := c.Confirmed(all.programme, all.programme.Privacy.Version, strings.ToLower(rand.Text()), now)
+		e := c.Confirmed(all.programme, all.programme.Privacy.Version, now)
 		e.AgreeToNotice(s.Notice(all.programme), now)
 		if all.before != nil {
 			e.Version = all.before.Version

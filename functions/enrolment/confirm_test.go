@@ -215,7 +215,7 @@ func TestClaimOfSomebodyWhoTakesPartChangesNothing(t *testing.T) {
 			b := bed(t)
 			f := form()
 			f.Name = "Owner Sample"
-			e, err := enrolment.New(b.Programme, programme.Client, f, "respondent", b.Now())
+			e, err := enrolment.New(b.Programme, programme.Client, f, b.Now())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -179,7 +179,7 @@ func TestNobodyLearnsWhoTakesPart(t *testing.T) {
 		for _, address := range addresses {
 			f := form()
 			f.Name, f.Email = "Other Sample", address
-			e, err := enrolment.New(b.Programme, programme.Client, f, "respondent", b.Now())
+			e, err := enrolment.New(b.Programme, programme.Client, f, b.Now())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -81,7 +81,7 @@ func (s *site) report(ctx context.Context, p *programme.Programme) (*report, err
 	if err != nil {
 		return nil, err
 	}
-	responses, err := s.Store.SubmittedResponses(ctx, p.ID)
+	responses, err := s.Answers.Responses(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -119,7 +119,7 @@ func enrolled(x matching.Person, role programme.Role, supervisor string) *enrolm
 		ID: x.ID, Role: role, State: enrolment.Ready, Capacity: x.Capacity, Supervisor: supervisor, Organisation: x.Organisation,
 		Person: enrolment.Person{Name: "Alex Example " + x.ID, Email: email.Address(x.ID + "@example.org"), Phone: "020 7946 0000"},
 		Skills: x.Skills, Availability: x.Availability, Meeting: x.Meeting, Languages: x.Languages, Conflicts: x.Conflicts,
-		Respondent: "pseudonym-of-" + x.ID, Digest: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+		Digest: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 	}
 	if role == programme.Client {
 		e.Skills, e.Experience = x.Needs, x.Skills

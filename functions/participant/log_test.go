@@ -220,7 +220,7 @@ func TestLogsEndNothing(t *testing.T) {
 	b.moved(b.Post(alex+"/log/s", url.Values{"held": {"no"}}), alex)
 	b.moved(b.Post(alex+"/log/u", heldLog()), alex)
 	b.moved(b.Post(zoe+"/log/v", heldLog()), zoe)
-	if x := b.pairing("x"); x.State != pairing.Active || x.Booked != 4 || x.Held != 2 || x.Milestone != pairing.Started || !x.EndedAt.IsZero() {
+	if x := b.pairing("x"); x.State != pairing.Active || x.Booked != 4 || x.Held != 2 || x.Milestone != pairing.None || !x.EndedAt.IsZero() {
 		t.Errorf("four booked and two held: %+v", x)
 	}
 	b.moved(b.Post(alex+"/finish", nil), alex)

@@ -155,7 +155,7 @@ func (b *bed) started() {
 		b.t.Errorf("match %+v", m)
 	}
 	x := b.pairing("m")
-	if b.pairings() != 1 || x.Client != "alex" || x.Consultant != "zoe" || x.State != pairing.Active || x.Milestone != pairing.Started || x.Booked != 0 || x.Held != 0 {
+	if b.pairings() != 1 || x.Client != "alex" || x.Consultant != "zoe" || x.State != pairing.Active || x.Milestone != pairing.None || x.Booked != 0 || x.Held != 0 {
 		b.t.Errorf("%d pairings, with %+v", b.pairings(), x)
 	}
 	if got, want := b.owed(), []string{"pairing-started alex", "pairing-started zoe"}; !slices.Equal(got, want) {

@@ -12,7 +12,7 @@ import (
 
 func TestWhoMayOpenWhat(t *testing.T) {
 	b := newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	own := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Invitation: b.invited()["alex baseline-1"].ID}}
 	first := map[string]string{"page": "1"}
 	b.Access(map[string]testbed.Example{

@@ -6,10 +6,13 @@ import (
 	"net/http"
 	"strconv"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -27,7 +30,14 @@ type answering struct {
 	Link       string
 	Definition *questionnaire.Definition
 	invitation *questionnaire.Invitation
-	Response   *questionnaire.Response
+	// Saved is what they have answered so far.
+	Saved *questionnaire.Saved
+	// Anonymous is the day from which on nobody can tell whose answers are whose, as people
+	// read it; "" where there is none yet.
+	Anonymous string
+	// handedIn says that they have handed in their answers, and closed that nobody can any more.
+	handedIn, closed bool
+	pseudonyms       questionnaire.Pseudonyms
 	// Number is the page's, from 1.
 	Number int
 	// Shown is what the page's hidden input says of the answers that are saved.
@@ -40,14 +50,14 @@ type answering struct {
 
 // hidden: answers are saved that may not be seen on this device.
 func (a answering) hidden() bool {
-	return len(a.Response.Answers) > 0 && !a.on.MaySee(a.Response.ID, a.Response.Writer)
+	return len(a.Saved.Answers) > 0 && !a.on.MaySee(a.Saved.ID, a.Saved.Writer)
 }
 
 // Questions are those of the page, as fields of a form.
 func (a answering) Questions() []question {
 	var all []question
 	for _, q := range a.Definition.Pages[a.Number-1].Questions {
-		all = append(all, question{q, a.Response.Answers[q.ID]})
+		all = append(all, question{q, a.Saved.Answers[q.ID]})
 	}
 	return all
 }
@@ -84,29 +94,90 @@ func (s *site) open(r *http.Request) (*programme.Programme, answering, error) {
 	if a.on, err = s.Devices.Of(r); err != nil {
 		return nil, answering{}, err
 	}
-	if a.invitation, err = s.Store.Invitation(r.Context(), p.ID, l.Invitation); err != nil {
-		return nil, answering{}, err
+	var secret *questionnaire.Secret
+	var reading errgroup.Group // of two databases
+	reading.Go(func() (err error) {
+		a.invitation, err = s.Store.Invitation(r.Context(), p.ID, l.Invitation)
+		return err
+	})
+	reading.Go(func() (err error) {
+		secret, err = s.Answers.Secret(r.Context(), p.ID)
+		return err
+	})
+	if err := reading.Wait(); err != nil {
+		return p, a, err
 	}
 	if a.Definition, err = questionnaire.Load(a.invitation.Questionnaire); err != nil {
-		return nil, answering{}, err
+		return p, a, err
 	}
-	a.Response, err = s.Store.Response(r.Context(), p.ID, a.invitation.Response)
-	if name := r.PathValue("page"); err == nil && name != "" {
+	if at, ok := p.Anonymous(); ok {
+		a.Anonymous = at.Format("2 January 2006")
+	}
+	if err := s.readAnswers(r, p, &a, secret); err != nil {
+		return p, a, err
+	}
+	if name := r.PathValue("page"); name != "" {
 		a.Number, err = strconv.Atoi(name)
 		if err != nil || a.Number < 1 || a.Number > len(a.Definition.Pages) {
 			return p, a, fault.New(fault.NotFound, "There is no such page.")
 		}
 	}
-	if err != nil {
-		return p, a, err
-	}
 	questions := a.Definition.Questions()
 	if a.Number > 0 {
 		questions = a.Definition.Pages[a.Number-1].Questions
 	}
-	a.Shown, a.Newer = questionnaire.Shown(questions, a.Response.Answers), r.URL.Query().Has(newer)
+	a.Shown, a.Newer = questionnaire.Shown(questions, a.Saved.Answers), r.URL.Query().Has(newer)
 	return p, a, nil
 }
+
+// readAnswers reads how far somebody has come. Of who was marked as having answered nothing is
+// read: that they have is known.
+func (s *site) readAnswers(r *http.Request, p *programme.Programme, a *answering, secret *questionnaire.Secret) (err error) {
+	a.closed = p.Closed(a.invitation.Moment, s.Now())
+	a.handedIn = a.invitation.Submitted
+	if a.Saved = new(questionnaire.Saved); a.handedIn || a.closed {
+		return nil
+	}
+	// What a version before kept beside people is shown from there until the sweep moves it, and
+	// moved before it is changed: all of the programme's together.
+	if former := a.invitation.Former; former != "" && r.Method == http.MethodGet {
+		found, err := s.Store.FormerResponses(r.Context(), p.ID, []string{former})
+		if f := found[former]; f != nil {
+			a.Saved.Answers = f.Answers
+		}
+		return err
+	} else if former != "" {
+		if err := s.moveFormer(r.Context(), p); err != nil {
+			return err
+		}
+		if a.invitation, err = s.Store.Invitation(r.Context(), p.ID, a.invitation.ID); err != nil {
+			return err
+		}
+	}
+	if secret == nil && r.Method == http.MethodGet { // which makes none
+		return nil
+	}
+	if secret == nil {
+		if secret, err = pseudonym.Secret(r.Context(), s.Answers, s.AnswerKeys, p.ID); err != nil {
+			return err
+		}
+	}
+	if a.pseudonyms, err = pseudonym.By(s.AnswerKeys, secret); err != nil {
+		return err
+	}
+	a.Saved = a.pseudonyms.New(a.invitation)
+	found, err := s.Answers.Answered(r.Context(), p.ID, a.pseudonyms.Response(a.invitation.Enrolment, a.invitation.Moment), a.Saved.ID)
+	if err != nil {
+		return err
+	}
+	if a.handedIn = found.Response != nil; found.Saved != nil {
+		a.Saved = found.Saved
+	}
+	return nil
+}
+
+// over reports whether there is nothing to answer any more.
+func (a answering) over() bool { return a.handedIn || a.closed }
 
 // newer is the parameter by which a page says that answers of another window were kept.
 const newer = "newer"
@@ -116,8 +187,11 @@ func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if a.Response.Submitted {
+	switch {
+	case a.handedIn:
 		return s.Pages.Show(w, r, "submitted", web.Page{Title: "Thank you", Programme: p, Data: a})
+	case a.closed:
+		return s.Pages.Show(w, r, "closed", web.Page{Title: "These questions are closed", Programme: p, Data: a})
 	}
 	return s.Pages.Show(w, r, "start", web.Page{Title: p.Terms.Say(a.Definition.Title), Programme: p, Data: a})
 }
@@ -127,7 +201,7 @@ func (s *site) showPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if a.Response.Submitted {
+	if a.over() {
 		return web.Redirect(w, r, a.Link)
 	}
 	if a.hidden() {
@@ -157,21 +231,21 @@ func (s *site) savePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if a.Response.Submitted {
+	if a.over() {
 		return web.Redirect(w, r, a.Link)
 	}
 	if a.hidden() {
 		return s.door.Stop(w, r, strconv.Itoa(a.Number), posted)
 	}
-	kept, err := a.Definition.Pages[a.Number-1].Record(a.Response.Answers, posted)
+	kept, err := a.Definition.Pages[a.Number-1].Record(a.Saved.Answers, posted)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		return s.renderPage(w, r, p, a, invalid)
 	}
-	a.Response.Writer = a.on.Writer(a.Response.ID)
+	a.Saved.Writer = a.on.Writer(a.Saved.ID)
 	a.on.Keep(w)
-	c := s.Store.Commit()
-	c.UpdateResponse(p.ID, a.Response)
+	c := s.Answers.Commit()
+	c.Save(p.ID, a.Saved)
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
@@ -195,7 +269,7 @@ func (a answering) saved(number int, did string) string {
 		return ""
 	}
 	for _, q := range a.Definition.Pages[number-1].Questions {
-		if a.Response.Answers[q.ID] != "" {
+		if a.Saved.Answers[q.ID] != "" {
 			return fmt.Sprintf("Part %d is saved. Go on here, or come back to it by the same link.", number)
 		}
 	}
@@ -218,7 +292,7 @@ func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if a.Response.Submitted {
+	if a.over() {
 		return web.Redirect(w, r, a.Link)
 	}
 	if a.hidden() {
@@ -237,7 +311,8 @@ func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.
 		Back: a.Link + "/" + strconv.Itoa(last), Data: data, Invalid: invalid, Said: a.saved(last, web.WhatDone(r))})
 }
 
-// submit hands the answers in, once.
+// submit hands the answers in, once. Nothing is written beside people: who has answered is
+// marked once a day, for all.
 func (s *site) submit(w http.ResponseWriter, r *http.Request) error {
 	p, a, err := s.open(r)
 	if err != nil {
@@ -247,31 +322,28 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !a.Response.Submitted && a.hidden() {
+	if a.over() {
+		return web.Redirect(w, r, a.Link)
+	}
+	if a.hidden() {
 		return web.Redirect(w, r, s.door.To(r, "check"))
 	}
-	if !a.Response.Submitted {
-		err := a.Response.Submit(a.Definition)
-		var invalid *fault.Invalid
-		if shown := posted.Get(form.Shown); err == nil && shown != "" && shown != a.Shown {
-			invalid = &fault.Invalid{Fields: []fault.Field{{Name: a.Definition.Questions()[0].ID, Message: "Your answers were changed in another window since you opened this page. Check them, and hand them in"}}}
-		}
-		if invalid != nil || errors.As(err, &invalid) {
-			return s.renderCheck(w, r, p, a, invalid)
-		}
-		if err != nil {
-			return err
-		}
-		a.invitation.Hand(s.Now())
-		c := s.Store.Commit()
-		c.UpdateResponse(p.ID, a.Response)
-		c.UpdateInvitation(p.ID, a.invitation)
-		// Of the response nothing is said: it has no times, by which one could tell whose
-		// it is.
-		c.LogTransition("invitation", a.invitation.ID, "submitted")
-		if err := c.Do(r.Context()); err != nil {
-			return err
-		}
+	response, err := a.pseudonyms.Submit(a.Definition, a.invitation, a.Saved)
+	var invalid *fault.Invalid
+	if shown := posted.Get(form.Shown); err == nil && shown != "" && shown != a.Shown {
+		invalid = &fault.Invalid{Fields: []fault.Field{{Name: a.Definition.Questions()[0].ID, Message: "Your answers were changed in another window since you opened this page. Check them, and hand them in"}}}
+	}
+	if invalid != nil || errors.As(err, &invalid) {
+		return s.renderCheck(w, r, p, a, invalid)
+	}
+	if err != nil {
+		return err
+	}
+	c := s.Answers.Commit()
+	c.Hand(p.ID, response)
+	c.DeleteSaved(p.ID, a.Saved)
+	if err := c.Do(r.Context()); err != nil {
+		return err
 	}
 	return web.Redirect(w, r, a.Link)
 }

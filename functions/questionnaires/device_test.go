@@ -19,7 +19,7 @@ var hope = url.Values{"hope": {"To be less alone with it"}}
 func answered(t *testing.T) (b *bed, path, id string) {
 	t.Helper()
 	b = newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	path, id = b.asked("alex", "baseline-1")
 	b.leads(b.Get(path+"/1"), http.StatusOK, "")
 	b.leads(b.Post(path+"/1", you), http.StatusSeeOther, path+"/2")
@@ -93,7 +93,7 @@ func TestWhoAnswersFirstSeesTheirOwnAnswersAlone(t *testing.T) {
 // apart from strangers' by what is kept.
 func TestWriterJoinsNoResponses(t *testing.T) {
 	b := newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	seen := map[string]string{}
 	for _, who := range []string{"alex", "zoe"} {
 		path, id := b.asked(who, "baseline-1")

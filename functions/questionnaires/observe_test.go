@@ -6,16 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // Nothing that people answer stands in a log line or in a span, nor which response is
-// whose; and each invitation has its line when it is made and when it is answered.
+// whose, nor its id; and each invitation has its line when it is made and when it is marked.
 func TestNothingPersonalIsLogged(t *testing.T) {
 	s := testbed.Watch(t)
 	b := newBedAlone(t)
-	canaries := []string{"Quillfeather", "canary-address", "canary.example.net", "canary-free-text", "\"r1\"", "\"r2\""}
+	canaries := []string{"Quillfeather", "canary-address", "canary.example.net", "canary-free-text"}
 	for _, id := range []string{"alex", "zoe"} {
 		b.Spoil("programmes/pilot/enrolments/"+id, "person", map[string]any{"name": "Quillfeather Sample", "email": "canary-address@canary.example.net"})
 	}
@@ -33,15 +33,17 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 			}
 		})
 	}
-	tells("the start", 4, func() { b.Event(document, "") }) // two invitations with their emails
-	tells("the start, twice", 0, func() { b.Event(document, "") })
-	b.reach(pairing.Ended)
-	tells("the end", 4, func() { b.Event("", "questionnaires-sweep") })
+	tells("the start", 4, b.sweep) // two invitations with their emails
+	tells("the start, twice", 0, b.sweep)
+	b.end(1)
+	tells("the end", 4, b.sweep)
 
 	var codes []string
 	for _, who := range []string{"alex", "zoe"} {
-		at, response := b.asked(who, "closing-1")
-		canaries = append(canaries, strings.TrimPrefix(at, "/questionnaire/"), response)
+		at, _ := b.asked(who, "closing-1")
+		p := b.pseudonyms()
+		response, saved := p.Response(who, programme.Closing), p.Saved(who, programme.Closing)
+		canaries = append(canaries, strings.TrimPrefix(at, "/questionnaire/"), response, saved, p.Respondent(who))
 		words := url.Values{"number": {"right"}, "match": {"4"}, "change": {"canary-free-text"}, "more": {"canary-free-text"}, "canary-free-text": {"canary-free-text"}}
 		post("too early", at+"/check", nil, 422, 0)
 		post("a choice that there is not", at+"/1", url.Values{"time": {"canary-free-text"}}, 422, 0)
@@ -62,11 +64,14 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 			}
 		})
 		post("no page", at+"/99", you, 404, 0)
-		post("submitted", at+"/check", nil, 303, 1)
+		post("submitted", at+"/check", nil, 303, 0)
 		post("submitted twice", at+"/check", nil, 303, 0)
-		b.Spoil("programmes/pilot/responses/"+response, "answers", "canary-free-text")
+		b.Reply("programmes/pilot/answers/"+response, map[string]any{"moment": "closing", "answers": "canary-free-text", "schema": 1})
 		post("unreadable", at+"/1", you, 500, 0)
 	}
+	// Who has answered is said once a day, of all.
+	b.tomorrowAtTen()
+	tells("the marks", 2, b.sweep)
 	s.Silent(canaries...)
 	s.SilentOfNumbers(codes...)
 }

@@ -1,6 +1,9 @@
-// Package questionnaires is the function that invites both people to a
-// questionnaire when their pairing starts and ends, and the pages behind the
-// invitation: filled in over several visits, submitted once.
+// Package questionnaires is the function that invites people to a questionnaire
+// when they have enrolled and when their last pairing has ended, and the pages behind
+// the invitation: filled in over several visits, submitted once.
+//
+// What people answer is kept in a database of its own, under ids that this function alone
+// can work out; see package questionnaire of the domain, and docs/security.md.
 package questionnaires
 
 import (
@@ -38,7 +41,7 @@ func routes(at *serve.Site, route serve.Route) {
 			if len(ids) != 2 {
 				return nil // a document below a pairing
 			}
-			return s.invite(ctx, ids[0], ids[1])
+			return s.inviteEnded(ctx, ids[0], ids[1])
 		},
 		Schedules: map[schedule.Name]func(context.Context) error{schedule.QuestionnairesSweep: s.sweep},
 		Beat:      s.Beat,

@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -21,7 +22,8 @@ import (
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
-// bed has this function, and a pairing of alex and zoe that has just started.
+// bed has this function, and alex and zoe, who have confirmed their enrolments and have a
+// pairing that has just started.
 type bed struct {
 	*testbed.Bed
 	t *testing.T
@@ -39,21 +41,37 @@ func newBedAlone(t *testing.T) *bed {
 	b := &bed{testbed.New(t), t}
 	b.Serve("questionnaires", New)
 	c := b.Store.Commit()
-	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "alex", Role: programme.Client, Respondent: "r1"})
-	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "zoe", Role: programme.Consultant, Respondent: "r2"})
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Confirmed, Invite: programme.Baseline})
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "zoe", Role: programme.Consultant, State: enrolment.Confirmed, Invite: programme.Baseline})
 	c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: "x", Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now()))
 	b.Commit(c)
 	return b
 }
 
-// reach brings the pairing to a milestone.
-func (b *bed) reach(m pairing.Milestone) {
+// sweep is the schedule's tick.
+func (b *bed) sweep() { b.t.Helper(); b.Event("", "questionnaires-sweep") }
+
+// tomorrowAtTen moves the programme's date to ten in the morning of the next day.
+func (b *bed) tomorrowAtTen() {
+	b.t.Helper()
+	b.at(1, 10)
+}
+
+// at moves the programme's date to an hour of the programme's day, some days ahead.
+func (b *bed) at(days, hour int) {
+	b.t.Helper()
+	now := b.Now().In(b.Programme.Location())
+	b.Pass(time.Date(now.Year(), now.Month(), now.Day()+days, hour, 0, 0, 0, now.Location()).Sub(now))
+}
+
+// end ends the pairing, after so many sessions.
+func (b *bed) end(held int) {
 	b.t.Helper()
 	x, err := b.Store.Pairing(b.t.Context(), "pilot", "x")
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	x.Milestone = m
+	x.State, x.Milestone, x.Held = pairing.Stopped, pairing.Ended, held
 	c := b.Store.Commit()
 	c.UpdatePairing("pilot", x)
 	b.Commit(c)
@@ -93,16 +111,47 @@ func (b *bed) asked(person, questionnaire string) (path, response string) {
 	if i == nil {
 		b.t.Fatalf("%s is not invited to %s", person, questionnaire)
 	}
-	return b.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: person, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}}), i.Response
+	return b.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: person, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}}), i.ID
 }
 
-func (b *bed) response(id string) *questionnaire.Response {
+// pseudonyms are those of the programme, as the function makes them.
+func (b *bed) pseudonyms() questionnaire.Pseudonyms {
 	b.t.Helper()
-	r, err := b.Store.Response(b.t.Context(), "pilot", id)
+	p, err := pseudonym.Of(b.t.Context(), b.Answers, b.AnswerKeys, "pilot")
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return r
+	return p
+}
+
+// answers are what stands behind an invitation.
+type answers struct {
+	Answers   map[string]string
+	Writer    string
+	Submitted bool
+	*questionnaire.Response
+}
+
+// response is what stands behind an invitation, by its id.
+func (b *bed) response(invitation string) answers {
+	b.t.Helper()
+	i, err := b.Store.Invitation(b.t.Context(), "pilot", invitation)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	p := b.pseudonyms()
+	found, err := b.Answers.Answered(b.t.Context(), "pilot", p.Response(i.Enrolment, i.Moment), p.Saved(i.Enrolment, i.Moment))
+	switch {
+	case err != nil:
+		b.t.Fatal(err)
+	case found.Response != nil && found.Saved != nil:
+		b.t.Errorf("%s has handed in, and %+v is saved all the same", i.Enrolment, found.Saved)
+	case found.Response != nil:
+		return answers{Answers: found.Response.Answers, Submitted: true, Response: found.Response}
+	case found.Saved != nil:
+		return answers{Answers: found.Saved.Answers, Writer: found.Saved.Writer}
+	}
+	return answers{}
 }
 
 var (
@@ -110,60 +159,154 @@ var (
 	others = url.Values{"issues": {"1"}, "board": {"2"}, "peers": {"3"}, "questions": {"4"}, "partners": {"5"}}
 )
 
-func TestBothAreInvitedOnceHoweverOftenTheEventComes(t *testing.T) {
+// Whoever has confirmed their enrolment is asked where they stand, before they prepare, and
+// once; at the end of the pairing both are asked again, once.
+func TestPeopleAreInvitedOnceHoweverOftenTheyAreLookedAt(t *testing.T) {
 	b := newBed(t)
 	var at sync.WaitGroup
 	for range 6 {
-		at.Go(func() { b.Event(document, "") })
+		at.Go(b.sweep)
 	}
-	at.Go(func() { b.Event("", "questionnaires-sweep") })
+	at.Go(func() { b.Event(document, "") })
 	at.Wait()
-	b.Event(document, "")
+	b.sweep()
 	if got, want := b.invitedTo(), []string{"alex baseline-1", "zoe baseline-1"}; !slices.Equal(got, want) {
 		t.Errorf("invited %v, want %v", got, want)
 	}
 	for key, i := range b.invited() {
-		if i.Moment != programme.Baseline || i.Pairing != "x" || i.Submitted {
+		if i.Moment != programme.Baseline || i.Pairing != "" || i.Submitted || i.Former != "" {
 			t.Errorf("%s: %+v", key, i)
 		}
-		if r := b.response(i.Response); r.Role != i.Role || r.Respondent == "" || len(r.Answers) > 0 || r.Submitted {
-			t.Errorf("%s: response %+v", key, r)
+	}
+	for _, id := range []string{"alex", "zoe"} {
+		if e, err := b.Store.Enrolment(t.Context(), "pilot", id); err != nil || e.Invite != "" {
+			t.Errorf("%s is still to be invited: %v", id, err)
 		}
 	}
 
-	b.reach(pairing.Ended)
-	b.Event(document, "")
+	b.end(1)
+	for range 6 {
+		at.Go(func() { b.Event(document, "") })
+	}
+	at.Go(b.sweep)
+	at.Wait()
 	b.Event(document, "")
 	if got, want := b.invitedTo(), []string{"alex baseline-1", "alex closing-1", "zoe baseline-1", "zoe closing-1"}; !slices.Equal(got, want) {
 		t.Errorf("invited %v, want %v", got, want)
 	}
-	all := b.invited()
-	before, after := b.response(all["alex baseline-1"].Response), b.response(all["alex closing-1"].Response)
-	if before.Respondent != "r1" || after.Respondent != "r1" || before.ID == after.ID {
-		t.Errorf("before %+v, after %+v: want one pseudonym", before, after)
+	if x, err := b.Store.Pairing(t.Context(), "pilot", "x"); err != nil || x.Milestone != pairing.None {
+		t.Errorf("pairing %+v, %v", x, err)
+	}
+	if c := b.invited()["alex closing-1"]; c.Pairing != "x" || c.Moment != programme.Closing {
+		t.Errorf("at the end: %+v", c)
 	}
 }
 
-func TestSweepInvitesWhereAnEventWasMissed(t *testing.T) {
+// Who has several pairings, in whichever roles, is asked at the end of the last one, and
+// compared in the role in which they answered at the start.
+func TestWhoHasSeveralPairingsAnswersOnceAMoment(t *testing.T) {
 	b := newBed(t)
-	for range 2 {
-		b.Event("", "questionnaires-sweep")
-		if got, want := b.invitedTo(), []string{"alex baseline-1", "zoe baseline-1"}; !slices.Equal(got, want) {
-			t.Errorf("invited %v, want %v", got, want)
+	c := b.Store.Commit()
+	for role, id := range map[programme.Role]string{programme.Consultant: "kim-offer", programme.Client: "kim-seek"} {
+		e := &enrolment.Enrolment{ID: id, Role: role, State: enrolment.Confirmed}
+		if role == programme.Consultant {
+			e.Invite = programme.Baseline
+		}
+		c.CreateEnrolment("pilot", e)
+	}
+	one := pairing.Start(&pairing.Match{ID: "one", Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "kim-offer"}}, b.Now())
+	two := pairing.Start(&pairing.Match{ID: "two", Client: pairing.Side{Enrolment: "kim-seek"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now())
+	c.CreatePairing("pilot", one)
+	c.CreatePairing("pilot", two)
+	b.Commit(c)
+	b.sweep()
+	// In the other role they have enrolled later.
+	e, err := b.Store.Enrolment(t.Context(), "pilot", "kim-seek")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Invite = programme.Baseline
+	c = b.Store.Commit()
+	c.UpdateEnrolment("pilot", e)
+	b.Commit(c)
+	b.sweep()
+	of := func() (all []string) {
+		for _, key := range b.invitedTo() {
+			if strings.HasPrefix(key, "kim") {
+				all = append(all, key)
+			}
+		}
+		return all
+	}
+	if got := of(); !slices.Equal(got, []string{"kim-offer baseline-1"}) {
+		t.Errorf("at the start: %v", got)
+	}
+	for _, step := range []struct {
+		pairing string
+		held    int
+		want    []string
+	}{
+		{"one", 2, []string{"kim-offer baseline-1"}},
+		{"two", 0, []string{"kim-offer baseline-1", "kim-offer closing-1"}}, // without a session, but they have met in the other
+		{"two", 0, []string{"kim-offer baseline-1", "kim-offer closing-1"}},
+	} {
+		x, err := b.Store.Pairing(t.Context(), "pilot", step.pairing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.State, x.Milestone, x.Held = pairing.Stopped, pairing.Ended, step.held
+		c := b.Store.Commit()
+		c.UpdatePairing("pilot", x)
+		b.Commit(c)
+		b.Event("programmes/pilot/pairings/"+step.pairing, "")
+		if got := of(); !slices.Equal(got, step.want) {
+			t.Errorf("after %s: %v, want %v", step.pairing, got, step.want)
 		}
 	}
-	if x, err := b.Store.Pairing(t.Context(), "pilot", "x"); err != nil || x.Milestone != pairing.None {
-		t.Errorf("pairing %+v, %v", x, err)
+	if i := b.invited()["kim-offer closing-1"]; i.Role != programme.Consultant {
+		t.Errorf("asked as %s", i.Role)
+	}
+}
+
+// Who leaves before they are invited is not, and is when they come back; who has ended
+// without a session has nothing to look back at.
+func TestWhoIsNotInvited(t *testing.T) {
+	b := newBed(t)
+	e, err := b.Store.Enrolment(t.Context(), "pilot", "alex")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Withdraw()
+	c := b.Store.Commit()
+	c.UpdateEnrolment("pilot", e)
+	b.Commit(c)
+	b.sweep()
+	if got := b.invitedTo(); !slices.Equal(got, []string{"zoe baseline-1"}) {
+		t.Errorf("invited %v", got)
+	}
+	b.end(0)
+	b.Event(document, "")
+	if got := b.invitedTo(); !slices.Equal(got, []string{"zoe baseline-1"}) {
+		t.Errorf("invited %v without a session", got)
+	}
+	if e, err = b.Store.Enrolment(t.Context(), "pilot", "alex"); err != nil || e.Invite != "" {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	e.Return(b.Now())
+	c = b.Store.Commit()
+	c.UpdateEnrolment("pilot", e)
+	b.Commit(c)
+	b.sweep()
+	if got := b.invitedTo(); !slices.Equal(got, []string{"alex baseline-1", "zoe baseline-1"}) {
+		t.Errorf("invited %v", got)
 	}
 }
 
 func TestOtherEventsInviteNobody(t *testing.T) {
 	b := newBed(t)
-	b.reach(pairing.None)
 	for _, other := range []string{document, document + "/sessions/s", "programmes/pilot/pairings/nowhere", "programmes/nowhere/pairings/x", "outbox/x"} {
 		b.Event(other, "")
 	}
-	b.Event("", "questionnaires-sweep")
 	for _, row := range []struct {
 		method, contentType, body string
 		status                    int
@@ -184,7 +327,7 @@ func TestOtherEventsInviteNobody(t *testing.T) {
 
 func TestAnswersAreKeptOverSeveralVisits(t *testing.T) {
 	b := newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	path, id := b.asked("alex", "baseline-1")
 	if start := b.Get(path); start.StatusCode != http.StatusOK || !strings.Contains(start.Body, ">Start</a>") {
 		t.Fatalf("start: status %d: %s", start.StatusCode, start.Body)
@@ -228,7 +371,7 @@ func TestAnswersAreKeptOverSeveralVisits(t *testing.T) {
 
 func TestPagesSavedAtOnceAreAllKept(t *testing.T) {
 	b := newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	path, id := b.asked("zoe", "baseline-1")
 	b.Get(path + "/1")
 	var at sync.WaitGroup
@@ -251,7 +394,7 @@ func TestPagesSavedAtOnceAreAllKept(t *testing.T) {
 // Handing in goes through though a page is saved at the same moment, in another tab.
 func TestHandingInIsNotLostToAPageSavedAtOnce(t *testing.T) {
 	b := newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	path, id := b.asked("zoe", "baseline-1")
 	b.Post(path+"/1", you)
 	b.Post(path+"/2", others)
@@ -272,7 +415,7 @@ func TestHandingInIsNotLostToAPageSavedAtOnce(t *testing.T) {
 
 func TestAnswersAreHandedInOnce(t *testing.T) {
 	b := newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	path, id := b.asked("alex", "baseline-1")
 	b.Post(path+"/1", you)
 	early := b.Post(path+"/check", nil)
@@ -298,8 +441,8 @@ func TestAnswersAreHandedInOnce(t *testing.T) {
 		})
 	}
 	at.Wait()
-	if !b.response(id).Submitted || !b.invited()["alex baseline-1"].Submitted || b.invited()["zoe baseline-1"].Submitted {
-		t.Error("the answers were not handed in, or not those of this person alone")
+	if !b.response(id).Submitted || b.response(b.invited()["zoe baseline-1"].ID).Submitted || b.invited()["alex baseline-1"].Submitted {
+		t.Error("the answers were not handed in, or not those of this person alone, or it is marked beside people at once")
 	}
 	if done := b.Get(path); done.StatusCode != http.StatusOK || !strings.Contains(done.Body, "Thank you") {
 		t.Errorf("status %d: %s", done.StatusCode, done.Body)
@@ -320,7 +463,7 @@ func TestAnswersAreHandedInOnce(t *testing.T) {
 
 func TestWrongAnswersAreShownAndNotKept(t *testing.T) {
 	b := newBed(t)
-	b.reach(pairing.Ended)
+	b.end(1)
 	b.Event(document, "")
 	path, id := b.asked("zoe", "closing-1")
 	for _, row := range []struct {
@@ -356,7 +499,7 @@ func TestWrongAnswersAreShownAndNotKept(t *testing.T) {
 
 func TestLinkOpensOnePersonsQuestionnaireAlone(t *testing.T) {
 	b := newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	path, _ := b.asked("alex", "baseline-1")
 	_, theirs := b.asked("zoe", "baseline-1")
 	b.Post(path+"/1", you)
@@ -385,7 +528,7 @@ func TestLinkOpensOnePersonsQuestionnaireAlone(t *testing.T) {
 
 func TestBadForm(t *testing.T) {
 	b := newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	path, id := b.asked("alex", "baseline-1")
 	const form = "application/x-www-form-urlencoded"
 	for _, row := range []struct {

@@ -33,7 +33,7 @@ func posted(shown []string, pairs ...string) url.Values {
 // As it stands in testdata/questionnaire.txt.
 func TestStaleTabErasesNothing(t *testing.T) {
 	b := newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	path, id := b.asked("alex", "baseline-1")
 	saved := func(want map[string]string) {
 		t.Helper()
@@ -85,7 +85,7 @@ func TestStaleTabErasesNothing(t *testing.T) {
 // What is handed in is what the person saw.
 func TestAnswersChangedSinceTheCheckAreShownFirst(t *testing.T) {
 	b := newBed(t)
-	b.Event(document, "")
+	b.sweep()
 	path, id := b.asked("alex", "baseline-1")
 	b.Post(path+"/1", you)
 	b.Post(path+"/2", others)
@@ -103,8 +103,8 @@ func TestAnswersChangedSinceTheCheckAreShownFirst(t *testing.T) {
 // A written answer can be emptied on purpose, and is not by a window that showed none.
 func TestWrittenAnswerIsEmptiedOnPurposeAlone(t *testing.T) {
 	b := newBed(t)
-	b.reach("ended")
-	b.Event(document, "")
+	b.end(1)
+	b.sweep()
 	path, id := b.asked("alex", "closing-1")
 	bare := b.opened(path + "/3")
 	b.Post(path+"/3", posted(bare, "change", "More\r\ntime"))

@@ -211,6 +211,7 @@ func TestEveryDocumentIsLookedAt(t *testing.T) {
 	for _, id := range []string{"claim", "another"} { // of one address, which is asked once
 		c.CreateClaim("pilot", &enrolment.Claim{ID: id, Enrolment: "kim", Role: programme.Client, CreatedAt: now, DueAt: now, ExpireAt: now.Add(enrolment.ClaimLife)})
 	}
+	c.SaveMarks(&questionnaire.Marks{Programme: "pilot", Day: "9999-12-31"})
 	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "lou", Role: programme.Consultant, State: enrolment.Confirmed, ConfirmedAt: now, CreatedAt: now, DueAt: now})
 	c.CreateStaff(&store.Staff{ID: "morgan", Roles: access.ByProgramme{"pilot": {access.Coordinator}, "other": {access.Evaluator}}})
 	c.CreateStaff(&store.Staff{ID: "evan", Roles: access.ByProgramme{"pilot": {access.Evaluator}, "other": {access.Coordinator}}})

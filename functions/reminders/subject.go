@@ -28,6 +28,9 @@ type subject struct {
 	who    reminder.Calendars
 	// since is from when on what is due about it counts.
 	since time.Time
+	// unmarked says that it is not known yet who has answered, see questionnaire.Marks: nobody is
+	// reminded of answers that they may have given.
+	unmarked bool
 }
 
 // read reads documents that are due with all that is needed to decide about them, in
@@ -66,6 +69,7 @@ func (t *reminders) read(ctx context.Context, due []*store.Due) ([]*subject, err
 // meet reads the people, and pairings, of a programme's documents.
 func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 	var pairings, people []string
+	asked := false // somebody, for answers
 	for _, s := range all {
 		switch doc := s.doc.(type) {
 		case *enrolment.Claim: // which is nobody's yet
@@ -80,9 +84,17 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 			pairings = append(pairings, doc.Pairing)
 		case *questionnaire.Invitation:
 			s.people = map[programme.Role]string{doc.Role: doc.Enrolment}
+			asked = true
 		}
 		for _, id := range s.people {
 			people = append(people, id)
+		}
+	}
+	marks := new(questionnaire.Marks)
+	if asked {
+		var err error
+		if marks, err = t.Store.Marks(ctx, p); err != nil {
+			return err
 		}
 	}
 	found, err := t.Store.PairingsOf(ctx, p, pairings)
@@ -102,8 +114,11 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 		return err
 	}
 	for _, s := range all {
-		if session, ok := s.doc.(*pairing.Session); ok {
-			s.pairing = found[session.Pairing]
+		switch doc := s.doc.(type) {
+		case *pairing.Session:
+			s.pairing = found[doc.Pairing]
+		case *questionnaire.Invitation:
+			s.unmarked = !doc.Submitted && !marks.Made(s.programme, t.Now())
 		}
 		s.who, s.since = reminder.Calendars{}, s.dueAt()
 		for role, id := range s.people {

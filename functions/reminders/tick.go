@@ -158,6 +158,11 @@ func (t *reminders) remind(ctx context.Context, s *subject, now time.Time, sum *
 		c.Drop(s.due)
 		return unlessBeaten(c.Do(ctx))
 	}
+	if s.unmarked {
+		sum.nothing++
+		c.Await(s.due, now.Add(firstDelay))
+		return unlessBeaten(c.Do(ctx))
+	}
 	l, err := t.decide(ctx, s, now)
 	if err != nil {
 		return err

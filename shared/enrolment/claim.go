@@ -66,8 +66,8 @@ func (c *Claim) Waits(now time.Time) bool { return now.Before(c.ExpireAt) }
 
 // Confirmed is the enrolment that comes of a claim at the word of whoever reads its address:
 // they have read all that it says, and a version of the privacy notice to which they agree
-// now. The respondent is a random pseudonym.
-func (c *Claim) Confirmed(p *programme.Programme, notice, respondent string, now time.Time) *Enrolment {
+// now.
+func (c *Claim) Confirmed(p *programme.Programme, notice string, now time.Time) *Enrolment {
 	f := c.Form
 	if len(f.Languages) == 0 {
 		f.Languages = p.Spoken()[:1]
@@ -95,7 +95,7 @@ func (c *Claim) Confirmed(p *programme.Programme, notice, respondent string, now
 		Consent:      Consent{Version: notice, At: now},
 		Agreements:   Agreed(f, notice, now),
 		State:        Confirmed,
-		Respondent:   respondent,
+		Invite:       programme.Baseline,
 		Digest:       f.digest(),
 		ConfirmedAt:  now,
 		DueAt:        now,

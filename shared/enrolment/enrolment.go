@@ -73,8 +73,9 @@ type Enrolment struct {
 	Readiness     Readiness `firestore:"readiness,omitempty"`
 	// Supervisor is the id of a consultant's, or "".
 	Supervisor string `firestore:"supervisor,omitempty"`
-	// Respondent is the pseudonym under which answers to questionnaires are kept.
-	Respondent string `firestore:"respondent,omitempty"`
+	// Invite is the questionnaire to which the person is still to be invited, or "": it is
+	// cleared in the commit that does so.
+	Invite programme.Moment `firestore:"invite,omitempty"`
 	// Generation counts how often the person's links were closed: what was sent before
 	// opens nothing any more.
 	Generation int `firestore:"generation,omitempty"`
@@ -178,14 +179,13 @@ func IDs(person string) []string {
 }
 
 // New makes the enrolment that comes of an acceptable form whose address is confirmed: what
-// people send is a Claim before. The respondent is a random pseudonym; now is the time of
-// consent.
-func New(p *programme.Programme, role programme.Role, f Form, respondent string, now time.Time) (*Enrolment, error) {
+// people send is a Claim before. now is the time of consent.
+func New(p *programme.Programme, role programme.Role, f Form, now time.Time) (*Enrolment, error) {
 	c, err := NewClaim(p, role, f, "", now)
 	if err != nil {
 		return nil, err
 	}
-	return c.Confirmed(p, c.Form.Consent, respondent, now), nil
+	return c.Confirmed(p, c.Form.Consent, now), nil
 }
 
 // digest is a hash of the form's normalised content.
@@ -234,6 +234,9 @@ func (e *Enrolment) Return(now time.Time) {
 		return
 	}
 	e.State, e.WithdrawnFrom = e.WithdrawnFrom, ""
+	if e.State != Unconfirmed { // they may have left before they were invited
+		e.Invite = programme.Baseline
+	}
 	if e.State != Ready { // reminders look at it again
 		e.DueAt = now
 	}

@@ -24,7 +24,7 @@ func TestNew(t *testing.T) {
 		if role == programme.Client {
 			f.Experience = map[string]int{"board": 2}
 		}
-		e, err := New(p, role, f, "pseudonym", noon)
+		e, err := New(p, role, f, noon)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func TestNew(t *testing.T) {
 			Organisation: Organisation{
 				Name: "Example Trust", Number: "GB-CHC-1000430", Postcode: "LS6 2AB", Region: "Yorkshire and the Humber", Categories: []string{"HE", "SC"}, Income: 250_000},
 			Skills: map[string]int{"board": 1, "fundraising": 3}, Availability: []string{"mon-am"}, Meeting: []string{"video", "phone"}, Languages: []string{"English", "Welsh"}, Capacity: 1, Conflicts: []string{"Another Trust"},
-			Consent: Consent{Version: "2026-11", At: noon}, State: Confirmed, ConfirmedAt: noon, Respondent: "pseudonym", Digest: e.Digest, DueAt: noon, CreatedAt: noon, UpdatedAt: noon,
+			Consent: Consent{Version: "2026-11", At: noon}, State: Confirmed, ConfirmedAt: noon, Invite: programme.Baseline, Digest: e.Digest, DueAt: noon, CreatedAt: noon, UpdatedAt: noon,
 		}
 		if role == programme.Consultant {
 			want.Capacity = 2
@@ -45,7 +45,7 @@ func TestNew(t *testing.T) {
 			t.Errorf("enrolment %+v\nwant %+v", e, want)
 		}
 	}
-	if e, err := New(p, programme.Client, Form{}, "", noon); e != nil || len(wrong(t, err)) == 0 {
+	if e, err := New(p, programme.Client, Form{}, noon); e != nil || len(wrong(t, err)) == 0 {
 		t.Errorf("of an empty form: %+v, %v", e, err)
 	}
 }
@@ -56,7 +56,7 @@ func TestDigestTellsFormsApart(t *testing.T) {
 	digest := func(change func(*Form)) string {
 		f := acceptable(programme.Client)
 		change(&f)
-		e, err := New(p, programme.Client, f, "", noon)
+		e, err := New(p, programme.Client, f, noon)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestLanguageLeftOutIsTheUsualOne(t *testing.T) {
 	for _, languages := range [][]string{nil, {"Cymraeg"}} {
 		f := acceptable(programme.Client)
 		f.Languages = languages
-		e, err := New(p, programme.Client, f, "", noon)
+		e, err := New(p, programme.Client, f, noon)
 		if err != nil || !slices.Equal(e.Languages, []string{"Cymraeg"}) {
 			t.Fatalf("%+v, %v", e, err)
 		}

@@ -226,7 +226,7 @@ func TestLanguagesOfAnOldProgramme(t *testing.T) {
 		t.Error("Welsh is accepted")
 	}
 	f.Languages = nil
-	if e, err := New(p, programme.Client, f, "", noon); err != nil || !slices.Equal(e.Languages, []string{"English"}) {
+	if e, err := New(p, programme.Client, f, noon); err != nil || !slices.Equal(e.Languages, []string{"English"}) {
 		t.Errorf("%+v, %v", e, err)
 	}
 }
@@ -368,7 +368,7 @@ func FuzzForm(f *testing.F) {
 		if client {
 			role = programme.Client
 		}
-		e, err := New(p, role, form, "r", noon)
+		e, err := New(p, role, form, noon)
 		if err != nil {
 			if len(wrong(t, err)) == 0 {
 				t.Fatalf("refused without a field: %v", err)

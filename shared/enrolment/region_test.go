@@ -27,13 +27,13 @@ func TestEveryDistrictOfTheTable(t *testing.T) {
 		if said != "" {
 			asked++
 		}
-		e, err := New(p, programme.Client, f.InUsualRegion(p), "r", time.Time{})
+		e, err := New(p, programme.Client, f.InUsualRegion(p), time.Time{})
 		if err != nil || e.Organisation.Region != d.Regions[0] {
 			t.Errorf("%s is stored in %+v, %v", code, e, err)
 		}
 		for _, region := range d.Regions {
 			f.Region = region
-			if e, err := New(p, programme.Client, f, "r", time.Time{}); err != nil || e.Organisation.Region != region {
+			if e, err := New(p, programme.Client, f, time.Time{}); err != nil || e.Organisation.Region != region {
 				t.Errorf("%s in %s: %v", code, region, err)
 			}
 		}
@@ -85,7 +85,7 @@ func TestRegions(t *testing.T) {
 			t.Errorf("%q in %q: %q, want %s of %q", row.postcode, row.region, found, row.says, row.input)
 		}
 		for form, want := range map[*Form]string{ptr(f): row.want, ptr(f.InUsualRegion(p)): row.usual} {
-			if e, err := New(p, programme.Client, *form, "r", time.Time{}); (err == nil) != (want != "") || err == nil && e.Organisation.Region != want {
+			if e, err := New(p, programme.Client, *form, time.Time{}); (err == nil) != (want != "") || err == nil && e.Organisation.Region != want {
 				t.Errorf("%q in %q: %+v, %v, want %q", row.postcode, row.region, e, err, want)
 			}
 		}

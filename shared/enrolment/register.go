@@ -43,7 +43,7 @@ var Register = register.Document{
 		{Fields: "supervisor", Class: register.Noted, For: "who supervises them", Seen: staff, Also: register.Matching},
 		{Fields: "places", Class: register.Recorded, For: "which matches and pairings take up places of theirs", Seen: register.Nobody, Also: register.Matching},
 		{Fields: "notNow", Class: register.Recorded, For: "whether they want no other match for now", Seen: register.Themselves | staff, Also: register.Matching},
-		{Fields: "respondent", Class: register.Recorded, For: "the pseudonym under which their answers to questionnaires are kept", Seen: register.Nobody},
+		{Fields: "invite", Class: register.Recorded, For: "to which questionnaire they are still to be invited", Seen: register.Nobody},
 		{Fields: "digest", Class: register.Recorded, For: "a hash that tells the same form sent twice from another", Seen: register.Nobody},
 		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: staff},
 	},

@@ -79,7 +79,7 @@ func Compare(before, after *questionnaire.Definition, responses []*questionnaire
 	type answers map[programme.Moment]*questionnaire.Response
 	people := map[string]answers{}
 	for _, r := range responses {
-		if r.Submitted && r.Role == role {
+		if r.Role == role {
 			if people[r.Respondent] == nil {
 				people[r.Respondent] = answers{}
 			}

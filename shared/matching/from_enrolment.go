@@ -19,7 +19,7 @@ var EnrolmentFields = []string{
 // who somebody is, how they are reached, what they agreed to, and what only the steps
 // to being ready need.
 var Private = []string{
-	"person.name", "person.email", "person.phone", "consent.version", "consent.facts", "consent.at", "agreements", "respondent", "digest", "generation", "newEmail", "newEmailAt", "newEmails", "formerEmail",
+	"person.name", "person.email", "person.phone", "consent.version", "consent.facts", "consent.at", "agreements", "invite", "digest", "generation", "newEmail", "newEmailAt", "newEmails", "formerEmail",
 	"withdrawnFrom", "readiness.workshop", "readiness.trained", "confirmedAt", "dueAt", "overdue",
 	"createdAt", "updatedAt",
 }

@@ -47,9 +47,6 @@ func (p *Pairing) Stop(by Ender, reason string, next Next, now time.Time) (chang
 	if by != Coordinator {
 		p.Next = map[string]Next{string(by): next}
 	}
-	if p.Held == 0 { // there is nothing to ask about
-		p.Milestone = None
-	}
 	return true, nil
 }
 

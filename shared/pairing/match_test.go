@@ -77,7 +77,7 @@ func TestBothSay(t *testing.T) {
 		}
 	}
 	x := Start(m, noon)
-	if x.Enrolment(programme.Client) != "a" || x.Enrolment(programme.Consultant) != "b" || x.State != Active || x.Milestone != Started || x.ID != m.ID {
+	if x.Enrolment(programme.Client) != "a" || x.Enrolment(programme.Consultant) != "b" || x.State != Active || x.Milestone != None || x.ID != m.ID {
 		t.Errorf("pairing %+v", x)
 	}
 	if x.Free(h); has() != "m,m,m" {

@@ -65,8 +65,8 @@ type Pairing struct {
 	// Overdue says that it waits for the coordinator, without a session for too long.
 	DueAt   time.Time `firestore:"dueAt"`
 	Overdue bool      `firestore:"overdue"`
-	// Milestone asks for the questionnaires of a step that was just taken; it is
-	// cleared in the commit that invites to them.
+	// Milestone asks for the questionnaires at the end; it is cleared in the commit that
+	// invites to them.
 	Milestone Milestone `firestore:"milestone"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
@@ -74,14 +74,14 @@ type Pairing struct {
 	Version time.Time `firestore:"-"`
 }
 
-// Milestone is a step at which both people are asked a questionnaire.
+// Milestone is a step at which people may be asked a questionnaire. A pairing of versions
+// before may have another, which asks for nothing.
 type Milestone string
 
 // The milestones.
 const (
-	None    Milestone = ""
-	Started Milestone = "started"
-	Ended   Milestone = "ended"
+	None  Milestone = ""
+	Ended Milestone = "ended"
 )
 
 // Enrolment is the id of a role's enrolment.
@@ -96,7 +96,7 @@ func (p *Pairing) Enrolment(r programme.Role) string {
 func Start(m *Match, now time.Time) *Pairing {
 	return &Pairing{
 		ID: m.ID, Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment, State: Active,
-		StartedAt: now, Dates: map[string]time.Time{}, DueAt: now, Milestone: Started, CreatedAt: now, UpdatedAt: now,
+		StartedAt: now, Dates: map[string]time.Time{}, DueAt: now, CreatedAt: now, UpdatedAt: now,
 	}
 }
 

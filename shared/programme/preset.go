@@ -185,6 +185,9 @@ func (p *Programme) check() error {
 	if err := p.Cadence.check(); err != nil {
 		return err
 	}
+	if err := p.checkQuestionnaires(); err != nil {
+		return err
+	}
 	if err := p.checkGeography(); err != nil {
 		return fmt.Errorf("programme: %w", err)
 	}

@@ -297,12 +297,6 @@ type Text struct {
 	Points  []string `firestore:"points" yaml:"points,omitempty"`
 }
 
-// Questionnaires name the definitions asked at the two moments.
-type Questionnaires struct {
-	Baseline string `firestore:"baseline" yaml:"baseline"`
-	Closing  string `firestore:"closing" yaml:"closing"`
-}
-
 // Location is the programme's time zone, or UTC where its name is not known.
 func (p *Programme) Location() *time.Location {
 	if l, err := time.LoadLocation(p.Zone); err == nil {
@@ -338,21 +332,4 @@ func (p *Programme) CategoryName(code string) string {
 		}
 	}
 	return code
-}
-
-// Moment is when a questionnaire is asked.
-type Moment string
-
-// The moments: when a pairing starts, and when it has ended.
-const (
-	Baseline Moment = "baseline"
-	Closing  Moment = "closing"
-)
-
-// At is the name of the questionnaire asked at a moment.
-func (q Questionnaires) At(m Moment) string {
-	if m == Closing {
-		return q.Closing
-	}
-	return q.Baseline
 }

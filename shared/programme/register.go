@@ -16,7 +16,8 @@ var Register = register.Document{
 		{Fields: "terms.client.article terms.client.singular terms.client.plural terms.consultant.article terms.consultant.singular terms.consultant.plural",
 			Class: register.Technical, For: "what the programme calls its roles", Seen: register.Anybody},
 		{Fields: "skills.*.id skills.*.name skills.*.kind categories.*.code categories.*.name languages", Class: register.Technical, For: "what is asked when somebody enrols", Seen: register.Anybody},
-		{Fields: "privacy.version privacy.points expectations.version expectations.points questionnaires.baseline questionnaires.closing",
+		{Fields: "privacy.version privacy.points expectations.version expectations.points questionnaires.baseline questionnaires.closing " +
+			"questionnaires.closes.baseline questionnaires.closes.closing questionnaires.anonymous",
 			Class: register.Technical, For: "what people agree to and are asked", Seen: register.Anybody},
 		{Fields: "mode geography.regions.*.name geography.regions.*.borders geography.regions.*.holidays geography.districts place.within place.kilometres relax competition.area competition.level objective " +
 			"weights.fit weights.breadth weights.experience weights.size weights.difference weights.availability weights.preference",

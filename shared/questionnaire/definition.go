@@ -3,6 +3,7 @@ package questionnaire
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // Definition is one version of a questionnaire. It does not change once someone
@@ -210,18 +212,42 @@ func (d *Definition) Missing(answers map[string]string) []Question {
 	return missing
 }
 
-// Submit hands the answers in, once. It says which questions still need one.
-func (r *Response) Submit(d *Definition) error {
-	if r.Submitted {
-		return nil
-	}
+// Complete says which questions still need an answer before submitting.
+func (d *Definition) Complete(answers map[string]string) error {
 	var invalid fault.Invalid
-	for _, q := range d.Missing(r.Answers) {
+	for _, q := range d.Missing(answers) {
 		invalid.Add(q.ID, "Answer “%s”", q.Text)
 	}
-	if err := invalid.Err(); err != nil {
+	return invalid.Err()
+}
+
+// Check says which questionnaires of a programme do not exist: nobody could be invited to one.
+func Check(p *programme.Programme) error {
+	all, err := definitions()
+	if err != nil {
 		return err
 	}
-	r.Submitted, r.Writer = true, "" // nobody sees or changes them any more
+	for _, m := range programme.Moments {
+		if name := p.Questionnaires.At(m); name != "" && all[name] == nil {
+			return fmt.Errorf("questionnaires.%s: there is no questionnaire %q: name one of %s, or add its file to shared/questionnaire/definitions",
+				m, name, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+		}
+	}
 	return nil
+}
+
+// Forget deletes from answers what was written in somebody's own words, and reports whether
+// there was any. What the questionnaire does not ask counts as such.
+func (d *Definition) Forget(answers map[string]string) (changed bool) {
+	chosen := map[string]bool{}
+	for _, q := range d.Questions() {
+		chosen[q.ID] = q.Kind != Written
+	}
+	for id := range answers {
+		if !chosen[id] {
+			delete(answers, id)
+			changed = true
+		}
+	}
+	return changed
 }

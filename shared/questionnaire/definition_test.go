@@ -81,19 +81,19 @@ func TestTake(t *testing.T) {
 func TestSubmitOnceComplete(t *testing.T) {
 	t.Parallel()
 	d := load(t, "baseline-1")
-	r := &Response{Answers: map[string]string{}}
+	p, i := NewPseudonyms([]byte("key")), &Invitation{Enrolment: "alex-seek", Moment: programme.Baseline, Role: programme.Client, Questionnaire: d.ID}
+	saved := p.New(i)
 	var invalid *fault.Invalid
-	if err := r.Submit(d); !errors.As(err, &invalid) || len(invalid.Fields) != 10 || r.Submitted {
+	if r, err := p.Submit(d, i, saved); !errors.As(err, &invalid) || len(invalid.Fields) != 10 || r != nil {
 		t.Fatalf("an empty response: %v", err)
 	}
 	for _, q := range d.Questions() {
 		if !q.Optional {
-			r.Answers[q.ID] = "3"
+			saved.Answers[q.ID] = "3"
 		}
 	}
-	for range 2 {
-		if err := r.Submit(d); err != nil || !r.Submitted {
-			t.Fatalf("a complete response: %v", err)
-		}
+	r, err := p.Submit(d, i, saved)
+	if err != nil || r.ID == saved.ID || r.Role != programme.Client || r.Moment != programme.Baseline || r.Questionnaire != d.ID || len(r.Answers) != 10 {
+		t.Fatalf("a complete response: %+v, %v", r, err)
 	}
 }

@@ -1,5 +1,9 @@
-// Package questionnaire is what is asked of both people before and after, and
-// their answers. Definitions are data; identity and answers are kept apart.
+// Package questionnaire is what is asked of people before and after, and their answers.
+// Definitions are data.
+//
+// Who is asked and what is answered are kept in two databases, and nothing leads from the
+// one to the other but a keyed hash that the questionnaires function alone can work out: see
+// Pseudonyms. An invitation says once a day, for all together, who has answered: see Marks.
 package questionnaire
 
 import (
@@ -8,19 +12,23 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// Invitation asks one person to answer one questionnaire. It knows who; the
-// response that it names knows what, under a pseudonym and without times.
+// Invitation asks one person to answer the questionnaire of a moment, once in a programme,
+// however many roles and pairings they have.
 type Invitation struct {
-	ID            string           `firestore:"-"`
-	Enrolment     string           `firestore:"enrolment"`
-	Pairing       string           `firestore:"pairing"`
+	ID        string `firestore:"-"`
+	Enrolment string `firestore:"enrolment"`
+	// Pairing is the one at whose end it was asked, and of an invitation of versions before
+	// the one at whose start; "" for who has just enrolled.
+	Pairing       string           `firestore:"pairing,omitempty"`
 	Role          programme.Role   `firestore:"role"`
 	Moment        programme.Moment `firestore:"moment"`
 	Questionnaire string           `firestore:"questionnaire"`
-	Response      string           `firestore:"response"`
-	Submitted     bool             `firestore:"submitted"`
-	// DueAt is when reminders look at it next; the zero time when nothing is owed, as
-	// from the commit on that hands the answers in.
+	// Former is the id of the answers as versions before kept them, beside people, until they
+	// are moved.
+	Former string `firestore:"response,omitempty"`
+	// Submitted says that they have answered, as of the day on which that was last marked.
+	Submitted bool `firestore:"submitted"`
+	// DueAt is when reminders look at it next; the zero time when nothing is owed.
 	DueAt     time.Time `firestore:"dueAt"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	UpdatedAt time.Time `firestore:"updatedAt"`
@@ -28,12 +36,11 @@ type Invitation struct {
 	Version time.Time `firestore:"-"`
 }
 
-// Hand records that the answers were handed in.
-func (i *Invitation) Hand(now time.Time) {
-	i.Submitted, i.DueAt, i.UpdatedAt = true, time.Time{}, now
-}
+// Mark says that it is answered. Nothing says when: the time of its last change stays.
+func (i *Invitation) Mark() { i.Submitted, i.DueAt = true, time.Time{} }
 
-// Response is one person's answers to one questionnaire.
+// Response is one person's answers to one questionnaire, which they have handed in. It has no
+// time.
 type Response struct {
 	ID            string           `firestore:"-"`
 	Questionnaire string           `firestore:"questionnaire"`
@@ -42,12 +49,38 @@ type Response struct {
 	// Respondent is the person's pseudonym, which joins the two moments.
 	Respondent string `firestore:"respondent"`
 	// Answers are by question: a choice's value, or words.
-	Answers   map[string]string `firestore:"answers"`
-	Submitted bool              `firestore:"submitted"`
+	Answers map[string]string `firestore:"answers"`
+	// Rewritten says that it was written anew since its moment closed.
+	Rewritten bool `firestore:"rewritten"`
+	// Version is the time of the document's last write, which guards the next.
+	Version time.Time `firestore:"-"`
+}
+
+// Saved are the answers that one person has given so far and not handed in.
+type Saved struct {
+	ID     string           `firestore:"-"`
+	Moment programme.Moment `firestore:"moment"`
+	// Answers are as a Response's.
+	Answers map[string]string `firestore:"answers"`
 	// Writer is a keyed hash of the device on which they were first saved, where no code was
 	// given on it, and no other device has changed them since; or "". It is another one for
-	// each response, so that it joins none.
+	// each document, so that it joins none.
 	Writer string `firestore:"writer,omitempty"`
+	// Version is the time of the document's last write, which guards the next; the zero time
+	// where nothing was saved yet.
+	Version time.Time `firestore:"-"`
+}
+
+// Former are answers as versions before kept them, beside people: saved, or handed in.
+type Former struct {
+	ID            string            `firestore:"-"`
+	Questionnaire string            `firestore:"questionnaire"`
+	Moment        programme.Moment  `firestore:"moment"`
+	Role          programme.Role    `firestore:"role"`
+	Respondent    string            `firestore:"respondent"`
+	Answers       map[string]string `firestore:"answers"`
+	Submitted     bool              `firestore:"submitted"`
+	Writer        string            `firestore:"writer,omitempty"`
 	// Version is the time of the document's last write, which guards the next.
 	Version time.Time `firestore:"-"`
 }

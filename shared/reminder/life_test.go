@@ -104,7 +104,7 @@ func (s *story) accept(role programme.Role) {
 		s.pairing = pairing.Start(s.match, s.now)
 		for i, r := range programme.Roles {
 			s.invited[message.PairingStarted(s.p, s.pairing, s.match, r).ID] = true
-			in, _ := questionnaire.Invite(s.p, s.pairing, s.enrolments[i], programme.Baseline, s.now)
+			in := questionnaire.Invite(s.p, s.enrolments[i], programme.Baseline, "", s.now)
 			s.invitations = append(s.invitations, in)
 			s.invited[message.QuestionnaireInvited(s.p, in).ID] = true
 			for step, days := range []int{5, 10} {
@@ -396,7 +396,7 @@ func TestWhateverHappensInWhateverOrder(t *testing.T) {
 				_, _ = s.pairing.Pause(role(), s.now.Add(ahead()), s.now)
 				s.pairing.CallOff(s.sessions, s.pairing.PausedUntil, s.now)
 			case step == "hand":
-				s.invitations[rapid.IntRange(0, 1).Draw(t, "whose invitation")].Hand(s.now)
+				s.invitations[rapid.IntRange(0, 1).Draw(t, "whose invitation")].Mark()
 			case len(s.sessions) == 0:
 			default:
 				x := s.sessions[rapid.IntRange(0, len(s.sessions)-1).Draw(t, "session")]

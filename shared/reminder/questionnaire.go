@@ -11,9 +11,9 @@ import (
 )
 
 // OfInvitation is what is owed about an invitation to a questionnaire: that somebody is
-// asked once or twice more, until they hand it in.
+// asked once or twice more, until they are marked to have handed it in or its moment closes.
 func OfInvitation(p *programme.Programme, i *questionnaire.Invitation, cal calendar.Calendar, since, now time.Time) Due {
-	if i.Submitted {
+	if i.Submitted || p.Closed(i.Moment, now) {
 		return Due{}
 	}
 	days := p.Cadence.Filled().Asks.QuestionnaireWaits

@@ -115,7 +115,7 @@ func (s *story) step(random *rand.Rand) {
 				s.plan(x)
 			}
 		case 2:
-			s.invitations[random.IntN(2)].Hand(s.now)
+			s.invitations[random.IntN(2)].Mark()
 		}
 	default:
 		for _, x := range s.sessions {

@@ -15,6 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/text"
 )
 
@@ -60,6 +61,9 @@ func createCommand() *cobra.Command {
 				return err
 			}
 			p, err := programme.Parse(settings)
+			if err == nil {
+				err = questionnaire.Check(p)
+			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}

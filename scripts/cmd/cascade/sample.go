@@ -9,13 +9,14 @@ import (
 
 	"github.com/cascading-leadership/cascade/scripts/internal/sample"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 )
 
 func sampleCommand() *cobra.Command {
 	return group("sample", "Work with the sample programme", &cobra.Command{
 		Use: "load", Short: "Load the sample programme into the emulator", Args: cobra.NoArgs,
 		Long:    "Load a programme with 15 and 15 made-up leaders of real organisations, at every stage of the journey. ./scripts/up does this by itself.",
-		Example: "  FIRESTORE_EMULATOR_HOST=127.0.0.1:8081 GOOGLE_CLOUD_PROJECT=demo-cascade cascade sample load",
+		Example: "  FIRESTORE_EMULATOR_HOST=127.0.0.1:8081 GOOGLE_CLOUD_PROJECT=demo-cascade CASCADE_ANSWER_KEYS=$(cascade key new) cascade sample load",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if os.Getenv("FIRESTORE_EMULATOR_HOST") == "" {
 				return errors.New("the sample is for the emulator alone: set FIRESTORE_EMULATOR_HOST")
@@ -25,7 +26,16 @@ func sampleCommand() *cobra.Command {
 				return err
 			}
 			defer db.Close()
-			return sample.Load(cmd.Context(), db, clock.Real(), func(text string) { fmt.Fprintln(cmd.OutOrStdout(), text) })
+			answers, err := openAnswers(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer answers.Close()
+			ring, err := keys.Parse(os.Getenv("CASCADE_ANSWER_KEYS"))
+			if err != nil {
+				return fmt.Errorf("CASCADE_ANSWER_KEYS: %w; give the one that the questionnaires function has, by which the sample's answers are kept", err)
+			}
+			return sample.Load(cmd.Context(), db, answers, ring.For("answers"), clock.Real(), func(text string) { fmt.Fprintln(cmd.OutOrStdout(), text) })
 		},
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
@@ -54,7 +55,7 @@ func (l letter) about() string {
 // whole mailbox.
 func (j *journey) check(ctx context.Context) error {
 	at := j.at
-	collections := []string{"outbox", "enrolments", "matches", "runs", "pairings", "sessions", "invitations", "responses", "audit"}
+	collections := []string{"outbox", "enrolments", "matches", "runs", "pairings", "sessions", "invitations", "audit"}
 	all, read, err := at.snapshot(ctx, collections...)
 	if err != nil {
 		return err
@@ -154,15 +155,14 @@ func (j *journey) check(ctx context.Context) error {
 			}
 		}
 	}
-	j.questionnaires(letters, there, people)
+	if err := j.questionnaires(ctx, letters, there, people); err != nil {
+		return err
+	}
 	j.inOrder(letters, first)
 	at.count("emails of the day", at.oneADay(letters, emails))
 	j.applied(there)
 
-	// I9 and I7: one answer set an invitation, one pairing a client, one match out.
-	if len(all["responses"]) != len(all["invitations"]) {
-		at.violation("I9: %d invitations and %d responses", len(all["invitations"]), len(all["responses"]))
-	}
+	// I7: one pairing a client, one match out.
 	for _, role := range []string{"client", "consultant"} {
 		of := map[string]int{}
 		for _, d := range all["pairings"] {
@@ -327,9 +327,9 @@ func (j *journey) applied(there map[string]map[string]*firestore.DocumentSnapsho
 	}
 }
 
-// questionnaires checks I9, that what was handed in stands there as it was answered, and
-// that nobody was asked again after it, but everybody who has not handed in.
-func (j *journey) questionnaires(letters map[string]*letter, there map[string]map[string]*firestore.DocumentSnapshot, people map[string]string) {
+// questionnaires checks I9, that what was handed in stands there once and as it was answered,
+// and that nobody was asked again after it, but everybody who has not handed in.
+func (j *journey) questionnaires(ctx context.Context, letters map[string]*letter, there map[string]map[string]*firestore.DocumentSnapshot, people map[string]string) error {
 	waits := map[string][]*letter{}
 	for _, l := range letters {
 		if l.kind == string(message.KindQuestionnaireWaits) {
@@ -338,36 +338,49 @@ func (j *journey) questionnaires(letters map[string]*letter, there map[string]ma
 	}
 	d, err := questionnaire.Load(j.at.programme.Questionnaires.Baseline)
 	if err != nil {
-		j.at.violation("%v", err)
-		return
+		return err
+	}
+	handedIn, pseudonyms := map[string]int{}, map[string]questionnaire.Pseudonyms{} // by programme
+	ring, err := keys.Parse("faults:" + j.at.key)
+	if err != nil {
+		return err
 	}
 	enrolments := map[string]int{} // by address
 	for _, to := range people {
 		enrolments[strings.ToLower(to)]++
 	}
 	for id, i := range there["invitations"] {
-		var to, response string
+		var who string
 		var asked time.Time
-		field(i, "enrolment", &to)
-		field(i, "response", &response)
+		field(i, "enrolment", &who)
 		field(i, "createdAt", &asked)
-		to = people[to]
+		to := people[who]
 		handed, did := j.handed[to]
-		submitted, _ := i.DataAt("submitted")
-		if submitted != did {
-			j.at.violation("I9: that %s has handed in is %v, and the invitation says %v", to, did, submitted)
+		// It is marked on the next day.
+		if submitted, _ := i.DataAt("submitted"); submitted == true && !did {
+			j.at.violation("I9: %s has not handed in, and the invitation says so", to)
 		}
-		r := there["responses"][response]
-		if r == nil {
-			j.at.violation("I9: the response of %s is not there", to)
-			continue
+		in := i.Ref.Parent.Parent.ID
+		of, known := pseudonyms[in]
+		if !known {
+			if of, err = pseudonym.Of(ctx, j.at.answers, ring.For("answers"), in); err != nil {
+				return err
+			}
+			pseudonyms[in] = of
 		}
-		if submitted, _ := r.DataAt("submitted"); submitted != did {
-			j.at.violation("I9: that %s has handed in is %v, and the response says %v", to, did, submitted)
+		found, err := j.at.answers.Answered(ctx, in, of.Response(who, programme.Baseline), of.Saved(who, programme.Baseline))
+		if err != nil {
+			return err
 		}
-		for _, q := range d.Questions() {
-			if answer, _ := r.DataAt("answers." + q.ID); did && answer != answerOf(q, to) {
-				j.at.violation("I9: %s answered %q to %s, and there stands %q", to, answerOf(q, to), q.ID, answer)
+		if is := found.Response != nil; is != did || is && found.Saved != nil {
+			j.at.violation("I9: that %s has handed in is %v, and the response is there: %v; saved: %v", to, did, is, found.Saved != nil)
+		}
+		if found.Response != nil {
+			handedIn[in]++
+			for _, q := range d.Questions() {
+				if answer := found.Response.Answers[q.ID]; answer != answerOf(q, to) {
+					j.at.violation("I9: %s answered %q to %s, and there stands %q", to, answerOf(q, to), q.ID, answer)
+				}
 			}
 		}
 		if n := len(waits[id]); n > programme.MostQuestionnaireWaits {
@@ -398,4 +411,14 @@ func (j *journey) questionnaires(letters map[string]*letter, there map[string]ma
 			j.at.violation("I1: %s has not handed in for %d working days, and was never asked again", to, days)
 		}
 	}
+	for in, n := range handedIn {
+		all, err := j.at.answers.Responses(ctx, in)
+		if err != nil {
+			return err
+		}
+		if len(all) != n {
+			j.at.violation("I9: there are %d responses, of %d people", len(all), n)
+		}
+	}
+	return nil
 }

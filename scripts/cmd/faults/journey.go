@@ -525,7 +525,7 @@ func (j *journey) book(ctx context.Context, i int) error {
 		j.promise(message.KindPairingStarted, to, pair.ID)
 		j.promise(message.KindSessionBooked, to, form)
 		j.promise(message.KindSessionTomorrow, to, form)
-		asked, _ := questionnaire.Invite(j.at.programme, pair, &enrolment.Enrolment{ID: id}, programme.Baseline, time.Time{})
+		asked := questionnaire.Invite(j.at.programme, &enrolment.Enrolment{ID: id}, programme.Baseline, "", time.Time{})
 		j.promise(message.KindQuestionnaireInvited, to, asked.ID)
 	}
 	j.at.count("bookings", 1)
@@ -633,6 +633,8 @@ func (j *journey) nextDay(ctx context.Context, hour int) error {
 		if err := j.at.pass(left); err != nil {
 			return err
 		}
+		// Who has answered is marked before the day's reminders; what this leaves, the schedule finds.
+		_ = j.at.tick(ctx, "questionnaires", "questionnaires-sweep")
 		err := j.at.tick(ctx, "reminders", "reminders-tick")                                     // what this one leaves the next finds
 		for again := left / (15 * time.Minute); !j.patient && err != nil && again > 0; again-- { // as many as there are meanwhile
 			err = j.at.tick(ctx, "reminders", "reminders-tick")

@@ -55,6 +55,7 @@ type place struct {
 	random   *dice
 	db       *firestore.Client // to look at everything
 	store    *store.Store
+	answers  *store.Answers
 	provider *provider
 	relay    *relay.Relay
 	door     *http.Server
@@ -143,6 +144,9 @@ func (g *ground) place(ctx context.Context, id string, c *counts, off []sabotage
 	if at.store, err = store.Open(ctx, at.project, "(default)"); err != nil {
 		return nil, err
 	}
+	if at.answers, err = store.OpenAnswers(ctx, at.project, "answers"); err != nil {
+		return nil, err
+	}
 	if at.db, err = firestore.NewClient(ctx, at.project); err != nil {
 		return nil, err
 	}
@@ -195,6 +199,7 @@ func (at *place) leave() {
 	at.ground.mu.Unlock()
 	at.db.Close()
 	at.store.Close()
+	at.answers.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	for _, database := range []string{"(default)", "answers"} {
@@ -264,7 +269,7 @@ func (at *place) settings(port int) []string {
 	}
 	return []string{
 		"HOST=127.0.0.1", "PORT=" + strconv.Itoa(port), "GOOGLE_CLOUD_PROJECT=" + at.project, "FIRESTORE_EMULATOR_HOST=" + at.through,
-		"CASCADE_PUBLIC_URL=" + at.url, "CASCADE_LINK_KEY=" + at.key, "CASCADE_CLOCK_FILE=" + at.clockFile(),
+		"CASCADE_PUBLIC_URL=" + at.url, "CASCADE_LINK_KEY=" + at.key, "CASCADE_ANSWER_KEYS=faults:" + at.key, "CASCADE_CLOCK_FILE=" + at.clockFile(),
 		bearer.Setting + "=" + localissuer.Setting(at.ground.keys),
 		"SENDGRID_API_KEY=local", "SENDGRID_HOST=" + at.provider.url, "SENDGRID_WEBHOOK_KEY=" + at.provider.public(),
 		"CASCADE_SENDER_NAME=Cascade", "CASCADE_SENDER_EMAIL=programme@example.org",

@@ -119,7 +119,18 @@ func arrive(ctx context.Context, running *stack.Stack, dir string, say func(stri
 		return nil, err
 	}
 	s.SetClock(now)
-	if err := sample.Load(ctx, s, now(), say); err != nil {
+	answers, err := store.OpenAnswers(ctx, stack.Project, stack.Answers)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	defer answers.Close()
+	ring, err := keys.Parse(running.AnswerKeys())
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	if err := sample.Load(ctx, s, answers, ring.For("answers"), now(), say); err != nil {
 		s.Close()
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/stack"
 	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 )
 
@@ -92,5 +93,14 @@ func load(cmd *cobra.Command, s *stack.Stack, o stack.Options) error {
 		return err
 	}
 	db.SetClock(now)
-	return sample.Load(cmd.Context(), db, now(), o.Say)
+	answers, err := store.OpenAnswers(cmd.Context(), stack.Project, stack.Answers)
+	if err != nil {
+		return err
+	}
+	defer answers.Close()
+	ring, err := keys.Parse(s.AnswerKeys())
+	if err != nil {
+		return err
+	}
+	return sample.Load(cmd.Context(), db, answers, ring.For("answers"), now(), o.Say)
 }

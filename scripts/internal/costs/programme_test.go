@@ -46,6 +46,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/openid/openidtest"
+	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -121,7 +122,9 @@ type place struct {
 	released, paired *pairing.Match
 	// chooser is the link of who chose last.
 	chooser string
-	made    int
+	// pseudonyms are those of the pilot, once somebody has answered.
+	pseudonyms *questionnaire.Pseudonyms
+	made       int
 }
 
 // newPlace makes a programme of so many people: a match for about each second of them,
@@ -306,7 +309,7 @@ func enrolled(p matching.Person, role programme.Role, supervisor string) *enrolm
 		ID: p.ID, Role: role, State: enrolment.Ready, Capacity: p.Capacity, Supervisor: supervisor, Organisation: p.Organisation,
 		Person: enrolment.Person{Name: "Alex Example " + p.ID, Email: email.Address(p.ID + "@example.org"), Phone: "020 7946 0000"},
 		Skills: p.Skills, Availability: p.Availability, Meeting: p.Meeting, Languages: p.Languages, Conflicts: p.Conflicts,
-		Respondent: "pseudonym-of-" + p.ID, Digest: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+		Digest: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 	}
 	if e.Organisation.Name == "" {
 		e.Organisation.Name = "The Example Trust of " + p.ID
@@ -411,10 +414,10 @@ func (x *place) begin(m *pairing.Match) *pairing.Pairing {
 		c.CreateSession(s)
 	}
 	c.CreatePairing("pilot", p)
-	for _, role := range programme.Roles {
-		x.invite(c, p, role, programme.Baseline, true)
-	}
 	x.Commit(c)
+	for _, role := range programme.Roles {
+		x.invite(p, role, programme.Baseline, true)
+	}
 	return x.pairing(m)
 }
 
@@ -462,8 +465,8 @@ func (x *place) session(m *pairing.Match, days int) string {
 	return s.ID
 }
 
-// invite asks somebody of a pairing to a questionnaire.
-func (x *place) invite(c *store.Commit, p *pairing.Pairing, role programme.Role, moment programme.Moment, submitted bool) *questionnaire.Invitation {
+// invite asks somebody of a pairing to a questionnaire, who has answered it.
+func (x *place) invite(p *pairing.Pairing, role programme.Role, moment programme.Moment, submitted bool) *questionnaire.Invitation {
 	x.t.Helper()
 	e, err := x.Store.Enrolment(x.t.Context(), "pilot", p.Enrolment(role))
 	if err != nil {
@@ -473,23 +476,39 @@ func (x *place) invite(c *store.Commit, p *pairing.Pairing, role programme.Role,
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	i, r := questionnaire.Invite(x.Programme, p, e, moment, x.Now())
-	x.made++
-	i.ID, r.ID = fmt.Sprint(i.ID, "-", x.made), fmt.Sprint(r.ID, "-", x.made)
-	i.Response = r.ID
-	for _, q := range d.Questions() {
-		if options := q.Options(); len(options) > 0 {
-			r.Answers[q.ID] = options[x.made%len(options)].Value
-		}
-	}
-	if submitted {
-		if err := r.Submit(d); err != nil {
+	if x.pseudonyms == nil {
+		made, err := pseudonym.Of(x.t.Context(), x.Answers, x.AnswerKeys, "pilot")
+		if err != nil {
 			x.t.Fatal(err)
 		}
-		i.Hand(x.Now())
+		x.pseudonyms = &made
 	}
+	x.made++
+	i := questionnaire.Invite(x.Programme, e, moment, p.ID, x.Now())
+	if !submitted { // for each visit another
+		i.Enrolment, i.ID = fmt.Sprint(i.Enrolment, "-", x.made), fmt.Sprint(i.ID, "-", x.made)
+	}
+	saved := x.pseudonyms.New(i)
+	for _, q := range d.Questions() {
+		if options := q.Options(); len(options) > 0 {
+			saved.Answers[q.ID] = options[x.made%len(options)].Value
+		}
+	}
+	into := x.Answers.Commit()
+	if submitted {
+		r, err := x.pseudonyms.Submit(d, i, saved)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		into.Move("pilot", r)
+		i.Mark()
+	} else {
+		into.Save("pilot", saved)
+	}
+	x.Commit(into)
+	c := x.Store.Commit()
 	c.CreateInvitation("pilot", i)
-	c.CreateResponse("pilot", r)
+	x.Commit(c)
 	return i
 }
 
@@ -497,10 +516,9 @@ func (x *place) invite(c *store.Commit, p *pairing.Pairing, role programme.Role,
 // device on which a code was given.
 func (x *place) asked() string {
 	x.t.Helper()
-	c := x.Store.Commit()
-	i := x.invite(c, x.pairing(x.paired), programme.Client, programme.Closing, false)
-	x.Commit(c)
-	at := x.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: i.Enrolment, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}})
+	p := x.pairing(x.paired)
+	i := x.invite(p, programme.Client, programme.Closing, false)
+	at := x.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: p.Client, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}})
 	if x.device == nil {
 		x.device = x.do("questionnaires", x.post(at+"/code", url.Values{"do": {"send"}})).Result().Cookies()
 		x.device = x.do("questionnaires", x.post(at+"/code", url.Values{"do": {"give"}, "code": {x.Code()}})).Result().Cookies()[:1]

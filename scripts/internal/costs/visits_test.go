@@ -367,11 +367,11 @@ var visits = map[string]func(*place) *http.Request{
 		x.Commit(c)
 		return x.event("", "reminders-tick")
 	},
-	"questionnaires trigger pairing-written": func(x *place) *http.Request { return x.event("programmes/pilot/pairings/"+x.started(), "") },
+	"questionnaires trigger pairing-written": func(x *place) *http.Request { return x.event("programmes/pilot/pairings/"+x.ended(), "") },
 	"reminders schedule erasure-sweep":       func(x *place) *http.Request { return x.event("", "erasure-sweep") },
 	"questionnaires schedule questionnaires-sweep": func(x *place) *http.Request {
 		x.tick("questionnaires", "questionnaires-sweep")
-		x.started()
+		x.ended()
 		return x.event("", "questionnaires-sweep")
 	},
 	"matching schedule matching-run": func(x *place) *http.Request { // somebody came since the last one
@@ -603,10 +603,11 @@ func (x *place) owed() string {
 	return id
 }
 
-// started is a pairing that has begun, and whose two were not invited yet.
-func (x *place) started() string {
+// ended is a pairing that has ended, and whose two were not invited yet.
+func (x *place) ended() string {
 	x.t.Helper()
 	p := pairing.Start(x.accept(x.release()), x.Now())
+	p.State, p.Milestone = pairing.Completed, pairing.Ended
 	c := x.Store.Commit()
 	c.CreatePairing("pilot", p)
 	x.Commit(c)

@@ -178,7 +178,7 @@ var points = []point{
 			if l.role == programme.Consultant {
 				f.Capacity = 1
 			}
-			e, err := enrolment.New(x.Programme, l.role, f, rand.Text(), x.Now())
+			e, err := enrolment.New(x.Programme, l.role, f, x.Now())
 			if err != nil {
 				x.t.Fatal(err)
 			}

@@ -18,6 +18,8 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
+	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/proposal"
@@ -40,7 +42,7 @@ type sample struct {
 	p      *programme.Programme
 	now    time.Time
 	random *mathrand.Rand
-	// commit holds all that is written.
+	// commit holds all that is written of people.
 	commit *store.Commit
 	// enrolled are the people by id, and supervises who supervises them; run is the
 	// matching run. They are written at the end, since what follows changes them.
@@ -49,18 +51,20 @@ type sample struct {
 	run        *store.Run
 }
 
-// Load makes the sample programme as it stands at the time now, unless it is
-// there already. All of it is one commit: a Load that was interrupted left nothing,
-// which the next one would have doubled.
-func Load(ctx context.Context, db *store.Store, now time.Time, say func(string)) error {
-	switch _, err := db.Programme(ctx, Programme); {
+// Load makes the sample programme as it stands at the time now, unless it is there
+// already. All of its people are one commit, and then what they answered is another: a Load
+// that was interrupted left nothing which the next one doubles. ring is of the key of
+// answers' ids.
+func Load(ctx context.Context, db *store.Store, answers *store.Answers, ring keys.Ring, now time.Time, say func(string)) error {
+	random := mathrand.New(mathrand.NewPCG(15, 2016))
+	switch p, err := db.Programme(ctx, Programme); {
 	case err == nil:
-		return nil
+		return answer(ctx, db, answers, ring, p, random)
 	case !fault.Is(err, fault.NotFound):
 		return err
 	}
 	say("loading the sample programme: 15 and 15 leaders")
-	s := &sample{now: now, random: mathrand.New(mathrand.NewPCG(15, 2016)), commit: db.Commit(),
+	s := &sample{now: now, random: random, commit: db.Commit(),
 		enrolled: map[string]*enrolment.Enrolment{}, supervises: map[string]*supervision.Supervisor{}}
 	if err := s.begin(); err != nil {
 		return err
@@ -82,7 +86,51 @@ func Load(ctx context.Context, db *store.Store, now time.Time, say func(string))
 	if err != nil {
 		return err
 	}
+	if err := answer(ctx, db, answers, ring, s.p, random); err != nil {
+		return err
+	}
 	say(fmt.Sprintf("loaded %[1]d of %[1]d pairs", len(matches)))
+	return nil
+}
+
+// answer has everybody answer who is marked to have, unless they did.
+func answer(ctx context.Context, db *store.Store, answers *store.Answers, ring keys.Ring, p *programme.Programme, random *mathrand.Rand) error {
+	there, err := answers.Responses(ctx, p.ID)
+	if err != nil || len(there) > 0 {
+		return err
+	}
+	pseudonyms, err := pseudonym.Of(ctx, answers, ring, p.ID)
+	if err != nil {
+		return err
+	}
+	c := answers.Commit()
+	for _, m := range programme.Moments {
+		d, err := questionnaire.Load(p.Questionnaires.At(m))
+		if err != nil {
+			return err
+		}
+		invitations, err := db.InvitationsAt(ctx, p.ID, m)
+		if err != nil {
+			return err
+		}
+		for _, i := range invitations {
+			if !i.Submitted {
+				continue
+			}
+			saved := pseudonyms.New(i)
+			for _, q := range d.Questions() {
+				saved.Answers[q.ID] = madeUp(random, q, m)
+			}
+			r, err := pseudonyms.Submit(d, i, saved)
+			if err != nil {
+				return err
+			}
+			c.Move(p.ID, r)
+		}
+	}
+	if err := c.Do(ctx); err != nil && !errors.Is(err, store.ErrExists) { // another Load came first
+		return err
+	}
 	return nil
 }
 
@@ -144,10 +192,12 @@ func (s *sample) people(ctx context.Context) ([]*pairing.Match, error) {
 			s.commit.Enqueue(ctx, message.ConfirmEnrolment(s.p, claim), enrolled)
 			continue
 		}
-		e, err := enrolment.New(s.p, entry.role, entry.form, strings.ToLower(rand.Text()), enrolled)
+		e, err := enrolment.New(s.p, entry.role, entry.form, enrolled)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", entry.form.Name, err)
 		}
+		s.ask(ctx, e, programme.Baseline, "", enrolled, !last)
+		e.Invite = ""
 		if !last {
 			readiness := enrolment.Readiness{Workshop: e.Role == programme.Client, Trained: e.Role == programme.Consultant}
 			if err := e.Prepare(readiness, at.Supervisors[i%len(at.Supervisors)].ID, enrolled); err != nil {
@@ -210,9 +260,6 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 	case completed: // has met once, and meets again
 		paired, err := s.accept(m, s.ago(30))
 		if err == nil {
-			err = s.ask(ctx, paired, programme.Baseline, true)
-		}
-		if err == nil {
 			err = s.meet(paired, s.ago(9))
 		}
 		if err == nil {
@@ -222,9 +269,6 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 		return finish(err)
 	case completed + 1: // has just begun
 		paired, err := s.accept(m, s.ago(1))
-		if err == nil {
-			err = s.ask(ctx, paired, programme.Baseline, false)
-		}
 		for _, role := range programme.Roles {
 			s.commit.Enqueue(ctx, message.PairingStarted(s.p, paired, m, role), s.ago(1))
 		}
@@ -255,10 +299,9 @@ func (s *sample) pair(ctx context.Context, i int, m *pairing.Match) error {
 			_, err = paired.ProposeFinish(role, s.p.Sessions.Minimum, s.ago(48-2*i))
 		}
 	}
-	for _, moment := range []programme.Moment{programme.Baseline, programme.Closing} {
-		if err == nil {
-			err = s.ask(ctx, paired, moment, true)
-		}
+	paired.Milestone = pairing.None
+	for _, role := range programme.Roles {
+		s.ask(ctx, s.enrolled[paired.Enrolment(role)], programme.Closing, paired.ID, paired.EndedAt, true)
 	}
 	paired.Free(s.holders(paired.Client, paired.Consultant))
 	s.commit.CreatePairing(s.p.ID, paired)
@@ -322,47 +365,27 @@ func (s *sample) book(ctx context.Context, pair *pairing.Pairing, at time.Time) 
 	return nil
 }
 
-// ask invites both to a moment's questionnaire, and has them answer it or not.
-func (s *sample) ask(ctx context.Context, pair *pairing.Pairing, m programme.Moment, answered bool) error {
-	d, err := questionnaire.Load(s.p.Questionnaires.At(m))
-	if err != nil {
-		return err
+// ask invites somebody to a moment's questionnaire, and says that they have answered or not.
+func (s *sample) ask(ctx context.Context, e *enrolment.Enrolment, m programme.Moment, pair string, at time.Time, answered bool) {
+	i := questionnaire.Invite(s.p, e, m, pair, at)
+	if answered {
+		i.Mark()
+	} else {
+		s.commit.Enqueue(ctx, message.QuestionnaireInvited(s.p, i), at)
 	}
-	pair.Milestone = pairing.None
-	at := pair.StartedAt
-	if m == programme.Closing {
-		at = pair.EndedAt
-	}
-	for _, role := range programme.Roles {
-		e := s.enrolled[pair.Enrolment(role)]
-		i, r := questionnaire.Invite(s.p, pair, e, m, at)
-		if answered {
-			for _, q := range d.Questions() {
-				r.Answers[q.ID] = s.answer(q, m)
-			}
-			if err := r.Submit(d); err != nil {
-				return err
-			}
-			i.Submitted = true
-		} else {
-			s.commit.Enqueue(ctx, message.QuestionnaireInvited(s.p, i), at)
-		}
-		s.commit.CreateInvitation(s.p.ID, i)
-		s.commit.CreateResponse(s.p.ID, r)
-	}
-	return nil
+	s.commit.CreateInvitation(s.p.ID, i)
 }
 
-// answer is a made-up answer: on average one step higher at the end.
-func (s *sample) answer(q questionnaire.Question, m programme.Moment) string {
+// madeUp is a made-up answer: on average one step higher at the end.
+func madeUp(random *mathrand.Rand, q questionnaire.Question, m programme.Moment) string {
 	options := q.Options()
 	switch {
 	case len(options) == 0:
 		return ""
 	case q.Kind == questionnaire.Scale && m == programme.Baseline:
-		return options[s.random.IntN(4)].Value
+		return options[random.IntN(4)].Value
 	case q.Kind == questionnaire.Scale:
-		return options[1+s.random.IntN(4)].Value
+		return options[1+random.IntN(4)].Value
 	}
-	return options[s.random.IntN(len(options))].Value
+	return options[random.IntN(len(options))].Value
 }

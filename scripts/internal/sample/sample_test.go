@@ -22,6 +22,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -29,22 +30,39 @@ import (
 )
 
 // open is a store in an emulator's project of the test's own, with nothing in it.
-func open(t *testing.T) *store.Store {
+func open(t *testing.T) databases {
 	t.Helper()
 	if os.Getenv("FIRESTORE_EMULATOR_HOST") == "" {
 		t.Fatal("this test needs the Firestore emulator: run ./scripts/test, or start one and set FIRESTORE_EMULATOR_HOST")
 	}
-	s, err := store.Open(t.Context(), "demo-"+strings.ToLower(rand.Text())[:12], "(default)")
+	project := "demo-" + strings.ToLower(rand.Text())[:12]
+	s, err := store.Open(t.Context(), project, "(default)")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	return s
+	a, err := store.OpenAnswers(t.Context(), project, "answers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	ring, err := keys.Parse(keys.New(time.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return databases{s, a, ring}
 }
 
-func load(t *testing.T, s *store.Store, now time.Time) {
+// databases are the two of a project, with the key of answers' ids.
+type databases struct {
+	*store.Store
+	answers *store.Answers
+	ring    keys.Ring
+}
+
+func load(t *testing.T, s databases, now time.Time) {
 	t.Helper()
-	if err := Load(t.Context(), s, now, func(string) {}); err != nil {
+	if err := Load(t.Context(), s.Store, s.answers, s.ring, now, func(string) {}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -79,7 +97,7 @@ func must[T any](v T, err error) func(*testing.T) T {
 	}
 }
 
-func read(t *testing.T, s *store.Store) *loaded {
+func read(t *testing.T, s databases) *loaded {
 	t.Helper()
 	ctx := t.Context()
 	l := &loaded{Enrolments: map[string]*enrolment.Enrolment{}, Sessions: map[string][]*pairing.Session{}, Logs: map[string][]*pairing.Log{}}
@@ -101,7 +119,7 @@ func read(t *testing.T, s *store.Store) *loaded {
 			l.Logs[x.ID+" "+string(role)] = must(s.Logs(ctx, Programme, x.ID, role))(t)
 		}
 	}
-	l.Responses = must(s.SubmittedResponses(ctx, Programme))(t)
+	l.Responses = must(s.answers.Responses(ctx, Programme))(t)
 	for _, state := range []outbox.State{outbox.Pending, outbox.Sending, outbox.Sent, outbox.Unwanted, outbox.SetAside} {
 		l.Messages = append(l.Messages, must(s.Messages(ctx, Programme, state))(t)...)
 	}
@@ -127,7 +145,7 @@ func (l *loaded) whole(t *testing.T) {
 	}
 	want := map[string]int{
 		"client": 14, "consultant": 15, "claims": 1, "supervisors": 3, "matches": 14, "pairings": completed + 2, "sessions": 2*completed + 2, "logs": 2 * (2*completed + 1),
-		"responses": 4*completed + 2, "messages": 9,
+		"responses": 28 + 2*completed, "messages": 8,
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("there are %v, want %v", got, want)
@@ -172,12 +190,11 @@ func (l *loaded) people(t *testing.T, now time.Time) {
 		if e.Organisation.Income == 0 || len(e.Meeting) < 2 || !slices.Equal(e.Languages, []string{"English"}) {
 			t.Errorf("enrolment %+v", e)
 		}
-		if e.Consent.Version != l.Programme.Privacy.Version || e.Consent.At.After(now) || e.CreatedAt.After(now) || e.Respondent == "" || e.Capacity != 1 {
+		if e.Consent.Version != l.Programme.Privacy.Version || e.Consent.At.After(now) || e.CreatedAt.After(now) || e.Invite != "" || e.Capacity != 1 {
 			t.Errorf("enrolment %+v", e)
 		}
 		places[e.Organisation.Number]++
 		places[string(e.Person.Email)]++
-		places[e.Respondent]++
 	}
 	if want := map[string]int{"client ready": 14, "consultant ready": 14, "consultant confirmed": 1}; !maps.Equal(states, want) {
 		t.Errorf("people are %v, want %v", states, want)
@@ -308,14 +325,14 @@ func (l *loaded) emails(t *testing.T, now time.Time) {
 		}
 	}
 	if want := map[outbox.Kind]int{
-		message.KindConfirmEnrolment: 1, message.KindMatchReleased: 2, message.KindPairingStarted: 2, message.KindQuestionnaireInvited: 2, message.KindSessionBooked: 2,
+		message.KindConfirmEnrolment: 1, message.KindMatchReleased: 2, message.KindPairingStarted: 2, message.KindQuestionnaireInvited: 1, message.KindSessionBooked: 2,
 	}; !maps.Equal(got, want) {
 		t.Errorf("owed are %v, want %v", got, want)
 	}
 }
 
 // report shows figures for both roles: as many people stand behind them as must.
-func (l *loaded) report(t *testing.T, s *store.Store) {
+func (l *loaded) report(t *testing.T, s databases) {
 	t.Helper()
 	before, after := must(questionnaire.Load(l.Programme.Questionnaires.Baseline))(t), must(questionnaire.Load(l.Programme.Questionnaires.Closing))(t)
 	for _, role := range programme.Roles {
@@ -361,7 +378,7 @@ func TestLoadingTwiceChangesNothing(t *testing.T) {
 	now := time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC)
 	load(t, s, now)
 	before := read(t, s).text(t)
-	if err := Load(t.Context(), s, now.AddDate(0, 0, 40), func(text string) { t.Errorf("it says %q", text) }); err != nil {
+	if err := Load(t.Context(), s.Store, s.answers, s.ring, now.AddDate(0, 0, 40), func(text string) { t.Errorf("it says %q", text) }); err != nil {
 		t.Fatal(err)
 	}
 	if after := read(t, s).text(t); after != before {
@@ -378,7 +395,7 @@ func TestInterruptedLoadLeavesNothing(t *testing.T) {
 	err, stopped := error(nil), 0
 	for within := time.Millisecond; within < time.Minute; within *= 2 {
 		ctx, stop := context.WithCancel(t.Context())
-		err = Load(ctx, s, now, func(string) { time.AfterFunc(within, stop) })
+		err = Load(ctx, s.Store, s.answers, s.ring, now, func(string) { time.AfterFunc(within, stop) })
 		if stop(); err == nil {
 			break
 		}
@@ -398,7 +415,7 @@ func TestLoadsAtOnceAreOne(t *testing.T) {
 	var loaders sync.WaitGroup
 	for range 2 {
 		loaders.Go(func() {
-			if err := Load(t.Context(), s, now, func(string) {}); err != nil {
+			if err := Load(t.Context(), s.Store, s.answers, s.ring, now, func(string) {}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -410,7 +427,8 @@ func TestLoadsAtOnceAreOne(t *testing.T) {
 func TestLoadSaysHowFarItIs(t *testing.T) {
 	t.Parallel()
 	var said []string
-	if err := Load(t.Context(), open(t), time.Now(), func(text string) { said = append(said, text) }); err != nil {
+	s := open(t)
+	if err := Load(t.Context(), s.Store, s.answers, s.ring, time.Now(), func(text string) { said = append(said, text) }); err != nil {
 		t.Fatal(err)
 	}
 	if len(said) != 2 || !strings.Contains(said[0], "15 and 15 leaders") || said[1] != "loaded 14 of 14 pairs" {

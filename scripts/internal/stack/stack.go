@@ -75,6 +75,8 @@ type Stack struct {
 	ports map[string]int
 	parts []*process
 	key   string
+	// answerKey is the one of answers' ids, which the questionnaires function alone gets.
+	answerKey string
 	// webhookKey is the public key of the mailbox's events.
 	webhookKey string
 	server     emulator.Server
@@ -130,7 +132,7 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 		return s, err
 	}
 	if o.Fresh {
-		for _, kept := range []string{"data", "mailbox.jsonl", "clock", "link.key", "webhook.key", "issuer.key"} {
+		for _, kept := range []string{"data", "mailbox.jsonl", "clock", "link.key", "answers.key", "webhook.key", "issuer.key"} {
 			if err := os.RemoveAll(filepath.Join(o.Dir, kept)); err != nil {
 				return s, err
 			}
@@ -139,7 +141,10 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 	if err := s.daytime(); err != nil {
 		return s, err
 	}
-	if s.key, err = linkKey(filepath.Join(o.Dir, "link.key")); err != nil {
+	if s.key, err = secretKey(filepath.Join(o.Dir, "link.key")); err != nil {
+		return s, err
+	}
+	if s.answerKey, err = secretKey(filepath.Join(o.Dir, "answers.key")); err != nil {
 		return s, err
 	}
 	if _, s.webhookKey, err = mailbox.Key(s.webhookKeyFile()); err != nil {
@@ -179,8 +184,11 @@ func (s *Stack) choosePorts() error {
 
 func (s *Stack) host(name string) string { return "127.0.0.1:" + strconv.Itoa(s.ports[name]) }
 
-// linkKey is the key that signs links and cookies, made once.
-func linkKey(file string) (string, error) {
+// AnswerKeys are those of answers' ids, as the questionnaires function is given them.
+func (s *Stack) AnswerKeys() string { return "local:" + s.answerKey }
+
+// secretKey is a key of the stack's own, made once.
+func secretKey(file string) (string, error) {
 	if kept, err := os.ReadFile(file); err == nil {
 		return strings.TrimSpace(string(kept)), nil
 	}
@@ -438,6 +446,9 @@ func (s *Stack) function(name string) *exec.Cmd {
 		// All samples are of one domain, and where the date is moved, days of emails are due in
 		// a moment: what had to wait for the next window would miss its day.
 		"CASCADE_MAILS_PER_MINUTE=0", "CASCADE_MAILS_PER_MINUTE_AND_DOMAIN=0")
+	if name == "questionnaires" {
+		c.Env = append(c.Env, "CASCADE_ANSWER_KEYS="+s.AnswerKeys())
+	}
 	c.Env = append(c.Env, s.o.Environment...)
 	return c
 }

@@ -122,6 +122,16 @@ func (r Ring) For(use string) Ring {
 	return all
 }
 
+// Named is the ring of the one key that has an id; false where there is none.
+func (r Ring) Named(id string) (Ring, bool) {
+	for _, k := range r {
+		if k.ID == id {
+			return Ring{k}, true
+		}
+	}
+	return nil, false
+}
+
 // Hash is the keyed hash of a token under the first key, in hexadecimal.
 func (r Ring) Hash(token string) string { return r.Hashes(token)[0] }
 

@@ -18,6 +18,9 @@ type KeyConfig struct {
 	Desk           string `env:"CASCADE_DESK_LINK_KEYS"`
 	Staff          string `env:"CASCADE_STAFF_KEYS"`
 	Erasure        string `env:"CASCADE_ERASURE_KEYS"`
+	// Answers are of the ids under which answers are kept: the questionnaires function alone
+	// has them, and nothing stands in for them.
+	Answers string `env:"CASCADE_ANSWER_KEYS"`
 	// Link is the one key of versions before, for everything. It knows the links that they
 	// sent, and stands in for each setting that is missing.
 	Link string `env:"CASCADE_LINK_KEY"`
@@ -28,6 +31,9 @@ const staffKeys = "CASCADE_STAFF_KEYS"
 
 // erasureKeys is the setting of the keys by which it is kept that somebody was forgotten.
 const erasureKeys = "CASCADE_ERASURE_KEYS"
+
+// answerKeys is the setting of the keys of answers' ids.
+const answerKeys = "CASCADE_ANSWER_KEYS"
 
 // links are the settings of the keys of links, by the function whose pages they open.
 func (c KeyConfig) links() map[string]setting {
@@ -42,8 +48,8 @@ func (c KeyConfig) links() map[string]setting {
 type setting struct{ name, value string }
 
 // KeysOf are the settings of the keys that a function needs: for the links that it opens,
-// or, as the one that writes emails, makes; for the sessions of staff who open its pages; and to keep
-// who was forgotten.
+// or, as the one that writes emails, makes; for the sessions of staff who open its pages; to keep
+// who was forgotten; and for the ids of answers.
 func KeysOf(function string) (settings []string) {
 	for owner, s := range (KeyConfig{}).links() {
 		if owner == function || function == "outbox" {
@@ -55,6 +61,9 @@ func KeysOf(function string) (settings []string) {
 	}
 	if function == "reminders" {
 		settings = append(settings, erasureKeys)
+	}
+	if function == "questionnaires" {
+		settings = append(settings, answerKeys)
 	}
 	slices.Sort(settings)
 	return settings
@@ -119,4 +128,19 @@ func (c KeyConfig) rings(function string) (links link.Keys, staff, devices, eras
 		}
 	}
 	return links, staff, devices, erasure, nil
+}
+
+// answers reads the keys of answers' ids, where the function needs them.
+func (c KeyConfig) answers(function string) (keys.Ring, error) {
+	if !slices.Contains(KeysOf(function), answerKeys) {
+		return nil, nil
+	}
+	if c.Answers == "" {
+		return nil, fmt.Errorf("%s is missing: make it with `cascade key new`", answerKeys)
+	}
+	ring, err := keys.Parse(c.Answers)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; make one with `cascade key new`", answerKeys, err)
+	}
+	return ring.For("answers"), nil
 }

@@ -15,9 +15,10 @@ const legacy = "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16
 // all, the ones that staff open those of sessions, and the one that forgets people its own.
 func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 	t.Parallel()
-	all := KeyConfig{Enrolment: "a:" + legacy, Participant: "a:" + legacy, Questionnaires: "a:" + legacy, Desk: "a:" + legacy, Staff: "a:" + legacy, Erasure: "a:" + legacy}
+	all := KeyConfig{Enrolment: "a:" + legacy, Participant: "a:" + legacy, Questionnaires: "a:" + legacy, Desk: "a:" + legacy, Staff: "a:" + legacy, Erasure: "a:" + legacy,
+		Answers: "a:" + legacy}
 	for function, want := range map[string][]string{
-		"enrolment": {"enrolment"}, "participant": {"participant"}, "questionnaires": {"questionnaires"}, "desk": {"desk", "staff"}, "evaluation": {"staff"},
+		"enrolment": {"enrolment"}, "participant": {"participant"}, "questionnaires": {"answers", "questionnaires"}, "desk": {"desk", "staff"}, "evaluation": {"staff"},
 		"outbox": {"desk", "enrolment", "participant", "questionnaires"}, "matching": nil, "reminders": {"erasure"},
 	} {
 		links, staff, devices, erasure, err := all.rings(function)
@@ -33,6 +34,11 @@ func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 		}
 		if erasure != nil {
 			got = append(got, "erasure")
+		}
+		if answers, err := all.answers(function); err != nil {
+			t.Fatal(err)
+		} else if answers != nil {
+			got = append(got, "answers")
 		}
 		if _, opens := (KeyConfig{}).links()[function]; opens != (devices != nil) {
 			t.Errorf("%s has keys of devices: %v", function, devices != nil)
@@ -83,4 +89,24 @@ func keyOf(t *testing.T, setting string) keys.Ring {
 		t.Fatal(err)
 	}
 	return ring
+}
+
+// Nothing stands in for the keys of answers, which nobody else may have.
+func TestKeysOfAnswersAreTheFunctionsOwn(t *testing.T) {
+	t.Parallel()
+	for setting, says := range map[string]string{"": "CASCADE_ANSWER_KEYS is missing", "nonsense": "CASCADE_ANSWER_KEYS: key 1"} {
+		if _, err := (KeyConfig{Link: legacy, Answers: setting}).answers("questionnaires"); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v", setting, err)
+		}
+	}
+	ring, err := KeyConfig{Answers: "b:" + legacy + ",a:" + "8d3c1f0a7e5b2c4d6f90a1b2c3d4e5f60718293a4b5c6d7e8f9012ab34cd56ef"}.answers("questionnaires")
+	if err != nil || len(ring) != 2 {
+		t.Fatal(err)
+	}
+	if one, ok := ring.Named("a"); !ok || len(one) != 1 || one.Hash("x") != ring.Hashes("x")[1] {
+		t.Error("a key is not found by its id")
+	}
+	if _, ok := ring.Named("c"); ok {
+		t.Error("a key is found that is not there")
+	}
 }

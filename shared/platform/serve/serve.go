@@ -115,8 +115,10 @@ type Runtime struct {
 	// Answers is the database of answers; nil in a function that does not open it, see
 	// OpensAnswers.
 	Answers *store.Answers
-	Links   *link.Links
-	SignIn  *signin.SignIn
+	// AnswerKeys are those of answers' ids; empty in every function but the questionnaires'.
+	AnswerKeys keys.Ring
+	Links      *link.Links
+	SignIn     *signin.SignIn
 	// Devices are those on which people have shown that they read their mailbox.
 	Devices *device.Devices
 	// Erasure are the keys by which it is kept that somebody was forgotten.
@@ -148,6 +150,10 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	if err != nil {
 		return nil, err
 	}
+	answers, err := c.Keys.answers(function)
+	if err != nil {
+		return nil, err
+	}
 	limits, err := c.limits()
 	if err != nil {
 		return nil, err
@@ -165,7 +171,7 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	}
 	s.SetClock(now)
 	rt := &Runtime{
-		Store: s, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Erasure: erasure, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL, Deployment: c.Deployment,
+		Store: s, AnswerKeys: answers, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Erasure: erasure, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL, Deployment: c.Deployment,
 		// Staff stay signed in by real time: moving the programme's date signs nobody out.
 		SignIn: signin.New(s, staff, limits, clock.Real),
 	}

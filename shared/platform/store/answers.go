@@ -23,7 +23,10 @@ func OpenAnswers(ctx context.Context, project, name string, opts ...option.Clien
 // AnswersCommit collects writes to the database of answers that happen together or not at
 // all. Nothing is committed with a Commit: where both databases change, the one in which the
 // truth stands changes first, and whoever comes again finds what is left to do.
-type AnswersCommit struct{ writes }
+type AnswersCommit struct {
+	writes
+	answers *Answers
+}
 
 // Commit starts an empty commit.
-func (a *Answers) Commit() *AnswersCommit { return &AnswersCommit{a.begin()} }
+func (a *Answers) Commit() *AnswersCommit { return &AnswersCommit{a.begin(), a} }

@@ -92,8 +92,14 @@ func (c *Commit) Drop(d *Due) { c.delete(d.ref, d.version) }
 
 // Postpone has an entry of the diary looked at again later, since its document could
 // not be handled. That document stays as it is.
-func (c *Commit) Postpone(d *Due, until time.Time) {
-	later := Due{Path: d.Path, DueAt: until, Tries: d.Tries + 1, CreatedAt: d.CreatedAt}
+func (c *Commit) Postpone(d *Due, until time.Time) { c.later(d, until, d.Tries+1) }
+
+// Await has an entry of the diary looked at again later, since it is not known yet what its
+// document asks for. That document stays as it is.
+func (c *Commit) Await(d *Due, until time.Time) { c.later(d, until, d.Tries) }
+
+func (c *Commit) later(d *Due, until time.Time, tries int) {
+	later := Due{Path: d.Path, DueAt: until, Tries: tries, CreatedAt: d.CreatedAt}
 	if at := c.store.entry(d.Path, until); at.Path != d.ref.Path {
 		c.delete(d.ref, d.version)
 		c.set(at, later)

@@ -45,7 +45,7 @@ func (d *Document) Collection() string {
 // cannot be written.
 var Documents = []Document{
 	{"programmes/*", 1, reflect.TypeFor[programme.Programme](), &programme.Register},
-	{"programmes/*/enrolments/*", 3, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
+	{"programmes/*/enrolments/*", 4, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
 	{"programmes/*/claims/*", 1, reflect.TypeFor[enrolment.Claim](), &enrolment.ClaimRegister},
 	{"programmes/*/unclear/*", 1, reflect.TypeFor[enrolment.Unclear](), &enrolment.UnclearRegister},
 	{"programmes/*/contacts/*", 1, reflect.TypeFor[contact.Contact](), &contact.Register},
@@ -61,7 +61,8 @@ var Documents = []Document{
 	{"programmes/*/pairings/*/sessions/*", 1, reflect.TypeFor[pairing.Session](), &pairing.SessionRegister},
 	{"programmes/*/pairings/*/logs/*", 1, reflect.TypeFor[pairing.Log](), &pairing.LogRegister},
 	{"programmes/*/invitations/*", 1, reflect.TypeFor[questionnaire.Invitation](), &questionnaire.InvitationRegister},
-	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Response](), &questionnaire.ResponseRegister},
+	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Former](), &questionnaire.FormerRegister},
+	{"programmes/*/marks/*", 1, reflect.TypeFor[questionnaire.Marks](), &questionnaire.MarksRegister},
 	{"programmes/*/erasures/*", 1, reflect.TypeFor[erasure.Erasure](), &erasure.Register},
 	{"programmes/*/digests/*", 1, reflect.TypeFor[reminder.Digest](), &reminder.DigestRegister},
 	{"staff/*", 2, reflect.TypeFor[Staff](), &staffRegister},
@@ -79,7 +80,11 @@ var Documents = []Document{
 
 // AnswerDocuments are all types of documents of the database of answers, see Answers. None
 // has the name of a collection of the other database.
-var AnswerDocuments = []Document{}
+var AnswerDocuments = []Document{
+	{"programmes/*/answers/*", 1, reflect.TypeFor[questionnaire.Response](), &questionnaire.ResponseRegister},
+	{"programmes/*/saved/*", 1, reflect.TypeFor[questionnaire.Saved](), &questionnaire.SavedRegister},
+	{"programmes/*/secrets/*", 1, reflect.TypeFor[questionnaire.Secret](), &questionnaire.SecretRegister},
+}
 
 // documents are the types of both databases by their collections, and inAnswers are those
 // in the database of answers.

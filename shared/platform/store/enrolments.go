@@ -32,6 +32,19 @@ var regionsOfDistricts = Migration{
 	},
 }
 
+// askedWhenConfirmed has those asked the first questionnaire whose enrolment was confirmed when
+// that was asked at the start of a pairing, and forgets the pseudonym that led to answers.
+var askedWhenConfirmed = Migration{
+	Collection: "enrolments", To: 4, Why: "so that people are asked the first questionnaire before they prepare, and nothing leads from them to answers",
+	Drops: []string{"respondent"},
+	Change: func(fields map[string]any) error {
+		if state := fields["state"]; state == string(enrolment.Confirmed) || state == string(enrolment.Ready) {
+			fields["invite"] = string(programme.Baseline)
+		}
+		return nil
+	},
+}
+
 func (s *Store) enrolments(p string) *firestore.CollectionRef { return s.in(p, "enrolments") }
 
 func enrolmentAt(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) {
@@ -91,6 +104,11 @@ const mostAtAddress = 10
 // CountEnrolments counts a programme's enrolments in any of the states.
 func (s *Store) CountEnrolments(ctx context.Context, p string, states ...enrolment.State) (int, error) {
 	return count(ctx, s.enrolments(p).Where("state", "in", states), "enrolments")
+}
+
+// ToInvite lists up to n enrolments whose people are to be invited to a questionnaire.
+func (s *Store) ToInvite(ctx context.Context, p string, n int) ([]*enrolment.Enrolment, error) {
+	return list(ctx, s.enrolments(p).Where("invite", "==", programme.Baseline).Limit(n), "enrolments", enrolmentAt)
 }
 
 // CreateEnrolment adds a new enrolment.

@@ -61,6 +61,20 @@ func (s *Store) PairingsOf(ctx context.Context, p string, ids []string) (map[str
 	return byID(ctx, s, s.pairings(p), ids, "pairings", pairingAt, func(pair *pairing.Pairing) string { return pair.ID })
 }
 
+// PairingsWith lists all pairings that the person of an enrolment has had in a programme, in
+// whichever role.
+func (s *Store) PairingsWith(ctx context.Context, p, enrolmentID string) ([]*pairing.Pairing, error) {
+	var all []*pairing.Pairing
+	for _, side := range []string{"client", "consultant"} {
+		some, err := list(ctx, s.pairings(p).Where(side, "in", inAnyRole(enrolmentID)), "pairings", pairingAt)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
 // PairingsAt lists up to n pairings whose milestone still waits for its invitations.
 func (s *Store) PairingsAt(ctx context.Context, p string, n int, milestones ...pairing.Milestone) ([]*pairing.Pairing, error) {
 	return list(ctx, s.pairings(p).Where("milestone", "in", milestones).Limit(n), "pairings", pairingAt)

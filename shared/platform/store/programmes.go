@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
 // Programme reads a programme.
@@ -64,11 +66,20 @@ func (s *Store) Programmes(ctx context.Context) ([]*programme.Programme, error) 
 
 // CreateProgramme adds a new programme, with its daily digest.
 func (c *Commit) CreateProgramme(p *programme.Programme) {
+	c.checkProgramme(p)
 	c.create(c.store.programme(p.ID), p)
 	c.createDigest(p.ID)
 }
 
 // UpdateProgramme writes a programme as it was read and changed.
 func (c *Commit) UpdateProgramme(p *programme.Programme) {
+	c.checkProgramme(p)
 	c.update(c.store.programme(p.ID), p, p.Version)
+}
+
+// checkProgramme refuses settings that name what is not there.
+func (c *Commit) checkProgramme(p *programme.Programme) {
+	if err := questionnaire.Check(p); err != nil && c.err == nil {
+		c.err = fmt.Errorf("programme %s: %w", p.ID, err)
+	}
 }

@@ -235,7 +235,7 @@ func TestSituationIsOfOneMoment(t *testing.T) {
 		return &enrolment.Enrolment{ID: fmt.Sprintf("e%04d", i), Role: programme.Client, State: enrolment.Ready, Capacity: 1, Places: []string{"m"}, Supervisor: "su",
 			Person: enrolment.Person{Name: "Alex", Email: "alex@example.org", Phone: "1"}, Skills: map[string]int{"board": 3}, Experience: map[string]int{"board": 1},
 			Organisation: enrolment.Organisation{Name: "T", Postcode: "LS6 2AB", Region: "r", Income: 5}, Conflicts: []string{"x"}, Languages: []string{"Welsh"}, Meeting: []string{"phone"},
-			Availability: []string{"mon-am"}, Respondent: "pseudonym", Digest: "digest", Consent: enrolment.Consent{Version: "v"}}
+			Availability: []string{"mon-am"}, Digest: "digest", Consent: enrolment.Consent{Version: "v"}}
 	}
 	s := open(t)
 	add(t, s, func(c *Commit) {
@@ -278,7 +278,7 @@ func TestSituationIsOfOneMoment(t *testing.T) {
 	for _, e := range at.Ready {
 		ids[e.ID] = true
 		whole := enrolled(0)
-		if e.Person != (enrolment.Person{}) || e.Respondent+e.Digest != "" || e.Consent.Version != "" || !e.Version.IsZero() {
+		if e.Person != (enrolment.Person{}) || e.Digest != "" || e.Consent.Version != "" || !e.Version.IsZero() {
 			t.Fatalf("more was read than matching looks at: %+v", e)
 		}
 		if a, b := fmt.Sprint(matching.FromEnrolment(e), e.Places, e.State, e.Role), fmt.Sprint(matching.FromEnrolment(whole), whole.Places, whole.State, whole.Role); strings.ReplaceAll(a, e.ID, whole.ID) != b {

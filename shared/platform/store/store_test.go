@@ -107,7 +107,7 @@ func add(t testing.TB, s *Store, writes func(*Commit)) {
 }
 
 func paired(id string) *pairing.Pairing {
-	return &pairing.Pairing{ID: id, Client: "a", Consultant: "b", State: pairing.Active, Milestone: pairing.Started, StartedAt: now, CreatedAt: now, UpdatedAt: now}
+	return &pairing.Pairing{ID: id, Client: "a", Consultant: "b", State: pairing.Active, Milestone: pairing.Ended, StartedAt: now, CreatedAt: now, UpdatedAt: now}
 }
 
 func TestCreatingTwiceIsErrExists(t *testing.T) {
@@ -490,7 +490,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		Organisation: enrolment.Organisation{Name: "T", Number: "GB-CHC-1", Postcode: "LS6 2AB", Region: "r", Categories: []string{"HE"}, Income: 250_000},
 		Skills:       map[string]int{"board": 3}, Experience: map[string]int{"board": 1}, Availability: []string{"mon-am"}, Meeting: []string{"video"}, Languages: []string{"Welsh"},
 		Capacity: 1, Places: []string{"m"}, Conflicts: []string{"x"}, Supervisor: "su",
-		Consent: enrolment.Consent{Version: "v", At: now}, State: enrolment.Ready, Readiness: enrolment.Readiness{Workshop: true}, Respondent: "q", Digest: "d", CreatedAt: now, UpdatedAt: now}
+		Consent: enrolment.Consent{Version: "v", At: now}, State: enrolment.Ready, Readiness: enrolment.Readiness{Workshop: true}, Invite: programme.Baseline, Digest: "d", CreatedAt: now, UpdatedAt: now}
 	side := pairing.Side{Enrolment: "e", Answer: pairing.Yes, Expectations: "v", AnsweredAt: now}
 	m := &pairing.Match{ID: "m", Run: "r", Programme: "p", Client: side, Consultant: pairing.Side{Enrolment: "f", Answer: pairing.No, Reason: "why"},
 		Reasons: matching.Reasons{Region: "r", Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}}}, Score: 60, State: pairing.Declined, CreatedAt: now, UpdatedAt: now}
@@ -504,8 +504,8 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 	r := &Run{ID: "r", State: Applied, Input: "i", Before: "q", Clients: 2, Consultants: 3, Matched: 1, Score: 60, Worst: 7, Moves: 1, Gain: proposal.Gain{Matched: 1, Worst: 2, Total: 3},
 		Released: 4, Withdrawn: 5, Decided: 6, CreatedAt: now, UpdatedAt: now}
 	decision := &pairing.Decision{ID: "a_z_1", Kind: pairing.Pin, Client: "a", Consultant: "z", Reason: "why", By: "st", At: now, LiftedBy: "su", LiftedAt: now, CreatedAt: now, UpdatedAt: now}
-	i := &questionnaire.Invitation{ID: "i", Enrolment: "e", Pairing: "x", Role: programme.Client, Moment: programme.Closing, Questionnaire: "q", Response: "z", Submitted: true, CreatedAt: now, UpdatedAt: now}
-	z := &questionnaire.Response{ID: "z", Questionnaire: "q", Moment: programme.Closing, Role: programme.Client, Respondent: "q", Answers: map[string]string{"a": "5"}, Submitted: true}
+	i := &questionnaire.Invitation{ID: "i", Enrolment: "e", Pairing: "x", Role: programme.Client, Moment: programme.Closing, Questionnaire: "q", Former: "z", Submitted: true, CreatedAt: now, UpdatedAt: now}
+	marks := &questionnaire.Marks{Programme: "p", Day: "2027-03-01", Closed: []programme.Moment{programme.Baseline}, Anonymous: true}
 	supervisor := &supervision.Supervisor{ID: "su", Name: "Robin", Email: "r@example.org", Capacity: 8, Places: []string{"m"}, CreatedAt: now, UpdatedAt: now}
 	person := &contact.Contact{ID: "e", Zone: "Europe/Paris", Day: "2027-03-01", Lead: "m", Asks: []contact.Ask{{Message: "m", Kind: message.KindGetReady, At: now}}, SnoozedUntil: now,
 		Declined: []message.Topic{message.Questionnaires}, Stopped: contact.Bounced, StoppedAt: now, CreatedAt: now, UpdatedAt: now}
@@ -520,7 +520,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		c.CreateLink(l)
 		c.CreateRun("p", r)
 		c.CreateInvitation("p", i)
-		c.CreateResponse("p", z)
+		c.SaveMarks(marks)
 		c.CreateStaff(staff)
 		c.CreateSupervisor("p", supervisor)
 		c.SaveContact("p", person, now)
@@ -544,7 +544,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		{r, func() (any, error) { return s.Run(ctx, "p", "r") }, func(c *Commit, v any) { c.UpdateRun("p", v.(*Run)) }},
 		{decision, func() (any, error) { all, err := s.Decisions(ctx, "p"); return all[0], err }, func(c *Commit, v any) { c.UpdateDecision("p", v.(*pairing.Decision), nil) }},
 		{i, func() (any, error) { return s.Invitation(ctx, "p", "i") }, func(c *Commit, v any) { c.UpdateInvitation("p", v.(*questionnaire.Invitation)) }},
-		{z, func() (any, error) { return s.Response(ctx, "p", "z") }, func(c *Commit, v any) { c.UpdateResponse("p", v.(*questionnaire.Response)) }},
+		{marks, func() (any, error) { return s.Marks(ctx, "p") }, func(c *Commit, v any) { c.SaveMarks(v.(*questionnaire.Marks)) }},
 		{staff, func() (any, error) { return s.StaffMember(ctx, "st") }, nil},
 		{supervisor, func() (any, error) { return s.Supervisor(ctx, "p", "su") }, func(c *Commit, v any) { c.UpdateSupervisor("p", v.(*supervision.Supervisor)) }},
 	} {

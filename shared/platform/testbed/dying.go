@@ -44,6 +44,29 @@ func (d *Death) over() bool { return d.At > 0 && d.Requests() >= d.At }
 // Dying opens a store in the bed's project whose process dies as d says. bury closes it.
 func (b *Bed) Dying(d *Death) (s *store.Store, bury func()) {
 	b.t.Helper()
+	conn := b.dyingConnection(d)
+	s, err := store.Open(b.t.Context(), b.Project, "(default)", option.WithGRPCConn(conn))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	s.SetClock(b.now)
+	return s, func() { s.Close(); conn.Close() }
+}
+
+// DyingAnswers is Dying for the database of answers: with the same death, of one process.
+func (b *Bed) DyingAnswers(d *Death) (a *store.Answers, bury func()) {
+	b.t.Helper()
+	conn := b.dyingConnection(d)
+	a, err := store.OpenAnswers(b.t.Context(), b.Project, Answers, option.WithGRPCConn(conn))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return a, func() { a.Close(); conn.Close() }
+}
+
+// dyingConnection is one on which nothing comes any more from the death on.
+func (b *Bed) dyingConnection(d *Death) *grpc.ClientConn {
+	b.t.Helper()
 	owner := func(ctx context.Context) context.Context {
 		return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer owner")
 	}
@@ -68,11 +91,7 @@ func (b *Bed) Dying(d *Death) (s *store.Store, bury func()) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if s, err = store.Open(b.t.Context(), b.Project, "(default)", option.WithGRPCConn(conn)); err != nil {
-		b.t.Fatal(err)
-	}
-	s.SetClock(b.now)
-	return s, func() { s.Close(); conn.Close() }
+	return conn
 }
 
 // dyingStream is an answer that may never come.

@@ -111,7 +111,7 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close() })
-	b.Runtime = &serve.Runtime{Store: s, Answers: a, Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
+	b.Runtime = &serve.Runtime{Store: s, Answers: a, AnswerKeys: ring(t), Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
 		Devices: device.New(s, "test", ring(t), b.now), Erasure: ring(t), Now: b.now, Deliverers: deliverers()}
 	past := func(database string) func() *firestore.Client {
 		return sync.OnceValue(func() *firestore.Client {
@@ -195,7 +195,7 @@ func (b *Bed) Serve(name string, new serve.New) {
 }
 
 // Commit makes writes that the test begins from.
-func (b *Bed) Commit(c *store.Commit) {
+func (b *Bed) Commit(c interface{ Do(context.Context) error }) {
 	b.t.Helper()
 	if err := c.Do(b.t.Context()); err != nil {
 		b.t.Fatal(err)

@@ -160,7 +160,8 @@ func (s *Seen) SilentOfNumbers(canaries ...string) {
 	}
 }
 
-// Documents are all documents of all collections by their paths, read past the store.
+// Documents are all documents of all collections of the database of people by their paths,
+// read past the store.
 func (b *Bed) Documents() map[string]*firestore.DocumentSnapshot {
 	b.t.Helper()
 	all := map[string]*firestore.DocumentSnapshot{}
@@ -185,6 +186,23 @@ func (b *Bed) Documents() map[string]*firestore.DocumentSnapshot {
 		}
 	}
 	walk(b.database().Collections(b.t.Context()))
+	return all
+}
+
+// AnswerDocuments are those of the database of answers, where there is no document above them.
+func (b *Bed) AnswerDocuments() map[string]*firestore.DocumentSnapshot {
+	b.t.Helper()
+	all := map[string]*firestore.DocumentSnapshot{}
+	for _, d := range store.AnswerDocuments {
+		docs, err := b.answers().CollectionGroup(d.Collection()).Documents(b.t.Context()).GetAll()
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		for _, d := range docs {
+			_, path, _ := strings.Cut(d.Ref.Path, "/documents/")
+			all[path] = d
+		}
+	}
 	return all
 }
 
