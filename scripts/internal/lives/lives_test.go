@@ -178,20 +178,22 @@ var points = []point{
 			if l.role == programme.Consultant {
 				f.Capacity = 1
 			}
-			e, err := enrolment.New(x.Programme, l.role, f, x.Now())
+			// What they sent waits to be confirmed once more, beside what they have confirmed.
+			claim, err := enrolment.NewClaim(x.Programme, l.role, f, rand.Text(), x.Now())
 			if err != nil {
 				x.t.Fatal(err)
 			}
+			c.CreateClaim("pilot", claim)
+			e := claim.Confirmed(x.Programme, f.Consent, x.Now())
 			l.id, e.Person.Phone = e.ID, l.phone
 			c.CreateEnrolment("pilot", e)
 			c.CreateDraft("pilot", &store.Draft{ID: rand.Text(), Role: l.role, Form: f, ExpireAt: x.Now().Add(store.DraftLife)})
-			c.Enqueue(x.t.Context(), message.ConfirmEnrolment(x.Programme, e), x.Now())
+			c.Enqueue(x.t.Context(), message.ConfirmEnrolment(x.Programme, claim), x.Now())
 		})
 	}},
 	{"confirmed", func(x *lives) {
 		x.each(func(c *store.Commit, _ *couple, l *life) {
 			e := x.enrolment(l)
-			e.Confirm(x.Now())
 			c.UpdateEnrolment("pilot", e)
 			c.Enqueue(x.t.Context(), message.EnrolmentConfirmed(x.Programme, e), x.Now())
 		})

@@ -63,12 +63,16 @@ func Traces(where map[string]string, texts ...string) (found []string) {
 	return found
 }
 
-// Stored is everything in the database, as text by the paths of documents. Bytes stand in it
+// Stored is everything in both databases, as text by the paths of documents. Bytes stand in it
 // as they are.
 func (b *Bed) Stored() map[string]string {
 	b.t.Helper()
 	all := map[string]string{}
-	for path, snap := range b.Documents() {
+	documents := b.Documents()
+	for path, snap := range b.AnswerDocuments() {
+		documents["answers: "+path] = snap
+	}
+	for path, snap := range documents {
 		var text strings.Builder
 		text.WriteString(path + "\n")
 		write(&text, snap.Data())
