@@ -290,6 +290,14 @@ func TestEventsAreNotPublic(t *testing.T) {
 					t.Errorf("%s is public", m[1])
 				}
 			}
+			for _, woken := range []string{"matching", "reminders"} { // which have no page
+				if strings.Contains(text, "hostname: "+woken+".") {
+					t.Errorf("%s is reached from outside", woken)
+				}
+			}
+			if !strings.Contains(text, "hostname: enrolment.") {
+				t.Errorf("where requests go is not told: %s", text)
+			}
 			if !strings.Contains(text, "type: Exact\n        value: /\n") && !strings.Contains(text, "type: Exact\n            value: /\n") {
 				t.Errorf("everything is public: %s", text)
 			}
