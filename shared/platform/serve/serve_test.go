@@ -384,7 +384,7 @@ func TestTheEnvironmentIsCheckedAtTheStart(t *testing.T) {
 		"nobody who delivers events":    {[]string{asFunction + "=outbox", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_EVENTS_FROM="}, "CASCADE_EVENTS_FROM is missing"},
 		"an empty list of them":         {[]string{asFunction + "=matching", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_EVENTS_FROM=[]"}, "CASCADE_EVENTS_FROM"},
 		"a word in its place":           {[]string{asFunction + "=reminders", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_EVENTS_FROM=off"}, "CASCADE_EVENTS_FROM"},
-		"everybody":                     {[]string{asFunction + "=questionnaires", "GOOGLE_CLOUD_PROJECT=demo-x", `CASCADE_EVENTS_FROM=[{"issuer":"https://i.example.org","keys":"https://i.example.org/k","audience":"a"}]`}, "CASCADE_EVENTS_FROM: number 1: it trusts everybody"},
+		"everybody":                     {[]string{asFunction + "=matching", "GOOGLE_CLOUD_PROJECT=demo-x", `CASCADE_EVENTS_FROM=[{"issuer":"https://i.example.org","keys":"https://i.example.org/k","audience":"a"}]`}, "CASCADE_EVENTS_FROM: number 1: it trusts everybody"},
 		"no key":                        {[]string{asFunction + "=enrolment", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_ENROLMENT_LINK_KEYS"},
 		"no key for emails":             {[]string{asFunction + "=outbox", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=", "CASCADE_ENROLMENT_LINK_KEYS=a:" + key}, "_LINK_KEYS"},
 		"no key for staff":              {[]string{asFunction + "=evaluation", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_STAFF_KEYS"},
