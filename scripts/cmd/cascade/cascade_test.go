@@ -20,6 +20,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -460,6 +461,10 @@ func TestSampleIsLoadedIntoTheEmulatorAlone(t *testing.T) {
 	_, err := run(t, "", "sample", "load")
 	refuses(t, "without an emulator", err, "for the emulator alone", "FIRESTORE_EMULATOR_HOST")
 	t.Setenv("FIRESTORE_EMULATOR_HOST", host)
+	t.Setenv("CASCADE_ANSWER_KEYS", "")
+	_, err = run(t, "", "sample", "load")
+	refuses(t, "without the key of answers", err, "CASCADE_ANSWER_KEYS")
+	t.Setenv("CASCADE_ANSWER_KEYS", keys.New(time.Now()))
 	if _, err := s.Programme(t.Context(), sample.Programme); !fault.Is(err, fault.NotFound) {
 		t.Errorf("refused, and yet: %v", err)
 	}

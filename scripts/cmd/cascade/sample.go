@@ -15,8 +15,9 @@ import (
 func sampleCommand() *cobra.Command {
 	return group("sample", "Work with the sample programme", &cobra.Command{
 		Use: "load", Short: "Load the sample programme into the emulator", Args: cobra.NoArgs,
-		Long:    "Load a programme with 15 and 15 made-up leaders of real organisations, at every stage of the journey. ./scripts/up does this by itself.",
-		Example: "  FIRESTORE_EMULATOR_HOST=127.0.0.1:8081 GOOGLE_CLOUD_PROJECT=demo-cascade CASCADE_ANSWER_KEYS=$(cascade key new) cascade sample load",
+		Long: "Load a programme with 15 and 15 made-up leaders of real organisations, at every stage of the journey. ./scripts/up does this by itself.\n" +
+			"CASCADE_ANSWER_KEYS is the setting of the questionnaires function that is to find their answers.",
+		Example: "  FIRESTORE_EMULATOR_HOST=127.0.0.1:8081 GOOGLE_CLOUD_PROJECT=demo-cascade cascade sample load",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if os.Getenv("FIRESTORE_EMULATOR_HOST") == "" {
 				return errors.New("the sample is for the emulator alone: set FIRESTORE_EMULATOR_HOST")

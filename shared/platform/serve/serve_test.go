@@ -386,6 +386,8 @@ func TestTheEnvironmentIsCheckedAtTheStart(t *testing.T) {
 		"a word in its place":           {[]string{asFunction + "=reminders", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_EVENTS_FROM=off"}, "CASCADE_EVENTS_FROM"},
 		"everybody":                     {[]string{asFunction + "=matching", "GOOGLE_CLOUD_PROJECT=demo-x", `CASCADE_EVENTS_FROM=[{"issuer":"https://i.example.org","keys":"https://i.example.org/k","audience":"a"}]`}, "CASCADE_EVENTS_FROM: number 1: it trusts everybody"},
 		"no key":                        {[]string{asFunction + "=enrolment", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_ENROLMENT_LINK_KEYS"},
+		"no key for answers":            {[]string{asFunction + "=questionnaires", "GOOGLE_CLOUD_PROJECT=demo-x"}, "CASCADE_ANSWER_KEYS is missing"},
+		"one database for both":         {[]string{asFunction + "=questionnaires", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_ANSWER_KEYS=a:" + key, "FIRESTORE_ANSWERS_DATABASE=(default)"}, "FIRESTORE_ANSWERS_DATABASE"},
 		"no key for emails":             {[]string{asFunction + "=outbox", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=", "CASCADE_ENROLMENT_LINK_KEYS=a:" + key}, "_LINK_KEYS"},
 		"no key for staff":              {[]string{asFunction + "=evaluation", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_STAFF_KEYS"},
 		"a key that is too short":       {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=abab"}, "CASCADE_LINK_KEY"},

@@ -1,12 +1,16 @@
 package store
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
 // reply is a type of document of the database of answers that there is in these tests alone.
@@ -137,5 +141,80 @@ func TestDatabasesShareNoCollection(t *testing.T) {
 			t.Errorf("%s is there twice", d.Path)
 		}
 		seen[d.Collection()] = true
+	}
+}
+
+// A response is handed in once: the same commit again, and one whose answer was lost, find it
+// there by its id, and that is all they want. It has no id of a commit, and no time.
+func TestResponseIsHandedInByItsID(t *testing.T) {
+	t.Parallel()
+	_, a := both(t)
+	r := &questionnaire.Response{ID: "r", Questionnaire: "baseline-1", Moment: programme.Baseline, Role: programme.Client, Respondent: "p", Answers: map[string]string{"time": "2"}}
+	saved := &questionnaire.Saved{ID: "s", Moment: programme.Baseline, Answers: r.Answers}
+	c := a.Commit()
+	c.Save("p", saved)
+	if err := c.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	there, err := a.Answered(t.Context(), "p", "r", "s")
+	if err != nil || there.Response != nil || there.Saved == nil {
+		t.Fatalf("%+v, %v", there, err)
+	}
+	for range 3 { // the second and third find the saved answers gone and the response there
+		c := a.Commit()
+		c.Hand("p", r)
+		c.DeleteSaved("p", there.Saved)
+		if err := c.Do(t.Context()); err != nil {
+			t.Errorf("handed in: %v", err)
+		}
+	}
+	snap, err := a.response("p", "r").Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"answers", "moment", "questionnaire", "respondent", "rewritten", "role", "schema"}; !slices.Equal(slices.Sorted(maps.Keys(snap.Data())), want) {
+		t.Errorf("it has %v", snap.Data())
+	}
+	if there, err = a.Answered(t.Context(), "p", "r", "s"); err != nil || there.Saved != nil || there.Response.Answers["time"] != "2" {
+		t.Errorf("%+v, %v", there, err)
+	}
+	// What was changed in another window meanwhile is not handed in unseen.
+	c = a.Commit()
+	c.Save("p", &questionnaire.Saved{ID: "other", Answers: map[string]string{}})
+	if err := c.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c = a.Commit()
+	c.Hand("p", &questionnaire.Response{ID: "another"})
+	c.DeleteSaved("p", &questionnaire.Saved{ID: "other", Version: now})
+	if err := c.Do(t.Context()); !IsConflict(err) {
+		t.Errorf("handed in over another window: %v", err)
+	}
+}
+
+// Settings that name a questionnaire which is not there are not saved.
+func TestProgrammeWithoutItsQuestionnairesIsNotSaved(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	p, err := programme.Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ID, p.Questionnaires.Closing = "p", "closing-9"
+	c := s.Commit()
+	c.CreateProgramme(p)
+	if err := c.Do(t.Context()); err == nil || !strings.Contains(err.Error(), `no questionnaire "closing-9"`) {
+		t.Errorf("%v", err)
+	}
+	p.Questionnaires.Closing = "closing-1"
+	add(t, s, func(c *Commit) { c.CreateProgramme(p) })
+	if p, err = s.Programme(t.Context(), "p"); err != nil {
+		t.Fatal(err)
+	}
+	p.Questionnaires.Baseline = "none"
+	c = s.Commit()
+	c.UpdateProgramme(p)
+	if err := c.Do(t.Context()); err == nil || !strings.Contains(err.Error(), `no questionnaire "none"`) {
+		t.Errorf("%v", err)
 	}
 }
