@@ -85,15 +85,15 @@ var Table = []Row{
 	{"participant", "GET /emails/{$}", Bound{0, 0, 0, 0, 0, 2500}, Bound{}, ""},
 	{"participant", "POST /emails/{$}", Bound{9, 2, 9, 9, 20000, 0}, Bound{}, "18"},
 
-	{"questionnaires", "GET /questionnaire/{link}", Bound{7, 0, 6, 5, 10000, 2100}, Bound{}, "18"},
+	{"questionnaires", "GET /questionnaire/{link}", Bound{7, 0, 6, 5, 10000, 2300}, Bound{}, "18"},
 	{"questionnaires", "GET /questionnaire/{link}/{page}", Bound{7, 0, 6, 5, 10000, 9600}, Bound{}, "18"},
 	{"questionnaires", "POST /questionnaire/{link}/{page}", Bound{7, 1, 7, 6, 10000, 0}, Bound{}, "18"},
 	{"questionnaires", "GET /questionnaire/{link}/code", Bound{3, 0, 3, 3, 8500, 2200}, Bound{}, "18"},
 	{"questionnaires", "POST /questionnaire/{link}/code", Bound{4, 2, 5, 5, 9000, 0}, Bound{}, "18"},
 	{"questionnaires", "GET /questionnaire/{link}/check", Bound{7, 0, 6, 5, 10000, 8600}, Bound{}, "18"},
 	{"questionnaires", "POST /questionnaire/{link}/check", Bound{7, 2, 7, 6, 10000, 0}, Bound{}, "18"},
-	{"questionnaires", "schedule questionnaires-sweep", Bound{8, 11, 12, 11, 23500, 0}, Bound{}, ""},
-	{"questionnaires", "trigger pairing-written", Bound{4, 10, 8, 7, 10000, 0}, Bound{}, ""},
+	{"questionnaires", "schedule questionnaires-sweep", Bound{24, 12, 25, 21, 32000, 0}, Bound{}, ""},
+	{"questionnaires", "trigger pairing-written", Bound{11, 10, 12, 9, 14000, 0}, Bound{}, ""},
 
 	{"evaluation", "GET /report/{programme}", Bound{19, 0, 8, 8, 16000, 5100}, Bound{0.65, 0, 0, 0, 194, 0}, "17"},
 
