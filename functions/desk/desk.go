@@ -13,6 +13,7 @@ import (
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/functions/desk/supervisors"
 	"github.com/cascading-leadership/cascade/functions/desk/today"
+	"github.com/cascading-leadership/cascade/functions/desk/trail"
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 )
@@ -36,7 +37,7 @@ func With(c signin.Config) serve.New {
 			return nil, err
 		}
 		contents := func(at *serve.Site, route serve.Route) { routes(at, ways, route) }
-		return serve.Pages(contents, signin.Pages, today.Pages, people.Pages, messages.Pages, supervisors.Pages, matches.Pages)(ctx, rt)
+		return serve.Pages(contents, signin.Pages, today.Pages, people.Pages, messages.Pages, supervisors.Pages, trail.Pages, matches.Pages)(ctx, rt)
 	}
 }
 
@@ -64,7 +65,7 @@ func routes(at *serve.Site, ways *signin.Ways, route serve.Route) {
 
 	people := people.Handlers{Site: s}
 	route("GET /desk/programmes/{programme}/people", access.See, access.People, people.List)
-	route("GET /desk/programmes/{programme}/people/{enrolment}", access.See, access.People, people.Show)
+	route("GET /desk/programmes/{programme}/people/{enrolment}", access.See, access.Person, people.Show)
 	route("POST /desk/programmes/{programme}/people/{enrolment}", access.Change, access.People, serve.RetryOnConflict(people.Prepare))
 	route("POST /desk/programmes/{programme}/people/{enrolment}/leave", access.Change, access.People, serve.RetryOnConflict(people.Leave))
 	route("POST /desk/programmes/{programme}/people/{enrolment}/emails", access.Change, access.People, serve.RetryOnConflict(people.WriteAgain))
@@ -81,19 +82,23 @@ func routes(at *serve.Site, ways *signin.Ways, route serve.Route) {
 	route("GET /desk/programmes/{programme}/supervisors", access.See, access.Supervisors, supervisors.List)
 	route("GET /desk/programmes/{programme}/supervisors/new", access.See, access.Supervisors, supervisors.ShowNew)
 	route("POST /desk/programmes/{programme}/supervisors/new", access.Add, access.Supervisors, supervisors.Add)
-	route("GET /desk/programmes/{programme}/supervisors/{supervisor}", access.See, access.Supervisors, supervisors.Show)
+	route("GET /desk/programmes/{programme}/supervisors/{supervisor}", access.See, access.OneSupervisor, supervisors.Show)
 	route("POST /desk/programmes/{programme}/supervisors/{supervisor}", access.Change, access.Supervisors, supervisors.Change)
+
+	trail := trail.Handlers{Site: s}
+	route("GET /desk/programmes/{programme}/audit", access.See, access.Audit, trail.List)
+	route("POST /desk/programmes/{programme}/audit", access.See, access.Audit, trail.Find)
 
 	matches := matches.Handlers{Site: s}
 	route("GET /desk/programmes/{programme}/matches", access.See, access.Matches, matches.List)
 	route("POST /desk/programmes/{programme}/matches", access.Change, access.Matches, matches.Release)
 	route("GET /desk/programmes/{programme}/matches/withdraw", access.See, access.Matches, matches.ShowWithdraw)
 	route("POST /desk/programmes/{programme}/matches/withdraw", access.Change, access.Matches, matches.Withdraw)
-	route("GET /desk/programmes/{programme}/matches/of/{run}/{match}", access.See, access.Matches, matches.Show)
+	route("GET /desk/programmes/{programme}/matches/of/{run}/{match}", access.See, access.Match, matches.Show)
 	route("POST /desk/programmes/{programme}/matches/of/{run}/{match}", access.Change, access.Matches, serve.RetryOnConflict(matches.ChangePairing))
-	route("GET /desk/programmes/{programme}/matches/why", access.See, access.Matches, matches.ShowWhy)
+	route("GET /desk/programmes/{programme}/matches/why", access.See, access.Pair, matches.ShowWhy)
 	route("GET /desk/programmes/{programme}/matches/bottlenecks", access.See, access.Matches, matches.ShowBottlenecks)
-	route("GET /desk/programmes/{programme}/matches/change", access.See, access.Decisions, matches.ShowChange)
+	route("GET /desk/programmes/{programme}/matches/change", access.See, access.Pair, matches.ShowChange)
 	route("POST /desk/programmes/{programme}/matches/change", access.Change, access.Decisions, serve.RetryOnConflict(matches.Change))
 	route("GET /desk/programmes/{programme}/matches/decisions", access.See, access.Decisions, matches.ListDecisions)
 	route("POST /desk/programmes/{programme}/matches/decisions", access.Change, access.Decisions, serve.RetryOnConflict(matches.Lift))

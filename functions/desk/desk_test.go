@@ -68,13 +68,15 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /desk/programmes/{programme}/supervisors/new":                 {Form: url.Values{"name": {"Kit Sample"}, "email": {"kit@example.org"}, "capacity": {"7"}, "form": {strings.Repeat("A", 26)}}, Status: 303},
 		"GET /desk/programmes/{programme}/supervisors/{supervisor}":         {Path: supervisor, Status: 200},
 		"POST /desk/programmes/{programme}/supervisors/{supervisor}":        {Path: supervisor, Form: robin, Status: 303},
+		"GET /desk/programmes/{programme}/audit":                            {Status: 200},
+		"POST /desk/programmes/{programme}/audit":                           {Form: url.Values{"email": {"alex@example.org"}}, Status: 303},
 		"GET /desk/programmes/{programme}/matches":                          {Status: 200},
 		"POST /desk/programmes/{programme}/matches":                         {Form: url.Values{"match": {"run/m"}}, Status: 303},
 		"GET /desk/programmes/{programme}/matches/withdraw":                 {Status: 200},
 		"POST /desk/programmes/{programme}/matches/withdraw":                {Form: url.Values{"match": {"run/m"}}, Status: 303},
 		"GET /desk/programmes/{programme}/matches/of/{run}/{match}":         {Path: match, Status: 200},
 		"POST /desk/programmes/{programme}/matches/of/{run}/{match}":        {Path: match, Status: 404}, // no pairing came of it yet
-		"GET /desk/programmes/{programme}/matches/why":                      {Status: 200},
+		"GET /desk/programmes/{programme}/matches/why":                      {Path: map[string]string{"query": "for=alex&with=zoe"}, Status: 200},
 		"GET /desk/programmes/{programme}/matches/bottlenecks":              {Status: 200},
 		"GET /desk/programmes/{programme}/matches/change":                   {Path: pair, Status: 200},
 		"POST /desk/programmes/{programme}/matches/change":                  {Form: change, Status: 422}, // it has not seen the cost

@@ -208,7 +208,7 @@ func TestEveryFormIsFollowedByWhatItDid(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	for _, name := range files {
-		if strings.HasPrefix(name, "signin/") || strings.HasSuffix(name, "_test.go") {
+		if strings.HasPrefix(name, "signin/") || name == "trail/trail.go" /* whose form only finds */ || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
 		text, err := os.ReadFile(name)

@@ -39,7 +39,7 @@ type runner struct {
 func New(_ context.Context, rt *serve.Runtime) (http.Handler, error) {
 	r := &runner{rt, store.MaxWrites}
 	events := cloudevent.Handlers{
-		Schedules: map[schedule.Name]func(context.Context) error{schedule.MatchingRun: r.runAll},
+		Schedules: map[schedule.Name]func(context.Context) error{schedule.MatchingRun: r.runAll, schedule.AuditSeal: r.seal},
 		Beat:      rt.Beat,
 	}.Handler()
 	routes := serve.NewRoutes(rt, nil)

@@ -464,7 +464,7 @@ func (s *site) choose(ctx context.Context, who *chooser, c directory.Candidate) 
 		return err
 	}
 	commit.Enqueue(ctx, message.MatchChosen(p, m, who.Me.Role.Other()), now)
-	commit.Audit(store.AuditEntry{Programme: p.ID, By: who.Me.ID, Did: fmt.Sprintf("chose %s from the directory", other.ID), To: m.ID, At: now})
+	commit.Audit(store.AuditEntry{Programme: p.ID, By: who.Me.ID, Did: "chose somebody from the directory", To: m.ID, About: []string{other.ID}, At: now})
 	return commit.Do(ctx)
 }
 

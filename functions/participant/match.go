@@ -155,7 +155,7 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 			c.Enqueue(r.Context(), message.PairingStarted(p, pair, m, role), now)
 		}
 	}
-	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "accepted the match", To: m.ID, At: now})
+	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "accepted the match", To: m.ID, About: m.Both(), At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 	c.LogTransition("match", m.ID, string(m.State))
 	people.Update(c, now, m)
 	c.Enqueue(r.Context(), message.MatchDeclined(p, m, data.Role.Other()), now)
-	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "declined the match", To: m.ID, At: now})
+	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "declined the match", To: m.ID, About: m.Both(), At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}

@@ -235,7 +235,7 @@ func (b *bed) audited(text string) int {
 	b.t.Helper()
 	n := 0
 	for _, path := range b.holding(text) {
-		if strings.HasPrefix(path, "audit/") {
+		if strings.HasPrefix(path, "auditEntries/") {
 			n++
 		}
 	}

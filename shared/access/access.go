@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
@@ -47,11 +48,16 @@ const (
 	OwnProgrammes Kind = "in which programmes one has a part"
 	Overview      Kind = "a programme's figures, what is new and what waits in it"
 	People        Kind = "people: who enrolled, their answers and addresses"
+	Person        Kind = "one person: what they gave, their emails and what staff noted"
 	FailedEmails  Kind = "emails that did not go"
 	Supervisors   Kind = "supervisors and their caseloads"
+	OneSupervisor Kind = "one supervisor"
 	Matches       Kind = "matches, their reasons and pairings"
+	Match         Kind = "one match or pairing: its two people, their sessions and emails"
+	Pair          Kind = "two people, and what it would mean to match them"
 	Decisions     Kind = "decisions about who is matched"
 	Proof         Kind = "the proof of a matching run"
+	Audit         Kind = "who did and saw what"
 	Report        Kind = "the report: counts and averages"
 	Events        Kind = "events about documents and schedules"
 	Outcomes      Kind = "what became of emails"
@@ -76,6 +82,7 @@ type Row struct {
 	way     way
 	purpose purpose.Purpose
 	roles   []Role
+	keeps   audit.Kind
 }
 
 func anybody(a Action, k Kind) Row { return Row{Action: a, Kind: k, way: openly} }
@@ -85,6 +92,14 @@ func link(p purpose.Purpose, a Action, k Kind) Row {
 func staff(a Action, k Kind) Row { return Row{Action: a, Kind: k, way: signedIn} }
 func role(a Action, k Kind, roles ...Role) Row {
 	return Row{Action: a, Kind: k, way: byRole, roles: roles}
+}
+
+// kept is a row of which each visit is an entry of the audit trail: what shows one person,
+// or a match's two, as a view, and what is taken along as an export. These are the only
+// pages whose being opened writes something.
+func kept(as audit.Kind, r Row) Row {
+	r.keeps = as
+	return r
 }
 func machine(k Kind) Row { return Row{Action: Deliver, Kind: k, way: byMachine} }
 
@@ -128,16 +143,21 @@ var table = []Row{
 	role(See, Overview, Coordinator),
 	role(See, People, Coordinator),
 	role(Change, People, Coordinator),
+	kept(audit.View, role(See, Person, Coordinator)),
 	role(See, FailedEmails, Coordinator),
 	role(Change, FailedEmails, Coordinator),
 	role(See, Supervisors, Coordinator),
 	role(Add, Supervisors, Coordinator),
 	role(Change, Supervisors, Coordinator),
+	kept(audit.View, role(See, OneSupervisor, Coordinator)),
 	role(See, Matches, Coordinator),
+	kept(audit.View, role(See, Match, Coordinator)),
+	kept(audit.View, role(See, Pair, Coordinator)),
 	role(Change, Matches, Coordinator),
 	role(See, Decisions, Coordinator),
 	role(Change, Decisions, Coordinator),
-	role(See, Proof, Coordinator),
+	kept(audit.Export, role(See, Proof, Coordinator)),
+	role(See, Audit, Administrator),
 	role(See, Report, Coordinator, Evaluator),
 
 	machine(Events),
@@ -156,6 +176,12 @@ func Find(a Action, k Kind) (Row, error) {
 	}
 	return Row{}, fmt.Errorf("access: the table has no row for who may %s %s", a, k)
 }
+
+// Keeps is as what a visit is kept in the audit trail, or "" where it is not.
+func (r Row) Keeps() audit.Kind { return r.keeps }
+
+// String is what the row is about, such as "see emails that did not go".
+func (r Row) String() string { return string(r.Action) + " " + string(r.Kind) }
 
 // Purpose is of the link by which alone one comes to the row's data, or "".
 func (r Row) Purpose() purpose.Purpose { return r.purpose }

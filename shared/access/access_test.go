@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
@@ -49,9 +50,10 @@ func TestEachRowIsThereOnce(t *testing.T) {
 func TestEachRoleHasItsRows(t *testing.T) {
 	t.Parallel()
 	want := map[Role][]Kind{
-		Coordinator: {Overview, People, FailedEmails, Supervisors, Matches, Decisions, Proof, Report},
-		Evaluator:   {Report},
-		Supervisor:  nil, // whose pages are not made yet
+		Coordinator:   {Overview, People, Person, FailedEmails, Supervisors, OneSupervisor, Matches, Match, Pair, Decisions, Proof, Report},
+		Evaluator:     {Report},
+		Supervisor:    nil, // whose pages are not made yet
+		Administrator: {Audit},
 	}
 	for _, r := range Roles {
 		var got []Kind
@@ -69,6 +71,21 @@ func TestEachRoleHasItsRows(t *testing.T) {
 		if !slices.Contains(Roles, r) {
 			t.Errorf("%s is no role", r)
 		}
+	}
+}
+
+// What is kept of somebody's visits is what staff see, of people or to take along: nothing
+// that anybody or a link opens, nor what somebody changes, which has an entry of its own.
+func TestVisitsOfStaffAloneAreKept(t *testing.T) {
+	t.Parallel()
+	kept := map[audit.Kind]int{}
+	for _, row := range Table() {
+		if kept[row.Keeps()]++; row.Keeps() != "" && (!row.InProgramme() || row.Action != See) {
+			t.Errorf("visits are kept of who may %s", row)
+		}
+	}
+	if kept[audit.View] == 0 || kept[audit.Export] == 0 || len(kept) != 3 {
+		t.Errorf("kept are %v", kept)
 	}
 }
 

@@ -18,16 +18,18 @@ such page.
 - **with a link**: who has an emailed link for this, and nothing else. It expires and can be revoked. One's own notes of
   a session and saved answers ask a device not seen before for a code as well, which is sent to one's address.
 - **signed in**: a member of staff, whatever their roles.
-- **coordinator**, **evaluator**, **supervisor**: a member of staff with this role in the programme that they ask about.
+- **coordinator**, **evaluator**, **supervisor**, **administrator**: a member of staff with this role in the programme that they ask about.
   Somebody can have several.
 - **no person**: delivered by the platform, which shows a token for it, or signed by the provider of emails.
+- **kept**: each visit is an entry of the audit trail, written before the page is shown: a view of one person or of a match's
+  two, or an export. No other page writes something by being opened.
 
 `)
 	columns := []string{"action", "data", "anybody", "with a link", "signed in"}
 	for _, r := range Roles {
 		columns = append(columns, string(r))
 	}
-	columns = append(columns, "no person")
+	columns = append(columns, "no person", "kept")
 	line := func(cells []string) { fmt.Fprintf(&text, "| %s |\n", strings.Join(cells, " | ")) }
 	line(columns)
 	line(strings.Split(strings.Repeat("--- ", len(columns)-1)+"---", " "))
@@ -44,7 +46,7 @@ such page.
 		for _, r := range Roles {
 			cells = append(cells, yes(row.Allows(Visitor{SignedIn: true, Roles: []Role{r}})))
 		}
-		line(append(cells, yes(row.Machine())))
+		line(append(cells, yes(row.Machine()), string(row.Keeps())))
 	}
 	return text.String()
 }

@@ -16,10 +16,12 @@ const (
 	Coordinator Role = "coordinator"
 	Evaluator   Role = "evaluator"
 	Supervisor  Role = "supervisor"
+	// Administrator reads who did and saw what. They need be none of the others.
+	Administrator Role = "administrator"
 )
 
 // Roles are all roles of staff, in the order in which they are named.
-var Roles = []Role{Coordinator, Evaluator, Supervisor}
+var Roles = []Role{Coordinator, Evaluator, Supervisor, Administrator}
 
 // ParseRole is the one of some roles that has a name.
 func ParseRole(name string, of ...Role) (Role, error) {

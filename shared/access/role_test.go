@@ -10,7 +10,7 @@ import (
 
 func TestRolesAreNamed(t *testing.T) {
 	t.Parallel()
-	if got := Either(nil) + "|" + Either(Roles[:1]) + "|" + Either(Roles[:2]) + "|" + All(Roles); got != "|coordinator|coordinator or evaluator|coordinator, evaluator and supervisor" {
+	if got := Either(nil) + "|" + Either(Roles[:1]) + "|" + Either(Roles[:2]) + "|" + All(Roles); got != "|coordinator|coordinator or evaluator|coordinator, evaluator, supervisor and administrator" {
 		t.Error(got)
 	}
 	for _, r := range Roles {

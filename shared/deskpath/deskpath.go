@@ -119,5 +119,14 @@ func (p Path) Decisions() string { return p.below("matches", "decisions") }
 // Certificate is the latest run's, to download.
 func (p Path) Certificate() string { return p.below("matches", "certificate") }
 
+// Audit is who did and saw what.
+func (p Path) Audit() string { return p.below("audit") }
+
+// AuditOf is what of it is about somebody, by a pseudonym of theirs, on a day such as
+// 2027-01-31, after the page with a cursor; each may be "".
+func (p Path) AuditOf(who, day, after string) string {
+	return asking(p.Audit(), "who", who, "day", day, "after", after)
+}
+
 // Proof is all that somebody needs to check the latest run, to download.
 func (p Path) Proof() string { return p.below("matches", "proof") }

@@ -81,6 +81,9 @@ func (m *Match) Side(r programme.Role) *Side {
 	return &m.Consultant
 }
 
+// Both are the ids of the two enrolments.
+func (m *Match) Both() []string { return []string{m.Client.Enrolment, m.Consultant.Enrolment} }
+
 // Release lets both people see a proposed match, which takes up a place of each
 // holder. It changes nothing where one of them has no room. Releasing it twice is
 // one release.

@@ -63,16 +63,17 @@ type Roles uint
 
 // The roles.
 const (
-	Anybody      Roles = 1 << iota
-	Themselves         // the person whom it is about
-	Matched            // the person they are matched with
-	Choosing           // those who can choose them from a directory
-	Coordinators       // of the programme
-	Evaluators         // of the programme
-	Nobody       Roles = 0
+	Anybody        Roles = 1 << iota
+	Themselves           // the person whom it is about
+	Matched              // the person they are matched with
+	Choosing             // those who can choose them from a directory
+	Coordinators         // of the programme
+	Evaluators           // of the programme
+	Administrators       // of the programme
+	Nobody         Roles = 0
 )
 
-var roleNames = []string{"anybody", "the person", "their match", "who can choose them", "coordinators", "evaluators"}
+var roleNames = []string{"anybody", "the person", "their match", "who can choose them", "coordinators", "evaluators", "administrators"}
 
 func (r Roles) String() string {
 	if r == Nobody {

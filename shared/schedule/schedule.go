@@ -18,6 +18,7 @@ const (
 	ErasureSweep        Name = "erasure-sweep"
 	MatchingRun         Name = "matching-run"
 	QuestionnairesSweep Name = "questionnaires-sweep"
+	AuditSeal           Name = "audit-seal"
 )
 
 // functions are those that schedules wake.
@@ -27,6 +28,7 @@ var functions = map[Name]string{
 	ErasureSweep:        "reminders",
 	MatchingRun:         "matching",
 	QuestionnairesSweep: "questionnaires",
+	AuditSeal:           "matching",
 }
 
 // Functions are the functions that schedules wake, by schedule. Whatever events wake is

@@ -18,6 +18,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/functions/desk"
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -261,20 +262,14 @@ func (b *Bed) Owed() []string {
 	return all
 }
 
-// Audited is the audit trail, the oldest first.
+// Audited is what the audit trail has of changes, the oldest first.
 func (b *Bed) Audited() []string {
 	b.T.Helper()
-	docs, err := b.Raw.Collection("audit").OrderBy("at", firestore.Asc).Documents(b.T.Context()).GetAll()
-	if err != nil {
-		b.T.Fatal(err)
-	}
 	var all []string
-	for _, d := range docs {
-		var e store.AuditEntry
-		if err := d.DataTo(&e); err != nil {
-			b.T.Fatal(err)
+	for _, e := range b.Bed.Audited() {
+		if e.Kind == audit.Change {
+			all = append(all, e.String())
 		}
-		all = append(all, fmt.Sprintf("%s %s %s in %s", e.By, e.Did, e.To, e.Programme))
 	}
 	return all
 }

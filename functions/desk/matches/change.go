@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -149,6 +150,9 @@ func (h Handlers) ShowChange(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h Handlers) renderChange(w http.ResponseWriter, r *http.Request, p *programme.Programme, want *wanted, invalid *fault.Invalid) error {
+	if err := h.Saw(r, access.Pair, want.page.Client, want.page.Consultant, want.page.Other); err != nil {
+		return err
+	}
 	title := map[matching.ChangeKind]string{
 		matching.Pin: "Pin this pair", matching.Forbid: "Rule this pair out", matching.Swap: "Exchange two matches",
 	}[want.page.Kind]
@@ -217,7 +221,7 @@ func (h Handlers) Change(w http.ResponseWriter, r *http.Request) error {
 		d.Seen = want.page.Seen
 		c.CreateDecision(p.ID, d, latest)
 		latest = nil // it is counted once
-		c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: did[d.Kind], To: d.ID, At: now})
+		c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: did[d.Kind], To: d.ID, About: []string{d.Client, d.Consultant}, At: now})
 	}
 	if want.at.Latest == nil {
 		site.GuardRuns(c, want.at.Programme, now)

@@ -98,7 +98,7 @@ func (h Handlers) Lift(w http.ResponseWriter, r *http.Request) error {
 		if at.Latest == nil {
 			site.GuardRuns(c, at.Programme, now)
 		}
-		c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "lifted the decision", To: d.ID, At: now})
+		c.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: "lifted the decision", To: d.ID, About: []string{d.Client, d.Consultant}, At: now})
 		if err := c.Do(r.Context()); err != nil {
 			return err
 		}

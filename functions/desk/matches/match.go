@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -79,6 +80,9 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 	ctx := r.Context()
 	if m.State == pairing.Proposed && m.Run != p.Run {
 		return fault.New(fault.NotFound, "A newer matching run has taken the place of this match.")
+	}
+	if err := h.Saw(r, access.Match, m.Both()...); err != nil {
+		return err
 	}
 	people, err := site.ReadNames(ctx, h.Store, p)
 	if err != nil {

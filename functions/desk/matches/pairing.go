@@ -154,7 +154,7 @@ func (h Handlers) ChangePairing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ch.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: did, To: pair.ID, At: ch.Now})
+	ch.Audit(store.AuditEntry{Programme: p.ID, By: staff.ID, Did: did, To: pair.ID, About: []string{pair.Client, pair.Consultant}, At: ch.Now})
 	if err := ch.Do(r.Context()); err != nil {
 		return err
 	}

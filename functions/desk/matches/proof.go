@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/certificate"
@@ -31,6 +32,9 @@ func (h Handlers) DownloadCertificate(w http.ResponseWriter, r *http.Request) er
 	}
 	c, err := h.Store.Certificate(r.Context(), p.ID, p.Run)
 	if err != nil {
+		return err
+	}
+	if err := h.TookAlong(r, access.Proof, p.Run); err != nil {
 		return err
 	}
 	text, err := json.MarshalIndent(c, "", "\t")
@@ -86,6 +90,9 @@ func (h Handlers) DownloadProof(w http.ResponseWriter, r *http.Request) error {
 	}
 	files, err := within(r.Context(), func() ([]byte, error) { return proofOf(at, c) })
 	if err != nil {
+		return err
+	}
+	if err := h.TookAlong(r, access.Proof, at.Latest.ID); err != nil {
 		return err
 	}
 	return send(w, "application/zip", "proof.zip", files)

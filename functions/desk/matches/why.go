@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
@@ -46,9 +47,15 @@ func (h Handlers) ShowWhy(w http.ResponseWriter, r *http.Request) error {
 	data.Clients, data.Consultants = options(people, pr.Clients), options(people, pr.Consultants)
 	page := web.Page{Title: "Why two people are not matched", Programme: p, Back: deskpath.Of(p.ID).Matches(), Data: data}
 	if data.Client == "" || data.Consultant == "" {
+		if err := h.Saw(r, access.Pair); err != nil {
+			return err
+		}
 		return h.Page(w, r, "why", page)
 	}
 	if data.A, data.B, err = two(people, data.Client, data.Consultant); err != nil {
+		return err
+	}
+	if err := h.Saw(r, access.Pair, data.Client, data.Consultant); err != nil {
 		return err
 	}
 	type answer struct {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -73,6 +74,9 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, e *enrolment.Enrolment, chosen string, invalid *fault.Invalid, meant ...web.Option) error {
+	if err := h.Saw(r, access.Person, e.ID); err != nil {
+		return err
+	}
 	data := personPage{Enrolment: e, Meant: meant, Checks: checks(e), Income: enrolment.Pounds(e.Organisation.Income), Chosen: chosen, Joined: strings.Join(e.Organisation.Joined, "\n")}
 	for _, skill := range p.Skills {
 		if e.Skills[skill.ID] > 0 {

@@ -91,25 +91,33 @@ func (h Handlers) known(r *http.Request, c *store.Commit, who openid.Identity) (
 // without whose it is.
 func (h Handlers) refuse(w http.ResponseWriter, r *http.Request, err error) error {
 	status, page := http.StatusForbidden, refusedPage{Ways: h.Ways}
+	why := ""
 	var known *fault.Error
 	switch {
 	case errors.Is(err, openid.ErrDeclined):
+		why = "it was declined there"
 		page.Why = "You did not sign in at " + h.Ways.Name + ", or it does not let you in here."
 	case errors.Is(err, openid.ErrStale):
+		why = "it was stale, or used already"
 		page.Why = "This sign-in was begun in another window, was used already, or took longer than ten minutes."
 	case errors.Is(err, openid.ErrUnverified):
+		why = "the address is not verified"
 		page.Why = h.Ways.Name + " does not say that your email address is yours. Confirm the address in your account there."
 	case errors.Is(err, openid.ErrUnavailable):
 		status, page.Why = http.StatusServiceUnavailable, h.Ways.Name+" does not answer at the moment. Try again in a minute."
 		w.Header().Set("Retry-After", "60")
 		slog.ErrorContext(r.Context(), "nobody can sign in by an account", "error", err)
 	case errors.Is(err, openid.ErrRejected):
+		why = "what came cannot be trusted"
 		page.Why = "What " + h.Ways.Name + " answered cannot be trusted. If it happens again, tell whoever looks after this installation."
 		slog.ErrorContext(r.Context(), "an account was not let in", "error", err)
 	case errors.As(err, &known) && known.Kind == fault.Forbidden:
-		page.Why = known.Message
+		page.Why, why = known.Message, "nobody here has that account"
 	default:
 		return err
+	}
+	if why != "" {
+		h.Refused(nil, "", "sign in by an account: "+why)
 	}
 	return h.Pages.Render(w, r, status, "account-refused", web.Page{Title: "You are not signed in", Data: page})
 }

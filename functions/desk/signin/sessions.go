@@ -63,7 +63,7 @@ func (h Handlers) EndSessions(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "Choose where to sign out on the page before.")
 	}
 	c := h.Store.Commit()
-	c.EndStaffSessions(all...)
+	c.EndStaffSessions(m, m.ID, "signed out of sessions", all...)
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -207,6 +208,9 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 	}
 	supervisor, err := h.Store.Supervisor(r.Context(), p.ID, r.PathValue("supervisor"))
 	if err != nil {
+		return err
+	}
+	if err := h.Saw(r, access.OneSupervisor, supervisor.ID); err != nil {
 		return err
 	}
 	data := supervisorPage{Name: supervisor.Name, Email: supervisor.Email.Shown(), Capacity: strconv.Itoa(supervisor.Capacity), Caseload: len(supervisor.Places)}

@@ -35,6 +35,8 @@ type deskRow struct {
 	// Desk is where its desk is, or "" for who does not coordinate.
 	Desk   deskpath.Path
 	Report bool
+	// Audit is where it stands who did and saw what, or "" for who is no administrator.
+	Audit string
 }
 
 // ListProgrammes lists the programmes in which there is something for the member of
@@ -55,7 +57,10 @@ func (h Handlers) ListProgrammes(w http.ResponseWriter, r *http.Request) error {
 		if access.May(access.See, access.Overview, roles) {
 			row.Desk = deskpath.Of(p.ID)
 		}
-		if row.Desk != "" || row.Report {
+		if access.May(access.See, access.Audit, roles) {
+			row.Audit = deskpath.Of(p.ID).Audit()
+		}
+		if row.Desk != "" || row.Report || row.Audit != "" {
 			data.Programmes = append(data.Programmes, row)
 		}
 	}

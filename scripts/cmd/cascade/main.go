@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 )
 
@@ -40,9 +41,9 @@ func status(err error) int {
 
 func command() *cobra.Command {
 	root := group("cascade", "Set up Cascading Leadership programmes, and match people from files",
-		programmeCommand(), staffCommand(), keyCommand(), sampleCommand(), checkCommand(), matchCommand(), solveCommand(), verifyCommand(), generateCommand(), checkRowCommand(), migrateCommand(store.Migrations), invokeCommand(), dataCommand(), accessCommand(), privacyCommand())
+		programmeCommand(), staffCommand(), auditCommand(), keyCommand(), sampleCommand(), checkCommand(), matchCommand(), solveCommand(), verifyCommand(), generateCommand(), checkRowCommand(), migrateCommand(store.Migrations), invokeCommand(), dataCommand(), accessCommand(), privacyCommand())
 	root.Long = "Set up Cascading Leadership programmes, and match people from files.\n\n" +
-		"programme, staff, sample, check and migrate work on the Firestore of the project in GOOGLE_CLOUD_PROJECT, or, with FIRESTORE_EMULATOR_HOST set, on the\n" +
+		"programme, staff, audit, sample, check and migrate work on the Firestore of the project in GOOGLE_CLOUD_PROJECT, or, with FIRESTORE_EMULATOR_HOST set, on the\n" +
 		"emulator there. match, solve, verify, generate and check-row work on files alone. invoke posts an event to a function, key makes a secret key, data and access\n" +
 		"print what is stored, and who may see it, privacy the papers of data protection."
 	root.SilenceUsage, root.SilenceErrors = true, true
@@ -103,5 +104,13 @@ func open(ctx context.Context) (*store.Store, error) {
 		return nil, err
 	}
 	s.SetClock(now)
+	// Without the key a command that would add to the audit trail says that it is missing.
+	if setting, before := os.Getenv(keys.AuditSetting), os.Getenv("CASCADE_LINK_KEY"); setting != "" || before != "" {
+		ring, err := keys.Audit(setting, before)
+		if err != nil {
+			return nil, err
+		}
+		s.SetAuditKeys(ring)
+	}
 	return s, nil
 }

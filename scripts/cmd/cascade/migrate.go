@@ -18,7 +18,8 @@ func migrateCommand(migrations []store.Migration) *cobra.Command {
 			"Every function reads documents of both shapes, so nothing has to stop, and nothing is in a hurry: bring out the new version\n" +
 			"first, then migrate. A document that a function writes meanwhile is read again, and what was written stays. A run that was\n" +
 			"broken off is started again and goes on with what is left; a second one changes nothing. Supervisors who are no members\n" +
-			"of staff yet, since an earlier version's desk added them, become members. Ends with 1 where a document\n" +
+			"of staff yet, since an earlier version's desk added them, become members. Entries of the audit trail that name people by\n" +
+			"ids are written anew by pseudonyms, which takes the key in CASCADE_AUDIT_KEYS. Ends with 1 where a document\n" +
 			"cannot be changed: its path is printed, it stays as it is, and the others are changed.",
 		Example: "  cascade migrate\n  cascade migrate --apply",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -40,7 +41,11 @@ func migrateCommand(migrations []store.Migration) *cobra.Command {
 			if err == nil {
 				appointed, err = db.AppointSupervisors(cmd.Context(), "cascade migrate", apply)
 			}
-			failed := tellMigrated(cmd.OutOrStdout(), found, appointed, apply)
+			moved := 0
+			if err == nil {
+				moved, err = db.MoveAudit(cmd.Context(), apply)
+			}
+			failed := tellMigrated(cmd.OutOrStdout(), found, appointed, moved, apply)
 			if err == nil && failed > 0 {
 				err = finding{fmt.Errorf("%s cannot be changed", documents(failed))}
 			}
@@ -73,8 +78,8 @@ func documents(n int) string {
 }
 
 // tellMigrated prints what was or would be changed, and returns how many cannot be.
-func tellMigrated(out io.Writer, found []store.Migrated, appointed int, applied bool) (failed int) {
-	changed := appointed
+func tellMigrated(out io.Writer, found []store.Migrated, appointed, moved int, applied bool) (failed int) {
+	changed := appointed + moved
 	for _, m := range found {
 		what := "would go"
 		if applied {
@@ -97,8 +102,15 @@ func tellMigrated(out io.Writer, found []store.Migrated, appointed int, applied 
 		}
 		fmt.Fprintf(out, "supervisors: %s %s their member of staff\n  so that supervisors can sign in\n", documents(appointed), what)
 	}
+	if moved > 0 {
+		what := "would be moved"
+		if applied {
+			what = "were moved"
+		}
+		fmt.Fprintf(out, "audit: %s %s to auditEntries\n  so that nobody is named without the audit's key, and what is taken away later is found\n", documents(moved), what)
+	}
 	switch {
-	case len(found) == 0 && appointed == 0:
+	case changed == 0 && len(found) == 0:
 		fmt.Fprintln(out, "All documents are in the shape of this version.")
 	case !applied && changed > 0:
 		fmt.Fprintln(out, "Nothing was changed. Run it again with --apply to change them.")

@@ -6,8 +6,10 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 )
@@ -18,6 +20,7 @@ func TestMigrateSaysFirstAndDoesThen(t *testing.T) {
 	b, _ := testbed.Kept(t, testbed.KeptDates(t)[0])
 	t.Setenv("GOOGLE_CLOUD_PROJECT", b.Project)
 	t.Setenv("FIRESTORE_DATABASE", "")
+	t.Setenv(keys.AuditSetting, keys.New(time.Now()))
 	one := "so that a supervisor says how they meet"
 	trial := []store.Migration{{Collection: "supervisors", To: 1000, Why: one, Change: func(fields map[string]any) error {
 		if strings.HasPrefix(fields["name"].(string), "Avery") {
@@ -55,7 +58,7 @@ func TestMigrateSaysFirstAndDoesThen(t *testing.T) {
 		want []string
 	}{
 		{"--apply=false", []string{"supervisors: 3 documents would be given their member of staff", "so that supervisors can sign in", "--apply"}},
-		{"--apply", []string{"supervisors: 3 documents were given their member of staff"}},
+		{"--apply", []string{"supervisors: 3 documents were given their member of staff", "audit: 1 document were moved to auditEntries"}},
 		{"--apply", []string{"All documents are in the shape of this version."}},
 	} {
 		text, err := migrate(row.args)

@@ -18,7 +18,7 @@ import (
 
 // given are the roles that are given and taken away here. A supervisor has a caseload
 // as well, and is added at the desk.
-var given = []access.Role{access.Coordinator, access.Evaluator}
+var given = []access.Role{access.Coordinator, access.Evaluator, access.Administrator}
 
 func staffCommand() *cobra.Command {
 	return group("staff", "Say who works for a programme, and as what", addCommand(), removeCommand(), listCommand())
@@ -52,10 +52,12 @@ func (to *post) parse() (access.Role, email.Address, error) {
 	return role, address, nil
 }
 
-// audit keeps what was done to a member of staff, by somebody at a terminal, of whom no
-// more is known.
+// terminal is who did something at a terminal, of whom no more is known.
+const terminal = "cascade staff"
+
+// audit keeps what was done to a member of staff.
 func audit(c *store.Commit, m *store.Staff, in, did string, now time.Time) {
-	c.Audit(store.AuditEntry{Programme: in, By: "cascade staff", Did: did, To: m.ID, At: now})
+	c.Audit(store.AuditEntry{Programme: in, By: terminal, Did: did, To: m.ID, At: now})
 }
 
 // signOut ends all sessions of a member of staff.
@@ -64,7 +66,7 @@ func signOut(ctx context.Context, db *store.Store, c *store.Commit, m *store.Sta
 	if err != nil {
 		return err
 	}
-	c.EndStaffSessions(sessions...)
+	c.EndStaffSessions(m, terminal, "was signed out everywhere", sessions...)
 	return nil
 }
 
@@ -85,7 +87,7 @@ func addCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "add", Short: "Give someone a role in a programme", Args: cobra.NoArgs,
 		Long: "Give someone a role in a programme, beside those that they have. They sign in at /desk/ with a link that is sent to their address.\n" +
-			"A supervisor is added at the desk, with how many pairings they can take.",
+			"An administrator reads who did and saw what. A supervisor is added at the desk, with how many pairings they can take.",
 		Example: "  cascade staff add --programme north --name 'Morgan Sample' --email morgan@example.org --role coordinator",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -228,7 +230,6 @@ func listCommand() *cobra.Command {
 				}
 				if err := again(func() error {
 					commit := db.Commit()
-					audit(commit, m, in, "signed out", clock.Real())
 					if err := signOut(ctx, db, commit, m); err != nil {
 						return err
 					}

@@ -153,6 +153,7 @@ func (g *ground) place(ctx context.Context, id string, c *counts, off []sabotage
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
 	at.key = hex.EncodeToString(key)
+	at.store.SetAuditKeys(mustRing(at.key).For("audit"))
 
 	p, err := programme.Preset("pilot-2016")
 	if err != nil {
@@ -269,7 +270,7 @@ func (at *place) settings(port int) []string {
 	}
 	return []string{
 		"HOST=127.0.0.1", "PORT=" + strconv.Itoa(port), "GOOGLE_CLOUD_PROJECT=" + at.project, "FIRESTORE_EMULATOR_HOST=" + at.through,
-		"CASCADE_PUBLIC_URL=" + at.url, "CASCADE_LINK_KEY=" + at.key, "CASCADE_ANSWER_KEYS=faults:" + at.key, "CASCADE_CLOCK_FILE=" + at.clockFile(),
+		"CASCADE_PUBLIC_URL=" + at.url, "CASCADE_LINK_KEY=" + at.key, "CASCADE_SEAL_KEYS=local:" + at.key, "CASCADE_ANSWER_KEYS=faults:" + at.key, "CASCADE_CLOCK_FILE=" + at.clockFile(),
 		bearer.Setting + "=" + localissuer.Setting(at.ground.keys),
 		"SENDGRID_API_KEY=local", "SENDGRID_HOST=" + at.provider.url, "SENDGRID_WEBHOOK_KEY=" + at.provider.public(),
 		"CASCADE_SENDER_NAME=Cascade", "CASCADE_SENDER_EMAIL=programme@example.org",

@@ -119,6 +119,7 @@ func arrive(ctx context.Context, running *stack.Stack, dir string, say func(stri
 		return nil, err
 	}
 	s.SetClock(now)
+	s.SetAuditKeys(key.For("audit"))
 	answers, err := store.OpenAnswers(ctx, stack.Project, stack.Answers)
 	if err != nil {
 		s.Close()

@@ -93,6 +93,11 @@ func load(cmd *cobra.Command, s *stack.Stack, o stack.Options) error {
 		return err
 	}
 	db.SetClock(now)
+	key, err := s.AuditKeys()
+	if err != nil {
+		return err
+	}
+	db.SetAuditKeys(key)
 	answers, err := store.OpenAnswers(cmd.Context(), stack.Project, stack.Answers)
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ func (r Row) Limit() (reads, depth float64) {
 	default:
 		reads, depth = 12, 2
 	}
-	if strings.HasPrefix(r.Route, "POST ") || r.Route == "GET /desk/account/back" { // where somebody comes back signed in
+	if strings.HasPrefix(r.Route, "POST ") || r.Route == "GET /desk/account/back" || r.Fixed.Writes > 0 { // where somebody comes back signed in, or a visit is kept
 		depth++ // its commit
 	}
 	return reads, depth

@@ -201,7 +201,7 @@ func (x *place) enrol() {
 	x.clients, x.consultants = sector.People(x.Programme, half, half, mathrand.New(mathrand.NewPCG(1, 2026)))
 	open := *x.Programme
 	open.ID, open.Name, open.Mode = "open", "The open programme", programme.Directory
-	member := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: access.ByProgramme{"pilot": {access.Coordinator}, "open": {access.Coordinator}}}
+	member := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: access.ByProgramme{"pilot": {access.Coordinator, access.Administrator}, "open": {access.Coordinator}}}
 	c := x.Store.Commit()
 	c.CreateProgramme(&open)
 	c.CreateStaff(member)

@@ -305,6 +305,15 @@ var visits = map[string]func(*place) *http.Request{
 		x.made++
 		return x.post(pilot+"/supervisors/s0", url.Values{"name": {"Robin Sample"}, "email": {"robin-0@example.org"}, "capacity": {fmt.Sprint(300 + x.made%200)}})
 	},
+	"desk GET /desk/programmes/{programme}/audit": func(x *place) *http.Request {
+		for range 30 { // a page of them, and more
+			x.do("desk", x.get(pilot+"/supervisors/s0"))
+		}
+		return x.get(pilot + "/audit")
+	},
+	"desk POST /desk/programmes/{programme}/audit": func(x *place) *http.Request {
+		return x.post(pilot+"/audit", url.Values{"email": {"morgan@example.org"}})
+	},
 	"desk GET /desk/programmes/{programme}/matches": page(pilot + "/matches"),
 	"desk POST /desk/programmes/{programme}/matches": func(x *place) *http.Request {
 		return x.post(pilot+"/matches", url.Values{"match": {reference(x.waiting())}})
@@ -374,6 +383,7 @@ var visits = map[string]func(*place) *http.Request{
 		x.ended()
 		return x.event("", "questionnaires-sweep")
 	},
+	"matching schedule audit-seal": func(x *place) *http.Request { return x.event("", "audit-seal") }, // and a read for each entry of the hour
 	"matching schedule matching-run": func(x *place) *http.Request { // somebody came since the last one
 		x.newcomer(func(e *enrolment.Enrolment) { e.State = enrolment.Ready })
 		return x.event("", "matching-run")

@@ -113,7 +113,7 @@ type Key struct {
 // each of them.
 func (f Function) Keys() (all []Key) {
 	settings := serve.KeysOf(f.Name)
-	if len(settings) > 0 {
+	if len(settings) > 0 && f.Name != serve.Sealer { // whose key nothing stands in for
 		settings = append(settings, "CASCADE_LINK_KEY")
 	}
 	for _, s := range settings {

@@ -50,6 +50,7 @@ func open(t *testing.T) databases {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.SetAuditKeys(ring)
 	return databases{s, a, ring}
 }
 

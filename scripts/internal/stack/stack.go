@@ -32,6 +32,7 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/wiring"
 	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/localissuer"
 )
 
@@ -420,6 +421,9 @@ func (s *Stack) startParts(ctx context.Context) error {
 	return nil
 }
 
+// AuditKeys are those by which the functions name people in the audit trail.
+func (s *Stack) AuditKeys() (keys.Ring, error) { return keys.Audit("", s.key) }
+
 func (s *Stack) webhookKeyFile() string { return filepath.Join(s.o.Dir, "webhook.key") }
 
 func (s *Stack) issuerKeyFile() string { return IssuerKeyFile(s.o.Dir) }
@@ -439,7 +443,7 @@ func (s *Stack) function(name string) *exec.Cmd {
 	c.Env = append(os.Environ(),
 		"FUNCTION_TARGET="+name, "HOST=127.0.0.1", "PORT="+strconv.Itoa(s.ports[name]),
 		"GOOGLE_CLOUD_PROJECT="+Project, "FIRESTORE_ANSWERS_DATABASE="+Answers, "FIRESTORE_EMULATOR_HOST="+s.Emulator,
-		"CASCADE_PUBLIC_URL="+s.URL, "CASCADE_LINK_KEY="+s.key, "CASCADE_CLOCK_FILE="+s.clockFile(),
+		"CASCADE_PUBLIC_URL="+s.URL, "CASCADE_LINK_KEY="+s.key, "CASCADE_SEAL_KEYS=local:"+s.key, "CASCADE_CLOCK_FILE="+s.clockFile(),
 		bearer.Setting+"="+s.EventsFrom(),
 		"SENDGRID_API_KEY=local", "SENDGRID_HOST=http://"+s.host("mailbox"), "SENDGRID_WEBHOOK_KEY="+s.webhookKey,
 		"CASCADE_SENDER_NAME=Cascading Leadership", "CASCADE_SENDER_EMAIL=programme@example.org",

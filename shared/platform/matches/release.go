@@ -211,7 +211,7 @@ func (ch *change) some(ctx context.Context, names []store.MatchRef) (refused []R
 			}
 			c.Enqueue(ctx, ch.tells(ch.p, m, role), ch.now)
 		}
-		c.Audit(store.AuditEntry{Programme: ch.p.ID, By: ch.staff, Did: ch.did, To: m.ID, At: ch.now})
+		c.Audit(store.AuditEntry{Programme: ch.p.ID, By: ch.staff, Did: ch.did, To: m.ID, About: m.Both(), At: ch.now})
 	}
 	for run := range touched {
 		runs[run].UpdatedAt = ch.now

@@ -21,6 +21,10 @@ type KeyConfig struct {
 	// Answers are of the ids under which answers are kept: the questionnaires function alone
 	// has them, and nothing stands in for them.
 	Answers string `env:"CASCADE_ANSWER_KEYS"`
+	// Audit are those by which the audit trail names people, and Seals those by which it is
+	// sealed.
+	Audit string `env:"CASCADE_AUDIT_KEYS"`
+	Seals string `env:"CASCADE_SEAL_KEYS"`
 	// Link is the one key of versions before, for everything. It knows the links that they
 	// sent, and stands in for each setting that is missing.
 	Link string `env:"CASCADE_LINK_KEY"`
@@ -34,6 +38,16 @@ const erasureKeys = "CASCADE_ERASURE_KEYS"
 
 // answerKeys is the setting of the keys of answers' ids.
 const answerKeys = "CASCADE_ANSWER_KEYS"
+
+// Sealer is the function that seals the audit trail: the one that nobody reaches from
+// outside and that adds nothing to it. It alone has the key, so that whoever gets into
+// another function can add entries, and cannot hide that they took any away.
+const Sealer = "matching"
+
+// audits are the functions that add to the audit trail, and have the key by which it names
+// people: those that have pages, since each refuses somebody, and most change something;
+// and the reminders, which forget people.
+var audits = []string{"desk", "enrolment", "evaluation", "participant", "questionnaires", "reminders"}
 
 // links are the settings of the keys of links, by the function whose pages they open.
 func (c KeyConfig) links() map[string]setting {
@@ -49,7 +63,7 @@ type setting struct{ name, value string }
 
 // KeysOf are the settings of the keys that a function needs: for the links that it opens,
 // or, as the one that writes emails, makes; for the sessions of staff who open its pages; to keep
-// who was forgotten; and for the ids of answers.
+// who was forgotten; for the ids of answers; and for the audit trail, see audits and Sealer.
 func KeysOf(function string) (settings []string) {
 	for owner, s := range (KeyConfig{}).links() {
 		if owner == function || function == "outbox" {
@@ -64,6 +78,12 @@ func KeysOf(function string) (settings []string) {
 	}
 	if function == "questionnaires" {
 		settings = append(settings, answerKeys)
+	}
+	if slices.Contains(audits, function) {
+		settings = append(settings, keys.AuditSetting)
+	}
+	if function == Sealer {
+		settings = append(settings, keys.SealsSetting)
 	}
 	slices.Sort(settings)
 	return settings

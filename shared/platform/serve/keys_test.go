@@ -12,14 +12,15 @@ import (
 const legacy = "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16"
 
 // Each function has the keys of its own pages' links, the one that writes emails those of
-// all, the ones that staff open those of sessions, and the one that forgets people its own.
+// all, the ones that staff open those of sessions, and the one that forgets people its own;
+// those that add to the audit trail have its key, and the one that seals it is none of them.
 func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 	t.Parallel()
 	all := KeyConfig{Enrolment: "a:" + legacy, Participant: "a:" + legacy, Questionnaires: "a:" + legacy, Desk: "a:" + legacy, Staff: "a:" + legacy, Erasure: "a:" + legacy,
 		Answers: "a:" + legacy}
 	for function, want := range map[string][]string{
-		"enrolment": {"enrolment"}, "participant": {"participant"}, "questionnaires": {"answers", "questionnaires"}, "desk": {"desk", "staff"}, "evaluation": {"staff"},
-		"outbox": {"desk", "enrolment", "participant", "questionnaires"}, "matching": nil, "reminders": {"erasure"},
+		"enrolment": {"audit", "enrolment"}, "participant": {"audit", "participant"}, "questionnaires": {"answers", "audit", "questionnaires"}, "desk": {"audit", "desk", "staff"}, "evaluation": {"audit", "staff"},
+		"outbox": {"desk", "enrolment", "participant", "questionnaires"}, "matching": {"seals"}, "reminders": {"audit", "erasure"},
 	} {
 		links, staff, devices, erasure, err := all.rings(function)
 		if err != nil {
@@ -39,6 +40,14 @@ func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 			t.Fatal(err)
 		} else if answers != nil {
 			got = append(got, "answers")
+		}
+		for _, s := range KeysOf(function) {
+			switch s {
+			case keys.AuditSetting:
+				got = append(got, "audit")
+			case keys.SealsSetting:
+				got = append(got, "seals")
+			}
 		}
 		if _, opens := (KeyConfig{}).links()[function]; opens != (devices != nil) {
 			t.Errorf("%s has keys of devices: %v", function, devices != nil)

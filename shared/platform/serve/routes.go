@@ -58,7 +58,7 @@ func (rs *Routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // such a route does not start.
 func (rs *Routes) Page(pattern string, a access.Action, k access.Kind, h web.Handler) {
 	row := rs.add(pattern, a, k)
-	rs.mux.Handle(pattern, rs.pages.Handle(rs.guarded(row, h)))
+	rs.mux.Handle(pattern, rs.pages.Handle(rs.guarded(row, keeping(row, h))))
 }
 
 // Machine adds a route at which something is delivered by no person.
@@ -104,6 +104,9 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 		switch by := row.Purpose(); {
 		case by != "":
 			l, err = rs.rt.Links.Open(r, by)
+			if fault.Is(err, fault.Gone) || fault.Is(err, fault.Forbidden) {
+				rs.refuse(r, nil, row, "a link does not open")
+			}
 			if by == purpose.SignIn && (fault.Is(err, fault.Gone) || fault.Is(err, fault.Forbidden)) {
 				return rs.rt.SignIn.LinkLapsed(w, r)
 			}
@@ -118,7 +121,10 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 		case row.Staff():
 			m, session, err := rs.rt.SignIn.Staff(r)
 			if errors.Is(err, signin.ErrSignedOut) && r.Method == http.MethodGet {
-				return signin.Ask(w, r)
+				return signin.Ask(w, r) // which refuses nothing
+			}
+			if errors.Is(err, signin.ErrSignedOut) {
+				rs.refuse(r, nil, row, "nobody is signed in")
 			}
 			if err != nil {
 				return err
@@ -133,6 +139,8 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 		if !row.Allows(v) { // which looks like a programme that is not there
 			around := web.AroundOf(r)
 			around.SignedIn, around.Ways = v.SignedIn, []web.Link{toDesk}
+			m, _ := signin.Of(r) // nobody, where the row asks for none
+			rs.refuse(r, m, row, "has no role for it")
 			return signin.ErrNoPart
 		}
 		if err = h(w, r); err != nil {

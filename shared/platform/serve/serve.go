@@ -30,6 +30,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/platform/bearer"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
@@ -130,6 +131,11 @@ type Runtime struct {
 	PublicURL string
 	// Deployment is what the privacy notice says of where data goes.
 	Deployment privacy.Deployment
+	// Seals are the keys by which the Sealer seals the audit trail; nil in other functions.
+	Seals keys.Ring
+
+	// Refusals counts who was refused.
+	Refusals *audit.Refusals
 }
 
 // Notice is a programme's privacy notice.
@@ -170,10 +176,22 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 		return nil, err
 	}
 	s.SetClock(now)
+	if slices.Contains(audits, function) {
+		ring, err := keys.Audit(c.Keys.Audit, c.Keys.Link)
+		if err != nil {
+			return nil, err
+		}
+		s.SetAuditKeys(ring)
+	}
 	rt := &Runtime{
-		Store: s, AnswerKeys: answers, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Erasure: erasure, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL, Deployment: c.Deployment,
+		Store: s, AnswerKeys: answers, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Erasure: erasure, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL, Deployment: c.Deployment, Refusals: new(audit.Refusals),
 		// Staff stay signed in by real time: moving the programme's date signs nobody out.
 		SignIn: signin.New(s, staff, limits, clock.Real),
+	}
+	if function == Sealer {
+		if rt.Seals, err = keys.Seals(c.Keys.Seals); err != nil {
+			return nil, err
+		}
 	}
 	if !OpensAnswers(function) {
 		return rt, nil
@@ -227,6 +245,7 @@ type function struct {
 	// open makes the handler once: at the start under Main, at the first request
 	// where a platform calls the registered function without it.
 	open     func() (http.Handler, error)
+	rt       *Runtime // once it is open
 	inFlight counter
 }
 
@@ -293,6 +312,7 @@ func (f *function) start() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.rt = rt
 	return Wrap(f.name, rt, h), nil
 }
 
@@ -425,6 +445,9 @@ func (f *function) main() error {
 		// requests that were counted. Both are bounded by drain.
 		err = server.Shutdown(ending)
 		f.inFlight.wait(ending)
+		if f.rt != nil && f.rt.Refusals != nil {
+			f.rt.TellRefusals(ending)
+		}
 	}
 	ending, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

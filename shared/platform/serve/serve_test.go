@@ -389,6 +389,8 @@ func TestTheEnvironmentIsCheckedAtTheStart(t *testing.T) {
 		"no key for answers":            {[]string{asFunction + "=questionnaires", "GOOGLE_CLOUD_PROJECT=demo-x"}, "CASCADE_ANSWER_KEYS is missing"},
 		"one database for both":         {[]string{asFunction + "=questionnaires", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_ANSWER_KEYS=a:" + key, "FIRESTORE_ANSWERS_DATABASE=(default)"}, "FIRESTORE_ANSWERS_DATABASE"},
 		"no key for emails":             {[]string{asFunction + "=outbox", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=", "CASCADE_ENROLMENT_LINK_KEYS=a:" + key}, "_LINK_KEYS"},
+		"no key for the trail":          {[]string{asFunction + "=participant", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=", "CASCADE_PARTICIPANT_LINK_KEYS=a:" + key}, "CASCADE_AUDIT_KEYS"},
+		"no key for seals":              {[]string{asFunction + "=matching", "GOOGLE_CLOUD_PROJECT=demo-x"}, "CASCADE_SEAL_KEYS"},
 		"no key for staff":              {[]string{asFunction + "=evaluation", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_STAFF_KEYS"},
 		"a key that is too short":       {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=abab"}, "CASCADE_LINK_KEY"},
 		"a key that is not hexadecimal": {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=" + strings.Repeat("xy", 32)}, "CASCADE_LINK_KEY"},
@@ -421,9 +423,9 @@ func TestWhatDoesNotStopTheStart(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
 	for name, environment := range map[string][]string{
-		"a function without keys":       {asFunction + "=matching", "CASCADE_LINK_KEY="},
-		"keys of one's own":             {asFunction + "=participant", "CASCADE_LINK_KEY=", "CASCADE_PARTICIPANT_LINK_KEYS=a:" + key},
-		"keys of staff":                 {asFunction + "=evaluation", "CASCADE_LINK_KEY=", "CASCADE_STAFF_KEYS=a:" + key},
+		"a function of one key":         {asFunction + "=matching", "CASCADE_LINK_KEY=", "CASCADE_SEAL_KEYS=a:" + key},
+		"keys of one's own":             {asFunction + "=participant", "CASCADE_LINK_KEY=", "CASCADE_AUDIT_KEYS=a:" + key, "CASCADE_PARTICIPANT_LINK_KEYS=a:" + key},
+		"keys of staff":                 {asFunction + "=evaluation", "CASCADE_LINK_KEY=", "CASCADE_AUDIT_KEYS=a:" + key, "CASCADE_STAFF_KEYS=a:" + key},
 		"the key of a version before":   {asFunction + "=outbox"},
 		"http on this machine":          {"CASCADE_PUBLIC_URL=http://127.0.0.1:8080"},
 		"http on this machine, by name": {"CASCADE_PUBLIC_URL=http://localhost:8080"},

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
@@ -49,24 +51,31 @@ func (s *SignIn) Now() time.Time { return s.now() }
 // replaces ends, which is the browser's last one, and whatever of theirs is over or too
 // much. The cookie is the browser's once the commit is done.
 func (s *SignIn) Start(c *store.Commit, r *http.Request, staff string, by access.Way) (*http.Cookie, error) {
-	before, err := s.store.StaffSessions(r.Context(), staff)
-	if err != nil {
+	var before []*access.StaffSession
+	var m *store.Staff
+	var last *access.StaffSession
+	reads, ctx := errgroup.WithContext(r.Context())
+	reads.Go(func() (err error) { before, err = s.store.StaffSessions(ctx, staff); return err })
+	reads.Go(func() (err error) { m, err = s.store.StaffMember(ctx, staff); return err })
+	reads.Go(func() (err error) {
+		if _, last, err = s.read(r.WithContext(ctx)); errors.Is(err, ErrSignedOut) {
+			return nil
+		}
+		return err
+	})
+	if err := reads.Wait(); err != nil {
 		return nil, err
 	}
 	now := s.now()
 	ended := access.Surplus(before, s.Limits, now)
-	_, last, err := s.read(r)
-	if err != nil && !errors.Is(err, ErrSignedOut) {
-		return nil, err
-	}
 	if last != nil && !contains(ended, last) {
 		ended = append(ended, last)
 	}
 	var random [32]byte
 	rand.Read(random[:]) // never fails
 	token := base64.RawURLEncoding.EncodeToString(random[:])
-	c.CreateStaffSession(s.Limits.Begin(s.keys.Hash(token), staff, by, r.UserAgent(), now))
-	c.EndStaffSessions(ended...)
+	c.CreateStaffSession(m, s.Limits.Begin(s.keys.Hash(token), staff, by, r.UserAgent(), now))
+	c.EndStaffSessions(m, staff, "was signed out: a session was over, or another began", ended...)
 	return cookie(staff+"."+token, int(s.Limits.Absolute/time.Second)), nil
 }
 
@@ -81,13 +90,13 @@ func contains(all []*access.StaffSession, one *access.StaffSession) bool {
 
 // End signs the browser out: its session, if there is one, is over, wherever its cookie is.
 func (s *SignIn) End(w http.ResponseWriter, r *http.Request) (ended *access.StaffSession, err error) {
-	_, last, err := s.read(r)
+	m, last, err := s.read(r)
 	if err != nil && !errors.Is(err, ErrSignedOut) {
 		return nil, err
 	}
 	if last != nil {
 		c := s.store.Commit()
-		c.EndStaffSessions(last)
+		c.EndStaffSessions(m, m.ID, "signed out", last)
 		if err := c.Do(r.Context()); err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -70,7 +71,10 @@ var Documents = []Document{
 	{"links/*", 1, reflect.TypeFor[Link](), &linkRegister},
 	{"outbox/*", 1, reflect.TypeFor[outbox.Message](), &outbox.Register},
 	{"quotas/*", 1, reflect.TypeFor[outbox.Quota](), &outbox.QuotaRegister},
-	{"audit/*", 1, reflect.TypeFor[AuditEntry](), &auditRegister},
+	{"auditEntries/*", 1, reflect.TypeFor[audit.Entry](), &audit.Register},
+	{"seals/*", 1, reflect.TypeFor[audit.Seal](), &audit.SealRegister},
+	{"seals/*/sealParts/*", 1, reflect.TypeFor[audit.Part](), &audit.PartRegister},
+	{"audit/*", 1, reflect.TypeFor[formerAuditEntry](), &formerAuditRegister},
 	{"erased/*", 1, reflect.TypeFor[erasure.Tombstone](), &erasure.TombstoneRegister},
 	{"compared/*", 1, reflect.TypeFor[erasure.Compared](), &erasure.ComparedRegister},
 	{"heartbeats/*", 1, reflect.TypeFor[Heartbeat](), &heartbeatRegister},

@@ -5,6 +5,9 @@ import (
 	"github.com/cascading-leadership/cascade/shared/register"
 )
 
+// formerly is why audit entries of a version before are on nobody's page.
+const formerly = "it is moved to where it names nobody but by pseudonyms"
+
 // What the types of this package store.
 var (
 	draftRegister = register.Document{
@@ -67,12 +70,15 @@ var (
 			{Fields: "expireAt revokedAt", Class: register.Technical, For: "from when on it opens nothing", Seen: register.Nobody},
 		},
 	}
-	auditRegister = register.Document{
-		Holds: "who did what, when, to which document, by ids alone", Person: "by, to",
+	formerAuditRegister = register.Document{
+		Holds: "an audit entry of a version before, with ids in it", Person: "by, to",
 		Whose: []register.Whose{
-			{By: "to", Is: register.Keyed, Then: register.Anonymous, Unseen: "it names nobody but by pseudonyms"},
+			{By: "to", Is: register.Role, Then: register.Deleted, Unseen: formerly},
+			{By: "to", Is: register.Person, Then: register.Deleted, Unseen: formerly},
+			{By: "by", Is: register.Role, Then: register.Deleted, Unseen: formerly},
+			{By: "by", Is: register.Person, Then: register.Deleted, Unseen: formerly},
 		},
-		Read: register.Unread, Kept: register.AYearAfterTheEnd,
+		Read: register.CommandLine, Kept: register.Kept{Until: "it is moved to auditEntries, where it names pseudonyms", By: "cascade migrate --apply"},
 		Rows: []register.Row{{Fields: "programme by did to at", Class: register.Recorded, For: "that it can be found out who did something", Seen: register.Nobody}},
 	}
 	heartbeatRegister = register.Document{

@@ -53,6 +53,11 @@ func staffAt(m *Staff, snap *firestore.DocumentSnapshot) {
 	}
 }
 
+// StaffOf reads members of staff by id, into a map that lacks those who are not there.
+func (s *Store) StaffOf(ctx context.Context, ids []string) (map[string]*Staff, error) {
+	return byID(ctx, s, s.staff(), ids, "staff", staffAt, func(m *Staff) string { return m.ID })
+}
+
 // StaffMember is one member of staff.
 func (h *BatchReader) StaffMember(id string) (*Staff, error) {
 	return take(h, document(h.store.staff(), id), "member of staff", staffAt)

@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/fault"
 )
 
@@ -53,20 +56,29 @@ func (s *Store) StaffSessions(ctx context.Context, staff string) ([]*access.Staf
 	return list(ctx, s.staffSessions().Where("staff", "==", staff).Limit(MaxWrites-1), "staff sessions", staffSessionAt)
 }
 
-// CreateStaffSession adds a new session.
-func (c *Commit) CreateStaffSession(x *access.StaffSession) {
+// CreateStaffSession adds a new session of a member of staff, with the entry of the audit
+// trail: nobody is signed in without one.
+func (c *Commit) CreateStaffSession(m *Staff, x *access.StaffSession) {
 	c.create(document(c.store.staffSessions(), x.ID), x)
+	c.Audit(AuditEntry{Kind: audit.SignIn, Shown: m.programmes(), By: m.ID, Did: "signed in by " + string(x.Way)})
 }
+
+// programmes are those in which somebody has a role.
+func (m *Staff) programmes() []string { return slices.Sorted(maps.Keys(m.Roles)) }
 
 // UpdateStaffSession writes a session as it was read and changed.
 func (c *Commit) UpdateStaffSession(x *access.StaffSession) {
 	c.update(document(c.store.staffSessions(), x.ID), x, x.Version)
 }
 
-// EndStaffSessions deletes sessions as they were read: nobody is signed in by them any
-// more, from the next page on.
-func (c *Commit) EndStaffSessions(all ...*access.StaffSession) {
+// EndStaffSessions deletes sessions of a member of staff as they were read: nobody is signed
+// in by them any more, from the next page on. The audit trail keeps who did that and how
+// that came, and how many sessions it were.
+func (c *Commit) EndStaffSessions(m *Staff, by, did string, all ...*access.StaffSession) {
 	for _, x := range all {
 		c.delete(document(c.store.staffSessions(), x.ID), x.Version)
+	}
+	if len(all) > 0 {
+		c.Audit(AuditEntry{Kind: audit.SignOut, Shown: m.programmes(), By: by, Did: did, To: m.ID, Times: len(all)})
 	}
 }

@@ -36,6 +36,7 @@ type Store struct {
 	now func() time.Time
 	// programmes are those read lately, a remembered by id.
 	programmes sync.Map
+	audit      auditKeys
 }
 
 // Open connects to a database of a project. It does not wait for the server. What is

@@ -68,6 +68,7 @@ func through(t testing.TB, address string, tamper ...grpc.UnaryClientInterceptor
 		t.Fatal(err)
 	}
 	s := &Store{database: database{client: client, path: "projects/" + project + "/databases/(default)/documents/"}, now: time.Now}
+	s.SetAuditKeys(aRing(t))
 	t.Cleanup(func() { s.Close(); conn.Close() })
 	return s
 }
@@ -348,7 +349,7 @@ func TestRacingWritersAllPass(t *testing.T) {
 	if err != nil || x.Booked != 20 {
 		t.Errorf("%+v, %v", x, err)
 	}
-	if n, err := count(ctx, s.client.Collection("audit").Query, "audit entries"); n != 20 || err != nil {
+	if n, err := count(ctx, s.client.Collection("auditEntries").Query, "audit entries"); n != 20 || err != nil {
 		t.Errorf("%d audit entries for 20 writes, %v", n, err)
 	}
 }
@@ -375,7 +376,7 @@ func TestOneOfManyCreates(t *testing.T) {
 		})
 	}
 	writers.Wait()
-	if n, _ := count(t.Context(), s.client.Collection("audit").Query, "audit entries"); outcomes[true] != 1 || n != 1 {
+	if n, _ := count(t.Context(), s.client.Collection("auditEntries").Query, "audit entries"); outcomes[true] != 1 || n != 1 {
 		t.Errorf("%d created it, with %d audit entries", outcomes[true], n)
 	}
 }
@@ -446,7 +447,7 @@ func TestCommitIsBounded(t *testing.T) {
 	if err := c.Do(t.Context()); err == nil || !strings.Contains(err.Error(), "500") {
 		t.Errorf("of 501 writes: %v", err)
 	}
-	if n, _ := count(t.Context(), s.client.Collection("audit").Where("programme", "==", "q"), "audit entries"); n != 0 {
+	if n, _ := count(t.Context(), s.client.Collection("auditEntries").Where("programme", "==", "q"), "audit entries"); n != 0 {
 		t.Errorf("%d of 501 were made", n)
 	}
 }

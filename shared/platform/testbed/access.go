@@ -11,13 +11,13 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/purpose"
-	"github.com/cascading-leadership/cascade/shared/schedule"
 )
 
 // Example is how a route is asked by a test of who may come to it.
@@ -60,8 +60,7 @@ const (
 // the programme and in another, with several and with none, signed in and not, and with
 // links of all kinds. It fails where an answer is another one than the table of access
 // says, where a refusal tells something of the programme or changes something, and where
-// a route has no example. A function that is woken takes what the platform delivers, and of
-// schedules its own. tells are texts that only those may read who are let in.
+// a route has no example. tells are texts that only those may read who are let in.
 func (b *Bed) Access(examples map[string]Example, tells ...string) {
 	b.t.Helper()
 	routes, ok := b.handler.(*serve.Routes)
@@ -81,7 +80,7 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 	defer func() { b.Browser.Jar = jar }()
 
 	before := b.Documents()
-	refused := 0
+	refused, asked := 0, 0
 	b.unsigned = true
 	for _, e := range routes.All() {
 		if e.Row.Kind != access.Events {
@@ -105,8 +104,12 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 				refused++
 				status, to := refusal(e, v)
 				got := b.asks(e, examples[e.Pattern], v, false)
+				if got.StatusCode != http.StatusSeeOther || e.Row.Purpose() == purpose.SignIn { // to sign in first
+					asked++
+				}
 				if status == http.StatusNotFound && nowhere == nil {
 					nowhere = new(b.nowhere(e, examples[e.Pattern], v))
+					asked++
 				}
 				if status == http.StatusNotFound && got.Body != nowhere.Body {
 					b.t.Errorf("%s for %s does not look like a programme that is not there: %s", e.Pattern, v, got.Body)
@@ -137,6 +140,14 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 		}
 	}
 
+	counted := 0
+	for _, each := range b.Refusals.Take() {
+		counted += each.Times
+	}
+	if asked != counted {
+		b.t.Errorf("%d were refused, and %d are counted for the audit trail", asked, counted)
+	}
+
 	let := map[string]bool{}
 	for _, e := range routes.All() {
 		example := examples[e.Pattern]
@@ -145,7 +156,13 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 				if !mayCome(e.Row, v) && !e.Row.Machine() {
 					continue
 				}
-				got := b.asks(e, example, v, true)
+				var got Answer
+				do := func() { got = b.asks(e, example, v, true) }
+				if e.Row.Staff() && !let[e.Pattern] {
+					b.keeps(e, func() int { do(); return got.StatusCode })
+				} else {
+					do()
+				}
 				// What was changed once may be answered in another way.
 				again := let[e.Pattern] && !strings.HasPrefix(e.Pattern, http.MethodGet) && !e.Row.Machine()
 				closed := again && example.Closes && got.StatusCode == http.StatusGone
@@ -159,28 +176,42 @@ func (b *Bed) Access(examples map[string]Example, tells ...string) {
 			b.t.Errorf("%s: nobody is let in", e.Pattern)
 		}
 	}
-	if b.takesEvents(routes) {
-		for name, function := range schedule.Functions() {
-			want := http.StatusBadRequest // as it is another's
-			if function == b.function {
-				want = http.StatusOK
-			}
-			if status := b.event("", string(name)); status != want {
-				b.t.Errorf("a tick of %s, which is the schedule of %s: status %d, want %d", name, function, status, want)
-			}
-		}
-	}
 	b.t.Logf("%d routes for %d visitors; %d refusals", len(patterns), len(visitors), refused)
 }
 
-// takesEvents reports whether a function is woken. That is what the names of schedules say.
-func (b *Bed) takesEvents(routes *serve.Routes) bool {
+// keeps does what a member of staff may at a route, and fails unless the audit trail has of
+// it what the table of access and the rules say: of a visit that is kept one entry of its
+// kind, about somebody or something; of any other that nothing was written; and of what
+// changes a document, an entry in the same commit.
+func (b *Bed) keeps(e serve.Entry, do func() (status int)) {
 	b.t.Helper()
-	takes := slices.ContainsFunc(routes.All(), func(e serve.Entry) bool { return e.Row.Kind == access.Events })
-	if takes != schedule.Wakes(b.function) {
-		b.t.Errorf("%s takes events: %v; a schedule wakes it: %v", b.function, takes, !takes)
+	before := b.Documents()
+	shown := do() == http.StatusOK
+	kept, changed := map[audit.Kind]int{}, []string(nil)
+	for path, d := range b.Documents() {
+		switch old := before[path]; {
+		case old != nil && old.UpdateTime.Equal(d.UpdateTime):
+		case d.Ref.Parent.ID == "auditEntries":
+			kind, _ := d.Data()["kind"].(string)
+			kept[audit.Kind(kind)]++
+		case old == nil && (d.Ref.Parent.ID == "links" || d.Ref.Parent.ID == "staffSessions"): // which this test makes, with their entries
+		default:
+			changed = append(changed, path)
+		}
+		delete(before, path)
 	}
-	return takes
+	for path := range before {
+		changed = append(changed, path)
+	}
+	delete(kept, audit.SignIn)
+	switch get := strings.HasPrefix(e.Pattern, http.MethodGet); {
+	case get && shown && e.Row.Keeps() != "" && (len(kept) != 1 || kept[e.Row.Keeps()] != 1 || len(changed) > 0):
+		b.t.Errorf("%s: kept %v, and changed %q: want one %s", e.Pattern, kept, changed, e.Row.Keeps())
+	case get && (e.Row.Keeps() == "" || !shown) && len(kept)+len(changed) > 0:
+		b.t.Errorf("%s: a page that was opened kept %v, and changed %q", e.Pattern, kept, changed)
+	case !get && len(changed) > 0 && kept[audit.Change]+kept[audit.SignOut] == 0:
+		b.t.Errorf("%s: changed %q, and the audit trail has only %v", e.Pattern, changed, kept)
+	}
 }
 
 func (v visitor) String() string {

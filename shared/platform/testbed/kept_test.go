@@ -2,6 +2,7 @@ package testbed_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -9,8 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -69,6 +72,9 @@ func paths(t *testing.T, b *testbed.Bed) (all []string) {
 
 // notKept are the types of documents of which no database was kept, with why.
 var notKept = map[string]string{
+	"auditEntries":  "they are younger than what was kept, and those before are moved there",
+	"seals":         "they are younger than what was kept",
+	"sealParts":     "they are younger than what was kept",
 	"claims":        "those who had not confirmed were kept as enrolments, and a migration moves them",
 	"codes":         "they are younger than what was kept, and count for an hour",
 	"marks":         "who had answered was marked at once before",
@@ -150,6 +156,7 @@ func TestKeptDatabasesAreReadAndMigrated(t *testing.T) {
 			if _, err := b.Store.AppointSupervisors(t.Context(), "test", true); err != nil {
 				t.Fatal(err)
 			}
+			movedByPseudonyms(t, b, before)
 			supervisors := 0
 			for path, doc := range everything(t, b) {
 				if x, ok := doc.(*supervision.Supervisor); ok {
@@ -164,5 +171,56 @@ func TestKeptDatabasesAreReadAndMigrated(t *testing.T) {
 				t.Error("nobody supervises")
 			}
 		})
+	}
+}
+
+// movedByPseudonyms sees that the audit entries of a version before name nobody once they
+// are moved, say who it was to who has the key, and are sealed with what comes after.
+func movedByPseudonyms(t *testing.T, b *testbed.Bed, before map[string]any) {
+	t.Helper()
+	former := 0
+	for path := range before {
+		if strings.HasPrefix(path, "audit/") {
+			former++
+		}
+	}
+	for _, row := range []struct {
+		apply bool
+		want  int
+	}{{false, former}, {true, former}, {true, 0}} {
+		if n, err := b.Store.MoveAudit(t.Context(), row.apply); err != nil || n != row.want {
+			t.Errorf("moved %d of %d, %v", n, row.want, err)
+		}
+	}
+	moved, ids := 0, map[string]bool{}
+	for _, e := range b.Audited() {
+		if e.Did != "ruled out the pair" && e.At.After(b.Now().Add(-time.Minute)) {
+			continue // of this version
+		}
+		moved++
+		ids[e.Names.By], ids[e.Names.To] = true, true
+		if e.By == e.Names.By || e.By != b.Store.Pseudonyms(e.Names.By)[0] || e.Programme == "" || e.Hour != audit.HourOf(b.Now()) {
+			t.Errorf("moved as %+v", e)
+		}
+	}
+	if moved != former || former == 0 {
+		t.Errorf("%d entries, and %d before", moved, former)
+	}
+	for path, d := range b.Documents() {
+		if strings.HasPrefix(path, "audit/") {
+			t.Errorf("%s is left", path)
+		}
+		for id := range ids {
+			if text := fmt.Sprint(d.Data()); strings.HasPrefix(path, "auditEntries/") && strings.Contains(text, id) {
+				t.Errorf("%s names %s", path, id)
+			}
+		}
+	}
+	b.Pass(2 * time.Hour)
+	if n, err := b.Store.SealAudit(t.Context(), b.Seals, b.Now()); err != nil || n == 0 {
+		t.Errorf("sealed %d hours, %v", n, err)
+	}
+	if v, err := b.Store.VerifyAudit(t.Context(), b.Seals, b.Now(), time.Time{}); err != nil || len(v.Findings) > 0 || v.Entries < former {
+		t.Errorf("verified %+v, %v", v, err)
 	}
 }

@@ -4,8 +4,10 @@ package testbed
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -20,6 +22,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/bearer"
@@ -47,7 +50,6 @@ type Bed struct {
 	Browser *http.Client
 
 	t        testing.TB
-	function string // that is served
 	handler  http.Handler
 	links    keys.Ring         // by which links are hashed
 	staff    keys.Ring         // by which sessions are
@@ -106,13 +108,14 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	}
 	t.Cleanup(func() { s.Close() })
 	s.SetClock(b.now)
+	s.SetAuditKeys(ring(t))
 	a, err := store.OpenAnswers(t.Context(), b.Project, Answers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.Close() })
 	b.Runtime = &serve.Runtime{Store: s, Answers: a, AnswerKeys: ring(t), Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
-		Devices: device.New(s, "test", ring(t), b.now), Erasure: ring(t), Now: b.now, Deliverers: deliverers()}
+		Devices: device.New(s, "test", ring(t), b.now), Erasure: ring(t), Now: b.now, Deliverers: deliverers(), Seals: ring(t), Refusals: new(audit.Refusals)}
 	past := func(database string) func() *firestore.Client {
 		return sync.OnceValue(func() *firestore.Client {
 			client, err := firestore.NewClientWithDatabase(t.Context(), b.Project, database)
@@ -187,7 +190,7 @@ func (b *Bed) Serve(name string, new serve.New) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.handler, b.function = h, name
+	b.handler = h
 	server.Config.Handler = serve.Wrap(name, &rt, h)
 	server.StartTLS()
 	b.t.Cleanup(server.Close)
@@ -276,14 +279,6 @@ func (b *Bed) Post(path string, form url.Values) Answer {
 // document is empty, and fails unless it is accepted.
 func (b *Bed) Event(document, schedule string) {
 	b.t.Helper()
-	if status := b.event(document, schedule); status >= 300 {
-		b.t.Fatalf("event %s%s: status %d", document, schedule, status)
-	}
-}
-
-// event delivers one, and says how it was answered.
-func (b *Bed) event(document, schedule string) int {
-	b.t.Helper()
 	request, _ := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.URL+cloudevent.Path, strings.NewReader("{}"))
 	Sign(request)
 	h := request.Header
@@ -303,7 +298,9 @@ func (b *Bed) event(document, schedule string) int {
 		b.t.Fatal(err)
 	}
 	response.Body.Close()
-	return response.StatusCode
+	if response.StatusCode >= 300 {
+		b.t.Fatalf("event %s%s: %s", document, schedule, response.Status)
+	}
 }
 
 // Due are the messages of the pilot programme that wait for a sender now.
@@ -322,6 +319,46 @@ func (b *Bed) Due() []*outbox.Message {
 // LinksAt are the bed's links as they stand in emails, behind the address of the pages.
 func (b *Bed) LinksAt(origin string) *link.Links {
 	return link.New(b.Store, link.Same(b.links), origin, b.now)
+}
+
+// Audited are the entries of the audit trail, the oldest first, each with the ids that it names.
+func (b *Bed) Audited() (all []Audited) {
+	b.t.Helper()
+	docs, err := b.database().Collection("auditEntries").OrderBy("at", firestore.Asc).Documents(b.t.Context()).GetAll()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, d := range docs {
+		e := &audit.Entry{ID: d.Ref.ID}
+		if err := d.DataTo(e); err != nil {
+			b.t.Fatal(err)
+		}
+		all = append(all, Audited{e, b.Store.NamesOf(e)})
+	}
+	return all
+}
+
+// Named are the ids of those whom an entry of the trail is about.
+func (b *Bed) Named(d *firestore.DocumentSnapshot) []string {
+	b.t.Helper()
+	e := &audit.Entry{ID: d.Ref.ID}
+	if err := d.DataTo(e); err != nil {
+		b.t.Fatal(err)
+	}
+	return b.Store.NamesOf(e).About
+}
+
+// Handler is the function's, once Serve was called.
+func (b *Bed) Handler() http.Handler { return b.handler }
+
+// Audited is an entry of the audit trail with whom it names.
+type Audited struct {
+	*audit.Entry
+	Names audit.Names
+}
+
+func (a Audited) String() string {
+	return fmt.Sprintf("%s %s %s in %s", a.Names.By, a.Did, cmp.Or(a.Names.To, strings.Join(a.Names.About, " and ")), a.Programme)
 }
 
 // Link mints a link and returns its path.
