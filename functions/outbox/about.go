@@ -18,6 +18,8 @@ type about struct {
 	subject   message.Subject
 	// link and choices are URLs, or "".
 	link, choices string
+	// notice is where the programme's privacy notice stands.
+	notice string
 }
 
 // about finds what a message is about with a batch reader. Where something is not there
@@ -28,6 +30,7 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 	if a.programme, err = s.Store.RecentProgramme(ctx, m.Programme); err != nil {
 		return nil, err
 	}
+	a.notice = s.Links.Page("/privacy/" + a.programme.ID)
 	if message.ForStaff(m.Kind) {
 		if a.staff, err = h.StaffMember(m.To); err == nil && m.Kind == message.KindDailyDigest {
 			a.subject.Concerns, err = s.Store.Concerns(ctx, a.programme, m.Since)
@@ -69,6 +72,6 @@ func (a *about) facts() mail.Facts {
 	name, _ := a.recipient()
 	return mail.Facts{
 		Programme: a.programme, Name: name, Role: a.Role, Subject: a.subject,
-		Step: a.Step, Code: a.Code, Link: a.link, Choices: a.choices,
+		Step: a.Step, Code: a.Code, Link: a.link, Choices: a.choices, Notice: a.notice,
 	}
 }

@@ -234,3 +234,17 @@ func TestWhatWentTogetherComesBackTogether(t *testing.T) {
 		t.Errorf("came back for good: %s", got)
 	}
 }
+
+// Each email leads to the programme's privacy notice, in both of its parts.
+func TestEveryEmailLeadsToTheNotice(t *testing.T) {
+	b := newBed(t)
+	b.booked("a")
+	b.Event("outbox/a", "")
+	for _, e := range b.emails() {
+		for _, part := range []string{"text/plain", "text/html"} {
+			if !strings.Contains(e.part(part), origin+"/privacy/pilot") {
+				t.Errorf("the %s part does not lead there", part)
+			}
+		}
+	}
+}

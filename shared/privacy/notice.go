@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/cascading-leadership/cascade/shared/disclosure"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -23,8 +22,10 @@ type Notice struct {
 	Version, Facts string
 	Purposes       []Purpose
 	// Kept are the types of documents about those who take part.
-	Kept       []Holding
-	Shown      []Audience
+	Kept  []Holding
+	Shown []Audience
+	// Introduced is by what somebody is introduced to their match.
+	Introduced []string
 	Processors []Processor
 	// Least is how many people stand behind a figure that others are shown.
 	Least int
@@ -72,6 +73,9 @@ func New(p *programme.Programme, all []Stored, d Deployment) *Notice {
 		}
 		h := Holding{What: capital(own(p, s.Holds)), Purpose: purpose, Until: s.Kept.Until, By: s.Kept.By}
 		for _, r := range s.Rows {
+			if words := label(r); words != "" && r.Seen&register.Matched != 0 && strings.HasSuffix(s.Path, "/enrolments/*") {
+				n.Introduced = append(n.Introduced, own(p, words))
+			}
 			if r.Class != register.Technical {
 				h.Items = append(h.Items, Item{own(p, label(r)), own(p, r.For), seen(r.Seen, p), r.Class})
 			}
@@ -136,20 +140,26 @@ func own(p *programme.Programme, text string) string {
 	return p.Terms.Say(roleWord.ReplaceAllString(text, "{$1$2$3}"))
 }
 
-// labels are the words for what people give, by the names of the fields; what is not here is
-// named after its field.
+// labels are the words for what people give, by the names of the fields.
 var labels = map[string]string{
 	"person.name": "your name", "person.email": "your email address", "person.phone": "your phone number", "role": "on which side you take part",
 	"organisation.name": "your organisation", "organisation.region": "its region", "organisation.categories": "what it mainly does", "organisation.number": "its register number",
 	"organisation.postcode": "its postcode", "organisation.income": "its income", "skills": "what you need or offer, and how much", "experience": "what you know already",
 	"availability": "when you can meet", "meeting": "how you can meet", "languages": "in which languages", "capacity": "how many at once", "conflicts": "organisations that you want to avoid",
-	"preferences": "with whom you would like to work", "consent.version": "which notice you agreed to", "consent.at": "when", "consent.facts": "what it rested on",
-	"agreements.*.purpose": "what else you agreed to", "agreements.*.given": "when", "agreements.*.withdrawn": "when you took it back", "agreements.*.version": "by which notice",
-	"newEmail": "another address that you asked for", "notNow": "whether you want no other match for now", "zone": "your time zone", "movedAt": "when you chose it",
-	"snoozedUntil": "until when you want no reminders", "declined": "what you do not want emails about", "entries.*.text": "organisations that you want to avoid",
+	"preferences": "with whom you would like to work", "newEmail": "another address that you asked for", "notNow": "whether you want no other match for now",
+	"consent.version": "which notice you agreed to", "consent.facts": "what it rested on", "consent.at": "when you did",
+	"agreements.*.purpose": "what else you agreed to", "agreements.*.version": "by which notice", "agreements.*.given": "when you did", "agreements.*.withdrawn": "when you took it back",
+	"zone": "your time zone", "movedAt": "when you chose it", "snoozedUntil": "until when you want no reminders", "declined": "what you want no emails about", "entries.*.text": "organisations that you want to avoid",
+	"client.answer": "your answer to a match", "client.answeredAt": "when you gave it", "client.expectations": "which expectations you agreed to",
+	"consultant.answer": "your answer to a match", "consultant.answeredAt": "when you gave it", "consultant.expectations": "which expectations you agreed to",
+	"client.reason": "why you declined a match", "consultant.reason": "why you declined a match", "endReason": "why you stopped a pairing",
+	"endedBy": "that you stopped", "next": "what you want next", "finishBy": "that you want to finish", "finishAt": "since when", "pausedBy": "that you pause", "pausedAt": "since when", "pausedUntil": "until when",
+	"startsAt": "when you meet", "minutes": "for how long", "place": "where", "was.startsAt": "when you met before it was moved", "was.minutes": "for how long", "was.place": "where",
+	"session": "of which session a log is", "held": "whether it was held",
 }
 
-// label names what a person gives; "" for what they do not.
+// label names what a person gives; what has no words of its own here is named by what it is
+// for, and what the person does not give is not named.
 func label(r register.Row) string {
 	if r.Class != register.Given {
 		return ""
@@ -157,30 +167,17 @@ func label(r register.Row) string {
 	var all []string
 	for _, name := range r.Names() {
 		words, ok := labels[name]
-		if !ok {
-			words = plain(name)
+		switch {
+		case strings.HasPrefix(name, "form."):
+			words = "what you fill in"
+		case !ok:
+			return ""
 		}
 		if !slices.Contains(all, words) {
 			all = append(all, words)
 		}
 	}
 	return capital(strings.Join(all, ", "))
-}
-
-// plain is a field's name as words: the last part of a path, taken apart at its capitals.
-func plain(name string) string {
-	name = strings.TrimSuffix(name, ".*")
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		name = name[i+1:]
-	}
-	var b strings.Builder
-	for i, r := range name {
-		if unicode.IsUpper(r) && i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }
 
 // chosen reports whether people see each other in a list before they are matched.
@@ -237,8 +234,12 @@ func audiences(p *programme.Programme, all []Stored) []Audience {
 				continue
 			}
 			for _, r := range s.Rows {
-				if words := label(r); words != "" && r.Seen&role.Role != 0 && !slices.Contains(a.What, own(p, words)) {
-					a.What = append(a.What, own(p, words))
+				words := label(r)
+				if words == "" {
+					words = capital(r.For)
+				}
+				if words = own(p, words); r.Class == register.Given && r.Seen&role.Role != 0 && !slices.Contains(a.What, words) {
+					a.What = append(a.What, words)
 				}
 			}
 		}

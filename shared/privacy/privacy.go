@@ -65,7 +65,7 @@ var Purposes = []Purpose{
 	{ID: Forgetting, Basis: Obligation, Title: "To forget what you asked to be forgotten, and to keep it forgotten", Documents: []string{"erasures/*", "erased/*", "tombstones/*"},
 		Why: "The law gives you that right, and a copy that is restored must not bring back what was erased."},
 	{ID: Interview, Basis: Consent, Title: "To ask you for an interview about how it went",
-		Why: "Only if you tick it, and until you take that back. A coordinator then sees that you may be asked. Nothing else depends on it."},
+		Why: "A coordinator then sees that you may be asked, until you take it back. It changes nothing else."},
 	{ID: StaffDesk, Basis: Interests, Title: "To let those in who work for the host", Documents: []string{"staff/*", "staffSessions/*", "digests/*", "passes/*"}, Staff: true,
 		Why: "Only they may see what they are shown, and it has to be known who they are."},
 }

@@ -131,7 +131,7 @@ var Table = []Row{
 	{"desk", "POST /desk/programmes/{programme}/audit", Bound{4, 0, 3, 3, 12000, 0}, Bound{}, ""},
 	{"desk", "GET /desk/programmes/{programme}/matches", Bound{26, 0, 11, 11, 25500, 5800}, Bound{1.6, 0, 0, 0, 1694, 395}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/matches", Bound{13, 9, 8, 8, 18000, 0}, Bound{0.05, 0, 0, 0, 23, 0}, "19"},
-	{"desk", "GET /desk/programmes/{programme}/matches/withdraw", Bound{18, 0, 6, 6, 22500, 11700}, Bound{1.15, 0, 0, 0, 1130, 37}, "19"},
+	{"desk", "GET /desk/programmes/{programme}/matches/withdraw", Bound{18, 0, 6, 6, 22500, 2800}, Bound{1.15, 0, 0, 0, 1130, 37}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/matches/withdraw", Bound{13, 8, 8, 8, 18000, 0}, Bound{0.05, 0, 0, 0, 23, 0}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/matches/of/{run}/{match}", Bound{16, 1, 5, 5, 22000, 6600}, Bound{1.05, 0, 0, 0, 995, 0}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/matches/of/{run}/{match}", Bound{9, 11, 8, 8, 14000, 0}, Bound{}, "19"},

@@ -24,6 +24,8 @@ type Facts struct {
 	// Choices is where the person chooses what they get: a URL, or empty on what
 	// cannot be declined.
 	Choices string
+	// Notice is where the programme's privacy notice stands: a URL, or "".
+	Notice string
 }
 
 // Mine and Theirs are the terms for the recipient's role and the other side's.

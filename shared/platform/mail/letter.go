@@ -198,6 +198,10 @@ func (ls *Letters) Bundle(letters []Enclosure) (Email, error) {
 	}
 	p := letters[0].Facts.Programme
 	fmt.Fprintf(&text, "-- \n%s\n%s\nQuestions? %s, %s, %s\n", p.Name, p.Host.Name, p.Host.Contact, p.Host.Email, p.Host.Phone)
+	notice := letters[0].Facts.Notice
+	if notice != "" {
+		fmt.Fprintf(&text, "%s:\n%s\n", howWeUse, notice)
+	}
 	if choices != "" {
 		fmt.Fprintf(&text, "\n%s %s\n%s:\n%s\n", whyThis, partIn(letters[0].Facts), chooseWhat, choices)
 	}
@@ -210,7 +214,8 @@ func (ls *Letters) Bundle(letters []Enclosure) (Email, error) {
 		Others                               []section
 		P                                    *programme.Programme
 		WhyThis, PartIn, ChooseWhat, Choices string
-	}{sections[0], alsoWaiting, sections[1:], p, whyThis, partIn(letters[0].Facts), chooseWhat, choices}); err != nil {
+		HowWeUse, Notice                     string
+	}{sections[0], alsoWaiting, sections[1:], p, whyThis, partIn(letters[0].Facts), chooseWhat, choices, howWeUse, notice}); err != nil {
 		return Email{}, err
 	}
 	return Email{Subject: oneLine(subject), Text: text.String(), HTML: html.String()}, nil
@@ -221,6 +226,7 @@ const (
 	alsoWaiting = "Also waiting for you"
 	whyThis     = "Why do you get this?"
 	chooseWhat  = "Choose what you get"
+	howWeUse    = "How we use what you tell us"
 )
 
 func partIn(f Facts) string {
