@@ -224,6 +224,30 @@ func (r *running) emails(to string) (int, string) {
 	return len(all), all[len(all)-1].Text
 }
 
+// answers are the names of what the sample's people have answered, as the emulator has them.
+func (r *running) answers() string {
+	r.t.Helper()
+	host := regexp.MustCompile(`FIRESTORE_EMULATOR_HOST=(127\.0\.0\.1:\d+)`).FindStringSubmatch(r.out.String())
+	if host == nil {
+		r.t.Fatal("up does not say where the emulator is")
+	}
+	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, "http://"+host[1]+"/v1/projects/demo-cascade/databases/answers/documents/programmes/pilot/answers?pageSize=300", nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer owner")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return strings.Join(regexp.MustCompile(`/pilot/answers/\w+`).FindAllString(string(text), -1), " ")
+}
+
 // people is the desk's page of everybody, as the coordinator sees it.
 func (r *running) people() string {
 	r.t.Helper()
@@ -266,6 +290,10 @@ func TestUpFindsItsDataAgainAndLeavesNothingBehind(t *testing.T) {
 	}
 	first.enrol("kim@example.org")
 	first.until("the email", func() bool { n, _ := first.emails("kim@example.org"); return n == 1 })
+	answers := first.answers()
+	if n := strings.Count(answers, "/pilot/"); n != 48 {
+		t.Errorf("the sample has %d answers", n)
+	}
 
 	again := startUp(t, dir, nil, "--port", "0")
 	if status := again.end(); status != 1 || again.out.String() != "up: ./scripts/up runs here already: stop it with Ctrl-C first\n" {
@@ -291,6 +319,9 @@ func TestUpFindsItsDataAgainAndLeavesNothingBehind(t *testing.T) {
 	second.ready()
 	if strings.Contains(second.out.String(), "loading the sample") {
 		t.Error("the sample is loaded over what was kept")
+	}
+	if got := second.answers(); got != answers {
+		t.Errorf("the answers are %q, and were %q", got, answers)
 	}
 	second.enrol("kim@example.org") // the same again is no second enrolment
 	n, email := second.emails("kim@example.org")
