@@ -12,6 +12,8 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/privacy"
@@ -192,8 +194,20 @@ func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := s.Store.Commit()
-	if err := s.add(r, c, p, claim).Do(r.Context()); err != nil && !errors.Is(err, store.ErrExists) {
+	if err := budgets.Retried(r.Context(), func() error {
+		before, err := s.Store.Claim(r.Context(), p.ID, claim.ID)
+		switch {
+		case err == nil && before.Waits(claim.CreatedAt): // sent before
+			return nil
+		case err != nil && !fault.Is(err, fault.NotFound):
+			return err
+		}
+		c := s.Store.Commit()
+		if before != nil {
+			c.RemoveClaim(p.ID, claim.ID)
+		}
+		return s.add(r, c, p, claim)
+	}); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -218,14 +232,32 @@ func (s *site) claimOf(r *http.Request, p *programme.Programme, d *store.Draft) 
 	}
 	d.Claim, d.UpdatedAt = claim.ID, claim.CreatedAt
 	c.UpdateDraft(p.ID, d)
-	return s.add(r, c, p, claim).Do(r.Context())
+	return s.add(r, c, p, claim)
 }
 
-// add adds to a commit a claim with the email that asks to confirm it. Nobody looks here
+// add makes a commit with a claim and the email that asks to confirm it. Nobody looks here
 // whether the address takes part: the answer is the same and as quick, and its owner alone
-// hears of it, on the page behind the email's link.
-func (s *site) add(r *http.Request, c *store.Commit, p *programme.Programme, claim *enrolment.Claim) *store.Commit {
+// hears of it, on the page behind the email's link. An address that was written to enough on
+// strangers' word today is not written to, and reminded of no more than one claim.
+func (s *site) add(r *http.Request, c *store.Commit, p *programme.Programme, claim *enrolment.Claim) error {
+	allowed, err := s.Budgets.Take(r, c, p, claim.Address())
+	if err != nil {
+		return err
+	}
+	if !allowed.First {
+		claim.DueAt = claim.ExpireAt // it is looked at once more, for nothing: as much work
+	}
 	c.CreateClaim(p.ID, claim)
-	c.Enqueue(r.Context(), message.ConfirmEnrolment(p, claim), claim.CreatedAt)
-	return c
+	s.owe(r, c, allowed, message.ConfirmEnrolment(p, claim))
+	return c.Do(r.Context())
+}
+
+// owe adds a message that a stranger's form causes, which is sent as far as its address may be
+// written to.
+func (s *site) owe(r *http.Request, c *store.Commit, allowed budgets.Allowed, m outbox.Message) {
+	if allowed.Email {
+		c.Enqueue(r.Context(), m, s.Now())
+		return
+	}
+	c.Withhold(r.Context(), m, "the address was written to enough today", s.Now())
 }

@@ -103,7 +103,11 @@ func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) error {
 	d.Asked, d.UpdatedAt = asked, now
 	c := s.Store.Commit()
 	c.UpdateDraft(p.ID, d)
-	c.Enqueue(r.Context(), message.ConfirmEnrolmentAsked(p, s.claimed(p, d), now), now)
+	allowed, err := s.Budgets.Take(r, c, p, email.Address(d.Form.Email))
+	if err != nil {
+		return err
+	}
+	s.owe(r, c, allowed, message.ConfirmEnrolmentAsked(p, s.claimed(p, d), now))
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}

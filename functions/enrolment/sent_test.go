@@ -1,6 +1,11 @@
 package enrolment
 
 import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -10,10 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/budget"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/budgets"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -214,4 +222,167 @@ func TestNobodyLearnsWhoTakesPart(t *testing.T) {
 	if e, err := c.Store.Enrolment(t.Context(), "pilot", enrolment.ID(c.Programme.Salt, programme.Client, "alex@example.org")); err != nil || e.State != enrolment.Confirmed {
 		t.Errorf("a confirmed enrolment was taken away: %v", err)
 	}
+}
+
+// one is a browser without a cookie that enrols with an address, in a programme and on a side.
+func one(b *testbed.Bed, programme, side, address string) testbed.Answer {
+	b.Browser.Jar, _ = cookiejar.New(nil)
+	f := form()
+	f.Email = address
+	body, _ := json.Marshal(f)
+	return b.Do(http.MethodPost, "/enrol/"+programme+"/"+side, "application/json", strings.Replace(string(body), "Alex Sample", "Alex "+rand.Text(), 1))
+}
+
+// inbox counts what goes to the mailbox of an address, however it is written: what is owed and
+// not withheld.
+func inbox(t *testing.T, b *testbed.Bed) (n int) {
+	t.Helper()
+	for _, p := range []string{"pilot", "other"} {
+		for m, err := range b.Store.Due(t.Context(), p, b.Now(), b.Now()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Kind == message.KindConfirmEnrolment {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// Forty forms put no more into one inbox than five in a day: also from as many browsers, with
+// other words after a plus, in other programmes and roles, sent again and corrected back and
+// forth. Whoever sends them cannot tell.
+func TestOneInboxGetsFewEmails(t *testing.T) {
+	b := bed(t)
+	p := *b.Programme
+	p.ID, p.Version = "other", time.Time{}
+	c := b.Store.Commit()
+	c.CreateProgramme(&p)
+	b.Commit(c)
+	for i := range 40 {
+		programme, side := []string{"pilot", "other"}[i%2], []string{"seek", "offer"}[i/2%2]
+		address := []string{"alex@example.org", "Alex@EXAMPLE.org", fmt.Sprintf("alex+%d@example.org", i), "ALEX+a+b@example.org"}[i/4%4]
+		f := form()
+		if f.Email = address; side == "offer" {
+			f.Capacity = 1
+		}
+		f.Name = "Alex " + strings.Repeat("x", i)
+		got := b.Do(http.MethodPost, "/enrol/"+programme+"/"+side, "application/json", document(t, f))
+		if got.StatusCode != http.StatusAccepted {
+			t.Fatalf("the %dth: status %d: %s", i+1, got.StatusCode, got.Body)
+		}
+	}
+	if n := inbox(t, b); n != budget.Address.Most {
+		t.Errorf("%d emails go to one inbox", n)
+	}
+	enrolled(b, "alex+again@example.org") // and by the pages, again and again
+	for range 3 {
+		b.Pass(2 * time.Minute)
+		if got := b.Post(atSent, nil); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("again: status %d", got.StatusCode)
+		}
+	}
+	if got := html.UnescapeString(b.Get(atSent + "?done=again").Body); !strings.Contains(got, "We have sent the email to alex+again@example.org once more.") {
+		t.Error("the page tells that nothing was sent")
+	}
+	if n := inbox(t, b); n != budget.Address.Most {
+		t.Errorf("%d emails go to one inbox", n)
+	}
+	// Another's inbox is another's; and on the next day there are some again.
+	one(b, "pilot", "seek", "sam@example.org")
+	if n := inbox(t, b); n != budget.Address.Most+1 {
+		t.Errorf("%d emails, and one to another", n)
+	}
+	b.Pass(25 * time.Hour)
+	one(b, "pilot", "seek", "alex@example.org")
+	if n := inbox(t, b); n != budget.Address.Most+2 {
+		t.Errorf("%d emails, one on the next day", n)
+	}
+}
+
+// Of forms that come at the same moment as many pass as may, and no more.
+func TestBudgetIsKeptAmongMany(t *testing.T) {
+	b := bed(t)
+	var at sync.WaitGroup
+	for i := range 16 {
+		f := form()
+		f.Name = "Alex " + strings.Repeat("x", i)
+		at.Go(func() {
+			if got := b.Do(http.MethodPost, "/enrol/pilot/seek", "application/json", document(t, f)); got.StatusCode != http.StatusAccepted {
+				t.Errorf("status %d: %s", got.StatusCode, got.Body)
+			}
+		})
+	}
+	at.Wait()
+	if n := inbox(t, b); n != budget.Address.Most || len(b.Claims()) != 16 {
+		t.Errorf("%d emails and %d claims of 16", n, len(b.Claims()))
+	}
+}
+
+// Who sends from one network more than that may is told when to try again and whom to ask, by
+// the page and by the document; another network's people go on.
+func TestNetworkThatSendsTooMuchIsTold(t *testing.T) {
+	b := bed(t)
+	var err error
+	if b.Budgets, err = budgets.New(b.Store, mustRing(t), budgets.Config{PerNetwork: 6, PerProgramme: 12, Proxies: "127.0.0.0/8"}, b.Now); err != nil {
+		t.Fatal(err)
+	}
+	b.Serve("enrolment", New)
+	n := 0
+	from := func(forwarded string) testbed.Answer {
+		n++
+		f := form()
+		f.Email = fmt.Sprintf("p%d@example.org", n)
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, b.URL+"/enrol/pilot/seek", strings.NewReader(document(t, f)))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-Forwarded-For", forwarded)
+		response, err := b.Browser.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		body, _ := io.ReadAll(response.Body)
+		return testbed.Answer{Response: response, Body: string(body)}
+	}
+	for i := range 6 { // what stands to the left is made up
+		if got := from(fmt.Sprintf("198.51.100.%d, 203.0.113.%d", i, i)); got.StatusCode != http.StatusAccepted {
+			t.Fatalf("the %dth: status %d: %s", i+1, got.StatusCode, got.Body)
+		}
+	}
+	got := from("198.51.100.200, 203.0.113.77")
+	if got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "" || !strings.Contains(got.Body, b.Programme.Host.Email) || !strings.Contains(got.Body, "try again in ") {
+		t.Errorf("the 7th: status %d, %v: %s", got.StatusCode, got.Header, got.Body)
+	}
+	if got := from("203.0.113.1, 198.51.100.7"); got.StatusCode != http.StatusAccepted {
+		t.Errorf("from another network: status %d", got.StatusCode)
+	}
+	for i := range 5 {
+		from(fmt.Sprintf("192.0.%d.1", i))
+	}
+	if got := from("192.0.77.1"); got.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("the programme's 13th: status %d", got.StatusCode)
+	}
+	walk(b, "offer")
+	if got := b.Post("/enrol/pilot/offer/check", nil); got.StatusCode != http.StatusTooManyRequests || !strings.Contains(got.Body, "Try again later") || !strings.Contains(got.Body, b.Programme.Host.Phone) {
+		t.Errorf("by the pages: status %d: %s", got.StatusCode, got.Body)
+	}
+	b.Pass(61 * time.Minute)
+	if got := from("203.0.113.77"); got.StatusCode != http.StatusAccepted {
+		t.Errorf("an hour later: status %d", got.StatusCode)
+	}
+	for path := range b.Stored() {
+		if strings.Contains(path, "203.0.113") || strings.Contains(path, "example") {
+			t.Errorf("%s names who sent it", path)
+		}
+	}
+}
+
+func mustRing(t *testing.T) keys.Ring {
+	t.Helper()
+	ring, err := keys.Parse(keys.New(time.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
@@ -236,6 +237,20 @@ func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.renderAskLink(w, r, posted.Get("email"), &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: err.Error()}}})
 	}
+	sent := askLink + "?" + url.Values{"done": {"sent"}}.Encode()
+	var allowed budgets.Allowed
+	if err := budgets.Retried(r.Context(), func() (err error) {
+		c := s.Store.Commit()
+		if allowed, err = s.Budgets.Take(r, c, nil, address); err != nil {
+			return err
+		}
+		return c.Do(r.Context())
+	}); err != nil {
+		return err
+	}
+	if !allowed.Email { // it had enough today, and who asks must not learn that
+		return web.Redirect(w, r, sent)
+	}
 	all, err := s.Store.Programmes(r.Context())
 	if err != nil {
 		return err
@@ -251,5 +266,5 @@ func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	return web.Redirect(w, r, askLink+"?"+url.Values{"done": {"sent"}}.Encode())
+	return web.Redirect(w, r, sent)
 }

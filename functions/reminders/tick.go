@@ -77,7 +77,8 @@ func (t *reminders) letGo(ctx context.Context, now time.Time) error {
 			slog.InfoContext(ctx, "let go", "programme", p.ID, "claims", claims, "drafts", drafts)
 		}
 	}
-	return errors.Join(errs...)
+	_, err = t.Store.SweepBudgets(ctx, store.MaxWrites)
+	return errors.Join(append(errs, err)...)
 }
 
 func after(day string) string {

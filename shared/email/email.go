@@ -85,6 +85,19 @@ func (a Address) Masked() string {
 // same person's, since no mail server in use tells them apart.
 func (a Address) Folded() string { return strings.ToLower(string(a)) }
 
+// Mailbox is the address as whose mailbox it is known, as far as that can be told without
+// asking: in small letters, and without what stands after a plus.
+func (a Address) Mailbox() string {
+	local, domain, at := cut(a.Folded())
+	if !at {
+		return a.Folded()
+	}
+	if plain, _, tagged := strings.Cut(local, "+"); tagged && plain != "" {
+		local = plain
+	}
+	return local + "@" + domain
+}
+
 // Same reports whether two addresses are the same person's.
 func (a Address) Same(other Address) bool { return a.Folded() == other.Folded() }
 

@@ -12,7 +12,7 @@ import (
 // corrections of the address count.
 const (
 	againAfter = time.Minute
-	MostAgain  = 5
+	MostAgain  = 4
 )
 
 // Sendings are when the email that asks to confirm was asked for in the last day, from the

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Kind is what a caller can do about an error.
@@ -25,13 +26,17 @@ const (
 	Gone
 	// Unavailable: what is needed does not answer. The same may pass later.
 	Unavailable
+	// TooMany: more was asked for than there may be in a time. The same passes after Wait.
+	TooMany
 )
 
 // Error is a failure of one Kind with a message for people.
 type Error struct {
 	Kind    Kind
 	Message string
-	cause   error
+	// Wait is after how long the same may be asked for again; 0 where that is not known.
+	Wait  time.Duration
+	cause error
 }
 
 func (e *Error) Error() string {
@@ -47,6 +52,11 @@ func (e *Error) Unwrap() error { return e.cause }
 // New returns an error of a kind with a message for people.
 func New(kind Kind, format string, args ...any) error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// TooMuch returns an error of kind TooMany, with after how long to try again.
+func TooMuch(wait time.Duration, format string, args ...any) error {
+	return &Error{Kind: TooMany, Message: fmt.Sprintf(format, args...), Wait: wait}
 }
 
 // Because is New with the cause that logs should carry.

@@ -17,6 +17,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -71,6 +72,15 @@ func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
 			Title: "Sign in to the desk", Data: signInPage{Email: posted.Get("email"), Ways: h.Ways},
 			Invalid: &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: err.Error()}}},
 		})
+	}
+	if err := budgets.Retried(r.Context(), func() error {
+		c := h.Store.Commit()
+		if err := h.Budgets.TakeNetwork(r, c); err != nil {
+			return err
+		}
+		return c.Do(r.Context())
+	}); err != nil {
+		return err
 	}
 	if err := h.oweLink(r.Context(), address); err != nil {
 		return err

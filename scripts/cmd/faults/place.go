@@ -277,6 +277,7 @@ func (at *place) settings(port int) []string {
 		sabotage.Lease + "=" + lease.String(), sabotage.DoubtGrace + "=" + grace.String(), sabotage.SendTimeout + "=" + sendTimeout.String(),
 		// Rows about pacing set these to something.
 		"CASCADE_MAILS_PER_MINUTE=0", "CASCADE_MAILS_PER_MINUTE_AND_DOMAIN=0",
+		"CASCADE_FORMS_PER_HOUR_AND_NETWORK=0", "CASCADE_FORMS_PER_HOUR_AND_PROGRAMME=0",
 		sabotage.Variable + "=" + strings.Join(off, ","),
 		"GOMAXPROCS=2", "OTEL_SDK_DISABLED=true",
 	}

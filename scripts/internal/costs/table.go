@@ -12,15 +12,15 @@ var Table = []Row{
 	{"enrolment", "GET /enrol/{programme}", Bound{0, 0, 0, 0, 0, 5000}, Bound{}, ""},
 	{"enrolment", "GET /privacy/{$}", Bound{2, 0, 1, 1, 13000, 2000}, Bound{}, ""},
 	{"enrolment", "GET /privacy/{programme}", Bound{0, 0, 0, 0, 0, 33000}, Bound{}, ""},
-	{"enrolment", "POST /enrol/{programme}/{side}", Bound{0, 3, 1, 1, 500, 0}, Bound{}, ""},
+	{"enrolment", "POST /enrol/{programme}/{side}", Bound{18, 6, 3, 3, 4000, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/{programme}/{side}/{step}", Bound{1, 0, 1, 1, 1000, 6000}, Bound{}, ""},
 	{"enrolment", "POST /enrol/{programme}/{side}/{step}", Bound{1, 1, 2, 2, 1000, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/{programme}/{side}/check", Bound{1, 0, 1, 1, 1000, 7100}, Bound{}, ""},
-	{"enrolment", "POST /enrol/{programme}/{side}/check", Bound{1, 4, 2, 2, 1500, 0}, Bound{}, ""},
+	{"enrolment", "POST /enrol/{programme}/{side}/check", Bound{18, 7, 3, 3, 5000, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/{programme}/{side}/sent", Bound{1, 0, 1, 1, 1000, 2000}, Bound{}, ""},
-	{"enrolment", "POST /enrol/{programme}/{side}/sent", Bound{2, 2, 3, 3, 2500, 0}, Bound{}, ""},
+	{"enrolment", "POST /enrol/{programme}/{side}/sent", Bound{18, 5, 3, 3, 5500, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/{programme}/{side}/address", Bound{1, 0, 1, 1, 1500, 2300}, Bound{}, ""},
-	{"enrolment", "POST /enrol/{programme}/{side}/address", Bound{2, 5, 3, 3, 2500, 0}, Bound{}, ""},
+	{"enrolment", "POST /enrol/{programme}/{side}/address", Bound{18, 8, 3, 3, 6000, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/confirm/{link}", Bound{7, 0, 6, 6, 8500, 6500}, Bound{}, "18"},
 	{"enrolment", "POST /enrol/confirm/{link}", Bound{7, 4, 7, 7, 8500, 0}, Bound{}, "18"},
 
@@ -83,7 +83,7 @@ var Table = []Row{
 	{"participant", "GET /address/{link}", Bound{5, 0, 4, 4, 9000, 2000}, Bound{}, "18"},
 	{"participant", "POST /address/{link}", Bound{7, 4, 8, 8, 9000, 0}, Bound{}, "18"},
 	{"participant", "GET /emails/{$}", Bound{0, 0, 0, 0, 0, 2500}, Bound{}, ""},
-	{"participant", "POST /emails/{$}", Bound{9, 2, 9, 9, 20000, 0}, Bound{}, "18"},
+	{"participant", "POST /emails/{$}", Bound{18, 3, 11, 11, 22000, 0}, Bound{}, "18"},
 
 	{"questionnaires", "GET /questionnaire/{link}", Bound{7, 0, 6, 5, 10000, 2300}, Bound{}, "18"},
 	{"questionnaires", "GET /questionnaire/{link}/{page}", Bound{7, 0, 6, 5, 10000, 9600}, Bound{}, "18"},
@@ -98,7 +98,7 @@ var Table = []Row{
 	{"evaluation", "GET /report/{programme}", Bound{19, 0, 8, 8, 16000, 5100}, Bound{0.65, 0, 0, 0, 194, 0}, "17"},
 
 	{"desk", "GET /desk/sign-in", Bound{0, 0, 0, 0, 0, 2100}, Bound{}, ""},
-	{"desk", "POST /desk/sign-in", Bound{7, 1, 3, 3, 3500, 2200}, Bound{}, ""},
+	{"desk", "POST /desk/sign-in", Bound{11, 2, 5, 5, 5000, 2300}, Bound{}, ""},
 	{"desk", "GET /desk/sign-in/{link}", Bound{1, 0, 1, 1, 1000, 1600}, Bound{}, ""},
 	{"desk", "POST /desk/sign-in/{link}", Bound{14, 6, 6, 4, 6500, 0}, Bound{}, ""},
 	{"desk", "GET /desk/account", Bound{0, 0, 0, 0, 0, 0}, Bound{}, ""},
@@ -148,7 +148,7 @@ var Table = []Row{
 	{"outbox", "schedule outbox-sweep", Bound{16, 4, 16, 12, 20500, 0}, Bound{}, ""},
 	{"outbox", "trigger outbox-created", Bound{10, 4, 9, 8, 8000, 0}, Bound{}, ""},
 
-	{"reminders", "schedule reminders-tick", Bound{14, 4, 13, 13, 21000, 0}, Bound{}, ""},
+	{"reminders", "schedule reminders-tick", Bound{15, 4, 14, 14, 21000, 0}, Bound{}, ""},
 	{"reminders", "schedule erasure-sweep", Bound{9, 1, 8, 6, 12000, 0}, Bound{}, ""},
 
 	{"matching", "schedule audit-seal", Bound{8, 1, 8, 8, 3000, 0}, Bound{}, ""},

@@ -125,6 +125,9 @@ func (f Function) Keys() (all []Key) {
 // OpensAnswers says that it opens the database of answers.
 func (f Function) OpensAnswers() bool { return serve.OpensAnswers(f.Name) }
 
+// TakesForms says that strangers send it forms.
+func (f Function) TakesForms() bool { return serve.TakesForms(f.Name) }
+
 // ShowsNotice says that it shows the privacy notice.
 func (f Function) ShowsNotice() bool { return serve.ShowsNotice(f.Name) }
 

@@ -449,7 +449,9 @@ func (s *Stack) function(name string) *exec.Cmd {
 		"CASCADE_SENDER_NAME=Cascading Leadership", "CASCADE_SENDER_EMAIL=programme@example.org",
 		// All samples are of one domain, and where the date is moved, days of emails are due in
 		// a moment: what had to wait for the next window would miss its day.
-		"CASCADE_MAILS_PER_MINUTE=0", "CASCADE_MAILS_PER_MINUTE_AND_DOMAIN=0")
+		"CASCADE_MAILS_PER_MINUTE=0", "CASCADE_MAILS_PER_MINUTE_AND_DOMAIN=0",
+		// All who come are of one machine.
+		"CASCADE_FORMS_PER_HOUR_AND_NETWORK=0", "CASCADE_FORMS_PER_HOUR_AND_PROGRAMME=0")
 	if name == "questionnaires" {
 		c.Env = append(c.Env, "CASCADE_ANSWER_KEYS="+s.AnswerKeys())
 	}

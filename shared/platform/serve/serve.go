@@ -32,6 +32,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/platform/bearer"
+	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
@@ -65,6 +66,8 @@ type Config struct {
 	// How long staff stay signed in, such as 2h or 90m: see access.SessionLimits.
 	StaffIdle     string `env:"CASCADE_STAFF_IDLE_LIMIT"`
 	StaffAbsolute string `env:"CASCADE_STAFF_ABSOLUTE_LIMIT"`
+	// Budgets are how much strangers may send, to functions that take it.
+	Budgets budgets.Config
 	// EventsFrom is who may deliver events, as bearer.Parse reads it.
 	EventsFrom string `env:"CASCADE_EVENTS_FROM"`
 }
@@ -122,6 +125,8 @@ type Runtime struct {
 	SignIn     *signin.SignIn
 	// Devices are those on which people have shown that they read their mailbox.
 	Devices *device.Devices
+	// Budgets are those of what strangers send.
+	Budgets *budgets.Keeper
 	// Erasure are the keys by which it is kept that somebody was forgotten.
 	Erasure keys.Ring
 	Now     clock.Clock
@@ -145,6 +150,11 @@ func (rt *Runtime) Notice(p *programme.Programme) *privacy.Notice {
 
 // ShowsNotice reports whether a function shows the privacy notice, or asks to agree to it.
 func ShowsNotice(function string) bool { return function == "enrolment" || function == "participant" }
+
+// TakesForms reports whether strangers send a function forms, within budgets.
+func TakesForms(function string) bool {
+	return function == "enrolment" || function == "participant" || function == "desk"
+}
 
 // NewRuntime connects a function's parts, by its name, as the configuration says.
 func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error) {
@@ -191,6 +201,11 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	if function == Sealer {
 		if rt.Seals, err = keys.Seals(c.Keys.Seals); err != nil {
 			return nil, err
+		}
+	}
+	if TakesForms(function) {
+		if rt.Budgets, err = budgets.New(s, links[function].For("budgets"), c.Budgets, now); err != nil {
+			return nil, fmt.Errorf("CASCADE_TRUSTED_PROXIES: %w", err)
 		}
 	}
 	if !OpensAnswers(function) {
@@ -364,11 +379,11 @@ func Wrap(name string, rt *Runtime, h http.Handler) http.Handler {
 	})
 	traced := otelhttp.NewHandler(unmasked(recovered(web.Protect(rt.PublicURL, cost.Handler(mux)))), name,
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return name + " " + r.Method + " " + r.URL.Path }))
-	return link.Conceal(unplaced(masked(traced, h, mux)))
+	return link.Conceal(rt.Budgets.Placed(unplaced(masked(traced, h, mux))))
 }
 
-// unplaced takes out where a request comes from: nothing here goes by it, and a span
-// would keep the visitor's address.
+// unplaced takes out where a request comes from: a span would keep the visitor's address. What
+// goes by it has a keyed hash, see budgets.Keeper.Placed.
 func unplaced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/audit"
+	"github.com/cascading-leadership/cascade/shared/budget"
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -70,6 +71,7 @@ var Documents = []Document{
 	{"staffSessions/*", 1, reflect.TypeFor[access.StaffSession](), &access.SessionRegister},
 	{"links/*", 1, reflect.TypeFor[Link](), &linkRegister},
 	{"outbox/*", 1, reflect.TypeFor[outbox.Message](), &outbox.Register},
+	{"budgets/*", 1, reflect.TypeFor[budget.Part](), &budget.Register},
 	{"quotas/*", 1, reflect.TypeFor[outbox.Quota](), &outbox.QuotaRegister},
 	{"auditEntries/*", 1, reflect.TypeFor[audit.Entry](), &audit.Register},
 	{"seals/*", 1, reflect.TypeFor[audit.Seal](), &audit.SealRegister},

@@ -219,7 +219,7 @@ func (s *Store) forgetOrganisation(ctx context.Context, who *Person, now time.Ti
 func (s *Store) forgetDue(ctx context.Context, all []*Theirs) (left bool, err error) {
 	var paths []string
 	for _, t := range all {
-		if t.Whose.Then == register.Deleted && slices.Contains([]string{"enrolments", "invitations"}, t.Collection()) {
+		if t.Whose.Then == register.Deleted && slices.Contains([]string{"claims", "enrolments", "invitations"}, t.Collection()) {
 			paths = append(paths, t.At)
 		}
 	}

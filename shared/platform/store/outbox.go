@@ -255,6 +255,15 @@ func (c *Commit) Enqueue(ctx context.Context, m outbox.Message, now time.Time) {
 	c.message(&m, owed)
 }
 
+// Withhold adds a message that is not sent, in the place of one that would be: with the same
+// work, so that whoever caused it cannot tell.
+func (c *Commit) Withhold(ctx context.Context, m outbox.Message, why string, now time.Time) {
+	m.State, m.Trace, m.CreatedAt, m.UpdatedAt = outbox.Unwanted, telemetry.Parent(ctx), now, now
+	m.Failure = why
+	c.create(document(c.store.outbox(), m.ID), m)
+	c.message(&m, nil)
+}
+
 // headStart is by how much clocks may differ without delaying an email.
 const headStart = time.Hour
 

@@ -125,7 +125,7 @@ func readBy(t *testing.T, reads map[string]map[string]bool, dirs ...string) map[
 	for _, dir := range dirs {
 		for _, file := range sources(t, dir) {
 			for _, i := range file.Imports {
-				for _, shared := range []string{"matches", "device", "forget", "pseudonym"} {
+				for _, shared := range []string{"matches", "device", "forget", "pseudonym", "budgets"} {
 					if strings.HasSuffix(i.Path.Value, `/shared/platform/`+shared+`"`) {
 						maps.Copy(all, readBy(t, reads, "../"+shared))
 					}

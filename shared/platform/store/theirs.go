@@ -24,6 +24,8 @@ type Person struct {
 	Programme *programme.Programme
 	// Enrolments are theirs as far as they are there, by role.
 	Enrolments []*enrolment.Enrolment
+	// Claims are what was sent with their address, and nobody has confirmed.
+	Claims []*enrolment.Claim
 }
 
 // Person reads somebody by the id of the person or of one of their enrolments.
@@ -37,6 +39,11 @@ func (s *Store) Person(ctx context.Context, p *programme.Programme, id string) (
 		if e := found[id]; e != nil {
 			who.Enrolments = append(who.Enrolments, e)
 		}
+		claims, err := s.Claims(ctx, p.ID, id)
+		if err != nil {
+			return nil, err
+		}
+		who.Claims = append(who.Claims, claims...)
 	}
 	return who, nil
 }
@@ -47,9 +54,9 @@ func (who *Person) IDs() []string { return enrolment.IDs(who.ID) }
 // has reports whether an address is one of theirs: the present one, or that they asked for
 // or had before.
 func (who *Person) has(address email.Address) bool {
-	return address != "" && slices.ContainsFunc(who.Enrolments, func(e *enrolment.Enrolment) bool {
+	return address != "" && (slices.ContainsFunc(who.Enrolments, func(e *enrolment.Enrolment) bool {
 		return e.Person.Email.Same(address) || e.NewEmail.Same(address) || e.FormerEmail.Same(address)
-	})
+	}) || slices.ContainsFunc(who.Claims, func(c *enrolment.Claim) bool { return c.Address().Same(address) }))
 }
 
 // Theirs is a document that is about somebody, as it is stored, and in which way.
@@ -111,7 +118,7 @@ func (t *Theirs) last() int {
 		return 0
 	case "pairings":
 		return 2
-	case "enrolments":
+	case "enrolments", "claims":
 		return 3
 	}
 	return 1

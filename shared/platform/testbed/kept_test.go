@@ -75,6 +75,7 @@ var notKept = map[string]string{
 	"auditEntries":  "they are younger than what was kept, and those before are moved there",
 	"seals":         "they are younger than what was kept",
 	"sealParts":     "they are younger than what was kept",
+	"budgets":       "they are younger than what was kept, and count for a day",
 	"claims":        "those who had not confirmed were kept as enrolments, and a migration moves them",
 	"codes":         "they are younger than what was kept, and count for an hour",
 	"marks":         "who had answered was marked at once before",

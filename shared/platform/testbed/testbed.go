@@ -26,6 +26,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/bearer"
+	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
@@ -116,6 +117,9 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	t.Cleanup(func() { a.Close() })
 	b.Runtime = &serve.Runtime{Store: s, Answers: a, AnswerKeys: ring(t), Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
 		Devices: device.New(s, "test", ring(t), b.now), Erasure: ring(t), Now: b.now, Deliverers: deliverers(), Seals: ring(t), Refusals: new(audit.Refusals)}
+	if b.Budgets, err = budgets.New(s, ring(t), budgets.Usual, b.now); err != nil {
+		t.Fatal(err)
+	}
 	past := func(database string) func() *firestore.Client {
 		return sync.OnceValue(func() *firestore.Client {
 			client, err := firestore.NewClientWithDatabase(t.Context(), b.Project, database)

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -89,10 +91,13 @@ func (ps *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		message = known.Message
 		status = map[fault.Kind]int{
 			fault.NotFound: http.StatusNotFound, fault.Conflict: http.StatusConflict,
-			fault.Forbidden: http.StatusForbidden, fault.Gone: http.StatusGone, fault.Unavailable: http.StatusServiceUnavailable,
+			fault.Forbidden: http.StatusForbidden, fault.Gone: http.StatusGone, fault.Unavailable: http.StatusServiceUnavailable, fault.TooMany: http.StatusTooManyRequests,
 		}[known.Kind]
 	case errors.Is(err, context.DeadlineExceeded):
 		status, message = http.StatusServiceUnavailable, "This takes longer than it should. Try again in a few minutes."
+	}
+	if known != nil && known.Wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(known.Wait/time.Second)))
 	}
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "60")
@@ -130,6 +135,7 @@ var titles = map[int]string{
 	http.StatusForbidden:             "You cannot open this page",
 	http.StatusGone:                  "This link has expired",
 	http.StatusConflict:              "This has changed",
+	http.StatusTooManyRequests:       "Try again later",
 	http.StatusRequestEntityTooLarge: "Too much at once",
 	http.StatusMethodNotAllowed:      "You cannot do that here",
 	http.StatusBadRequest:            "We could not read that",
