@@ -154,7 +154,7 @@ func (s *site) chooseNotice(w http.ResponseWriter, r *http.Request) error {
 	}
 	asked, known := privacy.Of(privacy.PurposeID(id))
 	var did string
-	change := func(e *enrolment.Enrolment) bool { return false }
+	var change func(e *enrolment.Enrolment) bool
 	switch {
 	case do == doAgree && posted.Get("consent") != n.Version:
 		var invalid fault.Invalid
