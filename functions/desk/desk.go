@@ -71,6 +71,11 @@ func routes(at *serve.Site, ways *signin.Ways, route serve.Route) {
 	route("POST /desk/programmes/{programme}/people/{enrolment}/emails", access.Change, access.People, serve.RetryOnConflict(people.WriteAgain))
 	route("POST /desk/programmes/{programme}/people/{enrolment}/address", access.Change, access.People, serve.RetryOnConflict(people.Readdress))
 	route("POST /desk/programmes/{programme}/people/{enrolment}/organisation", access.Change, access.People, serve.RetryOnConflict(people.Join))
+	route("GET /desk/programmes/{programme}/people/{enrolment}/data", access.See, access.People, people.ShowData)
+	route("GET /desk/programmes/{programme}/people/{enrolment}/data/{file}", access.See, access.People, people.DownloadData)
+	route("POST /desk/programmes/{programme}/people/{enrolment}/data", access.Change, access.People, serve.RetryOnConflict(people.Forget))
+	route("GET /desk/programmes/{programme}/requests", access.See, access.People, people.ListRequests)
+	route("POST /desk/programmes/{programme}/requests", access.Change, access.People, serve.RetryOnConflict(people.EndRequest))
 	route("GET /desk/programmes/{programme}/organisations", access.See, access.People, people.ListUnclear)
 	route("POST /desk/programmes/{programme}/organisations", access.Change, access.People, serve.RetryOnConflict(people.Settle))
 

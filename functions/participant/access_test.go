@@ -28,7 +28,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	session := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "x"}}
 	emails := store.Link{Person: "alex", Role: programme.Client}
 	var leavers []store.Link
-	for i := range 4 {
+	for i := range 5 {
 		leaver := ready(fmt.Sprint("leo", i), programme.Client)
 		b.enrol(leaver)
 		leavers = append(leavers, store.Link{Person: leaver.ID, Role: leaver.Role})
@@ -99,5 +99,24 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /emails/{link}/leave":    {Link: emails, Status: 200},
 		"POST /emails/{link}/leave":   {Link: leavers[3], Status: 303, Closes: true},
 		"POST /emails/{link}":         {Link: emails, Form: url.Values{"do": {"must"}}, Status: 303},
+		"POST /emails/{link}/mine":    {Link: emails, Status: 303},
+
+		// Behind the code that a device has to give.
+		"GET /mine/{link}":                         {Link: emails, Status: 303},
+		"GET /mine/{link}/code":                    {Link: emails, Status: 200},
+		"POST /mine/{link}/code":                   {Link: emails, Status: 404},
+		"GET /mine/{link}/correct/{side}/{group}":  {Link: emails, Path: map[string]string{"side": "seek", "group": "you"}, Status: 303},
+		"POST /mine/{link}/correct/{side}/{group}": {Link: emails, Path: map[string]string{"side": "seek", "group": "you"}, Status: 403},
+		"POST /mine/{link}/others":                 {Link: emails, Status: 403},
+		"GET /mine/{link}/download":                {Link: emails, Status: 303},
+		"GET /mine/{link}/download/{file}":         {Link: emails, Path: map[string]string{"file": "data.json"}, Status: 303},
+		"POST /mine/{link}/emails":                 {Link: emails, Status: 303},
+		"GET /mine/{link}/leave":                   {Link: emails, Status: 200},
+		"POST /mine/{link}/leave":                  {Link: leavers[4], Status: 303, Closes: true},
+		"GET /mine/{link}/erase":                   {Link: emails, Status: 303},
+		"POST /mine/{link}/erase":                  {Link: emails, Status: 403},
+		"POST /mine/{link}/stop-erasing":           {Link: emails, Status: 403},
+		"GET /erase/{link}":                        {Link: emails, Status: 200},
+		"POST /erase/{link}":                       {Link: emails, Status: 303}, // nothing waits
 	}, "Alex", "Zoe", "Ann", "Yan", "Trust", "Leeds")
 }

@@ -47,10 +47,14 @@ func (s *site) addressed(r *http.Request) (*programme.Programme, *store.Link, []
 	return p, l, roles, err
 }
 
-// doorBeforeAddress asks a device for a code before another address is asked for on it: who
-// has a link alone must not get at the rest by having the next ones sent to themselves.
+// addressPath is the page for another address, under the link.
+const addressPath = "address"
+
+// doorBeforeAddress asks for a code before another address is asked for, each time: who has a
+// link alone, or the browser, must not get at the rest by having the next ones sent to
+// themselves.
 func doorBeforeAddress(at *serve.Site) device.Door {
-	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Emails, Behind: "change your email address"}
+	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Emails, Behind: "change your email address", Each: []string{addressPath}}
 }
 
 func (s *site) showAddress(w http.ResponseWriter, r *http.Request) error {
@@ -58,10 +62,10 @@ func (s *site) showAddress(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if on, err := s.Devices.Of(r); err != nil {
+	if open, err := s.beforeAddress.Fresh(r, addressPath); err != nil {
 		return err
-	} else if !on.Known() {
-		return web.Redirect(w, r, s.beforeAddress.To(r, "address"))
+	} else if !open {
+		return web.Redirect(w, r, s.beforeAddress.To(r, addressPath))
 	}
 	return s.renderAddress(w, r, p, addressPage{Me: roles[0]}, nil)
 }
@@ -81,10 +85,10 @@ func (s *site) askAddress(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if on, err := s.Devices.Of(r); err != nil {
+	if open, err := s.beforeAddress.Fresh(r, addressPath); err != nil {
 		return err
-	} else if !on.Known() {
-		return s.beforeAddress.Stop(w, r, "address", posted)
+	} else if !open {
+		return s.beforeAddress.Stop(w, r, addressPath, posted)
 	}
 	settled, ask := email.Settle(email.Read(posted.Get("email")), posted.Get(web.Meant), roles[0].Person.Email)
 	if ask != "" && settled.Valid() {

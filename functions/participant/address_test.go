@@ -24,12 +24,18 @@ func (b *bed) toEmails(id string) string {
 	return b.Link(purpose.Emails, store.Link{Programme: "pilot", Person: id, Role: b.enrolment(id).Role, Generation: b.enrolment(id).Generation})
 }
 
-// known makes the browser one on which the person of a link to their emails gave a code.
+// known has the person of a link to their emails give a code on the way to their address.
 func (b *bed) known(link string) string {
 	b.t.Helper()
-	b.send(link)
-	b.moved(b.give(link, b.Code()), link)
+	b.giveFor(link, "address")
 	return link
+}
+
+// giveFor has the person of a link give a code on the way to a page that asks for one.
+func (b *bed) giveFor(link, page string) {
+	b.t.Helper()
+	b.Post(link+"/code", url.Values{"do": {"send"}, "to": {page}})
+	b.moved(b.Post(link+"/code", url.Values{"do": {"give"}, "to": {page}, "code": {b.Code()}}), strings.TrimSuffix(link+"/"+page, "/"))
 }
 
 // owedBeside are all messages that are owed, beside codes.
@@ -179,7 +185,7 @@ func TestLinksAreSentAgain(t *testing.T) {
 	if slices.Sort(answers); answers[0] != answers[len(answers)-1] {
 		t.Errorf("answers %v", answers)
 	}
-	if got, want := b.owed(), []string{"confirm-enrolment una", "your-link alex", "your-link rea", "your-link zoe"}; !slices.Equal(got, want) {
+	if got, want := b.owed(), []string{"confirm-enrolment una", "your-data lea", "your-link alex", "your-link rea", "your-link zoe"}; !slices.Equal(got, want) {
 		t.Errorf("owed %v, want %v", got, want)
 	}
 	for who, about := range map[string]outbox.IDs{"alex": {Pairing: "x"}, "zoe": {Pairing: "x"}, "rea": {}} {
@@ -201,12 +207,17 @@ func TestAnotherAddressTakesACode(t *testing.T) {
 	b.moved(b.Get(link+"/address"), link+"/code?to=address")
 	got := b.Post(link+"/address", url.Values{"email": {"thief@example.org"}})
 	b.status(got, http.StatusForbidden)
-	b.says("the door", got.Body, "To change your email address here", "Send me a code")
+	b.says("the door", got.Body, "To change your email address, enter a code", "each time", "Send me a code")
 	if e := b.enrolment("alex"); e.NewEmail != "" || len(b.owed()) > 0 {
 		t.Errorf("%+v, owed %v", e, b.owed())
 	}
+	b.send(link) // on a device that is known it is asked for, too
+	b.moved(b.give(link, b.Code()), link)
+	b.moved(b.Get(link+"/address"), link+"/code?to=address")
 	b.known(link)
 	b.status(b.Get(link+"/address"), http.StatusOK)
+	b.Pass(11 * time.Minute)
+	b.moved(b.Get(link+"/address"), link+"/code?to=address")
 }
 
 // An address that failed is written to again once another is confirmed.

@@ -1,6 +1,6 @@
 // Package participant is the function for a participant's pages behind an emailed
-// link: whom to choose, the match and its answer, the sessions of the pairing, and
-// which emails they get.
+// link: whom to choose, the match and its answer, the sessions of the pairing, which
+// emails they get, and what is held about them.
 package participant
 
 import (
@@ -23,6 +23,8 @@ type site struct {
 	door device.Door
 	// beforeAddress stands before another address.
 	beforeAddress device.Door
+	// beforeMine stands before what is held about somebody.
+	beforeMine device.Door
 }
 
 // New makes the function's handler.
@@ -30,7 +32,7 @@ var New = serve.Pages(routes, files, device.Pages)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at, beforeLogs(at), doorBeforeAddress(at)}
+	s := &site{at, beforeLogs(at), doorBeforeAddress(at), beforeMine(at)}
 	route = s.askingAnew(route)
 
 	route("GET /match/{link}", access.See, access.OwnMatch, s.showMatch)
@@ -95,6 +97,24 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /emails/{$}", access.Add, access.OwnLinks, s.sendLink)
 	route("GET /emails/{link}/notice", access.See, access.OwnEmails, s.showNotice)
 	route("POST /emails/{link}/notice", access.Change, access.OwnEmails, serve.RetryOnConflict(s.chooseNotice))
+	route("POST /emails/{link}/mine", access.Change, access.OwnEmails, s.toMine)
 	route("GET /emails/{link}/leave", access.See, access.OwnEmails, s.showLeave)
 	route("POST /emails/{link}/leave", access.Change, access.OwnEmails, serve.RetryOnConflict(s.leave))
+
+	route("GET /mine/{link}", access.See, access.OwnData, s.showMine)
+	route("GET /mine/{link}/code", access.See, access.DataCode, s.beforeMine.Show)
+	route("POST /mine/{link}/code", access.Change, access.DataCode, serve.RetryOnConflict(s.beforeMine.Enter))
+	route("GET /mine/{link}/correct/{side}/{group}", access.See, access.OwnData, s.showCorrect)
+	route("POST /mine/{link}/correct/{side}/{group}", access.Change, access.OwnData, serve.RetryOnConflict(s.correct))
+	route("POST /mine/{link}/others", access.Change, access.OwnData, s.askOthers)
+	route("GET /mine/{link}/download", access.See, access.OwnData, s.showDownload)
+	route("GET /mine/{link}/download/{file}", access.See, access.OwnData, s.downloads)
+	route("POST /mine/{link}/emails", access.Change, access.OwnData, s.toEmails)
+	route("GET /mine/{link}/leave", access.See, access.OwnData, s.showLeave)
+	route("POST /mine/{link}/leave", access.Change, access.OwnData, serve.RetryOnConflict(s.leave))
+	route("GET /mine/{link}/erase", access.See, access.OwnData, s.showErase)
+	route("POST /mine/{link}/erase", access.Change, access.OwnData, serve.RetryOnConflict(s.askErase))
+	route("POST /mine/{link}/stop-erasing", access.Change, access.OwnData, serve.RetryOnConflict(s.stopErase))
+	route("GET /erase/{link}", access.See, access.OwnErasure, s.showConfirmErase)
+	route("POST /erase/{link}", access.Change, access.OwnErasure, serve.RetryOnConflict(s.confirmErase))
 }

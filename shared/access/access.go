@@ -41,6 +41,9 @@ const (
 	AnswersCode   Kind = "the code for one's saved answers, on a device not seen before"
 	OwnEmails     Kind = "which emails one gets"
 	OwnAddress    Kind = "one's own address, where it is to be another"
+	OwnData       Kind = "what is held about oneself, to correct it, take it along or have it erased"
+	DataCode      Kind = "the code for what is held about oneself"
+	OwnErasure    Kind = "whether what is held about oneself is erased, as was asked"
 	OwnLinks      Kind = "one's own links, sent once more to one's own address"
 	SignIn        Kind = "the form to sign in, and being signed in"
 	OwnSignIn     Kind = "one's own link to sign in"
@@ -133,6 +136,12 @@ var table = []Row{
 	link(purpose.Emails, Change, OwnEmails),
 	link(purpose.Address, See, OwnAddress),
 	link(purpose.Address, Change, OwnAddress),
+	link(purpose.Mine, See, OwnData),
+	link(purpose.Mine, Change, OwnData),
+	link(purpose.Mine, See, DataCode),
+	link(purpose.Mine, Change, DataCode),
+	link(purpose.Erase, See, OwnErasure),
+	link(purpose.Erase, Change, OwnErasure),
 	link(purpose.SignIn, See, OwnSignIn),
 	link(purpose.SignIn, Change, OwnSignIn),
 

@@ -56,6 +56,16 @@ func (p Path) People() string { return p.below("people") }
 // Person is the page of an enrolment, and where what makes them ready is saved.
 func (p Path) Person(enrolment string) string { return p.below("people", enrolment) }
 
+// Data is what is held about a person, and where they are forgotten; DataFile is the same to
+// keep.
+func (p Path) Data(enrolment string) string { return p.below("people", enrolment, "data") }
+func (p Path) DataFile(enrolment, file string) string {
+	return p.below("people", enrolment, "data", file)
+}
+
+// Requests lists what people asked about their own data.
+func (p Path) Requests() string { return p.below("requests") }
+
 // Readdress is where a person's other address is sent.
 func (p Path) Readdress(enrolment string) string { return p.below("people", enrolment, "address") }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -295,3 +296,121 @@ var Inputs = func() []string {
 	}
 	return names
 }()
+
+// FormOf are the answers of an enrolment as the form has them, so that some can be corrected.
+func FormOf(e *Enrolment) Form {
+	f := Form{
+		Name: e.Person.Name, Email: string(e.Person.Email), Phone: e.Person.Phone,
+		Organisation: e.Organisation.Name, Number: e.Organisation.Number, Postcode: string(e.Organisation.Postcode), Region: e.Organisation.Region,
+		Income: e.Organisation.Income, Categories: e.Organisation.Categories, Skills: e.Skills, Experience: e.Experience,
+		Availability: e.Availability, Meeting: e.Meeting, Languages: e.Languages, Capacity: e.Capacity, Conflicts: e.Conflicts, Consent: e.Consent.Version,
+	}
+	if len(f.Meeting) == 0 {
+		for _, m := range Meetings {
+			f.Meeting = append(f.Meeting, m.ID)
+		}
+	}
+	return f
+}
+
+// Group are answers that are corrected together.
+type Group struct {
+	// Name stands in addresses.
+	Name, Title string
+	Inputs      []string
+}
+
+// Groups are the groups of answers that somebody in a role can correct. The address is
+// changed in its own way, and consent is another thing than an answer.
+func Groups(role programme.Role) []Group {
+	all := []Group{
+		{"you", "Your name and phone number", []string{"name", "phone"}},
+		{"organisation", "Your organisation", []string{"organisation", "number", "postcode", "region", "income"}},
+		{"categories", "What your organisation mainly does", []string{"categories"}},
+		{"skills", "What you need", []string{"skills"}},
+		{"availability", "When and how you could meet", []string{"availability", "meeting", "languages"}},
+		{"conflicts", "Organisations to avoid", []string{"conflicts"}},
+	}
+	if role == programme.Consultant {
+		all[3].Title = "What you offer"
+		all = append(all, Group{"capacity", "How many at once", []string{"capacity"}})
+	}
+	return all
+}
+
+// GroupOf is the group of a name, which somebody in a role has.
+func GroupOf(role programme.Role, name string) (Group, error) {
+	for _, g := range Groups(role) {
+		if g.Name == name {
+			return g, nil
+		}
+	}
+	return Group{}, fault.New(fault.NotFound, "There is nothing to correct of that kind.")
+}
+
+// Matched reports whether what somebody gave counts for somebody else: a match or a pairing
+// takes up a place of theirs.
+func (e *Enrolment) Matched() bool { return len(e.Places) > 0 }
+
+// Correct takes over the answers of a group from a form, and reports whether any is another
+// than before. The error says what to correct in the form.
+func (e *Enrolment) Correct(p *programme.Programme, g Group, f Form, now time.Time) (changed bool, err error) {
+	f = f.Normalised(p)
+	if f.Postcode != string(e.Organisation.Postcode) && f.Region == e.Organisation.Region && len(f.Regions(p)) == 1 {
+		f.Region = "" // it was of another place
+	}
+	if err := f.Check(p, e.Role, g.Inputs...); err != nil {
+		return false, err
+	}
+	before := FormOf(e)
+	for _, input := range g.Inputs {
+		switch input {
+		case "name":
+			e.Person.Name = f.Name
+		case "phone":
+			e.Person.Phone = f.Phone
+		case "organisation":
+			e.Organisation.Name = f.Organisation
+		case "number":
+			e.Organisation.Number = f.Number
+		case "postcode":
+			e.Organisation.Postcode = geography.Postcode(f.Postcode)
+		case "region":
+			e.Organisation.Region = f.Where(p)
+		case "income":
+			e.Organisation.Income = f.Income
+		case "categories":
+			e.Organisation.Categories = f.Categories
+		case "skills":
+			e.Skills = f.Skills
+		case "availability":
+			e.Availability = f.Availability
+		case "meeting":
+			e.Meeting = f.Meeting
+		case "languages":
+			if len(f.Languages) > 0 {
+				e.Languages = f.Languages
+			}
+		case "capacity":
+			e.Capacity = f.Capacity
+		case "conflicts":
+			e.Conflicts = f.Conflicts
+		}
+	}
+	if reflect.DeepEqual(before, FormOf(e)) {
+		return false, nil
+	}
+	e.UpdatedAt = now
+	return true, nil
+}
+
+// Answer is what the form has in an input, by its name; nil for one that there is not.
+func (f Form) Answer(input string) any {
+	v := reflect.ValueOf(f)
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("json") == input {
+			return v.Field(i).Interface()
+		}
+	}
+	return nil
+}

@@ -14,7 +14,7 @@ var Register = register.Document{
 		{Is: register.Role, Then: register.Deleted},
 		{By: "preferences", Is: register.SeveralOf, Then: register.Without, Unseen: "it is whom somebody else would like to work with, which nobody learns"},
 	},
-	Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
+	Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "person.name", Class: register.Given, For: "to address them, and to introduce them to their match", Seen: register.Themselves | register.Matched | staff},
 		{Fields: "person.email", Class: register.Given, For: "to write to them, and for their match to write to them", Seen: register.Themselves | register.Matched | staff},

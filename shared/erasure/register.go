@@ -6,7 +6,7 @@ import "github.com/cascading-leadership/cascade/shared/register"
 var Register = register.Document{
 	Holds: "that somebody asked to be forgotten, until it is done", Person: "its id",
 	Whose: []register.Whose{{Is: register.Person, Then: register.Deleted}},
-	Read:  register.Reminders | register.Questionnaires,
+	Read:  register.Participant | register.Desk | register.Reminders | register.Questionnaires | register.CommandLine,
 	Kept:  register.Kept{Until: "the person is forgotten, or it is stopped, or was not confirmed for a week", By: "the reminders function"},
 	Rows: []register.Row{
 		{Fields: "enrolment state by askedAt dueAt", Class: register.Recorded, For: "who asked for it, and when it is carried out", Seen: register.Themselves | register.Coordinators},

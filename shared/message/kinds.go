@@ -41,6 +41,10 @@ const (
 	KindFinishDeclined       outbox.Kind = "finish-declined"
 	KindHasLeft              outbox.Kind = "has-left"
 	KindYourLink             outbox.Kind = "your-link"
+	KindYourData             outbox.Kind = "your-data"
+	KindConfirmErasure       outbox.Kind = "confirm-erasure"
+	KindErasureConfirmed     outbox.Kind = "erasure-confirmed"
+	KindErasureAskedFor      outbox.Kind = "erasure-asked-for"
 	KindConfirmAddress       outbox.Kind = "confirm-address"
 	KindAddressAsked         outbox.Kind = "address-asked"
 	KindAddressChanged       outbox.Kind = "address-changed"
@@ -79,7 +83,7 @@ var kinds = []Definition{
 	},
 	{
 		Kind: KindDeviceCode, Class: Answer, Words: "a code for reading what they wrote",
-		Leads: nowhere, Fields: []string{"code"}, Unwanted: codeGone,
+		Leads: nowhere, Fields: []string{"code"}, Unwanted: codeGone, AfterLeaving: true,
 	},
 	{
 		Kind: KindConfirmEnrolment, Class: Answer, Words: "confirming their enrolment", Unconfirmed: true,
@@ -92,6 +96,22 @@ var kinds = []Definition{
 	{
 		Kind: KindYourLink, Class: Answer, Words: "their link, which they asked for",
 		Leads: toWhatIsTheirs, Fields: []string{"link"}, Unwanted: never,
+	},
+	{
+		Kind: KindYourData, Class: Answer, Words: "what is held about them, which they asked for",
+		Leads: to(purpose.Mine), Fields: []string{"link"}, Unwanted: never, AfterLeaving: true,
+	},
+	{
+		Kind: KindConfirmErasure, Class: Answer, Words: "confirming that they want to be forgotten",
+		Leads: to(purpose.Erase), Fields: []string{"link"}, Unwanted: never, AfterLeaving: true,
+	},
+	{
+		Kind: KindErasureConfirmed, Class: Answer, Words: "being forgotten, as they confirmed",
+		Leads: to(purpose.Erase), Fields: []string{"link"}, Unwanted: never, AfterLeaving: true,
+	},
+	{
+		Kind: KindErasureAskedFor, Class: Answer, Words: "being forgotten, as staff asked for them",
+		Leads: to(purpose.Erase), Fields: []string{"link"}, Unwanted: never, AfterLeaving: true,
 	},
 	{
 		Kind: KindConfirmAddress, Class: Answer, Words: "confirming another address", To: newEmail, Unconfirmed: true,
@@ -111,7 +131,7 @@ var kinds = []Definition{
 	},
 	{
 		Kind: KindHasLeft, Class: Answer, Words: "their leaving the programme",
-		Leads: nowhere, Unwanted: never, AfterLeaving: true,
+		Leads: to(purpose.Mine), Fields: []string{"link"}, Unwanted: never, AfterLeaving: true,
 	},
 	{
 		Kind: KindPairingStopped, Class: AtOnce, Words: "their pairing, which has ended",
@@ -377,6 +397,29 @@ func YourLink(p *programme.Programme, e *enrolment.Enrolment, about outbox.IDs, 
 	m := aboutEnrolment(KindYourLink, p, e)
 	m.IDs = about
 	return identified(m, about.Match+"/"+about.Pairing, now.UTC().Truncate(15*time.Minute).Format(time.RFC3339))
+}
+
+// YourData is a link to what is held about somebody, which they asked for at a time: one in a
+// quarter of an hour.
+func YourData(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
+	return identified(aboutEnrolment(KindYourData, p, e), p.ID, now.UTC().Truncate(15*time.Minute).Format(time.RFC3339))
+}
+
+// ConfirmErasure asks somebody to confirm that they want to be forgotten, as was asked at a
+// time on their page.
+func ConfirmErasure(p *programme.Programme, e *enrolment.Enrolment, asked time.Time) outbox.Message {
+	return identified(aboutEnrolment(KindConfirmErasure, p, e), p.ID, asked.UTC().Format(time.RFC3339Nano))
+}
+
+// ErasureConfirmed tells somebody that they are forgotten in a day from when they confirmed it,
+// and how to stop it.
+func ErasureConfirmed(p *programme.Programme, e *enrolment.Enrolment, confirmed time.Time) outbox.Message {
+	return identified(aboutEnrolment(KindErasureConfirmed, p, e), p.ID, confirmed.UTC().Format(time.RFC3339Nano))
+}
+
+// ErasureAskedFor tells somebody that staff have asked at a time that they are forgotten.
+func ErasureAskedFor(p *programme.Programme, e *enrolment.Enrolment, asked time.Time) outbox.Message {
+	return identified(aboutEnrolment(KindErasureAskedFor, p, e), p.ID, asked.UTC().Format(time.RFC3339Nano))
 }
 
 // ConfirmAddress asks whoever reads the address that somebody has asked for to confirm it.

@@ -122,3 +122,14 @@ func (s Session) Only(ids []string) any {
 	s.Logged, s.Said = logged, said
 	return &s
 }
+
+// Only is a decision without whom else it is about.
+func (d Decision) Only(ids []string) any {
+	if !slices.Contains(ids, d.Client) {
+		d.Client = ""
+	}
+	if !slices.Contains(ids, d.Consultant) {
+		d.Consultant = ""
+	}
+	return &d
+}

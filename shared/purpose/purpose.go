@@ -16,6 +16,8 @@ const (
 	Questionnaire Purpose = "/questionnaire"
 	Emails        Purpose = "/emails"
 	Address       Purpose = "/address"
+	Mine          Purpose = "/mine"
+	Erase         Purpose = "/erase"
 	SignIn        Purpose = "/desk/sign-in"
 )
 
@@ -30,6 +32,8 @@ var purposes = []struct {
 	{Choose, "participant", 60 * 24 * time.Hour},
 	{Emails, "participant", 366 * 24 * time.Hour},
 	{Address, "participant", 7 * 24 * time.Hour},
+	{Mine, "participant", 60 * 24 * time.Hour},
+	{Erase, "participant", 9 * 24 * time.Hour},
 	{Match, "participant", 60 * 24 * time.Hour},
 	{Pairing, "participant", 366 * 24 * time.Hour},
 	{Questionnaire, "questionnaires", 60 * 24 * time.Hour},

@@ -18,6 +18,8 @@ import (
 	"github.com/cascading-leadership/cascade/scripts/internal/sample"
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/erasure"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/keys"
@@ -557,4 +559,50 @@ func TestUnknownCommandsAreErrors(t *testing.T) {
 	}
 	_, err := run(t, "", "programme", "create", "north", "--oops")
 	refuses(t, "an unknown flag", err, "unknown flag: --oops")
+}
+
+// What is held about somebody is printed, taken along and deleted at a terminal, with a
+// reason, which goes with the person.
+func TestPersonIsShownTakenAlongAndErased(t *testing.T) {
+	s := project(t)
+	ran(t, ran(t, "", "programme", "settings", "pilot-2016"), "programme", "create", "north", "--settings", "-")
+	p, err := s.Programme(t.Context(), "north")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &enrolment.Enrolment{ID: "kim-seek", Role: programme.Client, State: enrolment.Ready, Person: enrolment.Person{Name: "Kim Quill", Email: "kim@example.org"}}
+	c := s.Commit()
+	c.CreateEnrolment(p.ID, e)
+	if err := c.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	whose := []string{"--programme", "north", "--email", "Kim@example.org", "--reason", "They rang"}
+	with := func(do string, more ...string) []string {
+		return append(append([]string{"person", do}, whose...), more...)
+	}
+	if out := ran(t, "", with("show")...); !strings.Contains(out, "Name: Kim Quill") || !strings.Contains(out, "kept until") {
+		t.Errorf("shown: %s", out)
+	}
+	for _, name := range []string{"kim.json", "kim.html"} {
+		file := filepath.Join(t.TempDir(), name)
+		ran(t, "", with("export", "--out", file)...)
+		text, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(text), "kim@example.org") || strings.HasSuffix(name, "html") != strings.Contains(string(text), "<h1>") {
+			t.Errorf("%s: %v: %s", name, err, text)
+		}
+	}
+	_, err = run(t, "", "person", "show", "--programme", "north", "--email", "robin@example.org", "--reason", "They rang")
+	refuses(t, "somebody unknown", err, "nobody takes part")
+	_, err = run(t, "", with("erase", "--stop")...)
+	refuses(t, "nothing to stop", err, "nothing is to be deleted")
+	for range 2 { // typed twice
+		ran(t, "", with("erase")...)
+	}
+	if got, err := s.Erasure(t.Context(), "north", "kim"); err != nil || got == nil || got.State != erasure.Confirmed || got.By != "cascade person" || got.Reason != "They rang" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	ran(t, "", with("erase", "--stop")...)
+	if got, err := s.Erasure(t.Context(), "north", "kim"); err != nil || got != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
 }

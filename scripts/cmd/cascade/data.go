@@ -28,8 +28,9 @@ const dataIntroduction = `# What is stored
 <!-- Printed by ./scripts/cascade data > docs/data.md from the tables beside the types; do not edit. -->
 
 For each type of document: what one is, by which of its fields whoever it is about is found and what becomes of it once they are
-forgotten, which functions read it, and how long it is kept. Beside these, the function that forgets people reads of every type what is
-about one person. For each field: whether it is personal and from whom it comes, what it is for, and who is shown it. Where other
+forgotten, which functions read it, and how long it is kept. Beside these, the reminders read of every
+type what is about somebody who is to be forgotten, and the participant function, the desk and the command line what is about one
+person, for that person's own page. For each field: whether it is personal and from whom it comes, what it is for, and who is shown it. Where other
 functions read some fields alone, the table says so. An id in a path is written as a star.
 
 Tests hold that every stored field is here, and that the functions are those whose code reads the document. Nobody but the functions

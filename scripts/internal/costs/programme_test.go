@@ -124,7 +124,9 @@ type place struct {
 	chooser string
 	// pseudonyms are those of the pilot, once somebody has answered.
 	pseudonyms *questionnaire.Pseudonyms
-	made       int
+	// latest is the desk's page of who came last to what is held about them.
+	latest string
+	made   int
 }
 
 // newPlace makes a programme of so many people: a match for about each second of them,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/erasure"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -22,6 +23,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
+	"github.com/cascading-leadership/cascade/shared/request"
 )
 
 // visits are how each route is asked for, by function and route: as people do whose
@@ -213,7 +215,53 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /emails/{link}/not-me": func(x *place) *http.Request { return x.post(x.of(purpose.Emails, x.newcomer())+"/not-me", nil) },
 	"participant GET /address/{link}":        func(x *place) *http.Request { return x.get(x.of(purpose.Address, x.newcomer(x.moving))) },
 	"participant POST /address/{link}":       func(x *place) *http.Request { return x.post(x.of(purpose.Address, x.newcomer(x.moving)), nil) },
-	"participant GET /emails/{$}":            page("/emails/"),
+	"participant POST /emails/{link}/mine":   func(x *place) *http.Request { return x.post(x.toEmails()+"/mine", nil) },
+	"participant GET /mine/{link}":           func(x *place) *http.Request { at := x.toMine(); return x.codedFor(at, "", x.get(at)) },
+	"participant GET /mine/{link}/code":      func(x *place) *http.Request { return x.get(x.toMine() + "/code") },
+	"participant POST /mine/{link}/code": func(x *place) *http.Request {
+		return x.post(x.toMine()+"/code", url.Values{"do": {"send"}})
+	},
+	"participant GET /mine/{link}/correct/{side}/{group}": func(x *place) *http.Request {
+		at := x.toMine()
+		return x.codedFor(at, "", x.get(at+"/correct/seek/organisation"))
+	},
+	"participant POST /mine/{link}/correct/{side}/{group}": func(x *place) *http.Request {
+		at := x.toMine()
+		return x.codedFor(at, "", x.post(at+"/correct/seek/you", url.Values{"name": {"Another Name"}, "phone": {""}}))
+	},
+	"participant POST /mine/{link}/others": func(x *place) *http.Request {
+		at := x.toMine()
+		return x.codedFor(at, "", x.post(at+"/others", nil))
+	},
+	"participant GET /mine/{link}/download": func(x *place) *http.Request {
+		at := x.toMine()
+		return x.codedFor(at, "download", x.get(at+"/download"))
+	},
+	"participant GET /mine/{link}/download/{file}": func(x *place) *http.Request {
+		at := x.toMine()
+		return x.codedFor(at, "download", x.get(at+"/download/data.json"))
+	},
+	"participant POST /mine/{link}/emails": func(x *place) *http.Request { return x.post(x.toMine()+"/emails", nil) },
+	"participant GET /mine/{link}/leave":   func(x *place) *http.Request { return x.get(x.toMine() + "/leave") },
+	"participant POST /mine/{link}/leave":  func(x *place) *http.Request { return x.post(x.toMine()+"/leave", nil) },
+	"participant GET /mine/{link}/erase": func(x *place) *http.Request {
+		at := x.toMine()
+		return x.codedFor(at, "erase", x.get(at+"/erase"))
+	},
+	"participant POST /mine/{link}/erase": func(x *place) *http.Request {
+		at := x.toMine()
+		return x.codedFor(at, "erase", x.post(at+"/erase", nil))
+	},
+	"participant POST /mine/{link}/stop-erasing": func(x *place) *http.Request {
+		at := x.toMine()
+		x.erasure(path.Base(x.latest))
+		return x.codedFor(at, "", x.post(at+"/stop-erasing", nil))
+	},
+	"participant GET /erase/{link}": func(x *place) *http.Request { return x.get(x.toErase()) },
+	"participant POST /erase/{link}": func(x *place) *http.Request {
+		return x.post(x.toErase(), url.Values{"do": {"confirm"}})
+	},
+	"participant GET /emails/{$}": page("/emails/"),
 	"participant POST /emails/{$}": func(x *place) *http.Request {
 		at := x.newcomer()
 		return x.post("/emails/", url.Values{"email": {path.Base(at) + "@example.org"}})
@@ -265,6 +313,24 @@ var visits = map[string]func(*place) *http.Request{
 	"desk GET /desk/programmes/{programme}/people/{enrolment}": func(x *place) *http.Request { return x.get(x.person()) },
 	"desk POST /desk/programmes/{programme}/people/{enrolment}": func(x *place) *http.Request {
 		return x.post(x.newcomer(), url.Values{"workshop": {"yes"}})
+	},
+	"desk GET /desk/programmes/{programme}/people/{enrolment}/data": func(x *place) *http.Request { return x.get(x.person() + "/data") },
+	"desk GET /desk/programmes/{programme}/people/{enrolment}/data/{file}": func(x *place) *http.Request {
+		return x.get(x.person() + "/data/data.json")
+	},
+	"desk POST /desk/programmes/{programme}/people/{enrolment}/data": func(x *place) *http.Request {
+		x.toMine()
+		return x.post(x.latest+"/data", url.Values{"do": {"forget"}, "reason": {"They rang"}})
+	},
+	"desk GET /desk/programmes/{programme}/requests": page(pilot + "/requests"),
+	"desk POST /desk/programmes/{programme}/requests": func(x *place) *http.Request {
+		x.toMine()
+		x.made++
+		q := request.New(fmt.Sprint("request", x.made), path.Base(x.latest), request.Others, "morgan", x.Now())
+		c := x.Store.Commit()
+		c.SaveRequest("pilot", q)
+		x.Commit(c)
+		return x.post(pilot+"/requests", url.Values{"request": {q.ID}, "do": {"close"}})
 	},
 	"desk POST /desk/programmes/{programme}/people/{enrolment}/leave": func(x *place) *http.Request {
 		return x.post(x.newcomer()+"/leave", url.Values{"do": {"leave"}})
@@ -515,11 +581,15 @@ func (x *place) stranger(r *http.Request) *http.Request {
 	return r
 }
 
-// coded is a request under a link from a device on which a code was given.
-func (x *place) coded(at string, r *http.Request) *http.Request {
+// coded is a request under a link to emails from a device on which a code was given, on the
+// way to the address.
+func (x *place) coded(at string, r *http.Request) *http.Request { return x.codedFor(at, "address", r) }
+
+// codedFor is the same under any link, on the way to a page.
+func (x *place) codedFor(at, page string, r *http.Request) *http.Request {
 	x.t.Helper()
-	ask := x.do("participant", x.stranger(x.post(at+"/code", url.Values{"do": {"send"}}))).Result().Cookies()
-	give := x.stranger(x.post(at+"/code", url.Values{"do": {"give"}, "code": {x.Code()}}))
+	ask := x.do("participant", x.stranger(x.post(at+"/code", url.Values{"do": {"send"}, "to": {page}}))).Result().Cookies()
+	give := x.stranger(x.post(at+"/code", url.Values{"do": {"give"}, "to": {page}, "code": {x.Code()}}))
 	for _, c := range ask {
 		give.AddCookie(c)
 	}
@@ -537,6 +607,26 @@ func (x *place) toEmails() string {
 // of is a link of somebody whose page of the desk this is.
 func (x *place) of(what purpose.Purpose, page string) string {
 	return x.Link(what, store.Link{Programme: "pilot", Person: path.Base(page), Role: programme.Client})
+}
+
+// toMine is the link of somebody new to what is held about them.
+func (x *place) toMine() string {
+	x.latest = x.newcomer(func(e *enrolment.Enrolment) { e.ID += "-seek"; e.Consent.Version = x.Programme.Privacy.Version })
+	return x.of(purpose.Mine, x.latest)
+}
+
+// erasure has somebody new wait for being forgotten.
+func (x *place) erasure(id string) {
+	c := x.Store.Commit()
+	c.SaveErasure("pilot", erasure.Ask(enrolment.PersonOf(id), id, x.Now()))
+	x.Commit(c)
+}
+
+// toErase is the link by which somebody new confirms it.
+func (x *place) toErase() string {
+	x.toMine()
+	x.erasure(path.Base(x.latest))
+	return x.of(purpose.Erase, x.latest)
 }
 
 // moving asks for another address of somebody.

@@ -47,6 +47,9 @@ const (
 	// whose device it is, since several people may use one.
 	seenCookie  = "__Host-cascade-device-"
 	askedCookie = "__Host-cascade-code-"
+	freshCookie = "__Host-cascade-fresh-"
+	// freshLife is for how long a code opens a page that asks for one each time.
+	freshLife = 10 * time.Minute
 	// life is for how long a device is known.
 	life = 365 * 24 * time.Hour
 	// most is how many cookies of devices a browser keeps, so that they do not grow beyond

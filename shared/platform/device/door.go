@@ -38,6 +38,39 @@ type Door struct {
 	Purpose purpose.Purpose
 	// Behind is what they can do then, so that it follows "to".
 	Behind string
+	// Each are the pages that ask for a code each time, also on a device that is known.
+	Each []string
+}
+
+// each reports whether a page asks for a code each time.
+func (d Door) each(page string) bool { return slices.Contains(d.Each, page) }
+
+// Fresh reports whether a code was given just now on the way to a page that asks for one each
+// time.
+func (d Door) Fresh(r *http.Request, page string) (bool, error) {
+	l, err := link.Of(r)
+	if err != nil {
+		return false, err
+	}
+	whose := d.Devices.whose(l)
+	c, err := r.Cookie(freshCookie + whose)
+	if err != nil {
+		return false, nil
+	}
+	value, _ := d.Devices.asked.Verify(c.Value)
+	parts := strings.Split(value, "~")
+	if len(parts) != 4 || parts[0] != whose || parts[1] != string(d.Purpose) || parts[2] != page {
+		return false, nil
+	}
+	at, err := strconv.ParseInt(parts[3], 10, 64)
+	return err == nil && d.Devices.now().Before(time.Unix(at, 0).Add(freshLife)), nil
+}
+
+// Spend has the page ask for another code from now on.
+func (d Door) Spend(w http.ResponseWriter, r *http.Request) {
+	if l, err := link.Of(r); err == nil {
+		http.SetCookie(w, cookie(freshCookie+d.Devices.whose(l), "", -1))
+	}
 }
 
 // door is where a Door stands under a link.
@@ -69,6 +102,8 @@ type doorPage struct {
 	// To is the page to which they go on, under the link.
 	To     string
 	Behind string
+	// Each says that the page asks for a code each time.
+	Each bool
 	// Address is theirs, masked.
 	Address string
 	// Until is until when the code is good for which this browser has asked; the zero
@@ -114,7 +149,7 @@ func (d Door) visit(r *http.Request, to string) (*visit, error) {
 	if !pageForm.MatchString(to) {
 		to = ""
 	}
-	v.page = doorPage{Link: link.Path(r, d.Purpose), Action: link.Path(r, d.Purpose, door), To: to, Behind: d.Behind, Address: l.Owner.Person.Email.Masked()}
+	v.page = doorPage{Link: link.Path(r, d.Purpose), Action: link.Path(r, d.Purpose, door), To: to, Behind: d.Behind, Each: d.each(to), Address: l.Owner.Person.Email.Masked()}
 	if a, ok := v.ask(r); ok {
 		v.page.Until = a.at.Add(devicecode.Life)
 	}
@@ -139,7 +174,13 @@ func (d Door) Show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if known.seen {
+	open := known.seen
+	if d.each(v.page.To) {
+		if open, err = d.Fresh(r, v.page.To); err != nil {
+			return err
+		}
+	}
+	if open {
 		return web.Redirect(w, r, v.page.Next())
 	}
 	return v.show(w, r, nil)
@@ -303,6 +344,9 @@ func (v *visit) open(w http.ResponseWriter, r *http.Request) error {
 	opened := &Device{devices: v.Devices, cookies: r.Cookies(), whose: whose, nonce: rand.Text(), seen: true, fresh: true}
 	opened.Keep(w)
 	http.SetCookie(w, cookie(askedCookie+whose, "", -1))
+	if v.each(v.page.To) {
+		http.SetCookie(w, cookie(freshCookie+whose, v.Devices.asked.Sign(strings.Join([]string{whose, string(v.Purpose), v.page.To, strconv.FormatInt(v.Devices.now().Unix(), 10)}, "~")), freshLife))
+	}
 	if len(v.page.Kept) > 0 {
 		return v.Pages.Show(w, r, "device-seen", web.Page{Title: "Now save what you wrote", Programme: v.programme, Back: v.page.Next(), Data: v.page})
 	}

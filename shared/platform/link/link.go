@@ -139,8 +139,8 @@ func (ls *Links) owned(ctx context.Context, l *store.Link) (err error) {
 		return errGone
 	case err != nil:
 		return err
-	case l.Owner.State == enrolment.Withdrawn:
-		return errLeft
+	case l.Owner.State == enrolment.Withdrawn && l.Purpose != string(purpose.Mine) && l.Purpose != string(purpose.Erase):
+		return errLeft // what is held about them stays theirs
 	case l.Owner.Generation != l.Generation:
 		return errClosed
 	}

@@ -61,12 +61,12 @@ func (ch *Change) alone(ctx context.Context, m outbox.Message) error {
 
 // SendLinks writes to somebody, at the address that they have, with a link to each thing that
 // is theirs now: their sessions and matches, or else to choosing and to which emails they get.
-// Asked for again within a quarter of an hour it is one email. To who has left it writes
-// nothing; who has not confirmed yet is asked to once more.
+// Asked for again within a quarter of an hour it is one email. Who has left gets one to what
+// is held about them; who has not confirmed yet is asked to once more.
 func (ch *Change) SendLinks(ctx context.Context, e *enrolment.Enrolment) error {
 	switch e.State {
 	case enrolment.Withdrawn:
-		return nil
+		return ch.alone(ctx, message.YourData(ch.Programme, e, ch.Now))
 	case enrolment.Unconfirmed:
 		return ch.alone(ctx, message.ConfirmEnrolmentAsked(ch.Programme, enrolment.ClaimOf(e), ch.Now.Truncate(15*time.Minute)))
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/register"
 	"github.com/cascading-leadership/cascade/shared/reminder"
+	"github.com/cascading-leadership/cascade/shared/request"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -66,6 +67,7 @@ var Documents = []Document{
 	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Former](), &questionnaire.FormerRegister},
 	{"programmes/*/marks/*", 1, reflect.TypeFor[questionnaire.Marks](), &questionnaire.MarksRegister},
 	{"programmes/*/erasures/*", 1, reflect.TypeFor[erasure.Erasure](), &erasure.Register},
+	{"programmes/*/requests/*", 1, reflect.TypeFor[request.Request](), &request.Register},
 	{"programmes/*/digests/*", 1, reflect.TypeFor[reminder.Digest](), &reminder.DigestRegister},
 	{"staff/*", 2, reflect.TypeFor[Staff](), &staffRegister},
 	{"staffSessions/*", 1, reflect.TypeFor[access.StaffSession](), &access.SessionRegister},

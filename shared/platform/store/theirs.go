@@ -86,29 +86,59 @@ func (t *Theirs) Own(who *Person) any {
 // function alone, and for what has ids inside a text, see Forget. Those below a pairing come
 // before the pairing, and enrolments last: what is found by a document comes before it.
 func (s *Store) Theirs(ctx context.Context, who *Person) ([]*Theirs, error) {
-	var all []*Theirs
+	all, err := s.inWays(ctx, who, nil, func(w register.Whose) bool { return w.Is != register.Pairing && w.Is != register.Side })
+	if err != nil {
+		return nil, err
+	}
 	var pairings []*Theirs
+	for _, t := range all {
+		if t.Collection() == "pairings" {
+			pairings = append(pairings, t)
+		}
+	}
+	if len(pairings) > 0 {
+		below, err := s.inWays(ctx, who, pairings, func(w register.Whose) bool { return w.Is == register.Pairing || w.Is == register.Side })
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, below...)
+	}
+	slices.SortStableFunc(all, func(a, b *Theirs) int { return cmp.Compare(a.last(), b.last()) })
+	seen := map[string]bool{} // one that is about them in two ways is found twice
+	return slices.DeleteFunc(all, func(t *Theirs) bool {
+		before := seen[t.At]
+		seen[t.At] = true
+		return before
+	}), nil
+}
+
+// inWays are the documents that are about somebody in some ways, looked for at once.
+func (s *Store) inWays(ctx context.Context, who *Person, pairings []*Theirs, in func(register.Whose) bool) ([]*Theirs, error) {
+	var look []func(context.Context) error
+	var found [][]*Theirs
 	for i := range Documents {
 		d := &Documents[i]
 		for _, w := range d.Register.Whose {
-			found, err := s.theirs(ctx, who, d, w, pairings)
-			if err != nil {
-				return nil, err
+			if !in(w) {
+				continue
 			}
-			for _, snap := range found {
-				t := &Theirs{d, w, pathOf(snap.Ref), reflect.New(d.Type).Interface(), snap}
-				if err := decode(snap, t.Doc); err != nil {
-					return nil, fmt.Errorf("%s: %w", t.At, err)
+			k := len(found)
+			found = append(found, nil)
+			look = append(look, func(ctx context.Context) error {
+				snaps, err := s.theirs(ctx, who, d, w, pairings)
+				for _, snap := range snaps {
+					t := &Theirs{d, w, pathOf(snap.Ref), reflect.New(d.Type).Interface(), snap}
+					if err := decode(snap, t.Doc); err != nil {
+						return fmt.Errorf("%s: %w", t.At, err)
+					}
+					found[k] = append(found[k], t)
 				}
-				if d.Collection() == "pairings" {
-					pairings = append(pairings, t)
-				}
-				all = append(all, t)
-			}
+				return err
+			})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *Theirs) int { return cmp.Compare(a.last(), b.last()) })
-	return all, nil
+	err := inParallel(ctx, look...)
+	return slices.Concat(found...), err
 }
 
 // last says in which order documents go.

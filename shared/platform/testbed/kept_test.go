@@ -82,6 +82,7 @@ var notKept = map[string]string{
 	"quotas":        "they are written where more emails come to somebody than are sent",
 	"staffSessions": "versions before had none, and whoever is signed in as a version comes that does signs in again",
 	"unclear":       "they are younger than what was kept",
+	"requests":      "they are younger than what was kept",
 	"erasures":      "they are younger than what was kept",
 	"erased":        "they are younger than what was kept",
 	"compared":      "they are younger than what was kept",

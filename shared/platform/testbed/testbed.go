@@ -422,3 +422,11 @@ func (b *Bed) Until(what string, condition func(context.Context) bool) {
 		}
 	}
 }
+
+// Put writes a document past the domain, whatever it holds.
+func (b *Bed) Put(path string, doc any) {
+	b.t.Helper()
+	if _, err := b.database().Doc(path).Set(b.t.Context(), doc); err != nil {
+		b.t.Fatal(err)
+	}
+}

@@ -1,0 +1,154 @@
+package participant
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// The kinds of inputs, as the page's template has them.
+const (
+	textInput = "input"
+	textLines = "textarea"
+	tickBoxes = "checkboxes"
+	oneChoice = "select"
+	skillsOf  = "skill-"
+)
+
+// inputs are those of a group of answers, with what they hold.
+func inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolment.Group, f enrolment.Form) (all []correctInput) {
+	add := func(kind, name, label, value string, options ...web.Option) *web.Field {
+		all = append(all, correctInput{kind, web.Field{Name: name, Label: p.Terms.Say(label), Value: value, Type: "text", Rows: 5, Options: options, Error: page.Error(name)}})
+		return &all[len(all)-1].Field
+	}
+	for _, name := range g.Inputs {
+		switch name {
+		case "name":
+			add(textInput, name, "Full name", f.Name).Autocomplete = "name"
+		case "phone":
+			in := add(textInput, name, "Phone number (optional)", f.Phone)
+			in.Autocomplete, in.Type, in.Width = "tel", "tel", 20
+		case "organisation":
+			add(textInput, name, "Name", f.Organisation)
+		case "number":
+			add(textInput, name, "Charity register number (optional)", f.Number).Width = 20
+		case "postcode":
+			if p.Territory().HasPostcodes() {
+				add(textInput, name, "Postcode", f.Postcode).Width = 10
+			}
+		case "region":
+			var options []web.Option
+			for _, region := range p.Territory().Regions() {
+				options = append(options, web.Option{Value: region, Text: region})
+			}
+			add(oneChoice, name, "Region", f.Region, options...)
+		case "income":
+			add(textInput, name, "Last year’s income in pounds (optional)", strings.TrimPrefix(enrolment.Pounds(f.Income), "£")).Width = 10
+		case "categories":
+			var options []web.Option
+			for _, c := range p.Categories {
+				options = append(options, web.Option{Value: c.Code, Text: c.Name})
+			}
+			in := add(tickBoxes, name, "What does your organisation mainly do?", "", options...)
+			in.Values, in.Hint = f.Categories, "Select up to three"
+		case "skills":
+			for _, skill := range p.Skills {
+				in := add(oneChoice, skillsOf+skill.ID, skill.Name, strconv.Itoa(f.Skills[skill.ID]), levels(role)...)
+				in.Error = ""
+			}
+			if wrong := page.Error(name); wrong != "" && len(all) > 0 {
+				all[0].Error = wrong
+			}
+		case "availability":
+			var options []web.Option
+			for _, h := range enrolment.HalfDays {
+				options = append(options, web.Option{Value: h.ID, Text: h.Name})
+			}
+			add(tickBoxes, name, "When can you usually meet?", "", options...).Values = f.Availability
+		case "meeting":
+			var options []web.Option
+			for _, m := range enrolment.Meetings {
+				options = append(options, web.Option{Value: m.ID, Text: m.Name})
+			}
+			add(tickBoxes, name, "How could you meet?", "", options...).Values = f.Meeting
+		case "languages":
+			if spoken := p.Spoken(); len(spoken) > 1 {
+				var options []web.Option
+				for _, l := range spoken {
+					options = append(options, web.Option{Value: l, Text: l})
+				}
+				add(tickBoxes, name, "In which languages could you meet?", "", options...).Values = f.Languages
+			}
+		case "conflicts":
+			add(textLines, name, "Organisations that we should not match you with (optional)", strings.Join(f.Conflicts, "\n")).Hint = "One on each line, by name or register number"
+		case "capacity":
+			in := add(textInput, name, "How many {clients} could you work with at once?", strconv.Itoa(f.Capacity))
+			in.Hint, in.Width = "A number from 1 to 5", 2
+		}
+	}
+	return all
+}
+
+// levels are the choices for a skill.
+func levels(role programme.Role) []web.Option {
+	if role == programme.Client {
+		return []web.Option{{Value: "0", Text: "Not needed"}, {Value: "1", Text: "Would help"}, {Value: "2", Text: "Important"}, {Value: "3", Text: "Most important"}}
+	}
+	return []web.Option{{Value: "0", Text: "Not offered"}, {Value: "1", Text: "Some experience"}, {Value: "2", Text: "Experienced"}, {Value: "3", Text: "Could teach it"}}
+}
+
+// readGroup is a form with the answers of a group as they were posted.
+func readGroup(f enrolment.Form, g enrolment.Group, v url.Values) enrolment.Form {
+	for _, name := range g.Inputs {
+		switch name {
+		case "name":
+			f.Name = v.Get(name)
+		case "phone":
+			f.Phone = v.Get(name)
+		case "organisation":
+			f.Organisation = v.Get(name)
+		case "number":
+			f.Number = v.Get(name)
+		case "postcode":
+			f.Postcode = v.Get(name)
+		case "region":
+			f.Region = v.Get(name)
+		case "income":
+			var ok bool
+			if f.Income, ok = enrolment.ParseIncome(v.Get(name)); !ok {
+				f.Income = -1 // refused by the form's rules
+			}
+		case "categories":
+			f.Categories = v[name]
+		case "availability":
+			f.Availability = v[name]
+		case "meeting":
+			f.Meeting = v[name]
+		case "languages":
+			f.Languages = slices.Clone(v[name])
+		case "conflicts":
+			f.Conflicts = strings.Split(strings.ReplaceAll(v.Get(name), "\r\n", "\n"), "\n")
+		case "capacity":
+			f.Capacity, _ = strconv.Atoi(strings.TrimSpace(v.Get(name))) // 0 is refused
+		case "skills":
+			skills := map[string]int{}
+			for id, values := range v {
+				id, ok := strings.CutPrefix(id, skillsOf)
+				level, err := strconv.Atoi(values[0])
+				if err != nil {
+					level = -1 // refused by the form's rules
+				}
+				if ok && level != 0 {
+					skills[id] = level
+				}
+			}
+			f.Skills = skills
+		}
+	}
+	return f
+}

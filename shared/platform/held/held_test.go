@@ -1,0 +1,242 @@
+package held_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/held"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/register"
+)
+
+// filled fills every field of a document with what no other field has: texts with a tag in
+// them. Keys are the side on which the person is.
+type filled struct {
+	tag string
+	n   int
+}
+
+func (f *filled) fill(v reflect.Value) {
+	f.n++
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		f.fill(v.Elem())
+	case reflect.String:
+		v.SetString(fmt.Sprintf("%s%dx", f.tag, f.n))
+	case reflect.Int, reflect.Int64:
+		v.SetInt(int64(100000 + f.n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			v.SetBytes([]byte(fmt.Sprintf("%s%dx", f.tag, f.n)))
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		f.fill(v.Index(0))
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		each := reflect.New(v.Type().Elem()).Elem()
+		f.fill(each)
+		v.SetMapIndex(reflect.ValueOf("client").Convert(v.Type().Key()), each)
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			v.Set(reflect.ValueOf(time.Date(2031, 1, 1, 0, f.n, 0, 0, time.UTC)))
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				f.fill(v.Field(i))
+			}
+		}
+	}
+}
+
+// set sets a field by its path in Firestore, below structs.
+func set(v reflect.Value, path, value string) {
+	name, rest, deeper := strings.Cut(path, ".")
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		tag, _, _ := strings.Cut(f.Tag.Get("firestore"), ",")
+		switch {
+		case tag == name && deeper:
+			set(v.Field(i), rest, value)
+		case tag == name:
+			v.Field(i).SetString(value)
+		case f.Anonymous && tag == "":
+			set(v.Field(i), path, value)
+		}
+	}
+}
+
+// plant writes one document of a type about somebody, with a tag in each of its texts.
+func plant(b *testbed.Bed, d *store.Document, w register.Whose, me, other, tag string) {
+	doc := reflect.New(d.Type)
+	(&filled{tag: tag + d.Collection()}).fill(doc.Elem())
+	id := tag + d.Collection()
+	values := map[string]string{"programme": "pilot", "schema": ""}
+	switch w.Is {
+	case register.Person:
+		id = me
+	case register.Role:
+		if w.By == "" {
+			id = me + "-seek"
+		}
+	case register.Side:
+		values[w.By] = "client"
+	}
+	if w.By != "" && w.Is == register.Role {
+		values[w.By] = me + "-seek"
+		values[strings.Replace(w.By, "client", "consultant", 1)] = other + "-offer"
+		values[w.By] = me + "-seek"
+	}
+	if d.Collection() == "pairings" {
+		values["endedBy"] = "client"
+	}
+	if d.Collection() == "sessions" {
+		values["client"], values["consultant"] = me+"-seek", other+"-offer"
+	}
+	for path, value := range values {
+		set(doc.Elem(), path, value)
+	}
+	path := strings.Split(d.Path, "/")
+	for i := range path {
+		switch {
+		case path[i] != "*":
+		case i == len(path)-1:
+			path[i] = id
+		case path[i-1] == "programmes":
+			path[i] = "pilot"
+		case path[i-1] == "pairings":
+			path[i] = tag + "pairings"
+		default:
+			path[i] = tag
+		}
+	}
+	fields := map[string]any{}
+	for i := range d.Type.NumField() {
+		f := d.Type.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("firestore"), ",")
+		if f.Anonymous && name == "" {
+			for k := range f.Type.NumField() {
+				name, _, _ := strings.Cut(f.Type.Field(k).Tag.Get("firestore"), ",")
+				fields[name] = doc.Elem().Field(i).Field(k).Interface()
+			}
+		} else if name != "" && name != "-" {
+			fields[name] = doc.Elem().Field(i).Interface()
+		}
+	}
+	fields["schema"] = d.Schema
+	b.Put(strings.Join(path, "/"), fields)
+}
+
+// Every field that is given by a person, recorded of them or noted about them is on their
+// page and in the file that they take along, of every type of document; and nothing of what
+// others wrote, nor of anybody else.
+func TestEverythingAboutSomebodyIsOnTheirPage(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	const me, other = "quill", "neighbour"
+	types := 0
+	for i := range store.Documents {
+		d := &store.Documents[i]
+		for _, w := range d.Register.Whose {
+			if w.Unseen != "" || !slices.Contains([]register.Named{register.Person, register.Role, register.Side, register.Pairing, register.Address}, w.Is) || strings.HasPrefix(w.By, "consultant") {
+				continue
+			}
+			if w.Is == register.Address {
+				continue // see below: it is found by the address of the enrolment
+			}
+			types++
+			plant(b, d, w, me, other, "canary")
+			plant(b, d, w, other, "third", "foreign")
+		}
+	}
+	if types < 12 {
+		t.Fatalf("%d types of documents are about people alone", types)
+	}
+	// A draft with the person's address, as its letters may be written.
+	who, err := b.Store.Person(t.Context(), b.Programme, me)
+	if err != nil || len(who.Enrolments) != 1 {
+		t.Fatal(err, who)
+	}
+	b.Spoil("programmes/pilot/enrolments/quill-seek", "person.email", "quill@example.org")
+	for i := range store.Documents {
+		if d := &store.Documents[i]; d.Collection() == "drafts" {
+			for _, w := range d.Register.Whose {
+				plant(b, d, w, me, other, "canary")
+				b.Spoil("programmes/pilot/drafts/canarydrafts", "form.Email", "Quill@Example.org")
+				plant(b, d, w, other, "third", "foreign")
+			}
+		}
+	}
+	if who, err = b.Store.Person(t.Context(), b.Programme, me); err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := held.Of(t.Context(), b.Store, who, b.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := sheet.HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := sheet.JSON()
+	if err != nil || !json.Valid(data) {
+		t.Fatal(err)
+	}
+	seen := map[string]map[string]bool{}
+	for _, section := range sheet.Sections {
+		seen[section.Path] = map[string]bool{}
+		for _, doc := range section.Documents {
+			for _, i := range doc.Items {
+				seen[section.Path][i.Field] = true
+				if !strings.Contains(string(page), i.Words) {
+					t.Errorf("%s: %s is not on the page", section.Path, i.At)
+				}
+				if text, ok := i.Value.(string); ok && (!strings.Contains(string(page), text) || !strings.Contains(string(data), text)) {
+					t.Errorf("%s: what %s holds is not on the page and in the file: %q", section.Path, i.At, text)
+				}
+			}
+		}
+	}
+	fields := 0
+	for i := range store.Documents {
+		d := &store.Documents[i]
+		if !slices.ContainsFunc(d.Register.Whose, func(w register.Whose) bool {
+			return w.Unseen == "" && w.Then != register.OfStaff && w.Part == 0
+		}) {
+			continue
+		}
+		for _, row := range d.Register.Own() {
+			for _, name := range row.Names() {
+				fields++
+				theOthers := name == "consultant" || strings.HasPrefix(name, "consultant.")
+				if seen[d.Path][name] == theOthers {
+					t.Errorf("%s: that %s is there: %v", d.Path, name, seen[d.Path][name])
+				}
+			}
+		}
+	}
+	for what, text := range map[string]string{"page": string(page), "file": string(data)} {
+		for _, theirs := range []string{"foreign", other} {
+			if at := strings.Index(text, theirs); at >= 0 {
+				t.Errorf("the %s has something of somebody else: …%s…", what, text[max(0, at-200):at+60])
+			}
+		}
+	}
+	var session pairing.Session
+	(&filled{tag: "canarysessions"}).fill(reflect.ValueOf(&session).Elem())
+	if session.Reason == "" || strings.Contains(string(data), `"`+session.Reason+`"`) {
+		t.Errorf("what somebody else wrote is there: %q", session.Reason)
+	}
+	t.Logf("%d fields of %d types", fields, len(seen))
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+
+	"cloud.google.com/go/firestore"
+
+	"github.com/cascading-leadership/cascade/shared/request"
+)
+
+func (s *Store) requests(p string) *firestore.CollectionRef { return s.in(p, "requests") }
+
+func requestAt(r *request.Request, snap *firestore.DocumentSnapshot) {
+	r.ID, r.Version = snap.Ref.ID, snap.UpdateTime
+}
+
+// Request reads one request of somebody about their own data.
+func (s *Store) Request(ctx context.Context, p, id string) (*request.Request, error) {
+	r := new(request.Request)
+	snap, err := read(ctx, document(s.requests(p), id), "request", r)
+	if err != nil {
+		return nil, err
+	}
+	requestAt(r, snap)
+	return r, nil
+}
+
+// OpenRequests lists those that somebody has to see to, the first due first: a hundred at
+// most.
+func (s *Store) OpenRequests(ctx context.Context, p string) ([]*request.Request, error) {
+	return list(ctx, s.requests(p).Where("state", "==", request.Open).OrderBy("dueAt", firestore.Asc).Limit(100), "requests", requestAt)
+}
+
+// RequestsOf lists those of one enrolment.
+func (s *Store) RequestsOf(ctx context.Context, p, enrolment string) ([]*request.Request, error) {
+	return list(ctx, s.requests(p).Where("enrolment", "==", enrolment), "requests", requestAt)
+}
+
+// CountRequests counts those that somebody has to see to.
+func (s *Store) CountRequests(ctx context.Context, p string) (int, error) {
+	return count(ctx, s.requests(p).Where("state", "==", request.Open), "requests")
+}
+
+// SaveRequest writes a request that is new, or as it was read and changed.
+func (c *Commit) SaveRequest(p string, r *request.Request) {
+	ref := document(c.store.requests(p), r.ID)
+	if r.Version.IsZero() {
+		c.create(ref, r)
+	} else {
+		c.update(ref, r, r.Version)
+	}
+	c.LogTransition("request", r.ID, string(r.State))
+}
