@@ -36,7 +36,7 @@ func figures(notReady, toReview, waiting, active, refused int) map[string]string
 	return map[string]string{
 		"Confirmed, not ready yet": fmt.Sprint(notReady), "Proposed matches": fmt.Sprint(toReview),
 		"Matches waiting for an answer": fmt.Sprint(waiting), "Active pairings": fmt.Sprint(active), "Emails that did not go": fmt.Sprint(refused),
-		"Forms sent, and not confirmed yet": "0", "Waiting for too long": "0", "Organisations named, and not clear": "0",
+		"Forms sent, and not confirmed yet": "0", "Asked about their data": "0", "Waiting for too long": "0", "Organisations named, and not clear": "0",
 	}
 }
 
