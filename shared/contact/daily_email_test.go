@@ -94,8 +94,6 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 			[]Pending{{ID: "a", Kind: message.KindSessionMoved}, {ID: "b", Kind: message.KindSessionCancelled}, {ID: "c", Kind: message.KindSessionBooked}}, "alone b a c"},
 		{"news waits for a working day", Contact{}, "2026-11-28 11:00", nil,
 			[]Pending{{ID: "a", Kind: message.KindMatchReleased}}, "a waits until 2026-11-30 08:00: outside waking hours"},
-		{"a reminder to confirm waits for the morning", Contact{}, "2026-11-26 04:00", nil,
-			[]Pending{{ID: "a", Kind: message.KindConfirmEnrolment, Step: 2}}, "a waits until 2026-11-26 08:00: outside waking hours"},
 		{"all together, the most pressing first", Contact{}, now, nil,
 			[]Pending{{ID: "a", Kind: message.KindQuestionnaireInvited}, {ID: "b", Kind: message.KindSessionTomorrow}, {ID: "c", Kind: message.KindMatchDeclined}, {ID: "d", Kind: message.KindMatchReleased}}, "together b d c a"},
 		{"of a kind, what ends first is first", Contact{}, now, nil,
