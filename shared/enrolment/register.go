@@ -55,7 +55,7 @@ var ClaimRegister = register.Document{
 	Whose: []register.Whose{
 		{By: "enrolment", Is: register.Role, Then: register.Deleted},
 	},
-	Read: register.Enrolment | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.ExpirySwept,
+	Read: register.Enrolment | register.Participant | register.CommandLine | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.ExpirySwept,
 	Rows: []register.Row{
 		{Fields: "enrolment", Class: register.Recorded, For: "which enrolment it becomes, and which others were sent with the same address", Seen: register.Nobody},
 		{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
