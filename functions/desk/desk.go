@@ -61,6 +61,7 @@ func routes(at *serve.Site, ways *signin.Ways, route serve.Route) {
 	today := today.Handlers{Site: s}
 	route("GET /desk/{$}", access.See, access.OwnProgrammes, today.ListProgrammes)
 	route("GET /desk/programmes/{programme}", access.See, access.Overview, today.ShowProgramme)
+	route("GET /desk/programmes/{programme}/report", access.See, access.Report, signin.OpenReport)
 	route("GET /desk/programmes/{programme}/waiting", access.See, access.Overview, today.ListWaiting)
 
 	people := people.Handlers{Site: s}

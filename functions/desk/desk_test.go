@@ -66,6 +66,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /desk/programmes/{programme}/organisations":                    {Status: 200},
 		"POST /desk/programmes/{programme}/organisations":                   {Form: url.Values{"person": {"ann"}, "entry": {"Elsewhere"}}, Status: 303},
 		"GET /desk/programmes/{programme}/waiting":                          {Status: 200},
+		"GET /desk/programmes/{programme}/report":                           {Status: 303},
 		"GET /desk/programmes/{programme}/emails":                           {Status: 200},
 		"POST /desk/programmes/{programme}/emails":                          {Form: url.Values{"message": {"aside"}}, Status: 303},
 		"GET /desk/programmes/{programme}/supervisors":                      {Status: 200},

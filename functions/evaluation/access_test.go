@@ -8,7 +8,7 @@ import (
 
 func TestWhoMayOpenWhat(t *testing.T) {
 	b := bed(t)
-	cohort(b)
+	publish(t, b, release(1))
 	b.Access(map[string]testbed.Example{
 		"GET /report/{programme}": {Status: 200},
 	}, "How far people came")

@@ -4,21 +4,18 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/access"
-	"github.com/cascading-leadership/cascade/shared/enrolment"
-	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/platform/signin"
-	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/disclosure"
+	"github.com/cascading-leadership/cascade/shared/evaluation"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
 func bed(t *testing.T) *testbed.Bed {
@@ -28,66 +25,67 @@ func bed(t *testing.T) *testbed.Bed {
 	return b
 }
 
-// reportOf is the page as an evaluator sees it.
-func reportOf(t *testing.T, b *testbed.Bed) string {
+// scales are the questions asked at both moments, in order.
+var scales = []string{"time", "confidence", "style", "strategy", "conversations", "issues", "board", "peers", "questions", "partners"}
+
+// averages are one for each question, in tenths: a first one, and others by steps.
+func averages(first, step int) (all []disclosure.Average) {
+	for i, id := range scales {
+		all = append(all, disclosure.Average{Question: id, Tenths: first + i*step})
+	}
+	return all
+}
+
+// release is a programme's, by both roles.
+func release(number int) *evaluation.Release {
+	r := &evaluation.Release{Programme: "Sample programme", Terms: testbed.Nonsense, Baseline: "baseline-1"}
+	r.Number, r.Moment, r.On, r.Threshold = number, programme.Closing, fmt.Sprintf("2027-08-%02d", number), disclosure.Threshold
+	for i, step := range disclosure.Steps {
+		r.Steps = append(r.Steps, disclosure.Count{Step: step, People: []int{30, 25, 20, 20, 10, 0}[i], Since: number})
+	}
+	for i, role := range programme.Roles {
+		r.Start = append(r.Start, disclosure.Group{Role: role, People: 10, Since: number, Blur: 20, Averages: averages(15+5*i, 0)})
+		r.Change = append(r.Change, disclosure.Group{Role: role, People: 10, Since: number, Blur: 16, Averages: averages(-30+15*i, 5)})
+	}
+	return r
+}
+
+func publish(t *testing.T, b *testbed.Bed, all ...*evaluation.Release) {
 	t.Helper()
-	b.SignedIn(access.Evaluator)
-	got := b.Get("/report/pilot")
+	for _, r := range all {
+		c := b.Answers.Commit()
+		c.CreateRelease("pilot", r, &evaluation.Basis{})
+		if err := c.Do(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// reportOf is a page as an evaluator sees it.
+func reportOf(t *testing.T, b *testbed.Bed, path string) string {
+	t.Helper()
+	b.Reads("pilot", access.Evaluator)
+	got := b.Get(path)
 	if got.StatusCode != http.StatusOK {
 		t.Fatalf("status %d: %s", got.StatusCode, got.Body)
 	}
 	return got.Body
 }
 
-// answered are the answers of n people of a role, before and after: to each scale
-// question 1, 2, 3, 1, 2, … before and two more after.
-func answered(c *store.AnswersCommit, role programme.Role, n int, change ...func(i int, r *questionnaire.Response)) {
-	for i := range n {
-		for _, moment := range []programme.Moment{programme.Baseline, programme.Closing} {
-			answer := 1 + i%3
-			if moment == programme.Closing {
-				answer += 2
-			}
-			r := &questionnaire.Response{ID: fmt.Sprintf("%s-%d-%s", role, i, moment), Moment: moment, Role: role,
-				Respondent: fmt.Sprintf("pseudonym-%s-%d", role, i), Answers: map[string]string{"hope": "a secret hope"}}
-			for _, id := range scales {
-				r.Answers[id] = strconv.Itoa(answer)
-			}
-			for _, f := range change {
-				f(i, r)
-			}
-			if r.Answers != nil { // they have handed it in
-				c.Move("pilot", r)
-			}
-		}
-	}
-}
-
-// scales are the questions asked at both moments, in order.
-var scales = []string{"time", "confidence", "style", "strategy", "conversations", "issues", "board", "peers", "questions", "partners"}
-
-// row is one row of a table as it is read.
-type row struct {
-	name  string
-	cells []string
-}
+// line is one line of a table as it is read.
+type line struct{ name, figure string }
 
 var (
 	tables = regexp.MustCompile(`(?s)<tbody[^>]*>(.*?)</tbody>`)
-	rows   = regexp.MustCompile(`(?s)<th scope="row"[^>]*>(.*?)</th>(.*?)</tr>`)
-	cells  = regexp.MustCompile(`<td[^>]*>(.*?)</td>`)
+	lines  = regexp.MustCompile(`(?s)<th scope="row"[^>]*>(.*?)</th><td[^>]*>(.*?)</td></tr>`)
 )
 
-// tablesIn are the page's tables: the funnel, then one for each side that is shown.
-func tablesIn(page string) (all [][]row) {
+// tablesIn are the page's tables.
+func tablesIn(page string) (all [][]line) {
 	for _, table := range tables.FindAllStringSubmatch(page, -1) {
-		var one []row
-		for _, r := range rows.FindAllStringSubmatch(table[1], -1) {
-			found := row{name: html.UnescapeString(r[1])}
-			for _, c := range cells.FindAllStringSubmatch(r[2], -1) {
-				found.cells = append(found.cells, c[1])
-			}
-			one = append(one, found)
+		var one []line
+		for _, r := range lines.FindAllStringSubmatch(table[1], -1) {
+			one = append(one, line{html.UnescapeString(r[1]), html.UnescapeString(r[2])})
 		}
 		all = append(all, one)
 	}
@@ -96,7 +94,7 @@ func tablesIn(page string) (all [][]row) {
 
 func number(t *testing.T, s string) float64 {
 	t.Helper()
-	n, err := strconv.ParseFloat(s, 64)
+	n, err := strconv.ParseFloat(strings.Replace(html.UnescapeString(s), "−", "-", 1), 64)
 	if err != nil {
 		t.Errorf("%q is no number", s)
 	}
@@ -104,49 +102,31 @@ func number(t *testing.T, s string) float64 {
 }
 
 func TestWhoMaySeeTheReport(t *testing.T) {
-	none := func(*testing.T, *testbed.Bed) {}
-	role := func(role access.Role) func(*testing.T, *testbed.Bed) {
-		return func(_ *testing.T, b *testbed.Bed) { b.SignedIn(role) }
-	}
-	changed := func(change func(*store.Staff)) func(*testing.T, *testbed.Bed) {
-		return func(t *testing.T, b *testbed.Bed) {
-			m, err := b.Store.StaffMember(t.Context(), b.SignedIn(access.Evaluator).ID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			change(m)
-			c := b.Store.Commit()
-			c.UpdateStaff(m)
-			b.Commit(c)
-		}
-	}
+	toDesk := "/desk/programmes/pilot/report"
 	for _, row := range []struct {
 		name   string
-		who    func(*testing.T, *testbed.Bed)
+		comes  func(*testbed.Bed)
 		path   string
 		status int
+		to     string
 	}{
-		{"evaluator", role(access.Evaluator), "/report/pilot", 200},
-		{"coordinator", role(access.Coordinator), "/report/pilot", 200},
-		{"nobody", none, "/report/pilot", 303},
-		{"nobody, of a programme that is not there", none, "/report/nowhere", 303},
-		{"another role", role("funder"), "/report/pilot", 404},
-		{"no role", role(""), "/report/pilot", 404},
-		{"a programme that is not there", role(access.Evaluator), "/report/nowhere", 404},
-		{"a role in another programme", changed(func(m *store.Staff) { m.Roles = access.ByProgramme{"other": {access.Evaluator}} }), "/report/pilot", 404},
-		{"a role that was taken away", changed(func(m *store.Staff) { m.Roles = nil }), "/report/pilot", 404},
-		{"a made-up cookie", func(_ *testing.T, b *testbed.Bed) {
-			id := b.SignedIn(access.Evaluator).ID
-			u, _ := url.Parse(b.URL)
-			b.Browser.Jar.SetCookies(u, []*http.Cookie{{Name: "__Host-cascade-staff", Value: id + ".99999999999.AAAA", Path: "/", Secure: true}})
-		}, "/report/pilot", 303},
+		{"evaluator", func(b *testbed.Bed) { b.Reads("pilot", access.Evaluator) }, "/report/pilot", 200, ""},
+		{"coordinator", func(b *testbed.Bed) { b.Reads("pilot", access.Coordinator) }, "/report/pilot", 200, ""},
+		{"nobody", func(*testbed.Bed) {}, "/report/pilot", 303, toDesk},
+		{"of a programme that is not there", func(*testbed.Bed) {}, "/report/nowhere", 303, "/desk/programmes/nowhere/report"},
+		{"whose address leads elsewhere", func(*testbed.Bed) {}, "/report/%2F%2Felsewhere.example.org", 303, "/desk/programmes/%2F%2Felsewhere.example.org/report"},
+		{"signed in at the desk, without a pass", func(b *testbed.Bed) { b.SignedIn(access.Evaluator) }, "/report/pilot", 303, toDesk},
+		{"with another programme's pass", func(b *testbed.Bed) { b.Reads("other", access.Evaluator) }, "/report/pilot", 303, toDesk},
+		{"with a pass that is over", func(b *testbed.Bed) { b.Reads("pilot", access.Evaluator); b.Pass(time.Minute) }, "/report/pilot", 303, toDesk},
+		{"with a pass by a role that may not", func(b *testbed.Bed) { b.Reads("pilot", access.Supervisor) }, "/report/pilot", 404, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := bed(t)
-			row.who(t, b)
+			publish(t, b, release(1))
+			row.comes(b)
 			got := b.Get(row.path)
-			if got.StatusCode != row.status || row.status == 303 && got.Header.Get("Location") != signin.Page {
-				t.Errorf("status %d to %q, want %d", got.StatusCode, got.Header.Get("Location"), row.status)
+			if got.StatusCode != row.status || got.Header.Get("Location") != row.to {
+				t.Errorf("status %d to %q, want %d to %q", got.StatusCode, got.Header.Get("Location"), row.status, row.to)
 			}
 			if shown := strings.Contains(got.Body, "How far people came"); shown != (row.status == 200) {
 				t.Errorf("figures shown: %v", shown)
@@ -155,9 +135,24 @@ func TestWhoMaySeeTheReport(t *testing.T) {
 	}
 }
 
+// A pass is taken once and becomes a visit, which lasts for a quarter of an hour.
+func TestVisit(t *testing.T) {
+	b := bed(t)
+	publish(t, b, release(1))
+	reportOf(t, b, "/report/pilot")
+	b.Pass(14 * time.Minute)
+	if got := b.Get("/report/pilot"); got.StatusCode != http.StatusOK {
+		t.Errorf("after 14 minutes: %d", got.StatusCode)
+	}
+	b.Pass(time.Minute)
+	if got := b.Get("/report/pilot"); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("after 15 minutes: %d", got.StatusCode)
+	}
+}
+
 func TestReportIsOnlyRead(t *testing.T) {
 	b := bed(t)
-	b.SignedIn(access.Evaluator)
+	b.Reads("pilot", access.Evaluator)
 	for _, row := range []struct {
 		method, path string
 		status       int
@@ -170,207 +165,123 @@ func TestReportIsOnlyRead(t *testing.T) {
 	}
 }
 
-// cohort enrols 28 people, of whom 24 are ready, and 3 who never confirmed; 22 are
-// matched, 20 paired, 12 have held a session and 8 have completed.
-func cohort(b *testbed.Bed) {
-	c := b.Store.Commit()
-	for i := range 31 {
-		e := &enrolment.Enrolment{ID: fmt.Sprintf("enrolment-%d", i), State: enrolment.Ready,
-			Person: enrolment.Person{Name: "Alex Sample", Email: "alex@example.org"}, Organisation: enrolment.Organisation{Name: "Secret Trust"}}
-		switch {
-		case i >= 28:
-			e.State = enrolment.Unconfirmed
-		case i >= 24:
-			e.State = enrolment.Confirmed
-		}
-		c.CreateEnrolment("pilot", e)
-	}
-	for i := range 12 {
-		m := &pairing.Match{ID: fmt.Sprintf("m%d", i), Run: "run", Programme: "pilot", State: pairing.Accepted,
-			Client: pairing.Side{Enrolment: fmt.Sprintf("enrolment-%d", 2*i)}, Consultant: pairing.Side{Enrolment: fmt.Sprintf("enrolment-%d", 2*i+1)}}
-		switch i {
-		case 10:
-			m.State = pairing.Proposed
-		case 11:
-			m.State = pairing.Declined
-		}
-		c.CreateMatch("pilot", m)
-		if m.State == pairing.Accepted {
-			x := pairing.Start(m, b.Now())
-			if i < 6 {
-				x.Held = 1
-			}
-			if i < 4 {
-				x.Held, x.State = 2, pairing.Completed
-			}
-			c.CreatePairing("pilot", x)
-		}
-	}
-	b.Commit(c)
-}
-
-func TestFunnelIsRoundedAndHidesTheFew(t *testing.T) {
+func TestReportSaysWhatWasReleased(t *testing.T) {
 	b := bed(t)
-	cohort(b)
-	var got []string
-	for _, r := range tablesIn(reportOf(t, b))[0] {
-		got = append(got, r.name+": "+strings.Join(r.cells, ", "))
+	publish(t, b, release(1))
+	page := reportOf(t, b, "/report/pilot")
+	all := tablesIn(page)
+	if len(all) != 5 {
+		t.Fatalf("%d tables, want the funnel and two for each side", len(all))
 	}
-	want := []string{"Enrolled: 30", "Ready: 25", "Matched: 20", "Paired: 20", "Held a session: 10", "Completed: fewer than ten"}
-	if !slices.Equal(got, want) {
-		t.Errorf("funnel %q, want %q", got, want)
+	if want := []line{{"Enrolled", "30 or more"}, {"Ready", "25 or more"}, {"Matched", "20 or more"}, {"Paired", "20 or more"}, {"Held a session", "10 or more"}, {"Completed", "fewer than 10"}}; !slices.Equal(all[0], want) {
+		t.Errorf("funnel %q", all[0])
+	}
+	for i, want := range [][2]string{{"−3.0 or less", "+1.5"}, {"−1.5", "+3.0 or more"}, {"1.5 or less", "1.5 or less"}, {"2.0", "2.0"}} {
+		if got := all[1+i]; len(got) != len(scales) || got[0] != (line{"I make time to step back and reflect on how I lead", want[0]}) || got[9].figure != want[1] {
+			t.Errorf("table %d: %q", 1+i, got)
+		}
+	}
+	for _, says := range []string{"Release 1, 1 August 2027, after the last questionnaires closed.", "at least 10 people behind it", "10 or more ublicks", "10 or more zworps", "Sample programme"} {
+		if !strings.Contains(page, says) {
+			t.Errorf("the page does not say %q", says)
+		}
 	}
 }
 
-func TestFunnelsPlotAndTableAgree(t *testing.T) {
+func TestPlotsAndTablesAgree(t *testing.T) {
 	b := bed(t)
-	cohort(b)
-	page := reportOf(t, b)
-	plot, _, _ := strings.Cut(page, "</svg>")
-	bars := regexp.MustCompile(`<text x="0"[^>]*>([^<]*)</text>\s*(?:<rect[^>]* width="(\d+)"[^>]*></rect>)?<text[^>]*>([^<]*)</text>`).FindAllStringSubmatch(plot, -1)
-	table := tablesIn(page)[0]
-	if len(bars) != len(table) {
-		t.Fatalf("%d bars for %d rows", len(bars), len(table))
+	publish(t, b, release(1))
+	page := reportOf(t, b, "/report/pilot")
+	all := tablesIn(page)
+
+	funnel, rest, _ := strings.Cut(page, "</svg>")
+	bars := regexp.MustCompile(`<text x="0"[^>]*>([^<]*)</text>\s*(?:<rect[^>]* width="(\d+)"[^>]*></rect>)?<text[^>]*>([^<]*)</text>`).FindAllStringSubmatch(funnel, -1)
+	if len(bars) != len(all[0]) {
+		t.Fatalf("%d bars for %d steps", len(bars), len(all[0]))
 	}
 	longest := number(t, bars[0][2])
-	for i, r := range table {
+	for i, l := range all[0] {
 		name, width, figure := bars[i][1], bars[i][2], bars[i][3]
-		if name != r.name || figure != r.cells[0] {
-			t.Errorf("the bar says %s %s, the table %s %v", name, figure, r.name, r.cells)
+		people, _, shown := strings.Cut(l.figure, " or more")
+		if name != l.name || figure != l.figure || shown != (width != "") {
+			t.Errorf("the bar says %s %s, the table %v", name, figure, l)
 		}
-		if figure == "fewer than ten" {
-			if width != "" {
-				t.Errorf("%s: a hidden figure has a bar of %s", name, width)
+		if want := longest * number(t, map[bool]string{true: people, false: "0"}[shown]) / 30; shown && (number(t, width) < want-1 || number(t, width) > want+1) {
+			t.Errorf("%s: a bar of %s for %s people, want %.0f", name, width, people, want)
+		}
+	}
+
+	plots := strings.Split(rest, "</svg>")
+	for i, table := range all[1:] {
+		ticks := regexp.MustCompile(`<text x="(\d+)" y="16"[^>]*>([^<]*)</text>`).FindAllStringSubmatch(plots[i], -1)
+		discs := regexp.MustCompile(`<circle cx="(\d+)"`).FindAllStringSubmatch(plots[i], -1)
+		if len(ticks) < 5 || len(discs) != len(table) {
+			t.Fatalf("plot %d has %d ticks and %d discs", i, len(ticks), len(discs))
+		}
+		first, last := ticks[0], ticks[len(ticks)-1]
+		per := (number(t, last[1]) - number(t, first[1])) / (number(t, last[2]) - number(t, first[2]))
+		for k, disc := range discs {
+			figure, _, _ := strings.Cut(table[k].figure, " ")
+			if off := number(t, first[2]) + (number(t, disc[1])-number(t, first[1]))/per - number(t, figure); off < -0.03 || off > 0.03 {
+				t.Errorf("plot %d: %s is off by %.2f", i, table[k].name, off)
 			}
-			continue
-		}
-		if want := longest * number(t, figure) / 30; number(t, width) < want-1 || number(t, width) > want+1 {
-			t.Errorf("%s: a bar of %s for %s people, want %.0f", name, width, figure, want)
 		}
 	}
 }
 
-func TestFewerThanTenPeopleAreNotShown(t *testing.T) {
+// What fewer than ten stand behind is said in words, and both roles together where one has
+// too few.
+func TestFewPeopleAreTogetherOrInWords(t *testing.T) {
 	b := bed(t)
-	c := b.Answers.Commit()
-	answered(c, programme.Client, 10)
-	answered(c, programme.Consultant, 10, func(i int, r *questionnaire.Response) {
-		if i == 9 && r.Moment == programme.Closing {
-			r.Answers = nil // the tenth has not handed in the second
-		}
-	})
-	b.Commit(c)
-	page := reportOf(t, b)
-	shown := tablesIn(page)
-	if len(shown) != 2 || len(shown[1]) != len(scales) {
-		t.Fatalf("%d tables, want the funnel and one side", len(shown))
-	}
-	for _, r := range shown[1] {
-		if want := []string{"1.9", "3.9", "10"}; !slices.Equal(r.cells, want) {
-			t.Errorf("%s: %v, want %v", r.name, r.cells, want)
-		}
-	}
-	if !strings.Contains(page, "Before and after: ublicks") || !strings.Contains(page, "Fewer than ten zworps have answered both before and after") {
+	few := release(1)
+	few.Change = nil
+	few.Start = []disclosure.Group{{People: 15, Since: 1, Averages: averages(20, 0)}}
+	publish(t, b, few)
+	page := reportOf(t, b, "/report/pilot")
+	if len(tablesIn(page)) != 2 || !strings.Contains(page, "15 or more people of both sides together") || !strings.Contains(page, "Fewer than 10 people have answered both before and after") {
 		t.Errorf("page %s", page)
 	}
-	if n := strings.Count(page, "<circle"); n != 2*len(scales) {
-		t.Errorf("%d circles, want a pair for each statement of one side", n)
+}
+
+// After the first questionnaires nothing is said of what changed.
+func TestBaselineHasNoChanges(t *testing.T) {
+	b := bed(t)
+	first := release(1)
+	first.Moment, first.Change = programme.Baseline, nil
+	publish(t, b, first)
+	page := reportOf(t, b, "/report/pilot")
+	if strings.Contains(page, "What changed") || !strings.Contains(page, "after the first questionnaires closed") {
+		t.Errorf("page %s", page)
 	}
 }
 
-func TestStatementThatFewerThanTenAnsweredIsNotShown(t *testing.T) {
+func TestNewestReleaseIsShownAndAllAreListed(t *testing.T) {
 	b := bed(t)
-	c := b.Answers.Commit()
-	answered(c, programme.Client, 12, func(i int, r *questionnaire.Response) {
-		if i < 3 && r.Moment == programme.Closing {
-			delete(r.Answers, "peers")
-		}
-	})
-	b.Commit(c)
-	page := reportOf(t, b)
-	for i, r := range tablesIn(page)[1] {
-		want := []string{"2.0", "4.0", "10"}
-		if scales[i] == "peers" {
-			want = []string{"fewer than ten people answered both times"}
-		}
-		if !slices.Equal(r.cells, want) {
-			t.Errorf("%s: %v, want %v", r.name, r.cells, want)
+	second := release(2)
+	second.Steps[0].Since, second.Change[1].Since = 1, 1
+	publish(t, b, release(1), second)
+	page := reportOf(t, b, "/report/pilot")
+	for _, says := range []string{"Release 2, 2 August 2027, after", "Release 2, 2 August 2027: this one", `<a class="govuk-link" href="?release=1">Release 1, 1 August 2027</a>`, "10 or more zworps, as of 1 August 2027", "(as of 1 August 2027)"} {
+		if !strings.Contains(page, says) {
+			t.Errorf("the page does not say %q", says)
 		}
 	}
-	if strings.Count(page, "<circle") != 2*(len(scales)-1) || strings.Contains(page, ">isolation and peer support</text>") {
-		t.Error("the hidden statement is in the plot")
+	if n := strings.Count(page, "as of 1 August 2027"); n != 2 {
+		t.Errorf("%d figures are of before", n)
 	}
-}
-
-func TestAnswersPlotAndTableAgree(t *testing.T) {
-	b := bed(t)
-	c := b.Answers.Commit()
-	for _, role := range programme.Roles {
-		answered(c, role, 11, func(i int, r *questionnaire.Response) {
-			for k, id := range scales { // another mean for each
-				if i < k {
-					r.Answers[id] = "5"
-				}
-			}
-		})
+	if page := reportOf(t, b, "/report/pilot?release=1"); !strings.Contains(page, "Release 1, 1 August 2027, after") {
+		t.Errorf("page %s", page)
 	}
-	b.Commit(c)
-	page := reportOf(t, b)
-	shown := tablesIn(page)
-	if len(shown) != 3 {
-		t.Fatalf("%d tables", len(shown))
-	}
-	circles := regexp.MustCompile(`<circle cx="(\d+)"[^>]*></circle><circle cx="(\d+)"`).FindAllStringSubmatch(page, -1)
-	ticks := regexp.MustCompile(`<text x="(\d+)" y="16"[^>]*>([15])</text>`).FindAllStringSubmatch(page, 2)
-	if len(circles) != 2*len(scales) || len(ticks) != 2 || ticks[0][2] != "1" || ticks[1][2] != "5" {
-		t.Fatalf("%d pairs of circles, ticks %v", len(circles), ticks)
-	}
-	one, five := number(t, ticks[0][1]), number(t, ticks[1][1])
-	value := func(x string) float64 { return 1 + 4*(number(t, x)-one)/(five-one) }
-	distinct := map[string]bool{}
-	for i, pair := range circles {
-		r := shown[1+i/len(scales)][i%len(scales)]
-		distinct[r.cells[1]] = true
-		for k, x := range pair[1:] {
-			if diff := value(x) - number(t, r.cells[k]); diff < -0.07 || diff > 0.07 { // rounded to a tenth, and to a point
-				t.Errorf("%s: the plot shows %.2f, the table %s", r.name, value(x), r.cells[k])
-			}
-		}
-	}
-	if len(distinct) < 5 {
-		t.Errorf("the means do not differ enough to be told apart: %v", distinct)
-	}
-}
-
-func TestReportNamesNobody(t *testing.T) {
-	b := bed(t)
-	cohort(b)
-	c := b.Answers.Commit()
-	answered(c, programme.Client, 12)
-	answered(c, programme.Consultant, 3)
-	b.Commit(c)
-	page := reportOf(t, b)
-	for _, personal := range []string{"Alex Sample", "alex@example.org", "Secret Trust", "enrolment-", "pseudonym", "a secret hope"} {
-		if strings.Contains(page, personal) {
-			t.Errorf("the report holds %q", personal)
+	for _, other := range []string{"0", "3", "x", "-1"} {
+		if got := b.Get("/report/pilot?release=" + other); got.StatusCode != http.StatusNotFound {
+			t.Errorf("release %s: status %d", other, got.StatusCode)
 		}
 	}
 }
 
-func TestEmptyProgrammeHasAReport(t *testing.T) {
+func TestProgrammeWithoutReleases(t *testing.T) {
 	b := bed(t)
-	page := reportOf(t, b)
-	if all := tablesIn(page); len(all) != 1 || len(all[0]) != 6 {
-		t.Fatalf("tables %v", all)
-	}
-	for _, r := range tablesIn(page)[0] {
-		if !slices.Equal(r.cells, []string{"fewer than ten"}) {
-			t.Errorf("%s: %v", r.name, r.cells)
-		}
-	}
-	for _, plural := range []string{"ublicks", "zworps"} {
-		if !strings.Contains(page, "Fewer than ten "+plural+" have answered") {
-			t.Errorf("nothing is said of %s", plural)
-		}
+	if page := reportOf(t, b, "/report/pilot"); !strings.Contains(page, "There is no release yet") || len(tablesIn(page)) != 0 {
+		t.Errorf("page %s", page)
 	}
 }

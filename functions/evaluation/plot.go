@@ -1,7 +1,10 @@
 package evaluation
 
 import (
-	"github.com/cascading-leadership/cascade/shared/evaluation"
+	"fmt"
+	"strings"
+
+	"github.com/cascading-leadership/cascade/shared/disclosure"
 )
 
 // Sizes of the plots in the SVG's own units.
@@ -9,6 +12,7 @@ const (
 	width     = 720
 	rowHeight = 44
 	labels    = 150 // left of the bars
+	themes    = 220 // left of the scale
 )
 
 // funnelPlot is the bars of the funnel.
@@ -18,60 +22,95 @@ type funnelPlot struct {
 }
 
 type bar struct {
-	Name                string
-	X, Y, Width, Middle int
-	Shown               bool
-	People, After       int
+	disclosure.Count
+	X, Y, Width, Middle, After int
 }
 
 // plotFunnel lays out one bar a step, all on the scale of the largest.
-func plotFunnel(steps []evaluation.Step) funnelPlot {
+func plotFunnel(steps []disclosure.Count) funnelPlot {
 	largest := 1
 	for _, s := range steps {
 		largest = max(largest, s.People)
 	}
 	p := funnelPlot{Width: width, Height: len(steps) * rowHeight}
 	for i, s := range steps {
-		w := (width - labels - 60) * s.People / largest
-		p.Bars = append(p.Bars, bar{
-			Name: s.Name, X: labels, Y: i*rowHeight + 6, Width: w, Middle: i*rowHeight + rowHeight/2 + 6,
-			Shown: s.Shown, People: s.People, After: labels + w + 10,
-		})
+		w := (width - labels - 130) * s.People / largest
+		p.Bars = append(p.Bars, bar{Count: s, X: labels, Y: i*rowHeight + 6, Width: w, Middle: i*rowHeight + rowHeight/2 + 6, After: labels + w + 10})
 	}
 	return p
 }
 
-// changePlot is one row a question: a ring before, a disc after, on 1 to 5.
-type changePlot struct {
+// scale is what averages are shown on, in tenths of a point.
+type scale struct {
+	from, to int
+	// least and most are where averages are cut off.
+	least, most int
+	// zero is where the bars begin.
+	zero int
+	// id, title and desc are those of plots on it.
+	id, title, desc string
+}
+
+var (
+	scaleOfAnswers = scale{10, 50, 15, 45, 10, "start", "Average answers at the start",
+		"One row for each theme, as far as the average answer, from 1, strongly disagree, to 5, strongly agree."}
+	scaleOfChanges = scale{-30, 30, -30, 30, 0, "change", "Average change",
+		"One row for each theme: to the right where answers rose on average, to the left where they fell."}
+)
+
+// sign is tenths as points, with a sign where there are negative ones.
+func (s scale) sign(tenths int) string {
+	sign, size := "", tenths
+	if size < 0 {
+		sign, size = "−", -size
+	} else if s.from < 0 && size > 0 {
+		sign = "+"
+	}
+	return fmt.Sprintf("%s%d.%d", sign, size/10, size%10)
+}
+
+// say is an average in words.
+func (s scale) say(tenths int) string {
+	figure := s.sign(tenths)
+	switch tenths {
+	case s.least:
+		return figure + " or less"
+	case s.most:
+		return figure + " or more"
+	}
+	return figure
+}
+
+// plot is one row a statement: a bar from zero to the average, with a disc at its end.
+type plot struct {
 	Width, Height int
 	Ticks         []tick
-	Rows          []changeRow
+	Rows          []plotRow
 }
 
-type tick struct{ X, Value int }
-
-type changeRow struct {
-	Theme         string
-	Y, Text       int
-	Before, After int
+type tick struct {
+	X     int
+	Value string
 }
 
-const themes = 220 // left of the scale
+type plotRow struct {
+	Theme    string
+	Y, Text  int
+	From, To int
+}
 
-func at(mean float64) int { return themes + int((mean-1)/4*float64(width-themes-30)) }
+func (s scale) at(tenths int) int {
+	return themes + 20 + (tenths-s.from)*(width-themes-50)/(s.to-s.from)
+}
 
-// plotChanges lays out the questions that enough people answered both times.
-func plotChanges(changes []evaluation.Change) changePlot {
-	p := changePlot{Width: width}
-	for value := 1; value <= 5; value++ {
-		p.Ticks = append(p.Ticks, tick{at(float64(value)), value})
+func (s scale) plot(g group) plot {
+	p := plot{Width: width, Height: 40 + len(g.Rows)*rowHeight}
+	for value := s.from; value <= s.to; value += 10 {
+		p.Ticks = append(p.Ticks, tick{s.at(value), strings.TrimSuffix(s.sign(value), ".0")})
 	}
-	for _, c := range changes {
-		if c.N.Shown {
-			y := 30 + len(p.Rows)*rowHeight + rowHeight/2
-			p.Rows = append(p.Rows, changeRow{c.Question.Theme, y, y + 6, at(c.Before), at(c.After)})
-		}
+	for i, a := range g.Averages {
+		y := 30 + i*rowHeight + rowHeight/2
+		p.Rows = append(p.Rows, plotRow{g.Rows[i].Theme, y, y + 6, s.at(s.zero), s.at(a.Tenths)})
 	}
-	p.Height = 30 + len(p.Rows)*rowHeight + 10
 	return p
 }

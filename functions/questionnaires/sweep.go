@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -32,8 +33,8 @@ func (s *site) sweep(ctx context.Context) error {
 }
 
 // keepApart moves answers that are kept beside people, marks once a day who has answered,
-// writes moments anew that have closed, and destroys the key on its day. Each step is begun
-// anew where it was broken off.
+// writes moments anew that have closed, publishes figures, and destroys the key on its day.
+// Each step is begun anew where it was broken off.
 func (s *site) keepApart(ctx context.Context, p *programme.Programme) error {
 	if err := s.moveFormer(ctx, p); err != nil {
 		return err
@@ -45,7 +46,8 @@ func (s *site) keepApart(ctx context.Context, p *programme.Programme) error {
 	if marks.Anonymous {
 		return nil
 	}
-	if day := marks.Due(p, s.Now()); day != "" {
+	day := marks.Due(p, s.Now())
+	if day != "" {
 		if err := s.mark(ctx, p, marks, day); err != nil {
 			return err
 		}
@@ -57,6 +59,9 @@ func (s *site) keepApart(ctx context.Context, p *programme.Programme) error {
 		if err := s.close(ctx, p, m); err != nil {
 			return fmt.Errorf("close the %s: %w", m, err)
 		}
+	}
+	if err := s.release(ctx, p, day != ""); err != nil {
+		return fmt.Errorf("make a release: %w", err)
 	}
 	if len(marks.Closed) < len(programme.Moments) && len(marks.ToClose(p, s.Now())) == 0 {
 		return nil
@@ -337,8 +342,9 @@ func (s *site) movePart(ctx context.Context, p *programme.Programme, pseudonyms 
 }
 
 // forget takes away somebody's answers, which this function alone can find: what they handed
-// in, under the id that it had or has since its moment closed, and what they saved. Once the
-// secret is destroyed nobody finds them, and they are nobody's.
+// in, under the id that it had or has since its moment closed, what they saved, and that they
+// stand behind published figures, which stay. Once the secret is destroyed nobody finds them,
+// and they are nobody's.
 func (s *site) forget(ctx context.Context, who *store.Person) error {
 	p := who.Programme
 	if err := untilFirst(func() error { return s.moveFormer(ctx, p) }); err != nil {
@@ -367,6 +373,15 @@ func (s *site) forget(ctx context.Context, who *store.Person) error {
 				if found.Saved != nil && response == id {
 					c.DeleteSaved(p.ID, found.Saved)
 				}
+			}
+		}
+		bases, err := s.Answers.Bases(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		for _, b := range bases {
+			if b.Forget(pseudonyms.Standing(enrolment.PersonOf(who.ID)), pseudonyms.Standing(pseudonyms.Respondent(who.ID))) {
+				c.UpdateBasis(p.ID, b)
 			}
 		}
 		return c.Do(ctx)

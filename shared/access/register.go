@@ -8,7 +8,7 @@ var SessionRegister = register.Document{
 	Whose: []register.Whose{
 		{By: "staff", Is: register.Staff, Then: register.OfStaff},
 	},
-	Read: register.Desk | register.Evaluation | register.CommandLine, Kept: register.Expiry,
+	Read: register.Desk | register.CommandLine, Kept: register.Expiry,
 	Rows: []register.Row{
 		{Fields: "staff", Class: register.Recorded, For: "who is signed in", Seen: register.Themselves},
 		{Fields: "browser way", Class: register.Recorded, For: "to tell one's own browsers apart, in words of ours, and how one signed in", Seen: register.Themselves},

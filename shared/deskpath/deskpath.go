@@ -47,6 +47,9 @@ func asking(path string, query ...string) string {
 // String is the address.
 func (p Path) String() string { return string(p) }
 
+// Report leads on to the programme's report, with what lets in there.
+func (p Path) Report() string { return p.below("report") }
+
 // Waiting lists what waits for too long.
 func (p Path) Waiting() string { return p.below("waiting") }
 

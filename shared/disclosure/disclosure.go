@@ -151,7 +151,10 @@ func Next(m programme.Moment, on string, c Cohort, past []Past, coins func() flo
 	for i := range Steps {
 		n.count(i)
 	}
-	n.Start, n.Change = n.averages(start), n.averages(change)
+	n.Start = n.averages(start)
+	if m == programme.Closing { // until then people still answer
+		n.Change = n.averages(change)
+	}
 	return n.Release, n.behind, len(n.behind) > 0
 }
 

@@ -38,7 +38,7 @@ var Register = register.Document{
 		{Fields: "agreements.*.purpose agreements.*.version agreements.*.given agreements.*.withdrawn", Class: register.Given, For: "what else they agreed to by itself, by which notice, and when they took it back", Seen: register.Themselves | register.Coordinators},
 		{Fields: "confirmedAt", Class: register.Recorded, For: "when they confirmed their address", Seen: staff},
 		{Fields: "withdrawnFrom", Class: register.Recorded, For: "how far they had come when they left", Seen: register.Nobody},
-		{Fields: "state", Class: register.Recorded, For: "how far they have come", Seen: staff, Also: register.Matching | register.Evaluation},
+		{Fields: "state", Class: register.Recorded, For: "how far they have come", Seen: staff, Also: register.Matching},
 		{Fields: "readiness.workshop readiness.trained", Class: register.Noted, For: "what was seen done before they are matched", Seen: staff},
 		{Fields: "supervisor", Class: register.Noted, For: "who supervises them", Seen: staff, Also: register.Matching},
 		{Fields: "places", Class: register.Recorded, For: "which matches and pairings take up places of theirs", Seen: register.Nobody, Also: register.Matching},

@@ -29,7 +29,7 @@ var MatchRegister = register.Document{
 	},
 	Read: register.Desk | register.Matching | register.Participant | register.Outbox | register.Reminders, Kept: register.WithTheRun,
 	Rows: []register.Row{
-		{Fields: "client.enrolment consultant.enrolment programme", Class: register.Recorded, For: "whom it joins", Seen: both | register.Coordinators, Also: register.Evaluation},
+		{Fields: "client.enrolment consultant.enrolment programme", Class: register.Recorded, For: "whom it joins", Seen: both | register.Coordinators, Also: register.Questionnaires},
 		{Fields: "reasons.region reasons.met.*.skill reasons.met.*.priority reasons.met.*.level reasons.unmet reasons.halfDays reasons.relaxed reasons.points.*.rule reasons.points.*.points",
 			Class: register.Recorded, For: "why the two were matched, from what both gave", Seen: both | register.Coordinators},
 		{Fields: "score", Class: register.Recorded, For: "how well they fit by the programme's rules", Seen: register.Coordinators},
@@ -50,7 +50,7 @@ var Register = register.Document{
 	},
 	Read: register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
-		{Fields: "client consultant state held", Class: register.Recorded, For: "who works together, and how far they came", Seen: both | register.Coordinators, Also: register.Evaluation | register.Matching},
+		{Fields: "client consultant state held", Class: register.Recorded, For: "who works together, and how far they came", Seen: both | register.Coordinators, Also: register.Matching},
 		{Fields: "endReason", Class: register.Given, For: "why it was stopped, for the coordinator alone", Seen: register.Coordinators},
 		{Fields: "endedBy next finishBy finishAt pausedBy pausedAt pausedUntil", Class: register.Given, For: "who wants to pause, to finish, to stop, and what they want next", Seen: both | register.Coordinators},
 		{Fields: "disputed lent", Class: register.Recorded, For: "what the coordinator has to see to: sessions of which the two say different things, and places given to others during a pause", Seen: register.Coordinators},

@@ -8,7 +8,7 @@ var Register = register.Document{
 	Whose: []register.Whose{
 		{By: "host.email", Is: register.Staff, Then: register.OfStaff},
 	},
-	Read: register.All, Kept: register.WithTheProgramme,
+	Read: register.All &^ register.Evaluation, Kept: register.WithTheProgramme,
 	Rows: []register.Row{
 		{Fields: "host.contact host.email host.phone", Class: register.Noted, For: "whom people can ask", Seen: register.Anybody},
 		{Fields: "name about host.name zone", Class: register.Technical, For: "to say which programme it is, and in which time zone", Seen: register.Anybody},

@@ -3,6 +3,7 @@ package questionnaire
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -39,6 +40,16 @@ func (p Pseudonyms) Respondent(enrolmentID string) string {
 // Rewritten is the id that a response has from when its moment has closed: it follows from
 // the one before, and so from the person.
 func (p Pseudonyms) Rewritten(response string) string { return p.of("rewritten", response) }
+
+// Standing is what somebody stands as behind published figures, by the id of a person or a
+// respondent: of two ids of the same person nothing tells that they are one's.
+func (p Pseudonyms) Standing(id string) uint64 {
+	mac := hmac.New(sha256.New, p.key)
+	mac.Write([]byte("standing"))
+	mac.Write([]byte{0})
+	mac.Write([]byte(id))
+	return binary.BigEndian.Uint64(mac.Sum(nil))
+}
 
 func (p Pseudonyms) of(use string, parts ...string) string {
 	mac := hmac.New(sha256.New, p.key)

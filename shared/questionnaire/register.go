@@ -42,7 +42,7 @@ var ResponseRegister = register.Document{
 	Whose: []register.Whose{
 		{Is: register.Keyed, Then: register.Deleted, Part: register.Questionnaires, Unseen: "whose it is, only the function of the questionnaires can tell, behind their own link"},
 	},
-	Read: register.Questionnaires | register.Evaluation, Kept: register.WithTheProgramme,
+	Read: register.Questionnaires, Kept: register.WithTheProgramme,
 	Rows: []register.Row{
 		{Fields: "questionnaire moment role rewritten", Class: register.Pseudonymous, For: "what was answered", Seen: register.Evaluators},
 		{Fields: "respondent", Class: register.Pseudonymous, For: "to join the answers before and after: a keyed hash of the person", Seen: register.Nobody},

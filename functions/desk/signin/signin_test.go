@@ -243,11 +243,13 @@ func TestSigningOut(t *testing.T) {
 		t.Fatalf("signed in: status %d", got.StatusCode)
 	}
 	got := b.Post("/desk/sign-out", nil)
-	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != signin.Page || len(got.Cookies()) != 1 {
+	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != signin.Page || len(got.Cookies()) != 3 {
 		t.Fatalf("status %d, to %q, cookies %v", got.StatusCode, got.Header.Get("Location"), got.Cookies())
 	}
-	if c := got.Cookies()[0]; c.Name != b.Cookie("morgan").Name || c.Value != "" || c.MaxAge != -1 || c.Path != "/" || !c.Secure || !c.HttpOnly {
-		t.Errorf("the cookie is %v", c)
+	for _, name := range []string{b.Cookie("morgan").Name, passed, "__Host-cascade-report"} {
+		if c := cookieOf(got, name); c == nil || c.Value != "" || c.MaxAge != -1 || c.Path != "/" || !c.Secure || !c.HttpOnly {
+			t.Errorf("the cookie %s is %v", name, c)
+		}
 	}
 	for _, page := range []string{"/desk/", desk} {
 		if got := b.Get(page); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != signin.Page {

@@ -7,6 +7,8 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -161,17 +163,35 @@ func (v *visit) match(ctx context.Context) error {
 	return errors.New("the sample has no match that waits for an answer")
 }
 
-// report opens the report, as the coordinator.
+// report opens the report, as the coordinator, once the questionnaires have closed.
 func (v *visit) report(ctx context.Context) error {
+	for _, form := range []struct {
+		page   string
+		values url.Values
+	}{{"/local/forward", url.Values{"days": {"43"}}}, {"/local/run", url.Values{"schedule": {"questionnaires-sweep"}}}} {
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, v.url+form.page, strings.NewReader(form.values.Encode()))
+		if err != nil {
+			return err
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			return err
+		}
+		answer.Body.Close()
+		if answer.StatusCode >= 400 {
+			return fmt.Errorf("%s: %s", form.page, answer.Status)
+		}
+	}
 	staff, err := v.store.StaffByEmail(ctx, sample.Coordinator)
 	if err != nil {
 		return err
 	}
-	url, err := v.links.Mint(ctx, purpose.SignIn, store.Link{Person: staff.ID})
+	signIn, err := v.links.Mint(ctx, purpose.SignIn, store.Link{Person: staff.ID})
 	if err != nil {
 		return err
 	}
-	if err := v.do(chromedp.Navigate(url)); err != nil {
+	if err := v.do(chromedp.Navigate(signIn)); err != nil {
 		return err
 	}
 	if err := v.arrives(chromedp.Click(chromedp.CSS("main button"))); err != nil {

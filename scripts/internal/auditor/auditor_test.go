@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -236,11 +237,18 @@ func TestSabotagedRulesAreFound(t *testing.T) {
 // The auditor is code of its own.
 func TestAuditorSharesNothingWithTheRule(t *testing.T) {
 	t.Parallel()
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", nil, parser.ImportsOnly) //nolint:staticcheck // the folder is small
-	if err != nil {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
 		t.Fatal(err)
 	}
-	for name, file := range packages["auditor"].Files {
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file.Name.Name != "auditor" {
+			continue // a test
+		}
 		for _, i := range file.Imports {
 			if strings.Contains(i.Path.Value, "cascade") {
 				t.Errorf("%s imports %s", name, i.Path.Value)

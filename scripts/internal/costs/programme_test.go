@@ -34,8 +34,10 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/contact"
+	"github.com/cascading-leadership/cascade/shared/disclosure"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	published "github.com/cascading-leadership/cascade/shared/evaluation"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/matching/sector"
@@ -136,15 +138,15 @@ func newPlace(t testing.TB, people int) *place {
 	t.Helper()
 	x := &place{Bed: testbed.New(t), t: t, people: people, handlers: map[string]http.Handler{}}
 	for name, open := range functions {
-		rt := *x.Runtime
+		rt := x.RuntimeOf(name)
 		if name == "outbox" { // emails have whole addresses
 			rt.Links = x.LinksAt("https://cascade.example.org")
 		}
-		h, err := open(t.Context(), &rt)
+		h, err := open(t.Context(), rt)
 		if err != nil {
 			t.Fatal(err)
 		}
-		x.handlers[name] = serve.Wrap(name, x.Runtime, h)
+		x.handlers[name] = serve.Wrap(name, rt, h)
 	}
 	// News and reminders are sent at noon of a working day.
 	cal := calendar.Of(x.Programme, "", "")
@@ -171,7 +173,34 @@ func newPlace(t testing.TB, people int) *place {
 	x.sweep()
 	x.news()
 	x.fill()
+	x.publish()
 	return x
+}
+
+// publish makes a release with all figures that one can have.
+func (x *place) publish() {
+	x.t.Helper()
+	r := &published.Release{Programme: x.Programme.Name, Terms: x.Programme.Terms, Baseline: x.Programme.Questionnaires.Baseline}
+	r.Number, r.Moment, r.On, r.Threshold = 1, programme.Closing, "2027-08-28", disclosure.Threshold
+	for _, s := range disclosure.Steps {
+		r.Steps = append(r.Steps, disclosure.Count{Step: s, People: x.people, Since: 1})
+	}
+	d, err := questionnaire.Load(r.Baseline)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	for _, role := range programme.Roles {
+		g := disclosure.Group{Role: role, People: x.people, Since: 1}
+		for _, q := range published.Questions(d, d) {
+			g.Averages = append(g.Averages, disclosure.Average{Question: q.ID, Tenths: 25})
+		}
+		r.Start, r.Change = append(r.Start, g), append(r.Change, g)
+	}
+	c := x.Answers.Commit()
+	c.CreateRelease("pilot", r, &published.Basis{})
+	if err := c.Do(x.t.Context()); err != nil {
+		x.t.Fatal(err)
+	}
 }
 
 // news is of each kind more than a page names: people who have enrolled, matches that were

@@ -113,7 +113,7 @@ var Table = []Row{
 	{"questionnaires", "schedule questionnaires-sweep", Bound{24, 12, 25, 21, 32000, 0}, Bound{}, ""},
 	{"questionnaires", "trigger pairing-written", Bound{11, 10, 12, 9, 14000, 0}, Bound{}, ""},
 
-	{"evaluation", "GET /report/{programme}", Bound{19, 0, 8, 8, 16000, 5100}, Bound{0.65, 0, 0, 0, 194, 0}, "17"},
+	{"evaluation", "GET /report/{programme}", Bound{2, 0, 1, 1, 6000, 33000}, Bound{}, ""},
 
 	{"desk", "GET /desk/sign-in", Bound{0, 0, 0, 0, 0, 2100}, Bound{}, ""},
 	{"desk", "POST /desk/sign-in", Bound{11, 2, 5, 5, 5000, 2300}, Bound{}, ""},
@@ -129,6 +129,7 @@ var Table = []Row{
 	{"desk", "GET /desk/{$}", Bound{4, 0, 2, 2, 14000, 2500}, Bound{}, ""},
 	{"desk", "GET /desk/programmes/{programme}", Bound{42, 0, 20, 10, 33500, 9900}, Bound{}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/waiting", Bound{10, 0, 5, 5, 12500, 2600}, Bound{0.05, 0, 0, 0, 48, 9}, "19"},
+	{"desk", "GET /desk/programmes/{programme}/report", Bound{3, 0, 2, 2, 7500, 0}, Bound{}, ""},
 	{"desk", "GET /desk/programmes/{programme}/people", Bound{17, 0, 3, 3, 22500, 6800}, Bound{1.05, 0, 0, 0, 997, 394}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}", Bound{7, 1, 6, 6, 10000, 6800}, Bound{}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/people/{enrolment}", Bound{4, 2, 4, 4, 9000, 0}, Bound{}, ""},

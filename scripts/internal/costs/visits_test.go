@@ -3,6 +3,7 @@ package costs
 import (
 	"crypto/rand"
 	"fmt"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"html"
 	"net/http"
 	"net/url"
@@ -279,7 +280,13 @@ var visits = map[string]func(*place) *http.Request{
 	"questionnaires GET /questionnaire/{link}/check":  func(x *place) *http.Request { return x.get(x.asked() + "/check") },
 	"questionnaires POST /questionnaire/{link}/check": func(x *place) *http.Request { return x.post(x.asked()+"/check", nil) },
 
-	"evaluation GET /report/{programme}": page("/report/pilot"),
+	"evaluation GET /report/{programme}": func(x *place) *http.Request {
+		r := x.stranger(x.get("/report/pilot"))
+		for _, c := range x.PassTo("pilot", access.Evaluator) {
+			r.AddCookie(c)
+		}
+		return r
+	},
 
 	"desk GET /desk/sign-in": page("/desk/sign-in"),
 	"desk POST /desk/sign-in": func(x *place) *http.Request {
@@ -309,6 +316,7 @@ var visits = map[string]func(*place) *http.Request{
 
 	"desk GET /desk/programmes/{programme}":                    page(pilot),
 	"desk GET /desk/programmes/{programme}/waiting":            page(pilot + "/waiting"),
+	"desk GET /desk/programmes/{programme}/report":             page(pilot + "/report"),
 	"desk GET /desk/programmes/{programme}/people":             page(pilot + "/people"),
 	"desk GET /desk/programmes/{programme}/people/{enrolment}": func(x *place) *http.Request { return x.get(x.person()) },
 	"desk POST /desk/programmes/{programme}/people/{enrolment}": func(x *place) *http.Request {

@@ -144,8 +144,6 @@ func function(name string) Function {
 		f.Sends, f.MaxScale = true, 5
 	case "desk":
 		f.Staff, f.SignsIn = true, true
-	case "evaluation":
-		f.Staff = true
 	}
 	return f
 }

@@ -29,7 +29,7 @@ func TestCommittedFilesAreTheGeneratedOnes(t *testing.T) {
 func TestEachFunctionHasItsOwnKeys(t *testing.T) {
 	t.Parallel()
 	for function, want := range map[string]string{
-		"matching": "seal-keys", "reminders": "audit-keys erasure-keys link-key", "evaluation": "audit-keys staff-keys link-key", "desk": "audit-keys desk-link-keys staff-keys link-key", "enrolment": "audit-keys enrolment-link-keys link-key",
+		"matching": "seal-keys", "reminders": "audit-keys erasure-keys link-key", "evaluation": "report-keys link-key", "desk": "audit-keys desk-link-keys report-keys staff-keys link-key", "enrolment": "audit-keys enrolment-link-keys link-key",
 		"outbox": "desk-link-keys enrolment-link-keys participant-link-keys questionnaires-link-keys link-key",
 	} {
 		var got []string

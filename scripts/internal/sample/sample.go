@@ -151,6 +151,7 @@ func (s *sample) begin() error {
 	p.ID, p.Salt = Programme, hex.EncodeToString(salt)
 	s.p = p
 	p.CreatedAt, p.UpdatedAt = s.ago(150), s.ago(150)
+	p.Questionnaires.Closes = programme.Closes{Baseline: s.ago(-21).Format(time.DateOnly), Closing: s.ago(-42).Format(time.DateOnly)}
 	s.commit.CreateStaff(&store.Staff{
 		ID: strings.ToLower(rand.Text()), Name: "Morgan Sample", Email: Coordinator,
 		Roles: access.ByProgramme{p.ID: {access.Coordinator}}, CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt,

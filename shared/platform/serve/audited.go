@@ -98,7 +98,12 @@ func (rt *Runtime) visited(r *http.Request, as audit.Kind, kind access.Kind, doc
 
 // Refused counts that somebody was refused something, in words of the code's own. It writes
 // nothing by itself, and whoever is refused gets their answer: see audit.Refusals.
+// Where the database of people is not opened, nothing can be kept: who has no pass there is
+// sent to the desk, which counts.
 func (rt *Runtime) Refused(m *store.Staff, programme, what string) {
+	if rt.Store == nil {
+		return
+	}
 	refused := audit.Refused{Programme: programme, What: what}
 	if m != nil {
 		refused.By = m.ID

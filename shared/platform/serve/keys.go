@@ -18,6 +18,7 @@ type KeyConfig struct {
 	Desk           string `env:"CASCADE_DESK_LINK_KEYS"`
 	Staff          string `env:"CASCADE_STAFF_KEYS"`
 	Erasure        string `env:"CASCADE_ERASURE_KEYS"`
+	Report         string `env:"CASCADE_REPORT_KEYS"`
 	// Answers are of the ids under which answers are kept: the questionnaires function alone
 	// has them, and nothing stands in for them.
 	Answers string `env:"CASCADE_ANSWER_KEYS"`
@@ -30,8 +31,12 @@ type KeyConfig struct {
 	Link string `env:"CASCADE_LINK_KEY"`
 }
 
-// staffKeys is the setting of the keys of staff's sessions and of signing in.
-const staffKeys = "CASCADE_STAFF_KEYS"
+// staffKeys is the setting of the keys of staff's sessions and of signing in, and reportKeys
+// that of the passes by which they come to the report.
+const (
+	staffKeys  = "CASCADE_STAFF_KEYS"
+	reportKeys = "CASCADE_REPORT_KEYS"
+)
 
 // erasureKeys is the setting of the keys by which it is kept that somebody was forgotten.
 const erasureKeys = "CASCADE_ERASURE_KEYS"
@@ -47,7 +52,7 @@ const Sealer = "matching"
 // audits are the functions that add to the audit trail, and have the key by which it names
 // people: those that have pages, since each refuses somebody, and most change something;
 // and the reminders, which forget people.
-var audits = []string{"desk", "enrolment", "evaluation", "participant", "questionnaires", "reminders"}
+var audits = []string{"desk", "enrolment", "participant", "questionnaires", "reminders"}
 
 // links are the settings of the keys of links, by the function whose pages they open.
 func (c KeyConfig) links() map[string]setting {
@@ -63,14 +68,14 @@ type setting struct{ name, value string }
 
 // KeysOf are the settings of the keys that a function needs: for the links that it opens,
 // or, as the one that writes emails, makes; for the sessions of staff who open its pages; to keep
-// who was forgotten; for the ids of answers; and for the audit trail, see audits and Sealer.
+// who was forgotten; for the ids of answers; for passes to the report; and for the audit trail, see audits and Sealer.
 func KeysOf(function string) (settings []string) {
 	for owner, s := range (KeyConfig{}).links() {
 		if owner == function || function == "outbox" {
 			settings = append(settings, s.name)
 		}
 	}
-	if function == "desk" || function == "evaluation" {
+	if function == "desk" {
 		settings = append(settings, staffKeys)
 	}
 	if function == "reminders" {
@@ -85,19 +90,32 @@ func KeysOf(function string) (settings []string) {
 	if function == Sealer {
 		settings = append(settings, keys.SealsSetting)
 	}
+	if function == "desk" || function == "evaluation" {
+		settings = append(settings, reportKeys)
+	}
 	slices.Sort(settings)
 	return settings
+}
+
+// rings are the keys of a function.
+type rings struct {
+	links link.Keys
+	// staff are those of their sessions, report those of their passes to the report, devices
+	// those of the devices on which links are opened, and erasure those by which it is kept
+	// that somebody was forgotten.
+	staff, report, devices, erasure keys.Ring
 }
 
 // rings reads the keys that a function needs. Those of devices are derived from the ones of
 // the links that it opens: whoever has both kinds has them in one place. The error names
 // the setting that is missing or wrong.
-func (c KeyConfig) rings(function string) (links link.Keys, staff, devices, erasure keys.Ring, err error) {
+func (c KeyConfig) rings(function string) (*rings, error) {
 	needed := KeysOf(function)
 	var before keys.Ring
+	var err error
 	if c.Link != "" && len(needed) > 0 {
 		if before, err = keys.Single(c.Link); err != nil {
-			return nil, nil, nil, nil, fmt.Errorf("CASCADE_LINK_KEY: %w; make one with `openssl rand -hex 32`", err)
+			return nil, fmt.Errorf("CASCADE_LINK_KEY: %w; make one with `openssl rand -hex 32`", err)
 		}
 	}
 	read := func(s setting, use string) (ring keys.Ring, err error) {
@@ -112,42 +130,41 @@ func (c KeyConfig) rings(function string) (links link.Keys, staff, devices, eras
 		}
 		return nil, nil
 	}
-	links = link.Keys{}
+	all := &rings{links: link.Keys{}}
 	for _, p := range purpose.All() {
 		owner := p.Function()
 		s, ok := c.links()[owner]
-		if !ok || !slices.Contains(needed, s.name) || links[owner] != nil {
+		if !ok || !slices.Contains(needed, s.name) || all.links[owner] != nil {
 			continue
 		}
 		ring, err := read(s, "links")
 		if err != nil {
-			return nil, nil, nil, nil, err
+			return nil, err
 		}
 		if owner == function {
-			if devices, err = read(s, "devices"); err != nil {
-				return nil, nil, nil, nil, err
+			if all.devices, err = read(s, "devices"); err != nil {
+				return nil, err
 			}
-			devices = append(devices, before.For("devices")...)
+			all.devices = append(all.devices, before.For("devices")...)
 		}
-		links[owner] = append(ring, before...) // which hashed links as it stands
+		all.links[owner] = append(ring, before...) // which hashed links as it stands
 	}
-	if slices.Contains(needed, erasureKeys) {
-		if erasure, err = read(setting{erasureKeys, c.Erasure}, "erasure"); err != nil {
-			return nil, nil, nil, nil, err
+	for _, own := range []struct {
+		setting
+		use  string
+		into *keys.Ring
+	}{{setting{staffKeys, c.Staff}, "staff", &all.staff}, {setting{reportKeys, c.Report}, "report", &all.report}, {setting{erasureKeys, c.Erasure}, "erasure", &all.erasure}} {
+		if !slices.Contains(needed, own.name) {
+			continue
 		}
-		if erasure == nil {
-			erasure = before.For("erasure")
+		if *own.into, err = read(own.setting, own.use); err != nil {
+			return nil, err
+		}
+		if *own.into == nil {
+			*own.into = before.For(own.use)
 		}
 	}
-	if slices.Contains(needed, staffKeys) {
-		if staff, err = read(setting{staffKeys, c.Staff}, "staff"); err != nil {
-			return nil, nil, nil, nil, err
-		}
-		if staff == nil {
-			staff = before.For("staff")
-		}
-	}
-	return links, staff, devices, erasure, nil
+	return all, nil
 }
 
 // answers reads the keys of answers' ids, where the function needs them.

@@ -16,30 +16,33 @@ const legacy = "7f38205932975761ae4f34549890447f994cbd67ffa12cbe870e9ec7b7ac8a16
 // those that add to the audit trail have its key, and the one that seals it is none of them.
 func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 	t.Parallel()
-	all := KeyConfig{Enrolment: "a:" + legacy, Participant: "a:" + legacy, Questionnaires: "a:" + legacy, Desk: "a:" + legacy, Staff: "a:" + legacy, Erasure: "a:" + legacy,
-		Answers: "a:" + legacy}
+	all := KeyConfig{Enrolment: "a:" + legacy, Participant: "a:" + legacy, Questionnaires: "a:" + legacy, Desk: "a:" + legacy, Staff: "a:" + legacy, Report: "a:" + legacy, Erasure: "a:" + legacy, Answers: "a:" + legacy}
 	for function, want := range map[string][]string{
-		"enrolment": {"audit", "enrolment"}, "participant": {"audit", "participant"}, "questionnaires": {"answers", "audit", "questionnaires"}, "desk": {"audit", "desk", "staff"}, "evaluation": {"audit", "staff"},
+		"enrolment": {"audit", "enrolment"}, "participant": {"audit", "participant"}, "questionnaires": {"answers", "audit", "questionnaires"}, "desk": {"audit", "desk", "report", "staff"}, "evaluation": {"report"},
 		"outbox": {"desk", "enrolment", "participant", "questionnaires"}, "matching": {"seals"}, "reminders": {"audit", "erasure"},
 	} {
-		links, staff, devices, erasure, err := all.rings(function)
+		own, err := all.rings(function)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
+		links, devices := own.links, own.devices
 		for owner := range links {
 			got = append(got, owner)
 		}
-		if staff != nil {
+		if own.staff != nil {
 			got = append(got, "staff")
 		}
-		if erasure != nil {
+		if own.erasure != nil {
 			got = append(got, "erasure")
 		}
 		if answers, err := all.answers(function); err != nil {
 			t.Fatal(err)
 		} else if answers != nil {
 			got = append(got, "answers")
+		}
+		if own.report != nil {
+			got = append(got, "report")
 		}
 		for _, s := range KeysOf(function) {
 			switch s {
@@ -60,7 +63,7 @@ func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 		}
 	}
 	for _, p := range purpose.All() {
-		if links, _, _, _, err := all.rings("outbox"); err != nil || links[p.Function()] == nil {
+		if own, err := all.rings("outbox"); err != nil || own.links[p.Function()] == nil {
 			t.Errorf("the outbox cannot make links to %s", p)
 		}
 	}
@@ -75,18 +78,26 @@ func TestKeyOfVersionsBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := before.Hash("token")
-	alone, staff, devices, _, err := KeyConfig{Link: legacy}.rings("desk")
-	if err != nil || !slices.Equal(alone["desk"].Hashes("token"), []string{sent}) || staff.Hash("token") == sent || devices.Hash("token") == sent || devices.Hash("token") == staff.Hash("token") {
-		t.Errorf("alone it knows %q, %v", alone["desk"].Hashes("token"), err)
+	alone, err := KeyConfig{Link: legacy}.rings("desk")
+	if err != nil || !slices.Equal(alone.links["desk"].Hashes("token"), []string{sent}) {
+		t.Fatalf("alone it knows %+v, %v", alone, err)
 	}
-	beside, other, _, _, err := KeyConfig{Link: legacy, Desk: "new:" + strings.Repeat("0123456789abcdef0f1e2d3c4b5a6978", 2), Staff: "new:" + legacy}.rings("desk")
+	seen := map[string]bool{sent: true}
+	for _, ring := range []keys.Ring{alone.staff, alone.report, alone.devices} {
+		if hash := ring.Hash("token"); seen[hash] {
+			t.Error("a key is one of another use")
+		} else {
+			seen[hash] = true
+		}
+	}
+	beside, err := KeyConfig{Link: legacy, Desk: "new:" + strings.Repeat("0123456789abcdef0f1e2d3c4b5a6978", 2), Staff: "new:" + legacy, Report: "new:" + legacy}.rings("desk")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := beside["desk"].Hashes("token"); len(got) != 2 || got[1] != sent || got[0] == sent {
+	if got := beside.links["desk"].Hashes("token"); len(got) != 2 || got[1] != sent || got[0] == sent {
 		t.Errorf("beside another it knows %q", got)
 	}
-	if slices.Contains(other.Hashes("token"), sent) {
+	if slices.Contains(beside.staff.Hashes("token"), sent) {
 		t.Error("the keys of staff know a link")
 	}
 }

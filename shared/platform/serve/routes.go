@@ -83,6 +83,8 @@ func (rs *Routes) add(pattern string, a access.Action, k access.Kind) access.Row
 		panic(pattern + ": " + err.Error())
 	case row.Kind == access.Events && rs.rt.Deliverers == nil:
 		panic(pattern + " would take events from anybody: " + bearer.Setting + " is missing")
+	case row.Staff() && !row.InProgramme() && rs.rt.SignIn == nil:
+		panic(pattern + " is for who is signed in, and nobody is here")
 	case row.InProgramme() && !strings.Contains(path, "/{programme}"):
 		panic(pattern + " names no programme, and the row asks for a role in one")
 	case by != "" && path != by+"/{link}" && !strings.HasPrefix(path, by+"/{link}/"):
@@ -118,6 +120,17 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 			if slices.Contains(agreed, by) {
 				web.AroundOf(r).Agreed = link.Path(r, by, "notice")
 			}
+		case row.Staff() && rs.rt.SignIn == nil: // nothing about staff is read here
+			p := r.PathValue("programme")
+			reads, err := rs.rt.Passes.Reader(w, r, p)
+			if errors.Is(err, signin.ErrNoPass) {
+				return rs.rt.Passes.ToDesk(w, r, p)
+			}
+			if err != nil {
+				web.AroundOf(r).Ways = []web.Link{toDesk}
+				return err
+			}
+			v.SignedIn, v.Roles = true, []access.Role{reads}
 		case row.Staff():
 			m, session, err := rs.rt.SignIn.Staff(r)
 			if errors.Is(err, signin.ErrSignedOut) && r.Method == http.MethodGet {
@@ -187,7 +200,7 @@ func (rs *Routes) around(r *http.Request, row access.Row, l *store.Link) {
 	case id != "":
 		around.Ways = append(around.Ways, web.Link{Href: "/enrol/" + url.PathEscape(id), Text: "Go to the start of the programme"})
 	}
-	if id == "" {
+	if id == "" || rs.rt.Store == nil {
 		return
 	}
 	if around.Programme, _ = rs.rt.Store.RecentProgramme(r.Context(), id); around.Programme == nil && l == nil && !row.Staff() {

@@ -115,6 +115,8 @@ func (c Config) limits() (access.SessionLimits, error) {
 
 // Runtime is what a function works with.
 type Runtime struct {
+	// Store is the database of people; nil in a function that does not open it, see
+	// OpensPeople.
 	Store *store.Store
 	// Answers is the database of answers; nil in a function that does not open it, see
 	// OpensAnswers.
@@ -123,6 +125,8 @@ type Runtime struct {
 	AnswerKeys keys.Ring
 	Links      *link.Links
 	SignIn     *signin.SignIn
+	// Passes let staff in where SignIn is nil, and are given where they are signed in.
+	Passes *signin.Passes
 	// Devices are those on which people have shown that they read their mailbox.
 	Devices *device.Devices
 	// Budgets are those of what strangers send.
@@ -162,7 +166,7 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	if err != nil {
 		return nil, err
 	}
-	links, staff, devices, erasure, err := c.Keys.rings(function)
+	own, err := c.Keys.rings(function)
 	if err != nil {
 		return nil, err
 	}
@@ -181,22 +185,26 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, c.Project, c.Database)
-	if err != nil {
-		return nil, err
+	rt := &Runtime{AnswerKeys: answers, Erasure: own.erasure, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL, Deployment: c.Deployment, Refusals: new(audit.Refusals)}
+	// Staff stay signed in by real time: moving the programme's date signs nobody out.
+	if own.report != nil {
+		rt.Passes = signin.NewPasses(own.report, clock.Real)
 	}
-	s.SetClock(now)
-	if slices.Contains(audits, function) {
-		ring, err := keys.Audit(c.Keys.Audit, c.Keys.Link)
+	if OpensPeople(function) {
+		s, err := store.Open(ctx, c.Project, c.Database)
 		if err != nil {
 			return nil, err
 		}
-		s.SetAuditKeys(ring)
-	}
-	rt := &Runtime{
-		Store: s, AnswerKeys: answers, Links: link.New(s, links, c.PublicURL, now), Devices: device.New(s, function, devices, now), Erasure: erasure, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL, Deployment: c.Deployment, Refusals: new(audit.Refusals),
-		// Staff stay signed in by real time: moving the programme's date signs nobody out.
-		SignIn: signin.New(s, staff, limits, clock.Real),
+		s.SetClock(now)
+		if slices.Contains(audits, function) {
+			ring, err := keys.Audit(c.Keys.Audit, c.Keys.Link)
+			if err != nil {
+				return nil, err
+			}
+			s.SetAuditKeys(ring)
+		}
+		rt.Store, rt.Links, rt.Devices = s, link.New(s, own.links, c.PublicURL, now), device.New(s, function, own.devices, now)
+		rt.SignIn = signin.New(s, own.staff, limits, clock.Real)
 	}
 	if function == Sealer {
 		if rt.Seals, err = keys.Seals(c.Keys.Seals); err != nil {
@@ -204,7 +212,7 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 		}
 	}
 	if TakesForms(function) {
-		if rt.Budgets, err = budgets.New(s, links[function].For("budgets"), c.Budgets, now); err != nil {
+		if rt.Budgets, err = budgets.New(rt.Store, own.links[function].For("budgets"), c.Budgets, now); err != nil {
 			return nil, fmt.Errorf("CASCADE_TRUSTED_PROXIES: %w", err)
 		}
 	}
@@ -221,12 +229,21 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 // OpensAnswers reports whether a function opens the database of answers.
 func OpensAnswers(function string) bool { return slices.Contains(opensAnswers, function) }
 
+// OpensPeople reports whether a function opens the database of people: all do but the one
+// that shows what was published about them.
+func OpensPeople(function string) bool { return function != "evaluation" }
+
 // ready sees that Firestore answers.
 func (rt *Runtime) ready(ctx context.Context) error {
-	if err := rt.Store.Ping(ctx); err != nil || rt.Answers == nil {
-		return err
+	if rt.Store != nil {
+		if err := rt.Store.Ping(ctx); err != nil {
+			return err
+		}
 	}
-	return rt.Answers.Ping(ctx)
+	if rt.Answers != nil {
+		return rt.Answers.Ping(ctx)
+	}
+	return nil
 }
 
 // opensAnswers are the functions that open the database of answers.

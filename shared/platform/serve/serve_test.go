@@ -391,7 +391,8 @@ func TestTheEnvironmentIsCheckedAtTheStart(t *testing.T) {
 		"no key for emails":             {[]string{asFunction + "=outbox", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=", "CASCADE_ENROLMENT_LINK_KEYS=a:" + key}, "_LINK_KEYS"},
 		"no key for the trail":          {[]string{asFunction + "=participant", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=", "CASCADE_PARTICIPANT_LINK_KEYS=a:" + key}, "CASCADE_AUDIT_KEYS"},
 		"no key for seals":              {[]string{asFunction + "=matching", "GOOGLE_CLOUD_PROJECT=demo-x"}, "CASCADE_SEAL_KEYS"},
-		"no key for staff":              {[]string{asFunction + "=evaluation", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_STAFF_KEYS"},
+		"no key for readers":            {[]string{asFunction + "=evaluation", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY="}, "CASCADE_REPORT_KEYS"},
+		"no key for staff":              {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=", "CASCADE_DESK_LINK_KEYS=a:" + key}, "CASCADE_STAFF_KEYS"},
 		"a key that is too short":       {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=abab"}, "CASCADE_LINK_KEY"},
 		"a key that is not hexadecimal": {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=" + strings.Repeat("xy", 32)}, "CASCADE_LINK_KEY"},
 		"a key of zeros":                {[]string{asFunction + "=desk", "GOOGLE_CLOUD_PROJECT=demo-x", "CASCADE_LINK_KEY=" + strings.Repeat("0", 64)}, "CASCADE_LINK_KEY"},
@@ -425,7 +426,7 @@ func TestWhatDoesNotStopTheStart(t *testing.T) {
 	for name, environment := range map[string][]string{
 		"a function of one key":         {asFunction + "=matching", "CASCADE_LINK_KEY=", "CASCADE_SEAL_KEYS=a:" + key},
 		"keys of one's own":             {asFunction + "=participant", "CASCADE_LINK_KEY=", "CASCADE_AUDIT_KEYS=a:" + key, "CASCADE_PARTICIPANT_LINK_KEYS=a:" + key},
-		"keys of staff":                 {asFunction + "=evaluation", "CASCADE_LINK_KEY=", "CASCADE_AUDIT_KEYS=a:" + key, "CASCADE_STAFF_KEYS=a:" + key},
+		"keys of readers":               {asFunction + "=evaluation", "CASCADE_LINK_KEY=", "CASCADE_REPORT_KEYS=a:" + key},
 		"the key of a version before":   {asFunction + "=outbox"},
 		"http on this machine":          {"CASCADE_PUBLIC_URL=http://127.0.0.1:8080"},
 		"http on this machine, by name": {"CASCADE_PUBLIC_URL=http://localhost:8080"},

@@ -106,7 +106,10 @@ func (s *SignIn) End(w http.ResponseWriter, r *http.Request) (ended *access.Staf
 }
 
 // Forget takes the cookie of a session that was ended.
-func Forget(w http.ResponseWriter) { http.SetCookie(w, cookie("", -1)) }
+func Forget(w http.ResponseWriter) {
+	http.SetCookie(w, cookie("", -1))
+	forgetReader(w)
+}
 
 func cookie(value string, maxAge int) *http.Cookie {
 	return &http.Cookie{

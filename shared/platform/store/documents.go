@@ -13,6 +13,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/erasure"
+	"github.com/cascading-leadership/cascade/shared/evaluation"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -92,6 +93,8 @@ var AnswerDocuments = []Document{
 	{"programmes/*/answers/*", 1, reflect.TypeFor[questionnaire.Response](), &questionnaire.ResponseRegister},
 	{"programmes/*/saved/*", 1, reflect.TypeFor[questionnaire.Saved](), &questionnaire.SavedRegister},
 	{"programmes/*/secrets/*", 1, reflect.TypeFor[questionnaire.Secret](), &questionnaire.SecretRegister},
+	{"programmes/*/releases/*", 1, reflect.TypeFor[evaluation.Release](), &evaluation.ReleaseRegister},
+	{"programmes/*/bases/*", 1, reflect.TypeFor[evaluation.Basis](), &evaluation.BasisRegister},
 }
 
 // documents are the types of both databases by their collections, and inAnswers are those

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/firestore"
 
@@ -100,6 +101,11 @@ func (s *Store) EnrolmentsAt(ctx context.Context, p *programme.Programme, addres
 
 // mostAtAddress is how many enrolments can be at one address, in whatever roles.
 const mostAtAddress = 10
+
+// Stages lists all enrolments of a programme by their ids and states alone.
+func (s *Store) Stages(ctx context.Context, p string) ([]*enrolment.Enrolment, error) {
+	return listAll(ctx, s.enrolments(p).Select("schema", "state"), time.Time{}, "enrolments", enrolmentAt)
+}
 
 // CountEnrolments counts a programme's enrolments in any of the states.
 func (s *Store) CountEnrolments(ctx context.Context, p string, states ...enrolment.State) (int, error) {

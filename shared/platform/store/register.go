@@ -49,7 +49,7 @@ var (
 		Whose: []register.Whose{
 			{Is: register.Staff, Then: register.OfStaff},
 		},
-		Read: register.Desk | register.Participant | register.Evaluation | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
+		Read: register.Desk | register.Participant | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 		Rows: []register.Row{
 			{Fields: "name email", Class: register.Noted, For: "to write to them, and to let them sign in", Seen: register.Themselves | register.Coordinators},
 			{Fields: "account", Class: register.Recorded, For: "that an address which is given to somebody else lets nobody in", Seen: register.Nobody},

@@ -102,7 +102,7 @@ func reads(t *testing.T) map[string]map[string]bool {
 		found, seen := map[string]bool{}, map[string]bool{}
 		var follow func(string)
 		follow = func(name string) {
-			if seen[name] || name == "of" || name == "ofRun" { // they name a document to find those below it
+			if seen[name] || name == "in" || name == "of" || name == "ofRun" { // they name a document to find those below it
 				return
 			}
 			seen[name] = true
@@ -141,7 +141,7 @@ func readBy(t *testing.T, reads map[string]map[string]bool, dirs ...string) map[
 				if f, ok := call.Fun.(*ast.Ident); ok && f.Name == "route" {
 					if pattern, ok := call.Args[0].(*ast.BasicLit); ok && strings.Contains(pattern.Value, "/{link}") {
 						add("Link")
-					} else if ok && (strings.Contains(pattern.Value, " /desk/") || strings.Contains(pattern.Value, " /report/")) {
+					} else if ok && strings.Contains(pattern.Value, " /desk/") {
 						add("SignedIn")
 					}
 				}
@@ -201,6 +201,25 @@ func TestReadersAreThoseWhoseCodeReads(t *testing.T) {
 			if says := slices.Contains(said.Names(), name); says != found[d.Collection()] {
 				t.Errorf("the register says that %s reads %s: %v, and its code: %v", name, d.Path, says, found[d.Collection()])
 			}
+		}
+	}
+}
+
+// The report is made of what was released, and of nothing that is known about anybody.
+func TestReportReadsReleasesAlone(t *testing.T) {
+	t.Parallel()
+	for collection := range readBy(t, reads(t), "../../../functions/evaluation") {
+		if collection != "releases" {
+			t.Errorf("the evaluation function reads %s", collection)
+		}
+	}
+	for _, d := range Documents {
+		said := d.Register.Read
+		for _, r := range d.Register.Rows {
+			said |= r.Also
+		}
+		if said&register.Evaluation != 0 {
+			t.Errorf("%s is said to be read by the evaluation function", d.Path)
 		}
 	}
 }

@@ -52,6 +52,7 @@ type Bed struct {
 
 	t        testing.TB
 	handler  http.Handler
+	function string            // that is served
 	links    keys.Ring         // by which links are hashed
 	staff    keys.Ring         // by which sessions are
 	tokens   map[string]string // see token
@@ -116,6 +117,7 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	}
 	t.Cleanup(func() { a.Close() })
 	b.Runtime = &serve.Runtime{Store: s, Answers: a, AnswerKeys: ring(t), Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
+		Passes:  signin.NewPasses(ring(t), b.now),
 		Devices: device.New(s, "test", ring(t), b.now), Erasure: ring(t), Now: b.now, Deliverers: deliverers(), Seals: ring(t), Refusals: new(audit.Refusals)}
 	if b.Budgets, err = budgets.New(s, ring(t), budgets.Usual, b.now); err != nil {
 		t.Fatal(err)
@@ -180,22 +182,31 @@ func (b *Bed) Pass(d time.Duration) {
 	b.shift += d
 }
 
+// RuntimeOf is what a function works with, which opens no database that is not its own.
+func (b *Bed) RuntimeOf(function string) *serve.Runtime {
+	rt := *b.Runtime
+	if !serve.OpensAnswers(function) {
+		rt.Answers = nil
+	}
+	if !serve.OpensPeople(function) {
+		rt.Store, rt.Links, rt.SignIn, rt.Devices = nil, nil, nil, nil
+	}
+	return &rt
+}
+
 // Serve starts the function's handler as it runs in production. It listens with
 // TLS, since the staff's cookie asks for it.
 func (b *Bed) Serve(name string, new serve.New) {
 	b.t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	b.URL = "https://" + server.Listener.Addr().String()
-	rt := *b.Runtime
-	if !serve.OpensAnswers(name) {
-		rt.Answers = nil
-	}
-	h, err := new(b.t.Context(), &rt)
+	rt := b.RuntimeOf(name)
+	h, err := new(b.t.Context(), rt)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.handler = h
-	server.Config.Handler = serve.Wrap(name, &rt, h)
+	b.handler, b.function = h, name
+	server.Config.Handler = serve.Wrap(name, rt, h)
 	server.StartTLS()
 	b.t.Cleanup(server.Close)
 	b.Browser.Transport = server.Client().Transport
@@ -386,6 +397,21 @@ func (b *Bed) SignedIn(roles ...access.Role) *store.Staff {
 	u, _ := url.Parse(b.URL)
 	b.Browser.Jar.SetCookies(u, []*http.Cookie{b.Cookie(m.ID)})
 	return m
+}
+
+// Reads gives the browser a pass to the report of a programme, as the desk gives it to
+// somebody with a role.
+func (b *Bed) Reads(programme string, role access.Role) {
+	b.t.Helper()
+	u, _ := url.Parse(b.URL)
+	b.Browser.Jar.SetCookies(u, b.PassTo(programme, role))
+}
+
+// PassTo is the cookie of such a pass.
+func (b *Bed) PassTo(programme string, role access.Role) []*http.Cookie {
+	w := httptest.NewRecorder()
+	b.Passes.Give(w, programme, role)
+	return w.Result().Cookies()
 }
 
 // Cookie is the one of a member of staff who signs in now, in a browser of their own.
