@@ -52,6 +52,7 @@ const (
 	Overview      Kind = "a programme's figures, what is new and what waits in it"
 	People        Kind = "people: who enrolled, their answers and addresses"
 	Person        Kind = "one person: what they gave, their emails and what staff noted"
+	PersonsData   Kind = "all that is held about one person, as a file"
 	FailedEmails  Kind = "emails that did not go"
 	Supervisors   Kind = "supervisors and their caseloads"
 	OneSupervisor Kind = "one supervisor"
@@ -153,6 +154,7 @@ var table = []Row{
 	role(See, People, Coordinator),
 	role(Change, People, Coordinator),
 	kept(audit.View, role(See, Person, Coordinator)),
+	kept(audit.Export, role(See, PersonsData, Coordinator)),
 	role(See, FailedEmails, Coordinator),
 	role(Change, FailedEmails, Coordinator),
 	role(See, Supervisors, Coordinator),

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
+	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/erasure"
@@ -27,10 +28,9 @@ type dataPage struct {
 	Reason  string
 }
 
-// sheet is what is held about the person whom a request's address names. That it was looked
-// at is kept.
-func (h Handlers) sheet(r *http.Request, did string) (*programme.Programme, *enrolment.Enrolment, *held.Sheet, error) {
-	p, by, err := h.Coordinated(r)
+// sheet is what is held about the person whom a request's address names.
+func (h Handlers) sheet(r *http.Request) (*programme.Programme, *enrolment.Enrolment, *held.Sheet, error) {
+	p, _, err := h.Coordinated(r)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -43,18 +43,13 @@ func (h Handlers) sheet(r *http.Request, did string) (*programme.Programme, *enr
 		return nil, nil, nil, err
 	}
 	sheet, err := held.Of(r.Context(), h.Store, who, h.Now())
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	c := h.Store.Commit()
-	c.Audit(store.AuditEntry{Programme: p.ID, By: by.ID, Did: did, To: e.ID, At: h.Now()})
-	return p, e, sheet, c.Do(r.Context())
+	return p, e, sheet, err
 }
 
 // ShowData shows what is held about somebody, who asked for it in another way than by their
 // page.
 func (h Handlers) ShowData(w http.ResponseWriter, r *http.Request) error {
-	p, e, sheet, err := h.sheet(r, "looked at all that is held about somebody")
+	p, e, sheet, err := h.sheet(r)
 	if err != nil {
 		return err
 	}
@@ -62,6 +57,9 @@ func (h Handlers) ShowData(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h Handlers) renderData(w http.ResponseWriter, r *http.Request, p *programme.Programme, data dataPage, invalid *fault.Invalid) (err error) {
+	if err := h.Saw(r, access.Person, data.ID); err != nil {
+		return err
+	}
 	if data.Erasure, err = h.Store.Erasure(r.Context(), p.ID, enrolment.PersonOf(data.ID)); err != nil {
 		return err
 	}
@@ -79,8 +77,11 @@ func (h Handlers) DownloadData(w http.ResponseWriter, r *http.Request) error {
 	if kinds[name] == "" {
 		return fault.New(fault.NotFound, "There is no such file.")
 	}
-	_, _, sheet, err := h.sheet(r, "took along all that is held about somebody")
+	_, e, sheet, err := h.sheet(r)
 	if err != nil {
+		return err
+	}
+	if err := h.TookAlong(r, access.PersonsData, "", e.ID); err != nil {
 		return err
 	}
 	file, err := sheet.JSON()
