@@ -234,7 +234,9 @@ func TestAnswersBecomeAnonymousOnTheirDay(t *testing.T) {
 	}
 	ids := func() (all []string) {
 		for path := range b.AnswerDocuments() {
-			all = append(all, path)
+			if !strings.Contains(path, "/releases/") && !strings.Contains(path, "/bases/") {
+				all = append(all, path)
+			}
 		}
 		slices.Sort(all)
 		return all
