@@ -384,5 +384,6 @@ func rounded(total, people, grid int) int {
 // less likely by the factor e^(-10/blur).
 func geometric(coins func() float64, blur int) int {
 	one := func() int { return int(math.Log(1-coins()) * float64(blur) / -10) }
-	return one() - one()
+	up, down := one(), one()
+	return up - down
 }

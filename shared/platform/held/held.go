@@ -57,7 +57,7 @@ type Item struct {
 
 // Of lays out what is held about somebody at a time.
 func Of(ctx context.Context, db *store.Store, who *store.Person, now time.Time) (*Sheet, error) {
-	all, err := db.Theirs(ctx, who)
+	all, err := db.Shown(ctx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func Of(ctx context.Context, db *store.Store, who *store.Person, now time.Time) 
 		d := &store.Documents[i]
 		section := Section{Holds: d.Register.Holds, Kept: d.Register.Kept.Until, Path: d.Path}
 		for _, t := range all {
-			if t.Path != d.Path || t.Whose.Unseen != "" || seen[t.At] {
+			if t.Path != d.Path || seen[t.At] {
 				continue
 			}
 			seen[t.At] = true

@@ -86,7 +86,17 @@ func (t *Theirs) Own(who *Person) any {
 // function alone, and for what has ids inside a text, see Forget. Those below a pairing come
 // before the pairing, and enrolments last: what is found by a document comes before it.
 func (s *Store) Theirs(ctx context.Context, who *Person) ([]*Theirs, error) {
-	all, err := s.inWays(ctx, who, nil, func(w register.Whose) bool { return w.Is != register.Pairing && w.Is != register.Side })
+	return s.theirsWhere(ctx, who, func(register.Whose) bool { return true })
+}
+
+// Shown are those among Theirs that somebody's own page is made from.
+func (s *Store) Shown(ctx context.Context, who *Person) ([]*Theirs, error) {
+	return s.theirsWhere(ctx, who, func(w register.Whose) bool { return w.Unseen == "" })
+}
+
+func (s *Store) theirsWhere(ctx context.Context, who *Person, wanted func(register.Whose) bool) ([]*Theirs, error) {
+	below := func(w register.Whose) bool { return w.Is == register.Pairing || w.Is == register.Side }
+	all, err := s.inWays(ctx, who, nil, func(w register.Whose) bool { return wanted(w) && !below(w) })
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +107,11 @@ func (s *Store) Theirs(ctx context.Context, who *Person) ([]*Theirs, error) {
 		}
 	}
 	if len(pairings) > 0 {
-		below, err := s.inWays(ctx, who, pairings, func(w register.Whose) bool { return w.Is == register.Pairing || w.Is == register.Side })
+		more, err := s.inWays(ctx, who, pairings, func(w register.Whose) bool { return wanted(w) && below(w) })
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, below...)
+		all = append(all, more...)
 	}
 	slices.SortStableFunc(all, func(a, b *Theirs) int { return cmp.Compare(a.last(), b.last()) })
 	seen := map[string]bool{} // one that is about them in two ways is found twice
