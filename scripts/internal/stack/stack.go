@@ -499,7 +499,9 @@ func listens(host string) bool {
 
 // Environment is what programs need to work on the stack's data: `NAME=VALUE` each.
 func (s *Stack) Environment() []string {
-	return []string{"FIRESTORE_EMULATOR_HOST=" + s.Emulator, "GOOGLE_CLOUD_PROJECT=" + Project, "CASCADE_CLOCK_FILE=" + s.clockFile()}
+	return []string{"FIRESTORE_EMULATOR_HOST=" + s.Emulator, "GOOGLE_CLOUD_PROJECT=" + Project, "CASCADE_CLOCK_FILE=" + s.clockFile(),
+		// With the key of the functions what is done in a terminal goes into the audit trail, too.
+		"CASCADE_LINK_KEY=" + s.key}
 }
 
 // StopPart ends one part with a signal, and StartPart starts it again.
