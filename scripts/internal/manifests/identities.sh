@@ -15,8 +15,8 @@ may() {
     --member "principal://iam.googleapis.com/projects/$number/locations/global/workloadIdentityPools/$project.svc.id.goog/subject/ns/$namespace/sa/$1" \
     --condition "title=cascade-$1,expression=resource.name == \"projects/$project/databases/$2\""
 }
-{{range .Functions}}
-may {{.Name}} "$people"
+{{range .Functions}}{{if .OpensPeople}}
+may {{.Name}} "$people"{{end}}
 {{- if .OpensAnswers}}
 may {{.Name}} "$answers"
 {{- end}}{{end}}

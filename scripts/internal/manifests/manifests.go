@@ -122,6 +122,9 @@ func (f Function) Keys() (all []Key) {
 	return all
 }
 
+// OpensPeople says that it opens the database of people.
+func (f Function) OpensPeople() bool { return serve.OpensPeople(f.Name) }
+
 // OpensAnswers says that it opens the database of answers.
 func (f Function) OpensAnswers() bool { return serve.OpensAnswers(f.Name) }
 
