@@ -72,9 +72,12 @@ func TestEachFunctionHasAnIdentityOfItsOwn(t *testing.T) {
 		if spec.AutomountServiceAccountToken == nil || *spec.AutomountServiceAccountToken {
 			t.Errorf("%s is given a token for Kubernetes' API", name)
 		}
-		want := []string{"people"}
+		var want []string
 		for _, v := range spec.Containers[0].Env {
-			if v.Name == "FIRESTORE_ANSWERS_DATABASE" {
+			switch v.Name {
+			case "FIRESTORE_DATABASE":
+				want = append(want, "people")
+			case "FIRESTORE_ANSWERS_DATABASE":
 				want = append(want, "answers")
 			}
 		}
