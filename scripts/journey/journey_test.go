@@ -470,7 +470,7 @@ func (s *story) moves(b *browser) {
 	b.open(p.pairing)
 	b.press("Which emails I get, and my address")
 	b.press("Change your address")
-	b.sees("To change your email address here")
+	b.sees("We ask for a code each time for this", "To change your email address")
 	b.press("Send me a code")
 	b.write("code", s.code(p, 1))
 	b.press("Go on")
