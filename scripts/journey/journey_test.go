@@ -119,6 +119,8 @@ func TestJourney(t *testing.T) {
 	s.turnedAway(laptop)
 	s.takesPartTwice(laptop)
 	s.moves(laptop)
+	s.seesOwnData(laptop)
+	s.discards(phone)
 
 	t.Log("another programme: choose from a directory")
 	s.chooseFromDirectory(phone)
@@ -492,6 +494,67 @@ func (s *story) moves(b *browser) {
 	b.sees("If that address takes part")
 	b.open(s.walker.link(other, "/pairing/", 1))
 	b.sees("Your sessions with")
+}
+
+// seesOwnData has whoever moved look at all that is held about them, at the notice and at
+// questions that are closed, take the data along, and think again about having it deleted.
+// The coordinator sees the same on the desk, and an administrator that they did.
+func (s *story) seesOwnData(b *browser) {
+	s.t.Helper()
+	p, codes := &person{email: "moved@example.org"}, 0
+	door := func() {
+		if strings.HasPrefix(b.title(), "Get a code") {
+			codes++
+			b.press("Send me a code")
+			b.write("code", s.code(p, codes))
+			b.press("Go on")
+		}
+	}
+	pairing := s.walker.link(p.email, "/pairing/", 1)
+	b.open(pairing + "/notice")
+	b.sees("Only if you like")
+	b.press("ow we use what you tell us") // with a capital where they have agreed to none
+	b.open("/privacy/")
+	b.open(pairing)
+	b.press("Which emails I get, and my address")
+	b.press("See what you hold about me")
+	door()
+	b.sees("What you can do", p.email)
+	b.picture("what is held about me")
+	mine := b.eval("location.pathname")
+	b.press("orrect: ") // whichever group is the first
+	b.open(mine + "/download")
+	door()
+	b.sees("Both files hold the same")
+	b.open(mine + "/erase")
+	door()
+	b.press("Send me the email to confirm it")
+	b.open(s.walker.link(p.email, "/erase/", 1))
+	b.press("Keep everything")
+	b.open(s.walker.link(s.late().email, "/questionnaire/", 2))
+	b.sees("closed")
+
+	b.open(desk + "/requests")
+	b.sees("Nobody waits for an answer")
+	b.open(desk + "/people")
+	b.press("Seek Example the 3.")
+	b.open(b.eval("location.pathname") + "/data")
+	b.sees("Have it deleted", p.email)
+	s.cascade("", "staff", "add", "--programme", programmeID, "--name", "Morgan Sample", "--email", coordinator, "--role", "administrator")
+	b.open(desk + "/audit")
+	b.sees("Morgan Sample", "Looked at ")
+}
+
+// discards: whose address somebody typed wants none of it.
+func (s *story) discards(b *browser) {
+	s.t.Helper()
+	form := s.seekers[1].form
+	form.Email, form.Organisation = "stray@example.org", "Stray House"
+	s.walker.enrol("seek", form)
+	b.open(s.walker.link(form.Email, "/enrol/confirm/", 1))
+	b.tick("do", "discard")
+	b.press("Continue")
+	b.sees("Nothing waits any more")
 }
 
 // signInByAccount signs in at the host's own provider, looks where that is, signs out, and
@@ -1029,11 +1092,17 @@ func (s *story) fill(link string) {
 func (s *story) answerTheOthersQuestions(n int) {
 	s.t.Helper()
 	for _, p := range append(slices.Clone(s.seekers[1:]), s.offers...) {
+		if n == 2 && p == s.late() {
+			continue
+		}
 		link := s.walker.link(p.email, "/questionnaire/", n)
 		s.fill(link)
 		s.walker.post(link+"/check", nil)
 	}
 }
+
+// late is who has not answered the last questions when they close.
+func (s *story) late() *person { return s.offers[len(s.offers)-1] }
 
 // loseSendGrid takes SendGrid away while an enrolment comes in and more goes on;
 // the email goes out when it is back.
