@@ -65,7 +65,7 @@ func kept(k register.Kept) string {
 
 // Of lays out what is held about somebody at a time.
 func Of(ctx context.Context, db *store.Store, who *store.Person, now time.Time) (*Sheet, error) {
-	all, err := db.Shown(ctx, who)
+	all, err := db.TheirsShown(ctx, who)
 	if err != nil {
 		return nil, err
 	}

@@ -89,8 +89,8 @@ func (s *Store) Theirs(ctx context.Context, who *Person) ([]*Theirs, error) {
 	return s.theirsWhere(ctx, who, func(register.Whose) bool { return true })
 }
 
-// Shown are those among Theirs that somebody's own page is made from.
-func (s *Store) Shown(ctx context.Context, who *Person) ([]*Theirs, error) {
+// TheirsShown are those among Theirs that somebody's own page is made from.
+func (s *Store) TheirsShown(ctx context.Context, who *Person) ([]*Theirs, error) {
 	return s.theirsWhere(ctx, who, func(w register.Whose) bool { return w.Unseen == "" })
 }
 
