@@ -9,6 +9,7 @@ require (
 	github.com/cascading-leadership/cascade/shared v0.0.0-00010101000000-000000000000
 	github.com/go-jose/go-jose/v4 v4.1.4
 	golang.org/x/sync v0.24.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (

@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/cascading-leadership/cascade/shared => ../../shared
 
 require (
+	cloud.google.com/go/firestore v1.29.2
 	github.com/cascading-leadership/cascade/shared v0.0.0-00010101000000-000000000000
 	golang.org/x/sync v0.24.0
 )
@@ -14,7 +15,6 @@ require (
 	cloud.google.com/go/auth v0.24.1-0.20261001053825-dbc26066f70a // indirect
 	cloud.google.com/go/auth/oauth2adapt v0.3.0 // indirect
 	cloud.google.com/go/compute/metadata v0.10.0 // indirect
-	cloud.google.com/go/firestore v1.29.2 // indirect
 	cloud.google.com/go/functions v1.19.3 // indirect
 	cloud.google.com/go/longrunning v1.3.0 // indirect
 	github.com/GoogleCloudPlatform/functions-framework-go v1.9.2 // indirect
