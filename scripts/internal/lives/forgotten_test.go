@@ -2,10 +2,12 @@ package lives
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/erasure"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
@@ -103,5 +105,62 @@ func (x *lives) others(n, forgotten int) {
 				x.t.Errorf("%s of pair %d does not see their own log", role, i)
 			}
 		}
+	}
+}
+
+// A backup from before somebody was forgotten brings them back, and the next looks forget them
+// again: nothing of them is left. Nothing is sent to them as long as the outbox waits for it.
+func TestWhoABackupBringsBackIsForgottenAgain(t *testing.T) {
+	t.Parallel()
+	x := newLives(t, 2)
+	for _, p := range points[:8] {
+		p.come(x)
+		x.tick("outbox", "outbox-sweep")
+	}
+	x.work()
+	database := emulator.Client{Host: os.Getenv("FIRESTORE_EMULATOR_HOST"), Project: x.Project}
+	backup, err := database.Export(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := x.pairs[0].people[programme.Client]
+	c := x.Store.Commit()
+	c.SaveErasure("pilot", erasure.AskFor(enrolment.PersonOf(gone.id), gone.id, "morgan", "They rang.", x.Now()))
+	x.Commit(c)
+	x.Pass(erasure.Wait + time.Minute)
+	x.work()
+	traces := func(what string) int {
+		all := testbed.Traces(x.Stored(), gone.canaries()...)
+		for _, trace := range all {
+			t.Logf("%s: %s", what, trace)
+		}
+		return len(all)
+	}
+	if n := traces("forgotten"); n > 0 {
+		t.Fatalf("%d traces before the backup is loaded", n)
+	}
+	if err := database.Import(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	if len(testbed.Traces(x.Stored(), gone.canaries()...)) == 0 {
+		t.Fatal("the backup brought nobody back, and shows nothing")
+	}
+	before := len(emails.since(0))
+	// As docs/runbook.md has it: the outbox begins once this is done.
+	for range 3 {
+		x.tick("reminders", "erasure-sweep")
+		x.tick("questionnaires", "questionnaires-sweep")
+		x.Pass(15 * time.Minute)
+	}
+	x.work()
+	if n := traces("brought back"); n > 0 {
+		t.Errorf("%d traces after a backup was loaded", n)
+	}
+	later := map[string]string{}
+	for i, email := range emails.since(before) {
+		later[fmt.Sprint("email ", i)] = email
+	}
+	for _, trace := range testbed.Traces(later, gone.canaries()...) {
+		t.Error("sent to who was forgotten: ", trace)
 	}
 }

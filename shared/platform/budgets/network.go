@@ -40,7 +40,8 @@ func (ps Proxies) trust(a netip.Addr) bool {
 // Client is the network from which a request came: the first address from the right that is
 // no proxy's, of the header's entries and then of who connected, down to its /24 or /48. What
 // stands further to the left, anybody can write. It is "" where that is not to be read, or
-// there is none.
+// there is none, or it is of a private network: then it is a proxy of which nobody has said
+// that it is one, and behind it all visitors would count as one.
 func (ps Proxies) Client(r *http.Request) string {
 	var chain []string
 	for _, value := range r.Header.Values("X-Forwarded-For") {
@@ -54,6 +55,9 @@ func (ps Proxies) Client(r *http.Request) string {
 		}
 		if ps.trust(a) {
 			continue
+		}
+		if a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
+			return ""
 		}
 		bits := 24
 		if a.Is6() {

@@ -31,6 +31,9 @@ func TestClientIsTheFirstThatIsNoProxys(t *testing.T) {
 		"no entry of a proxy's":        {"10.0.0.1:4711", nil, ""},
 		"not to be read":               {"10.0.0.1:4711", []string{"203.0.113.9, unknown"}, ""},
 		"nonsense further to the left": {"10.0.0.1:4711", []string{"nonsense, 203.0.113.9"}, "203.0.113.0/24"},
+		"a proxy that nobody named":    {"192.168.3.4:4711", []string{"203.0.113.9"}, ""},
+		"one behind one that is named": {"10.0.0.1:4711", []string{"203.0.113.9, 172.16.5.5"}, ""},
+		"one of IPv6":                  {"[fd00::1]:4711", []string{"203.0.113.9"}, ""},
 		"no peer":                      {"@", nil, ""},
 	} {
 		r := httptest.NewRequest("POST", "/", nil)
