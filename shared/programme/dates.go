@@ -31,6 +31,24 @@ func (d Dates) check() error {
 	return nil
 }
 
+// Redate gives a programme other dates. The error says why it cannot have them, and nothing
+// has changed then.
+func (p *Programme) Redate(d Dates) error {
+	if d == (Dates{}) {
+		return errors.New("programme: dates are moved, and not taken away: give dates.starts and dates.ends")
+	}
+	if err := d.check(); err != nil {
+		return err
+	}
+	before := p.Dates
+	p.Dates = d
+	if err := p.checkQuestionnaires(); err != nil {
+		p.Dates = before
+		return err
+	}
+	return nil
+}
+
 // End is the moment when the programme's last day is over where it runs, from which all
 // periods of keeping are counted; false where it has no dates.
 func (p *Programme) End() (time.Time, bool) {

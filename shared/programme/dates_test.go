@@ -52,3 +52,29 @@ func TestDatesAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// A programme gets other dates where they can be, and keeps those it has where they cannot.
+func TestAProgrammeIsRedated(t *testing.T) {
+	t.Parallel()
+	had := Dates{Starts: "2026-11-02", Ends: "2027-07-30"}
+	for _, x := range []struct {
+		dates     Dates
+		anonymous string
+		wrong     string
+	}{
+		{Dates{Starts: "2026-11-02", Ends: "2027-09-30"}, "", ""},
+		{Dates{}, "", "not taken away"},
+		{Dates{Starts: "2026-11-02"}, "", "dates.ends"},
+		{Dates{Starts: "2027-11-02", Ends: "2027-09-30"}, "", "not after"},
+		{Dates{Starts: "2026-11-02", Ends: "2027-09-30"}, "2027-10-01", "questionnaires.anonymous"},
+	} {
+		p := &Programme{Zone: "Europe/London", Dates: had, Questionnaires: Questionnaires{Anonymous: x.anonymous}}
+		err := p.Redate(x.dates)
+		switch {
+		case x.wrong == "" && (err != nil || p.Dates != x.dates):
+			t.Errorf("%+v: %v, %+v", x.dates, err, p.Dates)
+		case x.wrong != "" && (err == nil || !strings.Contains(err.Error(), x.wrong) || p.Dates != had):
+			t.Errorf("%+v: %v, %+v, want %s", x.dates, err, p.Dates, x.wrong)
+		}
+	}
+}

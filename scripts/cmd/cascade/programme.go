@@ -20,7 +20,7 @@ import (
 )
 
 func programmeCommand() *cobra.Command {
-	return group("programme", "Create programmes and see the settings they start from", &cobra.Command{
+	return group("programme", "Create programmes, see the settings they start from, and set their dates", &cobra.Command{
 		Use: "settings PRESET", Short: "Print a preset's settings, to be edited", Args: cobra.ExactArgs(1),
 		Long:    "Print a preset's settings as YAML, to be edited and given to `programme create`. Presets: " + strings.Join(programme.Presets(), ", ") + ".",
 		Example: "  cascade programme settings pilot-2016 > north.yaml",
@@ -32,7 +32,7 @@ func programmeCommand() *cobra.Command {
 			_, err = cmd.OutOrStdout().Write(settings)
 			return err
 		},
-	}, createCommand())
+	}, createCommand(), datesCommand())
 }
 
 // programmeID is what can stand in an address.
@@ -84,6 +84,9 @@ func createCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "Created %s. People enrol at /enrol/%s. Next: cascade staff add --programme %s\n", p.Name, p.ID, p.ID)
+			if !p.Dates.Set() {
+				fmt.Fprintf(cmd.OutOrStdout(), "It has no dates: its questionnaires never close, and nothing that it stores about people is deleted by itself.\nSay when it runs: cascade programme dates %s --starts 2027-01-11 --ends 2027-12-17 --apply\n", p.ID)
+			}
 			return nil
 		},
 	}
