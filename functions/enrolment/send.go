@@ -65,7 +65,7 @@ func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []an
 		var lines []string
 		for _, skill := range p.Skills {
 			if level := f.Skills[skill.ID]; level > 0 && skill.Kind == kind {
-				lines = append(lines, skill.Name+": "+stepPage{Role: role}.Levels()[min(level, 3)].Text)
+				lines = append(lines, skill.Name+": "+enrolment.Levels(role)[min(level, 3)])
 			}
 		}
 		return lines

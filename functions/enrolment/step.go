@@ -224,12 +224,7 @@ func (p stepPage) levels() map[string][]string {
 }
 
 // Levels are the choices for a skill.
-func (p stepPage) Levels() []web.Option {
-	if p.Role == programme.Client {
-		return []web.Option{{Value: "0", Text: "Not needed"}, {Value: "1", Text: "Would help"}, {Value: "2", Text: "Important"}, {Value: "3", Text: "Most important"}}
-	}
-	return []web.Option{{Value: "0", Text: "Not offered"}, {Value: "1", Text: "Some experience"}, {Value: "2", Text: "Experienced"}, {Value: "3", Text: "Could teach it"}}
-}
+func (p stepPage) Levels() []web.Option { return web.Numbered(enrolment.Levels(p.Role)) }
 
 // newPage is the page of a step with answers.
 func newPage(p *programme.Programme, step string, f enrolment.Form) stepPage {

@@ -58,7 +58,7 @@ func inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolm
 			in.Values, in.Hint = f.Categories, "Select up to three"
 		case "skills":
 			for _, skill := range p.Skills {
-				in := add(oneChoice, skillsOf+skill.ID, skill.Name, strconv.Itoa(f.Skills[skill.ID]), levels(role)...)
+				in := add(oneChoice, skillsOf+skill.ID, skill.Name, strconv.Itoa(f.Skills[skill.ID]), web.Numbered(enrolment.Levels(role))...)
 				in.Error = ""
 			}
 			if wrong := page.Error(name); wrong != "" && len(all) > 0 {
@@ -92,14 +92,6 @@ func inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolm
 		}
 	}
 	return all
-}
-
-// levels are the choices for a skill.
-func levels(role programme.Role) []web.Option {
-	if role == programme.Client {
-		return []web.Option{{Value: "0", Text: "Not needed"}, {Value: "1", Text: "Would help"}, {Value: "2", Text: "Important"}, {Value: "3", Text: "Most important"}}
-	}
-	return []web.Option{{Value: "0", Text: "Not offered"}, {Value: "1", Text: "Some experience"}, {Value: "2", Text: "Experienced"}, {Value: "3", Text: "Could teach it"}}
 }
 
 // readGroup is a form with the answers of a group as they were posted.

@@ -4,7 +4,7 @@ import "github.com/cascading-leadership/cascade/shared/register"
 
 // Register says what a Contact stores.
 var Register = register.Document{
-	Holds: "what one person was sent and asked for, and wants to be spared", Person: "its id",
+	Holds: "what one person was sent and asked for, and wants to be spared", Called: "how often we write to you", Person: "its id",
 	Whose: []register.Whose{
 		{Is: register.Person, Then: register.Deleted},
 	},

@@ -4,7 +4,7 @@ import "github.com/cascading-leadership/cascade/shared/register"
 
 // Register says what Codes store.
 var Register = register.Document{
-	Holds: "which codes a person was sent in the last hour, for a device that was not seen before, and how often they were tried; never a code", Person: "its id",
+	Holds: "which codes a person was sent in the last hour, for a device that was not seen before, and how often they were tried; never a code", Called: "the codes we sent you for a new browser", Person: "its id",
 	Whose: []register.Whose{
 		{Is: register.Person, Then: register.Deleted},
 	},

@@ -262,6 +262,15 @@ type Meeting struct{ ID, Name string }
 // Meetings are the ways of meeting in which two people can have one in common.
 var Meetings = []Meeting{{"in-person", "In person"}, {"video", "By video"}, {"phone", "By phone"}}
 
+// Levels are the words for how much of a skill a client needs or a consultant offers, from 0
+// to 3.
+func Levels(role programme.Role) []string {
+	if role == programme.Client {
+		return []string{"Not needed", "Would help", "Important", "Most important"}
+	}
+	return []string{"Not offered", "Some experience", "Experienced", "Could teach it"}
+}
+
 // HalfDay is a part of the week in which someone can usually meet.
 type HalfDay struct{ ID, Name string }
 

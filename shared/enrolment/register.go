@@ -9,7 +9,7 @@ const (
 
 // Register says what an Enrolment stores.
 var Register = register.Document{
-	Holds: "a leader and their organisation in one programme in one role", Person: "its id",
+	Holds: "a leader and their organisation in one programme in one role", Called: "your place in the programme", Person: "its id",
 	Whose: []register.Whose{
 		{Is: register.Role, Then: register.Deleted},
 		{By: "preferences", Is: register.SeveralOf, Then: register.Without, Unseen: "it is whom somebody else would like to work with, which nobody learns"},
@@ -30,7 +30,7 @@ var Register = register.Document{
 		{Fields: "availability", Class: register.Given, For: "half-days that two people share", Seen: chosen | register.Matched, Also: register.Matching},
 		{Fields: "meeting languages", Class: register.Given, For: "how two people can meet, and in which language", Seen: staff, Also: register.Matching},
 		{Fields: "capacity", Class: register.Given, For: "how many pairings at once", Seen: chosen, Also: register.Matching},
-		{Fields: "conflicts", Class: register.Given, For: "organisations not to be matched with; nobody else learns of them", Seen: staff, Also: register.Matching},
+		{Fields: "conflicts", Class: register.Given, For: "organisations not to be matched with; nobody else learns of it", Seen: staff, Also: register.Matching},
 		{Fields: "settled.*.entry settled.*.means settled.*.meant settled.*.others settled.*.by settled.*.at", Class: register.Noted, For: "which organisations those are, where that was not clear", Seen: staff, Also: register.Matching},
 		{Fields: "organisation.joined", Class: register.Noted, For: "which other names and numbers the organisation has", Seen: staff, Also: register.Matching},
 		{Fields: "preferences", Class: register.Given, For: "whom they would like to work with; nobody else learns of it", Seen: register.Themselves | staff, Also: register.Matching},
@@ -51,7 +51,7 @@ var Register = register.Document{
 
 // ClaimRegister says what a Claim stores.
 var ClaimRegister = register.Document{
-	Holds: "what a form says of whoever reads an address, until they have confirmed or discarded it", Person: "enrolment, which need not be there",
+	Holds: "what a form says of whoever reads an address, until they have confirmed or discarded it", Called: "a form with your address that is not confirmed", Person: "enrolment, which need not be there",
 	Whose: []register.Whose{
 		{By: "enrolment", Is: register.Role, Then: register.Deleted},
 	},
@@ -67,14 +67,14 @@ var ClaimRegister = register.Document{
 
 // UnclearRegister says what an Unclear stores.
 var UnclearRegister = register.Document{
-	Holds: "the organisations that somebody named, of which it is not clear whom they mean", Person: "its id",
+	Holds: "the organisations that somebody named, of which it is not clear whom they mean", Called: "organisations you named that we have to ask about", Person: "its id",
 	Whose: []register.Whose{
 		{Is: register.Role, Then: register.Deleted},
 		{By: "entries.*.candidates.*.name", Is: register.Organisation, Then: register.Without, Unseen: "it is whom somebody else does not want to work with, which nobody learns"},
 	},
 	Read: register.Matching | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
-		{Fields: "entries.*.text", Class: register.Given, For: "organisations not to be matched with; nobody else learns of them", Seen: staff},
+		{Fields: "entries.*.text", Class: register.Given, For: "organisations not to be matched with; nobody else learns of it", Seen: staff},
 		{Fields: "entries.*.candidates.*.key entries.*.candidates.*.name entries.*.candidates.*.number entries.*.more resembles", Class: register.Recorded, For: "those who take part whom they may mean", Seen: staff},
 	},
 }

@@ -4,7 +4,7 @@ import "github.com/cascading-leadership/cascade/shared/register"
 
 // Register says what an Erasure stores.
 var Register = register.Document{
-	Holds: "that somebody asked to be forgotten, until it is done", Person: "its id",
+	Holds: "that somebody asked to be forgotten, until it is done", Called: "that everything about you is to be deleted", Person: "its id",
 	Whose: []register.Whose{{Is: register.Person, Then: register.Deleted}},
 	Read:  register.Participant | register.Desk | register.Reminders | register.Questionnaires | register.CommandLine,
 	Kept:  register.Kept{Until: "the person is forgotten, or it is stopped, or was not confirmed for a week", By: "the reminders function"},
@@ -17,7 +17,7 @@ var Register = register.Document{
 
 // TombstoneRegister says what a Tombstone stores.
 var TombstoneRegister = register.Document{
-	Holds: "that somebody was forgotten; its id is a keyed hash", Person: "its id, by the key",
+	Holds: "that somebody was forgotten; its id is a keyed hash", Called: "that somebody was forgotten, without who it was", Person: "its id, by the key",
 	Whose: []register.Whose{{Is: register.Keyed, Then: register.Anonymous, Unseen: "it is there once nothing else is"}},
 	Read:  register.Reminders, Kept: register.WithTheProgramme,
 	Rows: []register.Row{{Fields: "programme at", Class: register.Pseudonymous, For: "that they are forgotten again where a backup brings them back", Seen: register.Nobody}},

@@ -5,7 +5,7 @@ import "github.com/cascading-leadership/cascade/shared/register"
 // Register says what a Message stores. It holds ids, and a code where it tells one;
 // addresses and words are read when it is sent.
 var Register = register.Document{
-	Holds: "an email that is owed to one person", Person: "to",
+	Holds: "an email that is owed to one person", Called: "our emails to you", Person: "to",
 	Whose: []register.Whose{
 		{By: "to", Is: register.Role, Then: register.Deleted},
 		{By: "to", Is: register.Staff, Then: register.OfStaff},

@@ -6,7 +6,7 @@ const both = register.Themselves | register.Matched
 
 // DecisionRegister says what a Decision stores.
 var DecisionRegister = register.Document{
-	Holds: "what a coordinator decided about a pair, also once it was lifted", Person: "client, consultant",
+	Holds: "what a coordinator decided about a pair, also once it was lifted", Called: "what a coordinator decided about two people", Person: "client, consultant",
 	Whose: []register.Whose{
 		{By: "client", Is: register.Role, Then: register.Deleted},
 		{By: "consultant", Is: register.Role, Then: register.Deleted},
@@ -22,7 +22,7 @@ var DecisionRegister = register.Document{
 
 // MatchRegister says what a Match stores.
 var MatchRegister = register.Document{
-	Holds: "a proposed pair with its reasons", Person: "client.enrolment, consultant.enrolment",
+	Holds: "a proposed pair with its reasons", Called: "a match that was proposed", Person: "client.enrolment, consultant.enrolment",
 	Whose: []register.Whose{
 		{By: "client.enrolment", Is: register.Role, Then: register.Without},
 		{By: "consultant.enrolment", Is: register.Role, Then: register.Without},
@@ -43,7 +43,7 @@ var MatchRegister = register.Document{
 
 // Register says what a Pairing stores.
 var Register = register.Document{
-	Holds: "a match that both accepted", Person: "client, consultant",
+	Holds: "a match that both accepted", Called: "somebody you work or worked with", Person: "client, consultant",
 	Whose: []register.Whose{
 		{By: "client", Is: register.Role, Then: register.Without},
 		{By: "consultant", Is: register.Role, Then: register.Without},
@@ -54,7 +54,7 @@ var Register = register.Document{
 		{Fields: "endReason", Class: register.Given, For: "why it was stopped, for the coordinator alone", Seen: register.Coordinators},
 		{Fields: "endedBy next finishBy finishAt pausedBy pausedAt pausedUntil", Class: register.Given, For: "who wants to pause, to finish, to stop, and what they want next", Seen: both | register.Coordinators},
 		{Fields: "disputed lent", Class: register.Recorded, For: "what the coordinator has to see to: sessions of which the two say different things, and places given to others during a pause", Seen: register.Coordinators},
-		{Fields: "lengths changedOn changes", Class: register.Recorded, For: "that no two of their sessions are at one time, and that they are not written to without end", Seen: register.Nobody},
+		{Fields: "lengths changedOn changes", Class: register.Recorded, For: "that no two of their sessions are at one time, and that nobody is written to without end", Seen: register.Nobody},
 		{Fields: "booked numbered dates calledOffAt startedAt endedAt", Class: register.Recorded, For: "when their sessions are and were", Seen: both},
 		{Fields: "milestone", Class: register.Recorded, For: "that both are invited to a questionnaire", Seen: register.Nobody},
 		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: register.Coordinators},
@@ -63,7 +63,7 @@ var Register = register.Document{
 
 // SessionRegister says what a Session stores.
 var SessionRegister = register.Document{
-	Holds: "a meeting of a pairing", Person: "client, consultant",
+	Holds: "a meeting of a pairing", Called: "a session", Person: "client, consultant",
 	Whose: []register.Whose{{By: "pairing", Is: register.Pairing, Then: register.Without}},
 	Read:  register.Participant | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
@@ -77,7 +77,7 @@ var SessionRegister = register.Document{
 
 // LogRegister says what a Log stores.
 var LogRegister = register.Document{
-	Holds: "what one side wrote of a session, for themselves", Person: "session and role, by the session's client and consultant",
+	Holds: "what one side wrote of a session, for themselves", Called: "what you wrote after a session", Person: "session and role, by the session's client and consultant",
 	Whose: []register.Whose{
 		{By: "role", Is: register.Side, Then: register.Deleted},
 		{By: "session", Is: register.Pairing, Then: register.Stays, Unseen: "the other side wrote it for themselves, also about the person: who asks for it is answered by hand"},

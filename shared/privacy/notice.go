@@ -71,13 +71,13 @@ func New(p *programme.Programme, all []Stored, d Deployment) *Notice {
 		if !ok || purpose.Staff || s.Path == "programmes/*" {
 			continue // about nobody, or about those who work for the host
 		}
-		h := Holding{What: capital(own(p, s.Holds)), Purpose: purpose, Until: s.Kept.Until, By: s.Kept.By}
+		h := Holding{What: capital(own(p, s.Title())), Purpose: purpose, Until: s.Kept.Until, By: s.Kept.By}
 		for _, r := range s.Rows {
 			if words := label(r); words != "" && r.Seen&register.Matched != 0 && strings.HasSuffix(s.Path, "/enrolments/*") {
 				n.Introduced = append(n.Introduced, own(p, words))
 			}
 			if r.Class != register.Technical {
-				h.Items = append(h.Items, Item{own(p, label(r)), own(p, r.For), seen(r.Seen, p), r.Class})
+				h.Items = append(h.Items, Item{own(p, label(r)), own(p, r.ForYou()), Seen(r.Seen, p), r.Class})
 			}
 		}
 		n.Kept = append(n.Kept, h)
@@ -158,6 +158,9 @@ var labels = map[string]string{
 	"session": "of which session a log is", "held": "whether it was held",
 }
 
+// Label is what people read as the name of a field that they give, by its path; "" for others.
+func Label(path string) string { return capital(labels[path]) }
+
 // label names what a person gives; what has no words of its own here is named by what it is
 // for, and what the person does not give is not named.
 func label(r register.Row) string {
@@ -208,7 +211,8 @@ func roles(p *programme.Programme) []struct {
 	return all
 }
 
-func seen(r register.Roles, p *programme.Programme) string {
+// Seen is who is shown something, said to the person whom it is about.
+func Seen(r register.Roles, p *programme.Programme) string {
 	var all []string
 	for _, role := range roles(p) {
 		if r&role.Role != 0 {
@@ -236,7 +240,7 @@ func audiences(p *programme.Programme, all []Stored) []Audience {
 			for _, r := range s.Rows {
 				words := label(r)
 				if words == "" {
-					words = capital(r.For)
+					words = capital(r.ForYou())
 				}
 				if words = own(p, words); r.Class == register.Given && r.Seen&role.Role != 0 && !slices.Contains(a.What, words) {
 					a.What = append(a.What, words)

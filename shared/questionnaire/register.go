@@ -4,14 +4,14 @@ import "github.com/cascading-leadership/cascade/shared/register"
 
 // InvitationRegister says what an Invitation stores.
 var InvitationRegister = register.Document{
-	Holds: "that one person is asked to answer one questionnaire", Person: "enrolment",
+	Holds: "that one person is asked to answer one questionnaire", Called: "a questionnaire you are asked to answer", Person: "enrolment",
 	Whose: []register.Whose{
 		{By: "enrolment", Is: register.Role, Then: register.Deleted},
 	},
 	Read: register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "enrolment pairing role moment questionnaire submitted", Class: register.Recorded, For: "who is asked what, and whether they had answered when that was last marked", Seen: register.Themselves | register.Coordinators},
-		{Fields: "response", Class: register.Recorded, For: "where a version before kept their answers, until they are moved to the database of answers", Seen: register.Nobody},
+		{Fields: "response", Class: register.Recorded, For: "where a version before kept their answers, until these are moved to the database of answers", Seen: register.Nobody},
 		{Fields: "dueAt", Class: register.Recorded, For: "when they are reminded next", Seen: register.Nobody},
 	},
 }
@@ -38,7 +38,7 @@ var MarksRegister = register.Document{
 
 // ResponseRegister says what a Response stores.
 var ResponseRegister = register.Document{
-	Holds: "one person's answers to one questionnaire, which they have handed in; its id is a keyed hash of the person and the moment, and it has no time", Person: "its id, while the key is there",
+	Holds: "one person's answers to one questionnaire, which they have handed in; its id is a keyed hash of the person and the moment, and it has no time", Called: "your answers to a questionnaire, under an id that does not name you", Person: "its id, while the key is there",
 	Whose: []register.Whose{
 		{Is: register.Keyed, Then: register.Deleted, Part: register.Questionnaires, Unseen: "whose it is, only the function of the questionnaires can tell, behind their own link"},
 	},
@@ -52,7 +52,7 @@ var ResponseRegister = register.Document{
 
 // SavedRegister says what a Saved stores.
 var SavedRegister = register.Document{
-	Holds: "what one person has answered so far and not handed in; its id is a keyed hash of the person and the moment", Person: "its id, while the key is there",
+	Holds: "what one person has answered so far and not handed in; its id is a keyed hash of the person and the moment", Called: "what you have answered and not handed in", Person: "its id, while the key is there",
 	Whose: []register.Whose{
 		{Is: register.Keyed, Then: register.Deleted, Part: register.Questionnaires, Unseen: "whose it is, only the function of the questionnaires can tell, behind their own link"},
 	},

@@ -5,6 +5,8 @@
 package register
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,6 +15,9 @@ import (
 type Document struct {
 	// Holds says what one of them is.
 	Holds string
+	// Called is what the person whom it is about is told that it is, such as "our emails to
+	// you"; "" where no page of theirs shows it.
+	Called string
 	// Person says by which of its fields whoever it is about is found, such as
 	// "enrolment", or "its id"; "" for a document about nobody.
 	Person string
@@ -30,13 +35,27 @@ type Row struct {
 	// Fields are their names in Firestore, as Paths has them, with a space between.
 	Fields string
 	Class  Class
-	// For is what they are stored for.
+	// For is what they are stored for, where "they" are whoever it is about: see ForYou.
 	For string
 	// Seen is who is shown them on a page or in an email.
 	Seen Roles
 	// Also are functions that read these fields alone of the document.
 	Also Functions
 }
+
+// second are the words for somebody of whom one speaks, as one says them to that person.
+var second = map[string]string{"they": "you", "themselves": "yourself", "theirs": "yours", "their": "your", "them": "you"}
+
+// third finds them.
+var third = regexp.MustCompile(`\b(they|themselves|theirs|their|them)\b`)
+
+// ForYou is what the fields are stored for, said to the person whom it is about.
+func (r *Row) ForYou() string {
+	return third.ReplaceAllStringFunc(r.For, func(word string) string { return second[word] })
+}
+
+// Title is what the document is called to the person whom it is about.
+func (d *Document) Title() string { return cmp.Or(d.Called, d.Holds) }
 
 // Names are the row's fields.
 func (r *Row) Names() []string { return strings.Fields(r.Fields) }
@@ -184,6 +203,9 @@ func (d *Document) Check(stored []string) (wrong []string) {
 		if !seen[path] && !isCommon(path) {
 			wrong = append(wrong, "missing: "+path)
 		}
+	}
+	if d.shown() && d.Called == "" {
+		wrong = append(wrong, "what it is called on the person's own page is not said")
 	}
 	if personal != (d.Person != "") {
 		wrong = append(wrong, "by which field its person is found is said where nothing is personal, or not said where something is")

@@ -39,7 +39,7 @@ func TestPathsLeadToEveryField(t *testing.T) {
 func TestCheckSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	row := func(fields string) Row { return Row{Fields: fields, Class: Given, For: "x"} }
-	whole := Document{Holds: "a thing", Person: "its id", Whose: []Whose{{By: "a", Is: Role, Then: Deleted}}, Read: Desk, Kept: WithTheProgramme, Rows: []Row{row("a b")}}
+	whole := Document{Holds: "a thing", Called: "your thing", Person: "its id", Whose: []Whose{{By: "a", Is: Role, Then: Deleted}}, Read: Desk, Kept: WithTheProgramme, Rows: []Row{row("a b")}}
 	for want, change := range map[string]func(d *Document){
 		"":                                func(*Document) {},
 		"missing: b":                      func(d *Document) { d.Rows = []Row{row("a")} },
@@ -53,12 +53,28 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		"it is not said by what its person is found, or what becomes of it once they are forgotten":                         func(d *Document) { d.Whose = []Whose{{By: "a"}} },
 		"its person is found by what is not stored: c":                                                                      func(d *Document) { d.Whose = []Whose{{By: "c", Is: Role, Then: Deleted}} },
 		"who works for the host is not forgotten with those who take part":                                                  func(d *Document) { d.Whose = []Whose{{Is: Staff, Then: Deleted}} },
+		"what it is called on the person's own page is not said":                                                            func(d *Document) { d.Called = "" },
 		"it is not said which function has the key":                                                                         func(d *Document) { d.Whose = []Whose{{Is: Keyed, Then: Deleted}} },
 	} {
 		d := whole
 		change(&d)
 		got := d.Check([]string{"a", "b", "schema"})
 		if want == "" && len(got) > 0 || want != "" && !slices.Equal(got, []string{want}) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// What fields are for is said of somebody, and to them.
+func TestForYouSpeaksToThePerson(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"to write to them, and for their match to write to them": "to write to you, and for your match to write to you",
+		"how far they had come when they left":                   "how far you had come when you left",
+		"places of theirs, by themselves; then another theme":    "places of yours, by yourself; then another theme",
+		"who is near enough":                                     "who is near enough",
+	} {
+		if got := (&Row{For: text}).ForYou(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -93,3 +93,8 @@ func (d *Document) Own() (fields []*Row) {
 	}
 	return fields
 }
+
+// shown reports whether the page of the person whom it is about has something of it.
+func (d *Document) shown() bool {
+	return len(d.Own()) > 0 && slices.ContainsFunc(d.Whose, func(w Whose) bool { return w.Unseen == "" && w.Then != OfStaff && w.Part == 0 })
+}

@@ -4,7 +4,7 @@ import "github.com/cascading-leadership/cascade/shared/register"
 
 // Register says what a Request stores.
 var Register = register.Document{
-	Holds: "what somebody asked staff about their own data", Person: "enrolment",
+	Holds: "what somebody asked staff about their own data", Called: "what you asked about your data", Person: "enrolment",
 	Whose: []register.Whose{{By: "enrolment", Is: register.Role, Then: register.Deleted}},
 	Read:  register.Participant | register.Desk, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{

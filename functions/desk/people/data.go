@@ -211,9 +211,9 @@ func changes(p *programme.Programme, e *enrolment.Enrolment, q *request.Request)
 		return nil
 	}
 	is, becomes := enrolment.FormOf(e), q.Form
-	s := &held.Sheet{Programme: p}
+	words := held.Words{Programme: p, Role: e.Role}
 	for _, input := range g.Inputs {
-		if a, b := s.Text(is.Answer(input)), s.Text(becomes.Answer(input)); a != b {
+		if a, b := words.Text(input, is.Answer(input)), words.Text(input, becomes.Answer(input)); a != b {
 			all = append(all, requestChange{programme.Capital(input), a, b})
 		}
 	}

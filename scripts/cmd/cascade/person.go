@@ -96,7 +96,7 @@ func showPersonCommand() *cobra.Command {
 				return err
 			}
 			for _, section := range sheet.Sections {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s (kept until %s)\n", programme.Capital(section.Holds), section.Kept)
+				fmt.Fprintf(cmd.OutOrStdout(), "%s (kept until %s)\n", programme.Capital(section.Title), section.Kept)
 				for _, d := range section.Documents {
 					for _, i := range d.Items {
 						fmt.Fprintf(cmd.OutOrStdout(), "  %s: %s\n", i.Words, strings.ReplaceAll(i.Text, "\n", "\n    "))

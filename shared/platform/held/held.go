@@ -11,30 +11,45 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/privacy"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/register"
 )
 
+// Words are those in which people of a programme read what is stored. Role is the side of
+// whoever it is about, and "" where that says nothing.
+type Words struct {
+	Programme *programme.Programme
+	Role      programme.Role
+}
+
 // Sheet is all that is held about a person but what others wrote.
 type Sheet struct {
-	Programme *programme.Programme
-	At        time.Time
-	Sections  []Section
+	Words
+	At       time.Time
+	Sections []Section
 }
 
 // Section is all documents of one type.
 type Section struct {
-	// Holds says what one of them is, and Kept until when they are kept.
-	Holds, Kept string
+	// Title is what one of them is called to the person, and Kept until when they are kept.
+	Title, Kept string
 	Path        string
 	Documents   []Document
+}
+
+// OnlyRecorded reports whether nothing in it is given by the person or noted by staff.
+func (s Section) OnlyRecorded() bool {
+	return !slices.ContainsFunc(s.Documents, func(d Document) bool { return len(d.Given())+len(d.Noted()) > 0 })
 }
 
 // Document is one document, with what of it is about the person.
@@ -51,7 +66,7 @@ type Item struct {
 	Field, At   string
 	Value       any
 	Words, Text string
-	// For is what it is stored for, and Seen who is shown it.
+	// For is what it is stored for, and Seen who is shown it, both said to the person.
 	For, Seen string
 }
 
@@ -69,17 +84,23 @@ func Of(ctx context.Context, db *store.Store, who *store.Person, now time.Time) 
 	if err != nil {
 		return nil, err
 	}
-	s := &Sheet{Programme: who.Programme, At: now}
+	s := &Sheet{Words: Words{Programme: who.Programme}, At: now}
 	seen := map[string]bool{}
 	for i := range store.Documents {
 		d := &store.Documents[i]
-		section := Section{Holds: d.Register.Holds, Kept: kept(d.Register.Kept), Path: d.Path}
+		section, last := Section{Title: d.Register.Title(), Kept: kept(d.Register.Kept), Path: d.Path}, time.Time{}
 		for _, t := range all {
 			if t.Path != d.Path || seen[t.At] {
 				continue
 			}
 			seen[t.At] = true
 			section.Documents = append(section.Documents, Document{t.ID(), s.items(t, who)})
+			if end := expires(t.Doc); end.After(last) {
+				last = end
+			}
+		}
+		if !last.IsZero() {
+			section.Kept = s.Text("", last) + " at the latest"
 		}
 		if len(section.Documents) > 0 {
 			slices.SortFunc(section.Documents, func(a, b Document) int { return cmp.Compare(a.ID, b.ID) })
@@ -89,7 +110,21 @@ func Of(ctx context.Context, db *store.Store, who *store.Person, now time.Time) 
 	return s, nil
 }
 
+// expires is when a document ends by itself; the zero time where it says nothing of that.
+func expires(doc any) time.Time {
+	for _, v := range register.Values(doc) {
+		if at, ok := v.Value.(time.Time); ok && v.Path == "expireAt" {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
 func (s *Sheet) items(t *store.Theirs, who *store.Person) (all []Item) {
+	in := s.Words
+	if e, ok := t.Doc.(*enrolment.Enrolment); ok {
+		in.Role = e.Role
+	}
 	rows := map[string]*register.Row{}
 	for _, row := range t.Register.Own() {
 		for _, name := range row.Names() {
@@ -98,7 +133,7 @@ func (s *Sheet) items(t *store.Theirs, who *store.Person) (all []Item) {
 	}
 	for _, v := range register.Values(t.Own(who)) {
 		if row := rows[v.Path]; row != nil {
-			all = append(all, Item{Class: row.Class, Field: v.Path, At: v.At, Value: v.Value, Words: s.words(v.At), Text: s.Text(v.Value), For: row.For, Seen: row.Seen.String()})
+			all = append(all, Item{Class: row.Class, Field: v.Path, At: v.At, Value: v.Value, Words: in.Field(v.Path, v.At), Text: in.Text(v.Path, v.Value), For: row.ForYou(), Seen: privacy.Seen(row.Seen, s.Programme)})
 		}
 	}
 	return all
@@ -113,14 +148,18 @@ func (d Document) of(c register.Class) []Item {
 	return slices.DeleteFunc(slices.Clone(d.Items), func(i Item) bool { return i.Class != c })
 }
 
-// words is a field's name for people: "organisation.joined" is "Organisation: joined". The
-// design's words for the two roles are never shown.
-func (s *Sheet) words(at string) string {
+// Field is a field's name for people, by its path and its place among several: what the
+// notice calls it, or else "organisation.joined" is "Organisation: joined". The design's
+// words for the two roles are never shown.
+func (w Words) Field(path, at string) string {
+	if label := privacy.Label(path); label != "" {
+		return label
+	}
 	var parts []string
 	for _, part := range strings.Split(at, ".") {
 		switch part {
 		case string(programme.Client), string(programme.Consultant):
-			parts = append(parts, s.Programme.Terms.Of(programme.Role(part)).Singular)
+			parts = append(parts, w.Programme.Terms.Of(programme.Role(part)).Singular)
 			continue
 		case "person":
 			continue
@@ -141,11 +180,11 @@ func (s *Sheet) words(at string) string {
 	return programme.Capital(strings.Join(parts, ": "))
 }
 
-// Text is a value as people read it.
-func (s *Sheet) Text(value any) string {
+// Text is what a field holds as people read it.
+func (w Words) Text(field string, value any) string {
 	switch value := value.(type) {
 	case time.Time:
-		return value.In(s.Programme.Location()).Format("2 January 2006, 15:04")
+		return value.In(w.Programme.Location()).Format("2 January 2006, 15:04")
 	case bool:
 		if value {
 			return "Yes"
@@ -153,38 +192,70 @@ func (s *Sheet) Text(value any) string {
 		return "No"
 	case []byte:
 		return fmt.Sprintf("%d bytes", len(value))
+	case int:
+		if strings.HasSuffix(field, "income") {
+			return enrolment.Pounds(value)
+		}
+	case map[string]int:
+		if w.Role != "" {
+			return w.levels(value)
+		}
 	}
 	v := reflect.ValueOf(value)
 	switch v.Kind() {
 	case reflect.Slice, reflect.Array:
 		var all []string
 		for i := range v.Len() {
-			all = append(all, s.Text(v.Index(i).Interface()))
+			all = append(all, w.Text(field, v.Index(i).Interface()))
 		}
 		return strings.Join(all, ", ")
 	case reflect.Map:
 		var all []string
 		for each := v.MapRange(); each.Next(); {
-			all = append(all, s.Text(each.Key().Interface())+": "+s.Text(each.Value().Interface()))
+			all = append(all, w.Text(field, each.Key().Interface())+": "+w.Text(field, each.Value().Interface()))
 		}
 		slices.Sort(all)
 		return strings.Join(all, ", ")
 	}
-	text := fmt.Sprint(value)
-	if role := programme.Role(text); slices.Contains(programme.Roles, role) {
-		return s.Programme.Terms.Of(role).Singular
+	return w.name(fmt.Sprint(value))
+}
+
+// levels are skills with how much of each.
+func (w Words) levels(skills map[string]int) string {
+	names := enrolment.Levels(w.Role)
+	var all []string
+	for _, id := range slices.Sorted(maps.Keys(skills)) {
+		all = append(all, w.name(id)+": "+names[min(max(skills[id], 0), len(names)-1)])
 	}
-	for _, skill := range s.Programme.Skills {
-		if skill.ID == text {
+	return strings.Join(all, "; ")
+}
+
+// name is what an id of the programme's stands for, and any other text as it is.
+func (w Words) name(id string) string {
+	if role := programme.Role(id); slices.Contains(programme.Roles, role) {
+		return w.Programme.Terms.Of(role).Singular
+	}
+	for _, skill := range w.Programme.Skills {
+		if skill.ID == id {
 			return skill.Name
 		}
 	}
-	for _, category := range s.Programme.Categories {
-		if category.Code == text {
+	for _, category := range w.Programme.Categories {
+		if category.Code == id {
 			return category.Name
 		}
 	}
-	return text
+	for _, h := range enrolment.HalfDays {
+		if h.ID == id {
+			return h.Name
+		}
+	}
+	for _, m := range enrolment.Meetings {
+		if m.ID == id {
+			return m.Name
+		}
+	}
+	return id
 }
 
 //go:embed page.html
@@ -225,7 +296,7 @@ func (s *Sheet) JSON() ([]byte, error) {
 		Sections  []section `json:"sections"`
 	}{s.Programme.Name, s.At, nil}
 	for _, each := range s.Sections {
-		one := section{each.Holds, each.Kept, each.Path, nil}
+		one := section{each.Title, each.Kept, each.Path, nil}
 		for _, d := range each.Documents {
 			doc := document{ID: d.ID}
 			for _, i := range d.Items {

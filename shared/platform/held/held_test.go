@@ -13,6 +13,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/held"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/register"
 )
 
@@ -239,4 +240,35 @@ func TestEverythingAboutSomebodyIsOnTheirPage(t *testing.T) {
 		t.Errorf("what somebody else wrote is there: %q", session.Reason)
 	}
 	t.Logf("%d fields of %d types", fields, len(seen))
+}
+
+// What is stored is read in the programme's words: no ids, and levels by the side's names.
+func TestWordsOfWhatIsStored(t *testing.T) {
+	t.Parallel()
+	b := testbed.New(t)
+	skill := b.Programme.Skills[0]
+	in := held.Words{Programme: b.Programme, Role: programme.Consultant}
+	for _, c := range []struct {
+		field string
+		value any
+		want  string
+	}{
+		{"availability", []string{"mon-am", "fri-pm"}, "Monday morning, Friday afternoon"},
+		{"meeting", []string{"in-person"}, "In person"},
+		{"organisation.income", 219198, "£219,198"},
+		{"skills", map[string]int{skill.ID: 3}, skill.Name + ": Could teach it"},
+		{"skills", map[string]int{skill.ID: 99}, skill.Name + ": Could teach it"},
+		{"role", programme.Client, b.Programme.Terms.Client.Singular},
+		{"readiness.trained", true, "Yes"},
+		{"person.name", "mon-am the band", "mon-am the band"},
+	} {
+		if got := in.Text(c.field, c.value); got != c.want {
+			t.Errorf("%s: %q, want %q", c.field, got, c.want)
+		}
+	}
+	for path, want := range map[string]string{"person.phone": "Your phone number", "organisation.joined": "Organisation: joined"} {
+		if got := in.Field(path, path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
 }

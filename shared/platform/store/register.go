@@ -11,7 +11,7 @@ const formerly = "it is moved to where it names nobody but by pseudonyms"
 // What the types of this package store.
 var (
 	draftRegister = register.Document{
-		Holds: "a form that somebody is filling in; its id is a hash of the token in their cookie", Person: "form.Email",
+		Holds: "a form that somebody is filling in; its id is a hash of the token in their cookie", Called: "a form that you are filling in", Person: "form.Email",
 		Whose: []register.Whose{
 			{By: "form.Email", Is: register.Address, Then: register.Deleted},
 		},
@@ -34,7 +34,7 @@ var (
 		},
 	}
 	partRegister = register.Document{
-		Holds: "a page of what a matching run found beside its matches: who has none and why, its certificate, and the hashes of its proof", Person: "text, by enrolments' ids",
+		Holds: "a page of what a matching run found beside its matches: who has none and why, its certificate, and the hashes of its proof", Called: "what the matching found beside its matches", Person: "text, by enrolments' ids",
 		Whose: []register.Whose{
 			{By: "text", Is: register.Inside, Then: register.Without, Unseen: "it is of all who were in a matching run at once, by ids alone"},
 		},
@@ -57,7 +57,7 @@ var (
 		},
 	}
 	linkRegister = register.Document{
-		Holds: "what one emailed link opens; its id is a keyed hash of its token", Person: "person",
+		Holds: "what one emailed link opens; its id is a keyed hash of its token", Called: "the links in our emails to you", Person: "person",
 		Whose: []register.Whose{
 			{By: "person", Is: register.Role, Then: register.Deleted},
 			{By: "person", Is: register.Staff, Then: register.OfStaff},
@@ -90,7 +90,7 @@ var (
 		Rows: []register.Row{{Fields: "from", Class: register.Technical, For: "that no day of the diary is passed over", Seen: register.Nobody}},
 	}
 	dueRegister = register.Document{
-		Holds: "that reminders are to look at a document on a day", Person: "path, by its ids",
+		Holds: "that reminders are to look at a document on a day", Called: "when we look whether to remind you", Person: "path, by its ids",
 		Whose: []register.Whose{
 			{By: "path", Is: register.Path, Then: register.Deleted, Unseen: "it repeats the dueAt of the document whose path it has"},
 		},

@@ -28,6 +28,14 @@ type Field struct {
 // Option is one choice of a field.
 type Option struct{ Value, Text, Hint string }
 
+// Numbered are choices of which the first has the value 0, and so on.
+func Numbered(texts []string) (all []Option) {
+	for i, text := range texts {
+		all = append(all, Option{Value: strconv.Itoa(i), Text: text})
+	}
+	return all
+}
+
 func field(p Page, name, label string) Field {
 	return Field{Name: name, Label: p.Say(label), Error: p.Error(name), Type: "text", Rows: 5}
 }
