@@ -22,6 +22,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /questionnaire/{link}/{page}": {Link: own, Path: first, Status: 303},
 		"GET /questionnaire/{link}/code":    {Link: own, Status: 200},
 		"POST /questionnaire/{link}/code":   {Link: own, Form: url.Values{"do": {"give"}}, Status: 422},
+		"GET /questionnaire/{link}/notice":  {Link: own, Status: 200},
+		"POST /questionnaire/{link}/notice": {Link: own, Status: 303},
 		"GET /questionnaire/{link}/check":   {Link: own, Status: 200},
 		"POST /questionnaire/{link}/check":  {Link: own, Status: 422}, // answers are missing
 	}, "confidence")

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
@@ -30,6 +31,7 @@ type answering struct {
 	Link       string
 	Definition *questionnaire.Definition
 	invitation *questionnaire.Invitation
+	owner      *enrolment.Enrolment
 	// Saved is what they have answered so far.
 	Saved *questionnaire.Saved
 	// Anonymous is the day from which on nobody can tell whose answers are whose, as people
@@ -37,7 +39,11 @@ type answering struct {
 	Anonymous string
 	// handedIn says that they have handed in their answers, and closed that nobody can any more.
 	handedIn, closed bool
-	pseudonyms       questionnaire.Pseudonyms
+	// agreed says that they have agreed to what the privacy notice says now; agreement is what
+	// waits of it to be written beside people, or nil.
+	agreed     bool
+	agreement  *questionnaire.Agreed
+	pseudonyms questionnaire.Pseudonyms
 	// Number is the page's, from 1.
 	Number int
 	// Shown is what the page's hidden input says of the answers that are saved.
@@ -90,7 +96,8 @@ func (s *site) open(r *http.Request) (*programme.Programme, answering, error) {
 	if err != nil {
 		return nil, answering{}, err
 	}
-	a := answering{Link: link.Path(r, purpose.Questionnaire)}
+	notice := s.Notice(p)
+	a := answering{Link: link.Path(r, purpose.Questionnaire), owner: l.Owner, agreed: l.Owner.HasAgreed(notice)}
 	if a.on, err = s.Devices.Of(r); err != nil {
 		return nil, answering{}, err
 	}
@@ -115,6 +122,9 @@ func (s *site) open(r *http.Request) (*programme.Programme, answering, error) {
 	}
 	if err := s.readAnswers(r, p, &a, secret); err != nil {
 		return p, a, err
+	}
+	if a.agreement != nil {
+		a.agreed = a.agreed || notice.Current(a.agreement.Version, a.agreement.Facts)
 	}
 	if name := r.PathValue("page"); name != "" {
 		a.Number, err = strconv.Atoi(name)
@@ -173,7 +183,10 @@ func (s *site) readAnswers(r *http.Request, p *programme.Programme, a *answering
 	if a.handedIn = found.Response != nil; found.Saved != nil {
 		a.Saved = found.Saved
 	}
-	return nil
+	if !a.agreed {
+		a.agreement, err = s.Answers.Agreed(r.Context(), p.ID, a.pseudonyms.Agreed(a.invitation.Enrolment))
+	}
+	return err
 }
 
 // over reports whether there is nothing to answer any more.
@@ -206,6 +219,9 @@ func (s *site) showPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if a.hidden() {
 		return web.Redirect(w, r, s.door.To(r, strconv.Itoa(a.Number)))
+	}
+	if !a.agreed {
+		return web.Redirect(w, r, a.noticeBefore(strconv.Itoa(a.Number)))
 	}
 	a.on.Keep(w)
 	return s.renderPage(w, r, p, a, nil)
@@ -297,6 +313,9 @@ func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
 	}
 	if a.hidden() {
 		return web.Redirect(w, r, s.door.To(r, "check"))
+	}
+	if !a.agreed {
+		return web.Redirect(w, r, a.noticeBefore("check"))
 	}
 	return s.renderCheck(w, r, p, a, nil)
 }

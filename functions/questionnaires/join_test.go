@@ -150,7 +150,7 @@ func TestNothingJoinsPeopleToTheirAnswers(t *testing.T) {
 		id := strings.Repeat(string(rune('a'+i)), 20) + "canary"
 		persons = append(persons, id)
 		c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: id + "-seek", Role: programme.Client, State: enrolment.Confirmed, Invite: programme.Baseline,
-			Person: enrolment.Person{Name: "Person " + id, Email: "x@example.org"}})
+			Consent: enrolment.Consent{Version: "2015-01", At: b.Now().Add(-time.Hour)}, Person: enrolment.Person{Name: "Person " + id, Email: "x@example.org"}})
 		x := pairing.Start(&pairing.Match{ID: "pair-" + id, Client: pairing.Side{Enrolment: id + "-seek"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now())
 		x.State, x.Milestone, x.Held = pairing.Completed, pairing.Ended, 2
 		c.CreatePairing("pilot", x)
@@ -167,6 +167,8 @@ func TestNothingJoinsPeopleToTheirAnswers(t *testing.T) {
 			b.AnotherBrowser()
 			path, _ := b.asked(person, questionnaire)
 			b.leads(b.GiveCode(path), http.StatusSeeOther, path)
+			// The notice has changed, and they agree to it on the way.
+			b.leads(b.Post(path+"/notice", b.tick("1")), http.StatusSeeOther, path+"/1")
 			for k, form := range []url.Values{you, others, last} {
 				if got := b.Post(fmt.Sprintf("%s/%d", path, k+1), form); got.StatusCode != http.StatusSeeOther {
 					t.Fatalf("%s: status %d", path, got.StatusCode)
@@ -186,6 +188,9 @@ func TestNothingJoinsPeopleToTheirAnswers(t *testing.T) {
 	answer("closing-1", false, url.Values{"number": {"few"}}, own[3:5]...)
 	b.at(1, 10)
 	b.sweep()
+	// What somebody agreed to today lies among the answers still.
+	path, _ := b.asked(own[5], "baseline-1")
+	b.leads(b.Post(path+"/notice", b.tick("1")), http.StatusSeeOther, path+"/1")
 
 	p := b.Programme
 	known := []string{p.Salt, "baseline", "closing", "response", "respondent"}
@@ -195,7 +200,7 @@ func TestNothingJoinsPeopleToTheirAnswers(t *testing.T) {
 			known = append(known, fmt.Sprint(d.Data()["value"]))
 		}
 	}
-	if n := len(answers); n != 5+3+2+1 {
+	if n := len(answers); n != 5+3+2+1+1 {
 		t.Fatalf("%d documents of answers", n)
 	}
 	for path, whose := range joined(b.Documents(), answers, persons[2:], known...) {
@@ -203,7 +208,7 @@ func TestNothingJoinsPeopleToTheirAnswers(t *testing.T) {
 	}
 	for path, d := range answers {
 		for name, value := range d.Data() {
-			if _, is := value.(time.Time); is || name == "op" && !strings.Contains(path, "/saved/") && !strings.Contains(path, "/secrets/") {
+			if _, is := value.(time.Time); is || name == "op" && !strings.Contains(path, "/saved/") && !strings.Contains(path, "/agreed/") && !strings.Contains(path, "/secrets/") {
 				t.Errorf("%s has %s", path, name)
 			}
 		}

@@ -52,6 +52,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /questionnaire/{link}/{page}", access.Change, access.OwnAnswers, serve.RetryOnConflict(s.savePage))
 	route("GET /questionnaire/{link}/code", access.See, access.AnswersCode, s.door.Show)
 	route("POST /questionnaire/{link}/code", access.Change, access.AnswersCode, serve.RetryOnConflict(s.door.Enter))
+	route("GET /questionnaire/{link}/notice", access.See, access.OwnAnswers, s.showNotice)
+	route("POST /questionnaire/{link}/notice", access.Change, access.OwnAnswers, serve.RetryOnConflict(s.agree))
 	route("GET /questionnaire/{link}/check", access.See, access.OwnAnswers, s.showCheck)
 	route("POST /questionnaire/{link}/check", access.Change, access.OwnAnswers, serve.RetryOnConflict(s.submit))
 }

@@ -32,9 +32,9 @@ func (s *site) sweep(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// keepApart moves answers that are kept beside people, marks once a day who has answered,
-// writes moments anew that have closed, publishes figures, and destroys the key on its day.
-// Each step is begun anew where it was broken off.
+// keepApart moves answers that are kept beside people, marks once a day who has answered or
+// agreed to a changed notice, writes moments anew that have closed, publishes figures, and
+// destroys the key on its day. Each step is begun anew where it was broken off.
 func (s *site) keepApart(ctx context.Context, p *programme.Programme) error {
 	if err := s.moveFormer(ctx, p); err != nil {
 		return err
@@ -75,11 +75,19 @@ const mostMarks = store.MaxWrites - 1
 
 // mark marks who has answered, for the day. It asks for the answers of everybody who is not
 // marked yet, and marks all of them together and in random order: that somebody is marked
-// tells that they had answered by then, and nothing of when.
+// tells that they had answered by then, and nothing of when. So it is with who has agreed to the
+// notice on the way.
 func (s *site) mark(ctx context.Context, p *programme.Programme, marks *questionnaire.Marks, day string) error {
+	agreed, err := s.Answers.AllAgreed(ctx, p.ID)
+	if err != nil {
+		return err
+	}
 	open, err := s.Store.AllOpenInvitations(ctx, p.ID)
 	if err != nil {
 		return err
+	}
+	if err := s.recordAgreed(ctx, p, agreed, open); err != nil {
+		return fmt.Errorf("record who has agreed to the notice: %w", err)
 	}
 	answered, err := s.answered(ctx, p, open)
 	if err != nil {
@@ -374,6 +382,13 @@ func (s *site) forget(ctx context.Context, who *store.Person) error {
 					c.DeleteSaved(p.ID, found.Saved)
 				}
 			}
+		}
+		agreed, err := s.Answers.Agreed(ctx, p.ID, pseudonyms.Agreed(who.ID))
+		if err != nil {
+			return err
+		}
+		if agreed != nil {
+			c.DeleteAgreed(p.ID, agreed)
 		}
 		bases, err := s.Answers.Bases(ctx, p.ID)
 		if err != nil {

@@ -71,6 +71,26 @@ type Saved struct {
 	Version time.Time `firestore:"-"`
 }
 
+// Agreed is that one person has agreed to the privacy notice, which had changed, on the way to
+// their questions. It lies among the answers until it is written beside people, once a day for
+// all together as Marks are: the minute in which they agreed would say which answers are theirs.
+type Agreed struct {
+	ID string `firestore:"-"`
+	// Version and Facts are which notice it was, see enrolment.Consent.
+	Version string `firestore:"version"`
+	Facts   string `firestore:"facts"`
+	// Day is the programme's day on which they did, such as 2027-03-01.
+	Day string `firestore:"day"`
+	// Written is the time of the document's last write, which guards the next; the zero time
+	// where it is not there yet.
+	Written time.Time `firestore:"-"`
+}
+
+// At is the beginning of the day, where the programme is.
+func (a *Agreed) At(place *time.Location) (time.Time, error) {
+	return time.ParseInLocation(time.DateOnly, a.Day, place)
+}
+
 // Former are answers as versions before kept them, beside people: saved, or handed in.
 type Former struct {
 	ID            string            `firestore:"-"`

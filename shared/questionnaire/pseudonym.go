@@ -32,6 +32,11 @@ func (p Pseudonyms) Saved(enrolmentID string, m programme.Moment) string {
 	return p.of("saved", enrolment.PersonOf(enrolmentID), string(m))
 }
 
+// Agreed is the id of that a person has agreed to a notice.
+func (p Pseudonyms) Agreed(enrolmentID string) string {
+	return p.of("agreed", enrolment.PersonOf(enrolmentID))
+}
+
 // Respondent is a person's pseudonym, which joins their answers at both moments.
 func (p Pseudonyms) Respondent(enrolmentID string) string {
 	return p.of("respondent", enrolment.PersonOf(enrolmentID))

@@ -20,7 +20,7 @@ func TestPseudonymsAreOnesOwn(t *testing.T) {
 		p, other := NewPseudonyms(key.Draw(t, "key")), NewPseudonyms(key.Draw(t, "another key"))
 		person := rapid.StringMatching(`[a-z0-9]{1,26}`)
 		ids := func(p Pseudonyms, of string) []string {
-			all := []string{p.Respondent(of)}
+			all := []string{p.Respondent(of), p.Agreed(of)}
 			for _, m := range programme.Moments {
 				all = append(all, p.Response(of, m), p.Saved(of, m), p.Rewritten(p.Response(of, m)))
 			}

@@ -63,6 +63,18 @@ var SavedRegister = register.Document{
 	},
 }
 
+// AgreedRegister says what an Agreed stores.
+var AgreedRegister = register.Document{
+	Holds: "that one person has agreed to a changed privacy notice before their questions, until it is written beside people; its id is a keyed hash of the person", Person: "its id, while the key is there",
+	Whose: []register.Whose{
+		{Is: register.Keyed, Then: register.Deleted, Part: register.Questionnaires, Unseen: "whose it is, only the function of the questionnaires can tell; the next day it stands with what they agreed to"},
+	},
+	Read: register.Questionnaires, Kept: register.Kept{Until: "the next day's marks", By: "the questionnaires function"},
+	Rows: []register.Row{
+		{Fields: "version facts day", Class: register.Pseudonymous, For: "that they are not asked for it again, and nothing tells when they answered", Seen: register.Nobody},
+	},
+}
+
 // SecretRegister says what a Secret stores.
 var SecretRegister = register.Document{
 	Holds: "a programme's part of the key by which the ids of answers are made", Read: register.Questionnaires,

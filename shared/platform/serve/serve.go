@@ -153,7 +153,9 @@ func (rt *Runtime) Notice(p *programme.Programme) *privacy.Notice {
 }
 
 // ShowsNotice reports whether a function shows the privacy notice, or asks to agree to it.
-func ShowsNotice(function string) bool { return function == "enrolment" || function == "participant" }
+func ShowsNotice(function string) bool {
+	return function == "enrolment" || function == "participant" || function == "questionnaires"
+}
 
 // TakesForms reports whether strangers send a function forms, within budgets.
 func TakesForms(function string) bool {

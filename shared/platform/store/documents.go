@@ -92,6 +92,7 @@ var Documents = []Document{
 var AnswerDocuments = []Document{
 	{"programmes/*/answers/*", 1, reflect.TypeFor[questionnaire.Response](), &questionnaire.ResponseRegister},
 	{"programmes/*/saved/*", 1, reflect.TypeFor[questionnaire.Saved](), &questionnaire.SavedRegister},
+	{"programmes/*/agreed/*", 1, reflect.TypeFor[questionnaire.Agreed](), &questionnaire.AgreedRegister},
 	{"programmes/*/secrets/*", 1, reflect.TypeFor[questionnaire.Secret](), &questionnaire.SecretRegister},
 	{"programmes/*/releases/*", 1, reflect.TypeFor[evaluation.Release](), &evaluation.ReleaseRegister},
 	{"programmes/*/bases/*", 1, reflect.TypeFor[evaluation.Basis](), &evaluation.BasisRegister},

@@ -145,6 +145,47 @@ func (c *AnswersCommit) DeleteSaved(p string, s *questionnaire.Saved) {
 	}
 }
 
+func (a *Answers) agreed(p, id string) *firestore.DocumentRef { return document(a.in(p, "agreed"), id) }
+
+func agreedAt(a *questionnaire.Agreed, snap *firestore.DocumentSnapshot) {
+	a.ID, a.Written = snap.Ref.ID, snap.UpdateTime
+}
+
+// Agreed reads that somebody has agreed to a notice, or nil where nothing of it waits to be
+// written beside people.
+func (a *Answers) Agreed(ctx context.Context, p, id string) (*questionnaire.Agreed, error) {
+	agreed := new(questionnaire.Agreed)
+	snap, err := read(ctx, a.agreed(p, id), "agreement", agreed)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	agreedAt(agreed, snap)
+	return agreed, nil
+}
+
+// AllAgreed lists all agreements of a programme that wait to be written beside people.
+func (a *Answers) AllAgreed(ctx context.Context, p string) ([]*questionnaire.Agreed, error) {
+	return list(ctx, a.in(p, "agreed").OrderBy(firestore.DocumentID, firestore.Asc), "agreements", agreedAt)
+}
+
+// SaveAgreed writes an agreement as it was read and changed, or makes it.
+func (c *AnswersCommit) SaveAgreed(p string, a *questionnaire.Agreed) {
+	ref := c.answers.agreed(p, a.ID)
+	if a.Written.IsZero() {
+		c.create(ref, a)
+		return
+	}
+	c.update(ref, a, a.Written)
+}
+
+// DeleteAgreed takes away an agreement as it was read.
+func (c *AnswersCommit) DeleteAgreed(p string, a *questionnaire.Agreed) {
+	c.delete(c.answers.agreed(p, a.ID), a.Written)
+}
+
 func (a *Answers) secret(p string) *firestore.DocumentRef {
 	return document(a.in(p, "secrets"), "pseudonyms")
 }
