@@ -188,7 +188,7 @@ func TestClaimsWaitSideBySide(t *testing.T) {
 	if got := c.Decide(page, "discard-all"); got.StatusCode != http.StatusSeeOther || len(c.Claims()) > 0 || len(enrolments(t, c)) > 0 {
 		t.Errorf("discarding all: status %d, %d left", got.StatusCode, len(c.Claims()))
 	}
-	if got := c.Get(page + "?done=discard"); got.StatusCode != http.StatusOK || !strings.Contains(got.Body, "Nothing was kept") {
+	if got := c.Get(page + "?done=discard"); got.StatusCode != http.StatusOK || !strings.Contains(got.Body, "a copy for two days at most") {
 		t.Errorf("afterwards: status %d", got.StatusCode)
 	}
 	if got := c.Get(page); got.StatusCode != http.StatusGone {
@@ -233,7 +233,7 @@ func TestClaimOfSomebodyWhoTakesPartChangesNothing(t *testing.T) {
 				return
 			}
 			says := map[bool]string{true: "You had left", false: "Somebody sent another form"}[name == "who has left"]
-			if got.StatusCode != http.StatusOK || !strings.Contains(got.Body, says) || strings.Contains(got.Body, `value="confirm"`) {
+			if got.StatusCode != http.StatusOK || !strings.Contains(got.Body, says) || !strings.Contains(got.Body, `href="/emails/">ask for your link`) || strings.Contains(got.Body, `value="confirm"`) {
 				t.Errorf("status %d: %s", got.StatusCode, got.Body)
 			}
 			if got := b.Decide(page, "confirm"); got.StatusCode != http.StatusUnprocessableEntity {

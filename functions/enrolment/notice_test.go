@@ -53,7 +53,8 @@ func TestNoticeIsMadeFromTheRegisterAndTheSettings(t *testing.T) {
 	b := bed(t)
 	page := b.Get("/privacy/pilot").Body
 	n := privacy.New(b.Programme, store.Stored(), privacy.Deployment{Mail: "sendgrid", SendGrid: "https://api.sendgrid.com"})
-	want := []string{b.Programme.Host.Contact, "Version " + n.Version + ", " + n.Facts, "Twilio SendGrid", "No last day of the programme is set yet", "Legitimate interests.", "Your consent.", "Information Commissioner"}
+	want := []string{b.Programme.Host.Contact, "Version " + n.Version + ", " + n.Facts, "Twilio SendGrid", "No last day of the programme is set yet", "Legitimate interests.", "Your consent.", "Information Commissioner",
+		"ask for your link", "correct it, take it along, have it deleted"}
 	for _, p := range n.Purposes {
 		want = append(want, p.Title)
 	}

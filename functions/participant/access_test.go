@@ -46,6 +46,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /match/{link}/sessions": {Link: match, Status: 303}, // to the match, since nobody has accepted
 		"GET /match/{link}/notice":    {Link: match, Status: 200},
 		"POST /match/{link}/notice":   {Link: match, Form: url.Values{"do": {"agree"}}, Status: 422},
+		"POST /match/{link}/mine":     {Link: match, Status: 303},
 		"GET /match/{link}/leave":     {Link: match, Status: 200},
 		"POST /match/{link}/leave":    {Link: leavers[0], Status: 303, Closes: true},
 
@@ -57,6 +58,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /choose/{link}/decline":       {Link: choose, Status: 409},
 		"GET /choose/{link}/notice":         {Link: choose, Status: 200},
 		"POST /choose/{link}/notice":        {Link: choose, Form: url.Values{"do": {"agree"}}, Status: 422},
+		"POST /choose/{link}/mine":          {Link: choose, Status: 303},
 		"GET /choose/{link}/leave":          {Link: choose, Status: 200},
 		"POST /choose/{link}/leave":         {Link: leavers[1], Status: 303, Closes: true},
 
@@ -81,6 +83,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /pairing/{link}/emails":           {Link: session, Status: 303},
 		"GET /pairing/{link}/notice":            {Link: session, Status: 200},
 		"POST /pairing/{link}/notice":           {Link: session, Form: url.Values{"do": {"agree"}}, Status: 422},
+		"POST /pairing/{link}/mine":             {Link: session, Status: 303},
 		"GET /pairing/{link}/leave":             {Link: session, Status: 200},
 		"POST /pairing/{link}/leave":            {Link: leavers[2], Status: 303, Closes: true},
 
@@ -111,6 +114,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /mine/{link}/download":                {Link: emails, Status: 303},
 		"GET /mine/{link}/download/{file}":         {Link: emails, Path: map[string]string{"file": "data.json"}, Status: 303},
 		"POST /mine/{link}/emails":                 {Link: emails, Status: 303},
+		"GET /mine/{link}/notice":                  {Link: emails, Status: 200},
+		"POST /mine/{link}/notice":                 {Link: emails, Form: url.Values{"do": {"agree"}}, Status: 422},
 		"GET /mine/{link}/leave":                   {Link: emails, Status: 200},
 		"POST /mine/{link}/leave":                  {Link: leavers[4], Status: 303, Closes: true},
 		"GET /mine/{link}/erase":                   {Link: emails, Status: 303},

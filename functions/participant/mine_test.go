@@ -203,3 +203,14 @@ func TestWhoHasLeftSeesWhatIsHeld(t *testing.T) {
 	b.giveFor(link, "erase")
 	b.status(b.Post(link+"/erase", nil), http.StatusSeeOther)
 }
+
+// The page on which somebody asks to be forgotten says of all that docs/privacy.md says stays
+// that it does, and their own page what is not on it.
+func TestPagesSayWhatStaysAndWhatIsElsewhere(t *testing.T) {
+	b := newBed(t)
+	link := b.kim()
+	b.says("their own page", b.Get(link).Body, "What others wrote about you", "Nor are your answers to questionnaires")
+	b.giveFor(link, "erase")
+	b.says("before it is asked", b.Get(link+"/erase").Body, "emails that were sent before", "what others wrote", "the other side was matched and met", "who did what, under a code that leads to nobody, for two years",
+		"answers to questionnaires, where nobody can tell", "totals that were published", "backups, and what programs log", "a code by which you are deleted again")
+}

@@ -22,6 +22,8 @@ import (
 type noticePage struct {
 	Link    string
 	Version string
+	// Mine: it stands beside what is held about them, and not beside another of their pages.
+	Mine bool
 	// AgreedAt is when they agreed to the notice, and Anew whether it says something else by
 	// now.
 	AgreedAt time.Time
@@ -108,7 +110,7 @@ func (s *site) showNotice(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) renderNotice(w http.ResponseWriter, r *http.Request, l *store.Link, p *programme.Programme, invalid *fault.Invalid) error {
 	n, e := s.Notice(p), l.Owner
-	data := noticePage{Link: link.Path(r, purpose.Purpose(l.Purpose)), Version: n.Version, AgreedAt: e.Consent.At, Anew: !e.HasAgreed(n)}
+	data := noticePage{Link: link.Path(r, purpose.Purpose(l.Purpose)), Mine: l.Purpose == string(purpose.Mine), Version: n.Version, AgreedAt: e.Consent.At, Anew: !e.HasAgreed(n)}
 	for _, asked := range privacy.Asked() {
 		data.Asked = append(data.Asked, askedPurpose{asked, e.Agreement(asked.ID)})
 	}
@@ -116,12 +118,13 @@ func (s *site) renderNotice(w http.ResponseWriter, r *http.Request, l *store.Lin
 	if data.Anew {
 		title = "Our privacy notice has changed"
 	}
-	return s.Pages.Show(w, r, "own-notice", web.Page{Title: title, Programme: p, Back: data.back(), Invalid: invalid, Said: data.said(web.WhatDone(r)), Data: data})
+	return s.Pages.Show(w, r, "own-notice", web.Page{Title: title, Programme: p, Back: data.back(purpose.Purpose(l.Purpose)), Invalid: invalid, Said: data.said(web.WhatDone(r)), Data: data})
 }
 
-// back is the page before, which who has to agree first does not come to.
-func (d noticePage) back() string {
-	if d.Anew {
+// back is the page before, which who has to agree first does not come to. To choose their
+// emails, and to see what is held about them, nobody has to.
+func (d noticePage) back(of purpose.Purpose) string {
+	if d.Anew && of != purpose.Emails && of != purpose.Mine {
 		return ""
 	}
 	return d.Link

@@ -133,7 +133,7 @@ func TestFooterLeadsToWhatWasAgreed(t *testing.T) {
 	b := newBed(t)
 	b.match(pairing.Released)
 	match := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m"}})
-	for _, page := range []string{match, match + "/leave", match + "/notice", b.emails()} {
+	for _, page := range []string{match, match + "/leave", match + "/notice", b.emails(), b.kim()} {
 		_, footer, _ := strings.Cut(b.Get(page).Body, "<footer")
 		if want := strings.Join(strings.Split(page, "/")[:3], "/") + "/notice"; !strings.Contains(footer, `href="`+want+`"`) || !strings.Contains(footer, `href="/privacy/pilot"`) {
 			t.Errorf("%s: the footer lacks %s: %s", page, want, footer)
@@ -142,5 +142,36 @@ func TestFooterLeadsToWhatWasAgreed(t *testing.T) {
 	_, footer, _ := strings.Cut(b.Get("/match/"+strings.Repeat("A", 43)).Body, "<footer")
 	if strings.Contains(footer, "/notice") {
 		t.Errorf("of a link that opens nothing: %s", footer)
+	}
+}
+
+// What is held about somebody and what they have agreed to lead to each other, from each of
+// their pages, and also where the notice has changed: nobody has to agree to see what is held.
+func TestOwnDataAndConsentsLeadToEachOther(t *testing.T) {
+	b := newBed(t)
+	mine := b.kim(func(e *enrolment.Enrolment) { e.Consent.Facts = "000000000000" })
+	b.says("what is held", b.Get(mine).Body, `href="`+mine+`/notice"`)
+	page := b.Get(mine + "/notice")
+	b.status(page, http.StatusOK)
+	b.says("the consents", page.Body, "Our privacy notice has changed", `href="`+mine+`"`, `value="give-interview"`)
+	b.silent("the consents", page.Body, "/mine/mine", mine+`/mine"`)
+	b.moved(b.Post(mine+"/notice", url.Values{"do": {"agree"}, "consent": {b.Programme.Privacy.Version}}), mine+"/notice")
+	b.moved(b.Post(mine+"/notice", url.Values{"do": {"give-interview"}}), mine+"/notice")
+	if e := b.enrolment("kim-seek"); !e.Agreement(privacy.Interview).Holds() || e.Consent.Facts == "000000000000" {
+		t.Errorf("%+v, %+v", e.Consent, e.Agreements)
+	}
+	b.match(pairing.Released)
+	b.bind()
+	b.pair()
+	for _, at := range []string{
+		b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m"}}),
+		b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "x"}}),
+		b.Link(purpose.Choose, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client}),
+		b.emails(),
+	} {
+		b.says(at, b.Get(at+"/notice").Body, `action="`+at+`/mine"`)
+		if to := b.Post(at+"/mine", nil).Header.Get("Location"); !strings.HasPrefix(to, "/mine/") {
+			t.Errorf("%s leads to %q", at, to)
+		}
 	}
 }

@@ -46,6 +46,7 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /match/{link}/sessions", access.Change, access.OwnMatch, s.toSessions)
 	route("GET /match/{link}/notice", access.See, access.OwnMatch, s.showNotice)
 	route("POST /match/{link}/notice", access.Change, access.OwnMatch, serve.RetryOnConflict(s.chooseNotice))
+	route("POST /match/{link}/mine", access.Change, access.OwnMatch, s.toMine)
 	route("GET /match/{link}/leave", access.See, access.OwnMatch, s.showLeave)
 	route("POST /match/{link}/leave", access.Change, access.OwnMatch, serve.RetryOnConflict(s.leave))
 
@@ -57,6 +58,7 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /choose/{link}/decline", access.Change, access.OwnChoices, serve.RetryOnConflict(s.decline(s.chosen)))
 	route("GET /choose/{link}/notice", access.See, access.OwnChoices, s.showNotice)
 	route("POST /choose/{link}/notice", access.Change, access.OwnChoices, serve.RetryOnConflict(s.chooseNotice))
+	route("POST /choose/{link}/mine", access.Change, access.OwnChoices, s.toMine)
 	route("GET /choose/{link}/leave", access.See, access.OwnChoices, s.showLeave)
 	route("POST /choose/{link}/leave", access.Change, access.OwnChoices, serve.RetryOnConflict(s.leave))
 
@@ -81,6 +83,7 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /pairing/{link}/emails", access.Change, access.OwnPairing, s.toEmails)
 	route("GET /pairing/{link}/notice", access.See, access.OwnPairing, s.showNotice)
 	route("POST /pairing/{link}/notice", access.Change, access.OwnPairing, serve.RetryOnConflict(s.chooseNotice))
+	route("POST /pairing/{link}/mine", access.Change, access.OwnPairing, s.toMine)
 	route("GET /pairing/{link}/leave", access.See, access.OwnPairing, s.showLeave)
 	route("POST /pairing/{link}/leave", access.Change, access.OwnPairing, serve.RetryOnConflict(s.leave))
 
@@ -109,6 +112,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /mine/{link}/others", access.Change, access.OwnData, s.askOthers)
 	route("GET /mine/{link}/download", access.See, access.OwnData, s.showDownload)
 	route("GET /mine/{link}/download/{file}", access.See, access.OwnData, s.downloads)
+	route("GET /mine/{link}/notice", access.See, access.OwnData, s.showNotice)
+	route("POST /mine/{link}/notice", access.Change, access.OwnData, serve.RetryOnConflict(s.chooseNotice))
 	route("POST /mine/{link}/emails", access.Change, access.OwnData, s.toEmails)
 	route("GET /mine/{link}/leave", access.See, access.OwnData, s.showLeave)
 	route("POST /mine/{link}/leave", access.Change, access.OwnData, serve.RetryOnConflict(s.leave))

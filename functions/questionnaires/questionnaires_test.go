@@ -444,7 +444,7 @@ func TestAnswersAreHandedInOnce(t *testing.T) {
 	if !b.response(id).Submitted || b.response(b.invited()["zoe baseline-1"].ID).Submitted || b.invited()["alex baseline-1"].Submitted {
 		t.Error("the answers were not handed in, or not those of this person alone, or it is marked beside people at once")
 	}
-	if done := b.Get(path); done.StatusCode != http.StatusOK || !strings.Contains(done.Body, "Thank you") {
+	if done := b.Get(path); done.StatusCode != http.StatusOK || !strings.Contains(done.Body, "Thank you") || !strings.Contains(done.Body, "Your answers cannot be taken back by themselves") {
 		t.Errorf("status %d: %s", done.StatusCode, done.Body)
 	}
 

@@ -148,7 +148,7 @@ func TestMomentIsWrittenAnewWhenItCloses(t *testing.T) {
 	})
 	b.at(1, 10)
 	before := b.answersByPerson("alex", "zoe")
-	for path, want := range map[string]string{open: "These questions are closed", after: "Thank you"} {
+	for path, want := range map[string]string{open: "What was saved and not handed in is deleted", after: "Thank you"} {
 		if page := b.Get(path); page.StatusCode != http.StatusOK || !strings.Contains(page.Body, want) {
 			t.Errorf("closed: status %d: %s", page.StatusCode, page.Body)
 		}

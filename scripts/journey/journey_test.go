@@ -523,6 +523,8 @@ func (s *story) seesOwnData(b *browser) {
 	b.picture("what is held about me")
 	mine := b.eval("location.pathname")
 	b.press("orrect: ") // whichever group is the first
+	b.open(mine + "/notice")
+	b.sees("Only if you like")
 	b.open(mine + "/download")
 	door()
 	b.sees("Both files hold the same")
@@ -533,6 +535,8 @@ func (s *story) seesOwnData(b *browser) {
 	b.press("Keep everything")
 	b.open(s.walker.link(s.late().email, "/questionnaire/", 2))
 	b.sees("closed")
+	b.press("What you have agreed to")
+	b.sees("You agreed to")
 
 	b.open(desk + "/requests")
 	b.sees("Nobody waits for an answer")

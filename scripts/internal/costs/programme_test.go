@@ -557,6 +557,18 @@ func (x *place) asked() string {
 	return at
 }
 
+// askedAnew is asked, of somebody new who agreed to a notice of before.
+func (x *place) askedAnew() string {
+	x.t.Helper()
+	x.newcomer(func(e *enrolment.Enrolment) {
+		e.ID += "-seek"
+		e.Consent = enrolment.Consent{Version: "2015-01", At: x.Now().Add(-time.Hour)}
+		x.latest = e.ID
+	})
+	i := x.invite(&pairing.Pairing{Client: x.latest}, programme.Client, programme.Baseline, false)
+	return x.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: x.latest, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}})
+}
+
 // toMatch, toPairing and toChoose are the client's links.
 func (x *place) toMatch(m *pairing.Match) string {
 	return x.Link(purpose.Match, store.Link{Programme: "pilot", Person: m.Client.Enrolment, Role: programme.Client, IDs: outbox.IDs{Run: m.Run, Match: m.ID}})

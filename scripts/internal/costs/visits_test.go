@@ -85,6 +85,7 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(x.toMatch(m)+"/accept", x.agree())
 	},
 	"participant POST /match/{link}/sessions": func(x *place) *http.Request { return x.post(x.toMatch(x.paired)+"/sessions", nil) },
+	"participant POST /match/{link}/mine":     func(x *place) *http.Request { return x.post(x.toMatch(x.released)+"/mine", nil) },
 	"participant GET /match/{link}/notice":    func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/notice") },
 	"participant POST /match/{link}/notice": func(x *place) *http.Request {
 		return x.post(x.toMatch(x.release())+"/notice", url.Values{"do": {"give-interview"}})
@@ -119,6 +120,7 @@ var visits = map[string]func(*place) *http.Request{
 		x.succeeds("participant", r)
 		return x.post(x.chooser+"/decline", url.Values{"reason": {"Too far"}})
 	},
+	"participant POST /choose/{link}/mine":  func(x *place) *http.Request { return x.post(x.toChoose(0)+"/mine", nil) },
 	"participant GET /choose/{link}/notice": func(x *place) *http.Request { return x.get(x.toChoose(0) + "/notice") },
 	"participant POST /choose/{link}/notice": func(x *place) *http.Request {
 		r := x.chooses()
@@ -177,6 +179,7 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(at+"/next", url.Values{"next": {"another"}})
 	},
 	"participant POST /pairing/{link}/emails": func(x *place) *http.Request { return x.post(x.toPairing(x.paired)+"/emails", nil) },
+	"participant POST /pairing/{link}/mine":   func(x *place) *http.Request { return x.post(x.toPairing(x.paired)+"/mine", nil) },
 	"participant GET /pairing/{link}/notice":  func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/notice") },
 	"participant POST /pairing/{link}/notice": func(x *place) *http.Request {
 		return x.post(x.toPairing(x.pair())+"/notice", url.Values{"do": {"give-interview"}})
@@ -243,8 +246,12 @@ var visits = map[string]func(*place) *http.Request{
 		return x.codedFor(at, "download", x.get(at+"/download/data.json"))
 	},
 	"participant POST /mine/{link}/emails": func(x *place) *http.Request { return x.post(x.toMine()+"/emails", nil) },
-	"participant GET /mine/{link}/leave":   func(x *place) *http.Request { return x.get(x.toMine() + "/leave") },
-	"participant POST /mine/{link}/leave":  func(x *place) *http.Request { return x.post(x.toMine()+"/leave", nil) },
+	"participant GET /mine/{link}/notice":  func(x *place) *http.Request { return x.get(x.toMine() + "/notice") },
+	"participant POST /mine/{link}/notice": func(x *place) *http.Request {
+		return x.post(x.toMine()+"/notice", url.Values{"do": {"give-interview"}})
+	},
+	"participant GET /mine/{link}/leave":  func(x *place) *http.Request { return x.get(x.toMine() + "/leave") },
+	"participant POST /mine/{link}/leave": func(x *place) *http.Request { return x.post(x.toMine()+"/leave", nil) },
 	"participant GET /mine/{link}/erase": func(x *place) *http.Request {
 		at := x.toMine()
 		return x.codedFor(at, "erase", x.get(at+"/erase"))
@@ -276,6 +283,10 @@ var visits = map[string]func(*place) *http.Request{
 	"questionnaires GET /questionnaire/{link}/code": func(x *place) *http.Request { return x.stranger(x.get(x.asked() + "/code")) },
 	"questionnaires POST /questionnaire/{link}/code": func(x *place) *http.Request {
 		return x.post(x.asked()+"/code", url.Values{"do": {"send"}})
+	},
+	"questionnaires GET /questionnaire/{link}/notice": func(x *place) *http.Request { return x.get(x.askedAnew() + "/notice") },
+	"questionnaires POST /questionnaire/{link}/notice": func(x *place) *http.Request {
+		return x.post(x.askedAnew()+"/notice", url.Values{"consent": {x.Programme.Privacy.Version}})
 	},
 	"questionnaires GET /questionnaire/{link}/check":  func(x *place) *http.Request { return x.get(x.asked() + "/check") },
 	"questionnaires POST /questionnaire/{link}/check": func(x *place) *http.Request { return x.post(x.asked()+"/check", nil) },
