@@ -65,7 +65,7 @@ var SavedRegister = register.Document{
 
 // AgreedRegister says what an Agreed stores.
 var AgreedRegister = register.Document{
-	Holds: "that one person has agreed to a changed privacy notice before their questions, until it is written beside people; its id is a keyed hash of the person", Person: "its id, while the key is there",
+	Holds: "that one person has agreed to a changed privacy notice before their questions, until it is written beside people; its id is a keyed hash of the person", Called: "that you have agreed to a changed privacy notice before your questions", Person: "its id, while the key is there",
 	Whose: []register.Whose{
 		{Is: register.Keyed, Then: register.Deleted, Part: register.Questionnaires, Unseen: "whose it is, only the function of the questionnaires can tell; the next day it stands with what they agreed to"},
 	},
