@@ -238,7 +238,7 @@ func one(b *testbed.Bed, programme, side, address string) testbed.Answer {
 func inbox(t *testing.T, b *testbed.Bed) (n int) {
 	t.Helper()
 	for _, p := range []string{"pilot", "other"} {
-		for m, err := range b.Store.Due(t.Context(), p, b.Now(), b.Now()) {
+		for m, err := range b.Store.Due(t.Context(), p, outbox.Strangers, b.Now(), b.Now()) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -113,7 +113,7 @@ func TestEveryFigureIsRecorded(t *testing.T) {
 	s.before = s.Figures()
 	b.Until("a limit is used up", func(context.Context) bool {
 		b.sweep() // where a window ends between the two, both go
-		used := s.counted()["cascade.messages.limited{limit=domain}"] > 0
+		used := s.counted()["cascade.messages.limited{lane=known limit=domain}"] > 0
 		if !used {
 			b.booked(rand.Text())
 			b.booked(rand.Text())
@@ -148,11 +148,14 @@ func TestHowFarBehindTheSendingIs(t *testing.T) {
 	is := func(what string, oldest, unsettled time.Duration) {
 		t.Helper()
 		b.sweep()
-		for name, want := range map[string]time.Duration{"cascade.messages.oldest{programme=pilot}": oldest, "cascade.messages.unsettled{programme=pilot}": unsettled} {
+		for name, want := range map[string]time.Duration{"cascade.messages.oldest{lane=known programme=pilot}": oldest, "cascade.messages.unsettled{programme=pilot}": unsettled} {
 			got, known := s.Figures()[name]
 			if off := time.Duration(got*float64(time.Second)) - want; !known || off.Abs() > 10*time.Second {
 				t.Errorf("%s: %s is %v, want %v", what, name, got, want)
 			}
+		}
+		if got, known := s.Figures()["cascade.messages.oldest{lane=strangers programme=pilot}"]; !known || got != 0 {
+			t.Errorf("%s: strangers wait for %v", what, got)
 		}
 	}
 	is("nothing is owed", 0, 0)

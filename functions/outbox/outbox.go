@@ -82,6 +82,8 @@ type sender struct {
 	provider mail.Provider
 	terms    outbox.Terms
 	pace     *pace
+	// strangers has a place for each email to a stranger that events send at once.
+	strangers chan struct{}
 	// key is the provider's, which signs its reports; nil where none is believed.
 	key *ecdsa.PublicKey
 }
@@ -109,7 +111,7 @@ func newSender(rt *serve.Runtime, c Config) (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{rt, letters, provider, outbox.Usual, newPace(rt.Store, c), key}
+	s := &sender{rt, letters, provider, outbox.Usual, newPace(rt.Store, c), make(chan struct{}, strangersAtOnce), key}
 	s.terms.Reports = s.provider.Reports()
 	return s, nil
 }
@@ -150,11 +152,11 @@ var (
 	attempts  = telemetry.Counter("cascade.messages.attempts", "Attempts to send an email, by kind, by the state it was left in and by the provider's answer")
 	reports   = telemetry.Counter("cascade.messages.reports", "What the provider reported of emails, by outcome")
 	takeovers = telemetry.Counter("cascade.messages.takeovers", "Leases that ran out without an outcome")
-	limited   = telemetry.Counter("cascade.messages.limited", "Emails that had to wait since a limit of emails a minute was used up, by limit")
+	limited   = telemetry.Counter("cascade.messages.limited", "Emails that had to wait since a limit of emails a minute was used up, by limit and lane")
 	faults    = telemetry.Counter("cascade.account.faults", "What the provider found wrong with the host's account, by fault")
 	unplaced  = telemetry.Counter("cascade.webhook.unplaced", "Reports about emails that are not known, by outcome")
 	unsigned  = telemetry.Counter("cascade.webhook.refused", "Reports that were refused: not signed by the provider, or too old")
-	oldest    = telemetry.Gauge("cascade.messages.oldest", "How long the message waits that waits the longest beyond its time; 0 where none does")
+	oldest    = telemetry.Gauge("cascade.messages.oldest", "How long the message of a lane waits that waits the longest beyond its time; 0 where none does")
 	unsettled = telemetry.Gauge("cascade.messages.unsettled", "How long ago the message was first tried that was so the longest ago and is not at its end; 0 where all are")
 )
 
@@ -168,6 +170,8 @@ func fromZero() {
 		faults.Add(ctx, 0, metric.WithAttributes(attribute.String("fault", string(f))))
 	}
 	for _, limit := range []string{ofProgramme, ofDomain} {
-		limited.Add(ctx, 0, metric.WithAttributes(attribute.String("limit", limit)))
+		for _, lane := range outbox.Lanes {
+			limited.Add(ctx, 0, metric.WithAttributes(attribute.String("limit", limit), attribute.String("lane", string(lane))))
+		}
 	}
 }

@@ -87,6 +87,8 @@ type provider struct {
 	asked int
 	// refuse answers instead of taking an email, while it is set.
 	refuse http.HandlerFunc
+	// slow is called before an email is taken, where it is set.
+	slow func(email)
 }
 
 func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -94,7 +96,7 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e := email{traceparent: r.Header.Get("Traceparent")}
 	p.mu.Lock()
 	p.asked++
-	refuse := p.refuse
+	refuse, slow := p.refuse, p.slow
 	p.mu.Unlock()
 	switch {
 	case err != nil || r.Method != http.MethodPost || r.URL.Path != "/v3/mail/send" || json.Unmarshal(body, &e) != nil:
@@ -104,6 +106,9 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case refuse != nil:
 		refuse(w, r)
 	default:
+		if slow != nil {
+			slow(e)
+		}
 		p.take(w, e)
 	}
 }
@@ -657,7 +662,7 @@ func TestUnreadableMessageDoesNotHoldUpTheRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { raw.Close() })
-	if _, err := raw.Doc("outbox/broken").Create(t.Context(), map[string]any{"programme": "pilot", "state": "pending", "dueAt": time.Unix(0, 0), "attempts": "many"}); err != nil {
+	if _, err := raw.Doc("outbox/broken").Create(t.Context(), map[string]any{"programme": "pilot", "state": "pending", "lane": "known", "schema": 2, "dueAt": time.Unix(0, 0), "attempts": "many"}); err != nil {
 		t.Fatal(err)
 	}
 	b.sweep()

@@ -20,7 +20,14 @@ type pace struct {
 	perProgramme, perDomain int
 
 	mu     sync.Mutex
-	shares map[string]*share
+	shares map[shareOf]*share
+}
+
+// shareOf is of which quota a share is, and for which lane: what strangers have left or used
+// up says nothing of the others.
+type shareOf struct {
+	quota string
+	lane  outbox.Lane
 }
 
 // share is what this sender may still send of a quota in a window.
@@ -28,11 +35,11 @@ type share struct {
 	mu     sync.Mutex // one at a time asks for the next part
 	window time.Time
 	left   int
-	empty  bool // the window's emails are used up, by whomever
+	empty  bool // the window's emails are used up, by whomever, or all that the lane may have
 }
 
 func newPace(s *store.Store, c Config) *pace {
-	return &pace{store: s, perProgramme: c.PerProgramme, perDomain: c.PerDomain, shares: map[string]*share{}}
+	return &pace{store: s, perProgramme: c.PerProgramme, perDomain: c.PerDomain, shares: map[shareOf]*share{}}
 }
 
 // The two quotas of an email.
@@ -49,43 +56,50 @@ func domain(a *about) string {
 	return ofDomain + "-" + id.FromHash(sum[:])
 }
 
-// reserve takes one email of a programme's quota and of its domain's. Where one has
-// none left, it takes nothing and says which.
-func (p *pace) reserve(ctx context.Context, programme string, a *about, server time.Time) (free bool, full string, err error) {
-	free, err = p.reserveOne(ctx, ofProgramme+"-"+programme, p.perProgramme, server)
+// reserve takes one email of its programme's quota and of its domain's, by its lane. Where
+// one has none left for it, it takes nothing and says which.
+func (p *pace) reserve(ctx context.Context, a *about, server time.Time) (free bool, full string, err error) {
+	programme, domain := shares(a)
+	free, err = p.reserveOne(ctx, programme, p.perProgramme, server)
 	if err != nil || !free {
 		return false, ofProgramme, err
 	}
-	free, err = p.reserveOne(ctx, domain(a), p.perDomain, server)
+	free, err = p.reserveOne(ctx, domain, p.perDomain, server)
 	if err != nil || !free {
-		p.giveBackOne(ofProgramme + "-" + programme)
+		p.giveBackOne(programme)
 		return false, ofDomain, err
 	}
 	return true, "", nil
 }
 
+// shares are those that an email takes from.
+func shares(a *about) (programme, ofDomain shareOf) {
+	return shareOf{ofProgramme + "-" + a.Programme, a.Lane}, shareOf{domain(a), a.Lane}
+}
+
 // giveBack returns an email that was taken and not sent.
-func (p *pace) giveBack(programme string, a *about) {
-	p.giveBackOne(ofProgramme + "-" + programme)
-	p.giveBackOne(domain(a))
+func (p *pace) giveBack(a *about) {
+	programme, domain := shares(a)
+	p.giveBackOne(programme)
+	p.giveBackOne(domain)
 }
 
 // most bounds how many quotas are remembered; forgetting one only asks again.
 const most = 1000
 
-// reserveOne takes one email of a quota, and reports whether there was one left.
-func (p *pace) reserveOne(ctx context.Context, quota string, perMinute int, server time.Time) (bool, error) {
+// reserveOne takes one email of a share, and reports whether there was one left.
+func (p *pace) reserveOne(ctx context.Context, of shareOf, perMinute int, server time.Time) (bool, error) {
 	if perMinute == 0 {
 		return true, nil
 	}
 	p.mu.Lock()
-	mine, ok := p.shares[quota]
+	mine, ok := p.shares[of]
 	if !ok {
 		if len(p.shares) >= most {
 			clear(p.shares)
 		}
 		mine = new(share)
-		p.shares[quota] = mine
+		p.shares[of] = mine
 	}
 	p.mu.Unlock()
 
@@ -95,11 +109,11 @@ func (p *pace) reserveOne(ctx context.Context, quota string, perMinute int, serv
 		mine.window, mine.left, mine.empty = window, 0, false
 	}
 	for mine.left == 0 && !mine.empty {
-		q, err := p.store.Quota(ctx, quota)
+		q, err := p.store.Quota(ctx, of.quota)
 		if err != nil {
 			return false, err
 		}
-		n := q.Reserve(perMinute, server)
+		n := q.Reserve(of.lane, perMinute, server)
 		if n == 0 {
 			mine.empty = true
 			break
@@ -120,9 +134,9 @@ func (p *pace) reserveOne(ctx context.Context, quota string, perMinute int, serv
 	return true, nil
 }
 
-func (p *pace) giveBackOne(quota string) {
+func (p *pace) giveBackOne(of shareOf) {
 	p.mu.Lock()
-	mine, ok := p.shares[quota]
+	mine, ok := p.shares[of]
 	p.mu.Unlock()
 	if ok {
 		mine.mu.Lock()

@@ -55,7 +55,7 @@ func (s *sender) act(ctx context.Context, g *group) error {
 	}
 	if err := commit.Do(ctx); err != nil {
 		if post != nil {
-			s.pace.giveBack(post.lead.Programme, post.about[0])
+			s.pace.giveBack(post.about[0])
 		}
 		if store.IsConflict(err) {
 			return nil // another sender has it, or something about the person changed
@@ -279,18 +279,18 @@ func (s *sender) record(ctx context.Context, p *post) error {
 
 // paced takes the programme's and the domain's share for what a plan sends. An email
 // for a domain that may be sent no more waits for the next window; a programme that
-// may send no more pauses, which is the first result.
+// may send no more in a lane pauses there, which is the first result.
 func (s *sender) paced(ctx context.Context, p *plan, server, now time.Time) (paused, err error) {
 	if p.post == nil {
 		return nil, nil
 	}
-	free, full, err := s.pace.reserve(ctx, p.post.lead.Programme, p.post.about[0], server)
+	free, full, err := s.pace.reserve(ctx, p.post.about[0], server)
 	if err != nil || free {
 		return nil, err
 	}
 	m := p.post.lead
 	p.post = nil
-	limited.Add(ctx, 1, metric.WithAttributes(attribute.String("limit", full)))
+	limited.Add(ctx, 1, metric.WithAttributes(attribute.String("limit", full), attribute.String("lane", string(m.Lane))))
 	if full == ofProgramme {
 		return errPaused, nil
 	}

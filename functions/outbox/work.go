@@ -18,6 +18,9 @@ import (
 const (
 	// atOnce is how many emails are sent at once.
 	atOnce = 8
+	// strangersAtOnce is how many emails to strangers the events send at once in a process.
+	// More of them are left to the sweep, so that events of others find room.
+	strangersAtOnce = atOnce / 2
 	// chunk is how many messages are read together with what they are about.
 	chunk = 16 * atOnce
 	// stale is how old what was read may be when it is acted on. A slow provider makes
@@ -52,16 +55,34 @@ func (g *group) first(m *outbox.Message) (*outbox.Message, error) {
 	return g.docs.Message(m.After)
 }
 
-// send does what is to be done about one message, if anything is.
+// send does what is to be done about one message, if anything is. One to a stranger for
+// which there is no room is left for the sweep.
 func (s *sender) send(ctx context.Context, id string) error {
-	_, failed, paused := s.work(ctx, s.Store.These(ctx, id), time.Now().Add(patience))
-	if paused {
+	crowded, leave := false, func() {}
+	_, failed, paused := s.work(ctx, func(yield func(*outbox.Message, error) bool) {
+		for m, err := range s.Store.These(ctx, id) {
+			if m != nil && m.Lane == outbox.Strangers {
+				select {
+				case s.strangers <- struct{}{}:
+					leave = func() { <-s.strangers }
+				default:
+					crowded = true
+					return
+				}
+			}
+			if !yield(m, err) {
+				return
+			}
+		}
+	}, time.Now().Add(patience))
+	leave()
+	if paused || crowded {
 		failed = append(failed, errPaused)
 	}
 	return errors.Join(failed...)
 }
 
-// work does what is to be done about messages of one programme, as they are read:
+// work does what is to be done about messages of one programme and lane, as they are read:
 // some are sent at once while it is read what the next ones are about. A message that
 // is sent, leased or not due is left alone, as are those that are left when the time
 // is over. paused says that the programme may send no more for now.

@@ -156,6 +156,14 @@ func ToUnconfirmed(kind outbox.Kind) bool {
 	return d.Unconfirmed
 }
 
+// LaneOf is the lane in which messages of a kind wait.
+func LaneOf(kind outbox.Kind) outbox.Lane {
+	if ToUnconfirmed(kind) {
+		return outbox.Strangers
+	}
+	return outbox.Known
+}
+
 // ForStaff reports whether messages of a kind go to a member of staff.
 func ForStaff(kind outbox.Kind) bool {
 	d, _ := definitionOf(kind)

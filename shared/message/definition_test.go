@@ -229,3 +229,17 @@ func TestNothingGoesAlongToAnUnconfirmedAddress(t *testing.T) {
 		t.Errorf("%d kinds go to addresses that nobody has confirmed", n)
 	}
 }
+
+// Nobody who signs in, asks for a link or a code, or is known otherwise waits behind strangers.
+func TestOnlyLettersToUnconfirmedAddressesAreOfStrangers(t *testing.T) {
+	t.Parallel()
+	var strangers []outbox.Kind
+	for _, k := range append(Kinds(), "of another version") {
+		if LaneOf(k) != outbox.Known {
+			strangers = append(strangers, k)
+		}
+	}
+	if !slices.Equal(strangers, []outbox.Kind{KindConfirmEnrolment, KindConfirmAddress}) {
+		t.Errorf("%q are", strangers)
+	}
+}

@@ -51,10 +51,27 @@ func (s State) Final() bool { return s == Sent || s == Unwanted || s == SetAside
 // Kind is what a message is about, and the name of its letter: see package message.
 type Kind string
 
+// Lane is in which of several lines a message waits, so that it waits behind none of the
+// others: see message.LaneOf.
+type Lane string
+
+// The lanes.
+const (
+	// Known is of emails to who is known: who takes part, and staff.
+	Known Lane = "known"
+	// Strangers is of emails to addresses that nobody has confirmed. Whoever wants to can
+	// cause many of them: they take what the others leave, and half of each limit at most.
+	Strangers Lane = "strangers"
+)
+
+// Lanes are all lanes, in the order in which a sweep goes through them.
+var Lanes = []Lane{Known, Strangers}
+
 // Message is one email that is owed to one person.
 type Message struct {
 	ID        string `firestore:"-"`
 	Kind      Kind   `firestore:"kind"`
+	Lane      Lane   `firestore:"lane"`
 	Programme string `firestore:"programme"`
 	To        string `firestore:"to"` // the enrolment's id, or the staff member's
 	// Person is the id of the enrolment's person, whose day's email it shares.

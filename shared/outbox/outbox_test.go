@@ -315,13 +315,20 @@ func TestQuotaIsNeverExceeded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		perMinute := rapid.IntRange(1, 6000).Draw(t, "a minute")
 		q, now := new(Quota), noon
-		took := map[time.Time]int{}
+		took, strangers := map[time.Time]int{}, map[time.Time]int{}
 		for range rapid.IntRange(1, 60).Draw(t, "takes") {
 			// Clocks of senders differ, so that a window can seem to come back.
 			now = now.Add(time.Duration(rapid.Int64Range(-int64(2*time.Second), int64(8*time.Second)).Draw(t, "passes")))
 			took[q.Window.Truncate(Window)] += 0
-			n := q.Reserve(perMinute, now)
+			lane := rapid.SampledFrom(Lanes).Draw(t, "lane")
+			n := q.Reserve(lane, perMinute, now)
 			took[q.Window] += n
+			if lane == Strangers {
+				strangers[q.Window] += n
+			}
+			if 2*strangers[q.Window] > max(1, perMinute/6)+1 {
+				t.Fatalf("%d strangers of %d a minute in ten seconds", strangers[q.Window], perMinute)
+			}
 			if n < 0 || took[q.Window] > max(1, perMinute/6) {
 				t.Fatalf("%d of %d a minute in ten seconds", took[q.Window], perMinute)
 			}
@@ -329,12 +336,44 @@ func TestQuotaIsNeverExceeded(t *testing.T) {
 	})
 	q := new(Quota)
 	for i, want := range []int{25, 25, 25, 25, 0, 0} {
-		if got := q.Reserve(600, noon); got != want {
+		if got := q.Reserve(Known, 600, noon); got != want {
 			t.Errorf("take %d: %d, want %d", i, got, want)
 		}
 	}
-	if got := q.Reserve(600, Next(noon)); got != 25 {
+	if got := q.Reserve(Known, 600, Next(noon)); got != 25 {
 		t.Errorf("in the next window: %d", got)
+	}
+}
+
+// Strangers may have half of a quota, whatever its size: the other half is there for who is
+// known, also after them; and what those have used, strangers may not use again.
+func TestStrangersMayHaveHalfOfAQuota(t *testing.T) {
+	t.Parallel()
+	all := func(q *Quota, lane Lane, perMinute int, now time.Time) (n int) {
+		for {
+			part := q.Reserve(lane, perMinute, now)
+			if n += part; part == 0 {
+				return n
+			}
+		}
+	}
+	for perMinute := 1; perMinute < 700; perMinute += 5 {
+		q, most, strangers := new(Quota), max(1, perMinute/6), 0
+		for i := range 6 {
+			now := noon.Add(time.Duration(i) * Window)
+			n := all(q, Strangers, perMinute, now)
+			strangers += n
+			if left := all(q, Known, perMinute, now); left != most-n || left < most/2 {
+				t.Errorf("%d a minute: strangers had %d, and left %d", perMinute, n, left)
+			}
+		}
+		if strangers != 3*most {
+			t.Errorf("%d a minute: strangers had %d of %d", perMinute, strangers, 6*most)
+		}
+		q = new(Quota)
+		if n := all(q, Known, perMinute, noon) + all(q, Strangers, perMinute, noon); n != most {
+			t.Errorf("%d a minute: %d in a window of %d", perMinute, n, most)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ var Register = register.Document{
 		{Fields: "kind step after since until sequence role", Class: register.Recorded, For: "which email it is, and whether it is still wanted", Seen: register.Coordinators},
 		{Fields: "programme", Class: register.Recorded, For: "of which programme it tells", Seen: register.Nobody},
 		IDsRow,
+		{Fields: "lane", Class: register.Technical, For: "that who is known does not wait behind strangers", Seen: register.Nobody},
 		{Fields: "to person", Class: register.Recorded, For: "to whom it goes", Seen: register.Coordinators},
 		{Fields: "state dueAt attempts doubts retried returned triedAt bundle with", Class: register.Recorded, For: "that it is sent, and once", Seen: register.Coordinators},
 		{Fields: "failure fault outcome outcomeAt sentAt provider", Class: register.Recorded, For: "what became of it, by the provider's word", Seen: register.Coordinators},
@@ -26,5 +27,5 @@ var Register = register.Document{
 // QuotaRegister says what a Quota stores.
 var QuotaRegister = register.Document{
 	Holds: "how many emails a programme, or all to one mail domain, had in this window", Read: register.Outbox, Kept: register.ForGood,
-	Rows: []register.Row{{Fields: "window used", Class: register.Technical, For: "that a provider is not sent more than it takes", Seen: register.Nobody}},
+	Rows: []register.Row{{Fields: "window used strangers", Class: register.Technical, For: "that a provider is not sent more than it takes", Seen: register.Nobody}},
 }

@@ -19,8 +19,8 @@ func decode(snap *firestore.DocumentSnapshot, v any) error {
 	if t := reflect.TypeOf(v).Elem(); t.NumField() == 0 || t == reflect.TypeFor[snapshot]() { // only that it is there
 		return nil
 	}
-	fields := snap.Data()
-	schema, ok := fields["schema"].(int64)
+	shape, _ := snap.DataAt("schema")
+	schema, ok := shape.(int64)
 	switch {
 	case !ok:
 		// A query that selects fields of such a type has to select this one, too.
@@ -28,6 +28,7 @@ func decode(snap *firestore.DocumentSnapshot, v any) error {
 	case int(schema) >= d.Schema: // of a later version, the fields are there that this one knows
 		return snap.DataTo(v)
 	}
+	fields := snap.Data()
 	if err := upgrade(migrationsOf(Migrations, d.Collection(), int(schema)), fields); err != nil {
 		return fmt.Errorf("%s: %w", snap.Ref.Path, err)
 	}

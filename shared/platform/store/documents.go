@@ -73,7 +73,7 @@ var Documents = []Document{
 	{"staff/*", 2, reflect.TypeFor[Staff](), &staffRegister},
 	{"staffSessions/*", 1, reflect.TypeFor[access.StaffSession](), &access.SessionRegister},
 	{"links/*", 1, reflect.TypeFor[Link](), &linkRegister},
-	{"outbox/*", 1, reflect.TypeFor[outbox.Message](), &outbox.Register},
+	{"outbox/*", 2, reflect.TypeFor[outbox.Message](), &outbox.Register},
 	{"budgets/*", 1, reflect.TypeFor[budget.Part](), &budget.Register},
 	{"quotas/*", 1, reflect.TypeFor[outbox.Quota](), &outbox.QuotaRegister},
 	{"auditEntries/*", 1, reflect.TypeFor[audit.Entry](), &audit.Register},

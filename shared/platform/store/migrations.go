@@ -29,7 +29,7 @@ type Migration struct {
 
 // Migrations are all changes of shape, those of a collection in their order. One may go
 // once no document of the shape before it can be left anywhere, backups included.
-var Migrations = []Migration{severalRoles, regionsOfDistricts, claimsOfStrangers, draftsOfClaims, askedWhenConfirmed}
+var Migrations = []Migration{severalRoles, regionsOfDistricts, claimsOfStrangers, draftsOfClaims, askedWhenConfirmed, lanesOfKinds}
 
 // migrationsOf are those of a collection that lie before a document of a shape.
 func migrationsOf(all []Migration, collection string, schema int) (left []Migration) {

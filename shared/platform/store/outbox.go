@@ -12,9 +12,30 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"google.golang.org/api/iterator"
 
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 )
+
+// lanesOfKinds gives each message its lane. Those that a version without lanes wrote, or
+// writes meanwhile, are found by their shape, see inLane: none has to be changed to be sent.
+var lanesOfKinds = Migration{
+	Collection: "outbox", To: 2, Why: "so that emails to who is known are found without those to strangers",
+	Change: func(fields map[string]any) error {
+		kind, _ := fields["kind"].(string)
+		fields["lane"] = string(message.LaneOf(outbox.Kind(kind)))
+		return nil
+	},
+}
+
+// inLane asks for messages of a lane, and for those of all lanes that have none yet. It goes
+// when lanesOfKinds does.
+func inLane(lane outbox.Lane) firestore.OrFilter {
+	return firestore.OrFilter{Filters: []firestore.EntityFilter{
+		firestore.PropertyFilter{Path: "lane", Operator: "==", Value: lane},
+		firestore.PropertyFilter{Path: "schema", Operator: "==", Value: lanesOfKinds.To - 1},
+	}}
+}
 
 func (s *Store) outbox() *firestore.CollectionRef { return s.client.Collection("outbox") }
 
@@ -53,27 +74,26 @@ func (e *Unreadable) Error() string { return "message " + e.ID + ": " + ErrUnrea
 // Unwrap makes it ErrUnreadable.
 func (e *Unreadable) Unwrap() error { return ErrUnreadable }
 
-// Due goes through the messages of a programme, or of none for "", about which
-// something is to be done: at the server's time those that a sender left behind or
-// that are in doubt, at the programme's those that wait for a sender; the longest
-// waiting first. One that cannot be read is an *Unreadable, and the rest follow; any
+// Due goes through the messages of a programme in a lane about which something is to be
+// done: at the server's time those that a sender left behind or that are in doubt, at the
+// programme's those that wait for a sender; the longest waiting first. One that cannot be read is an *Unreadable, and the rest follow; any
 // other error ends it.
-func (s *Store) Due(ctx context.Context, p string, server, now time.Time) iter.Seq2[*outbox.Message, error] {
+func (s *Store) Due(ctx context.Context, p string, lane outbox.Lane, server, now time.Time) iter.Seq2[*outbox.Message, error] {
 	last := server
 	if now.After(last) {
 		last = now
 	}
 	// No state is asked for: where nothing is to be done, there is no dueAt, or the zero
 	// time in what an earlier version wrote.
-	q := s.outbox().Where("programme", "==", p).Where("dueAt", ">", time.Time{}).Where("dueAt", "<=", last).OrderBy("dueAt", firestore.Asc)
+	q := s.outbox().Where("programme", "==", p).WhereEntity(inLane(lane)).Where("dueAt", ">", time.Time{}).Where("dueAt", "<=", last).OrderBy("dueAt", firestore.Asc)
 	return func(yield func(*outbox.Message, error) bool) {
 		for next := q; ; {
 			p, more := readPage(ctx, next.Limit(DueAtOnce)), true
 			for f := range p.found {
 				if f.message != nil {
 					f.message.ReadAt = p.now()
-					if !f.message.Due(server, now) {
-						continue // it is due by the other clock
+					if f.message.Lane != lane || !f.message.Due(server, now) {
+						continue // it was written without a lane, or is due by the other clock
 					}
 				}
 				if more = yield(f.message, f.err); !more {
@@ -239,7 +259,7 @@ func (s *Store) Held(ctx context.Context, p string) ([]*outbox.Message, error) {
 // where there is none.
 func (s *Store) Unsettled(ctx context.Context, p string) (time.Time, error) {
 	found, err := list(ctx, s.outbox().Where("programme", "==", p).Where("triedAt", ">", time.Time{}).
-		OrderBy("triedAt", firestore.Asc).Limit(1).Select("triedAt"), "messages", messageAt)
+		OrderBy("triedAt", firestore.Asc).Limit(1).Select("schema", "triedAt"), "messages", messageAt)
 	if err != nil || len(found) == 0 {
 		return time.Time{}, err
 	}
@@ -248,7 +268,7 @@ func (s *Store) Unsettled(ctx context.Context, p string) (time.Time, error) {
 
 // Enqueue adds a message to the outbox, due at once, as part of the trace in ctx.
 func (c *Commit) Enqueue(ctx context.Context, m outbox.Message, now time.Time) {
-	m.State, m.Trace, m.CreatedAt, m.UpdatedAt = outbox.Pending, telemetry.Parent(ctx), now, now
+	m.State, m.Lane, m.Trace, m.CreatedAt, m.UpdatedAt = outbox.Pending, message.LaneOf(m.Kind), telemetry.Parent(ctx), now, now
 	// Due at once by whoever's clock is asked, and the first owed is the first sent.
 	m.DueAt = now.Add(-headStart)
 	c.create(document(c.store.outbox(), m.ID), m)
@@ -258,7 +278,7 @@ func (c *Commit) Enqueue(ctx context.Context, m outbox.Message, now time.Time) {
 // Withhold adds a message that is not sent, in the place of one that would be: with the same
 // work, so that whoever caused it cannot tell.
 func (c *Commit) Withhold(ctx context.Context, m outbox.Message, why string, now time.Time) {
-	m.State, m.Trace, m.CreatedAt, m.UpdatedAt = outbox.Unwanted, telemetry.Parent(ctx), now, now
+	m.State, m.Lane, m.Trace, m.CreatedAt, m.UpdatedAt = outbox.Unwanted, message.LaneOf(m.Kind), telemetry.Parent(ctx), now, now
 	m.Failure = why
 	c.create(document(c.store.outbox(), m.ID), m)
 	c.message(&m, nil)

@@ -675,7 +675,7 @@ func TestWhatIsDue(t *testing.T) {
 		add(t, s, func(c *Commit) { c.UpdateMessage(m) })
 	}
 	var ids []string
-	for m, err := range s.Due(ctx, "p", now, now) {
+	for m, err := range s.Due(ctx, "p", outbox.Known, now, now) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -732,7 +732,7 @@ func TestWhatHasEndedIsNeitherDueNorUnsettled(t *testing.T) {
 	if err := s.PutAside(ctx, "unreadable", "it cannot be read"); err != nil {
 		t.Fatal(err)
 	}
-	for m, err := range s.Due(ctx, "p", now, now) {
+	for m, err := range s.Due(ctx, "p", outbox.Known, now, now) {
 		t.Errorf("due: %+v, %v", m, err)
 	}
 	for p, want := range map[string]time.Time{"p": {}, "q": now} {

@@ -322,11 +322,13 @@ func (b *Bed) Event(document, schedule string) {
 func (b *Bed) Due() []*outbox.Message {
 	b.t.Helper()
 	var all []*outbox.Message
-	for m, err := range b.Store.Due(b.t.Context(), "pilot", b.Now(), b.Now()) {
-		if err != nil {
-			b.t.Fatal(err)
+	for _, lane := range outbox.Lanes {
+		for m, err := range b.Store.Due(b.t.Context(), "pilot", lane, b.Now(), b.Now()) {
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			all = append(all, m)
 		}
-		all = append(all, m)
 	}
 	return all
 }
