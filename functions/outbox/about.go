@@ -33,7 +33,9 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 	a.notice = s.Links.Page("/privacy/" + a.programme.ID)
 	if message.ForStaff(m.Kind) {
 		if a.staff, err = h.StaffMember(m.To); err == nil && m.Kind == message.KindDailyDigest {
-			a.subject.Concerns, err = s.Store.Concerns(ctx, a.programme, m.Since)
+			if a.subject.Concerns, err = s.Store.Concerns(ctx, a.programme, m.Since); err == nil && a.subject.Concerns.Requests > 0 {
+				a.subject.Concerns.OwnRequests, err = s.Store.RequestsFor(ctx, a.programme.ID, m.To)
+			}
 		}
 		return a, err
 	}

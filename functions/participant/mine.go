@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -49,9 +50,7 @@ type mineData struct {
 	// Roles are what they take part as, each with what they can correct.
 	Roles []mineRole
 	// Requests are what they asked for and nobody has answered yet.
-	Requests []*request.Request
-	// For is who answers them.
-	For string
+	Requests []mineRequest
 	// Erasure is that they are to be forgotten, or nil.
 	Erasure *erasure.Erasure
 	// Left: they take part in no role any more.
@@ -62,6 +61,14 @@ type mineData struct {
 type mineRole struct {
 	*enrolment.Enrolment
 	Groups []enrolment.Group
+}
+
+// mineRequest is what they asked for, with the name of who answers it: "" for nobody who is
+// among the coordinators now.
+type mineRequest struct {
+	*request.Request
+	By   string
+	Late bool
 }
 
 // mine is whose page is asked for.
@@ -137,13 +144,33 @@ func (s *site) showMine(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, q := range all {
 			if q.State == request.Open {
-				data.Requests = append(data.Requests, q)
+				data.Requests = append(data.Requests, mineRequest{Request: q, Late: q.Late(s.Now())})
 			}
 		}
+	}
+	if err := s.nameAnswerers(r, m.programme, data.Requests); err != nil {
+		return err
 	}
 	page := web.Page{Title: "What we hold about you", Programme: m.programme, Data: data}
 	page.Said = data.said(page, web.WhatDone(r))
 	return s.Pages.Show(w, r, "mine", page)
+}
+
+// nameAnswerers says of requests who answers them.
+func (s *site) nameAnswerers(r *http.Request, p *programme.Programme, requests []mineRequest) error {
+	if len(requests) == 0 {
+		return nil
+	}
+	all, err := s.Store.Coordinators(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	for i := range requests {
+		if k := slices.IndexFunc(all, func(m *store.Staff) bool { return m.ID == requests[i].For }); k >= 0 {
+			requests[i].By = all[k].Name
+		}
+	}
+	return nil
 }
 
 // said is what has just been done on the page, with what is next; "" where it is not so.
@@ -152,7 +179,8 @@ func (d mineData) said(p web.Page, did string) string {
 	case did == "corrected":
 		return "Your answers are saved."
 	case did == "asked" && len(d.Requests) > 0:
-		return "Your request is with the people who run the programme. You are answered by " + p.Date(d.Requests[len(d.Requests)-1].DueAt) + "."
+		latest := slices.MaxFunc(d.Requests, func(a, b mineRequest) int { return a.CreatedAt.Compare(b.CreatedAt) })
+		return "Your request is with " + cmp.Or(latest.By, "the people who run the programme") + ". You are answered by " + p.Date(latest.DueAt) + "."
 	case did == "stopped" && d.Erasure == nil:
 		return "It is stopped, and nothing is deleted."
 	}
@@ -252,20 +280,18 @@ func (s *site) correct(w http.ResponseWriter, r *http.Request) error {
 	return web.Done(w, r, link.Path(r, purpose.Mine), did)
 }
 
-// answers is who of the staff answers somebody's request: the coordinator whose id comes
-// first, or "" where there is none yet.
+// answers is the id of who of the staff answers somebody's request, or "" where there is
+// nobody yet.
 func (s *site) answers(r *http.Request, p *programme.Programme) (string, error) {
 	all, err := s.Store.Coordinators(r.Context(), p.ID)
-	if err != nil || len(all) == 0 {
+	if err != nil {
 		return "", err
 	}
-	first := all[0]
-	for _, m := range all {
-		if m.ID < first.ID {
-			first = m
-		}
+	colleagues := make([]request.Colleague, len(all))
+	for i, m := range all {
+		colleagues[i] = request.Colleague{ID: m.ID, Address: m.Email, Since: m.CreatedAt}
 	}
-	return first.ID, nil
+	return request.To(p, colleagues), nil
 }
 
 // askOthers asks for what others wrote about somebody, which a person answers by hand.

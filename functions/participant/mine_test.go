@@ -125,7 +125,9 @@ func TestOwnAnswersAreCorrected(t *testing.T) {
 			t.Errorf("%+v", q)
 		}
 	}
-	b.says("the page", b.Get(link+"?done=asked").Body, "Your request is with", "What you asked for")
+	b.says("the page", b.Get(link+"?done=asked").Body, "Your request is with Morgan Sample", "What you asked for", "Morgan Sample answers you by")
+	b.Pass(32 * 24 * time.Hour)
+	b.says("after a month", b.Get(link).Body, "you should have been answered by", "by Morgan Sample")
 }
 
 // Who wants to be forgotten confirms it by the email, and can stop it for a day.

@@ -543,6 +543,8 @@ func (s *story) seesOwnData(b *browser) {
 	b.open(desk + "/people")
 	b.press("Seek Example the 3.")
 	b.open(b.eval("location.pathname") + "/data")
+	b.write("why", "They rang, and asked for it")
+	b.press("See what is held about them")
 	b.sees("Have it deleted", p.email)
 	s.cascade("", "staff", "add", "--programme", programmeID, "--name", "Morgan Sample", "--email", coordinator, "--role", "administrator")
 	b.open(desk + "/audit")

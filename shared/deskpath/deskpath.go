@@ -59,11 +59,11 @@ func (p Path) People() string { return p.below("people") }
 // Person is the page of an enrolment, and where what makes them ready is saved.
 func (p Path) Person(enrolment string) string { return p.below("people", enrolment) }
 
-// Data is what is held about a person, and where they are forgotten; DataFile is the same to
-// keep.
+// Data is where it is asked why somebody looks at what is held about a person, and where they
+// are forgotten. DataFile is what is held as a file, by the request that says why.
 func (p Path) Data(enrolment string) string { return p.below("people", enrolment, "data") }
-func (p Path) DataFile(enrolment, file string) string {
-	return p.below("people", enrolment, "data", file)
+func (p Path) DataFile(enrolment, request, file string) string {
+	return asking(p.below("people", enrolment, "data", file), "to", request)
 }
 
 // Requests lists what people asked about their own data.

@@ -172,6 +172,11 @@ type Concerns struct {
 	// Unanswered are matches, Unbooked pairings, Unready people, for too long each;
 	// SetAside are messages that could not be sent.
 	Unanswered, Unbooked, Unready, SetAside int
+	// Requests are what people asked about their own data and nobody has answered, RequestDue
+	// when the first is due, LateRequests those that are over that, and OwnRequests those that
+	// whoever reads this has to answer.
+	Requests, LateRequests, OwnRequests int
+	RequestDue                          time.Time
 	// Held are messages that wait for a fault of the host's account: a coordinator sees them,
 	// and can do nothing.
 	Held int

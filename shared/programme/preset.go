@@ -119,9 +119,10 @@ func (t tidied) Visit(n ast.Node) ast.Visitor {
 	return t
 }
 
-// defaults fills in what was left out and has a usual value, and reads the host's address.
+// defaults fills in what was left out and has a usual value, and reads addresses.
 func (p *Programme) defaults() {
 	p.Host.Email = string(email.Read(p.Host.Email))
+	p.RequestsTo = string(email.Read(p.RequestsTo))
 	if p.Place.Within == "" {
 		p.Place.Within = SameRegion
 	}
@@ -151,6 +152,9 @@ func (p *Programme) check() error {
 	}
 	if _, err := email.Parse(p.Host.Email); err != nil {
 		return fmt.Errorf("programme: host.email %q: %w", p.Host.Email, err)
+	}
+	if _, err := email.Parse(p.RequestsTo); p.RequestsTo != "" && err != nil {
+		return fmt.Errorf("programme: requestsTo %q: %w", p.RequestsTo, err)
 	}
 	if _, err := time.LoadLocation(p.Zone); err != nil {
 		return fmt.Errorf("programme: zone %q is no IANA time zone", p.Zone)

@@ -94,6 +94,7 @@ func TestBadPreset(t *testing.T) {
 		{"{code: AR, name: Arts}", "{code: AN, name: Arts}", "categories"},
 		{"{code: AR, name: Arts}", "{code: AR}", "categories"},
 		{"baseline: baseline-1, ", "", "questionnaires.baseline"},
+		{"mode: assigned", "mode: assigned\nrequestsTo: nobody", "requestsTo"},
 		{"privacy:\n  version: \"2026-11\"", "privacy:\n  version: ''", "privacy.version"},
 	} {
 		if !strings.Contains(string(good), row.old) {

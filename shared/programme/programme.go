@@ -113,7 +113,10 @@ type Programme struct {
 	Skills     []Skill    `firestore:"skills" yaml:"skills"`
 	Categories []Category `firestore:"categories" yaml:"categories"`
 	// Privacy is the version of the privacy notice, and what the host adds to it.
-	Privacy        Text           `firestore:"privacy" yaml:"privacy"`
+	Privacy Text `firestore:"privacy" yaml:"privacy"`
+	// RequestsTo is the address of the coordinator who answers what people ask about their data;
+	// left out, the host's contact does where they are one.
+	RequestsTo     string         `firestore:"requestsTo,omitempty" yaml:"requestsTo,omitempty"`
 	Expectations   Text           `firestore:"expectations" yaml:"expectations"`
 	Questionnaires Questionnaires `firestore:"questionnaires" yaml:"questionnaires"`
 	// Salt is random and secret to the programme; ids derived from addresses need it.

@@ -11,6 +11,7 @@ var Register = register.Document{
 	Read: register.All &^ register.Evaluation, Kept: register.WithTheProgramme,
 	Rows: []register.Row{
 		{Fields: "host.contact host.email host.phone", Class: register.Noted, For: "whom people can ask", Seen: register.Anybody},
+		{Fields: "requestsTo", Class: register.Noted, For: "who of the coordinators answers what people ask about their data", Seen: register.Nobody},
 		{Fields: "name about host.name zone", Class: register.Technical, For: "to say which programme it is, and in which time zone", Seen: register.Anybody},
 		{Fields: "dates.starts dates.ends", Class: register.Technical, For: "from when to when it runs, and how long what it stores is kept", Seen: register.Anybody},
 		{Fields: "terms.client.article terms.client.singular terms.client.plural terms.consultant.article terms.consultant.singular terms.consultant.plural",

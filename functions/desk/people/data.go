@@ -1,7 +1,11 @@
 package people
 
 import (
+	"crypto/rand"
 	"net/http"
+	"slices"
+	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
@@ -23,37 +27,65 @@ import (
 // dataPage is what is held about somebody, as they see it themselves.
 type dataPage struct {
 	*enrolment.Enrolment
+	// Why is the request by which it was said why somebody looks at it, and Sheet what is held;
+	// both nil until then.
+	Why     *request.Request
 	Sheet   *held.Sheet
 	Erasure *erasure.Erasure
-	Reason  string
+	// Reason is what was written in a form that was not taken.
+	Reason string
 }
 
-// sheet is what is held about the person whom a request's address names.
-func (h Handlers) sheet(r *http.Request) (*programme.Programme, *enrolment.Enrolment, *held.Sheet, error) {
-	p, _, err := h.Coordinated(r)
+// looksFor is for how long who has said why they look at somebody's data is not asked again.
+const looksFor = time.Hour
+
+// whose is the person whom a request's address names, with why the member of staff looks at
+// what is held about them: nil where they have not said so within the hour.
+func (h Handlers) whose(r *http.Request) (p *programme.Programme, e *enrolment.Enrolment, why *request.Request, err error) {
+	p, by, err := h.Coordinated(r)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	e, err := h.Store.Enrolment(r.Context(), p.ID, r.PathValue("enrolment"))
-	if err != nil {
+	if e, err = h.Store.Enrolment(r.Context(), p.ID, r.PathValue("enrolment")); err != nil {
 		return nil, nil, nil, err
 	}
+	said := web.DoneTo(r)
+	if said == "" {
+		return p, e, nil, nil
+	}
+	why, err = h.Store.Request(r.Context(), p.ID, said)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, nil, nil, err
+	}
+	if err != nil || why.Kind != request.OnTheirBehalf || why.DoneBy != by.ID || enrolment.PersonOf(why.Enrolment) != enrolment.PersonOf(e.ID) || h.Now().Sub(why.DoneAt) > looksFor {
+		why = nil
+	}
+	return p, e, why, nil
+}
+
+// sheet is what is held about somebody.
+func (h Handlers) sheet(r *http.Request, p *programme.Programme, e *enrolment.Enrolment) (*held.Sheet, error) {
 	who, err := h.Store.Person(r.Context(), p, e.ID)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	sheet, err := held.Of(r.Context(), h.Store, who, h.Now())
-	return p, e, sheet, err
+	return held.Of(r.Context(), h.Store, who, h.Now())
 }
 
 // ShowData shows what is held about somebody, who asked for it in another way than by their
-// page.
+// page, once it is said why; until then the form that asks.
 func (h Handlers) ShowData(w http.ResponseWriter, r *http.Request) error {
-	p, e, sheet, err := h.sheet(r)
+	p, e, why, err := h.whose(r)
 	if err != nil {
 		return err
 	}
-	return h.renderData(w, r, p, dataPage{Enrolment: e, Sheet: sheet}, nil)
+	data := dataPage{Enrolment: e, Why: why}
+	if why != nil {
+		if data.Sheet, err = h.sheet(r, p, e); err != nil {
+			return err
+		}
+	}
+	return h.renderData(w, r, p, data, nil)
 }
 
 func (h Handlers) renderData(w http.ResponseWriter, r *http.Request, p *programme.Programme, data dataPage, invalid *fault.Invalid) (err error) {
@@ -64,20 +96,32 @@ func (h Handlers) renderData(w http.ResponseWriter, r *http.Request, p *programm
 		return err
 	}
 	page := web.Page{Title: "What is held about " + data.Person.Name, Programme: p, Back: deskpath.Of(p.ID).Person(data.ID), Data: data, Invalid: invalid}
-	if did := web.WhatDone(r); did == "stop" && data.Erasure == nil {
+	switch did := web.WhatDone(r); {
+	case did == "stop" && data.Erasure == nil:
 		page.Said = "It is stopped, and nothing is deleted."
+	case did == "look" && data.Why != nil:
+		page.Said = "It is kept that you look at it, and why. You can download it below for an hour."
+	case did == "ask" && data.Why == nil:
+		page.Said = "Say why you look at it first."
 	}
 	return h.Page(w, r, "data", page)
 }
 
-// DownloadData sends the same as a file, to be handed over.
+// DownloadData sends the same as a file, to be handed over, once it is said why.
 func (h Handlers) DownloadData(w http.ResponseWriter, r *http.Request) error {
 	kinds := map[string]string{"data.json": "application/json", "page.html": "text/html; charset=utf-8"}
 	name := r.PathValue("file")
 	if kinds[name] == "" {
 		return fault.New(fault.NotFound, "There is no such file.")
 	}
-	_, e, sheet, err := h.sheet(r)
+	p, e, why, err := h.whose(r)
+	if err != nil {
+		return err
+	}
+	if why == nil {
+		return web.Done(w, r, deskpath.Of(p.ID).Data(e.ID), "ask")
+	}
+	sheet, err := h.sheet(r, p, e)
 	if err != nil {
 		return err
 	}
@@ -97,13 +141,55 @@ func (h Handlers) DownloadData(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// Forget has somebody forgotten, as they asked, or stops it. They hear of it by email, and can
-// stop it themselves.
-func (h Handlers) Forget(w http.ResponseWriter, r *http.Request) error {
+// reasonOf is a reason as it was written in an input of a form, or what is wrong with it.
+func (form *personForm) reasonOf(input string) (string, *fault.Invalid) {
+	reason := text.Tidy(form.posted.Get(input))
+	if reason == "" || utf8.RuneCountInString(reason) > pairing.MaxText {
+		var invalid fault.Invalid
+		invalid.Add(input, "Write why, such as when and how they asked, in %d characters or fewer", pairing.MaxText)
+		return reason, &invalid
+	}
+	return reason, nil
+}
+
+// PostData takes the forms of the page: why somebody looks at what is held, and that a person
+// is to be forgotten, or not.
+func (h Handlers) PostData(w http.ResponseWriter, r *http.Request) error {
 	form, err := h.personForm(r)
 	if err != nil {
 		return err
 	}
+	if form.posted.Get("do") == "look" {
+		return h.look(w, r, form)
+	}
+	return h.forget(w, r, form)
+}
+
+// look keeps why somebody looks at what is held about a person, and shows it. The reason goes
+// with the person, who can read it: the audit trail stays, and holds ids alone.
+func (h Handlers) look(w http.ResponseWriter, r *http.Request, form personForm) error {
+	p, e, now := form.programme, form.person, h.Now()
+	reason, invalid := form.reasonOf("why")
+	if invalid != nil {
+		return h.renderData(w, r, p, dataPage{Enrolment: e, Reason: reason}, invalid)
+	}
+	q := request.New(strings.ToLower(rand.Text()), e.ID, request.OnTheirBehalf, "", now)
+	q.Note = reason
+	if err := q.End(request.Made, form.by.ID, now); err != nil {
+		return err
+	}
+	c := h.Store.Commit()
+	c.SaveRequest(p.ID, q)
+	c.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: "looked at all that is held about somebody", To: e.ID, At: now})
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Done(w, r, deskpath.Of(p.ID).Data(e.ID), "look", q.ID)
+}
+
+// forget has somebody forgotten, as they asked, or stops it. They hear of it by email, and can
+// stop it themselves.
+func (h Handlers) forget(w http.ResponseWriter, r *http.Request, form personForm) error {
 	p, e, now := form.programme, form.person, h.Now()
 	person := enrolment.PersonOf(e.ID)
 	before, err := h.Store.Erasure(r.Context(), p.ID, person)
@@ -116,19 +202,9 @@ func (h Handlers) Forget(w http.ResponseWriter, r *http.Request) error {
 	case did == "forget" && before != nil && before.State != erasure.Asked, did == "stop" && (before == nil || !before.Stoppable()):
 		return web.Done(w, r, back, did) // it was sent twice, or has begun: the page says so
 	case did == "forget":
-		reason := text.Tidy(form.posted.Get("reason"))
-		if reason == "" || utf8.RuneCountInString(reason) > pairing.MaxText {
-			var invalid fault.Invalid
-			invalid.Add("reason", "Write why, such as when and how they asked, in %d characters or fewer", pairing.MaxText)
-			who, err := h.Store.Person(r.Context(), p, e.ID)
-			if err != nil {
-				return err
-			}
-			sheet, err := held.Of(r.Context(), h.Store, who, now)
-			if err != nil {
-				return err
-			}
-			return h.renderData(w, r, p, dataPage{Enrolment: e, Sheet: sheet, Reason: reason}, &invalid)
+		reason, invalid := form.reasonOf("reason")
+		if invalid != nil {
+			return h.renderData(w, r, p, dataPage{Enrolment: e, Reason: reason}, invalid)
 		}
 		asked := erasure.AskFor(person, e.ID, form.by.ID, reason, now)
 		if before != nil {
@@ -151,14 +227,19 @@ func (h Handlers) Forget(w http.ResponseWriter, r *http.Request) error {
 }
 
 // requestsPage lists what people asked about their own data.
-type requestsPage struct{ Rows []requestRow }
+type requestsPage struct {
+	Rows []requestRow
+	// Colleagues are those to whom one can be handed.
+	Colleagues []web.Option
+}
 
 // requestRow is one request, with what is to be corrected.
 type requestRow struct {
 	*request.Request
 	Person *enrolment.Enrolment
-	// For is who of the staff sees to it.
-	For     string
+	// By is the name of who of the staff sees to it, "" for nobody who is a coordinator now.
+	By      string
+	Late    bool
 	Changes []requestChange
 }
 
@@ -188,11 +269,14 @@ func (h Handlers) ListRequests(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	data, names := requestsPage{}, site.Names(people)
+	for _, m := range staff {
+		data.Colleagues = append(data.Colleagues, web.Option{Value: m.ID, Text: m.Name})
+	}
 	for _, q := range all {
-		row := requestRow{Request: q, Person: names.Of(q.Enrolment)}
+		row := requestRow{Request: q, Person: names.Of(q.Enrolment), Late: q.Late(h.Now())}
 		for _, m := range staff {
 			if m.ID == q.For {
-				row.For = m.Name
+				row.By = m.Name
 			}
 		}
 		if e := people[q.Enrolment]; e != nil && q.Kind == request.Correction {
@@ -200,7 +284,7 @@ func (h Handlers) ListRequests(w http.ResponseWriter, r *http.Request) error {
 		}
 		data.Rows = append(data.Rows, row)
 	}
-	said := map[string]string{"make": "The correction is made.", "close": "The request is closed."}[web.WhatDone(r)]
+	said := map[string]string{"make": "The correction is made.", "close": "The request is closed.", "hand": "The request is handed over."}[web.WhatDone(r)]
 	return h.Page(w, r, "requests", web.Page{Title: "What people asked about their data", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data, Said: said})
 }
 
@@ -220,8 +304,34 @@ func changes(p *programme.Programme, e *enrolment.Enrolment, q *request.Request)
 	return all
 }
 
-// EndRequest makes a correction as it was asked for, or closes a request that was answered in
-// another way.
+// hand gives a request to another coordinator.
+func (h Handlers) hand(w http.ResponseWriter, r *http.Request, p *programme.Programme, by *store.Staff, q *request.Request, to string) error {
+	staff, err := h.Store.Coordinators(r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(staff, func(m *store.Staff) bool { return m.ID == to }) {
+		return fault.New(fault.NotFound, "Only a coordinator of the programme can answer it.")
+	}
+	now := h.Now()
+	changed, err := q.Hand(to, now)
+	if err != nil || !changed {
+		if err != nil {
+			return err
+		}
+		return web.Done(w, r, deskpath.Of(p.ID).Requests(), "hand")
+	}
+	c := h.Store.Commit()
+	c.SaveRequest(p.ID, q)
+	c.Audit(store.AuditEntry{Programme: p.ID, By: by.ID, Did: "handed over a request about somebody's data", To: q.Enrolment, At: now})
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Done(w, r, deskpath.Of(p.ID).Requests(), "hand")
+}
+
+// EndRequest makes a correction as it was asked for, closes a request that was answered in
+// another way, or hands one over.
 func (h Handlers) EndRequest(w http.ResponseWriter, r *http.Request) error {
 	p, by, posted, err := h.Posted(r)
 	if err != nil {
@@ -261,6 +371,8 @@ func (h Handlers) EndRequest(w http.ResponseWriter, r *http.Request) error {
 		if err := q.End(request.Closed, by.ID, now); err != nil {
 			return err
 		}
+	case did == "hand":
+		return h.hand(w, r, p, by, q, posted.Get("to-"+q.ID))
 	default:
 		return fault.New(fault.NotFound, "There is no such choice.")
 	}

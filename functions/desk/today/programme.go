@@ -19,8 +19,6 @@ type programmePage struct {
 	NotReady, Waiting, Active int
 	// Unconfirmed are forms that nobody has confirmed yet.
 	Unconfirmed int
-	// Requests are what people asked about their own data and nobody has answered.
-	Requests int
 }
 
 // Overdue is how much waits for too long.
@@ -50,9 +48,6 @@ func (h Handlers) ShowProgramme(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if data.Active, err = h.Store.CountPairings(ctx, p.ID, pairing.Active); err != nil {
-		return err
-	}
-	if data.Requests, err = h.Store.CountRequests(ctx, p.ID); err != nil {
 		return err
 	}
 	return h.Page(w, r, "programme", web.Page{Title: "Desk", Programme: p, Back: deskpath.Home, Data: data})

@@ -10,6 +10,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/email"
@@ -333,9 +334,11 @@ var visits = map[string]func(*place) *http.Request{
 	"desk POST /desk/programmes/{programme}/people/{enrolment}": func(x *place) *http.Request {
 		return x.post(x.newcomer(), url.Values{"workshop": {"yes"}})
 	},
-	"desk GET /desk/programmes/{programme}/people/{enrolment}/data": func(x *place) *http.Request { return x.get(x.person() + "/data") },
+	"desk GET /desk/programmes/{programme}/people/{enrolment}/data": func(x *place) *http.Request {
+		return x.get(x.person() + "/data?to=" + x.said())
+	},
 	"desk GET /desk/programmes/{programme}/people/{enrolment}/data/{file}": func(x *place) *http.Request {
-		return x.get(x.person() + "/data/data.json")
+		return x.get(x.person() + "/data/data.json?to=" + x.said())
 	},
 	"desk POST /desk/programmes/{programme}/people/{enrolment}/data": func(x *place) *http.Request {
 		x.toMine()
@@ -566,6 +569,15 @@ func (x *place) newcomer(change ...func(*enrolment.Enrolment)) string {
 
 // person is the desk's page of somebody with a match.
 func (x *place) person() string { return pilot + "/people/" + x.released.Client.Enrolment }
+
+// said is the request by which the member of staff has said why they look at what is held
+// about that person.
+func (x *place) said() string {
+	x.t.Helper()
+	to := x.do("desk", x.post(x.person()+"/data", url.Values{"do": {"look"}, "why": {"They rang"}})).Header().Get("Location")
+	_, id, _ := strings.Cut(to, "&to=")
+	return id
+}
 
 // toConfirm is the link of somebody new who has not confirmed.
 func (x *place) toConfirm() string {

@@ -102,7 +102,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
 			},
 			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
-			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4},
+			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1)},
 		},
 		Code:    "042817",
 		Link:    "https://cascade.example.org/link",
@@ -184,6 +184,34 @@ func concerns(f *Facts) (lines []string) {
 		default:
 			lines = append(lines, strconv.Itoa(x.n)+" "+x.many)
 		}
+	}
+	return append(lines, requests(f)...)
+}
+
+// requests are the lines about what people asked about their own data: how many wait and by
+// when they are to be answered, and by how many that is over.
+func requests(f *Facts) (lines []string) {
+	c := f.Concerns
+	if c.Requests == 0 {
+		return nil
+	}
+	line := "1 person asked about their data, and is to be answered by "
+	if c.Requests > 1 {
+		line = strconv.Itoa(c.Requests) + " requests of people about their data wait, the first to be answered by "
+	}
+	line += c.RequestDue.In(f.Programme.Location()).Format("2 January 2006")
+	switch {
+	case c.OwnRequests == 1 && c.Requests == 1:
+		line += ", by you"
+	case c.OwnRequests > 0:
+		line += fmt.Sprintf("; %d by you", c.OwnRequests)
+	}
+	lines = append(lines, line)
+	switch {
+	case c.LateRequests == 1:
+		lines = append(lines, "1 answer about somebody’s data is late")
+	case c.LateRequests > 1:
+		lines = append(lines, fmt.Sprintf("%d answers about people’s data are late", c.LateRequests))
 	}
 	return lines
 }

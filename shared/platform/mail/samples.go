@@ -65,7 +65,7 @@ func examples(kind outbox.Kind) []example {
 			{"at the start, asked once more", askedAgain}, {"at the end", atTheEnd}}
 	case message.KindDailyDigest:
 		return []example{{"of all", nil}, {"of one", func(f *Facts) {
-			f.Concerns = message.Concerns{Enrolled: 1, Declined: 1, Stopped: 1, Proposed: 1, Unclear: 1, Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1}
+			f.Concerns = message.Concerns{Enrolled: 1, Declined: 1, Stopped: 1, Proposed: 1, Unclear: 1, Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1, Requests: 1, LateRequests: 1, OwnRequests: 1, RequestDue: f.Concerns.RequestDue}
 		}}}
 	case message.KindEnrolmentConfirmed:
 		return []example{{}, {"where both sides say whom they prefer", func(f *Facts) {

@@ -55,6 +55,8 @@ func (s *Store) Concerns(ctx context.Context, p *programme.Programme, since time
 		{&n.SetAside, s.outbox().Where("programme", "==", p.ID).Where("state", "==", outbox.SetAside).
 			OrderBy("createdAt", firestore.Desc)}, // so that it needs no index more
 		{&n.Held, s.held(p.ID)},
+		{&n.Requests, s.openRequests(p.ID).OrderBy("dueAt", firestore.Asc)}, // so that it needs no index more
+		{&n.LateRequests, s.openRequests(p.ID).Where("dueAt", "<", s.now())},
 	}
 	if !since.IsZero() {
 		all = append(all, counted{&n.Enrolled, s.enrolledSince(p.ID, since)}, counted{&n.Declined, s.declinedSince(p.ID, since)}, counted{&n.Stopped, s.stoppedSince(p.ID, since)})
@@ -66,5 +68,9 @@ func (s *Store) Concerns(ctx context.Context, p *programme.Programme, since time
 			return err
 		})
 	}
+	counts = append(counts, func(ctx context.Context) (err error) {
+		n.RequestDue, err = s.firstRequestDue(ctx, p.ID)
+		return err
+	})
 	return n, inParallel(ctx, counts...)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"cloud.google.com/go/firestore"
 
@@ -28,7 +29,7 @@ func (s *Store) Request(ctx context.Context, p, id string) (*request.Request, er
 // OpenRequests lists those that somebody has to see to, the first due first: a hundred at
 // most.
 func (s *Store) OpenRequests(ctx context.Context, p string) ([]*request.Request, error) {
-	return list(ctx, s.requests(p).Where("state", "==", request.Open).OrderBy("dueAt", firestore.Asc).Limit(100), "requests", requestAt)
+	return list(ctx, s.openRequests(p).OrderBy("dueAt", firestore.Asc).Limit(100), "requests", requestAt)
 }
 
 // RequestsOf lists those of one enrolment.
@@ -36,9 +37,23 @@ func (s *Store) RequestsOf(ctx context.Context, p, enrolment string) ([]*request
 	return list(ctx, s.requests(p).Where("enrolment", "==", enrolment), "requests", requestAt)
 }
 
-// CountRequests counts those that somebody has to see to.
-func (s *Store) CountRequests(ctx context.Context, p string) (int, error) {
-	return count(ctx, s.requests(p).Where("state", "==", request.Open), "requests")
+func (s *Store) openRequests(p string) firestore.Query {
+	return s.requests(p).Where("state", "==", request.Open)
+}
+
+// RequestsFor counts those that one member of staff has to see to.
+func (s *Store) RequestsFor(ctx context.Context, p, staff string) (int, error) {
+	return count(ctx, s.openRequests(p).Where("for", "==", staff), "requests")
+}
+
+// firstRequestDue is when the first of those that somebody has to see to is due; the zero time
+// where there are none.
+func (s *Store) firstRequestDue(ctx context.Context, p string) (time.Time, error) {
+	first, err := list(ctx, s.openRequests(p).OrderBy("dueAt", firestore.Asc).Limit(1), "requests", requestAt)
+	if err != nil || len(first) == 0 {
+		return time.Time{}, err
+	}
+	return first[0].DueAt, nil
 }
 
 // SaveRequest writes a request that is new, or as it was read and changed.
