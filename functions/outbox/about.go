@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
@@ -16,8 +17,8 @@ type about struct {
 	programme *programme.Programme
 	staff     *store.Staff
 	subject   message.Subject
-	// link and choices are URLs, or "".
-	link, choices string
+	// link, choices and my are URLs, or "".
+	link, choices, my string
 	// notice is where the programme's privacy notice stands.
 	notice string
 }
@@ -61,6 +62,12 @@ func (a *about) recipient() (name, address string) {
 	return name, address
 }
 
+// leadsToAll reports whether its email leads to all that its reader takes part in, who must
+// not have left.
+func (a *about) leadsToAll() bool {
+	return message.LeadsToAll(a.Kind) && a.subject.Person != nil && a.subject.Person.State != enrolment.Withdrawn
+}
+
 // generation is which of the person's links are theirs now.
 func (a *about) generation() int {
 	if a.subject.Person == nil {
@@ -74,6 +81,6 @@ func (a *about) facts() mail.Facts {
 	name, _ := a.recipient()
 	return mail.Facts{
 		Programme: a.programme, Name: name, Role: a.Role, Subject: a.subject,
-		Step: a.Step, Code: a.Code, Link: a.link, Choices: a.choices, Notice: a.notice,
+		Step: a.Step, Code: a.Code, Link: a.link, Choices: a.choices, My: a.my, Notice: a.notice,
 	}
 }

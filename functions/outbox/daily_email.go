@@ -150,6 +150,9 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 			Programme: p.lead.Programme, Person: p.lead.To, Role: p.lead.Role, Topics: topics, Generation: p.about[0].generation(),
 		})
 	}
+	if first := p.about[0]; first.leadsToAll() {
+		first.my = s.Links.Add(c, purpose.My, store.Link{Programme: p.lead.Programme, Person: p.lead.To, Role: p.lead.Role, Generation: first.generation()})
+	}
 	p.save(c, s.Now())
 }
 

@@ -464,6 +464,12 @@ func TestEachKindOfLetter(t *testing.T) {
 			t.Errorf("%s: %d attachments", row.kind, len(e.Attachments))
 		}
 
+		my := regexp.MustCompile(`(?m)^` + origin + `/my/[\w-]{43}$`)
+		if leads := my.MatchString(text); leads != message.LeadsToAll(row.kind) || leads != strings.Contains(html, origin+"/my/") {
+			t.Errorf("%s: leads to all that its reader takes part in: %v", row.kind, leads)
+		}
+		text = my.ReplaceAllString(text, "")
+
 		leads := message.Leads(row.kind, b.Programme, row.about.Role, row.about.IDs).Purpose
 		url := regexp.MustCompile(`(?m)^` + origin + `/[a-z/-]+/[\w-]{43}$`).FindString(text)
 		path := strings.TrimPrefix(url, origin)

@@ -134,21 +134,24 @@ func (s *site) notMe(w http.ResponseWriter, r *http.Request) error {
 	return web.Done(w, r, askLink, "closed")
 }
 
-// toEmails opens the page on which somebody says which emails they get, and at which address.
-func (s *site) toEmails(w http.ResponseWriter, r *http.Request) error {
-	l, err := link.Of(r)
-	if err != nil {
-		return err
+// to opens another page of the same person, by a link of its own: such as that on which they
+// say which emails they get.
+func (s *site) to(what purpose.Purpose) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		l, err := link.Of(r)
+		if err != nil {
+			return err
+		}
+		if _, err := web.Form(r); err != nil {
+			return err
+		}
+		c := s.Store.Commit()
+		url := s.Links.Add(c, what, store.Link{Programme: l.Programme, Person: l.Person, Role: l.Role, Generation: l.Generation})
+		if err := c.Do(r.Context()); err != nil {
+			return err
+		}
+		return web.Redirect(w, r, url)
 	}
-	if _, err := web.Form(r); err != nil {
-		return err
-	}
-	c := s.Store.Commit()
-	to := s.Links.Add(c, purpose.Emails, store.Link{Programme: l.Programme, Person: l.Person, Role: l.Role, Generation: l.Generation})
-	if err := c.Do(r.Context()); err != nil {
-		return err
-	}
-	return web.Redirect(w, r, to)
 }
 
 // showConfirmAddress shows the button by which whoever reads an address confirms it.

@@ -71,7 +71,7 @@ type mineRequest struct {
 	Late bool
 }
 
-// mine is whose page is asked for.
+// mine is whose page is asked for; who is nil where that was not read.
 type mine struct {
 	programme *programme.Programme
 	link      *store.Link
@@ -80,6 +80,16 @@ type mine struct {
 
 // own is whose page is asked for, on a device that is known.
 func (s *site) own(w http.ResponseWriter, r *http.Request, page string) (m *mine, stopped bool, err error) {
+	m, stopped, err = s.behind(w, r, s.beforeMine, page)
+	if stopped || err != nil {
+		return nil, stopped, err
+	}
+	m.who, err = s.Store.Person(r.Context(), m.programme, m.link.Person)
+	return m, false, err
+}
+
+// behind is by which link a page behind a door is asked for, on a device that is known.
+func (s *site) behind(w http.ResponseWriter, r *http.Request, door device.Door, page string) (m *mine, stopped bool, err error) {
 	m = new(mine)
 	if m.link, err = link.Of(r); err != nil {
 		return nil, false, err
@@ -92,23 +102,22 @@ func (s *site) own(w http.ResponseWriter, r *http.Request, page string) (m *mine
 		return nil, false, err
 	}
 	open := on.Known()
-	if slices.Contains(s.beforeMine.Each, page) {
-		if open, err = s.beforeMine.Fresh(r, page); err != nil {
+	if slices.Contains(door.Each, page) {
+		if open, err = door.Fresh(r, page); err != nil {
 			return nil, false, err
 		}
 	}
 	if !open {
 		if r.Method == http.MethodGet {
-			return nil, true, web.Redirect(w, r, s.beforeMine.To(r, page))
+			return nil, true, web.Redirect(w, r, door.To(r, page))
 		}
 		posted, err := web.Form(r)
 		if err != nil {
 			return nil, false, err
 		}
-		return nil, true, s.beforeMine.Stop(w, r, strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, link.Path(r, purpose.Mine)), "/"), posted)
+		return nil, true, door.Stop(w, r, strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, link.Path(r, door.Purpose)), "/"), posted)
 	}
-	m.who, err = s.Store.Person(r.Context(), m.programme, m.link.Person)
-	return m, false, err
+	return m, false, nil
 }
 
 // in is the person's enrolment on a side.
@@ -511,21 +520,4 @@ func (s *site) settleErase(w http.ResponseWriter, r *http.Request, p *programme.
 		return err
 	}
 	return web.Done(w, r, to, map[string]string{"confirm": "confirmed", "stop": "stopped"}[do])
-}
-
-// toMine opens somebody's own page.
-func (s *site) toMine(w http.ResponseWriter, r *http.Request) error {
-	l, err := link.Of(r)
-	if err != nil {
-		return err
-	}
-	if _, err := web.Form(r); err != nil {
-		return err
-	}
-	c := s.Store.Commit()
-	to := s.Links.Add(c, purpose.Mine, store.Link{Programme: l.Programme, Person: l.Person, Role: l.Role, Generation: l.Generation})
-	if err := c.Do(r.Context()); err != nil {
-		return err
-	}
-	return web.Redirect(w, r, to)
 }

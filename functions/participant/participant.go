@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 func init() { serve.Register("participant", New) }
@@ -23,8 +24,9 @@ type site struct {
 	door device.Door
 	// beforeAddress stands before another address.
 	beforeAddress device.Door
-	// beforeMine stands before what is held about somebody.
-	beforeMine device.Door
+	// beforeMy stands before all that somebody takes part in, and beforeMine before what is
+	// held about them.
+	beforeMy, beforeMine device.Door
 }
 
 // New makes the function's handler.
@@ -32,7 +34,7 @@ var New = serve.Pages(routes, files, device.Pages)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at, beforeLogs(at), doorBeforeAddress(at), beforeMine(at)}
+	s := &site{at, beforeLogs(at), doorBeforeAddress(at), beforeMy(at), beforeMine(at)}
 	route = s.askingAnew(route)
 
 	route("GET /match/{link}", access.See, access.OwnMatch, s.showMatch)
@@ -46,7 +48,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /match/{link}/sessions", access.Change, access.OwnMatch, s.toSessions)
 	route("GET /match/{link}/notice", access.See, access.OwnMatch, s.showNotice)
 	route("POST /match/{link}/notice", access.Change, access.OwnMatch, serve.RetryOnConflict(s.chooseNotice))
-	route("POST /match/{link}/mine", access.Change, access.OwnMatch, s.toMine)
+	route("POST /match/{link}/mine", access.Change, access.OwnMatch, s.to(purpose.Mine))
+	route("POST /match/{link}/my", access.Change, access.OwnMatch, s.to(purpose.My))
 	route("GET /match/{link}/leave", access.See, access.OwnMatch, s.showLeave)
 	route("POST /match/{link}/leave", access.Change, access.OwnMatch, serve.RetryOnConflict(s.leave))
 
@@ -58,7 +61,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /choose/{link}/decline", access.Change, access.OwnChoices, serve.RetryOnConflict(s.decline(s.chosen)))
 	route("GET /choose/{link}/notice", access.See, access.OwnChoices, s.showNotice)
 	route("POST /choose/{link}/notice", access.Change, access.OwnChoices, serve.RetryOnConflict(s.chooseNotice))
-	route("POST /choose/{link}/mine", access.Change, access.OwnChoices, s.toMine)
+	route("POST /choose/{link}/mine", access.Change, access.OwnChoices, s.to(purpose.Mine))
+	route("POST /choose/{link}/my", access.Change, access.OwnChoices, s.to(purpose.My))
 	route("GET /choose/{link}/leave", access.See, access.OwnChoices, s.showLeave)
 	route("POST /choose/{link}/leave", access.Change, access.OwnChoices, serve.RetryOnConflict(s.leave))
 
@@ -80,10 +84,11 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /pairing/{link}/stop", access.See, access.OwnPairing, s.showStop)
 	route("POST /pairing/{link}/stop", access.Change, access.OwnPairing, serve.RetryOnConflict(s.stop))
 	route("POST /pairing/{link}/next", access.Change, access.OwnPairing, serve.RetryOnConflict(s.next))
-	route("POST /pairing/{link}/emails", access.Change, access.OwnPairing, s.toEmails)
+	route("POST /pairing/{link}/emails", access.Change, access.OwnPairing, s.to(purpose.Emails))
 	route("GET /pairing/{link}/notice", access.See, access.OwnPairing, s.showNotice)
 	route("POST /pairing/{link}/notice", access.Change, access.OwnPairing, serve.RetryOnConflict(s.chooseNotice))
-	route("POST /pairing/{link}/mine", access.Change, access.OwnPairing, s.toMine)
+	route("POST /pairing/{link}/mine", access.Change, access.OwnPairing, s.to(purpose.Mine))
+	route("POST /pairing/{link}/my", access.Change, access.OwnPairing, s.to(purpose.My))
 	route("GET /pairing/{link}/leave", access.See, access.OwnPairing, s.showLeave)
 	route("POST /pairing/{link}/leave", access.Change, access.OwnPairing, serve.RetryOnConflict(s.leave))
 
@@ -100,9 +105,20 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /emails/{$}", access.Add, access.OwnLinks, s.sendLink)
 	route("GET /emails/{link}/notice", access.See, access.OwnEmails, s.showNotice)
 	route("POST /emails/{link}/notice", access.Change, access.OwnEmails, serve.RetryOnConflict(s.chooseNotice))
-	route("POST /emails/{link}/mine", access.Change, access.OwnEmails, s.toMine)
+	route("POST /emails/{link}/mine", access.Change, access.OwnEmails, s.to(purpose.Mine))
+	route("POST /emails/{link}/my", access.Change, access.OwnEmails, s.to(purpose.My))
 	route("GET /emails/{link}/leave", access.See, access.OwnEmails, s.showLeave)
 	route("POST /emails/{link}/leave", access.Change, access.OwnEmails, serve.RetryOnConflict(s.leave))
+
+	route("GET /my/{link}", access.See, access.OwnProgramme, s.showMy)
+	route("GET /my/{link}/code", access.See, access.ProgrammeCode, s.beforeMy.Show)
+	route("POST /my/{link}/code", access.Change, access.ProgrammeCode, serve.RetryOnConflict(s.beforeMy.Enter))
+	route("POST /my/{link}/open/{what}/{id}", access.Change, access.OwnProgramme, s.openMy)
+	route("GET /my/{link}/notice", access.See, access.OwnProgramme, s.showNotice)
+	route("POST /my/{link}/notice", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.chooseNotice))
+	route("POST /my/{link}/mine", access.Change, access.OwnProgramme, s.to(purpose.Mine))
+	route("GET /my/{link}/leave", access.See, access.OwnProgramme, s.showLeave)
+	route("POST /my/{link}/leave", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.leave))
 
 	route("GET /mine/{link}", access.See, access.OwnData, s.showMine)
 	route("GET /mine/{link}/code", access.See, access.DataCode, s.beforeMine.Show)
@@ -114,7 +130,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /mine/{link}/download/{file}", access.See, access.OwnData, s.downloads)
 	route("GET /mine/{link}/notice", access.See, access.OwnData, s.showNotice)
 	route("POST /mine/{link}/notice", access.Change, access.OwnData, serve.RetryOnConflict(s.chooseNotice))
-	route("POST /mine/{link}/emails", access.Change, access.OwnData, s.toEmails)
+	route("POST /mine/{link}/emails", access.Change, access.OwnData, s.to(purpose.Emails))
+	route("POST /mine/{link}/my", access.Change, access.OwnData, s.to(purpose.My))
 	route("GET /mine/{link}/leave", access.See, access.OwnData, s.showLeave)
 	route("POST /mine/{link}/leave", access.Change, access.OwnData, serve.RetryOnConflict(s.leave))
 	route("GET /mine/{link}/erase", access.See, access.OwnData, s.showErase)

@@ -496,7 +496,7 @@ func (s *story) moves(b *browser) {
 	b.sees("Your sessions with")
 }
 
-// seesOwnData has whoever moved look at all that is held about them, at the notice and at
+// seesOwnData has whoever moved look at all that they take part in, at what is held about them, at the notice and at
 // questions that are closed, take the data along, and think again about having it deleted.
 // The coordinator sees the same on the desk, and an administrator that they did.
 func (s *story) seesOwnData(b *browser) {
@@ -516,7 +516,11 @@ func (s *story) seesOwnData(b *browser) {
 	b.press("ow we use what you tell us") // with a capital where they have agreed to none
 	b.open("/privacy/")
 	b.open(pairing)
-	b.press("Which emails I get, and my address")
+	b.press("My programme")
+	door()
+	b.sees("Who is there for you", "What happened")
+	b.picture("my programme")
+	b.press("Which emails you get")
 	b.press("See what you hold about me")
 	door()
 	b.sees("What you can do", p.email)

@@ -41,6 +41,8 @@ const (
 	AnswersCode   Kind = "the code for one's saved answers, on a device not seen before"
 	OwnEmails     Kind = "which emails one gets"
 	OwnAddress    Kind = "one's own address, where it is to be another"
+	OwnProgramme  Kind = "all that one takes part in: what is next, with whom, what happened"
+	ProgrammeCode Kind = "the code for all that one takes part in, on a device not seen before"
 	OwnData       Kind = "what is held about oneself, to correct it, take it along or have it erased"
 	DataCode      Kind = "the code for what is held about oneself"
 	OwnErasure    Kind = "whether what is held about oneself is erased, as was asked"
@@ -137,6 +139,10 @@ var table = []Row{
 	link(purpose.Emails, Change, OwnEmails),
 	link(purpose.Address, See, OwnAddress),
 	link(purpose.Address, Change, OwnAddress),
+	link(purpose.My, See, OwnProgramme),
+	link(purpose.My, Change, OwnProgramme),
+	link(purpose.My, See, ProgrammeCode),
+	link(purpose.My, Change, ProgrammeCode),
 	link(purpose.Mine, See, OwnData),
 	link(purpose.Mine, Change, OwnData),
 	link(purpose.Mine, See, DataCode),

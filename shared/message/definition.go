@@ -164,6 +164,14 @@ func LaneOf(kind outbox.Kind) outbox.Lane {
 	return outbox.Known
 }
 
+// LeadsToAll reports whether emails of a kind lead to all that their reader takes part in,
+// beside their one thing: those to the address that somebody who takes part has. A code is
+// asked for where such a link goes, so that the email with a code has none.
+func LeadsToAll(kind outbox.Kind) bool {
+	d, _ := definitionOf(kind)
+	return !d.Staff && !d.Unconfirmed && d.To == nil && kind != KindDeviceCode && kind != KindHasLeft
+}
+
 // ForStaff reports whether messages of a kind go to a member of staff.
 func ForStaff(kind outbox.Kind) bool {
 	d, _ := definitionOf(kind)

@@ -16,6 +16,7 @@ const (
 	Questionnaire Purpose = "/questionnaire"
 	Emails        Purpose = "/emails"
 	Address       Purpose = "/address"
+	My            Purpose = "/my"
 	Mine          Purpose = "/mine"
 	Erase         Purpose = "/erase"
 	SignIn        Purpose = "/desk/sign-in"
@@ -32,6 +33,7 @@ var purposes = []struct {
 	{Choose, "participant", 60 * 24 * time.Hour},
 	{Emails, "participant", 366 * 24 * time.Hour},
 	{Address, "participant", 7 * 24 * time.Hour},
+	{My, "participant", 366 * 24 * time.Hour},
 	{Mine, "participant", 60 * 24 * time.Hour},
 	{Erase, "participant", 9 * 24 * time.Hour},
 	{Match, "participant", 60 * 24 * time.Hour},

@@ -8,7 +8,7 @@ var InvitationRegister = register.Document{
 	Whose: []register.Whose{
 		{By: "enrolment", Is: register.Role, Then: register.Deleted},
 	},
-	Read: register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
+	Read: register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "enrolment pairing role moment questionnaire submitted", Class: register.Recorded, For: "who is asked what, and whether they had answered when that was last marked", Seen: register.Themselves | register.Coordinators},
 		{Fields: "response", Class: register.Recorded, For: "where a version before kept their answers, until these are moved to the database of answers", Seen: register.Nobody},
@@ -30,7 +30,7 @@ var FormerRegister = register.Document{
 
 // MarksRegister says what a Marks stores.
 var MarksRegister = register.Document{
-	Holds: "how far it was marked in a programme who has answered", Read: register.Questionnaires | register.Reminders, Kept: register.WithTheProgramme,
+	Holds: "how far it was marked in a programme who has answered", Read: register.Questionnaires | register.Reminders | register.CommandLine, Kept: register.WithTheProgramme,
 	Rows: []register.Row{
 		{Fields: "day closed anonymous", Class: register.Technical, For: "that it is marked once a day for all, and nobody is reminded of what they have answered", Seen: register.Nobody},
 	},

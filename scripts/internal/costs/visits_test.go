@@ -220,9 +220,38 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /emails/{link}/not-me": func(x *place) *http.Request { return x.post(x.of(purpose.Emails, x.newcomer())+"/not-me", nil) },
 	"participant GET /address/{link}":        func(x *place) *http.Request { return x.get(x.of(purpose.Address, x.newcomer(x.moving))) },
 	"participant POST /address/{link}":       func(x *place) *http.Request { return x.post(x.of(purpose.Address, x.newcomer(x.moving)), nil) },
-	"participant POST /emails/{link}/mine":   func(x *place) *http.Request { return x.post(x.toEmails()+"/mine", nil) },
-	"participant GET /mine/{link}":           func(x *place) *http.Request { at := x.toMine(); return x.codedFor(at, "", x.get(at)) },
-	"participant GET /mine/{link}/code":      func(x *place) *http.Request { return x.get(x.toMine() + "/code") },
+	"participant POST /emails/{link}/my":     func(x *place) *http.Request { return x.post(x.toEmails()+"/my", nil) },
+	"participant POST /match/{link}/my":      func(x *place) *http.Request { return x.post(x.toMatch(x.released)+"/my", nil) },
+	"participant POST /choose/{link}/my":     func(x *place) *http.Request { return x.post(x.toChoose(0)+"/my", nil) },
+	"participant POST /pairing/{link}/my":    func(x *place) *http.Request { return x.post(x.toPairing(x.paired)+"/my", nil) },
+	"participant POST /mine/{link}/my":       func(x *place) *http.Request { return x.post(x.toMine()+"/my", nil) },
+	"participant GET /my/{link}": func(x *place) *http.Request { // with a session to come
+		m := x.pair()
+		x.session(m, 3)
+		at := x.of(purpose.My, m.Client.Enrolment)
+		return x.codedFor(at, "", x.get(at))
+	},
+	"participant GET /my/{link}/code": func(x *place) *http.Request {
+		return x.stranger(x.get(x.of(purpose.My, x.paired.Client.Enrolment) + "/code"))
+	},
+	"participant POST /my/{link}/code": func(x *place) *http.Request {
+		return x.post(x.of(purpose.My, x.newcomer())+"/code", url.Values{"do": {"send"}})
+	},
+	"participant POST /my/{link}/open/{what}/{id}": func(x *place) *http.Request {
+		m := x.pair()
+		at := x.of(purpose.My, m.Client.Enrolment)
+		return x.codedFor(at, "", x.post(at+"/open/sessions/"+m.ID, nil))
+	},
+	"participant GET /my/{link}/notice": func(x *place) *http.Request { return x.get(x.of(purpose.My, x.newcomer()) + "/notice") },
+	"participant POST /my/{link}/notice": func(x *place) *http.Request {
+		return x.post(x.of(purpose.My, x.newcomer())+"/notice", url.Values{"do": {"give-interview"}})
+	},
+	"participant POST /my/{link}/mine":     func(x *place) *http.Request { return x.post(x.of(purpose.My, x.newcomer())+"/mine", nil) },
+	"participant GET /my/{link}/leave":     func(x *place) *http.Request { return x.get(x.of(purpose.My, x.newcomer()) + "/leave") },
+	"participant POST /my/{link}/leave":    func(x *place) *http.Request { return x.post(x.of(purpose.My, x.newcomer())+"/leave", nil) },
+	"participant POST /emails/{link}/mine": func(x *place) *http.Request { return x.post(x.toEmails()+"/mine", nil) },
+	"participant GET /mine/{link}":         func(x *place) *http.Request { at := x.toMine(); return x.codedFor(at, "", x.get(at)) },
+	"participant GET /mine/{link}/code":    func(x *place) *http.Request { return x.get(x.toMine() + "/code") },
 	"participant POST /mine/{link}/code": func(x *place) *http.Request {
 		return x.post(x.toMine()+"/code", url.Values{"do": {"send"}})
 	},

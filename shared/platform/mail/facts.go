@@ -24,6 +24,8 @@ type Facts struct {
 	// Choices is where the person chooses what they get: a URL, or empty on what
 	// cannot be declined.
 	Choices string
+	// My is where all stands that the recipient takes part in: a URL, or "" where they do not.
+	My string
 	// Notice is where the programme's privacy notice stands: a URL, or "".
 	Notice string
 }

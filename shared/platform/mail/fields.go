@@ -107,6 +107,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 		Code:    "042817",
 		Link:    "https://cascade.example.org/link",
 		Choices: "https://cascade.example.org/choices",
+		My:      "https://cascade.example.org/my",
 		Notice:  "https://cascade.example.org/privacy/pilot",
 	}
 }

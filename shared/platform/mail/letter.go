@@ -198,7 +198,10 @@ func (ls *Letters) Bundle(letters []Enclosure) (Email, error) {
 	}
 	p := letters[0].Facts.Programme
 	fmt.Fprintf(&text, "-- \n%s\n%s\nQuestions? %s, %s, %s\n", p.Name, p.Host.Name, p.Host.Contact, p.Host.Email, p.Host.Phone)
-	notice := letters[0].Facts.Notice
+	notice, my := letters[0].Facts.Notice, letters[0].Facts.My
+	if my != "" {
+		fmt.Fprintf(&text, "%s:\n%s\n", myProgramme, my)
+	}
 	if notice != "" {
 		fmt.Fprintf(&text, "%s:\n%s\n", howWeUse, notice)
 	}
@@ -214,8 +217,8 @@ func (ls *Letters) Bundle(letters []Enclosure) (Email, error) {
 		Others                               []section
 		P                                    *programme.Programme
 		WhyThis, PartIn, ChooseWhat, Choices string
-		HowWeUse, Notice                     string
-	}{sections[0], alsoWaiting, sections[1:], p, whyThis, partIn(letters[0].Facts), chooseWhat, choices, howWeUse, notice}); err != nil {
+		HowWeUse, Notice, MyProgramme, My    string
+	}{sections[0], alsoWaiting, sections[1:], p, whyThis, partIn(letters[0].Facts), chooseWhat, choices, howWeUse, notice, myProgramme, my}); err != nil {
 		return Email{}, err
 	}
 	return Email{Subject: oneLine(subject), Text: text.String(), HTML: html.String()}, nil
@@ -226,6 +229,7 @@ const (
 	alsoWaiting = "Also waiting for you"
 	whyThis     = "Why do you get this?"
 	chooseWhat  = "Choose what you get"
+	myProgramme = "My programme: all that you take part in, on one page"
 	howWeUse    = "How we use what you tell us"
 )
 

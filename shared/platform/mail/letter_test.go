@@ -392,7 +392,7 @@ func TestPlainTextKeepsLinksWhole(t *testing.T) {
 	for _, kind := range ls.Kinds() {
 		for _, sample := range Samples(kind, preset(t)) {
 			f := sample.Facts
-			f.Link, f.Choices, f.Notice = link, link, link
+			f.Link, f.Choices, f.Notice, f.My = link, link, link, link
 			e, err := ls.Bundle([]Enclosure{{kind, f}, {kind, f}})
 			if err != nil {
 				t.Fatal(err)

@@ -27,6 +27,9 @@ func Samples(kind outbox.Kind, p *programme.Programme) (samples []Sample) {
 			if class := message.ClassOf(kind); class == message.Answer || class == message.AtOnce { // nobody chooses it
 				f.Choices = ""
 			}
+			if !message.LeadsToAll(kind) {
+				f.My = ""
+			}
 			if message.ForStaff(kind) {
 				f.Role, f.Choices = "", ""
 			}

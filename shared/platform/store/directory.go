@@ -24,9 +24,10 @@ func (s *Store) Choosable(ctx context.Context, p string, role programme.Role, re
 	return listAll(ctx, q.Select(enrolmentFields...), time.Time{}, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
 }
 
-// ReleasedWith lists the matches of somebody that are out and not answered by both.
-func (s *Store) ReleasedWith(ctx context.Context, p string, role programme.Role, id string) ([]*pairing.Match, error) {
-	return listAll(ctx, s.out(p, []pairing.MatchState{pairing.Released}).Where(string(role)+".enrolment", "==", id), time.Time{}, "matches", matchAt)
+// ReleasedWith lists the matches that are out and not answered by both, of which one of some
+// enrolments is the side of a role.
+func (s *Store) ReleasedWith(ctx context.Context, p string, role programme.Role, ids ...string) ([]*pairing.Match, error) {
+	return listAll(ctx, s.out(p, []pairing.MatchState{pairing.Released}).Where(string(role)+".enrolment", "in", ids), time.Time{}, "matches", matchAt)
 }
 
 // DeclinedWith lists the ids of those with whom a match of somebody was declined, by

@@ -64,15 +64,16 @@ func (s *Store) PairingsOf(ctx context.Context, p string, ids []string) (map[str
 // PairingsWith lists all pairings that the person of an enrolment has had in a programme, in
 // whichever role.
 func (s *Store) PairingsWith(ctx context.Context, p, enrolmentID string) ([]*pairing.Pairing, error) {
-	var all []*pairing.Pairing
-	for _, side := range []string{"client", "consultant"} {
-		some, err := list(ctx, s.pairings(p).Where(side, "in", inAnyRole(enrolmentID)), "pairings", pairingAt)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
+	found := make([][]*pairing.Pairing, len(programme.Roles))
+	var all []func(context.Context) error
+	for i, side := range programme.Roles {
+		all = append(all, func(ctx context.Context) (err error) {
+			found[i], err = list(ctx, s.pairings(p).Where(string(side), "in", inAnyRole(enrolmentID)), "pairings", pairingAt)
+			return err
+		})
 	}
-	return all, nil
+	err := inParallel(ctx, all...)
+	return slices.Concat(found...), err
 }
 
 // PairingsAt lists up to n pairings whose milestone still waits for its invitations.

@@ -1,0 +1,304 @@
+package participant
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/agenda"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/device"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+)
+
+// beforeMy is the door before all that somebody takes part in.
+func beforeMy(at *serve.Site) device.Door {
+	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.My, Behind: "see all that you take part in"}
+}
+
+// myPage is all that somebody takes part in, on one page.
+type myPage struct {
+	Link string
+	// Standing is where they are, a sentence for each role.
+	Standing []string
+	// Next is what is theirs to do, and Coming what comes by itself or waits for others.
+	Next, Coming []myItem
+	// People are those with whom they work.
+	People []myPerson
+	// Past is what happened, the latest first.
+	Past []myEvent
+}
+
+// myItem is one thing of the agenda in words.
+type myItem struct {
+	Title, Text string
+	// By is until when, in words, or "".
+	By string
+	// Opens is where the button leads, and Button its words; both "" where there is none.
+	Opens, Button string
+	// First is the most pressing of those that are theirs to do.
+	First bool
+}
+
+// myPerson is somebody with whom they work.
+type myPerson struct {
+	Person       enrolment.Person
+	Organisation enrolment.Organisation
+}
+
+// myEvent is something that happened.
+type myEvent struct {
+	At   time.Time
+	What string
+}
+
+// What a button of the page opens.
+const (
+	openMatch    = "match"
+	openSessions = "sessions"
+	openChoose   = "choose"
+	openEmails   = "emails"
+)
+
+func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
+	m, stopped, err := s.behind(w, r, s.beforeMy, "")
+	if stopped || err != nil {
+		return err
+	}
+	part, err := s.Store.TakingPart(r.Context(), m.programme, m.link.Person)
+	if err != nil {
+		return err
+	}
+	page := web.Page{Title: "My programme", Programme: m.programme}
+	data := myPage{Link: link.Path(r, purpose.My)}
+	now := s.Now()
+	for _, item := range agenda.Of(part.Facts, now) {
+		mine := inWords(page, part, item)
+		if mine.Button == "" {
+			mine.Opens = ""
+		} else {
+			mine.Opens = data.Link + "/open/" + mine.Opens
+		}
+		if item.What.Theirs() {
+			mine.First = len(data.Next) == 0
+			data.Next = append(data.Next, mine)
+		} else {
+			data.Coming = append(data.Coming, mine)
+		}
+	}
+	for _, e := range part.Enrolments {
+		data.Standing = append(data.Standing, standing(page, part, e))
+	}
+	for _, pair := range part.Pairings {
+		if pair.State == pairing.Active {
+			with := part.With(other(part, pair))
+			data.People = append(data.People, myPerson{with.Person, with.Organisation})
+		}
+	}
+	data.Past = past(page, part, now)
+	page.Data = data
+	return s.Pages.Show(w, r, "my", page)
+}
+
+// role is as what somebody is in a pairing.
+func role(part *store.TakingPart, pair *pairing.Pairing) programme.Role {
+	if slices.ContainsFunc(part.Enrolments, func(e *enrolment.Enrolment) bool { return e.ID == pair.Client }) {
+		return programme.Client
+	}
+	return programme.Consultant
+}
+
+// other is the id of the one on the other side of a pairing.
+func other(part *store.TakingPart, pair *pairing.Pairing) string {
+	return pair.Enrolment(role(part, pair).Other())
+}
+
+// standing says where somebody is in one role.
+func standing(page web.Page, part *store.TakingPart, e *enrolment.Enrolment) string {
+	p := page.Programme
+	as := "You take part as " + p.Terms.Of(e.Role).Article + " " + p.Terms.Of(e.Role).Singular
+	var with []string
+	for _, pair := range part.Pairings {
+		if pair.State == pairing.Active && pair.Enrolment(e.Role) == e.ID {
+			with = append(with, part.With(pair.Enrolment(e.Role.Other())).Person.Name+" ("+counted(pair, p)+")")
+		}
+	}
+	switch {
+	case e.State == enrolment.Withdrawn:
+		return "You have left as " + p.Terms.Of(e.Role).Article + " " + p.Terms.Of(e.Role).Singular + "."
+	case len(with) > 0:
+		return as + ", and work with " + strings.Join(with, " and ") + "."
+	case e.State != enrolment.Ready:
+		return as + ". You are getting ready to be matched."
+	}
+	return as + ", and are ready to be matched."
+}
+
+// counted says how many sessions of a pairing were held.
+func counted(pair *pairing.Pairing, p *programme.Programme) string {
+	return fmt.Sprintf("%d of at least %d sessions held", pair.Held, p.Sessions.Minimum)
+}
+
+// inWords is an item of the agenda as it is read; Opens is below the page's own path.
+func inWords(page web.Page, part *store.TakingPart, item agenda.Item) myItem {
+	p := page.Programme
+	mine := words[item.What]
+	fill := []string{"{host}", p.Host.Contact, "{terms}", p.Terms.Of(item.Role.Other()).Singular}
+	if item.Match != nil {
+		fill = append(fill, "{with}", part.With(item.Match.Side(item.Role.Other()).Enrolment).Person.Name)
+		mine.Opens = openMatch + "/" + item.Match.Run + "." + item.Match.ID
+	}
+	if item.Pairing != nil {
+		fill = append(fill, "{with}", part.With(other(part, item.Pairing)).Person.Name)
+		mine.Opens = openSessions + "/" + item.Pairing.ID
+	}
+	switch item.What {
+	case agenda.Choose:
+		mine.Opens = openChoose + "/" + item.Role.Side()
+	case agenda.Meet:
+		fill = append(fill, "{when}", page.When(item.At), "{where}", item.Session.Place)
+	case agenda.WriteLog:
+		fill = append(fill, "{when}", page.Date(item.At))
+	case agenda.Rest:
+		fill = append(fill, "{when}", page.Date(item.At))
+	case agenda.Prepare:
+		fill = append(fill, "{missing}", strings.Join(item.Missing, ", and "))
+	}
+	if !item.By.IsZero() {
+		mine.By = page.Date(item.By.Add(-time.Second))
+	}
+	in := strings.NewReplacer(fill...)
+	mine.Title, mine.Text, mine.Button = in.Replace(mine.Title), in.Replace(mine.Text), in.Replace(mine.Button)
+	return mine
+}
+
+// words are how each thing of the agenda reads. {with} is the other person, {host} whoever
+// answers for the programme, {terms} the word for the other side.
+var words = map[agenda.What]myItem{
+	agenda.AnswerMatch:   {Title: "Say whether you want to work with {with}", Text: "We have found a {terms} for you. Read why the two of you, and what to expect; then accept, or decline.", Button: "Read about the match"},
+	agenda.AgreeToFinish: {Title: "{with} proposes to finish", Text: "Agree, or say that you would like to go on.", Button: "Answer {with}"},
+	agenda.WriteLog:      {Title: "Write your log of the session on {when}", Text: "A few lines about your meeting with {with}, for yourself. It takes two minutes.", Button: "Write the log"},
+	agenda.Book:          {Title: "Book a session with {with}", Text: "Agree on a time with each other; one of you books it.", Button: "Book a session"},
+	agenda.Finish:        {Title: "Finish with {with}, or book another session", Text: "You have had the sessions that the programme plans. When it was enough, propose to finish.", Button: "Go to your sessions"},
+	agenda.Choose:        {Title: "Choose with whom you would like to work", Text: "See who takes part, and say whom you would like.", Button: "See who takes part"},
+	agenda.SayNext:       {Title: "Say what you would like next", Text: "Your sessions with {with} have ended. You are not matched again until you say so.", Button: "Say what is next"},
+	agenda.AnswerAsked:   {Title: "Answer the questionnaire", Text: "About five minutes, by the link in its email. Your answers are kept apart from your name, and you never have to give any. If you cannot find the email, ask {host} for another."},
+
+	agenda.Meet:        {Title: "You meet {with} on {when}", Text: "{where}", Button: "Move or cancel it"},
+	agenda.TheirAnswer: {Title: "{with} has not answered yet", Text: "You have accepted. We write to you as soon as they have answered.", Button: "Read about the match"},
+	agenda.TheirFinish: {Title: "{with} has not answered yet", Text: "You have proposed to finish. Until they agree, your sessions go on.", Button: "Go to your sessions"},
+	agenda.TheirLog:    {Title: "{with} has not written a log yet", Text: "Your sessions count as held once one of you says so.", Button: "Go to your sessions"},
+	agenda.Rest:        {Title: "Your sessions with {with} pause until {when}", Text: "You are reminded of nothing until then.", Button: "Go to your sessions"},
+	agenda.Prepare:     {Title: "Before you are matched", Text: "You still need {missing}. {host} writes to you about it; there is nothing that you have to do now."},
+	agenda.BeMatched:   {Title: "We look for a {terms} for you", Text: "There is nothing that you have to do. We write to you when we have found one."},
+	agenda.Supported:   {Title: "You have had your sessions", Text: "Thank you for taking part."},
+	agenda.NotForNow:   {Title: "You want no match for now", Text: "If you change your mind, tell {host}."},
+	agenda.Left:        {Title: "You have left", Text: "To come back, write to {host}."},
+}
+
+// past is what has happened, the latest first.
+func past(page web.Page, part *store.TakingPart, now time.Time) []myEvent {
+	var all []myEvent
+	add := func(at time.Time, what string) {
+		if !at.IsZero() && !at.After(now) {
+			all = append(all, myEvent{at, what})
+		}
+	}
+	for _, e := range part.Enrolments {
+		at := e.ConfirmedAt
+		if at.IsZero() { // from before it was kept
+			at = e.CreatedAt
+		}
+		add(at, "You enrolled as "+page.Term(e.Role).Article+" "+page.Term(e.Role).Singular)
+	}
+	for _, pair := range part.Pairings {
+		name := part.With(other(part, pair)).Person.Name
+		add(pair.StartedAt, "You and "+name+" both accepted")
+		switch pair.State {
+		case pairing.Completed:
+			add(pair.EndedAt, "You and "+name+" finished")
+		case pairing.Stopped:
+			add(pair.EndedAt, "The sessions with "+name+" ended")
+		}
+	}
+	for _, session := range part.Sessions {
+		if session.State == pairing.Held {
+			name := page.Programme.Host.Name
+			if i := slices.IndexFunc(part.Pairings, func(pair *pairing.Pairing) bool { return pair.ID == session.Pairing }); i >= 0 {
+				name = part.With(other(part, part.Pairings[i])).Person.Name
+			}
+			add(session.StartsAt, "You met "+name)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b myEvent) int { return b.At.Compare(a.At) })
+	return all
+}
+
+// openMy opens one thing of somebody's programme, by a link of its own that is made for it.
+func (s *site) openMy(w http.ResponseWriter, r *http.Request) error {
+	m, stopped, err := s.behind(w, r, s.beforeMy, "")
+	if stopped || err != nil {
+		return err
+	}
+	if _, err := web.Form(r); err != nil {
+		return err
+	}
+	part, err := s.Store.TakingPart(r.Context(), m.programme, m.link.Person)
+	if err != nil {
+		return err
+	}
+	what, to := opens(part, m.link, r.PathValue("what"), r.PathValue("id"))
+	if what == "" {
+		return errNoSuch
+	}
+	c := s.Store.Commit()
+	url := s.Links.Add(c, what, to)
+	if err := c.Do(r.Context()); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, url)
+}
+
+// opens is the link by which one thing of theirs is opened; the purpose is "" where there is
+// no such thing.
+func opens(part *store.TakingPart, by *store.Link, what, id string) (purpose.Purpose, store.Link) {
+	as := func(e *enrolment.Enrolment, about outbox.IDs) store.Link {
+		return store.Link{Programme: by.Programme, Person: e.ID, Role: e.Role, Generation: e.Generation, IDs: about}
+	}
+	if what == openEmails {
+		return purpose.Emails, as(by.Owner, outbox.IDs{})
+	}
+	for _, e := range part.Enrolments {
+		if e.State == enrolment.Withdrawn {
+			continue
+		}
+		switch what {
+		case openChoose:
+			if id == e.Role.Side() && part.Programme.Chooses(e.Role) {
+				return purpose.Choose, as(e, outbox.IDs{})
+			}
+		case openMatch:
+			for _, m := range part.Matches {
+				if id == m.Run+"."+m.ID && m.Side(e.Role).Enrolment == e.ID {
+					return purpose.Match, as(e, outbox.IDs{Run: m.Run, Match: m.ID})
+				}
+			}
+		case openSessions:
+			for _, pair := range part.Pairings {
+				if id == pair.ID && pair.Enrolment(e.Role) == e.ID {
+					return purpose.Pairing, as(e, outbox.IDs{Match: pair.ID, Pairing: pair.ID})
+				}
+			}
+		}
+	}
+	return "", store.Link{}
+}

@@ -1,0 +1,107 @@
+package participant
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
+	"github.com/cascading-leadership/cascade/shared/questionnaire"
+)
+
+// toMy is somebody's link to all that they take part in.
+func (b *bed) toMy(id string) string {
+	b.t.Helper()
+	e := b.enrolment(id)
+	return b.Link(purpose.My, store.Link{Programme: "pilot", Person: id, Role: e.Role, Generation: e.Generation})
+}
+
+// Whoever has the link alone sees nothing of it, and opens nothing.
+func TestMyProgrammeTakesACode(t *testing.T) {
+	b := newBed(t)
+	b.pair()
+	link := b.toMy("alex")
+	got := b.Get(link)
+	b.moved(got, link+"/code")
+	b.silent("the door", got.Body+b.Get(link+"/code").Body, "Zoe", "Alex")
+	before := len(b.documents())
+	for _, what := range []string{"sessions/x", "emails/all"} {
+		b.status(b.Post(link+"/open/"+what, url.Values{}), http.StatusForbidden)
+	}
+	if len(b.documents()) != before {
+		t.Error("something was written without a code")
+	}
+	b.giveFor(link, "")
+	b.says("the page", b.Get(link).Body, "My programme", "Zoe Sample", "Zoe Trust")
+}
+
+// The page says what is next, and each button opens its one thing; from there on it is as by
+// the email's own link.
+func TestMyProgrammeSaysWhatIsNextAndOpensIt(t *testing.T) {
+	b := newBed(t)
+	b.pair()
+	c := b.Store.Commit()
+	c.CreateInvitation("pilot", &questionnaire.Invitation{ID: "i", Enrolment: "alex", Role: programme.Client, Moment: programme.Baseline, CreatedAt: b.Now()})
+	b.Commit(c)
+	link := b.toMy("alex")
+	b.giveFor(link, "")
+	page := b.Get(link).Body
+	b.says("the page", page, "Next for you", "Book a session with Zoe Sample", "work with Zoe Sample (0 of at least", "Answer the questionnaire", b.Programme.Host.Contact, "You and Zoe Sample both accepted")
+	b.silent("the page", page, "Rival of", "07700 900123")
+	b.leads(link+"/open/sessions/x", "/pairing/", "Your sessions with Zoe Sample")
+	b.leads(link+"/open/emails/all", "/emails/", "Which emails you get")
+
+	// Booked, it is what comes; held, it is to be written about, and what happened.
+	x := b.pairing("x")
+	session, err := x.Book("s", "pilot", programme.Client, pairing.Booking{StartsAt: b.Now().Add(48 * time.Hour), Minutes: 60, Place: "Leeds <station>"}, 5, b.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = b.Store.Commit()
+	c.UpdatePairing("pilot", x)
+	c.CreateSession(session)
+	b.Commit(c)
+	b.says("booked", b.Get(link).Body, "What comes", "You meet Zoe Sample on", "Leeds &lt;station&gt;")
+	b.Pass(72 * time.Hour)
+	b.says("over", b.Get(link).Body, "Next for you", "Write your log of the session on", "Book a session with Zoe Sample")
+}
+
+// leads fails unless a button leads to a page of another link, which says something.
+func (b *bed) leads(action, to, says string) {
+	b.t.Helper()
+	got := b.Post(action, url.Values{})
+	b.status(got, http.StatusSeeOther)
+	at := got.Header.Get("Location")
+	if !strings.Contains(at, to) {
+		b.t.Fatalf("%s leads to %s, want %s", action, at, to)
+	}
+	b.says(at, b.Get(at).Body, says)
+}
+
+// A match waits for an answer there, and the other's does not open.
+func TestMyProgrammeOpensOnlyWhatIsTheirs(t *testing.T) {
+	b := newBed(t)
+	b.match(pairing.Released)
+	kim := ready("kim-seek", programme.Client, func(e *enrolment.Enrolment) { e.Person.Name = "Kim <b>Quill</b>" })
+	b.enrol(kim)
+	link := b.toMy("alex")
+	b.giveFor(link, "")
+	b.says("the page", b.Get(link).Body, "Say whether you want to work with Zoe Sample")
+	b.leads(link+"/open/match/r.m", "/match/", "Zoe Sample")
+	for _, what := range []string{"match/r.other", "match/m", "sessions/m", "sessions/x", "choose/seek", "choose/offer", "nothing/all", "emails%2fall/x"} {
+		b.status(b.Post(link+"/open/"+what, url.Values{}), http.StatusNotFound)
+	}
+	// Of somebody else: nothing of alex's is theirs.
+	theirs := b.toMy("kim-seek")
+	b.giveFor(theirs, "")
+	page := b.Get(theirs).Body
+	b.says("kim's page", page, "ready to be matched", "We look for")
+	b.silent("kim's page", page, "Zoe", "Alex", "<b>Quill")
+	b.status(b.Post(theirs+"/open/match/r.m", url.Values{}), http.StatusNotFound)
+}
