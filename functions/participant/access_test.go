@@ -28,7 +28,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	session := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "x"}}
 	emails := store.Link{Person: "alex", Role: programme.Client}
 	var leavers []store.Link
-	for i := range 5 {
+	for i := range 6 {
 		leaver := ready(fmt.Sprint("leo", i), programme.Client)
 		b.enrol(leaver)
 		leavers = append(leavers, store.Link{Person: leaver.ID, Role: leaver.Role})
@@ -47,6 +47,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /match/{link}/notice":    {Link: match, Status: 200},
 		"POST /match/{link}/notice":   {Link: match, Form: url.Values{"do": {"agree"}}, Status: 422},
 		"POST /match/{link}/mine":     {Link: match, Status: 303},
+		"POST /match/{link}/my":       {Link: match, Status: 303},
 		"GET /match/{link}/leave":     {Link: match, Status: 200},
 		"POST /match/{link}/leave":    {Link: leavers[0], Status: 303, Closes: true},
 
@@ -59,6 +60,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /choose/{link}/notice":         {Link: choose, Status: 200},
 		"POST /choose/{link}/notice":        {Link: choose, Form: url.Values{"do": {"agree"}}, Status: 422},
 		"POST /choose/{link}/mine":          {Link: choose, Status: 303},
+		"POST /choose/{link}/my":            {Link: choose, Status: 303},
 		"GET /choose/{link}/leave":          {Link: choose, Status: 200},
 		"POST /choose/{link}/leave":         {Link: leavers[1], Status: 303, Closes: true},
 
@@ -84,6 +86,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /pairing/{link}/notice":            {Link: session, Status: 200},
 		"POST /pairing/{link}/notice":           {Link: session, Form: url.Values{"do": {"agree"}}, Status: 422},
 		"POST /pairing/{link}/mine":             {Link: session, Status: 303},
+		"POST /pairing/{link}/my":               {Link: session, Status: 303},
 		"GET /pairing/{link}/leave":             {Link: session, Status: 200},
 		"POST /pairing/{link}/leave":            {Link: leavers[2], Status: 303, Closes: true},
 
@@ -103,9 +106,20 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /emails/{link}/leave":   {Link: leavers[3], Status: 303, Closes: true},
 		"POST /emails/{link}":         {Link: emails, Form: url.Values{"do": {"must"}}, Status: 303},
 		"POST /emails/{link}/mine":    {Link: emails, Status: 303},
+		"POST /emails/{link}/my":      {Link: emails, Status: 303},
 
 		// Behind the code that a device has to give.
+		"GET /my/{link}":                           {Link: emails, Status: 303},
+		"GET /my/{link}/code":                      {Link: emails, Status: 200},
+		"POST /my/{link}/code":                     {Link: emails, Status: 404},
+		"POST /my/{link}/open/{what}/{id}":         {Link: emails, Path: map[string]string{"what": "emails", "id": "all"}, Status: 403},
+		"POST /my/{link}/mine":                     {Link: emails, Status: 303},
+		"GET /my/{link}/notice":                    {Link: emails, Status: 200},
+		"POST /my/{link}/notice":                   {Link: emails, Form: url.Values{"do": {"agree"}}, Status: 422},
+		"GET /my/{link}/leave":                     {Link: emails, Status: 200},
+		"POST /my/{link}/leave":                    {Link: leavers[5], Status: 303, Closes: true},
 		"GET /mine/{link}":                         {Link: emails, Status: 303},
+		"POST /mine/{link}/my":                     {Link: emails, Status: 303},
 		"GET /mine/{link}/code":                    {Link: emails, Status: 200},
 		"POST /mine/{link}/code":                   {Link: emails, Status: 404},
 		"GET /mine/{link}/correct/{side}/{group}":  {Link: emails, Path: map[string]string{"side": "seek", "group": "you"}, Status: 303},

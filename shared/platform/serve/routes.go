@@ -164,7 +164,7 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 }
 
 // agreed are the links beside whose pages stands one of what their person has agreed to.
-var agreed = []purpose.Purpose{purpose.Match, purpose.Choose, purpose.Pairing, purpose.Questionnaire, purpose.Emails, purpose.Mine}
+var agreed = []purpose.Purpose{purpose.Match, purpose.Choose, purpose.Pairing, purpose.Questionnaire, purpose.Emails, purpose.My, purpose.Mine}
 
 // askLink is the way on of who has no link that opens.
 var askLink = web.Link{Href: "/emails/", Text: "Send me my link again"}
