@@ -122,6 +122,13 @@ func TestEveryFigureIsRecorded(t *testing.T) {
 	})
 
 	b.serve(Config{WebhookKey: signs.public()})
+	b.compared(1) // of which none are there
+	b.booked("backup")
+	s.before = s.Figures()
+	b.Event("outbox/backup", "")
+	expect("a backup that is not compared", map[string]float64{"cascade.erasures.uncompared{}": 1})
+	b.compared(0)
+	b.Pass(looked)
 	b.booked("quota")
 	b.Event("outbox/quota", "")
 	s.before = s.Figures()

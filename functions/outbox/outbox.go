@@ -84,6 +84,7 @@ type sender struct {
 	pace     *pace
 	// strangers has a place for each email to a stranger that events send at once.
 	strangers chan struct{}
+	backup    backup
 	// key is the provider's, which signs its reports; nil where none is believed.
 	key *ecdsa.PublicKey
 }
@@ -111,7 +112,10 @@ func newSender(rt *serve.Runtime, c Config) (*sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{rt, letters, provider, outbox.Usual, newPace(rt.Store, c), make(chan struct{}, strangersAtOnce), key}
+	s := &sender{
+		Runtime: rt, letters: letters, provider: provider, terms: outbox.Usual, key: key,
+		pace: newPace(rt.Store, c), strangers: make(chan struct{}, strangersAtOnce),
+	}
 	s.terms.Reports = s.provider.Reports()
 	return s, nil
 }
@@ -156,6 +160,7 @@ var (
 	faults    = telemetry.Counter("cascade.account.faults", "What the provider found wrong with the host's account, by fault")
 	unplaced  = telemetry.Counter("cascade.webhook.unplaced", "Reports about emails that are not known, by outcome")
 	unsigned  = telemetry.Counter("cascade.webhook.refused", "Reports that were refused: not signed by the provider, or too old")
+	backups   = telemetry.Counter("cascade.erasures.uncompared", "Looks by which emails wait, since erasures are not compared with a backup that was restored")
 	oldest    = telemetry.Gauge("cascade.messages.oldest", "How long the message of a lane waits that waits the longest beyond its time; 0 where none does")
 	unsettled = telemetry.Gauge("cascade.messages.unsettled", "How long ago the message was first tried that was so the longest ago and is not at its end; 0 where all are")
 )
@@ -166,6 +171,7 @@ func fromZero() {
 	ctx := context.Background()
 	takeovers.Add(ctx, 0)
 	unsigned.Add(ctx, 0)
+	backups.Add(ctx, 0)
 	for _, f := range outbox.Faults {
 		faults.Add(ctx, 0, metric.WithAttributes(attribute.String("fault", string(f))))
 	}

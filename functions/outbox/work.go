@@ -187,6 +187,15 @@ func (s *sender) groups(ctx context.Context, all []*outbox.Message) ([]*group, e
 	due := slices.DeleteFunc(all, func(m *outbox.Message) bool {
 		return !m.Due(m.ReadAt, s.programmeTime(m.ReadAt))
 	})
+	if waits := func(m *outbox.Message) bool { return !goesAlways(m) }; slices.ContainsFunc(due, waits) {
+		held, err := s.waitsForErasures(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if held {
+			due = slices.DeleteFunc(due, waits)
+		}
+	}
 	var people []string
 	for _, m := range due {
 		if gathers(m) && !slices.Contains(people, m.Person) {

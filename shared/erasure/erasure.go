@@ -135,3 +135,14 @@ type Compared struct {
 	// where there is none yet.
 	Version time.Time `firestore:"-"`
 }
+
+// Misses reports whether so many tombstones are not those that were compared: a backup was
+// loaded, and until who came back with it is forgotten again nobody is to be written to.
+// Where nothing was ever compared, that is so with the first tombstone.
+func (c *Compared) Misses(tombstones int) bool { return c.Tombstones != tombstones }
+
+// Resume makes an erasure that a backup brought back, and that had been carried out since, due
+// again: at once, whoever asked for it and whether or not it was confirmed by then.
+func (e *Erasure) Resume(by, reason string, now time.Time) {
+	e.State, e.By, e.Reason, e.DueAt, e.UpdatedAt = Confirmed, by, reason, now, now
+}

@@ -190,11 +190,11 @@ var Table = []Row{
 	{"desk", "GET /desk/programmes/{programme}/matches/proof", Bound{34, 1, 11, 6, 28500, 0}, Bound{1.17, 0, 0, 0, 750, 34}, "19"},
 
 	{"outbox", "POST /webhooks/sendgrid", Bound{1, 0, 1, 1, 1000, 0}, Bound{}, ""},
-	{"outbox", "schedule outbox-sweep", Bound{16, 4, 16, 12, 20500, 0}, Bound{}, ""},
+	{"outbox", "schedule outbox-sweep", Bound{18, 4, 19, 14, 20500, 0}, Bound{}, ""},
 	{"outbox", "trigger outbox-created", Bound{10, 4, 9, 8, 8000, 0}, Bound{}, ""},
 
 	{"reminders", "schedule reminders-tick", Bound{15, 4, 14, 14, 21000, 0}, Bound{}, ""},
-	{"reminders", "schedule erasure-sweep", Bound{12, 1, 8, 7, 15000, 0}, Bound{0, 0.01, 0.02, 0.02, 0, 0}, ""},
+	{"reminders", "schedule erasure-sweep", Bound{12, 2, 12, 10, 15000, 0}, Bound{}, ""},
 
 	{"matching", "schedule audit-seal", Bound{8, 1, 8, 8, 3000, 0}, Bound{}, ""},
 	{"matching", "schedule matching-run", Bound{48, 4, 27, 17, 54000, 0}, Bound{2.24, 0.35, 0, 0, 1411, 0}, "21"},

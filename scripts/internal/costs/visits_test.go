@@ -494,7 +494,10 @@ var visits = map[string]func(*place) *http.Request{
 		return x.event("", "reminders-tick")
 	},
 	"questionnaires trigger pairing-written": func(x *place) *http.Request { return x.event("programmes/pilot/pairings/"+x.ended(), "") },
-	"reminders schedule erasure-sweep":       func(x *place) *http.Request { return x.event("", "erasure-sweep") },
+	"reminders schedule erasure-sweep": func(x *place) *http.Request { // nothing is left to compare
+		x.tick("reminders", "erasure-sweep")
+		return x.event("", "erasure-sweep")
+	},
 	"questionnaires schedule questionnaires-sweep": func(x *place) *http.Request {
 		x.tick("questionnaires", "questionnaires-sweep")
 		x.ended()

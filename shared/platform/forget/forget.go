@@ -61,7 +61,8 @@ func (s Sweep) Do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.compare(ctx, programmes); err != nil {
+	settle, err := s.compare(ctx, programmes)
+	if err != nil {
 		return err
 	}
 	var failed []error
@@ -77,7 +78,7 @@ func (s Sweep) Do(ctx context.Context) error {
 			}
 		}
 	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, settle(ctx))...)
 }
 
 // one goes on with one person as far as it can now.
@@ -141,15 +142,22 @@ func (s Sweep) begin(ctx context.Context, who *store.Person, e *erasure.Erasure,
 			return err
 		}
 	}
+	hash := s.hash(p.ID, who.ID)[0]
 	compared, err := s.Store.Compared(ctx)
 	if err != nil {
 		return err
 	}
-	hash := s.hash(p.ID, who.ID)[0]
+	again, err := s.Store.Buried(ctx, hash)
+	if err != nil {
+		return err
+	}
 	e.Begin(now)
 	ch.SaveErasure(p.ID, e)
 	ch.Bury(hash, &erasure.Tombstone{Programme: p.ID, At: now, CreatedAt: now})
-	compared.Tombstones, compared.At = compared.Tombstones+1, now
+	if !again { // one more, which is no backup's
+		compared.Tombstones++
+	}
+	compared.At = now
 	ch.SaveCompared(compared)
 	ch.Audit(store.AuditEntry{Programme: p.ID, By: carriedOut, Did: "began to forget somebody, as was asked by " + by(e), To: hash, At: now})
 	return ch.Do(ctx)
@@ -187,29 +195,52 @@ func (s Sweep) hash(p, person string) []string {
 
 // compare has those forgotten again whom a backup brought back. That one was loaded shows in
 // the number of tombstones: they are more than when they were last compared, as the backup
-// says. So nobody's documents are read as long as nothing is brought back.
-func (s Sweep) compare(ctx context.Context, programmes []*programme.Programme) error {
+// says, or were never compared. So nobody's documents are read as long as nothing is brought
+// back. What it returns keeps that they are compared, once it has begun with whomever it
+// found: until then the outbox writes to nobody.
+func (s Sweep) compare(ctx context.Context, programmes []*programme.Programme) (settle func(context.Context) error, err error) {
 	n, err := s.Store.CountTombstones(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	compared, err := s.Store.Compared(ctx)
-	if err != nil || compared.Tombstones == n && !compared.Version.IsZero() {
-		return err
+	before, err := s.Store.Compared(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !before.Misses(n) && !before.Version.IsZero() {
+		return func(context.Context) error { return nil }, nil
 	}
 	now := s.Now()
 	for _, p := range programmes {
 		if err := s.compareIn(ctx, p, now); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	compared.Tombstones, compared.At = n, now
-	c := s.Store.Commit()
-	c.SaveCompared(compared)
-	if err := c.Do(ctx); err != nil && !store.IsConflict(err) {
-		return err
-	}
-	return nil
+	return func(ctx context.Context) error {
+		for _, p := range programmes {
+			all, err := s.Store.Erasures(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			for _, e := range all {
+				if e.By == restored && e.State != erasure.Begun {
+					return nil // the next look goes on
+				}
+			}
+		}
+		compared, err := s.Store.Compared(ctx)
+		if err != nil {
+			return err
+		}
+		// Those that were begun since have counted themselves.
+		compared.Tombstones, compared.At = compared.Tombstones+n-before.Tombstones, now
+		c := s.Store.Commit()
+		c.SaveCompared(compared)
+		if err := c.Do(ctx); err != nil && !store.IsConflict(err) {
+			return err
+		}
+		return nil
+	}, nil
 }
 
 func (s Sweep) compareIn(ctx context.Context, p *programme.Programme, now time.Time) error {
@@ -222,19 +253,37 @@ func (s Sweep) compareIn(ctx context.Context, p *programme.Programme, now time.T
 		return err
 	}
 	for person, since := range people {
-		for _, hash := range s.hash(p.ID, person) {
+		if !slices.ContainsFunc(s.hash(p.ID, person), func(hash string) bool {
 			t := tombstones[hash]
-			if t == nil || !t.Again(since) {
-				continue
-			}
-			e := erasure.AskFor(person, enrolment.IDs(person)[0], restored, "they were forgotten before", now)
-			e.DueAt = now
-			c := s.Store.Commit()
-			c.SaveErasure(p.ID, e)
-			if err := c.Do(ctx); err != nil && !store.IsConflict(err) { // it goes on already
-				return err
-			}
+			return t != nil && t.Again(since)
+		}) {
+			continue
 		}
+		if err := s.again(ctx, p, person, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// again has somebody forgotten once more. An erasure of theirs that the backup holds as it was
+// before it was carried out waits for nothing any more.
+func (s Sweep) again(ctx context.Context, p *programme.Programme, person string, now time.Time) error {
+	e, err := s.Store.Erasure(ctx, p.ID, person)
+	if err != nil {
+		return err
+	}
+	if e == nil {
+		e = erasure.AskFor(person, enrolment.IDs(person)[0], "", "", now)
+	}
+	if e.State == erasure.Begun {
+		return nil
+	}
+	e.Resume(restored, "they were forgotten before", now)
+	c := s.Store.Commit()
+	c.SaveErasure(p.ID, e)
+	if err := c.Do(ctx); err != nil && !store.IsConflict(err) { // it goes on already
+		return err
 	}
 	return nil
 }

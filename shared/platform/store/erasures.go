@@ -62,6 +62,33 @@ func (c *Commit) Bury(hash string, t *erasure.Tombstone) {
 	c.set(document(c.store.tombstones(), hash), t)
 }
 
+// Buried reports whether that is kept already, by the same hash.
+func (s *Store) Buried(ctx context.Context, hash string) (bool, error) {
+	_, err := read(ctx, document(s.tombstones(), hash), "tombstone", new(erasure.Tombstone))
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// BroughtBack reports whether a backup was loaded and who came back with it may not be
+// forgotten again yet. It reads a document and counts the tombstones, which is billed as one
+// more for each thousand; and both once more where they differ, since one may have been
+// written between the two.
+func (s *Store) BroughtBack(ctx context.Context) (bool, error) {
+	for range 2 {
+		compared, err := s.Compared(ctx)
+		if err != nil {
+			return false, err
+		}
+		n, err := s.CountTombstones(ctx)
+		if err != nil || !compared.Misses(n) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // CountTombstones counts them.
 func (s *Store) CountTombstones(ctx context.Context) (int, error) {
 	return count(ctx, s.tombstones().Query, "tombstones")
