@@ -684,6 +684,17 @@ func TestUnreadableMessageDoesNotHoldUpTheRest(t *testing.T) {
 	}
 }
 
+// What a version before owed, and this one does not know how to write, ends by itself, and
+// needs nobody.
+func TestKindsOfBeforeEndByThemselves(t *testing.T) {
+	b := newBed(t)
+	b.owe(t.Context(), outbox.Message{ID: "a", Kind: "already-enrolled", To: "alex", Role: programme.Client})
+	b.Event("outbox/a", "")
+	if m := b.message("a"); m.State != outbox.Unwanted || m.Failure == "" || len(b.emails()) > 0 {
+		t.Errorf("%+v, %d emails", m, len(b.emails()))
+	}
+}
+
 func TestWhoIsGoneIsNotWrittenTo(t *testing.T) {
 	b := newBed(t)
 	b.owe(t.Context(), outbox.Message{ID: "a", Kind: message.KindEnrolmentConfirmed, To: "nobody", Role: programme.Client})

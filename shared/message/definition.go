@@ -128,6 +128,11 @@ func definitionOf(kind outbox.Kind) (Definition, int) {
 			return d, i
 		}
 	}
+	for _, d := range former {
+		if d.Kind == kind {
+			return d, len(kinds)
+		}
+	}
 	return Definition{Kind: kind, Class: News, Words: string(kind), Leads: nowhere, Unwanted: never}, len(kinds)
 }
 

@@ -244,6 +244,16 @@ var kinds = []Definition{
 	},
 }
 
+// former are the definitions of kinds that no version owes any more. What waits of them as this
+// one comes is not sent, and what was sent is told of by its words.
+var former = []Definition{
+	{
+		// Whoever enrols once more confirms that form like any other.
+		Kind: "already-enrolled", Class: Answer, Words: "being enrolled already",
+		Leads: nowhere, Unwanted: noLonger, AfterLeaving: true,
+	},
+}
+
 // ConfirmEnrolment asks whoever reads the address of a claim to look at it, and to confirm or
 // discard it.
 func ConfirmEnrolment(p *programme.Programme, c *enrolment.Claim) outbox.Message {

@@ -26,6 +26,11 @@ func Unwanted(m *outbox.Message, about Subject, now time.Time) string {
 // never is the rule of what tells of something that stays as it was.
 func never(*outbox.Message, Subject, time.Time) string { return "" }
 
+// noLonger is the rule of what no version owes any more.
+func noLonger(*outbox.Message, Subject, time.Time) string {
+	return "emails of this kind are not sent any more"
+}
+
 // codeGone is the rule of a message that was set aside, without its code, and is tried
 // again.
 func codeGone(m *outbox.Message, _ Subject, _ time.Time) string {
