@@ -231,7 +231,7 @@ func (s *site) claimOf(r *http.Request, p *programme.Programme, d *store.Draft) 
 		c.RemoveClaim(p.ID, d.Claim)
 	}
 	d.Claim, d.UpdatedAt = claim.ID, claim.CreatedAt
-	c.UpdateDraft(p.ID, d)
+	c.UpdateDraft(p, d)
 	return s.add(r, c, p, claim)
 }
 

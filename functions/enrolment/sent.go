@@ -102,7 +102,7 @@ func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.Asked, d.UpdatedAt = asked, now
 	c := s.Store.Commit()
-	c.UpdateDraft(p.ID, d)
+	c.UpdateDraft(p, d)
 	allowed, err := s.Budgets.Take(r, c, p, email.Address(d.Form.Email))
 	if err != nil {
 		return err

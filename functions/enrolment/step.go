@@ -452,12 +452,12 @@ func (s *site) keep(w http.ResponseWriter, r *http.Request, p *programme.Program
 	c := s.Store.Commit()
 	d.UpdatedAt, d.ExpireAt = now, now.Add(store.DraftLife)
 	if d.ID != "" {
-		c.UpdateDraft(p.ID, d)
+		c.UpdateDraft(p, d)
 		return c.Do(r.Context())
 	}
 	token := rand.Text()
 	d.ID, d.CreatedAt = hashed(token), now
-	c.CreateDraft(p.ID, d)
+	c.CreateDraft(p, d)
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}

@@ -172,7 +172,7 @@ func TestWhatNobodyConfirmedIsForgotten(t *testing.T) {
 	c := b.Store.Commit()
 	for i := range 3 {
 		c.CreateClaim("pilot", &enrolment.Claim{ID: fmt.Sprint("c", i), Enrolment: "kim", Role: programme.Client, CreatedAt: now, ExpireAt: now.Add(enrolment.ClaimLife + time.Duration(i)*time.Hour)})
-		c.CreateDraft("pilot", &store.Draft{ID: fmt.Sprint("d", i), Role: programme.Client, CreatedAt: now, ExpireAt: now.Add(store.DraftLife + time.Duration(i)*time.Hour)})
+		c.CreateDraft(b.Programme, &store.Draft{ID: fmt.Sprint("d", i), Role: programme.Client, CreatedAt: now, ExpireAt: now.Add(store.DraftLife + time.Duration(i)*time.Hour)})
 	}
 	b.Commit(c)
 	left := func() (claims, drafts int) {

@@ -28,8 +28,8 @@ const (
 	Person    Named = "the id of a person"
 	Role      Named = "the id of an enrolment"
 	SeveralOf Named = "the ids of several enrolments"
-	// Address is an address of theirs, however its letters are written.
-	Address Named = "an email address"
+	// Address is the id of who would take part with an address of theirs.
+	Address Named = "the id that an address of theirs leads to"
 	// Pairing is that a document stands below a pairing of theirs, and Side that it does,
 	// and its field has the role that they have in it.
 	Pairing Named = "whose pairing it stands below"

@@ -187,7 +187,7 @@ var points = []point{
 			e := claim.Confirmed(x.Programme, f.Consent, x.Now())
 			l.id, e.Person.Phone = e.ID, l.phone
 			c.CreateEnrolment("pilot", e)
-			c.CreateDraft("pilot", &store.Draft{ID: rand.Text(), Role: l.role, Form: f, ExpireAt: x.Now().Add(store.DraftLife)})
+			c.CreateDraft(x.Programme, &store.Draft{ID: rand.Text(), Role: l.role, Form: f, ExpireAt: x.Now().Add(store.DraftLife)})
 			c.Enqueue(x.t.Context(), message.ConfirmEnrolment(x.Programme, claim), x.Now())
 		})
 	}},

@@ -174,7 +174,14 @@ func TestEverythingAboutSomebodyIsOnTheirPage(t *testing.T) {
 		if d := &store.Documents[i]; d.Collection() == "drafts" {
 			for _, w := range d.Register.Whose {
 				plant(b, d, w, me, other, "canary")
-				b.Spoil("programmes/pilot/drafts/canarydrafts", "form.Email", "Quill@Example.org")
+				draft, err := b.Store.Draft(t.Context(), "pilot", "canarydrafts")
+				if err != nil {
+					t.Fatal(err)
+				}
+				draft.Form.Email = "Quill@Example.org"
+				c := b.Store.Commit()
+				c.UpdateDraft(b.Programme, draft)
+				b.Commit(c)
 				plant(b, d, w, other, "third", "foreign")
 			}
 		}

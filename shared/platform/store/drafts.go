@@ -6,6 +6,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -16,6 +17,10 @@ type Draft struct {
 	ID   string         `firestore:"-"`
 	Role programme.Role `firestore:"role"`
 	Form enrolment.Form `firestore:"form"`
+	// Person is the id of who takes part with the form's address, or would: by it the draft is
+	// found for them. It is "" without an address, and in drafts of versions before, which live
+	// for DraftLife.
+	Person string `firestore:"person,omitempty"`
 	// Sent says that the form became a claim. Its answers stay, so that the address
 	// can be corrected.
 	Sent bool `firestore:"sent"`
@@ -58,9 +63,25 @@ func (s *Store) Draft(ctx context.Context, p, id string) (*Draft, error) {
 }
 
 // CreateDraft adds a new draft.
-func (c *Commit) CreateDraft(p string, d *Draft) { c.create(document(c.store.drafts(p), d.ID), d) }
+func (c *Commit) CreateDraft(p *programme.Programme, d *Draft) {
+	d.name(p)
+	c.create(document(c.store.drafts(p.ID), d.ID), d)
+}
 
 // UpdateDraft writes a draft as it was read and changed.
-func (c *Commit) UpdateDraft(p string, d *Draft) {
-	c.update(document(c.store.drafts(p), d.ID), d, d.Version)
+func (c *Commit) UpdateDraft(p *programme.Programme, d *Draft) {
+	d.name(p)
+	c.update(document(c.store.drafts(p.ID), d.ID), d, d.Version)
+}
+
+// name says whose the form would be.
+func (d *Draft) name(p *programme.Programme) {
+	if d.Person = ""; d.Form.Email != "" {
+		d.Person = personAt(p, email.Read(d.Form.Email))
+	}
+}
+
+// personAt is the id of who enrolled with an address, or would.
+func personAt(p *programme.Programme, address email.Address) string {
+	return enrolment.PersonOf(enrolment.ID(p.Salt, programme.Client, address))
 }

@@ -11,14 +11,15 @@ const formerly = "it is moved to where it names nobody but by pseudonyms"
 // What the types of this package store.
 var (
 	draftRegister = register.Document{
-		Holds: "a form that somebody is filling in; its id is a hash of the token in their cookie", Called: "a form that you are filling in", Person: "form.Email",
+		Holds: "a form that somebody is filling in; its id is a hash of the token in their cookie", Called: "a form that you are filling in", Person: "person",
 		Whose: []register.Whose{
-			{By: "form.Email", Is: register.Address, Then: register.Deleted},
+			{By: "person", Is: register.Address, Then: register.Deleted},
 		},
 		Read: register.Enrolment | register.Reminders, Kept: register.ExpirySwept,
 		Rows: []register.Row{
 			{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
 				"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Consent form.Agrees", Class: register.Given, For: "that nothing is lost between the form's pages, and the address can be corrected", Seen: register.Themselves},
+			{Fields: "person", Class: register.Pseudonymous, For: "that it is found for whoever has the address: a hash of that and of the programme's salt", Seen: register.Nobody},
 			{Fields: "sent claim", Class: register.Recorded, For: "that a form sent twice is one claim, and a corrected one another", Seen: register.Nobody},
 			{Fields: "asked", Class: register.Recorded, For: "that the email is not sent too often", Seen: register.Themselves},
 			{Fields: "expireAt", Class: register.Technical, For: "when it is deleted", Seen: register.Nobody},

@@ -517,7 +517,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		c.CreateMatch("p", m)
 		c.CreatePairing("p", x)
 		c.CreateSession(session)
-		c.CreateDraft("p", d)
+		c.CreateDraft(&programme.Programme{ID: "p"}, d)
 		c.CreateLink(l)
 		c.CreateRun("p", r)
 		c.CreateInvitation("p", i)
@@ -540,7 +540,7 @@ func TestDocumentsReadAsWritten(t *testing.T) {
 		{m, func() (any, error) { return s.Match(ctx, "p", "r", "m") }, func(c *Commit, v any) { c.UpdateMatch("p", v.(*pairing.Match)) }},
 		{x, func() (any, error) { return s.Pairing(ctx, "p", "x") }, func(c *Commit, v any) { c.UpdatePairing("p", v.(*pairing.Pairing)) }},
 		{session, func() (any, error) { return s.Session(ctx, "p", "x", "s") }, func(c *Commit, v any) { c.UpdateSession(v.(*pairing.Session)) }},
-		{d, func() (any, error) { return s.Draft(ctx, "p", "d") }, func(c *Commit, v any) { c.UpdateDraft("p", v.(*Draft)) }},
+		{d, func() (any, error) { return s.Draft(ctx, "p", "d") }, func(c *Commit, v any) { c.UpdateDraft(&programme.Programme{ID: "p"}, v.(*Draft)) }},
 		{l, func() (any, error) { return s.Link(ctx, "l") }, func(c *Commit, v any) { c.UpdateLink(v.(*Link)) }},
 		{r, func() (any, error) { return s.Run(ctx, "p", "r") }, func(c *Commit, v any) { c.UpdateRun("p", v.(*Run)) }},
 		{decision, func() (any, error) { all, err := s.Decisions(ctx, "p"); return all[0], err }, func(c *Commit, v any) { c.UpdateDecision("p", v.(*pairing.Decision), nil) }},

@@ -51,12 +51,24 @@ func (s *Store) Person(ctx context.Context, p *programme.Programme, id string) (
 // IDs are those of the enrolments that they have or could have.
 func (who *Person) IDs() []string { return enrolment.IDs(who.ID) }
 
-// has reports whether an address is one of theirs: the present one, or that they asked for
-// or had before.
-func (who *Person) has(address email.Address) bool {
-	return address != "" && (slices.ContainsFunc(who.Enrolments, func(e *enrolment.Enrolment) bool {
-		return e.Person.Email.Same(address) || e.NewEmail.Same(address) || e.FormerEmail.Same(address)
-	}) || slices.ContainsFunc(who.Claims, func(c *enrolment.Claim) bool { return c.Address().Same(address) }))
+// atAddresses are the ids of whoever enrols with an address of theirs: the present one, one
+// that they asked for or had before, and that by which they came.
+func (who *Person) atAddresses() []string {
+	ids := []string{who.ID}
+	add := func(address email.Address) {
+		if id := personAt(who.Programme, address); address != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, e := range who.Enrolments {
+		add(e.Person.Email)
+		add(e.NewEmail)
+		add(e.FormerEmail)
+	}
+	for _, c := range who.Claims {
+		add(c.Address())
+	}
+	return ids
 }
 
 // Theirs is a document that is about somebody, as it is stored, and in which way.
@@ -196,16 +208,21 @@ func (s *Store) theirs(ctx context.Context, who *Person, d *Document, w register
 		}
 		return all, nil
 	case w.Is == register.Address:
-		// They stand there as they were written, and are kept for days alone.
-		found, err := snapshots(ctx, q, d.Collection())
-		return slices.DeleteFunc(found, func(snap *firestore.DocumentSnapshot) bool {
-			written, err := snap.DataAt(w.By)
-			text, ok := written.(string)
-			return err != nil || !ok || !who.has(email.Read(text))
-		}), err
+		var all []*firestore.DocumentSnapshot
+		for some := range slices.Chunk(who.atAddresses(), mostInOneQuery) {
+			found, err := snapshots(ctx, q.Where(w.By, "in", some), d.Collection())
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, found...)
+		}
+		return all, nil
 	}
 	return nil, nil // what has ids inside a text, or names nobody
 }
+
+// mostInOneQuery is how many values Firestore compares a field with in one query.
+const mostInOneQuery = 30
 
 // within are the documents of a type in a programme, and their collection where it is one.
 func (s *Store) within(p string, d *Document) (firestore.Query, *firestore.CollectionRef) {
