@@ -9,20 +9,25 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/functions/questionnaires"
+	"github.com/cascading-leadership/cascade/functions/reminders"
 	"github.com/cascading-leadership/cascade/scripts/internal/emulator"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/erasure"
 	"github.com/cascading-leadership/cascade/shared/message"
 	ids "github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/held"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // At each of twelve points of their lives in a programme people are forgotten, some together
-// with whom they are matched: once their day is over, no document has a trace of them, in
-// whichever way it may be written, and nothing is sent to them or about them any more. The
-// others go on. Whole, that is thirty people at each point.
+// with whom they are matched, by processes that die on the way: once their day is over, no
+// document has a trace of them, in whichever way it may be written, no file that others take
+// along, and no log line or trace from then on; and nothing is sent to them or about them any
+// more. Their words are in no log line or trace from before either. The others go on. Whole,
+// that is thirty people at each point.
 func TestNothingIsLeftOfWhoIsForgotten(t *testing.T) {
 	forgotten := testbed.Runs(20) // and half of them with the other of the pair
 	for n, at := range points {
@@ -47,9 +52,19 @@ func TestNothingIsLeftOfWhoIsForgotten(t *testing.T) {
 				}
 			}
 			x.Commit(c)
-			var canaries []string
+			var canaries, words []string
 			for _, l := range gone {
-				canaries = append(canaries, l.canaries()...)
+				canaries, words = append(canaries, l.canaries()...), append(words, l.words()...)
+			}
+			// Whoever looks finds all of it now, and in the log the ids.
+			before, _, _ := operator.since(mark{})
+			for _, l := range gone {
+				if found := testbed.Traces(x.Stored(), l.tag, l.name, l.email, enrolment.PersonOf(l.id)); len(found) < 4 {
+					t.Fatalf("of %s there is only %q", l.tag, found)
+				}
+				if found := testbed.Traces(before, enrolment.PersonOf(l.id)); len(found) == 0 {
+					t.Errorf("no log line tells of %s: it proves nothing that none does later", l.tag)
+				}
 			}
 			x.Pass(erasure.Wait - time.Minute)
 			x.work()
@@ -59,10 +74,23 @@ func TestNothingIsLeftOfWhoIsForgotten(t *testing.T) {
 				}
 			}
 			x.Pass(2 * time.Minute)
+			died := 0
+			for _, at := range []int{3 + n, 20 + 7*n, 90 + 11*n} {
+				if x.breaksOff("reminders", "erasure-sweep", reminders.New, at) {
+					died++
+				}
+				if x.breaksOff("questionnaires", "questionnaires-sweep", questionnaires.New, at) {
+					died++
+				}
+			}
+			if died < 3 {
+				t.Errorf("only %d processes died while they forgot somebody", died)
+			}
 			x.work()
 			if left, err := x.Store.Erasures(t.Context(), "pilot"); err != nil || len(left) > 0 {
 				t.Fatalf("%d are not forgotten yet: %+v, %v", len(left), left[0], err)
 			}
+			over := operator.now()
 			for _, trace := range testbed.Traces(x.Stored(), canaries...) {
 				t.Error(trace)
 			}
@@ -78,13 +106,62 @@ func TestNothingIsLeftOfWhoIsForgotten(t *testing.T) {
 			for _, trace := range testbed.Traces(later, canaries...) {
 				t.Error(trace)
 			}
-			for _, trace := range testbed.Traces(x.Stored(), canaries...) {
+			stored, files := x.Stored(), x.files(n, forgotten)
+			for _, trace := range testbed.Traces(stored, canaries...) {
 				t.Error("days later: ", trace)
 			}
+			for _, trace := range testbed.Traces(files, canaries...) {
+				t.Error("taken along: ", trace)
+			}
 			x.others(n, forgotten)
-			t.Logf("%d people forgotten", len(gone))
+			seen, _, _ := operator.since(over)
+			for _, trace := range testbed.Traces(seen, canaries...) {
+				t.Error("once they were forgotten: ", trace)
+			}
+			seen, lines, spans := operator.since(mark{})
+			for _, trace := range testbed.Traces(seen, words...) {
+				t.Error("at any time: ", trace)
+			}
+			t.Logf("%d people forgotten; looked at %d documents, %d files, %d emails sent later, %d log lines and %d spans of all tests so far",
+				len(gone), len(stored), len(files), len(later), lines, spans)
 		})
 	}
+}
+
+// files are what those who are left take along: all that is held about each, as it is
+// downloaded on their own page, at the desk and by cascade person.
+func (x *lives) files(n, forgotten int) map[string]string {
+	x.t.Helper()
+	all := map[string]string{}
+	for i, pair := range x.pairs {
+		for _, role := range programme.Roles {
+			if i < forgotten && (i%2 == 0 || role == programme.Roles[i%2]) {
+				continue
+			}
+			l := pair.people[role]
+			who, err := x.Store.Person(x.t.Context(), x.Programme, l.id)
+			if err != nil {
+				x.t.Fatal(err)
+			}
+			sheet, err := held.Of(x.t.Context(), x.Store, who, x.Now())
+			if err != nil {
+				x.t.Fatal(err)
+			}
+			page, err := sheet.HTML()
+			if err != nil {
+				x.t.Fatal(err)
+			}
+			data, err := sheet.JSON()
+			if err != nil {
+				x.t.Fatal(err)
+			}
+			if !strings.Contains(string(data), l.email) {
+				x.t.Errorf("the file of %s of pair %d at %q has nothing of theirs", role, i, points[n].name)
+			}
+			all["page of "+l.tag], all["data of "+l.tag] = string(page), string(data)
+		}
+	}
+	return all
 }
 
 // others looks whether who is left sees their own.

@@ -3,6 +3,7 @@
 package lives
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -19,6 +20,9 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
 	"github.com/cascading-leadership/cascade/functions/desk"
 	"github.com/cascading-leadership/cascade/functions/matching"
 	"github.com/cascading-leadership/cascade/functions/outbox"
@@ -30,9 +34,11 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	ids "github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/telemetry"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -73,6 +79,10 @@ func TestMain(m *testing.M) {
 	} {
 		os.Setenv(name, value)
 	}
+	if _, err := telemetry.Start(context.Background(), "lives", operator); err != nil {
+		panic(err)
+	}
+	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(operator)))
 	code := m.Run()
 	provider.Close()
 	os.Exit(code)
@@ -103,10 +113,13 @@ type life struct {
 	role                              programme.Role
 }
 
-// canaries are what must not be found once they are forgotten.
-func (l *life) canaries() []string {
-	return []string{l.tag, l.name, l.email, l.phone, l.text}
-}
+// words are their name, addresses and what they wrote: no log line and no trace has any of it
+// at any time.
+func (l *life) words() []string { return []string{l.tag, l.name, l.email, l.phone, l.text} }
+
+// canaries are what must not be found once they are forgotten: their words, and the id under
+// which they were known.
+func (l *life) canaries() []string { return append(l.words(), enrolment.PersonOf(l.id)) }
 
 func newLives(t *testing.T, n int) *lives {
 	t.Helper()
@@ -377,6 +390,13 @@ func (x *lives) posted(function, path string, form url.Values) *httptest.Respons
 // tick has a schedule fire.
 func (x *lives) tick(function, schedule string) {
 	x.t.Helper()
+	if w := x.fire(x.handlers[function], schedule); w.Code != http.StatusOK {
+		x.t.Fatalf("%s: status %d", schedule, w.Code)
+	}
+}
+
+// fire has a function do what a schedule asks.
+func (x *lives) fire(function http.Handler, schedule string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(x.t.Context(), http.MethodPost, "https://cascade.example.org/events", strings.NewReader("{}"))
 	testbed.Sign(r)
 	h := r.Header
@@ -386,10 +406,32 @@ func (x *lives) tick(function, schedule string) {
 	h.Set("ce-source", "/apis/v1/namespaces/cascade/pingsources/"+schedule)
 	h.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
-	x.handlers[function].ServeHTTP(w, r)
-	if w.Code != http.StatusOK {
-		x.t.Fatalf("%s: status %d", schedule, w.Code)
+	function.ServeHTTP(w, r)
+	return w
+}
+
+// breaksOff has a schedule fire in a process that dies at one of its requests to Firestore, and
+// reports whether it came so far.
+func (x *lives) breaksOff(function, schedule string, open serve.New, at int) (died bool) {
+	x.t.Helper()
+	death := &testbed.Death{At: at}
+	db, bury := x.Dying(death)
+	defer bury()
+	answers, buryAnswers := x.DyingAnswers(death)
+	defer buryAnswers()
+	ring, err := keys.Parse(keys.New(x.Now()))
+	if err != nil {
+		x.t.Fatal(err)
 	}
+	db.SetAuditKeys(ring)
+	rt := *x.Runtime
+	rt.Store, rt.Answers = db, answers
+	h, err := open(x.t.Context(), &rt)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	x.fire(serve.Wrap(function, &rt, h), schedule)
+	return death.Requests() >= at
 }
 
 // work is what the schedules do in a while.

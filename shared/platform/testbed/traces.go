@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"mime/quotedprintable"
 	"net/url"
 	"slices"
 	"strings"
@@ -17,14 +18,18 @@ import (
 )
 
 // Written are the ways in which a text may stand somewhere: as it is, escaped for an
-// address, JSON or HTML, in base64 wherever it begins in a longer text, in hexadecimal, and as
-// the hashes by which somebody who has a guess can tell that it was there. All in small
-// letters, as Traces looks for them, but for base64.
+// address, JSON, HTML or an email, in base64 wherever it begins in a longer text, in
+// hexadecimal, and as the hashes by which somebody who has a guess can tell that it was there.
+// All in small letters, as Traces looks for them, but for base64.
 func Written(text string) (ways []string) {
 	inJSON, _ := json.Marshal(text)
+	var inMail strings.Builder
+	printable := quotedprintable.NewWriter(&inMail)
+	_, _ = printable.Write([]byte(text)) // to memory
+	_ = printable.Close()
 	small := []string{
 		text, url.QueryEscape(text), url.PathEscape(text), string(inJSON[1 : len(inJSON)-1]), html.EscapeString(text),
-		hex.EncodeToString([]byte(text)),
+		strings.ReplaceAll(inMail.String(), softBreak, ""), hex.EncodeToString([]byte(text)),
 	}
 	for _, one := range []string{text, strings.ToLower(text)} {
 		s256, s1, m := sha256.Sum256([]byte(one)), sha1.Sum([]byte(one)), md5.Sum([]byte(one))
@@ -46,15 +51,33 @@ func Written(text string) (ways []string) {
 	return slices.Compact(ways)
 }
 
-// Traces says where some text stands in others, in whichever way it may be written.
+// softBreak is where quoted-printable text goes on in the next line.
+const softBreak = "=\r\n"
+
+// Traces says where some text stands in others, in whichever way it may be written: each text
+// once a place. Texts have six letters at least.
 func Traces(where map[string]string, texts ...string) (found []string) {
+	// Each way is looked for by its beginning: a place is read once, however many ways there are.
+	const begins = 6
+	type way struct{ text, written string }
+	ways := map[string][]way{}
+	for _, text := range texts {
+		for _, written := range Written(text) {
+			ways[written[:begins]] = append(ways[written[:begins]], way{text, written})
+		}
+	}
 	for place, all := range where {
-		small := strings.ToLower(all)
-		for _, text := range texts {
-			for _, way := range Written(text) {
-				if strings.Contains(all, way) || strings.Contains(small, way) {
-					found = append(found, fmt.Sprintf("%s has %q as %q", place, text, way))
-					break
+		seen := map[string]bool{}
+		if strings.Contains(all, softBreak) {
+			all += strings.ReplaceAll(all, softBreak, "")
+		}
+		for _, as := range []string{all, strings.ToLower(all)} {
+			for i := 0; i+begins <= len(as); i++ {
+				for _, w := range ways[as[i:i+begins]] {
+					if !seen[w.text] && strings.HasPrefix(as[i:], w.written) {
+						seen[w.text] = true
+						found = append(found, fmt.Sprintf("%s has %q as %q", place, w.text, w.written))
+					}
 				}
 			}
 		}
