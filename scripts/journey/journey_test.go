@@ -537,9 +537,10 @@ func (s *story) seesOwnData(b *browser) {
 	b.press("Send me the email to confirm it")
 	b.open(s.walker.link(p.email, "/erase/", 1))
 	b.press("Keep everything")
-	b.open(s.walker.link(s.late().email, "/questionnaire/", 2))
+	questions := s.walker.link(s.late().email, "/questionnaire/", 2)
+	b.open(questions)
 	b.sees("closed")
-	b.press("What you have agreed to")
+	b.open(questions + "/notice")
 	b.sees("You agreed to")
 
 	b.open(desk + "/requests")
