@@ -20,7 +20,7 @@ import (
 // The steps are those by which the registers of charities are commonly compared, see
 // github.com/kanedata/find-that-charity, with accents taken off and possessives kept whole.
 func Fold(name string) string {
-	all := words(name)
+	all := Words(name)
 	said := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return slices.Contains(small, w) })
 	if len(said) == 0 {
 		said = all
@@ -53,8 +53,8 @@ var (
 // letters are those that have no form without a mark of their own.
 var letters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ħ", "h", "ı", "i", "ŋ", "n")
 
-// words are a name's, in small letters, without accents and punctuation.
-func words(name string) []string {
+// Words are a name's, in small letters, without accents and punctuation; "&" and "+" are "and".
+func Words(name string) []string {
 	var b strings.Builder
 	for _, r := range letters.Replace(strings.ToLower(norm.NFKD.String(name))) {
 		switch {

@@ -98,6 +98,22 @@ func Canonical(id, postcode string) Number {
 	return Number(strings.ToUpper(strings.TrimSpace(id)))
 }
 
+// Written is a number as people write it and as ParseNumber reads it: "1000430", "SC012345",
+// "NIC101234". One that would be taken for another register's keeps its prefix.
+func (n Number) Written() string {
+	if rest, ok := strings.CutPrefix(string(n), "GB-NIC-"); ok {
+		return "NIC" + rest
+	}
+	for _, prefix := range []string{"GB-CHC-", "GB-SC-", "GB-COH-"} {
+		if rest, ok := strings.CutPrefix(string(n), prefix); ok {
+			if read, err := ParseNumber(rest, ""); err == nil && read == n {
+				return rest
+			}
+		}
+	}
+	return string(n)
+}
+
 // Main is the number of the charity to which a linked one belongs, and that of any other:
 // a charity and those linked to it are one organisation.
 func (n Number) Main() Number {

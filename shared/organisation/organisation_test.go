@@ -240,3 +240,23 @@ func TestRecordsOfOneOrganisation(t *testing.T) {
 		t.Errorf("near are %v", near)
 	}
 }
+
+// A number is written as people write it, and read back as what it is.
+func TestWrittenNumbersAreReadBack(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[Number]string{
+		"GB-CHC-1000430": "1000430", "GB-CHC-201935": "201935", "GB-CHC-1053467-2": "1053467-2", "GB-SC-SC012345": "SC012345", "GB-NIC-101234": "NIC101234", "GB-COH-09506232": "09506232",
+		"GB-CHC-101234":   "GB-CHC-101234",   // which would be Northern Ireland's
+		"GB-COH-SC123456": "GB-COH-SC123456", // or Scotland's
+		"OWN-1":           "OWN-1",
+	} {
+		if got := n.Written(); got != want {
+			t.Errorf("%s is written %q, want %q", n, got, want)
+		}
+		if strings.HasPrefix(string(n), "GB-") && n != "GB-CHC-101234" {
+			if back, err := ParseNumber(n.Written(), ""); err != nil || back != n {
+				t.Errorf("%s is written %q, which is read as %s, %v", n, n.Written(), back, err)
+			}
+		}
+	}
+}
