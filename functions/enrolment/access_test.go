@@ -26,6 +26,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /privacy/{$}":                       {Status: 200},
 		"GET /privacy/{programme}":               {Status: 200},
 		"GET /enrol/{programme}":                 {Status: 200},
+		"GET /enrol/organisations":               {Status: 200},
 		"POST /enrol/{programme}/{side}":         {Path: side, Status: 415}, // it takes JSON
 		"GET /enrol/{programme}/{side}/{step}":   {Path: step, Status: 200},
 		"POST /enrol/{programme}/{side}/{step}":  {Path: step, Form: url.Values{"consent": {b.Programme.Privacy.Version}}, Status: 303},

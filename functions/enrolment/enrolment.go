@@ -20,19 +20,23 @@ func init() { serve.Register("enrolment", New) }
 var files embed.FS
 
 // site is what the handlers work with.
-type site struct{ *serve.Site }
+type site struct {
+	*serve.Site
+	organisations *organisations
+}
 
 // New makes the function's handler.
 var New = serve.Pages(routes, files)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at}
+	s := &site{at, newOrganisations(at.Store, at.Now)}
 
 	route("GET /{$}", access.See, access.Programmes, s.showProgrammes)
 	route("GET /privacy/{$}", access.See, access.Programmes, s.showNotices)
 	route("GET /privacy/{programme}", access.See, access.Programmes, s.showNotice)
 	route("GET /enrol/{programme}", access.See, access.Programmes, s.showStart)
+	route("GET /enrol/organisations", access.See, access.Organisations, s.lookUp)
 	route("POST /enrol/{programme}/{side}", access.Add, access.Enrolment, s.enrolByJSON)
 	route("GET /enrol/{programme}/{side}/{step}", access.See, access.Enrolment, s.showStep)
 	route("POST /enrol/{programme}/{side}/{step}", access.Add, access.Enrolment, serve.RetryOnConflict(s.saveStep))

@@ -16,6 +16,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	forms "github.com/cascading-leadership/cascade/shared/form"
+	"github.com/cascading-leadership/cascade/shared/lookup"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/privacy"
@@ -171,6 +172,9 @@ type stepPage struct {
 	Meant []web.Option
 	// Notice is the programme's privacy notice, on the page that asks to agree to it.
 	Notice *privacy.Notice
+	// Registers are those in which one's organisation can be looked up, on the page that asks
+	// for it.
+	Registers []lookup.Source
 	// Checking: the page was opened from the check page, and goes back there.
 	Checking bool
 }
@@ -289,6 +293,11 @@ func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.P
 	data.Number, data.Of, data.Side, data.Role, data.Checking = i+1, len(all), side, role, checking
 	if all[i].name == notice {
 		data.Notice = s.Notice(p)
+	}
+	if all[i].name == "organisation" {
+		data.Registers = s.offerLookUp(w)
+	} else {
+		s.organisations.present() // so that it is there by then
 	}
 	data.Shown, data.Newer = forms.Showed(all[i].saved(p, saved)), r.URL.Query().Has(newer)
 	for _, name := range regions(p, data.Form, checking) {

@@ -79,6 +79,7 @@ func TestJourney(t *testing.T) {
 	t.Log("1. enrol")
 	s.weighFirstVisit(newBrowser(t, s.stack.URL, 1280))
 	s.enrolInBrowser(phone, s.seekers[0])
+	s.importRegister()
 	s.enrolInBrowser(laptop, s.offers[0])
 	s.enrolTheOthers()
 
@@ -331,6 +332,9 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 
 	b.press("Continue")
 	b.refused("Enter the name of your organisation")
+	if p == s.offers[0] {
+		s.looksUp(b)
+	}
 	b.write("organisation", p.form.Organisation, "number", "1000430", "postcode", p.form.Postcode, "income", "a lot")
 	b.press("Continue")
 	b.refused("Enter last year’s income in pounds")

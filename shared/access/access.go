@@ -30,6 +30,7 @@ type Kind string
 // The kinds of data.
 const (
 	Programmes    Kind = "programmes that are open, and what they ask"
+	Organisations Kind = "organisations on the public registers"
 	Enrolment     Kind = "the enrolment that one is filling in"
 	OwnEnrolment  Kind = "whether one's own enrolment is confirmed"
 	OwnChoices    Kind = "the directory, and whom one chose"
@@ -112,6 +113,7 @@ func machine(k Kind) Row { return Row{Action: Deliver, Kind: k, way: byMachine} 
 // table is all that anybody may see and do. What has no row, nobody may.
 var table = []Row{
 	anybody(See, Programmes),
+	anybody(See, Organisations),
 	anybody(See, Enrolment),
 	anybody(Add, Enrolment),
 	anybody(See, OwnLinks),

@@ -183,6 +183,10 @@ func TestProgrammeThatCannotBeCreated(t *testing.T) {
 		_, err := run(t, text, "programme", "create", "--settings", "-", "--", id)
 		refuses(t, id, err, "cannot be a programme's id", "2 to 40 small letters")
 	}
+	for _, id := range taken {
+		_, err := run(t, "", "programme", "create", id, "--settings", "-")
+		refuses(t, id, err, "cannot be a programme's id", "another page's")
+	}
 	if all, err := s.Programmes(t.Context()); err != nil || len(all) > 0 {
 		t.Errorf("there are %d, %v", len(all), err)
 	}
@@ -536,7 +540,7 @@ func TestHelpOfEachCommandShowsAnExample(t *testing.T) {
 					t.Errorf("%q: the example %q: %v", words, line, err)
 				} else if err := found.ParseFlags(rest); err != nil {
 					t.Errorf("%q: the example %q: %v", words, line, err)
-				} else if err := found.ValidateArgs(found.Flags().Args()); err != nil || found.HasSubCommands() {
+				} else if err := found.ValidateArgs(found.Flags().Args()); err != nil || found.HasSubCommands() && found.Annotations[runs] == "" {
 					t.Errorf("%q: the example %q: %v", words, line, err)
 				} else if err := found.ValidateRequiredFlags(); err != nil {
 					t.Errorf("%q: the example %q: %v", words, line, err)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,6 +39,9 @@ func programmeCommand() *cobra.Command {
 // programmeID is what can stand in an address.
 var programmeID = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)
 
+// taken stand in addresses where a programme's id would.
+var taken = []string{"confirm", "organisations"}
+
 func createCommand() *cobra.Command {
 	var file string
 	c := &cobra.Command{
@@ -49,6 +53,9 @@ func createCommand() *cobra.Command {
 			id := text.Tidy(args[0])
 			if !programmeID.MatchString(id) {
 				return fmt.Errorf("%q cannot be a programme's id: use 2 to 40 small letters, digits and hyphens, a letter first", id)
+			}
+			if slices.Contains(taken, id) {
+				return fmt.Errorf("%q cannot be a programme's id: its address is another page's", id)
 			}
 			var settings []byte
 			var err error

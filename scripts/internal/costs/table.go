@@ -12,6 +12,7 @@ var Table = []Row{
 	{"enrolment", "GET /enrol/{programme}", Bound{0, 0, 0, 0, 0, 5000}, Bound{}, ""},
 	{"enrolment", "GET /privacy/{$}", Bound{2, 0, 1, 1, 13000, 2000}, Bound{}, ""},
 	{"enrolment", "GET /privacy/{programme}", Bound{0, 0, 0, 0, 0, 38900}, Bound{}, ""},
+	{"enrolment", "GET /enrol/organisations", Bound{0, 0, 0, 0, 0, 1500}, Bound{}, ""},
 	{"enrolment", "POST /enrol/{programme}/{side}", Bound{18, 6, 3, 3, 4000, 0}, Bound{}, "18"},
 	{"enrolment", "GET /enrol/{programme}/{side}/{step}", Bound{1, 0, 1, 1, 1000, 6000}, Bound{}, ""},
 	{"enrolment", "POST /enrol/{programme}/{side}/{step}", Bound{1, 1, 2, 2, 1000, 0}, Bound{}, ""},

@@ -35,6 +35,7 @@ var visits = map[string]func(*place) *http.Request{
 	"enrolment GET /enrol/{programme}":   page("/enrol/pilot"),
 	"enrolment GET /privacy/{$}":         page("/privacy/"),
 	"enrolment GET /privacy/{programme}": page("/privacy/pilot"),
+	"enrolment GET /enrol/organisations": page("/enrol/organisations?q=example"),
 	"enrolment POST /enrol/{programme}/{side}": func(x *place) *http.Request {
 		x.made++
 		return x.request(http.MethodPost, "/enrol/pilot/seek", "application/json", fmt.Sprintf(`{"name": "Alex Sample", "email": "json-%d@example.org", "organisation": "Example Trust",

@@ -7,8 +7,12 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/geography"
+	"github.com/cascading-leadership/cascade/shared/lookup"
+	"github.com/cascading-leadership/cascade/shared/organisation"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
@@ -71,6 +75,32 @@ func entries(p *programme.Programme) ([]entry, error) {
 		all = append(all, e)
 	}
 	return all, nil
+}
+
+// listed are the organisations as their registers have them, to be looked up.
+func listed(now time.Time) (*lookup.List, []lookup.Source, error) {
+	rows, err := csv.NewReader(strings.NewReader(organisations)).ReadAll()
+	if err != nil {
+		return nil, nil, err
+	}
+	var all []lookup.Organisation
+	count := map[lookup.Register]int{}
+	for _, row := range rows[1:] {
+		o := lookup.Organisation{Number: organisation.Number(row[1]), Name: row[2]}
+		if postcode, ok := geography.UK().Parse(row[3]); ok {
+			o.District = postcode.District()
+		}
+		all = append(all, o)
+		count[lookup.RegisterOf(o.Number)]++
+	}
+	var from []lookup.Source
+	for _, r := range lookup.Registers {
+		if count[r] > 0 {
+			from = append(from, lookup.Source{Register: r, Organisations: count[r], ReadAt: now})
+		}
+	}
+	l, err := lookup.New(all)
+	return l, from, err
 }
 
 // supervisors are made up too. Between them they have room for everybody.

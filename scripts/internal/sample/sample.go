@@ -56,6 +56,9 @@ type sample struct {
 // that was interrupted left nothing which the next one doubles. ring is of the key of
 // answers' ids.
 func Load(ctx context.Context, db *store.Store, answers *store.Answers, ring keys.Ring, now time.Time, say func(string)) error {
+	if err := list(ctx, db, now); err != nil {
+		return err
+	}
 	random := mathrand.New(mathrand.NewPCG(15, 2016))
 	switch p, err := db.Programme(ctx, Programme); {
 	case err == nil:
@@ -91,6 +94,22 @@ func Load(ctx context.Context, db *store.Store, answers *store.Answers, ring key
 	}
 	say(fmt.Sprintf("loaded %[1]d of %[1]d pairs", len(matches)))
 	return nil
+}
+
+// list has people look up their organisation among the sample's, unless a register was
+// imported.
+func list(ctx context.Context, db *store.Store, now time.Time) error {
+	if _, err := db.PublishedOrganisations(ctx); !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	all, from, err := listed(now)
+	if err != nil {
+		return err
+	}
+	if _, err = db.PublishOrganisations(ctx, all, from, nil, now); store.IsConflict(err) {
+		return nil // another Load came first
+	}
+	return err
 }
 
 // answer has everybody answer who is marked to have, unless they did.

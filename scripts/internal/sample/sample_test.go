@@ -496,3 +496,25 @@ func TestNamesAreNotInCapitalsThroughout(t *testing.T) {
 		}
 	}
 }
+
+// The sample's organisations can be looked up, unless a register was imported before.
+func TestSampleCanBeLookedUp(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	load(t, s, time.Now())
+	p, err := s.PublishedOrganisations(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := s.Organisations(t.Context(), p)
+	if err != nil || l.Len() != 30 {
+		t.Fatalf("%v, %v", l, err)
+	}
+	if got := l.Search("gesh", 3); len(got) != 1 || got[0].Number != "GB-CHC-1142268" || got[0].District != "NE8" {
+		t.Errorf("%+v", got)
+	}
+	load(t, s, time.Now())
+	if again, err := s.PublishedOrganisations(t.Context()); err != nil || again.List != p.List {
+		t.Errorf("a second time: %+v, %v", again, err)
+	}
+}

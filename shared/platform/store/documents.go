@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/erasure"
 	"github.com/cascading-leadership/cascade/shared/evaluation"
+	"github.com/cascading-leadership/cascade/shared/lookup"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -82,6 +83,8 @@ var Documents = []Document{
 	{"audit/*", 1, reflect.TypeFor[formerAuditEntry](), &formerAuditRegister},
 	{"erased/*", 1, reflect.TypeFor[erasure.Tombstone](), &erasure.TombstoneRegister},
 	{"compared/*", 1, reflect.TypeFor[erasure.Compared](), &erasure.ComparedRegister},
+	{"organisations/*", 1, reflect.TypeFor[lookup.Published](), &lookup.PublishedRegister},
+	{"organisationParts/*", 1, reflect.TypeFor[lookup.Part](), &lookup.PartRegister},
 	{"heartbeats/*", 1, reflect.TypeFor[Heartbeat](), &heartbeatRegister},
 	{"due/*", 1, reflect.TypeFor[diaryDays](), &diaryDaysRegister},
 	{"due-*/*", 1, reflect.TypeFor[Due](), &dueRegister},

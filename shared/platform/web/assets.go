@@ -15,8 +15,8 @@ import (
 )
 
 // dist holds what scripts/assets builds from GOV.UK Frontend: cascade.css,
-// govuk-frontend.min.js, and start.js, which starts it; and each packed, in a file
-// named .gz.
+// govuk-frontend.min.js, and start.js, which starts it; lookup.js, which a page adds where
+// it lets one look something up while typing; and each packed, in a file named .gz.
 //
 //go:embed all:assets/dist
 var dist embed.FS
