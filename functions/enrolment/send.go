@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cascading-leadership/cascade/shared/budget"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -197,16 +198,14 @@ func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
 	if err := budgets.Retried(r.Context(), func() error {
 		before, err := s.Store.Claim(r.Context(), p.ID, claim.ID)
 		switch {
-		case err == nil && before.Waits(claim.CreatedAt): // sent before
-			return nil
-		case err != nil && !fault.Is(err, fault.NotFound):
+		case err == nil && before.Waits(s.Now()):
+			return s.addOnce(r, p, before)
+		case err == nil: // it is over, and not deleted yet
+			claim.Version = before.Version
+		case !fault.Is(err, fault.NotFound):
 			return err
 		}
-		c := s.Store.Commit()
-		if before != nil {
-			c.RemoveClaim(p.ID, claim.ID)
-		}
-		return s.add(r, c, p, claim)
+		return s.add(r, s.Store.Commit(), p, claim)
 	}); err != nil {
 		return err
 	}
@@ -240,15 +239,30 @@ func (s *site) claimOf(r *http.Request, p *programme.Programme, d *store.Draft) 
 // hears of it, on the page behind the email's link. An address that was written to enough on
 // strangers' word today is not written to, and reminded of no more than one claim.
 func (s *site) add(r *http.Request, c *store.Commit, p *programme.Programme, claim *enrolment.Claim) error {
-	allowed, err := s.Budgets.Take(r, c, p, claim.Address())
+	allowed, err := s.Budgets.Take(r, c, p, budgets.One, budget.Unasked, claim.Address())
 	if err != nil {
 		return err
 	}
 	if !allowed.First {
 		claim.DueAt = claim.ExpireAt // it is looked at once more, for nothing: as much work
 	}
-	c.CreateClaim(p.ID, claim)
+	c.SaveClaim(p.ID, claim)
 	s.owe(r, c, allowed, message.ConfirmEnrolment(p, claim))
+	return c.Do(r.Context())
+}
+
+// addOnce is add of a claim that is there: nothing changes, by as much work, so that whoever
+// sends the same form again cannot tell whether it was confirmed or discarded meanwhile.
+func (s *site) addOnce(r *http.Request, p *programme.Programme, claim *enrolment.Claim) error {
+	c := s.Store.Commit()
+	if _, err := s.Budgets.Take(r, c, p, budgets.None, budget.Unasked, claim.Address()); err != nil {
+		return err
+	}
+	if claim.DueAt.IsZero() {
+		claim.DueAt = claim.ExpireAt
+	}
+	c.SaveClaim(p.ID, claim)
+	c.Pretend(r.Context(), message.KindConfirmEnrolment, s.Now())
 	return c.Do(r.Context())
 }
 

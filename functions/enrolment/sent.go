@@ -4,10 +4,12 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/budget"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -103,7 +105,7 @@ func (s *site) sendAgain(w http.ResponseWriter, r *http.Request) error {
 	d.Asked, d.UpdatedAt = asked, now
 	c := s.Store.Commit()
 	c.UpdateDraft(p, d)
-	allowed, err := s.Budgets.Take(r, c, p, email.Address(d.Form.Email))
+	allowed, err := s.Budgets.Take(r, c, p, budgets.One, budget.Unasked, email.Address(d.Form.Email))
 	if err != nil {
 		return err
 	}

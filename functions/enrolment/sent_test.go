@@ -273,7 +273,7 @@ func TestOneInboxGetsFewEmails(t *testing.T) {
 			t.Fatalf("the %dth: status %d: %s", i+1, got.StatusCode, got.Body)
 		}
 	}
-	if n := inbox(t, b); n != budget.Address.Most {
+	if n := inbox(t, b); n != budget.Unasked.Most {
 		t.Errorf("%d emails go to one inbox", n)
 	}
 	enrolled(b, "alex+again@example.org") // and by the pages, again and again
@@ -286,17 +286,17 @@ func TestOneInboxGetsFewEmails(t *testing.T) {
 	if got := html.UnescapeString(b.Get(atSent + "?done=again").Body); !strings.Contains(got, "We have sent the email to alex+again@example.org once more.") {
 		t.Error("the page tells that nothing was sent")
 	}
-	if n := inbox(t, b); n != budget.Address.Most {
+	if n := inbox(t, b); n != budget.Unasked.Most {
 		t.Errorf("%d emails go to one inbox", n)
 	}
 	// Another's inbox is another's; and on the next day there are some again.
 	one(b, "pilot", "seek", "sam@example.org")
-	if n := inbox(t, b); n != budget.Address.Most+1 {
+	if n := inbox(t, b); n != budget.Unasked.Most+1 {
 		t.Errorf("%d emails, and one to another", n)
 	}
 	b.Pass(25 * time.Hour)
 	one(b, "pilot", "seek", "alex@example.org")
-	if n := inbox(t, b); n != budget.Address.Most+2 {
+	if n := inbox(t, b); n != budget.Unasked.Most+2 {
 		t.Errorf("%d emails, one on the next day", n)
 	}
 }
@@ -315,7 +315,7 @@ func TestBudgetIsKeptAmongMany(t *testing.T) {
 		})
 	}
 	at.Wait()
-	if n := inbox(t, b); n != budget.Address.Most || len(b.Claims()) != 16 {
+	if n := inbox(t, b); n != budget.Unasked.Most || len(b.Claims()) != 16 {
 		t.Errorf("%d emails and %d claims of 16", n, len(b.Claims()))
 	}
 }

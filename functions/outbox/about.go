@@ -46,6 +46,28 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 	return a, nil
 }
 
+// spread finds what the links of somebody lead to who has asked for them: the first goes in
+// this email, and each other in one of its own.
+func (s *sender) spread(ctx context.Context, p *post) error {
+	if p == nil {
+		return nil
+	}
+	for _, a := range p.about {
+		if a.Kind != message.KindYourLink || a.IDs != (outbox.IDs{}) {
+			continue
+		}
+		theirs, err := s.Store.ToOpen(ctx, a.Programme, a.subject.Person)
+		if err != nil {
+			return err
+		}
+		a.IDs = theirs[0]
+		for _, about := range theirs[1:] {
+			p.beside = append(p.beside, message.Beside(a.Message, about))
+		}
+	}
+	return nil
+}
+
 // recipient is to whom the email goes; the name is "" where nobody has confirmed the address.
 func (a *about) recipient() (name, address string) {
 	switch {

@@ -1,14 +1,21 @@
 package participant
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cascading-leadership/cascade/shared/budget"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -27,6 +34,8 @@ type addressPage struct {
 	Entered string
 	// Meant are what to choose from where the address looks like a slip.
 	Meant []web.Option
+	// Shown tells that the page was shown on which it is confirmed, see link.Links.Shown.
+	Shown string
 }
 
 // addressed is the person whom the request's link is for, and the same in their other role.
@@ -160,10 +169,15 @@ func (s *site) showConfirmAddress(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	if _, err := confirmed(*roles[0], l, s.change(p)); err != nil {
+	return s.renderConfirmAddress(w, r, p, l, roles[0])
+}
+
+func (s *site) renderConfirmAddress(w http.ResponseWriter, r *http.Request, p *programme.Programme, l *store.Link, me *enrolment.Enrolment) error {
+	if _, err := confirmed(*me, l, s.change(p)); err != nil {
 		return err
 	}
-	return s.Pages.Show(w, r, "confirm-address", web.Page{Title: "Confirm your address", Programme: p, Data: addressPage{Link: link.Path(r, purpose.Address), Me: roles[0]}})
+	data := addressPage{Link: link.Path(r, purpose.Address), Me: me, Shown: s.Links.Shown(r, purpose.Address, string(me.NewEmail))}
+	return s.Pages.Show(w, r, "confirm-address", web.Page{Title: "Confirm your address", Programme: p, Data: data})
 }
 
 // confirmed is somebody with the address that a link confirms.
@@ -173,14 +187,19 @@ func confirmed(e enrolment.Enrolment, l *store.Link, ch *matches.Change) (*enrol
 }
 
 // confirmAddress gives somebody the address that waits, in each of their roles. The one before
-// hears of it, its links are closed, and the new one gets a link to what is theirs.
+// hears of it, its links are closed, and the new one gets a link to what is theirs. A bare
+// POST, as a mail scanner may make one, confirms nothing and is shown the page.
 func (s *site) confirmAddress(w http.ResponseWriter, r *http.Request) error {
 	p, l, roles, err := s.addressed(r)
 	if err != nil {
 		return err
 	}
-	if _, err := web.Form(r); err != nil {
+	posted, err := web.Form(r)
+	if err != nil {
 		return err
+	}
+	if !s.Links.WasShown(r, posted.Get("shown"), purpose.Address, string(roles[0].NewEmail)) {
+		return s.renderConfirmAddress(w, r, p, l, roles[0])
 	}
 	ch := s.change(p)
 	for i, e := range roles {
@@ -233,8 +252,10 @@ func (s *site) renderAskLink(w http.ResponseWriter, r *http.Request, entered str
 	return s.Pages.Show(w, r, "ask-link", web.Page{Title: "Send me my link again", Data: askLinkPage{entered}, Invalid: invalid, Said: saidOfLinks[web.WhatDone(r)]})
 }
 
-// sendLink sends somebody their links in each programme in which their address takes part. The
-// answer is the same for an address that is not known.
+// sendLink sends somebody their links in each programme in which their address takes part, and
+// asks whoever has sent a form and not confirmed it to do so. Whoever it is, and if it is
+// nobody, the answer is the same, and so is all that is done for it: which links there are is
+// found when the email is written.
 func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 	posted, err := web.Form(r)
 	if err != nil {
@@ -244,34 +265,73 @@ func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.renderAskLink(w, r, posted.Get("email"), &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: err.Error()}}})
 	}
-	sent := askLink + "?" + url.Values{"done": {"sent"}}.Encode()
-	var allowed budgets.Allowed
-	if err := budgets.Retried(r.Context(), func() (err error) {
-		c := s.Store.Commit()
-		if allowed, err = s.Budgets.Take(r, c, nil, address); err != nil {
-			return err
-		}
-		return c.Do(r.Context())
-	}); err != nil {
+	if err := budgets.Retried(r.Context(), func() error { return s.oweLinks(r, address) }); err != nil {
 		return err
 	}
-	if !allowed.Email { // it had enough today, and who asks must not learn that
-		return web.Redirect(w, r, sent)
-	}
+	return web.Redirect(w, r, askLink+"?"+url.Values{"done": {"sent"}}.Encode())
+}
+
+// oweLinks owes whoever has an address an email for each role that they have in a programme,
+// within its budget. In the place of each that is not owed stands one to nobody.
+func (s *site) oweLinks(r *http.Request, address email.Address) error {
+	c, now, need := s.Store.Commit(), s.Now(), budgets.None
 	all, err := s.Store.Programmes(r.Context())
 	if err != nil {
 		return err
 	}
-	for _, p := range all {
-		found, err := s.Store.EnrolmentsAt(r.Context(), p, address)
-		if err != nil {
-			return err
+	owed := make([][]outbox.Message, len(all))
+	reads, ctx := errgroup.WithContext(r.Context())
+	for i, p := range all {
+		reads.Go(func() (err error) { owed[i], err = s.linksOf(ctx, p, address, now); return err })
+	}
+	if err := reads.Wait(); err != nil {
+		return err
+	}
+	for _, messages := range owed {
+		if len(messages) > 0 {
+			need = budgets.One
 		}
-		for _, e := range found {
-			if err := s.change(p).SendLinks(r.Context(), e); err != nil {
-				return err
+	}
+	allowed, err := s.Budgets.Take(r, c, nil, need, budget.Links, address)
+	if err != nil {
+		return err
+	}
+	for _, messages := range owed {
+		for i := range programme.Roles {
+			if allowed.Email && i < len(messages) {
+				c.Enqueue(r.Context(), message.Asked(messages[i], now), now)
+			} else {
+				c.Pretend(r.Context(), message.KindYourLink, now)
 			}
 		}
 	}
-	return web.Redirect(w, r, sent)
+	return c.Do(r.Context())
+}
+
+// linksOf are the messages with their links to whoever has an address in a programme: one for
+// each role at most.
+func (s *site) linksOf(ctx context.Context, p *programme.Programme, address email.Address, now time.Time) ([]outbox.Message, error) {
+	found, err := s.Store.EnrolmentsAt(ctx, p, address)
+	if err != nil {
+		return nil, err
+	}
+	var all []outbox.Message
+	for _, role := range programme.Roles {
+		claim, err := s.Store.NewestClaim(ctx, p.ID, enrolment.ID(p.Salt, role, address))
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(found, func(e *enrolment.Enrolment) bool { return e.Role == role })
+		switch {
+		case i >= 0 && found[i].State == enrolment.Withdrawn:
+			all = append(all, message.YourData(p, found[i], now))
+		case i >= 0 && found[i].State == enrolment.Unconfirmed: // which an earlier version stored
+			all = append(all, message.ConfirmEnrolmentAsked(p, enrolment.ClaimOf(found[i]), now))
+		case i >= 0:
+			all = append(all, message.YourLink(p, found[i], outbox.IDs{}, now))
+		case claim != nil && claim.Waits(now):
+			all = append(all, message.ConfirmEnrolmentAsked(p, claim, now))
+		}
+	}
+	return all, nil
 }

@@ -3,6 +3,7 @@ package participant
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -11,9 +12,12 @@ import (
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/erasure"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
@@ -70,10 +74,13 @@ func TestAddressIsChangedOnceConfirmed(t *testing.T) {
 	to := b.toAddress("kim-seek")
 	seen := b.documents()
 	b.status(b.Get(to), http.StatusOK) // a scanner
+	for _, form := range []url.Values{nil, {"do": {"confirm"}}, {"shown": {"x"}}} {
+		b.says("posted by a scanner", b.Post(to, form).Body, "Confirm your address", "This is my address")
+	}
 	if after := b.documents(); len(after) != len(seen) || b.enrolment("kim-seek").Generation != 0 {
 		t.Error("opening the link confirmed it")
 	}
-	b.moved(b.Post(to, nil), "/emails/")
+	b.moved(b.Decide(to, "confirm"), "/emails/")
 	for _, id := range []string{"kim-seek", "kim-offer"} {
 		if e := b.enrolment(id); e.Person.Email != "Kim.New@example.org" || e.FormerEmail != "kim@example.org" || e.Generation != 1 {
 			t.Errorf("%s: %+v", id, e)
@@ -167,17 +174,18 @@ func TestItWasNotMe(t *testing.T) {
 	b.says("the page", b.Get("/emails/?done=closed").Body, "All links that we sent before are closed")
 }
 
-// Who asks for their link is sent one to each thing that is theirs, at their address; who does
-// not take part is answered alike.
+// Who asks for their link is sent one, at their address, and who has sent a form and not
+// confirmed it is asked to do so; who does not take part is answered alike.
 func TestLinksAreSentAgain(t *testing.T) {
 	b := newBed(t)
 	b.pair()
+	b.claim("cleo@example.org")
 	b.enrol(ready("lea", programme.Client, func(e *enrolment.Enrolment) { e.State = enrolment.Withdrawn }),
 		ready("una", programme.Client, func(e *enrolment.Enrolment) { e.State = enrolment.Unconfirmed }), ready("rea", programme.Client))
 	b.status(b.Get("/emails/"), http.StatusOK)
 	b.refused("no address", b.Post("/emails/", url.Values{"email": {"alex"}}), "email")
 	var answers []string
-	for _, address := range []string{"Alex@Example.org", "alex@example.org", "zoe@example.org", "lea@example.org", "una@example.org", "rea@example.org", "nobody@example.org"} {
+	for _, address := range []string{"Alex@Example.org", "alex@example.org", "zoe@example.org", "lea@example.org", "una@example.org", "cleo@example.org", "rea@example.org", "nobody@example.org"} {
 		got := b.Post("/emails/", url.Values{"email": {address}})
 		answers = append(answers, got.Header.Get("Location"))
 		b.status(got, http.StatusSeeOther)
@@ -185,18 +193,100 @@ func TestLinksAreSentAgain(t *testing.T) {
 	if slices.Sort(answers); answers[0] != answers[len(answers)-1] {
 		t.Errorf("answers %v", answers)
 	}
-	if got, want := b.owed(), []string{"confirm-enrolment una", "your-data lea", "your-link alex", "your-link rea", "your-link zoe"}; !slices.Equal(got, want) {
-		t.Errorf("owed %v, want %v", got, want)
+	cleo := enrolment.ID(b.Programme.Salt, programme.Client, "cleo@example.org")
+	want := []string{"confirm-enrolment una", "confirm-enrolment " + cleo, "your-data lea", "your-link alex", "your-link rea", "your-link zoe"}
+	if slices.Sort(want); !slices.Equal(b.owed(), want) {
+		t.Errorf("owed %v, want %v", b.owed(), want)
 	}
-	for who, about := range map[string]outbox.IDs{"alex": {Pairing: "x"}, "zoe": {Pairing: "x"}, "rea": {}} {
-		if m := b.messages()["your-link "+who]; m == nil || m.IDs != about {
-			t.Errorf("%s is sent %+v", who, m)
-		}
+	if m := b.messages()["confirm-enrolment "+cleo]; m == nil || m.ClaimID != "claim" {
+		t.Errorf("cleo is sent %+v", m)
 	}
 	b.Pass(16 * time.Minute)
 	b.status(b.Post("/emails/", url.Values{"email": {"rea@example.org"}}), http.StatusSeeOther)
 	if n := len(slices.DeleteFunc(b.owed(), func(s string) bool { return !strings.HasPrefix(s, "your-link rea") })); n != 2 {
 		t.Errorf("%d emails after a quarter of an hour", n)
+	}
+}
+
+// claim has a form wait that was sent with an address.
+func (b *bed) claim(address string) {
+	b.t.Helper()
+	now, c := b.Now(), b.Store.Commit()
+	c.CreateClaim("pilot", &enrolment.Claim{ID: "claim", Enrolment: enrolment.ID(b.Programme.Salt, programme.Client, email.Address(address)), Role: programme.Client,
+		Form: enrolment.Form{Name: "Cleo Sample", Email: address}, CreatedAt: now, ExpireAt: now.Add(enrolment.ClaimLife)})
+	b.Commit(c)
+}
+
+// Whoever has an address, in whichever state, and if it is nobody's: to be sent their links is
+// the same calls in the same order, with as many documents read and written, and one answer.
+func TestLinksAreAskedForAlike(t *testing.T) {
+	b := newBed(t)
+	b.pair() // of alex and zoe
+	both, moved := ready("kim-seek", programme.Client), ready("ida", programme.Client)
+	offer := ready("kim-offer", programme.Consultant)
+	both.Person.Email, offer.Person.Email, moved.Person.Email = "kim@example.org", "kim@example.org", "elsewhere@example.org"
+	b.enrol(both, offer, moved, ready("lea", programme.Client, func(e *enrolment.Enrolment) { e.State = enrolment.Withdrawn }),
+		ready("una", programme.Client, func(e *enrolment.Enrolment) { e.State = enrolment.Unconfirmed }), ready("rea", programme.Client))
+	b.claim("cleo@example.org")
+	forgotten := b.Store.Commit()
+	forgotten.SaveErasure("pilot", erasure.Ask("rea", "rea", b.Now()))
+	b.Commit(forgotten)
+	alike(t, b, "POST /emails/", func(who string) testbed.Answer { return b.Post("/emails/", url.Values{"email": {who}}) },
+		"nobody@example.org", "alex@example.org", "zoe@example.org", "Kim@example.org", "elsewhere@example.org", "ida@example.org", "lea@example.org", "una@example.org", "cleo@example.org", "rea@example.org",
+		"nobody@example.org", "alex@example.org") // the last two within a quarter of an hour
+	if n := len(b.owed()); n != 9 {
+		t.Errorf("%d emails: %v", n, b.owed())
+	}
+}
+
+// Whoever has the address that somebody asks for, or if nobody has it, to ask is the same calls
+// in the same order; also where it was written to enough.
+func TestAddressesAreAskedForAlike(t *testing.T) {
+	b := newBed(t)
+	b.enrol(ready("lea", programme.Client, func(e *enrolment.Enrolment) { e.State = enrolment.Withdrawn }), ready("rea", programme.Client))
+	b.claim("cleo@example.org")
+	link := b.known(b.toEmails("alex"))
+	alike(t, b, "POST /emails/{link}/address", func(who string) testbed.Answer {
+		b.change("alex", func(e *enrolment.Enrolment) { e.NewEmail, e.NewEmails = "", 0 })
+		return b.Post(link+"/address", url.Values{"email": {who}})
+	}, "nobody@example.org", "zoe@example.org", "Zoe@example.org", "lea@example.org", "rea@example.org", "cleo@example.org",
+		"nobody@example.org", "nobody+1@example.org", "nobody@example.org", "NOBODY@example.org", "nobody@example.org")
+	withheld, err := b.Store.Messages(t.Context(), "pilot", outbox.Unwanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(withheld) == 0 {
+		t.Error("an inbox gets as many emails as somebody asks for addresses")
+	}
+}
+
+// alike fails unless posts about addresses, the first of which nobody has, are answered alike and
+// ask the database alike.
+func alike(t *testing.T, b *bed, what string, post func(address string) testbed.Answer, addresses ...string) {
+	t.Helper()
+	type asked struct {
+		address string
+		testbed.Answer
+		meter *cost.Meter
+	}
+	var all []asked
+	for _, address := range addresses {
+		got := post(address)
+		got.Header.Del("Date")
+		all = append(all, asked{address, got, b.Asked()})
+	}
+	first := all[0]
+	want, calls := first.meter.Cost(), first.meter.Calls()
+	if want.Reads == 0 || want.Writes == 0 {
+		t.Fatalf("%s costs %+v: %q", what, want, calls)
+	}
+	for i, a := range all[1:] {
+		if a.StatusCode != first.StatusCode || a.Body != first.Body || !reflect.DeepEqual(a.Header, first.Header) {
+			t.Errorf("%s, %d, %s: status %d, %v, want %d, %v", what, i+2, a.address, a.StatusCode, a.Header, first.StatusCode, first.Header)
+		}
+		if got := a.meter.Cost(); !slices.Equal(a.meter.Calls(), calls) || got.Reads != want.Reads || got.Writes != want.Writes {
+			t.Errorf("%s, %d, %s: %q, %+v, want %q, %+v", what, i+2, a.address, a.meter.Calls(), got, calls, want)
+		}
 	}
 }
 
@@ -233,7 +323,7 @@ func TestWhoseAddressFailedIsWrittenToAtAnother(t *testing.T) {
 	if b.contact("alex").Stopped == "" {
 		t.Error("written to before it is confirmed")
 	}
-	b.moved(b.Post(b.toAddress("alex"), nil), "/emails/")
+	b.moved(b.Decide(b.toAddress("alex"), "confirm"), "/emails/")
 	if b.contact("alex").Stopped != "" {
 		t.Error("not written to")
 	}

@@ -17,7 +17,7 @@ import (
 
 // change is a commit about the matches and pairings of a programme, now.
 func (s *site) change(p *programme.Programme) *matches.Change {
-	return &matches.Change{Store: s.Store, Commit: s.Store.Commit(), Programme: p, Now: s.Now()}
+	return &matches.Change{Store: s.Store, Commit: s.Store.Commit(), Programme: p, Now: s.Now(), Budgets: s.Budgets}
 }
 
 // pairingForm is a form about the pairing that the request's link is for.

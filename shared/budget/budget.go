@@ -5,6 +5,8 @@ package budget
 
 import (
 	"time"
+
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // Budget is so many in a time, counted in so many parts. Each part has its share and a time
@@ -15,13 +17,28 @@ type Budget struct {
 	Most   int
 	Within time.Duration
 	Parts  int
+	// Apart is how long one is taken after another at least, of a budget whose parts have a
+	// share of one each; 0 for no time at all.
+	Apart time.Duration
 }
 
-// The usual budgets. Strangers are written to at one address no more than five times in a
-// day, however many forms they send and whatever is before an @ after a plus; a network and a
-// programme have as many forms in an hour as a workshop and a launch need.
+// Whoever types an address has its inbox written to. All that is sent so counts together,
+// over all functions and programmes, and however the address is written; each kind has a share
+// of its own, so that nobody who uses up one keeps the owner from the others. A share refuses
+// only while what was sent of it before is good for the same: a form's email leads to all that
+// waits for its address, and links open for longer than their share lasts.
 var (
-	Address   = Budget{Of: "address", Most: 5, Within: 24 * time.Hour, Parts: 5}
+	// Unasked is what the owner did not ask for: a form with their address, and somebody who
+	// wants to have it.
+	Unasked = Budget{Of: "address", Most: 5, Within: 24 * time.Hour, Parts: 5}
+	// Links are the links of those who take part, which are asked for again.
+	Links = Budget{Of: "links", Most: 5, Within: 24 * time.Hour, Parts: 5, Apart: 15 * time.Minute}
+	// SignIn are those of staff to the desk, each of which opens for as long as it counts.
+	SignIn = Budget{Of: "sign-in", Most: 3, Within: purpose.SignIn.Life(), Parts: 3}
+)
+
+// A network and a programme have as many forms in an hour as a workshop and a launch need.
+var (
 	Network   = Budget{Of: "network", Most: 60, Within: time.Hour, Parts: 4}
 	Programme = Budget{Of: "programme", Most: 1000, Within: time.Hour, Parts: 8}
 )
@@ -60,6 +77,9 @@ func (b Budget) used(p *Part, now time.Time) int {
 // returns that part; nil where none has. Whoever takes at the same time is better off from
 // another place.
 func (b Budget) Take(parts []*Part, from int, now time.Time) *Part {
+	if last := b.last(parts); !last.IsZero() && now.Before(last.Add(b.Apart)) {
+		return nil
+	}
 	for i := range parts {
 		k := (from + i) % len(parts)
 		p := parts[k]
@@ -77,6 +97,16 @@ func (b Budget) Take(parts []*Part, from int, now time.Time) *Part {
 	return nil
 }
 
+// last is when one was last taken of parts with a share of one; the zero time for never.
+func (b Budget) last(parts []*Part) (last time.Time) {
+	for _, p := range parts {
+		if p.Used > 0 && p.Since.After(last) {
+			last = p.Since
+		}
+	}
+	return last
+}
+
 // Untouched reports whether nothing was taken of a budget that still counts.
 func (b Budget) Untouched(parts []*Part, now time.Time) bool {
 	for _, p := range parts {
@@ -89,6 +119,15 @@ func (b Budget) Untouched(parts []*Part, now time.Time) bool {
 
 // From is from when on one can be taken again: now, where one is left.
 func (b Budget) From(parts []*Part, now time.Time) time.Time {
+	from := b.left(parts, now)
+	if last := b.last(parts); !last.IsZero() && from.Before(last.Add(b.Apart)) {
+		return last.Add(b.Apart)
+	}
+	return from
+}
+
+// left is from when on a part has some left.
+func (b Budget) left(parts []*Part, now time.Time) time.Time {
 	var from time.Time
 	for k, p := range parts {
 		if b.share(k) == 0 {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 var noon = time.Date(2027, time.March, 2, 12, 0, 0, 0, time.UTC)
@@ -49,6 +51,9 @@ func TestNeverMore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		b := Budget{Of: "x", Most: rapid.IntRange(1, 12).Draw(t, "most"), Within: time.Hour, Parts: rapid.IntRange(1, 12).Draw(t, "parts")}
+		if b.Parts >= b.Most { // each has a share of one, or of none
+			b.Apart = time.Duration(rapid.IntRange(0, 30).Draw(t, "apart")) * time.Minute
+		}
 		parts, now := fresh(b), noon
 		var taken []time.Time
 		for range rapid.IntRange(1, 80).Draw(t, "steps") {
@@ -71,6 +76,9 @@ func TestNeverMore(t *testing.T) {
 				}
 				continue
 			}
+			if n := len(taken); n > 0 && now.Sub(taken[n-1]) < b.Apart {
+				t.Fatalf("taken %v after another, and %v apart", now.Sub(taken[n-1]), b.Apart)
+			}
 			taken = append(taken, now)
 		}
 		for _, end := range taken {
@@ -89,4 +97,22 @@ func TestNeverMore(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whoever is refused an email to their inbox has one there that does the same: what was sent
+// opens for longer than its share lasts, of every share.
+func TestRefusedOnlyWhileOneThatWasSentOpens(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		Budget
+		lives time.Duration
+	}{
+		{Unasked, min(purpose.Confirm.Life(), purpose.Address.Life())},
+		{Links, min(purpose.Pairing.Life(), purpose.Match.Life(), purpose.Choose.Life(), purpose.Emails.Life(), purpose.Mine.Life(), purpose.Confirm.Life())},
+		{SignIn, purpose.SignIn.Life()},
+	} {
+		if row.Within > row.lives || row.Apart > row.lives || row.Parts != row.Most {
+			t.Errorf("%s: %d parts of %d within %v, of links that open for %v", row.Of, row.Parts, row.Most, row.Within, row.lives)
+		}
+	}
 }

@@ -86,7 +86,8 @@ func (a Address) Masked() string {
 func (a Address) Folded() string { return strings.ToLower(string(a)) }
 
 // Mailbox is the address as whose mailbox it is known, as far as that can be told without
-// asking: in small letters, and without what stands after a plus.
+// asking: in small letters, without what stands after a plus, and without full stops where
+// the provider says that they do not count (https://support.google.com/mail/answer/7436150).
 func (a Address) Mailbox() string {
 	local, domain, at := cut(a.Folded())
 	if !at {
@@ -94,6 +95,9 @@ func (a Address) Mailbox() string {
 	}
 	if plain, _, tagged := strings.Cut(local, "+"); tagged && plain != "" {
 		local = plain
+	}
+	if domain == "gmail.com" || domain == "googlemail.com" {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
 	}
 	return local + "@" + domain
 }

@@ -271,3 +271,22 @@ func TestMaskedAddressIsKnownToItsOwnerAlone(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is known not to tell two mailboxes apart is left out of how a mailbox is known.
+func TestOneMailboxHasOneName(t *testing.T) {
+	t.Parallel()
+	for want, all := range map[string][]Address{
+		"jo.sample@example.org":  {"jo.sample@example.org", "Jo.Sample@example.org", "jo.sample+a@example.org", "JO.SAMPLE+a+b@example.org"},
+		"josample@example.org":   {"josample@example.org"},
+		"+@example.org":          {"+@example.org"},
+		"+a@example.org":         {"+a@example.org"},
+		"josample@gmail.com":     {"josample@gmail.com", "Jo.Sample@gmail.com", "j.o.s.a.m.p.l.e+a.b@gmail.com", "jo.sample@googlemail.com"},
+		"jo.sample@gmail.com.uk": {"jo.sample@gmail.com.uk"},
+	} {
+		for _, a := range all {
+			if got := a.Mailbox(); got != want {
+				t.Errorf("%s is the mailbox %s, want %s", a, got, want)
+			}
+		}
+	}
+}

@@ -53,6 +53,3 @@ func (pool *Pool) FirstUnmet(i, j, relaxed int) Criterion {
 	}
 	return ""
 }
-
-// MostPoints is most.
-var MostPoints = most

@@ -35,6 +35,12 @@ func toEnrolment(kind outbox.Kind, p *programme.Programme, id string, role progr
 	return outbox.Message{Kind: kind, Programme: p.ID, To: id, Person: enrolment.PersonOf(id), Role: role}
 }
 
+// ToNobody is a message that stands for one to somebody who is not there, and is never sent;
+// the place tells it from others of its kind.
+func ToNobody(kind outbox.Kind, place string) outbox.Message {
+	return outbox.Message{ID: "nobody-" + place, Kind: kind, To: "nobody"}
+}
+
 // aboutClaim is to whoever reads the address of a claim.
 func aboutClaim(p *programme.Programme, c *enrolment.Claim) outbox.Message {
 	m := toEnrolment(KindConfirmEnrolment, p, c.Enrolment, c.Role)

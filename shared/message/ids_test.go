@@ -122,10 +122,10 @@ func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.En
 		message.PairingStarted(p, x, match, programme.Client), message.PairingStarted(p, x, match, programme.Consultant),
 		message.PairingPaused(p, &paused, programme.Client), message.PairingResumed(p, &paused, programme.Client), message.PairingStopped(p, x, programme.Client),
 		message.PairingCompleted(p, x, programme.Client), message.FinishProposed(p, &paused, programme.Client), message.FinishDeclined(p, x, programme.Client, now), message.HasLeft(p, client, now),
-		message.YourLink(p, client, outbox.IDs{Pairing: x.ID}, now), message.ConfirmEnrolmentAsked(p, claim, now), message.YourData(p, client, now), message.ConfirmErasure(p, client, now), message.ErasureConfirmed(p, client, now), message.ErasureAskedFor(p, client, now), message.ConfirmAddress(p, &moving), message.AddressAsked(p, &moving), message.AddressChanged(p, &moving, now), message.AddressTaken(p, client, now),
+		message.YourLink(p, client, outbox.IDs{Pairing: x.ID}, now), message.ConfirmEnrolmentAsked(p, claim, now), message.YourData(p, client, now), message.ConfirmErasure(p, client, now), message.ErasureConfirmed(p, client, now), message.ErasureAskedFor(p, client, now), message.ConfirmAddress(p, &moving), message.AddressAsked(p, &moving), message.AddressChanged(p, &moving, now), message.AddressTaken(p, client, &moving),
 		message.SessionBooked(p, session, programme.Client), message.SessionBooked(p, session, programme.Consultant),
 		message.SessionMoved(p, moved, programme.Client), message.SessionCancelled(p, moved, programme.Client),
-		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", 0, now), message.StaffSignIn(p.ID, "morgan", 1, now),
+		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", "NONCE", now), message.StaffSignIn(p.ID, "morgan", "ANOTHER", now),
 		message.DeviceCode(p, client.ID, client.Role, "NONCE", "042817", now),
 	}
 }

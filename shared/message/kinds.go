@@ -7,7 +7,6 @@
 package message
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/devicecode"
@@ -409,6 +408,18 @@ func YourLink(p *programme.Programme, e *enrolment.Enrolment, about outbox.IDs, 
 	return identified(m, about.Match+"/"+about.Pairing, now.UTC().Truncate(15*time.Minute).Format(time.RFC3339))
 }
 
+// Asked is a message that somebody asked for at a time by typing their address, which tells it
+// from others of its kind.
+func Asked(m outbox.Message, now time.Time) outbox.Message {
+	return identified(m, m.Programme, "asked "+now.UTC().Format(time.RFC3339Nano))
+}
+
+// Beside is a message like another, about something else.
+func Beside(m *outbox.Message, about outbox.IDs) outbox.Message {
+	b := outbox.Message{Kind: m.Kind, Programme: m.Programme, To: m.To, Person: m.Person, Role: m.Role, IDs: about}
+	return identified(b, about.Match+"/"+about.Pairing, "beside "+m.ID)
+}
+
 // YourData is a link to what is held about somebody, which they asked for at a time: one in a
 // quarter of an hour.
 func YourData(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
@@ -447,10 +458,9 @@ func AddressChanged(p *programme.Programme, e *enrolment.Enrolment, now time.Tim
 	return identified(aboutEnrolment(KindAddressChanged, p, e), p.ID, now.UTC().Format(time.RFC3339Nano))
 }
 
-// AddressTaken tells somebody that another person asked at a time to have their address: one
-// a day.
-func AddressTaken(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
-	return identified(aboutEnrolment(KindAddressTaken, p, e), p.ID, now.UTC().Format(time.DateOnly))
+// AddressTaken tells somebody that another person asked to have their address.
+func AddressTaken(p *programme.Programme, owner, by *enrolment.Enrolment) outbox.Message {
+	return identified(aboutEnrolment(KindAddressTaken, p, owner), p.ID, by.ID+" "+by.NewEmailAt.UTC().Format(time.RFC3339Nano))
 }
 
 // SessionBooked tells one side of a session that is booked.
@@ -519,17 +529,13 @@ func DeviceCode(p *programme.Programme, id string, role programme.Role, nonce, c
 	return identified(m, nonce, "")
 }
 
-// SignInLinks is how many links to sign in a member of staff is sent in an hour at most,
-// so that nobody can flood their mailbox.
-const SignInLinks = 6
-
 // StaffSignIn is a link with which a member of staff signs in, on the letterhead of a
-// programme, both by their ids: the one with a number, from 0, of this hour's. Nobody waits
+// programme, both by their ids; the nonce tells it from others. Nobody waits
 // for it for longer than it opens; they ask again, and nobody should find one that they do
 // not remember.
-func StaffSignIn(p, staff string, number int, now time.Time) outbox.Message {
+func StaffSignIn(p, staff, nonce string, now time.Time) outbox.Message {
 	m := outbox.Message{Kind: KindStaffSignIn, Programme: p, To: staff, Person: staff, Until: now.Add(purpose.SignIn.Life())}
-	return identified(m, "", fmt.Sprint(now.UTC().Format("2006-01-02T15 "), number))
+	return identified(m, "", nonce)
 }
 
 // DailyDigest tells a member of staff, by their id, what needs a coordinator on a day,

@@ -3,20 +3,19 @@
 package signin
 
 import (
-	"context"
+	"crypto/rand"
 	"embed"
 	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/budget"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
@@ -56,12 +55,11 @@ type sentPage struct {
 }
 
 // SendLink owes a member of staff a link to sign in. The answer is the same for an
-// address that is not known, and comes as late.
+// address that is not known, and so is all that is done for it.
 func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
 	if !h.Ways.Link {
 		return web.Redirect(w, r, signin.Page)
 	}
-	even := time.After(answersAfter)
 	posted, err := web.Form(r)
 	if err != nil {
 		return err
@@ -73,60 +71,37 @@ func (h Handlers) SendLink(w http.ResponseWriter, r *http.Request) error {
 			Invalid: &fault.Invalid{Fields: []fault.Field{{Name: "email", Message: err.Error()}}},
 		})
 	}
-	if err := budgets.Retried(r.Context(), func() error {
-		c := h.Store.Commit()
-		if err := h.Budgets.TakeNetwork(r, c); err != nil {
-			return err
-		}
-		return c.Do(r.Context())
-	}); err != nil {
+	if err := budgets.Retried(r.Context(), func() error { return h.oweLink(r, address) }); err != nil {
 		return err
 	}
-	if err := h.oweLink(r.Context(), address); err != nil {
-		return err
-	}
-	select {
-	case <-even:
-	case <-r.Context().Done():
-	}
-	return h.Pages.Show(w, r, "sign-in-sent", web.Page{Title: "Check your email", Data: sentPage{address, message.SignInLinks}})
+	return h.Pages.Show(w, r, "sign-in-sent", web.Page{Title: "Check your email", Data: sentPage{address, budget.SignIn.Most}})
 }
 
-// answersAfter is how long the answer to an address takes, known or not: longer than all
-// that is done for one that is known, but on a bad day.
-const answersAfter = 300 * time.Millisecond
-
-// oweLink owes whoever has an address a link to sign in, unless they were sent enough of
-// them within the hour. Of two that are asked for in the same moment, one is enough.
-func (h Handlers) oweLink(ctx context.Context, address email.Address) error {
-	staff, err := h.Store.StaffByEmail(ctx, address)
-	if err != nil || staff == nil || len(staff.Roles) == 0 {
-		return err
-	}
-	now := h.Now()
-	letterhead := slices.Min(slices.Collect(maps.Keys(staff.Roles))) // any will do
-	links, ids := make([]outbox.Message, message.SignInLinks), make([]string, message.SignInLinks)
-	for i := range links {
-		links[i] = message.StaffSignIn(letterhead, staff.ID, i, now)
-		ids[i] = links[i].ID
-	}
-	sent, err := h.Store.MessagesOf(ctx, ids)
+// oweLink owes whoever has an address a link to sign in, unless enough that still open were
+// sent there. For everybody else a message is written that is not sent.
+func (h Handlers) oweLink(r *http.Request, address email.Address) error {
+	staff, err := h.Store.StaffByEmail(r.Context(), address)
 	if err != nil {
 		return err
 	}
-	for _, m := range links {
-		if sent[m.ID] != nil {
-			continue
-		}
-		c := h.Store.Commit()
-		c.Enqueue(ctx, m, now)
-		if err := c.Do(ctx); err != nil && !store.IsConflict(err) {
-			return err
-		}
-		return nil
+	c, now, need := h.Store.Commit(), h.Now(), budgets.None
+	if staff != nil && len(staff.Roles) > 0 {
+		need = budgets.One
 	}
-	slog.WarnContext(ctx, "no link to sign in is sent: there were enough within the hour", "staff", staff.ID)
-	return nil
+	allowed, err := h.Budgets.Take(r, c, nil, need, budget.SignIn, address)
+	if err != nil {
+		return err
+	}
+	if allowed.Email {
+		letterhead := slices.Min(slices.Collect(maps.Keys(staff.Roles))) // any will do
+		c.Enqueue(r.Context(), message.StaffSignIn(letterhead, staff.ID, rand.Text(), now), now)
+	} else {
+		c.Pretend(r.Context(), message.KindStaffSignIn, now)
+	}
+	if need == budgets.One && !allowed.Email {
+		slog.WarnContext(r.Context(), "no link to sign in is sent: there are enough that still open", "staff", staff.ID)
+	}
+	return c.Do(r.Context())
 }
 
 // ShowLink shows the button that signs in.

@@ -220,12 +220,15 @@ var visits = map[string]func(*place) *http.Request{
 	},
 	"participant POST /emails/{link}/not-me": func(x *place) *http.Request { return x.post(x.of(purpose.Emails, x.newcomer())+"/not-me", nil) },
 	"participant GET /address/{link}":        func(x *place) *http.Request { return x.get(x.of(purpose.Address, x.newcomer(x.moving))) },
-	"participant POST /address/{link}":       func(x *place) *http.Request { return x.post(x.of(purpose.Address, x.newcomer(x.moving)), nil) },
-	"participant POST /emails/{link}/my":     func(x *place) *http.Request { return x.post(x.toEmails()+"/my", nil) },
-	"participant POST /match/{link}/my":      func(x *place) *http.Request { return x.post(x.toMatch(x.released)+"/my", nil) },
-	"participant POST /choose/{link}/my":     func(x *place) *http.Request { return x.post(x.toChoose(0)+"/my", nil) },
-	"participant POST /pairing/{link}/my":    func(x *place) *http.Request { return x.post(x.toPairing(x.paired)+"/my", nil) },
-	"participant POST /mine/{link}/my":       func(x *place) *http.Request { return x.post(x.toMine()+"/my", nil) },
+	"participant POST /address/{link}": func(x *place) *http.Request {
+		at := x.of(purpose.Address, x.newcomer(x.moving))
+		return x.post(at, testbed.Hidden(x.do("participant", x.get(at)).Body.String()))
+	},
+	"participant POST /emails/{link}/my":  func(x *place) *http.Request { return x.post(x.toEmails()+"/my", nil) },
+	"participant POST /match/{link}/my":   func(x *place) *http.Request { return x.post(x.toMatch(x.released)+"/my", nil) },
+	"participant POST /choose/{link}/my":  func(x *place) *http.Request { return x.post(x.toChoose(0)+"/my", nil) },
+	"participant POST /pairing/{link}/my": func(x *place) *http.Request { return x.post(x.toPairing(x.paired)+"/my", nil) },
+	"participant POST /mine/{link}/my":    func(x *place) *http.Request { return x.post(x.toMine()+"/my", nil) },
 	"participant GET /my/{link}": func(x *place) *http.Request { // with a session to come
 		m := x.pair()
 		x.session(m, 3)

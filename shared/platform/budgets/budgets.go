@@ -1,10 +1,10 @@
 // Package budgets keeps what strangers have sent within bounds: how many emails go to one
 // address on their word, and how many forms come from one network and to one programme.
 //
-// Addresses and networks are known by keyed hashes. What is over the budget of an address is
-// taken like everything else, with the same answer and the same work, and sends no email: who
-// typed it must not learn whether that address had any. What is over the other two is refused,
-// with when to try again.
+// Addresses and networks are known by keyed hashes, which are the same in every function that
+// counts them. What is over the budget of an address is taken like everything else, with the
+// same answer and the same work, and sends no email: who typed it must not learn whether that
+// address had any. What is over the other two is refused, with when to try again.
 package budgets
 
 import (
@@ -39,20 +39,20 @@ var Usual = Config{PerNetwork: budget.Network.Most, PerProgramme: budget.Program
 
 // Keeper keeps the budgets of one function.
 type Keeper struct {
-	store                       *store.Store
-	ring                        keys.Ring
-	now                         clock.Clock
-	proxies                     Proxies
-	address, network, programme budget.Budget
+	store              *store.Store
+	ring               keys.Ring
+	now                clock.Clock
+	proxies            Proxies
+	network, programme budget.Budget
 }
 
-// New is a function's, by keys of its own.
+// New is a function's, by keys that all functions share which take forms.
 func New(s *store.Store, ring keys.Ring, c Config, now clock.Clock) (*Keeper, error) {
 	proxies, err := ParseProxies(c.Proxies)
 	if err != nil {
 		return nil, err
 	}
-	k := &Keeper{s, ring, now, proxies, budget.Address, budget.Network, budget.Programme}
+	k := &Keeper{s, ring, now, proxies, budget.Network, budget.Programme}
 	k.network.Most, k.programme.Most = c.PerNetwork, c.PerProgramme
 	return k, nil
 }
@@ -64,37 +64,55 @@ func (k *Keeper) hash(what, text string) string { return k.ring.Hash(what + "\x0
 // that is.
 const crowd = 10
 
-// Allowed is what a stranger's form may cause.
+// Need is whether there is an email to send to an address that somebody typed.
+type Need int
+
+// The needs. Where there is none, as much is done and nothing is taken: who types the address of
+// nobody, or one that only looks like the owner's, uses up nothing of theirs.
+const (
+	None  Need = iota
+	One        // one, within the share
+	First      // one, if it is the first of the share, as long as that counts
+)
+
+// Allowed is what somebody may cause who typed an address.
 type Allowed struct {
 	// Email says that the address may be written to on their word, and First that it was not
-	// within the day before.
+	// of the same share, as long as that counts.
 	Email, First bool
 }
 
-// Take adds to a commit what a form takes of the budgets of its network, its programme, if it
-// is of one, and the address that it names. The error says from when on there is some again
-// of the first two; nothing is to be written then.
-func (k *Keeper) Take(r *http.Request, c *store.Commit, p *programme.Programme, address email.Address) (a Allowed, err error) {
-	counted := []counting{k.ofNetwork(r)}
+// Take adds to a commit what a form takes of the budgets of its network, of its programme, if
+// it is of one, and of the share of what is sent to the address that it names. The error says
+// from when on there is some again of the first two; nothing is to be written then.
+func (k *Keeper) Take(r *http.Request, c *store.Commit, p *programme.Programme, need Need, share budget.Budget, address email.Address) (Allowed, error) {
+	bounds := []counting{k.ofNetwork(r)}
 	if p != nil {
-		counted = append(counted, counting{budget: k.programme, key: p.ID})
+		bounds = append(bounds, counting{budget: k.programme, key: p.ID})
 	}
-	counted = append(counted, counting{budget: k.address, key: k.hash("address", address.Mailbox())})
+	return k.take(r.Context(), c, p, bounds, need, share, address)
+}
+
+// TakeInbox is Take of what is sent to an address alone, on the word of somebody who is known.
+func (k *Keeper) TakeInbox(ctx context.Context, c *store.Commit, need Need, share budget.Budget, address email.Address) (Allowed, error) {
+	return k.take(ctx, c, nil, nil, need, share, address)
+}
+
+func (k *Keeper) take(ctx context.Context, c *store.Commit, p *programme.Programme, bounds []counting, need Need, share budget.Budget, address email.Address) (a Allowed, err error) {
+	inbox := counting{budget: share, key: k.hash("address", address.Mailbox())}
 	var ids []string
-	for i := range counted {
-		ids = append(ids, counted[i].ids()...)
+	for _, x := range bounds {
+		ids = append(ids, x.ids()...)
 	}
-	parts, err := k.store.BudgetParts(r.Context(), ids)
+	parts, err := k.store.BudgetParts(ctx, append(ids, inbox.ids()...))
 	if err != nil {
 		return a, err
 	}
 	now := k.now()
-	for i := range counted {
-		n := len(counted[i].ids())
-		counted[i].parts, parts = parts[:n], parts[n:]
-	}
-	for _, x := range counted[:len(counted)-1] {
-		if x.budget.Most == 0 {
+	for _, x := range bounds {
+		n := len(x.ids())
+		x.parts, parts = parts[:n], parts[n:]
+		if n == 0 {
 			continue
 		}
 		taken := x.budget.Take(x.parts, rand.IntN(x.budget.Parts), now)
@@ -103,32 +121,17 @@ func (k *Keeper) Take(r *http.Request, c *store.Commit, p *programme.Programme, 
 		}
 		c.SaveBudgetPart(taken)
 	}
-	x := counted[len(counted)-1]
-	a.First = x.budget.Untouched(x.parts, now)
-	if taken := x.budget.Take(x.parts, rand.IntN(x.budget.Parts), now); taken != nil {
-		a.Email = true
-		c.SaveBudgetPart(taken)
-		return a, nil
+	a.First = share.Untouched(parts, now)
+	if need == One || need == First && a.First {
+		if taken := share.Take(parts, rand.IntN(share.Parts), now); taken != nil {
+			a.Email = true
+			c.SaveBudgetPart(taken)
+			return a, nil
+		}
 	}
 	// As much work as for what is within it; which of a few documents is chance.
-	c.SetBudgetPart(&budget.Part{ID: x.id("over-" + strconv.Itoa(rand.IntN(32))), Since: now, Used: 1, ExpireAt: now.Add(x.budget.Within)})
+	c.SetBudgetPart(&budget.Part{ID: inbox.id("over-" + strconv.Itoa(rand.IntN(32))), Since: now, Used: 1, ExpireAt: now.Add(share.Within)})
 	return a, nil
-}
-
-// TakeNetwork is Take of the budget of the request's network alone.
-func (k *Keeper) TakeNetwork(r *http.Request, c *store.Commit) error {
-	x := k.ofNetwork(r)
-	parts, err := k.store.BudgetParts(r.Context(), x.ids())
-	if err != nil || len(parts) == 0 {
-		return err
-	}
-	now := k.now()
-	taken := x.budget.Take(parts, rand.IntN(x.budget.Parts), now)
-	if taken == nil {
-		return over(nil, x.budget.From(parts, now).Sub(now))
-	}
-	c.SaveBudgetPart(taken)
-	return nil
 }
 
 // ofNetwork counts what comes from a request's network, or from all together that are not known.

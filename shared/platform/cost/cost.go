@@ -40,6 +40,9 @@ type Meter struct {
 	cost     Cost
 	answered int
 	job      string
+	// notes says that calls are kept, see Note.
+	notes bool
+	calls []string
 }
 
 type contextKey struct{}
@@ -115,6 +118,7 @@ func call(ctx context.Context, method string, request, reply any, conn *grpc.Cli
 	if m == nil {
 		return invoke(ctx, method, request, reply, conn, opts...)
 	}
+	m.note(request)
 	depth, writes := m.begin(), 0
 	err := invoke(ctx, method, request, reply, conn, opts...)
 	if err == nil {
@@ -152,6 +156,11 @@ type answers struct {
 	depth int
 	// least: the one read that a query costs at least was counted.
 	least bool
+}
+
+func (a *answers) SendMsg(message any) error {
+	a.meter.note(message)
+	return a.ClientStream.SendMsg(message)
 }
 
 func (a *answers) RecvMsg(message any) error {

@@ -8,6 +8,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -20,6 +21,9 @@ type Change struct {
 	Now       time.Time
 	// Quiet has nobody told: they were told before.
 	Quiet bool
+	// Budgets bound what is sent to an address that the change names on the word of somebody
+	// who takes part; nil where staff make it.
+	Budgets *budgets.Keeper
 }
 
 // Enqueue adds a message, unless nobody is told.

@@ -130,3 +130,22 @@ func TestKeysOfAnswersAreTheFunctionsOwn(t *testing.T) {
 		t.Error("a key is found that is not there")
 	}
 }
+
+// What strangers cause is counted under one key by all functions that they can cause it in:
+// each of these has the key of which that is made.
+func TestBudgetsAreCountedUnderOneKey(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for _, function := range []string{"desk", "enrolment", "evaluation", "matching", "outbox", "participant", "questionnaires", "reminders"} {
+		if !TakesForms(function) {
+			continue
+		}
+		n++
+		if !slices.Contains(KeysOf(function), keys.AuditSetting) {
+			t.Errorf("%s has no key for its budgets", function)
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d functions take forms of strangers", n)
+	}
+}

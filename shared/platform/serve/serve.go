@@ -204,6 +204,12 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 				return nil, err
 			}
 			s.SetAuditKeys(ring)
+			if TakesForms(function) {
+				// A key that all of them have: an inbox and a network are counted together.
+				if rt.Budgets, err = budgets.New(s, ring.For("budgets"), c.Budgets, now); err != nil {
+					return nil, fmt.Errorf("CASCADE_TRUSTED_PROXIES: %w", err)
+				}
+			}
 		}
 		rt.Store, rt.Links, rt.Devices = s, link.New(s, own.links, c.PublicURL, now), device.New(s, function, own.devices, now)
 		rt.SignIn = signin.New(s, own.staff, limits, clock.Real)
@@ -211,11 +217,6 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	if function == Sealer {
 		if rt.Seals, err = keys.Seals(c.Keys.Seals); err != nil {
 			return nil, err
-		}
-	}
-	if TakesForms(function) {
-		if rt.Budgets, err = budgets.New(rt.Store, own.links[function].For("budgets"), c.Budgets, now); err != nil {
-			return nil, fmt.Errorf("CASCADE_TRUSTED_PROXIES: %w", err)
 		}
 	}
 	if !OpensAnswers(function) {

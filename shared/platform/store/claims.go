@@ -84,6 +84,16 @@ func (s *Store) Claims(ctx context.Context, p, becomes string) ([]*enrolment.Cla
 	return list(ctx, s.claims(p).Where("enrolment", "==", becomes).OrderBy("createdAt", firestore.Desc).Limit(MostClaims), "claims", claimAt)
 }
 
+// NewestClaim is the one that was sent last of Claims, or nil: the others are over before it
+// is. It is one document read, whether there is any or not.
+func (s *Store) NewestClaim(ctx context.Context, p, becomes string) (*enrolment.Claim, error) {
+	found, err := list(ctx, s.claims(p).Where("enrolment", "==", becomes).OrderBy("createdAt", firestore.Desc).Limit(1), "claims", claimAt)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
 // CountClaims counts the claims of a programme that wait to be confirmed at a time.
 func (s *Store) CountClaims(ctx context.Context, p string, now time.Time) (int, error) {
 	return count(ctx, s.claims(p).Where("expireAt", ">", now), "claims")
@@ -94,6 +104,15 @@ func (c *Commit) CreateClaim(p string, claim *enrolment.Claim) {
 	ref := document(c.store.claims(p), claim.ID)
 	c.create(ref, claim)
 	c.due(ref, claim.DueAt)
+}
+
+// SaveClaim adds a claim, or writes one as it was read and changed.
+func (c *Commit) SaveClaim(p string, claim *enrolment.Claim) {
+	if claim.Version.IsZero() {
+		c.CreateClaim(p, claim)
+		return
+	}
+	c.UpdateClaim(p, claim)
 }
 
 // UpdateClaim writes a claim as it was read and changed.

@@ -80,7 +80,8 @@ func (s *Store) EnrolmentsOf(ctx context.Context, p string, ids []string) (map[s
 }
 
 // EnrolmentsAt lists the enrolments of a programme whose address is one, however its letters
-// are written: a person's in both roles, at most.
+// are written: one in each role, at most. It asks for as many documents whether anybody is
+// there or not, so that whoever typed the address cannot tell by how long that takes.
 func (s *Store) EnrolmentsAt(ctx context.Context, p *programme.Programme, address email.Address) ([]*enrolment.Enrolment, error) {
 	// Who enrolled with it has an id that tells so; who has it since, not.
 	found, err := s.EnrolmentsOf(ctx, p.ID, enrolment.IDs(enrolment.PersonOf(enrolment.ID(p.Salt, programme.Client, address))))
@@ -88,19 +89,18 @@ func (s *Store) EnrolmentsAt(ctx context.Context, p *programme.Programme, addres
 		return nil, err
 	}
 	written := []email.Address{address, email.Address(address.Folded())}
-	others, err := list(ctx, s.enrolments(p.ID).Where("person.email", "in", written).Limit(mostAtAddress), "enrolments", enrolmentAt)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range others {
-		found[e.ID] = e
+	for _, role := range programme.Roles {
+		others, err := list(ctx, s.enrolments(p.ID).Where("person.email", "in", written).Where("role", "==", role).Limit(1), "enrolments", enrolmentAt)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range others {
+			found[e.ID] = e
+		}
 	}
 	maps.DeleteFunc(found, func(_ string, e *enrolment.Enrolment) bool { return !e.Person.Email.Same(address) })
 	return slices.SortedFunc(maps.Values(found), func(a, b *enrolment.Enrolment) int { return strings.Compare(a.ID, b.ID) }), nil
 }
-
-// mostAtAddress is how many enrolments can be at one address, in whatever roles.
-const mostAtAddress = 10
 
 // Stages lists all enrolments of a programme by their ids and states alone.
 func (s *Store) Stages(ctx context.Context, p string) ([]*enrolment.Enrolment, error) {

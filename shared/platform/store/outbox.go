@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -282,6 +284,19 @@ func (c *Commit) Withhold(ctx context.Context, m outbox.Message, why string, now
 	m.Failure = why
 	c.create(document(c.store.outbox(), m.ID), m)
 	c.message(&m, nil)
+}
+
+// nobodys is how many messages to nobody there are for each place in a commit: few, so that
+// they do not add up, and enough for those who write at the same moment.
+const nobodys = 64
+
+// Pretend writes a message to nobody, in the place of one to somebody who is not there: with
+// the same work, and nothing is left that tells what was asked for.
+func (c *Commit) Pretend(ctx context.Context, kind outbox.Kind, now time.Time) {
+	m := message.ToNobody(kind, fmt.Sprintf("%d-%d", c.count, rand.IntN(nobodys)))
+	m.State, m.Lane, m.Trace, m.CreatedAt, m.UpdatedAt = outbox.Unwanted, message.LaneOf(kind), telemetry.Parent(ctx), now, now
+	m.Failure = "there is nobody to send it to"
+	c.set(document(c.store.outbox(), m.ID), m)
 }
 
 // headStart is by how much clocks may differ without delaying an email.

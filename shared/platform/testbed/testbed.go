@@ -29,6 +29,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
 	"github.com/cascading-leadership/cascade/shared/platform/cloudevent"
+	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/keys"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -57,6 +58,8 @@ type Bed struct {
 	staff    keys.Ring         // by which sessions are
 	tokens   map[string]string // see token
 	unsigned bool              // says that events are delivered by nobody whom the function trusts
+	// meter is that of the request that was made last, where their calls are kept.
+	meter *cost.Meter
 	// database reads and writes past the store, and answers past the database of answers.
 	database, answers func() *firestore.Client
 	mu                sync.Mutex
@@ -206,10 +209,29 @@ func (b *Bed) Serve(name string, new serve.New) {
 		b.t.Fatal(err)
 	}
 	b.handler, b.function = h, name
-	server.Config.Handler = serve.Wrap(name, rt, h)
+	server.Config.Handler = b.noted(serve.Wrap(name, rt, h))
 	server.StartTLS()
 	b.t.Cleanup(server.Close)
 	b.Browser.Transport = server.Client().Transport
+}
+
+// noted keeps the calls of each request.
+func (b *Bed) noted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, m := cost.Note(r.Context())
+		b.mu.Lock()
+		b.meter = m
+		b.mu.Unlock()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// Asked is what the request that was made last has asked of Firestore, and still asks where
+// it works on once it has answered.
+func (b *Bed) Asked() *cost.Meter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.meter
 }
 
 // Commit makes writes that the test begins from.

@@ -279,6 +279,8 @@ func (s *Seen) Tells(b *Bed, what string, do func()) (changes int) {
 		switch {
 		case kind == "" || is == was && len(told) == 0:
 			continue
+		case kind == "message" && d.Data()["to"] == "nobody": // it only stands in the place of one
+			continue
 		case is != was:
 			changes++
 		case moved:
