@@ -19,10 +19,8 @@ func TestDraftsAreFoundByWhoseTheyAre(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
 	id := enrolment.ID(b.Programme.Salt, programme.Client, "first@example.org")
-	draft := func(c *store.Commit, name, address string) *store.Draft {
-		d := &store.Draft{ID: name, Role: programme.Client, Form: enrolment.Form{Email: address}, ExpireAt: b.Now().Add(store.DraftLife)}
-		c.CreateDraft(b.Programme, d)
-		return d
+	draft := func(c *store.Commit, name, address string) {
+		c.CreateDraft(b.Programme, &store.Draft{ID: name, Role: programme.Client, Form: enrolment.Form{Email: address}, ExpireAt: b.Now().Add(store.DraftLife)})
 	}
 	c := b.Store.Commit()
 	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: id, Role: programme.Client, State: enrolment.Confirmed,
@@ -33,7 +31,7 @@ func TestDraftsAreFoundByWhoseTheyAre(t *testing.T) {
 		want[name] = true
 	}
 	draft(c, "nothing-yet", "")
-	moved := draft(c, "moved", "present@example.org")
+	draft(c, "moved", "present@example.org")
 	b.Commit(c)
 	found := func() (ids map[string]bool, reads int) {
 		t.Helper()
