@@ -10,6 +10,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
+	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/privacy"
@@ -39,6 +40,9 @@ func (s *site) linked(r *http.Request) (*pile, *store.Link, error) {
 	all := &pile{role: l.Role}
 	if all.programme, err = s.Store.Programme(r.Context(), l.Programme); err != nil {
 		return nil, nil, err
+	}
+	if all.programme.Retention.Due(s.Now()) {
+		return nil, nil, serve.Past(all.programme)
 	}
 	found, err := s.Store.Claims(r.Context(), l.Programme, l.Person)
 	if err != nil {

@@ -5,6 +5,7 @@ package enrolment
 import (
 	"embed"
 	"net/http"
+	"slices"
 
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -57,6 +58,9 @@ func (s *site) programmeAndRole(r *http.Request) (*programme.Programme, programm
 		return nil, "", fault.New(fault.NotFound, "There is no such page.")
 	}
 	p, err := s.Store.RecentProgramme(r.Context(), r.PathValue("programme"))
+	if err == nil && p.Retention.Due(s.Now()) { // nobody enrols any more
+		err = serve.Past(p)
+	}
 	return p, role, err
 }
 
@@ -65,6 +69,7 @@ func (s *site) showProgrammes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	all = slices.DeleteFunc(all, func(p *programme.Programme) bool { return p.Retention.Due(s.Now()) })
 	return s.Pages.Show(w, r, "programmes", web.Page{Title: "Leaders of charities, helping each other", Data: all})
 }
 

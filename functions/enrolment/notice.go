@@ -15,9 +15,10 @@ func (s *site) showNotices(w http.ResponseWriter, r *http.Request) error {
 	return s.Pages.Show(w, r, "notices", web.Page{Title: "How each programme uses what you tell it", Back: "/", Data: all})
 }
 
-// showNotice is a programme's privacy notice, made from what is stored and the settings.
+// showNotice is a programme's privacy notice, made from what is stored and the settings. It can
+// be read as long as the programme is there, also once nobody enrols any more.
 func (s *site) showNotice(w http.ResponseWriter, r *http.Request) error {
-	p, _, err := s.programmeAndRole(r)
+	p, err := s.Store.RecentProgramme(r.Context(), r.PathValue("programme"))
 	if err != nil {
 		return err
 	}

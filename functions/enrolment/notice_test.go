@@ -60,8 +60,8 @@ func TestNoticeIsMadeFromTheRegisterAndTheSettings(t *testing.T) {
 	}
 	for _, h := range n.Kept {
 		want = append(want, h.What)
-		if h.By == "" && !strings.Contains(page, "Nothing deletes it by itself yet: ask us, and we do") {
-			t.Errorf("it promises that something deletes: %s", h.What)
+		if h.Open == strings.Contains(page, html.EscapeString("Kept until "+h.Until+"; it is deleted by "+h.By)) {
+			t.Errorf("what deletes it is not said as it is: %s", h.What)
 		}
 	}
 	for _, words := range want {

@@ -101,6 +101,9 @@ func judge(a *about, now time.Time) (why string, err error) {
 			err = fmt.Errorf("panic of kind %T", v)
 		}
 	}()
+	if a.programme.Retention.Due(now) && !message.ForStaff(a.Kind) {
+		return "the programme is over", nil
+	}
 	return message.Unwanted(a.Message, a.subject, now), nil
 }
 

@@ -705,6 +705,26 @@ func TestWhoIsGoneIsNotWrittenTo(t *testing.T) {
 	}
 }
 
+// From the moment on from which what a programme keeps is deleted, nobody who takes part is
+// written to, also where no sweep has come yet.
+func TestNobodyIsWrittenToOnceItIsOver(t *testing.T) {
+	b := newBed(t)
+	p, err := b.Store.Programme(t.Context(), "pilot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Retention.AnnouncedAt, p.Retention.DueAt = b.Now().AddDate(0, 0, -30), b.Now()
+	c := b.Store.Commit()
+	c.UpdateProgramme(p)
+	b.Commit(c)
+	b.booked("a")
+	b.Event("outbox/a", "")
+	b.sweep()
+	if m := b.message("a"); m.State != outbox.Unwanted || m.Failure != "the programme is over" || b.attempts() > 0 {
+		t.Errorf("%d attempts; %+v", b.attempts(), m)
+	}
+}
+
 func TestAddressIsReadWhenTheMessageIsSent(t *testing.T) {
 	b := newBed(t)
 	b.booked("a")

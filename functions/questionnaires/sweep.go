@@ -10,6 +10,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
+	"github.com/cascading-leadership/cascade/shared/platform/retention"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -24,6 +25,13 @@ func (s *site) sweep(ctx context.Context) error {
 	}
 	var errs []error
 	for _, p := range all {
+		if p.Retention.Due(s.Now()) { // nobody is there to be invited
+			if err := errors.Join(untilFirst(func() error { return s.keepApart(ctx, p) }),
+				retention.Scheduled(s.Store, s.Now).Part(ctx, s.Answers, p, register.Questionnaires)); err != nil {
+				errs = append(errs, fmt.Errorf("programme %s: %w", p.ID, err))
+			}
+			continue
+		}
 		if err := errors.Join(s.inviteMissed(ctx, p), untilFirst(func() error { return s.keepApart(ctx, p) }),
 			s.Store.ForgetPart(ctx, p, register.Questionnaires, s.Now(), s.forget)); err != nil {
 			errs = append(errs, fmt.Errorf("programme %s: %w", p.ID, err))
@@ -60,8 +68,12 @@ func (s *site) keepApart(ctx context.Context, p *programme.Programme) error {
 			return fmt.Errorf("close the %s: %w", m, err)
 		}
 	}
-	if err := s.release(ctx, p, day != ""); err != nil {
-		return fmt.Errorf("make a release: %w", err)
+	// What a release rests on is not kept longer than people are: another one could then be
+	// told from those before.
+	if !p.Retention.Due(s.Now()) {
+		if err := s.release(ctx, p, day != ""); err != nil {
+			return fmt.Errorf("make a release: %w", err)
+		}
 	}
 	if len(marks.Closed) < len(programme.Moments) && len(marks.ToClose(p, s.Now())) == 0 {
 		return nil

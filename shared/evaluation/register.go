@@ -23,7 +23,8 @@ var BasisRegister = register.Document{
 	Whose: []register.Whose{
 		{By: "members", Is: register.Keyed, Then: register.Without, Part: register.Questionnaires, Unseen: "whose it is, only the function of the questionnaires can tell"},
 	},
-	Read: register.Questionnaires, Kept: register.AYearAfterTheEnd,
+	Read: register.Questionnaires,
+	Kept: register.Kept{Until: register.AYearAfterTheEnd.Until, By: "the questionnaires function's sweep, with what the reminders function deletes then", At: register.OnceOver},
 	Rows: []register.Row{
 		{Fields: "figures forgotten", Class: register.Technical, For: "of which figures it is, and how many of those behind them were forgotten since", Seen: register.Nobody},
 		{Fields: "members", Class: register.Pseudonymous, For: "that the next release knows how many people joined or left, and tells nobody of one of them", Seen: register.Nobody},

@@ -185,6 +185,8 @@ type Concerns struct {
 	// Held are messages that wait for a fault of the host's account: a coordinator sees them,
 	// and can do nothing.
 	Held int
+	// Deletes is when what is kept about people will be deleted, where that is new or near.
+	Deletes time.Time
 }
 
 // Any reports whether anything does.

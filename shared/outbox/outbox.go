@@ -190,6 +190,10 @@ func (m *Message) Expired(server time.Time) bool {
 	return m.State == Sending && !m.DueAt.After(server)
 }
 
+// InHand reports whether a sender has it: what is deleted meanwhile has been sent all the
+// same, so that it is waited for, for minutes at most.
+func (m *Message) InHand(server time.Time) bool { return m.State == Sending && !m.Expired(server) }
+
 // Claim leases a message that is due to the caller for one attempt.
 func (m *Message) Claim(server time.Time, t Terms) {
 	if m.Outcome.Returns() { // that attempt is over: what is said of it from now on changes nothing

@@ -10,7 +10,7 @@ var Register = register.Document{
 		{By: "to", Is: register.Role, Then: register.Deleted},
 		{By: "to", Is: register.Staff, Then: register.OfStaff},
 	},
-	Read: register.Outbox | register.Desk | register.Reminders, Kept: register.AYearAfterTheEnd,
+	Read: register.Outbox | register.Desk | register.Reminders, Kept: register.AYearAfterTheEnd, Of: "programme",
 	Rows: []register.Row{
 		{Fields: "kind step after since until sequence role", Class: register.Recorded, For: "which email it is, and whether it is still wanted", Seen: register.Coordinators},
 		{Fields: "programme", Class: register.Recorded, For: "of which programme it tells", Seen: register.Nobody},

@@ -37,9 +37,11 @@ type Notice struct {
 type Holding struct {
 	What    string
 	Purpose Purpose
-	// Until is how long it is kept, and By what deletes it then; By is "" where nothing does.
+	// Until is how long it is kept, and By what deletes it then.
 	Until, By string
-	Items     []Item
+	// Open says that nothing does, since the programme has no last day.
+	Open  bool
+	Items []Item
 }
 
 // Item is some data in it.
@@ -71,13 +73,13 @@ func New(p *programme.Programme, all []Stored, d Deployment) *Notice {
 		if !ok || purpose.Staff || s.Path == "programmes/*" {
 			continue // about nobody, or about those who work for the host
 		}
-		h := Holding{What: capital(own(p, s.Title())), Purpose: purpose, Until: s.Kept.Until, By: s.Kept.By}
+		h := Holding{What: capital(Own(p, s.Title())), Purpose: purpose, Until: s.Kept.Until, By: s.Kept.By, Open: open(p, s)}
 		for _, r := range s.Rows {
 			if words := label(r); words != "" && r.Seen&register.Matched != 0 && strings.HasSuffix(s.Path, "/enrolments/*") {
-				n.Introduced = append(n.Introduced, own(p, words))
+				n.Introduced = append(n.Introduced, Own(p, words))
 			}
 			if r.Class != register.Technical {
-				h.Items = append(h.Items, Item{own(p, label(r)), own(p, r.ForYou()), Seen(r.Seen, p), r.Class})
+				h.Items = append(h.Items, Item{Own(p, label(r)), Own(p, r.ForYou()), Seen(r.Seen, p), r.Class})
 			}
 		}
 		n.Kept = append(n.Kept, h)
@@ -90,6 +92,12 @@ func New(p *programme.Programme, all []Stored, d Deployment) *Notice {
 	}
 	n.Facts = n.facts()
 	return n
+}
+
+// open reports whether nothing deletes documents of a type, since they are kept until some
+// time after the end of a programme that has none.
+func open(p *programme.Programme, s Stored) bool {
+	return s.Kept.At == register.OnceOver && !p.Dates.Set()
 }
 
 // facts are what somebody agrees to, as a hash. What the system merely records is not among
@@ -135,8 +143,8 @@ func (n *Notice) Current(version, facts string) bool {
 // roleWord is a role's name as the register writes it.
 var roleWord = regexp.MustCompile(`\b(a )?(client|consultant)(s?)\b`)
 
-// own is a text of the register in the programme's own words for its roles.
-func own(p *programme.Programme, text string) string {
+// Own is a text of the register in the programme's own words for its roles.
+func Own(p *programme.Programme, text string) string {
 	return p.Terms.Say(roleWord.ReplaceAllString(text, "{$1$2$3}"))
 }
 
@@ -242,7 +250,7 @@ func audiences(p *programme.Programme, all []Stored) []Audience {
 				if words == "" {
 					words = capital(r.ForYou())
 				}
-				if words = own(p, words); r.Class == register.Given && r.Seen&role.Role != 0 && !slices.Contains(a.What, words) {
+				if words = Own(p, words); r.Class == register.Given && r.Seen&role.Role != 0 && !slices.Contains(a.What, words) {
 					a.What = append(a.What, words)
 				}
 			}

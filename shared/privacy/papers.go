@@ -66,8 +66,8 @@ func (w *paper) record(p *programme.Programme, all []Stored, d Deployment, n *No
 				continue
 			}
 			until := s.Kept.Until
-			if s.Kept.By == "" {
-				until += " (nothing deletes it by itself: the host does)"
+			if open(p, s) {
+				until += " (nothing deletes it as long as the programme has no last day)"
 			} else {
 				until += " (deleted by " + s.Kept.By + ")"
 			}
@@ -196,7 +196,7 @@ func (w *paper) assessment(n *Notice) {
 	w.say("\n### What the host has to add\n\n- Whom it consulted, among those who take part\n- Its judgement of each risk above, and what it does beside the software\n- Who approved it, when, and when it is looked at again\n")
 	var open []string
 	for _, h := range n.Kept {
-		if h.By == "" {
+		if h.Open {
 			open = append(open, h.What)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/register"
 )
 
-// kept are a few types of documents, one that something deletes and one that nothing does.
+// kept are a few types of documents, one of them until some time after the end of the programme.
 func kept() []Stored {
 	row := func(fields string, c register.Class, what string, seen register.Roles) register.Row {
 		return register.Row{Fields: fields, Class: c, For: what, Seen: seen}
@@ -17,7 +17,7 @@ func kept() []Stored {
 	return []Stored{
 		{Path: "programmes/*", Document: &register.Document{Holds: "a programme", Person: "host.email", Kept: register.Kept{Until: "it is deleted"},
 			Rows: []register.Row{row("host.email", register.Noted, "whom to ask", register.Anybody)}}},
-		{Path: "programmes/*/enrolments/*", Document: &register.Document{Holds: "a leader", Person: "its id", Kept: register.Kept{Until: "a year after the end"},
+		{Path: "programmes/*/enrolments/*", Document: &register.Document{Holds: "a leader", Person: "its id", Kept: register.Kept{Until: "a year after the end", By: "a sweep", At: register.OnceOver},
 			Rows: []register.Row{
 				row("person.name", register.Given, "to address them", register.Themselves|register.Matched|register.Coordinators),
 				row("person.phone", register.Given, "to reach them", register.Coordinators),
@@ -84,7 +84,7 @@ func TestNoticeSaysWhatIsStoredAndNoMore(t *testing.T) {
 	t.Parallel()
 	p := pilot(t)
 	n := New(p, kept(), Deployment{Mail: "sendgrid"})
-	if len(n.Kept) != 2 || n.Kept[0].What != "A leader" || n.Kept[0].By != "" || n.Kept[1].By != "the retention schedule" || n.Kept[1].Purpose.ID != Notes {
+	if len(n.Kept) != 2 || n.Kept[0].What != "A leader" || !n.Kept[0].Open || n.Kept[1].Open || n.Kept[1].By != "the retention schedule" || n.Kept[1].Purpose.ID != Notes {
 		t.Errorf("kept: %+v", n.Kept)
 	}
 	who := map[string]string{}
@@ -140,9 +140,12 @@ func TestNoticeIsAgreedAnewWhereItSaysSomethingElse(t *testing.T) {
 		"more is recorded": {func(_ *programme.Programme, all []Stored, _ *Deployment) {
 			all[1].Rows = append(all[1].Rows, register.Row{Fields: "seen", Class: register.Recorded, For: "x"})
 		}, false},
-		"shown to more":                  {func(_ *programme.Programme, all []Stored, _ *Deployment) { all[1].Rows[1].Seen |= register.Evaluators }, true},
-		"kept for longer":                {func(_ *programme.Programme, all []Stored, _ *Deployment) { all[1].Kept.Until = "ten years" }, true},
-		"deleted by something":           {func(_ *programme.Programme, all []Stored, _ *Deployment) { all[1].Kept.By = "a schedule" }, true},
+		"shown to more":            {func(_ *programme.Programme, all []Stored, _ *Deployment) { all[1].Rows[1].Seen |= register.Evaluators }, true},
+		"kept for longer":          {func(_ *programme.Programme, all []Stored, _ *Deployment) { all[1].Kept.Until = "ten years" }, true},
+		"deleted by somebody else": {func(_ *programme.Programme, all []Stored, _ *Deployment) { all[1].Kept.By = "somebody" }, true},
+		"it has an end": {func(p *programme.Programme, _ []Stored, _ *Deployment) {
+			p.Dates = programme.Dates{Starts: "2027-01-11", Ends: "2027-12-17"}
+		}, false},
 		"about staff":                    {func(_ *programme.Programme, all []Stored, _ *Deployment) { all[3].Rows[0].For = "x" }, false},
 		"the matching has other weights": {func(p *programme.Programme, _ []Stored, _ *Deployment) { p.Weights.Fit++ }, false},
 	} {
@@ -199,13 +202,21 @@ func TestPapers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"## Record of processing activities", "Controller: Example Host Foundation", "no day is set", "`programmes/*/enrolments/*` | a leader | given by the person, recorded by the system, noted by staff | the person, their match, who can choose them, coordinators | a year after the end (nothing deletes it by itself: the host does)",
+		"## Record of processing activities", "Controller: Example Host Foundation", "no day is set", "`programmes/*/enrolments/*` | a leader | given by the person, recorded by the system, noted by staff | the person, their match, who can choose them, coordinators | a year after the end (nothing deletes it as long as the programme has no last day)",
 		"a month after the end (deleted by the retention schedule)", "Lawful basis: consent.", "## Processors and transfers", "| Twilio SendGrid |", "stays in the United Kingdom",
 		"## What those who run it can read", "given by the person: person.name, person.phone", "accounts, id.example.org", "## Impact assessment (draft)", "the host judges", "what nothing deletes by itself: A leader",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("it lacks %q:\n%s", want, b.String())
 		}
+	}
+	p.Dates = programme.Dates{Starts: "2027-01-11", Ends: "2027-12-17"}
+	b.Reset()
+	if err := Papers(&b, p, kept(), Deployment{Mail: "sendgrid"}); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); !strings.Contains(text, "a year after the end (deleted by a sweep)") || strings.Contains(text, "nothing deletes") {
+		t.Error("with an end, something is not deleted: ", text)
 	}
 	if strings.Contains(b.String(), "quotas") {
 		t.Error("it names what is about nobody")

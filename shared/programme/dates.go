@@ -31,8 +31,9 @@ func (d Dates) check() error {
 	return nil
 }
 
-// Redate gives a programme other dates. The error says why it cannot have them, and nothing
-// has changed then.
+// Redate gives a programme other dates, by which whatever was announced to be deleted is not,
+// until it is announced anew. The error says why it cannot have them, and nothing has
+// changed then.
 func (p *Programme) Redate(d Dates) error {
 	if d == (Dates{}) {
 		return errors.New("programme: dates are moved, and not taken away: give dates.starts and dates.ends")
@@ -40,11 +41,17 @@ func (p *Programme) Redate(d Dates) error {
 	if err := d.check(); err != nil {
 		return err
 	}
+	if p.Retention.Begun() {
+		return errors.New("programme: what it kept about people is being deleted, or is gone: its end cannot be moved any more")
+	}
 	before := p.Dates
 	p.Dates = d
 	if err := p.checkQuestionnaires(); err != nil {
 		p.Dates = before
 		return err
+	}
+	if p.Stale() {
+		p.Retention = Retention{}
 	}
 	return nil
 }

@@ -121,6 +121,8 @@ type Programme struct {
 	Questionnaires Questionnaires `firestore:"questionnaires" yaml:"questionnaires"`
 	// Salt is random and secret to the programme; ids derived from addresses need it.
 	Salt string `firestore:"salt" yaml:"-"`
+	// Retention is how far it is that what is kept until after its end is deleted.
+	Retention Retention `firestore:"retention,omitempty" yaml:"-"`
 	// Run is the latest matching run. A run is visible once this names it, and
 	// only one run can move it on from the value that it started from.
 	Run       string    `firestore:"run" yaml:"-"`

@@ -27,6 +27,8 @@ var Register = register.Document{
 		{Fields: "cadence.opens cadence.closes cadence.mostAWeek cadence.mostAMonth cadence.asks.confirmEnrolment cadence.asks.getReady cadence.asks.answerMatch " +
 			"cadence.asks.bookSession cadence.asks.questionnaireWaits cadence.asks.logSession cadence.asks.followUp cadence.asks.unanswered cadence.asks.unbooked cadence.asks.unready",
 			Class: register.Technical, For: "how often people are written to", Seen: register.Nobody},
+		{Fields: "retention.until retention.dueAt retention.announcedAt retention.counts.*.of retention.counts.*.n retention.begunAt retention.parts retention.doneAt",
+			Class: register.Technical, For: "when what is kept until after its end is deleted, and how far that is", Seen: register.Coordinators},
 		{Fields: "salt", Class: register.Technical, For: "that an id cannot be traced back to an address", Seen: register.Nobody},
 		{Fields: "run", Class: register.Technical, For: "which matching run is the latest", Seen: register.Nobody},
 	},

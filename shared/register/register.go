@@ -27,6 +27,9 @@ type Document struct {
 	// Read are the functions that read it.
 	Read Functions
 	Kept Kept
+	// Of is the field by which a document that stands below no programme is found to be one's;
+	// "" where it stands below one, or is no programme's alone.
+	Of   string
 	Rows []Row
 }
 
@@ -148,19 +151,35 @@ func named(bits uint, names []string) (all []string) {
 // Kept is how long a document is kept, and what sees to it.
 type Kept struct {
 	Until string
-	// By is what deletes it then; "" where nothing does yet.
+	// By is what deletes it then.
 	By string
+	// At is the occasion at which it ends with all others of its programme; "" where it ends by
+	// itself.
+	At Occasion
+	// Shared says that one document can be several programmes', and goes with the last of them.
+	Shared bool
 }
+
+// Occasion is when documents of a programme end together. package store carries it out for
+// every type alike.
+type Occasion string
+
+// The occasions. With the programme ends all that is its own and is there yet, whatever its
+// own period.
+const (
+	OnceOver    Occasion = "a year after the programme's end"
+	OnceDeleted Occasion = "the programme is deleted"
+)
 
 // How long documents are kept.
 var (
-	AYearAfterTheEnd = Kept{Until: "a year after the programme's end"}
-	WithTheProgramme = Kept{Until: "the programme is deleted"}
-	WithTheRun       = Kept{Until: "another matching run took over; what was released, a year after the programme's end", By: "the matching function's sweep, but for what was released"}
+	AYearAfterTheEnd = Kept{Until: string(OnceOver), By: "the reminders function's sweep, once it was announced for a month", At: OnceOver}
+	WithTheProgramme = Kept{Until: string(OnceDeleted), By: "cascade programme delete", At: OnceDeleted}
+	WithTheRun       = Kept{Until: "another matching run took over; what was released, a year after the programme's end", By: "the matching function's sweep; what was released, by the reminders function's", At: OnceOver}
 	Expiry           = Kept{Until: "the time in expireAt", By: "Firestore's time to live; nothing opens it any more from then on"}
 	ExpirySwept      = Kept{Until: "the time in expireAt", By: "the reminders function's sweep; nothing opens it any more from then on"}
-	TheirDay         = Kept{Until: "what was due is done", By: "the reminders function"}
-	ForGood          = Kept{Until: "the installation is given up: there are only so many"}
+	TheirDay         = Kept{Until: "what was due is done, or the document is deleted that it is about", By: "the reminders function"}
+	ForGood          = Kept{Until: "the installation is given up: there are only so many", By: "who gives it up"}
 )
 
 // Common are the fields that every document may have, which its table does not repeat.
@@ -177,8 +196,11 @@ func isCommon(path string) bool {
 
 // Check compares a table with the paths that are stored, and says what is wrong with it.
 func (d *Document) Check(stored []string) (wrong []string) {
-	if d.Holds == "" || d.Kept.Until == "" || d.Read == 0 {
-		wrong = append(wrong, "it is not said what it holds, how long it is kept, or who reads it")
+	if d.Holds == "" || d.Kept.Until == "" || d.Kept.By == "" || d.Read == 0 {
+		wrong = append(wrong, "it is not said what it holds, how long it is kept, what deletes it then, or who reads it")
+	}
+	if d.Of != "" && !slices.Contains(stored, d.Of) {
+		wrong = append(wrong, "it is said to be a programme's by what is not stored: "+d.Of)
 	}
 	seen := map[string]bool{}
 	personal := false

@@ -47,13 +47,14 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		"there twice: a":                  func(d *Document) { d.Rows = []Row{row("a b"), row("a")} },
 		"common to all documents: schema": func(d *Document) { d.Rows = []Row{row("a b schema")} },
 		"incomplete: b":                   func(d *Document) { d.Rows = []Row{row("a"), {Fields: "b", Class: Given}} },
-		"it is not said what it holds, how long it is kept, or who reads it":                                                func(d *Document) { d.Read = 0 },
+		"it is not said what it holds, how long it is kept, what deletes it then, or who reads it":                          func(d *Document) { d.Read = 0 },
 		"by which field its person is found is said where nothing is personal, or not said where something is":              func(d *Document) { d.Person = "" },
 		"what becomes of it once its person is forgotten is said where nothing is personal, or not said where something is": func(d *Document) { d.Whose = nil },
 		"it is not said by what its person is found, or what becomes of it once they are forgotten":                         func(d *Document) { d.Whose = []Whose{{By: "a"}} },
 		"its person is found by what is not stored: c":                                                                      func(d *Document) { d.Whose = []Whose{{By: "c", Is: Role, Then: Deleted}} },
 		"who works for the host is not forgotten with those who take part":                                                  func(d *Document) { d.Whose = []Whose{{Is: Staff, Then: Deleted}} },
 		"what it is called on the person's own page is not said":                                                            func(d *Document) { d.Called = "" },
+		"it is said to be a programme's by what is not stored: c":                                                           func(d *Document) { d.Of = "c" },
 		"it is not said which function has the key":                                                                         func(d *Document) { d.Whose = []Whose{{Is: Keyed, Then: Deleted}} },
 	} {
 		d := whole

@@ -6,7 +6,7 @@ import "github.com/cascading-leadership/cascade/shared/register"
 var Register = register.Document{
 	Holds: "what somebody asked staff about their own data", Called: "what you asked about your data", Person: "enrolment",
 	Whose: []register.Whose{{By: "enrolment", Is: register.Role, Then: register.Deleted}},
-	Read:  register.Participant | register.Desk, Kept: register.AYearAfterTheEnd,
+	Read:  register.Participant | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "kind group note form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
 			"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Consent form.Agrees", Class: register.Given, For: "what they asked for", Seen: register.Themselves | register.Coordinators},

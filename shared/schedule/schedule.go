@@ -16,6 +16,7 @@ const (
 	OutboxSweep         Name = "outbox-sweep"
 	RemindersTick       Name = "reminders-tick"
 	ErasureSweep        Name = "erasure-sweep"
+	RetentionSweep      Name = "retention-sweep"
 	MatchingRun         Name = "matching-run"
 	QuestionnairesSweep Name = "questionnaires-sweep"
 	AuditSeal           Name = "audit-seal"
@@ -26,6 +27,7 @@ var functions = map[Name]string{
 	OutboxSweep:         "outbox",
 	RemindersTick:       "reminders",
 	ErasureSweep:        "reminders",
+	RetentionSweep:      "reminders",
 	MatchingRun:         "matching",
 	QuestionnairesSweep: "questionnaires",
 	AuditSeal:           "matching",

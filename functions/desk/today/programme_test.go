@@ -15,6 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // counts are the figures on a programme's page, by what they are of.
@@ -162,4 +163,41 @@ func TestProgrammePageLeadsToTheWork(t *testing.T) {
 			t.Errorf("no link to %s", to)
 		}
 	}
+}
+
+// The page says how long things are kept: nothing ends without dates, and then each state of
+// the deletion.
+func TestTheDeskSaysHowLongThingsAreKept(t *testing.T) {
+	b := newBed(t)
+	says := func(want ...string) {
+		t.Helper()
+		page := b.Get(desk).Body
+		for _, words := range want {
+			if !strings.Contains(page, words) {
+				t.Errorf("it does not say %q", words)
+			}
+		}
+	}
+	change := func(do func(p *programme.Programme)) {
+		t.Helper()
+		p, err := b.Store.Programme(t.Context(), "pilot")
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(p)
+		c := b.Store.Commit()
+		c.UpdateProgramme(p)
+		b.Commit(c)
+	}
+	says("No last day of the programme is set", "cascade programme dates pilot")
+	change(func(p *programme.Programme) { p.Dates = programme.Dates{Starts: "2026-01-11", Ends: "2031-12-17"} })
+	says("is deleted from Saturday 18 December 2032 on", "a month before")
+	change(func(p *programme.Programme) {
+		p.Announce(time.Date(2032, 11, 14, 9, 0, 0, 0, time.UTC), []programme.Count{{Of: "enrolments", N: 17}, {Of: "supervisors", N: 2}})
+	})
+	says("From Saturday 18 December 2032 on, what is kept", "A leader and their organisation in one programme in one role: 17", "Somebody who coaches zworps of a programme: 2", "counted on Sunday 14 November 2032")
+	change(func(p *programme.Programme) { p.Retention.Begin(time.Date(2032, 12, 18, 9, 0, 0, 0, time.UTC)) })
+	says("is being deleted since Saturday 18 December 2032")
+	change(func(p *programme.Programme) { p.Retention.DoneAt = time.Date(2032, 12, 19, 9, 0, 0, 0, time.UTC) })
+	says("on Sunday 19 December 2032 nothing was left")
 }

@@ -152,6 +152,9 @@ func (n names) of(id string) string {
 	if name := n[id]; name != "" {
 		return name
 	}
+	if id == "the sweep" { // see packages forget and retention
+		return "Nobody: it was due"
+	}
 	if strings.HasPrefix(id, "cascade ") { // the command line
 		return "Somebody at a terminal, by " + id
 	}

@@ -21,7 +21,7 @@ func TestCheckNamesTheSchedulesThatAreSilent(t *testing.T) {
 	if out, err = look(); err != nil || strings.Contains(out, "SILENT") {
 		t.Errorf("one has not come due twice since the first beat of any: %v\n%s", err, out)
 	}
-	for name, moved := range map[string]time.Duration{"questionnaires-sweep": 0, "erasure-sweep": 0, "audit-seal": 0, "reminders-tick": -time.Hour} {
+	for name, moved := range map[string]time.Duration{"questionnaires-sweep": 0, "erasure-sweep": 0, "retention-sweep": 0, "audit-seal": 0, "reminders-tick": -time.Hour} {
 		if err := db.Beat(t.Context(), name, moved); err != nil {
 			t.Fatal(err)
 		}

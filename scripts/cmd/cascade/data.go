@@ -34,8 +34,8 @@ person, for that person's own page. For each field: whether it is personal and f
 functions read some fields alone, the table says so. An id in a path is written as a star.
 
 Tests hold that every stored field is here, and that the functions are those whose code reads the document. Nobody but the functions
-and the cascade program reaches the database; who in the host's organisation may look into it is theirs to say. A period that nothing
-ends yet is marked: a programme's host deletes such documents by hand.
+and the cascade program reaches the database; who in the host's organisation may look into it is theirs to say. What is kept until a
+year after a programme's end is kept for good where the programme has no last day: see [privacy.md](privacy.md#what-is-deleted-when).
 
 `
 
@@ -68,12 +68,7 @@ func printDocuments(out io.Writer, all []store.Document) {
 				fmt.Fprintf(out, "- Where %s has %s: %s\n", where(w.By), w.Is, w.Then)
 			}
 		}
-		fmt.Fprintf(out, "- Read by: %s\n- Kept until %s", r.Read, r.Kept.Until)
-		if r.Kept.By == "" {
-			fmt.Fprint(out, " (nothing deletes it yet)\n")
-		} else {
-			fmt.Fprintf(out, " (by %s)\n", r.Kept.By)
-		}
+		fmt.Fprintf(out, "- Read by: %s\n- Kept until %s (deleted by %s)\n", r.Read, r.Kept.Until, r.Kept.By)
 		fmt.Fprintf(out, "- Schema: %d\n\n", d.Schema)
 		rows(out, r.Rows)
 	}

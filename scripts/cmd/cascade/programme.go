@@ -21,7 +21,7 @@ import (
 )
 
 func programmeCommand() *cobra.Command {
-	return group("programme", "Create programmes, see the settings they start from, and set their dates", &cobra.Command{
+	return group("programme", "Create programmes, see the settings they start from, set their dates, and delete them", &cobra.Command{
 		Use: "settings PRESET", Short: "Print a preset's settings, to be edited", Args: cobra.ExactArgs(1),
 		Long:    "Print a preset's settings as YAML, to be edited and given to `programme create`. Presets: " + strings.Join(programme.Presets(), ", ") + ".",
 		Example: "  cascade programme settings pilot-2016 > north.yaml",
@@ -33,7 +33,7 @@ func programmeCommand() *cobra.Command {
 			_, err = cmd.OutOrStdout().Write(settings)
 			return err
 		},
-	}, createCommand(), datesCommand())
+	}, createCommand(), datesCommand(), deleteCommand())
 }
 
 // programmeID is what can stand in an address.

@@ -498,6 +498,7 @@ var visits = map[string]func(*place) *http.Request{
 		return x.event("", "reminders-tick")
 	},
 	"questionnaires trigger pairing-written": func(x *place) *http.Request { return x.event("programmes/pilot/pairings/"+x.ended(), "") },
+	"reminders schedule retention-sweep":     func(x *place) *http.Request { return x.event("", "retention-sweep") },
 	"reminders schedule erasure-sweep": func(x *place) *http.Request { // nothing is left to compare
 		x.tick("reminders", "erasure-sweep")
 		return x.event("", "erasure-sweep")

@@ -24,6 +24,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/cascading-leadership/cascade/functions/desk"
+	enrolling "github.com/cascading-leadership/cascade/functions/enrolment"
 	"github.com/cascading-leadership/cascade/functions/matching"
 	"github.com/cascading-leadership/cascade/functions/outbox"
 	"github.com/cascading-leadership/cascade/functions/participant"
@@ -124,17 +125,7 @@ func (l *life) canaries() []string { return append(l.words(), enrolment.PersonOf
 func newLives(t *testing.T, n int) *lives {
 	t.Helper()
 	x := &lives{Bed: testbed.New(t), t: t, handlers: map[string]http.Handler{}, devices: map[string][]*http.Cookie{}, owners: map[string]string{}}
-	for name, open := range map[string]serve.New{"desk": desk.New, "matching": matching.New, "outbox": outbox.New, "participant": participant.New, "questionnaires": questionnaires.New, "reminders": reminders.New} {
-		rt := *x.Runtime
-		if name == "outbox" {
-			rt.Links = x.LinksAt("https://cascade.example.org")
-		}
-		h, err := open(t.Context(), &rt)
-		if err != nil {
-			t.Fatal(err)
-		}
-		x.handlers[name] = serve.Wrap(name, x.Runtime, h)
-	}
+	x.start(x.Runtime)
 	cal := calendar.Of(x.Programme, "", "")
 	x.Pass(cal.AddWorkingDays(x.Now(), 1).Add(4 * time.Hour).Sub(x.Now()))
 	c := x.Store.Commit()
@@ -151,6 +142,22 @@ func newLives(t *testing.T, n int) *lives {
 		x.pairs = append(x.pairs, pair)
 	}
 	return x
+}
+
+// start starts the functions.
+func (x *lives) start(all *serve.Runtime) {
+	x.t.Helper()
+	for name, open := range map[string]serve.New{"desk": desk.New, "enrolment": enrolling.New, "matching": matching.New, "outbox": outbox.New, "participant": participant.New, "questionnaires": questionnaires.New, "reminders": reminders.New} {
+		rt := *all
+		if name == "outbox" {
+			rt.Links = x.LinksAt("https://cascade.example.org")
+		}
+		h, err := open(x.t.Context(), &rt)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		x.handlers[name] = serve.Wrap(name, all, h)
+	}
 }
 
 // each does something about each person.
@@ -367,7 +374,8 @@ func (x *lives) do(function, method, path string, form url.Values) *httptest.Res
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	whose := x.owners[strings.Join(strings.SplitN(path, "/", 4)[:3], "/")]
+	parts := strings.SplitN(path, "/", 4)
+	whose := x.owners[strings.Join(parts[:min(3, len(parts))], "/")]
 	for _, cookie := range x.devices[whose] {
 		r.AddCookie(cookie)
 	}
@@ -442,6 +450,7 @@ func (x *lives) work() {
 		x.tick("questionnaires", "questionnaires-sweep")
 		x.tick("outbox", "outbox-sweep")
 		x.tick("reminders", "erasure-sweep")
+		x.tick("reminders", "retention-sweep")
 	}
 }
 

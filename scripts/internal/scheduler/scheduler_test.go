@@ -214,7 +214,7 @@ func TestForwardFiresWhatComesDueOnTheWay(t *testing.T) {
 		got[tick.schedule]++
 	}
 	want := map[string]int{
-		"outbox-sweep": steps, "reminders-tick": steps, "erasure-sweep": steps, "audit-seal": steps, "questionnaires-sweep": steps,
+		"outbox-sweep": steps, "reminders-tick": steps, "erasure-sweep": steps, "retention-sweep": steps, "audit-seal": steps, "questionnaires-sweep": steps,
 		"matching-run": 20, "weekly": 4, "twice-a-day": 56, "in-new-york": 28, "monthly": 1,
 	}
 	if !maps.Equal(got, want) {
@@ -326,7 +326,7 @@ func TestFailureOnTheWayIsNamed(t *testing.T) {
 		l.answer("reminders", 0)
 		l.forward(3 * time.Hour)
 		l.is("once it is well again", monday.Add(6*time.Hour))
-		if got, want := l.names(), map[string]int{"reminders-tick": 1, "erasure-sweep": 1, "outbox-sweep": 1, "audit-seal": 1, "questionnaires-sweep": 1}; !maps.Equal(got, want) {
+		if got, want := l.names(), map[string]int{"reminders-tick": 1, "erasure-sweep": 1, "retention-sweep": 1, "outbox-sweep": 1, "audit-seal": 1, "questionnaires-sweep": 1}; !maps.Equal(got, want) {
 			t.Errorf("then fired %v, want %v", got, want)
 		}
 	}

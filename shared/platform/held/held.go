@@ -70,14 +70,6 @@ type Item struct {
 	For, Seen string
 }
 
-// kept says until when something is kept, and where nothing ends it by itself that too.
-func kept(k register.Kept) string {
-	if k.By == "" {
-		return k.Until + "; nothing deletes it by itself, the host does"
-	}
-	return k.Until
-}
-
 // Of lays out what is held about somebody at a time.
 func Of(ctx context.Context, db *store.Store, who *store.Person, now time.Time) (*Sheet, error) {
 	all, err := db.TheirsShown(ctx, who)
@@ -88,7 +80,7 @@ func Of(ctx context.Context, db *store.Store, who *store.Person, now time.Time) 
 	seen := map[string]bool{}
 	for i := range store.Documents {
 		d := &store.Documents[i]
-		section, last := Section{Title: d.Register.Title(), Kept: kept(d.Register.Kept), Path: d.Path}, time.Time{}
+		section, last := Section{Title: d.Register.Title(), Kept: d.Register.Kept.Until, Path: d.Path}, time.Time{}
 		for _, t := range all {
 			if t.Path != d.Path || seen[t.At] {
 				continue

@@ -2,12 +2,10 @@ package held_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/held"
@@ -17,71 +15,10 @@ import (
 	"github.com/cascading-leadership/cascade/shared/register"
 )
 
-// filled fills every field of a document with what no other field has: texts with a tag in
-// them. Keys are the side on which the person is.
-type filled struct {
-	tag string
-	n   int
-}
-
-func (f *filled) fill(v reflect.Value) {
-	f.n++
-	switch v.Kind() {
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		f.fill(v.Elem())
-	case reflect.String:
-		v.SetString(fmt.Sprintf("%s%dx", f.tag, f.n))
-	case reflect.Int, reflect.Int64:
-		v.SetInt(int64(100000 + f.n))
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			v.SetBytes([]byte(fmt.Sprintf("%s%dx", f.tag, f.n)))
-			return
-		}
-		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		f.fill(v.Index(0))
-	case reflect.Map:
-		v.Set(reflect.MakeMap(v.Type()))
-		each := reflect.New(v.Type().Elem()).Elem()
-		f.fill(each)
-		v.SetMapIndex(reflect.ValueOf("client").Convert(v.Type().Key()), each)
-	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[time.Time]() {
-			v.Set(reflect.ValueOf(time.Date(2031, 1, 1, 0, f.n, 0, 0, time.UTC)))
-			return
-		}
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				f.fill(v.Field(i))
-			}
-		}
-	}
-}
-
-// set sets a field by its path in Firestore, below structs.
-func set(v reflect.Value, path, value string) {
-	name, rest, deeper := strings.Cut(path, ".")
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		tag, _, _ := strings.Cut(f.Tag.Get("firestore"), ",")
-		switch {
-		case tag == name && deeper:
-			set(v.Field(i), rest, value)
-		case tag == name:
-			v.Field(i).SetString(value)
-		case f.Anonymous && tag == "":
-			set(v.Field(i), path, value)
-		}
-	}
-}
-
 // plant writes one document of a type about somebody, with a tag in each of its texts.
 func plant(b *testbed.Bed, d *store.Document, w register.Whose, me, other, tag string) {
 	doc := reflect.New(d.Type)
-	(&filled{tag: tag + d.Collection()}).fill(doc.Elem())
+	testbed.Fill(doc.Elem(), tag+d.Collection())
 	id := tag + d.Collection()
 	values := map[string]string{"programme": "pilot", "schema": ""}
 	switch w.Is {
@@ -106,7 +43,7 @@ func plant(b *testbed.Bed, d *store.Document, w register.Whose, me, other, tag s
 		values["client"], values["consultant"] = me+"-seek", other+"-offer"
 	}
 	for path, value := range values {
-		set(doc.Elem(), path, value)
+		testbed.SetField(doc.Elem(), path, value)
 	}
 	path := strings.Split(d.Path, "/")
 	for i := range path {
@@ -122,21 +59,7 @@ func plant(b *testbed.Bed, d *store.Document, w register.Whose, me, other, tag s
 			path[i] = tag
 		}
 	}
-	fields := map[string]any{}
-	for i := range d.Type.NumField() {
-		f := d.Type.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("firestore"), ",")
-		if f.Anonymous && name == "" {
-			for k := range f.Type.NumField() {
-				name, _, _ := strings.Cut(f.Type.Field(k).Tag.Get("firestore"), ",")
-				fields[name] = doc.Elem().Field(i).Field(k).Interface()
-			}
-		} else if name != "" && name != "-" {
-			fields[name] = doc.Elem().Field(i).Interface()
-		}
-	}
-	fields["schema"] = d.Schema
-	b.Put(strings.Join(path, "/"), fields)
+	b.Plant(d, strings.Join(path, "/"), doc)
 }
 
 // Every field that is given by a person, recorded of them or noted about them is on their
@@ -242,7 +165,7 @@ func TestEverythingAboutSomebodyIsOnTheirPage(t *testing.T) {
 		}
 	}
 	var session pairing.Session
-	(&filled{tag: "canarysessions"}).fill(reflect.ValueOf(&session).Elem())
+	testbed.Fill(reflect.ValueOf(&session).Elem(), "canarysessions")
 	if session.Reason == "" || strings.Contains(string(data), `"`+session.Reason+`"`) {
 		t.Errorf("what somebody else wrote is there: %q", session.Reason)
 	}

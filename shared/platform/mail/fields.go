@@ -102,7 +102,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
 			},
 			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
-			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1)},
+			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1), Deletes: start.AddDate(0, 1, 0)},
 		},
 		Code:    "042817",
 		Link:    "https://cascade.example.org/link",
@@ -185,6 +185,9 @@ func concerns(f *Facts) (lines []string) {
 		default:
 			lines = append(lines, strconv.Itoa(x.n)+" "+x.many)
 		}
+	}
+	if at := f.Concerns.Deletes; !at.IsZero() {
+		lines = append(lines, "from "+at.In(f.Programme.Location()).Format("Monday 2 January 2006")+" on, all that is kept about those who took part is deleted: the desk says what that is")
 	}
 	return append(lines, requests(f)...)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
+	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
@@ -114,7 +115,7 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 			}
 			if err != nil {
 				rs.withoutLink(r, l)
-				return err
+				return rs.past(r, row, err)
 			}
 			v.Link, r = by, link.With(r, l)
 			if slices.Contains(agreed, by) {
@@ -158,9 +159,26 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 		}
 		if err = h(w, r); err != nil {
 			rs.around(r, row, l)
+			err = rs.past(r, row, err)
 		}
 		return err
 	}
+}
+
+// past is what went wrong, or that its programme is over and what it kept about people
+// deleted, which is then why.
+func (rs *Routes) past(r *http.Request, row access.Row, err error) error {
+	p := web.AroundOf(r).Programme
+	if p == nil || row.Staff() || !p.Retention.Due(rs.rt.Now()) || fault.Is(err, fault.Unavailable) {
+		return err
+	}
+	web.AroundOf(r).Ways = nil
+	return Past(p)
+}
+
+// Past is that a programme is over, for whoever comes with an old link or wants to take part.
+func Past(p *programme.Programme) error {
+	return fault.New(fault.Gone, "%s is over. What was kept about those who took part has been deleted, a year after its end.", p.Name)
 }
 
 // agreed are the links beside whose pages stands one of what their person has agreed to.

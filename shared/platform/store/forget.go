@@ -31,7 +31,7 @@ func (s *Store) StopMessages(ctx context.Context, p string, ids []string, why st
 		for some := range slices.Chunk(slices.DeleteFunc(all, func(m *outbox.Message) bool { return m.State.Final() }), together) {
 			c := s.Commit()
 			for _, m := range some {
-				if m.State == outbox.Sending && !m.Expired(m.ReadAt) {
+				if m.InHand(m.ReadAt) {
 					left = true
 					continue
 				}

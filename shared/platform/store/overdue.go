@@ -45,7 +45,7 @@ func (s *Store) Concerns(ctx context.Context, p *programme.Programme, since time
 		n *int
 		q firestore.Query
 	}
-	var n message.Concerns
+	n := message.Concerns{Deletes: p.Retention.Tell(since, s.now())}
 	all := []counted{
 		{&n.Proposed, s.proposals(p)},
 		{&n.Unclear, s.unclear(p.ID).Query},

@@ -77,6 +77,11 @@ func (c *Commit) UpdateProgramme(p *programme.Programme) {
 	c.update(c.store.programme(p.ID), p, p.Version)
 }
 
+// DeleteProgramme deletes a programme's own document, once nothing else of it is there.
+func (c *Commit) DeleteProgramme(p *programme.Programme) {
+	c.delete(c.store.programme(p.ID), p.Version)
+}
+
 // checkProgramme refuses settings that name what is not there.
 func (c *Commit) checkProgramme(p *programme.Programme) {
 	if err := questionnaire.Check(p); err != nil && c.err == nil {

@@ -50,7 +50,8 @@ var (
 		Whose: []register.Whose{
 			{Is: register.Staff, Then: register.OfStaff},
 		},
-		Read: register.Desk | register.Participant | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
+		Read: register.Desk | register.Participant | register.Reminders | register.Outbox | register.CommandLine, Of: "rolesIn",
+		Kept: register.Kept{Until: "a year after the end of the last programme that they work for", By: register.AYearAfterTheEnd.By, At: register.OnceOver, Shared: true},
 		Rows: []register.Row{
 			{Fields: "name email", Class: register.Noted, For: "to write to them, and to let them sign in", Seen: register.Themselves | register.Coordinators},
 			{Fields: "account", Class: register.Recorded, For: "that an address which is given to somebody else lets nobody in", Seen: register.Nobody},
@@ -63,7 +64,7 @@ var (
 			{By: "person", Is: register.Role, Then: register.Deleted},
 			{By: "person", Is: register.Staff, Then: register.OfStaff},
 		},
-		Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk, Kept: register.Expiry,
+		Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk, Kept: register.Expiry, Of: "programme",
 		Rows: []register.Row{
 			{Fields: "purpose programme person role generation", Class: register.Recorded, For: "what may be done with it, and for whom", Seen: register.Nobody},
 			outbox.IDsRow,
@@ -95,7 +96,7 @@ var (
 		Whose: []register.Whose{
 			{By: "path", Is: register.Path, Then: register.Deleted, Unseen: "it repeats the dueAt of the document whose path it has"},
 		},
-		Read: register.Reminders, Kept: register.TheirDay,
+		Read: register.Reminders | register.CommandLine, Kept: register.TheirDay,
 		Rows: []register.Row{{Fields: "path dueAt tries", Class: register.Recorded, For: "that what is due is found without reading everything", Seen: register.Nobody}},
 	}
 )

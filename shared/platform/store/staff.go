@@ -125,6 +125,14 @@ func (c *Commit) UpdateStaff(m *Staff) {
 	c.update(document(c.store.staff(), m.ID), m, m.Version)
 }
 
+// Quit takes away what somebody may do in a programme. was says whether there was anything,
+// and nobody that nothing is left anywhere.
+func (m *Staff) Quit(programme string) (was, nobody bool) {
+	_, was = m.Roles[programme]
+	delete(m.Roles, programme)
+	return was, len(m.Roles) == 0
+}
+
 // keepBefore sets what an earlier version reads: of several roles in a programme the
 // one that may most, which stands first among all roles.
 func (m *Staff) keepBefore() {

@@ -50,6 +50,7 @@ func (b *Bed) Dying(d *Death) (s *store.Store, bury func()) {
 		b.t.Fatal(err)
 	}
 	s.SetClock(b.now)
+	s.SetAuditKeys(b.audit)
 	return s, func() { s.Close(); conn.Close() }
 }
 

@@ -56,6 +56,7 @@ type Bed struct {
 	function string            // that is served
 	links    keys.Ring         // by which links are hashed
 	staff    keys.Ring         // by which sessions are
+	audit    keys.Ring         // by which the audit trail names people
 	tokens   map[string]string // see token
 	unsigned bool              // says that events are delivered by nobody whom the function trusts
 	// meter is that of the request that was made last, where their calls are kept.
@@ -113,7 +114,8 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	}
 	t.Cleanup(func() { s.Close() })
 	s.SetClock(b.now)
-	s.SetAuditKeys(ring(t))
+	b.audit = ring(t)
+	s.SetAuditKeys(b.audit)
 	a, err := store.OpenAnswers(t.Context(), b.Project, Answers)
 	if err != nil {
 		t.Fatal(err)
