@@ -584,7 +584,7 @@ func TestPersonIsShownTakenAlongAndErased(t *testing.T) {
 	with := func(do string, more ...string) []string {
 		return append(append([]string{"person", do}, whose...), more...)
 	}
-	if out := ran(t, "", with("show")...); !strings.Contains(out, "Name: Kim Quill") || !strings.Contains(out, "kept until") {
+	if out := ran(t, "", with("show")...); !strings.Contains(out, "Your name: Kim Quill") || !strings.Contains(out, "kept until") {
 		t.Errorf("shown: %s", out)
 	}
 	for _, name := range []string{"kim.json", "kim.html"} {
