@@ -158,6 +158,9 @@ type Kept struct {
 	At Occasion
 	// Shared says that one document can be several programmes', and goes with the last of them.
 	Shared bool
+	// Nameless is the field that says whose a document is which outlasts OnceOver by itself:
+	// then it stays without that. "" for what goes then as a whole.
+	Nameless string
 }
 
 // Occasion is when documents of a programme end together. package store carries it out for
@@ -177,6 +180,7 @@ var (
 	WithTheProgramme = Kept{Until: string(OnceDeleted), By: "cascade programme delete", At: OnceDeleted}
 	WithTheRun       = Kept{Until: "another matching run took over; what was released, a year after the programme's end", By: "the matching function's sweep; what was released, by the reminders function's", At: OnceOver}
 	Expiry           = Kept{Until: "the time in expireAt", By: "Firestore's time to live; nothing opens it any more from then on"}
+	ExpiryNameless   = Kept{Until: "the time in expireAt, and whose it is no longer than a year after the programme's end", By: "Firestore's time to live, and the reminders function's sweep; nothing opens it any more from then on", At: OnceOver, Nameless: "person"}
 	ExpirySwept      = Kept{Until: "the time in expireAt", By: "the reminders function's sweep; nothing opens it any more from then on"}
 	TheirDay         = Kept{Until: "what was due is done, or the document is deleted that it is about", By: "the reminders function"}
 	ForGood          = Kept{Until: "the installation is given up: there are only so many", By: "who gives it up"}

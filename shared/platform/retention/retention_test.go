@@ -27,6 +27,7 @@ const (
 	ownDay    period = iota // something else ends it, or nothing does
 	afterYear               // until a year after the programme's end
 	lastYear                // until a year after the end of the last of its programmes
+	nameless                // by itself, and whose it is until a year after the programme's end
 )
 
 var periods = map[string]period{
@@ -34,9 +35,9 @@ var periods = map[string]period{
 	"drafts": ownDay, "supervisors": afterYear, "decisions": afterYear, "commitments": afterYear, "runs": afterYear,
 	"parts": afterYear, "matches": afterYear, "pairings": afterYear, "sessions": afterYear, "logs": afterYear,
 	"invitations": afterYear, "responses": ownDay, "marks": ownDay, "erasures": ownDay, "requests": afterYear, "digests": ownDay,
-	"staff": lastYear, "staffSessions": ownDay, "links": ownDay, "outbox": afterYear, "budgets": ownDay, "quotas": ownDay,
+	"staff": lastYear, "staffSessions": ownDay, "links": nameless, "outbox": afterYear, "budgets": ownDay, "quotas": ownDay,
 	"auditEntries": ownDay, "seals": ownDay, "sealParts": ownDay, "audit": ownDay, "erased": ownDay, "compared": ownDay,
-	"heartbeats": ownDay, "due": ownDay, "due-*": afterYear,
+	"organisations": ownDay, "organisationParts": ownDay, "heartbeats": ownDay, "due": ownDay, "due-*": afterYear,
 	"answers": ownDay, "saved": ownDay, "agreed": ownDay, "secrets": ownDay, "releases": ownDay, "bases": afterYear,
 }
 
@@ -240,7 +241,7 @@ func TestEverythingIsDeletedOnItsDayAndNothingBefore(t *testing.T) {
 							continue
 						}
 						is := there[b.path(d, p, n)] != nil
-						want := kept == ownDay || !past(p)
+						want := kept == ownDay || kept == nameless || !past(p)
 						if kept == lastYear && n == 1 {
 							want = want || !past(names[(i+1)%len(names)])
 						}
@@ -251,6 +252,9 @@ func TestEverythingIsDeletedOnItsDayAndNothingBefore(t *testing.T) {
 						case !is && want:
 							early++
 							t.Errorf("%s: %s is gone too early", now, b.path(d, p, n))
+						}
+						if l, ok := there[b.path(d, p, n)].(*store.Link); ok && (l.Person != "") == past(p) {
+							t.Errorf("%s: %s is of %q", now, l.ID, l.Person)
 						}
 						if m, ok := there[b.path(d, p, n)].(*store.Staff); ok && len(m.Roles[p]) > 0 == past(p) {
 							t.Errorf("%s: %s is %v of %s", now, m.ID, m.Roles[p], p)
@@ -346,6 +350,11 @@ func (b *bed) whole(when string) {
 				gone := periods[d.Collection()] == afterYear || periods[d.Collection()] == lastYear && n == 0
 				if is := there[b.path(d, "over", n)] != nil; is == gone {
 					b.t.Errorf("%s: %s is there: %v", when, b.path(d, "over", n), is)
+				}
+				if periods[d.Collection()] == nameless {
+					if l, ok := there[b.path(d, "over", n)].(*store.Link); !ok || l.Person != "" {
+						b.t.Errorf("%s: %s says whose it is: %+v", when, b.path(d, "over", n), l)
+					}
 				}
 				if there[b.path(d, "others", n)] == nil {
 					b.t.Errorf("%s: %s is gone", when, b.path(d, "others", n))

@@ -46,8 +46,12 @@ func (s *Store) Link(ctx context.Context, id string) (*Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.ID, l.Version = snap.Ref.ID, snap.UpdateTime
+	linkAt(l, snap)
 	return l, nil
+}
+
+func linkAt(l *Link, snap *firestore.DocumentSnapshot) {
+	l.ID, l.Version = snap.Ref.ID, snap.UpdateTime
 }
 
 // CreateLink adds a new link.

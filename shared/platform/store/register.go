@@ -64,7 +64,7 @@ var (
 			{By: "person", Is: register.Role, Then: register.Deleted},
 			{By: "person", Is: register.Staff, Then: register.OfStaff},
 		},
-		Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk, Kept: register.Expiry, Of: "programme",
+		Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk, Kept: register.ExpiryNameless, Of: "programme",
 		Rows: []register.Row{
 			{Fields: "purpose programme person role generation", Class: register.Recorded, For: "what may be done with it, and for whom", Seen: register.Nobody},
 			outbox.IDsRow,

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/api/iterator"
 
 	"github.com/cascading-leadership/cascade/shared/erasure"
+	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/register"
 )
@@ -54,6 +55,11 @@ func (d *Document) ofProgramme() bool {
 	return strings.HasPrefix(d.Path, "programmes/") || d.Register.Of != ""
 }
 
+// nameless reports whether documents of the type stay at an occasion, without whose they are.
+func (d *Document) nameless(at register.Occasion) bool {
+	return at == register.OnceOver && d.Register.Kept.Nameless != ""
+}
+
 // inHand is what a sender may have in its hands.
 type inHand interface{ InHand(server time.Time) bool }
 
@@ -64,8 +70,10 @@ type several interface {
 
 // of are the queries by which a programme's documents of a type are found: also those below
 // documents that are gone.
-func (d *database) of(ctx context.Context, p string, t *Document) (all []firestore.Query, err error) {
+func (d *database) of(ctx context.Context, p string, t *Document, at register.Occasion) (all []firestore.Query, err error) {
 	switch parts := strings.Split(t.Path, "/"); {
+	case t.nameless(at):
+		return []firestore.Query{d.client.Collection(t.Collection()).Where(t.Register.Of, "==", p).Where(t.Register.Kept.Nameless, ">", "")}, nil
 	case t.Register.Kept.Shared:
 		return []firestore.Query{d.client.Collection(t.Collection()).Query}, nil
 	case parts[0] != "programmes":
@@ -91,7 +99,7 @@ func (d *database) of(ctx context.Context, p string, t *Document) (all []firesto
 // is not among them.
 func (d *database) CountEnding(ctx context.Context, p string, at register.Occasion) (all []programme.Count, err error) {
 	for _, t := range d.ending(at) {
-		n, err := d.countOf(ctx, p, t)
+		n, err := d.countOf(ctx, p, t, at)
 		if err != nil {
 			return nil, err
 		}
@@ -102,8 +110,8 @@ func (d *database) CountEnding(ctx context.Context, p string, at register.Occasi
 	return all, nil
 }
 
-func (d *database) countOf(ctx context.Context, p string, t *Document) (n int, err error) {
-	queries, err := d.of(ctx, p, t)
+func (d *database) countOf(ctx context.Context, p string, t *Document, at register.Occasion) (n int, err error) {
+	queries, err := d.of(ctx, p, t, at)
 	if err != nil {
 		return 0, err
 	}
@@ -174,7 +182,7 @@ func (e *Ended) add(of string, n int) {
 // rest.
 func (d *database) end(ctx context.Context, p string, at register.Occasion, commits int, commit func(t *Document, some []*firestore.DocumentSnapshot) (int, error)) (e Ended, err error) {
 	for _, t := range d.ending(at) {
-		queries, err := d.of(ctx, p, t)
+		queries, err := d.of(ctx, p, t, at)
 		if err != nil {
 			return e, err
 		}
@@ -184,7 +192,7 @@ func (d *database) end(ctx context.Context, p string, at register.Occasion, comm
 					e.Left = true
 					return e, nil
 				}
-				found, some, err := d.toEnd(ctx, p, t, q)
+				found, some, err := d.toEnd(ctx, p, t, at, q)
 				if err != nil {
 					return e, err
 				}
@@ -210,17 +218,17 @@ func (d *database) end(ctx context.Context, p string, at register.Occasion, comm
 }
 
 // toEnd are some of what a query finds that can go now, and how many it found.
-func (d *database) toEnd(ctx context.Context, p string, t *Document, q firestore.Query) (found int, some []*firestore.DocumentSnapshot, err error) {
+func (d *database) toEnd(ctx context.Context, p string, t *Document, at register.Occasion, q firestore.Query) (found int, some []*firestore.DocumentSnapshot, err error) {
 	_, sent := reflect.New(t.Type).Interface().(inHand)
 	switch {
 	case t.Register.Kept.Shared: // there are few
-	case sent:
+	case sent, t.nameless(at):
 		q = q.Limit(endedAtOnce)
 	default:
 		q = q.Select().Limit(endedAtOnce)
 	}
 	var all []*firestore.DocumentSnapshot
-	if sent || t.Register.Kept.Shared {
+	if sent || t.nameless(at) || t.Register.Kept.Shared {
 		all, err = snapshots(ctx, q, t.Collection())
 	} else {
 		_, err = list(ctx, q, t.Collection(), func(_ *struct{}, snap *firestore.DocumentSnapshot) { all = append(all, snap) })
@@ -257,9 +265,13 @@ func (d *database) toEnd(ctx context.Context, p string, t *Document, q firestore
 func (s *Store) End(ctx context.Context, p string, at register.Occasion, commits int, by, why string, now time.Time) (Ended, error) {
 	e, err := s.end(ctx, p, at, commits, func(t *Document, some []*firestore.DocumentSnapshot) (int, error) {
 		c := s.Commit()
-		c.Audit(AuditEntry{Programme: p, By: by, Did: "deleted of " + t.Collection() + ", " + why, Times: len(some), At: now})
+		did := "deleted of "
+		if t.nameless(at) {
+			did = "took names out of "
+		}
+		c.Audit(AuditEntry{Programme: p, By: by, Did: did + t.Collection() + ", " + why, Times: len(some), At: now})
 		for _, snap := range some {
-			if err := c.endOne(ctx, p, t, snap, now); err != nil {
+			if err := c.endOne(ctx, p, t, at, snap, now); err != nil {
 				return 0, err
 			}
 		}
@@ -285,16 +297,23 @@ func (s *Store) End(ctx context.Context, p string, at register.Occasion, commits
 	return e, err
 }
 
-// endOne deletes a document, or takes its programme out of what others share. With somebody
+// endOne deletes a document, takes its programme out of what others share, or whose it was
+// out of what stays. With somebody
 // who works for nobody any more go their sessions.
-func (c *Commit) endOne(ctx context.Context, p string, t *Document, snap *firestore.DocumentSnapshot, now time.Time) error {
-	if !t.Register.Kept.Shared {
+func (c *Commit) endOne(ctx context.Context, p string, t *Document, at register.Occasion, snap *firestore.DocumentSnapshot, now time.Time) error {
+	if !t.Register.Kept.Shared && !t.nameless(at) {
 		c.delete(snap.Ref, snap.UpdateTime)
 		return nil
 	}
 	doc, err := t.decoded(snap)
 	if err != nil {
 		return err
+	}
+	if l, ok := doc.(*Link); ok { // an old email's, which says that the programme is over
+		linkAt(l, snap)
+		l.Person, l.Role, l.IDs, l.Topics = "", "", outbox.IDs{}, nil
+		c.UpdateLink(l)
+		return nil
 	}
 	if _, nobody := doc.(several).Quit(p); !nobody {
 		m := doc.(*Staff)
