@@ -610,3 +610,75 @@ func TestPersonIsShownTakenAlongAndErased(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+// On request somebody's answers are corrected by the rules of the pages, and they leave as
+// everybody does; why stands with them.
+func TestPersonIsCorrectedAndLeaves(t *testing.T) {
+	s := project(t)
+	ran(t, ran(t, "", "programme", "settings", "pilot-2016"), "programme", "create", "north", "--settings", "-")
+	p, err := s.Programme(t.Context(), "north")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.Commit()
+	for _, role := range programme.Roles {
+		e := &enrolment.Enrolment{ID: "kim-" + role.Side(), Role: role, State: enrolment.Ready, Capacity: 1, Skills: map[string]int{"coaching": 1, "board": 3}, Person: enrolment.Person{Name: "Kim Quill", Email: "kim@example.org", Phone: "020 7946 0000"}}
+		c.CreateEnrolment(p.ID, e)
+	}
+	if err := c.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	with := func(do string, more ...string) []string {
+		return append([]string{"person", do, "--programme", "north", "--email", "kim@example.org", "--reason", "They rang"}, more...)
+	}
+	for says, more := range map[string][]string{
+		"--role":                     {"--answers", `{"phone": "020 7946 0123"}`},
+		"it can be client":           {"--role", "boss", "--answers", `{"phone": "020 7946 0123"}`},
+		"no JSON object":             {"--role", "client", "--answers", `phone`},
+		"unknown field":              {"--role", "client", "--answers", `{"fone": "1"}`},
+		"email cannot be corrected":  {"--role", "client", "--answers", `{"email": "other@example.org"}`},
+		"phone: ":                    {"--role", "client", "--answers", `{"phone": "ring me"}`},
+		"capacity cannot be correct": {"--role", "client", "--answers", `{"capacity": 3}`},
+	} {
+		_, err := run(t, "", with("correct", more...)...)
+		refuses(t, says, err, says)
+	}
+	if out := ran(t, "", with("correct", "--role", "client", "--answers", `{"phone": "020 7946 0123", "skills": {"coaching": 3}}`)...); !strings.Contains(out, "phone: 020 7946 0123, before: 020 7946 0000") || !strings.Contains(out, "Coaching: Most important") {
+		t.Errorf("said: %s", out)
+	}
+	if out := ran(t, "", with("correct", "--role", "client", "--answers", `{"phone": "020 7946 0123"}`)...); !strings.Contains(out, "already") {
+		t.Errorf("said again: %s", out)
+	}
+	e, err := s.Enrolment(t.Context(), "north", "kim-seek")
+	if err != nil || e.Person.Phone != "020 7946 0123" || len(e.Skills) != 1 || e.Skills["coaching"] != 3 {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if other, err := s.Enrolment(t.Context(), "north", "kim-offer"); err != nil || other.Person.Phone != "020 7946 0000" {
+		t.Errorf("the other role: %+v, %v", other, err)
+	}
+	ran(t, "", with("leave", "--role", "consultant")...)
+	for id, want := range map[string]enrolment.State{"kim-seek": enrolment.Ready, "kim-offer": enrolment.Withdrawn} {
+		if e, err := s.Enrolment(t.Context(), "north", id); err != nil || e.State != want {
+			t.Errorf("%s: %s, %v", id, e.State, err)
+		}
+	}
+	ran(t, "", with("leave")...)
+	if out := ran(t, "", with("leave")...); !strings.Contains(out, "left already") {
+		t.Errorf("twice: %s", out)
+	}
+	kept := 0
+	for _, id := range []string{"kim-seek", "kim-offer"} {
+		all, err := s.RequestsOf(t.Context(), "north", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range all {
+			if q.Note == "They rang" {
+				kept++
+			}
+		}
+	}
+	if kept == 0 {
+		t.Error("why is not kept")
+	}
+}

@@ -22,7 +22,8 @@ import (
 )
 
 func personCommand() *cobra.Command {
-	return group("person", "See, take along or delete what is held about somebody who takes part", showPersonCommand(), exportPersonCommand(), erasePersonCommand())
+	return group("person", "See, correct, take along or delete what is held about somebody who takes part, or have them leave",
+		showPersonCommand(), exportPersonCommand(), correctPersonCommand(), leavePersonCommand(), erasePersonCommand())
 }
 
 // whom is who is meant, and why.
