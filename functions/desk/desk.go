@@ -75,6 +75,8 @@ func routes(at *serve.Site, ways *signin.Ways, route serve.Route) {
 	route("GET /desk/programmes/{programme}/people/{enrolment}/data", access.See, access.Person, people.ShowData)
 	route("GET /desk/programmes/{programme}/people/{enrolment}/data/{file}", access.See, access.PersonsData, people.DownloadData)
 	route("POST /desk/programmes/{programme}/people/{enrolment}/data", access.Change, access.People, serve.RetryOnConflict(people.PostData))
+	route("GET /desk/programmes/{programme}/people/{enrolment}/correct/{group}", access.See, access.Person, people.ShowCorrect)
+	route("POST /desk/programmes/{programme}/people/{enrolment}/correct/{group}", access.Change, access.People, serve.RetryOnConflict(people.Correct))
 	route("GET /desk/programmes/{programme}/requests", access.See, access.People, people.ListRequests)
 	route("POST /desk/programmes/{programme}/requests", access.Change, access.People, serve.RetryOnConflict(people.EndRequest))
 	route("GET /desk/programmes/{programme}/organisations", access.See, access.People, people.ListUnclear)

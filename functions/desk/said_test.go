@@ -47,6 +47,7 @@ func TestWhatWasDoneAboutPeopleIsSaid(t *testing.T) {
 	says(b, alex+"/address", url.Values{"email": {"other@example.org"}}, "We have sent an email to other@example.org. The address counts once Alex Sample has pressed the button in it.")
 	says(b, alex+"/organisation", url.Values{"joined": {"The Alex House"}}, "The other names of Alex Trust are saved.", nextRun)
 	says(b, alex+"/organisation", url.Values{"joined": {""}}, "Alex Trust has no other names.")
+	says(b, alex+"/correct/you", url.Values{"name": {"Alex Sample"}, "phone": {"020 7946 0123"}, "reason": {"They rang"}}, "What Alex Sample answered is as you saved it.", nextRun)
 	b.Contact("alex", func(c *contact.Contact) { c.Stop(contact.Bounced, b.Now()) })
 	says(b, alex+"/emails", nil, "Alex Sample is written to again, and gets what waits for them.")
 	says(b, alex+"/leave", url.Values{"do": {"leave"}}, "Alex Sample has left.", "You can take them in again.")

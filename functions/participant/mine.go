@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/correction"
 	"github.com/cascading-leadership/cascade/shared/platform/device"
 	"github.com/cascading-leadership/cascade/shared/platform/held"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -201,15 +202,9 @@ type correctPage struct {
 	Link, Side string
 	Group      enrolment.Group
 	Me         *enrolment.Enrolment
-	Inputs     []correctInput
+	Inputs     []correction.Input
 	// Note is what they say to it, once they are matched.
 	Note string
-}
-
-// correctInput is one input of the form, and how it is asked.
-type correctInput struct {
-	Kind string
-	web.Field
 }
 
 func (s *site) showCorrect(w http.ResponseWriter, r *http.Request) error {
@@ -236,7 +231,7 @@ func (m *mine) group(r *http.Request) (*enrolment.Enrolment, enrolment.Group, er
 
 func (s *site) renderCorrect(w http.ResponseWriter, r *http.Request, m *mine, e *enrolment.Enrolment, g enrolment.Group, f enrolment.Form, note string, invalid *fault.Invalid) error {
 	page := web.Page{Title: g.Title, Programme: m.programme, Back: link.Path(r, purpose.Mine), Invalid: invalid}
-	page.Data = correctPage{Link: link.Path(r, purpose.Mine), Side: e.Role.Side(), Group: g, Me: e, Inputs: inputs(page, m.programme, e.Role, g, f), Note: note}
+	page.Data = correctPage{Link: link.Path(r, purpose.Mine), Side: e.Role.Side(), Group: g, Me: e, Inputs: correction.Inputs(page, m.programme, e.Role, g, f), Note: note}
 	return s.Pages.Show(w, r, "correct", page)
 }
 
@@ -255,7 +250,7 @@ func (s *site) correct(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := readGroup(enrolment.FormOf(e), g, posted)
+	f := correction.Read(enrolment.FormOf(e), g, posted)
 	now, matched, p := s.Now(), e.Matched(), m.programme.ID
 	changed, err := e.Correct(m.programme, g, f, now)
 	var invalid *fault.Invalid

@@ -555,6 +555,8 @@ func (s *story) seesOwnData(b *browser) {
 	b.write("why", "They rang, and asked for it")
 	b.press("See what is held about them")
 	b.sees("Have it deleted", p.email)
+	b.press("Your name and phone number")
+	b.sees("When and how they asked")
 	s.cascade("", "staff", "add", "--programme", programmeID, "--name", "Morgan Sample", "--email", coordinator, "--role", "administrator")
 	b.open(desk + "/audit")
 	b.sees("Morgan Sample", "Looked at ")

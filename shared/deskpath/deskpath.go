@@ -66,6 +66,11 @@ func (p Path) DataFile(enrolment, request, file string) string {
 	return asking(p.below("people", enrolment, "data", file), "to", request)
 }
 
+// Correct is where a group of somebody's answers is corrected on their behalf.
+func (p Path) Correct(enrolment, group string) string {
+	return p.below("people", enrolment, "correct", group)
+}
+
 // Requests lists what people asked about their own data.
 func (p Path) Requests() string { return p.below("requests") }
 

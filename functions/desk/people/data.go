@@ -36,6 +36,9 @@ type dataPage struct {
 	Reason string
 }
 
+// Groups are the groups of answers that can be corrected.
+func (d dataPage) Groups() []enrolment.Group { return enrolment.Groups(d.Role) }
+
 // looksFor is for how long who has said why they look at somebody's data is not asked again.
 const looksFor = time.Hour
 

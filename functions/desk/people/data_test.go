@@ -162,3 +162,46 @@ func TestRequestIsHandedToAColleague(t *testing.T) {
 		t.Errorf("once it is answered: status %d", got.StatusCode)
 	}
 }
+
+// What somebody asks for by telephone is corrected by the rules of their own page, with the
+// reason, which they can read.
+func TestAnswersAreCorrectedOnTheirBehalf(t *testing.T) {
+	b := newBed(t)
+	alex := desktest.Person("alex")
+	alex.Places = []string{"m"} // also for who is matched
+	b.Enrol("pilot", alex)
+	path := desk + "/people/alex"
+	if got := b.Get(path + "/data").Body; !strings.Contains(got, path+"/correct/you") {
+		t.Errorf("the page does not lead there: %s", got)
+	}
+	if got := b.Get(path + "/correct/you").Body; !strings.Contains(got, `value="Alex Sample"`) || !strings.Contains(got, "somebody counts on what they gave") {
+		t.Errorf("the form: %s", got)
+	}
+	for input, posted := range map[string]url.Values{
+		"reason": {"name": {"Alex New"}, "phone": {""}},
+		"phone":  {"name": {"Alex New"}, "phone": {"ring me"}, "reason": {"They rang"}},
+		"name":   {"name": {""}, "phone": {""}, "reason": {"They rang"}},
+	} {
+		got := b.Post(path+"/correct/you", posted)
+		if got.StatusCode != 422 || !strings.Contains(got.Body, `href="#`+input) {
+			t.Errorf("%v: %d %s", posted, got.StatusCode, got.Body)
+		}
+	}
+	for range 2 { // pressed twice
+		b.Post(path+"/correct/you", url.Values{"name": {"Alex <b>New</b>"}, "phone": {"020 7946 0123"}, "reason": {"They rang on 3 March"}})
+	}
+	e, err := b.Store.Enrolment(t.Context(), "pilot", "alex")
+	if err != nil || e.Person.Name != "Alex <b>New</b>" || e.Person.Phone != "020 7946 0123" {
+		t.Errorf("%+v, %v", e, err)
+	}
+	all, err := b.Store.RequestsOf(t.Context(), "pilot", "alex")
+	if err != nil || len(all) != 1 || all[0].Note != "They rang on 3 March" {
+		t.Errorf("why: %+v, %v", all, err)
+	}
+	if got := b.Get(path).Body; strings.Contains(got, "<b>New") {
+		t.Error("a name is markup")
+	}
+	if got := b.Get(path + "/correct/nothing"); got.StatusCode != 404 {
+		t.Errorf("no such group: %d", got.StatusCode)
+	}
+}

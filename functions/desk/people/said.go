@@ -20,6 +20,7 @@ const (
 	didReaddress    = "readdressed"
 	didWriteAgain   = "written-to"
 	didJoin         = "joined"
+	didCorrect      = "corrected"
 	didSettle       = "settled"
 	didSettleNobody = "settled-nobody"
 )
@@ -88,6 +89,8 @@ func (data personPage) said(p *programme.Programme, did string, now time.Time) s
 		return name + " is written to again, and gets what waits for them."
 	case did == didJoin && len(data.Organisation.Joined) == 0:
 		return data.Organisation.Name + " has no other names. Matching goes by that from the next run on, " + site.Runs + "."
+	case did == didCorrect:
+		return "What " + data.Person.Name + " answered is as you saved it. It counts from the next run on, " + site.Runs + "."
 	case did == didJoin:
 		return "The other names of " + data.Organisation.Name + " are saved. Matching goes by them from the next run on, " + site.Runs + "."
 	}

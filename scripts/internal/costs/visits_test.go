@@ -373,6 +373,12 @@ var visits = map[string]func(*place) *http.Request{
 	"desk GET /desk/programmes/{programme}/people/{enrolment}/data/{file}": func(x *place) *http.Request {
 		return x.get(x.person() + "/data/data.json?to=" + x.said())
 	},
+	"desk GET /desk/programmes/{programme}/people/{enrolment}/correct/{group}": func(x *place) *http.Request {
+		return x.get(x.person() + "/correct/you")
+	},
+	"desk POST /desk/programmes/{programme}/people/{enrolment}/correct/{group}": func(x *place) *http.Request {
+		return x.post(x.newcomer()+"/correct/you", url.Values{"name": {"Another Name"}, "phone": {""}, "reason": {"They rang"}})
+	},
 	"desk POST /desk/programmes/{programme}/people/{enrolment}/data": func(x *place) *http.Request {
 		x.toMine()
 		return x.post(x.latest+"/data", url.Values{"do": {"forget"}, "reason": {"They rang"}})

@@ -1,4 +1,6 @@
-package participant
+// Package correction is the form by which answers are corrected, a group at a time: by the
+// person on their own page, and by staff on their behalf.
+package correction
 
 import (
 	"net/url"
@@ -20,10 +22,16 @@ const (
 	skillsOf  = "skill-"
 )
 
-// inputs are those of a group of answers, with what they hold.
-func inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolment.Group, f enrolment.Form) (all []correctInput) {
+// Input is one input of the form, and how it is asked: the part "inputs" of the frame shows it.
+type Input struct {
+	Kind string
+	web.Field
+}
+
+// Inputs are those of a group of answers, with what they hold.
+func Inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolment.Group, f enrolment.Form) (all []Input) {
 	add := func(kind, name, label, value string, options ...web.Option) *web.Field {
-		all = append(all, correctInput{kind, web.Field{Name: name, Label: p.Terms.Say(label), Value: value, Type: "text", Rows: 5, Options: options, Error: page.Error(name)}})
+		all = append(all, Input{kind, web.Field{Name: name, Label: p.Terms.Say(label), Value: value, Type: "text", Rows: 5, Options: options, Error: page.Error(name)}})
 		return &all[len(all)-1].Field
 	}
 	for _, name := range g.Inputs {
@@ -94,8 +102,8 @@ func inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolm
 	return all
 }
 
-// readGroup is a form with the answers of a group as they were posted.
-func readGroup(f enrolment.Form, g enrolment.Group, v url.Values) enrolment.Form {
+// Read is a form with the answers of a group as they were posted.
+func Read(f enrolment.Form, g enrolment.Group, v url.Values) enrolment.Form {
 	for _, name := range g.Inputs {
 		switch name {
 		case "name":
