@@ -67,6 +67,9 @@ const (
 	openSessions = "sessions"
 	openChoose   = "choose"
 	openEmails   = "emails"
+	// sendQuestions is what the button does for questions: their page is another function's,
+	// to which this one makes no links.
+	sendQuestions = "questions"
 )
 
 func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
@@ -106,6 +109,9 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 	}
 	data.Past = past(page, part, now)
 	page.Data = data
+	if web.WhatDone(r) == sendQuestions && slices.ContainsFunc(data.Next, func(i myItem) bool { return strings.Contains(i.Opens, "/open/"+sendQuestions+"/") }) {
+		page.Said = "We have sent an email with the link to your address."
+	}
 	return s.Pages.Show(w, r, "my", page)
 }
 
@@ -164,6 +170,8 @@ func inWords(page web.Page, part *store.TakingPart, item agenda.Item) myItem {
 	switch item.What {
 	case agenda.Choose:
 		mine.Opens = openChoose + "/" + item.Role.Side()
+	case agenda.AnswerAsked:
+		mine.Opens = sendQuestions + "/" + item.Invitation.ID
 	case agenda.Meet:
 		fill = append(fill, "{when}", page.When(item.At), "{where}", item.Session.Place)
 	case agenda.WriteLog:
@@ -191,7 +199,7 @@ var words = map[agenda.What]myItem{
 	agenda.Finish:        {Title: "Finish with {with}, or book another session", Text: "You have had the sessions that the programme plans. When it was enough, propose to finish.", Button: "Go to your sessions"},
 	agenda.Choose:        {Title: "Choose with whom you would like to work", Text: "See who takes part, and say whom you would like.", Button: "See who takes part"},
 	agenda.SayNext:       {Title: "Say what you would like next", Text: "Your sessions with {with} have ended. You are not matched again until you say so.", Button: "Say what is next"},
-	agenda.AnswerAsked:   {Title: "Answer the questionnaire", Text: "About five minutes, by the link in its email. Your answers are kept apart from your name, and you never have to give any. If you cannot find the email, ask {host} for another."},
+	agenda.AnswerAsked:   {Title: "Answer the questionnaire", Text: "About five minutes, by the link in its email. Your answers are kept apart from your name, and you never have to give any.", Button: "Send me the link again"},
 
 	agenda.Meet:        {Title: "You meet {with} on {when}", Text: "{where}", Button: "Move or cancel it"},
 	agenda.TheirAnswer: {Title: "{with} has not answered yet", Text: "You have accepted. We write to you as soon as they have answered.", Button: "Read about the match"},
@@ -256,6 +264,9 @@ func (s *site) openMy(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.PathValue("what") == sendQuestions {
+		return s.sendQuestions(w, r, part, r.PathValue("id"))
+	}
 	what, to := opens(part, m.link, r.PathValue("what"), r.PathValue("id"))
 	if what == "" {
 		return errNoSuch
@@ -266,6 +277,24 @@ func (s *site) openMy(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Redirect(w, r, url)
+}
+
+// sendQuestions sends somebody the link to questions that wait for them once more.
+func (s *site) sendQuestions(w http.ResponseWriter, r *http.Request, part *store.TakingPart, invitation string) error {
+	for _, item := range agenda.Of(part.Facts, s.Now()) {
+		if item.What != agenda.AnswerAsked || item.Invitation.ID != invitation {
+			continue
+		}
+		for _, e := range part.Enrolments {
+			if e.ID == item.Invitation.Enrolment {
+				if err := s.change(part.Programme).SendLink(r.Context(), e, outbox.IDs{Invitation: invitation}); err != nil {
+					return err
+				}
+				return web.Done(w, r, link.Path(r, purpose.My), sendQuestions)
+			}
+		}
+	}
+	return errNoSuch
 }
 
 // opens is the link by which one thing of theirs is opened; the purpose is "" where there is

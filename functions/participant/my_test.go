@@ -54,6 +54,13 @@ func TestMyProgrammeSaysWhatIsNextAndOpensIt(t *testing.T) {
 	page := b.Get(link).Body
 	b.says("the page", page, "Next for you", "Book a session with Zoe Sample", "work with Zoe Sample (0 of at least", "Answer the questionnaire", b.Programme.Host.Contact, "You and Zoe Sample both accepted")
 	b.silent("the page", page, "Rival of", "07700 900123")
+	for range 2 { // pressed twice
+		b.status(b.Post(link+"/open/questions/i", url.Values{}), http.StatusSeeOther)
+	}
+	if got := b.owedBeside(); len(got) != 1 || !strings.HasPrefix(got[0], "your-link") {
+		t.Errorf("owed: %q", got)
+	}
+	b.says("sent", b.Get(link+"?done=questions").Body, "We have sent an email with the link")
 	b.leads(link+"/open/sessions/x", "/pairing/", "Your sessions with Zoe Sample")
 	b.leads(link+"/open/emails/all", "/emails/", "Which emails you get")
 
@@ -94,7 +101,7 @@ func TestMyProgrammeOpensOnlyWhatIsTheirs(t *testing.T) {
 	b.giveFor(link, "")
 	b.says("the page", b.Get(link).Body, "Say whether you want to work with Zoe Sample")
 	b.leads(link+"/open/match/r.m", "/match/", "Zoe Sample")
-	for _, what := range []string{"match/r.other", "match/m", "sessions/m", "sessions/x", "choose/seek", "choose/offer", "nothing/all", "emails%2fall/x"} {
+	for _, what := range []string{"match/r.other", "match/m", "sessions/m", "sessions/x", "choose/seek", "choose/offer", "nothing/all", "questions/i", "emails%2fall/x"} {
 		b.status(b.Post(link+"/open/"+what, url.Values{}), http.StatusNotFound)
 	}
 	// Of somebody else: nothing of alex's is theirs.

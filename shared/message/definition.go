@@ -210,10 +210,12 @@ func Leads(kind outbox.Kind, p *programme.Programme, role programme.Role, about 
 	return d.Leads(p, role, about)
 }
 
-// toWhatIsTheirs leads to the sessions or the match that a message is about, or else to
-// choosing or to the page on which they say which emails they get.
+// toWhatIsTheirs leads to the questions, the sessions or the match that a message is about, or
+// else to choosing or to the page on which they say which emails they get.
 func toWhatIsTheirs(p *programme.Programme, role programme.Role, about outbox.IDs) Destination {
 	switch {
+	case about.Invitation != "":
+		return Destination{Purpose: purpose.Questionnaire}
 	case about.Pairing != "":
 		return Destination{Purpose: purpose.Pairing}
 	case about.Match != "":

@@ -405,7 +405,11 @@ func formerEmail(e *enrolment.Enrolment) email.Address { return e.FormerEmail }
 func YourLink(p *programme.Programme, e *enrolment.Enrolment, about outbox.IDs, now time.Time) outbox.Message {
 	m := aboutEnrolment(KindYourLink, p, e)
 	m.IDs = about
-	return identified(m, about.Match+"/"+about.Pairing, now.UTC().Truncate(15*time.Minute).Format(time.RFC3339))
+	subject := about.Match + "/" + about.Pairing
+	if about.Invitation != "" {
+		subject = "questions/" + about.Invitation
+	}
+	return identified(m, subject, now.UTC().Truncate(15*time.Minute).Format(time.RFC3339))
 }
 
 // Asked is a message that somebody asked for at a time by typing their address, which tells it
