@@ -196,7 +196,7 @@ func TestOpeningPagesKeepsViewsAlone(t *testing.T) {
 	}
 	ids := map[string][]string{
 		"enrolment": {"alex", "zoe", "zed", "nobody"}, "supervisor": {"robin", "nobody"}, "run": {matched[0].Run}, "match": {matched[0].ID, matched[1].ID, "none"},
-		"file": {"data.json", "page.html", "none"},
+		"file": {"data.json", "page.html", "none"}, "group": {"you", "skills", "none"},
 	}
 	queries := map[string][]string{"why": {"", "?for=alex&with=zoe", "?for=alex&with=nobody"}, "change": {"?kind=forbid&for=amy&with=zed", "?kind=pin&for=ann&with=zoe", "?kind=x"}}
 	var patterns []string
