@@ -8,7 +8,7 @@ var Register = register.Document{
 	Whose: []register.Whose{
 		{Is: register.Person, Then: register.Deleted},
 	},
-	Read: register.Participant | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
+	Read: register.Participant | register.Desk | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "enrolments", Class: register.Recorded, For: "as whom they get the day's email", Seen: register.Nobody},
 		{Fields: "zone movedAt", Class: register.Given, For: "their own time zone, and when they chose it", Seen: register.Themselves},

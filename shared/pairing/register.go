@@ -27,7 +27,7 @@ var MatchRegister = register.Document{
 		{By: "client.enrolment", Is: register.Role, Then: register.Without},
 		{By: "consultant.enrolment", Is: register.Role, Then: register.Without},
 	},
-	Read: register.Desk | register.Matching | register.Participant | register.Outbox | register.Reminders, Kept: register.WithTheRun,
+	Read: register.Desk | register.Matching | register.Participant | register.Outbox | register.Reminders | register.CommandLine, Kept: register.WithTheRun,
 	Rows: []register.Row{
 		{Fields: "client.enrolment consultant.enrolment programme", Class: register.Recorded, For: "whom it joins", Seen: both | register.Coordinators, Also: register.Questionnaires},
 		{Fields: "reasons.region reasons.met.*.skill reasons.met.*.priority reasons.met.*.level reasons.unmet reasons.halfDays reasons.relaxed reasons.points.*.rule reasons.points.*.points",
@@ -48,7 +48,7 @@ var Register = register.Document{
 		{By: "client", Is: register.Role, Then: register.Without},
 		{By: "consultant", Is: register.Role, Then: register.Without},
 	},
-	Read: register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
+	Read: register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "client consultant state held", Class: register.Recorded, For: "who works together, and how far they came", Seen: both | register.Coordinators, Also: register.Matching},
 		{Fields: "endReason", Class: register.Given, For: "why it was stopped, for the coordinator alone", Seen: register.Coordinators},
@@ -65,7 +65,7 @@ var Register = register.Document{
 var SessionRegister = register.Document{
 	Holds: "a meeting of a pairing", Called: "a session", Person: "client, consultant",
 	Whose: []register.Whose{{By: "pairing", Is: register.Pairing, Then: register.Without}},
-	Read:  register.Participant | register.Desk | register.Reminders | register.Outbox, Kept: register.AYearAfterTheEnd,
+	Read:  register.Participant | register.Desk | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "programme pairing client consultant number sequence", Class: register.Recorded, For: "whose it is, and which", Seen: both},
 		{Fields: "startsAt minutes place was.startsAt was.minutes was.place", Class: register.Given, For: "when and where they meet, and met before it was moved", Seen: both},

@@ -72,20 +72,22 @@ func paths(t *testing.T, b *testbed.Bed) (all []string) {
 
 // notKept are the types of documents of which no database was kept, with why.
 var notKept = map[string]string{
-	"auditEntries":  "they are younger than what was kept, and those before are moved there",
-	"seals":         "they are younger than what was kept",
-	"sealParts":     "they are younger than what was kept",
-	"budgets":       "they are younger than what was kept, and count for a day",
-	"claims":        "those who had not confirmed were kept as enrolments, and a migration moves them",
-	"codes":         "they are younger than what was kept, and count for an hour",
-	"marks":         "who had answered was marked at once before",
-	"quotas":        "they are written where more emails come to somebody than are sent",
-	"staffSessions": "versions before had none, and whoever is signed in as a version comes that does signs in again",
-	"unclear":       "they are younger than what was kept",
-	"requests":      "they are younger than what was kept",
-	"erasures":      "they are younger than what was kept",
-	"erased":        "they are younger than what was kept",
-	"compared":      "they are younger than what was kept",
+	"auditEntries":      "they are younger than what was kept, and those before are moved there",
+	"seals":             "they are younger than what was kept",
+	"sealParts":         "they are younger than what was kept",
+	"budgets":           "they are younger than what was kept, and count for a day",
+	"claims":            "those who had not confirmed were kept as enrolments, and a migration moves them",
+	"codes":             "they are younger than what was kept, and count for an hour",
+	"marks":             "who had answered was marked at once before",
+	"quotas":            "they are written where more emails come to somebody than are sent",
+	"staffSessions":     "versions before had none, and whoever is signed in as a version comes that does signs in again",
+	"unclear":           "they are younger than what was kept",
+	"requests":          "they are younger than what was kept",
+	"erasures":          "they are younger than what was kept",
+	"erased":            "they are younger than what was kept",
+	"compared":          "they are younger than what was kept",
+	"organisations":     "they are younger than what was kept",
+	"organisationParts": "they are younger than what was kept",
 }
 
 // What an earlier version wrote is read at once by this one, all of it; a dry run of
