@@ -26,11 +26,13 @@ type matchPage struct {
 	Role  programme.Role
 	Me    *enrolment.Enrolment
 	Other *enrolment.Enrolment
-	// Why are the reasons of the match as this side may read them, and Needs those of
-	// the needs that are met.
-	Why    []string
-	Needs  []need
-	Reason string
+	// Why are the reasons of the match in few sentences, as this side may read them, and Rules
+	// all that the pair meets.
+	Why, Rules []string
+	// Counted is how their answers counted, and Needs are those that are met.
+	Counted []matching.Counted
+	Needs   []need
+	Reason  string
 	// Fair is the programme's objective.
 	Fair bool
 	// Chosen: the reader chose the other side from a directory; Asked: the other side
@@ -78,7 +80,10 @@ func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error)
 	page := matchPage{Link: link.Path(r, purpose.Match), Match: m, Role: l.Role, Me: me, Other: other, Fair: p.Objective != programme.Total, Asked: m.Run == pairing.Directory}
 	// As the run found them: somebody may have said something else of themselves since.
 	facts := matching.FactsFrom(p, matching.FromEnrolment(two[m.Client.Enrolment]), matching.FromEnrolment(two[m.Consultant.Enrolment]), m.Reasons, l.Role)
-	page.Why = facts.Sentences(p)
+	page.Why, page.Counted = facts.Sentences(p), facts.Counted(p, matching.FromEnrolment(me))
+	for _, c := range facts.Criteria {
+		page.Rules = append(page.Rules, c.Words)
+	}
 	for _, n := range facts.Met {
 		page.Needs = append(page.Needs, need{p.SkillName(n.Skill), n.Priority, n.Level})
 	}

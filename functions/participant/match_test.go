@@ -54,9 +54,9 @@ func TestMatchIsShownToEachSideWithItsReasons(t *testing.T) {
 		got := b.Get(row.link)
 		b.status(got, http.StatusOK)
 		b.says("the match", got.Body, row.shows...)
-		b.says("the match", got.Body, "<title>Your match – ", row.offers+": Board and trustee relations, Coaching.<", "same region: Yorkshire and the Humber.<",
+		b.says("the match", got.Body, "<title>Your match – ", row.offers+": Board and trustee relations, Coaching.<", "same region: Yorkshire and the Humber.<", "How this was decided",
 			"both usually free on Tuesday afternoon and Thursday morning.<", "You both speak English.<", "Nothing that either of you wrote rules this match out, as we read it, and the coordinator did not.<",
-			"How your answers counted, in points: fit of needs and skills 70.<", "Example Host Foundation decided", "Some pairs are not possible.",
+			"How your answers counted", "Fit of needs and skills</th><td class=\"govuk-table__cell govuk-table__cell--numeric\">70<", "No other set of matches", "Example Host Foundation decided", "Some pairs are not possible.",
 			`href="`+row.link+`/check"`, `href="`+row.link+`/accept"`, `href="`+row.link+`/decline"`)
 		if needs := "Not found in this match: Digital."; row.link == alex {
 			b.says("the match", got.Body, needs)

@@ -143,6 +143,8 @@ func standing(page web.Page, part *store.TakingPart, e *enrolment.Enrolment) str
 		return "You have left as " + p.Terms.Of(e.Role).Article + " " + p.Terms.Of(e.Role).Singular + "."
 	case len(with) > 0:
 		return as + ", and work with " + strings.Join(with, " and ") + "."
+	case slices.ContainsFunc(part.Matches, func(m *pairing.Match) bool { return m.Side(e.Role).Enrolment == e.ID }):
+		return as + ". There is a match for you."
 	case e.State != enrolment.Ready:
 		return as + ". You are getting ready to be matched."
 	}

@@ -122,24 +122,21 @@ func distance(p *programme.Programme, a, b geography.Postcode) string {
 	return fmt.Sprintf("You are about %.0f km apart, and the programme allows %d.", from.Point.Kilometres(to.Point), p.Place.Kilometres)
 }
 
-// Sentences are the facts to read, one a point: the criteria, then when both are
-// free, what was not found, and how answers counted.
+// Sentences are why the two were matched, in three sentences: what one offers of what the
+// other needs, how near they are, and when both are free; then what was not found. All that a
+// pair must meet is in Criteria, and how answers counted in Counted.
 func (f Facts) Sentences(p *programme.Programme) []string {
-	var all []string
-	for _, c := range f.Criteria {
-		all = append(all, c.Words)
-	}
 	var both []string
 	for _, h := range enrolment.HalfDays {
 		if slices.Contains(f.HalfDays, h.ID) {
 			both = append(both, h.Name)
 		}
 	}
+	free := "We found no half-day on which both of you are usually free."
 	if len(both) > 0 {
-		all = append(all, fmt.Sprintf("You are both usually free on %s.", listed(both, "and")))
-	} else {
-		all = append(all, "We found no half-day on which both of you are usually free.")
+		free = fmt.Sprintf("You are both usually free on %s.", listed(both, "and"))
 	}
+	all := []string{f.met(SomethingToAsk), f.met(NearEnough), free}
 	if len(f.Unmet) > 0 {
 		names := make([]string, len(f.Unmet))
 		for k, id := range f.Unmet {
@@ -147,14 +144,69 @@ func (f Facts) Sentences(p *programme.Programme) []string {
 		}
 		all = append(all, fmt.Sprintf("Not found in this match: %s.", strings.Join(names, ", ")))
 	}
-	var counted []string
-	for _, points := range f.Points {
-		if points.Points != 0 {
-			counted = append(counted, fmt.Sprintf("%s %d", points.Rule, points.Points))
+	return all
+}
+
+// met is how a criterion is met, in words.
+func (f Facts) met(c Criterion) string {
+	for _, met := range f.Criteria {
+		if met.Criterion == c {
+			return met.Words
 		}
 	}
-	if len(counted) > 0 {
-		all = append(all, fmt.Sprintf("How your answers counted, in points: %s.", strings.Join(counted, "; ")))
+	return ""
+}
+
+// Counted is what a rule gave, of the most that it could have given to the reader.
+type Counted struct {
+	Points
+	Most int
+}
+
+// Counted are the points of each rule that gave some, each with the most that it could have
+// given to the reader with anybody, by what the reader says of themselves now.
+func (f Facts) Counted(p *programme.Programme, reader Person) (all []Counted) {
+	most := most(p, &reader, f.Role)
+	for _, points := range f.Points {
+		if points.Points != 0 {
+			all = append(all, Counted{points, max(points.Points, most[points.Rule])})
+		}
+	}
+	return all
+}
+
+// most is the most that each rule can give to somebody in a role, with anybody on the other
+// side: of being asked for, by their own wish alone.
+func most(p *programme.Programme, reader *Person, role programme.Role) map[Rule]int {
+	all := map[Rule]int{}
+	for k := range scoring {
+		r, times := &scoring[k], 0
+		switch {
+		case r.need != nil && role == programme.Client:
+			for skill, priority := range reader.Needs {
+				times += r.need(priority, mostLevel, reader.Skills[skill])
+			}
+		case r.need != nil:
+			for _, level := range reader.Skills {
+				times += r.need(mostLevel, level, 0)
+			}
+		case r.bands != nil:
+			mine := programme.Band(reader.Organisation.Income)
+			for theirs := range mostBand + 1 {
+				if role == programme.Client {
+					times = max(times, r.bands(mine, theirs))
+				} else {
+					times = max(times, r.bands(theirs, mine))
+				}
+			}
+		case r.services != nil:
+			times = max(r.services(false), r.services(true))
+		case r.halfDays != nil:
+			times = r.halfDays(len(reader.Availability))
+		case r.wishes != nil:
+			times = r.wishes(mostSteps / 2)
+		}
+		all[r.Rule] = r.weight(&p.Weights) * times
 	}
 	return all
 }

@@ -67,12 +67,22 @@ func TestFactsToRead(t *testing.T) {
 	a.Preferences, b.Preferences = []string{"b"}, []string{"z", "a"}
 	a.Availability, b.Availability = []string{"mon-am", "fri-pm"}, []string{"fri-pm", "mon-am", "tue-am"}
 	read := func(to programme.Role) string {
-		return strings.Join(matching.FactsOf(p, a, b, "", to).Sentences(p)[6:], "\n")
+		reader := a
+		if to == programme.Consultant {
+			reader = b
+		}
+		f := matching.FactsOf(p, a, b, "", to)
+		all := f.Sentences(p)
+		for _, c := range f.Counted(p, reader) {
+			all = append(all, fmt.Sprintf("%s: %d of %d", c.Rule, c.Points.Points, c.Most))
+		}
+		return strings.Join(all, "\n")
 	}
-	const mine = "You are both usually free on Monday morning and Friday afternoon.\nNot found in this match: Board and trustee relations.\n" +
-		"How your answers counted, in points: fit of needs and skills 90; breadth: needs met at all 5; experience beyond one's own 6; another kind of service 3; half-days in common 2; asked for 30."
-	const theirs = "You are both usually free on Monday morning and Friday afternoon.\n" +
-		"How your answers counted, in points: fit of needs and skills 90; breadth: needs met at all 5; experience beyond one's own 6; another kind of service 3; half-days in common 2; asked for 20."
+	const both = "You are in the same region: Yorkshire and the Humber.\nYou are both usually free on Monday morning and Friday afternoon.\n"
+	const mine = "They offer what you need: Fundraising.\n" + both + "Not found in this match: Board and trustee relations.\n" +
+		"fit of needs and skills: 90 of 120\nbreadth: needs met at all: 5 of 10\nexperience beyond one's own: 6 of 12\nanother kind of service: 3 of 3\nhalf-days in common: 2 of 2\nasked for: 30 of 30"
+	const theirs = "You offer what they need: Fundraising.\n" + both +
+		"fit of needs and skills: 90 of 90\nbreadth: needs met at all: 5 of 5\nexperience beyond one's own: 6 of 6\nanother kind of service: 3 of 3\nhalf-days in common: 2 of 3\nasked for: 20 of 30"
 	if got := read(programme.Client); got != mine {
 		t.Errorf("%s\nwant %s", got, mine)
 	}
@@ -80,9 +90,29 @@ func TestFactsToRead(t *testing.T) {
 		t.Errorf("%s\nwant %s", got, theirs)
 	}
 	a.Availability, a.Preferences = nil, nil
-	if got := read(programme.Client); !strings.HasPrefix(got, "We found no half-day on which both of you are usually free.\n") || strings.Contains(got, "asked for") {
+	if got := read(programme.Client); !strings.Contains(got, "\nWe found no half-day on which both of you are usually free.\n") || strings.Contains(got, "asked for") {
 		t.Errorf("%s", got)
 	}
+}
+
+// No rule gives more than the most that is said it could.
+func TestNoRuleGivesMoreThanItsMost(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		pr := anyProblem(t, drawn(t), 6, 6)
+		pr.Pinned = nil // which may be impossible
+		for _, m := range solve(t, pr).Matches {
+			a, b := lookUp(t, pr.Clients, m.Client), lookUp(t, pr.Consultants, m.Consultant)
+			for role, reader := range map[programme.Role]matching.Person{programme.Client: a, programme.Consultant: b} {
+				most := matching.MostPoints(pr.Programme, &reader, role)
+				for _, points := range matching.FactsOf(pr.Programme, a, b, m.Relaxed, role).Points {
+					if points.Points > most[points.Rule] {
+						t.Errorf("%s gave %d to the %s, of %d at most", points.Rule, points.Points, role, most[points.Rule])
+					}
+				}
+			}
+		}
+	})
 }
 
 // told is all that the participants of a run read of it.
