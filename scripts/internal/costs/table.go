@@ -25,7 +25,7 @@ var Table = []Row{
 	{"enrolment", "GET /enrol/confirm/{link}", Bound{8, 0, 7, 7, 8000, 6800}, Bound{}, "18"},
 	{"enrolment", "POST /enrol/confirm/{link}", Bound{8, 4, 8, 8, 8000, 0}, Bound{}, "18"},
 
-	{"participant", "GET /match/{link}", Bound{6, 0, 5, 5, 12500, 6000}, Bound{}, "18"},
+	{"participant", "GET /match/{link}", Bound{6, 0, 5, 5, 11500, 8800}, Bound{}, "18"},
 	{"participant", "GET /match/{link}/check", Bound{10, 0, 9, 9, 14500, 4000}, Bound{0, 0, 0, 0, 61, 0}, "18"},
 	{"participant", "GET /match/{link}/check/row", Bound{10, 0, 9, 9, 14500, 2300}, Bound{0, 0, 0, 0, 61, 0}, "18"},
 	{"participant", "GET /match/{link}/accept", Bound{6, 0, 5, 5, 12500, 3000}, Bound{}, "18"},

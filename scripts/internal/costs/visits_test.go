@@ -377,7 +377,7 @@ var visits = map[string]func(*place) *http.Request{
 		return x.get(x.person() + "/correct/you")
 	},
 	"desk POST /desk/programmes/{programme}/people/{enrolment}/correct/{group}": func(x *place) *http.Request {
-		return x.post(x.newcomer()+"/correct/you", url.Values{"name": {"Another Name"}, "phone": {""}, "reason": {"They rang"}})
+		return x.post(x.person()+"/correct/you", url.Values{"name": {"Another Name"}, "phone": {""}, "reason": {"They rang"}})
 	},
 	"desk POST /desk/programmes/{programme}/people/{enrolment}/data": func(x *place) *http.Request {
 		x.toMine()
