@@ -37,7 +37,7 @@ type page struct {
 	open func(v *visit, ctx context.Context) error
 }
 
-var allPages = []page{{"match.png", 900, 1400, (*visit).match}, {"report.png", 1000, 1180, (*visit).report}}
+var allPages = []page{{"match.png", 900, 940, (*visit).match}, {"report.png", 1000, 1180, (*visit).report}}
 
 // visit is a browser that has come to the running sample.
 type visit struct {
