@@ -11,6 +11,7 @@ import (
 // The schedule's tick seals every hour that is over, whatever happened in it, and once.
 func TestAuditTrailIsSealedByTheHour(t *testing.T) {
 	b := newBed(t)
+	began := b.Now().Truncate(time.Hour)
 	c := b.Store.Commit()
 	c.Audit(store.AuditEntry{Programme: "pilot", By: "morgan", Did: "looked"})
 	b.Commit(c)
@@ -22,7 +23,8 @@ func TestAuditTrailIsSealedByTheHour(t *testing.T) {
 	for range 2 {
 		b.Event("", string(schedule.AuditSeal))
 		v, err := b.Store.VerifyAudit(t.Context(), b.Seals, b.Now(), time.Time{})
-		if err != nil || v.Hours < 2 || v.Hours > 3 || v.Entries != 1 || v.Open != 0 || len(v.Findings) > 0 {
+		over := int(b.Now().Truncate(time.Hour).Sub(began).Hours()) // which are sealed but for the last, whose entries may still be on their way
+		if err != nil || v.Hours < over-1 || v.Hours > over || v.Entries != 1 || v.Open != 0 || len(v.Findings) > 0 {
 			t.Errorf("three hours later: %+v, %v", v, err)
 		}
 	}

@@ -102,7 +102,7 @@ func TestRoutesCostWhatTheTableSays(t *testing.T) {
 // compare says what of a cost measured at the two sizes is over its bound; or so far
 // below, where the row is over its limit, that it is mended and the table does not say so.
 func compare(row Row, a, b measured) (wrong []string) {
-	lower, upper := row.At(small), row.At(large)
+	lower, upper := row.At(a.People), row.At(b.People)
 	reads, depth := row.Limit()
 	for _, figure := range []struct {
 		of            string
@@ -125,17 +125,17 @@ func compare(row Row, a, b measured) (wrong []string) {
 		for _, at := range []struct {
 			people, got int
 			bound       float64
-		}{{small, figure.a, figure.lower}, {large, figure.b, figure.upper}} {
+		}{{a.People, figure.a, figure.lower}, {b.People, figure.b, figure.upper}} {
 			if float64(at.got) > at.bound {
 				wrong = append(wrong, fmt.Sprintf("%d %s in a programme of %d, and at most %.0f by the table", at.got, figure.of, at.people, at.bound))
 			}
 		}
 		const mended = "it is mended, so write down what it costs now, and take the issue out where nothing is over its limit any more"
-		switch grows := float64(figure.b-figure.a) / (large - small); {
+		switch grows := float64(figure.b-figure.a) / float64(b.People-a.People); {
 		case figure.each > 0 && grows < figure.each/2:
 			wrong = append(wrong, fmt.Sprintf("%.3g %s more for each person, and %g by the table: %s", grows, figure.of, figure.each, mended))
 		case figure.each == 0 && figure.limited > figure.limit && float64(figure.b) < figure.share*figure.upper:
-			wrong = append(wrong, fmt.Sprintf("%d %s in a programme of %d, and %g by the table: %s", figure.b, figure.of, large, figure.upper, mended))
+			wrong = append(wrong, fmt.Sprintf("%d %s in a programme of %d, and %g by the table: %s", figure.b, figure.of, b.People, figure.upper, mended))
 		}
 	}
 	return wrong
@@ -144,11 +144,11 @@ func compare(row Row, a, b measured) (wrong []string) {
 // fit is the row that two measurements make, as it stands in the table.
 func fit(row Row, a, b measured) string {
 	up := func(x, to float64) float64 { return math.Ceil(x/to-1e-9) * to }
-	line := func(a, b int, step, noise, room, to float64) (fixed, each float64) {
-		if each = up(float64(b-a)/(large-small), step); each < noise {
+	line := func(small, large, step, noise, room, to float64) (fixed, each float64) {
+		if each = up((large-small)/float64(b.People-a.People), step); each < noise {
 			each = 0
 		}
-		return up(max(0, float64(a)-each*small, float64(b)-each*large)*room, to), each
+		return up(max(0, small-each*float64(a.People), large-each*float64(b.People))*room, to), each
 	}
 	var fixed, each [6]float64
 	for i, figure := range []struct {
@@ -158,9 +158,9 @@ func fit(row Row, a, b measured) string {
 		{a.Reads, b.Reads, 0.01, 0.005, 1, 1}, {a.Writes, b.Writes, 0.01, 0.005, 1, 1}, {a.Trips, b.Trips, 0.01, 0.02, 1, 1}, {a.Depth, b.Depth, 0.01, 0.02, 1, 1},
 		{a.Received, b.Received, 1, 15, 1.2, 500}, {a.Page, b.Page, 1, 5, 1.1, 100},
 	} {
-		fixed[i], each[i] = line(figure.a, figure.b, figure.step, figure.noise, figure.room, figure.to)
+		fixed[i], each[i] = line(float64(figure.a), float64(figure.b), figure.step, figure.noise, figure.room, figure.to)
 	}
-	if each[0] > 0 { // as many as were made while others were measured, give or take
+	if each[0] > 0 { // what was made for other routes than people
 		fixed[0] += 5
 		fixed[4] += 5000
 	}

@@ -107,7 +107,9 @@ type place struct {
 	*testbed.Bed
 	t testing.TB
 	// people is how many enrolments each programme has.
-	people   int
+	people int
+	// came is how many enrolled in the pilot since, for a route to be about somebody new.
+	came     int
 	handlers map[string]http.Handler
 	// staff is the cookie of the pilot's coordinator, and draft that of a form that was
 	// filled in.
@@ -710,6 +712,9 @@ func (x *place) tick(function, schedule string) {
 type measured struct {
 	cost.Cost
 	Page int
+	// People are how many were enrolled then: the programme's, and whoever was made for the
+	// routes measured before.
+	People int
 }
 
 // measure has a function answer a request, and says what that cost. The programme that
@@ -731,7 +736,7 @@ func (x *place) measure(row Row, ask func(*place) *http.Request) measured {
 		}
 		x.t.Errorf("%s: status %d: %.600s", row.Route, w.Code, main)
 	}
-	m := measured{Cost: meter.Cost()}
+	m := measured{Cost: meter.Cost(), People: x.people + x.came}
 	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") || w.Header().Get("Content-Disposition") != "" {
 		m.Page = w.Body.Len()
 	}

@@ -200,6 +200,6 @@ var Table = []Row{
 	{"reminders", "schedule erasure-sweep", Bound{12, 2, 12, 10, 15000, 0}, Bound{}, ""},
 	{"reminders", "schedule retention-sweep", Bound{2, 1, 5, 4, 11500, 0}, Bound{}, ""},
 
-	{"matching", "schedule audit-seal", Bound{8, 1, 8, 8, 3000, 0}, Bound{}, ""},
+	{"matching", "schedule audit-seal", Bound{8, 2, 10, 9, 3000, 0}, Bound{}, ""},
 	{"matching", "schedule matching-run", Bound{48, 4, 27, 17, 54000, 0}, Bound{2.24, 0.35, 0, 0, 1411, 0}, "21"},
 }

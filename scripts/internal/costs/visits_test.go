@@ -514,7 +514,17 @@ var visits = map[string]func(*place) *http.Request{
 		x.ended()
 		return x.event("", "questionnaires-sweep")
 	},
-	"matching schedule audit-seal": func(x *place) *http.Request { return x.event("", "audit-seal") }, // and a read for each entry of the hour
+	"matching schedule audit-seal": func(x *place) *http.Request { // one hour, and a read more for each of its entries
+		for range 2 { // the hour of all that was done so far, and an empty one
+			x.Pass(2 * time.Hour)
+			x.tick("matching", "audit-seal")
+		}
+		c := x.Store.Commit()
+		c.Audit(store.AuditEntry{Programme: "pilot", By: "morgan", Did: "looked"})
+		x.Commit(c)
+		x.Pass(time.Hour)
+		return x.event("", "audit-seal")
+	},
 	"matching schedule matching-run": func(x *place) *http.Request { // somebody came since the last one
 		x.newcomer(func(e *enrolment.Enrolment) { e.State = enrolment.Ready })
 		return x.event("", "matching-run")
@@ -607,6 +617,7 @@ func (x *place) newcomer(change ...func(*enrolment.Enrolment)) string {
 	c := x.Store.Commit()
 	c.CreateEnrolment("pilot", e)
 	x.Commit(c)
+	x.came++
 	return pilot + "/people/" + e.ID
 }
 
