@@ -75,9 +75,9 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	post("no such supervisor", people+"zoe", desktest.Trained("canary-free-text"), 422, 0)
 	post("an address", people+"ann/address", url.Values{"email": {"canary-address-new@canary.example.net"}}, 303, 2) // an email to each address
 	post("no address", people+"ann/address", url.Values{"email": {"canary-free-text canary-address@"}}, 422, 0)
-	post("left", people+"ann/leave", url.Values{"do": {"leave"}}, 303, 1)
+	post("left", people+"ann/leave", url.Values{"do": {"leave"}, "reason": {"They rang"}}, 303, 1)
 	post("written to again, who has left", people+"ann/emails", nil, 409, 0)
-	post("returned", people+"ann/leave", url.Values{"do": {"return"}}, 303, 1)
+	post("returned", people+"ann/leave", url.Values{"do": {"return"}, "reason": {"They rang"}}, 303, 1)
 	post("neither", people+"ann/leave", url.Values{"do": {"canary-free-text"}}, 404, 0)
 	b.SetAside("aside2", "pilot", "zac", outbox.Bounced)
 	post("written to again", people+"zac/emails", nil, 303, 1)

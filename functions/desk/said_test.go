@@ -50,8 +50,8 @@ func TestWhatWasDoneAboutPeopleIsSaid(t *testing.T) {
 	says(b, alex+"/correct/you", url.Values{"name": {"Alex Sample"}, "phone": {"020 7946 0123"}, "reason": {"They rang"}}, "What Alex Sample answered is as you saved it.", nextRun)
 	b.Contact("alex", func(c *contact.Contact) { c.Stop(contact.Bounced, b.Now()) })
 	says(b, alex+"/emails", nil, "Alex Sample is written to again, and gets what waits for them.")
-	says(b, alex+"/leave", url.Values{"do": {"leave"}}, "Alex Sample has left.", "You can take them in again.")
-	says(b, alex+"/leave", url.Values{"do": {"return"}}, "Alex Sample takes part again. They can be matched once")
+	says(b, alex+"/leave", url.Values{"do": {"leave"}, "reason": {"They rang"}}, "Alex Sample has left.", "You can take them in again.")
+	says(b, alex+"/leave", url.Values{"do": {"return"}, "reason": {"They rang"}}, "Alex Sample takes part again. They can be matched once")
 }
 
 // What is next is what is next in a programme of that kind.

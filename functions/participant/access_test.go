@@ -28,7 +28,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	session := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "x"}}
 	emails := store.Link{Person: "alex", Role: programme.Client}
 	var leavers []store.Link
-	for i := range 6 {
+	for i := range 5 {
 		leaver := ready(fmt.Sprint("leo", i), programme.Client)
 		b.enrol(leaver)
 		leavers = append(leavers, store.Link{Person: leaver.ID, Role: leaver.Role})
@@ -116,8 +116,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /my/{link}/mine":                     {Link: emails, Status: 303},
 		"GET /my/{link}/notice":                    {Link: emails, Status: 200},
 		"POST /my/{link}/notice":                   {Link: emails, Form: url.Values{"do": {"agree"}}, Status: 422},
-		"GET /my/{link}/leave":                     {Link: emails, Status: 200},
-		"POST /my/{link}/leave":                    {Link: leavers[5], Status: 303, Closes: true},
+		"GET /my/{link}/leave":                     {Link: emails, Status: 303},
+		"POST /my/{link}/leave":                    {Link: emails, Status: 403},
 		"GET /mine/{link}":                         {Link: emails, Status: 303},
 		"POST /mine/{link}/my":                     {Link: emails, Status: 303},
 		"GET /mine/{link}/code":                    {Link: emails, Status: 200},

@@ -3,6 +3,7 @@ package participant
 import (
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -113,6 +114,17 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 		page.Said = "We have sent an email with the link to your address."
 	}
 	return s.Pages.Show(w, r, "my", page)
+}
+
+// known is a page that opens by the link to My programme on a device that is known alone: the
+// link stands in every email, and who forwards one gives away no more than that email.
+func (s *site) known(page web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, stopped, err := s.behind(w, r, s.beforeMy, path.Base(r.URL.Path)); stopped || err != nil {
+			return err
+		}
+		return page(w, r)
+	}
 }
 
 // role is as what somebody is in a pairing.

@@ -112,3 +112,30 @@ func TestMyProgrammeOpensOnlyWhatIsTheirs(t *testing.T) {
 	b.silent("kim's page", page, "Zoe", "Alex", "<b>Quill")
 	b.status(b.Post(theirs+"/open/match/r.m", url.Values{}), http.StatusNotFound)
 }
+
+// The link stands in every email: nobody leaves by one that was forwarded.
+func TestLeavingByMyProgrammeAsksForTheCode(t *testing.T) {
+	b := newBed(t)
+	b.enrol(ready("alex", programme.Client))
+	link := b.toMy("alex")
+	if got := b.Get(link + "/leave"); got.StatusCode != http.StatusSeeOther || !strings.Contains(got.Header.Get("Location"), link+"/code") {
+		t.Errorf("status %d, to %s", got.StatusCode, got.Header.Get("Location"))
+	}
+	b.status(b.Post(link+"/leave", url.Values{}), http.StatusForbidden)
+	state := func() enrolment.State {
+		e, err := b.Store.Enrolment(t.Context(), "pilot", "alex")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.State
+	}
+	if got := state(); got != enrolment.Ready {
+		t.Errorf("without a code: %s", got)
+	}
+	b.giveFor(link, "leave")
+	b.says("the page", b.Get(link+"/leave").Body, "You can leave at any time")
+	b.status(b.Post(link+"/leave", url.Values{}), http.StatusSeeOther)
+	if got := state(); got != enrolment.Withdrawn {
+		t.Errorf("with a code: %s", got)
+	}
+}

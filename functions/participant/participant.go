@@ -117,8 +117,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /my/{link}/notice", access.See, access.OwnProgramme, s.showNotice)
 	route("POST /my/{link}/notice", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.chooseNotice))
 	route("POST /my/{link}/mine", access.Change, access.OwnProgramme, s.to(purpose.Mine))
-	route("GET /my/{link}/leave", access.See, access.OwnProgramme, s.showLeave)
-	route("POST /my/{link}/leave", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.leave))
+	route("GET /my/{link}/leave", access.See, access.OwnProgramme, s.known(s.showLeave))
+	route("POST /my/{link}/leave", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.known(s.leave)))
 
 	route("GET /mine/{link}", access.See, access.OwnData, s.showMine)
 	route("GET /mine/{link}/code", access.See, access.DataCode, s.beforeMine.Show)

@@ -25,7 +25,7 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 	if ask != "" && settled.Valid() {
 		form.person.NewEmail = settled
 		options, question := web.AskMeant(settled, ask)
-		return h.render(w, r, p, form.person, form.person.Supervisor, question, options...)
+		return h.render(w, r, p, personPage{Enrolment: form.person, Meant: options}, question)
 	}
 	other, err := h.inOtherRole(r, p.ID, form.person)
 	if err != nil {
@@ -40,7 +40,7 @@ func (h Handlers) Readdress(w http.ResponseWriter, r *http.Request) error {
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		form.person.NewEmail = email.Address(address) // as it was entered
-		return h.render(w, r, p, form.person, form.person.Supervisor, invalid)
+		return h.render(w, r, p, personPage{Enrolment: form.person}, invalid)
 	}
 	if err != nil {
 		return err

@@ -1,10 +1,8 @@
 package people
 
 import (
-	"crypto/rand"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
@@ -14,7 +12,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
-	"github.com/cascading-leadership/cascade/shared/request"
 )
 
 // correctPage is the form by which a group of somebody's answers is corrected on their behalf.
@@ -82,14 +79,11 @@ func (h Handlers) Correct(w http.ResponseWriter, r *http.Request) error {
 	if !changed { // it was sent twice, or is as before
 		return web.Done(w, r, back, didCorrect)
 	}
-	q := request.New(strings.ToLower(rand.Text()), e.ID, request.OnTheirBehalf, "", now)
-	q.Note = reason
-	if err := q.End(request.Made, form.by.ID, now); err != nil {
-		return err
-	}
 	c := h.Store.Commit()
 	c.UpdateEnrolment(p.ID, e)
-	c.SaveRequest(p.ID, q)
+	if _, err := form.because(c, reason, now); err != nil {
+		return err
+	}
 	c.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: "corrected somebody's answers: " + g.Name, To: e.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err

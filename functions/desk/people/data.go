@@ -155,6 +155,17 @@ func (form *personForm) reasonOf(input string) (string, *fault.Invalid) {
 	return reason, nil
 }
 
+// because adds that something was done on somebody's behalf, and why, which they can read.
+func (form *personForm) because(c *store.Commit, reason string, now time.Time) (*request.Request, error) {
+	q := request.New(strings.ToLower(rand.Text()), form.person.ID, request.OnTheirBehalf, "", now)
+	q.Note = reason
+	if err := q.End(request.Made, form.by.ID, now); err != nil {
+		return nil, err
+	}
+	c.SaveRequest(form.programme.ID, q)
+	return q, nil
+}
+
 // PostData takes the forms of the page: why somebody looks at what is held, and that a person
 // is to be forgotten, or not.
 func (h Handlers) PostData(w http.ResponseWriter, r *http.Request) error {
@@ -176,13 +187,11 @@ func (h Handlers) look(w http.ResponseWriter, r *http.Request, form personForm) 
 	if invalid != nil {
 		return h.renderData(w, r, p, dataPage{Enrolment: e, Reason: reason}, invalid)
 	}
-	q := request.New(strings.ToLower(rand.Text()), e.ID, request.OnTheirBehalf, "", now)
-	q.Note = reason
-	if err := q.End(request.Made, form.by.ID, now); err != nil {
+	c := h.Store.Commit()
+	q, err := form.because(c, reason, now)
+	if err != nil {
 		return err
 	}
-	c := h.Store.Commit()
-	c.SaveRequest(p.ID, q)
 	c.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: "looked at all that is held about somebody", To: e.ID, At: now})
 	if err := c.Do(r.Context()); err != nil {
 		return err

@@ -10,7 +10,8 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
-// Leave takes somebody out of the programme in one role, from whichever state, or in again.
+// Leave takes somebody out of the programme in one role, from whichever state, or in again, as
+// they asked, with the reason, which they can read.
 func (h Handlers) Leave(w http.ResponseWriter, r *http.Request) error {
 	form, err := h.personForm(r)
 	if err != nil {
@@ -22,15 +23,24 @@ func (h Handlers) Leave(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case do == didLeave && left, do == didReturn && !left: // it was sent twice
 		return web.Done(w, r, form.page(), do)
-	case do == didLeave:
+	case do != didLeave && do != didReturn:
+		return fault.New(fault.NotFound, "There is no such choice.")
+	}
+	reason, wrong := form.reasonOf("reason")
+	if wrong != nil {
+		return h.render(w, r, p, personPage{Enrolment: e, Reason: reason}, wrong)
+	}
+	switch do {
+	case didLeave:
 		err = ch.Leave(r.Context(), e)
-	case do == didReturn:
+	case didReturn:
 		did = "took in again"
 		err = h.takeIn(r, ch, e)
-	default:
-		err = fault.New(fault.NotFound, "There is no such choice.")
 	}
 	if err != nil {
+		return err
+	}
+	if _, err := form.because(ch.Commit, reason, ch.Now); err != nil {
 		return err
 	}
 	ch.Audit(store.AuditEntry{Programme: p.ID, By: form.by.ID, Did: did, To: e.ID, At: ch.Now})

@@ -12,6 +12,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/request"
 )
 
 func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
@@ -26,7 +27,7 @@ func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
 		}
 		return e.State
 	}
-	leave, back := url.Values{"do": {"leave"}}, url.Values{"do": {"return"}}
+	leave, back := url.Values{"do": {"leave"}, "reason": {"They rang"}}, url.Values{"do": {"return"}, "reason": {"They rang"}}
 	for range 2 { // sent twice
 		if got := b.Post(at+"alex/leave", leave); got.StatusCode != http.StatusSeeOther {
 			t.Fatalf("status %d: %s", got.StatusCode, got.Body)
@@ -93,7 +94,7 @@ func TestWhoLeavesIsNotWrittenToByWhoReadBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Post("/desk/programmes/pilot/people/alex/leave", url.Values{"do": {"leave"}})
+	b.Post("/desk/programmes/pilot/people/alex/leave", url.Values{"do": {"leave"}, "reason": {"They rang"}})
 	c := b.Store.Commit()
 	c.SaveContact("pilot", read, b.Now())
 	if err := c.Do(t.Context()); !store.IsConflict(err) {
@@ -108,7 +109,7 @@ func TestWhoLeavesInOneRoleStaysInTheOther(t *testing.T) {
 	if page := b.Get("/desk/programmes/pilot/people/alex-seek").Body; !strings.Contains(page, `href="/desk/programmes/pilot/people/alex-offer">Also enrolled as `) {
 		t.Error("the page does not lead to the other role")
 	}
-	b.Post("/desk/programmes/pilot/people/alex-seek/leave", url.Values{"do": {"leave"}})
+	b.Post("/desk/programmes/pilot/people/alex-seek/leave", url.Values{"do": {"leave"}, "reason": {"They rang"}})
 	if a, z := b.Enrolment("alex-seek").State, b.Enrolment("alex-offer").State; a != enrolment.Withdrawn || z != enrolment.Ready {
 		t.Errorf("%s and %s", a, z)
 	}
@@ -146,5 +147,40 @@ func TestWhoReturnsIsRemindedOfWhatIsOpen(t *testing.T) {
 		if got := due(); got != row.due {
 			t.Errorf("%s: due is %q, want %q", row.do, got, row.due)
 		}
+	}
+}
+
+// Staff say why somebody leaves or comes back, who can read it.
+func TestLeavingOnTheirBehalfSaysWhy(t *testing.T) {
+	b := newBed(t)
+	b.Enrol("pilot", desktest.Ready("alex"))
+	const at = "/desk/programmes/pilot/people/alex"
+	long := strings.Repeat("Ü", pairing.MaxText+1)
+	for _, reason := range []string{"", "  ", long} {
+		got := b.Post(at+"/leave", url.Values{"do": {"leave"}, "reason": {reason}})
+		if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.Body, `href="#reason"`) || strings.Contains(got.Body, long) != (reason == long) {
+			t.Errorf("%.5q: status %d", reason, got.StatusCode)
+		}
+	}
+	if s := b.Enrolment("alex").State; s != enrolment.Ready {
+		t.Errorf("without a reason: %s", s)
+	}
+	for _, said := range [][2]string{{"leave", "They rang on <b>3 March</b>"}, {"return", "They wrote"}} {
+		for range 2 { // pressed twice
+			b.Post(at+"/leave", url.Values{"do": {said[0]}, "reason": {said[1]}})
+		}
+	}
+	all, err := b.Store.RequestsOf(t.Context(), "pilot", "alex")
+	if err != nil || len(all) == 0 {
+		t.Fatalf("why: %+v, %v", all, err)
+	}
+	notes := map[string]int{}
+	for _, q := range all {
+		if notes[q.Note]++; q.Kind != request.OnTheirBehalf || q.State != request.Made || q.DoneBy == "" {
+			t.Errorf("%+v", q)
+		}
+	}
+	if notes["They rang on <b>3 March</b>"] != 1 || notes["They wrote"] != 1 || len(all) != 2 {
+		t.Errorf("why: %v", notes)
 	}
 }

@@ -38,6 +38,8 @@ type personPage struct {
 	Meant []web.Option
 	// Joined are the organisation's other names and numbers, one on each line.
 	Joined string
+	// Reason is what was written of why they leave, or are taken in again.
+	Reason string
 }
 
 // Agreed is to what a person has agreed, in words.
@@ -70,14 +72,15 @@ func (h Handlers) Show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.render(w, r, p, e, e.Supervisor, nil)
+	return h.render(w, r, p, personPage{Enrolment: e}, nil)
 }
 
-func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, e *enrolment.Enrolment, chosen string, invalid *fault.Invalid, meant ...web.Option) error {
+func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Programme, data personPage, invalid *fault.Invalid) error {
+	e := data.Enrolment
 	if err := h.Saw(r, access.Person, e.ID); err != nil {
 		return err
 	}
-	data := personPage{Enrolment: e, Meant: meant, Checks: checks(e), Income: enrolment.Pounds(e.Organisation.Income), Chosen: chosen, Joined: strings.Join(e.Organisation.Joined, "\n")}
+	data.Chosen, data.Checks, data.Income, data.Joined = e.Supervisor, checks(e), enrolment.Pounds(e.Organisation.Income), strings.Join(e.Organisation.Joined, "\n")
 	for _, skill := range p.Skills {
 		if e.Skills[skill.ID] > 0 {
 			data.Skills = append(data.Skills, skill.Name)

@@ -39,7 +39,7 @@ func (h Handlers) Prepare(w http.ResponseWriter, r *http.Request) error {
 		err := h.assign(r.Context(), c, p, e, was, now)
 		var invalid *fault.Invalid
 		if errors.As(err, &invalid) {
-			return h.render(w, r, p, e, e.Supervisor, invalid)
+			return h.render(w, r, p, personPage{Enrolment: e}, invalid)
 		}
 		if err != nil {
 			return err

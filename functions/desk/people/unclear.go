@@ -178,7 +178,7 @@ func (h Handlers) Join(w http.ResponseWriter, r *http.Request) error {
 	err = e.Join(form.posted.Get("joined"), now)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
-		return h.render(w, r, form.programme, e, e.Supervisor, invalid)
+		return h.render(w, r, form.programme, personPage{Enrolment: e}, invalid)
 	}
 	if err != nil {
 		return err

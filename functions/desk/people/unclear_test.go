@@ -133,7 +133,7 @@ func TestWhatIsNotUnclearAnyMoreGoes(t *testing.T) {
 	b := newBed(t)
 	b.Enrol("pilot", desktest.Ready("alex", named("Elsewhere House")))
 	b.looked()
-	b.Post(desk+"/people/alex/leave", url.Values{"do": {"leave"}})
+	b.Post(desk+"/people/alex/leave", url.Values{"do": {"leave"}, "reason": {"They rang"}})
 	b.looked()
 	if n, err := b.Store.CountUnclear(t.Context(), "pilot"); err != nil || n != 0 {
 		t.Errorf("%d are left: %v", n, err)

@@ -250,9 +250,15 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /my/{link}/notice": func(x *place) *http.Request {
 		return x.post(x.of(purpose.My, x.newcomer())+"/notice", url.Values{"do": {"give-interview"}})
 	},
-	"participant POST /my/{link}/mine":     func(x *place) *http.Request { return x.post(x.of(purpose.My, x.newcomer())+"/mine", nil) },
-	"participant GET /my/{link}/leave":     func(x *place) *http.Request { return x.get(x.of(purpose.My, x.newcomer()) + "/leave") },
-	"participant POST /my/{link}/leave":    func(x *place) *http.Request { return x.post(x.of(purpose.My, x.newcomer())+"/leave", nil) },
+	"participant POST /my/{link}/mine": func(x *place) *http.Request { return x.post(x.of(purpose.My, x.newcomer())+"/mine", nil) },
+	"participant GET /my/{link}/leave": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.newcomer())
+		return x.codedFor(at, "leave", x.get(at+"/leave"))
+	},
+	"participant POST /my/{link}/leave": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.newcomer())
+		return x.codedFor(at, "leave", x.post(at+"/leave", nil))
+	},
 	"participant POST /emails/{link}/mine": func(x *place) *http.Request { return x.post(x.toEmails()+"/mine", nil) },
 	"participant GET /mine/{link}":         func(x *place) *http.Request { at := x.toMine(); return x.codedFor(at, "", x.get(at)) },
 	"participant GET /mine/{link}/code":    func(x *place) *http.Request { return x.get(x.toMine() + "/code") },
@@ -394,7 +400,7 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(pilot+"/requests", url.Values{"request": {q.ID}, "do": {"close"}})
 	},
 	"desk POST /desk/programmes/{programme}/people/{enrolment}/leave": func(x *place) *http.Request {
-		return x.post(x.newcomer()+"/leave", url.Values{"do": {"leave"}})
+		return x.post(x.newcomer()+"/leave", url.Values{"do": {"leave"}, "reason": {"They rang"}})
 	},
 	"desk POST /desk/programmes/{programme}/people/{enrolment}/emails": func(x *place) *http.Request {
 		at := x.newcomer()
