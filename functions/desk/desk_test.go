@@ -40,7 +40,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /desk/sign-in":         {Status: 200},
 		"POST /desk/sign-in":        {Form: url.Values{"email": {"nobody@example.org"}}, Status: 200},
 		"GET /desk/sign-in/{link}":  {Link: link, Status: 200},
-		"POST /desk/sign-in/{link}": {Link: link, Status: 303},
+		"POST /desk/sign-in/{link}": {Link: link, Form: desktest.Pressed(), Status: 303},
 		"GET /desk/account":         {Status: 404}, // there is no provider
 		"GET /desk/account/back":    {Status: 404},
 		"GET /desk/account/out":     {Status: 404},

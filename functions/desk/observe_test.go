@@ -55,7 +55,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	post("a link is asked for", "/desk/sign-in", url.Values{"email": {"canary-address-staff@canary.example.net"}}, 200, 1)
 	post("by a stranger", "/desk/sign-in", url.Values{"email": {"canary-address-else@canary.example.net"}}, 200, 0)
 	post("by nobody", "/desk/sign-in", url.Values{"email": {"canary-free-text"}}, 422, 0)
-	post("signed in", token, nil, 303, 0)
+	post("signed in", token, desktest.Pressed(), 303, 0)
 	u, err := url.Parse(b.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	for _, c := range b.Browser.Jar.Cookies(u) {
 		canaries = append(canaries, c.Value)
 	}
-	post("signed in by it once more", token, nil, 303, 0)
+	post("signed in by it once more", token, desktest.Pressed(), 303, 0)
 
 	people := desk + "/people/"
 	if got := get(desk+"/people?q=canary-free-text", 200); !strings.Contains(got.Body, "Quillfeather") {
@@ -75,9 +75,9 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	post("no such supervisor", people+"zoe", desktest.Trained("canary-free-text"), 422, 0)
 	post("an address", people+"ann/address", url.Values{"email": {"canary-address-new@canary.example.net"}}, 303, 2) // an email to each address
 	post("no address", people+"ann/address", url.Values{"email": {"canary-free-text canary-address@"}}, 422, 0)
-	post("left", people+"ann/leave", url.Values{"do": {"leave"}, "reason": {"They rang"}}, 303, 1)
+	post("left", people+"ann/leave", url.Values{"do": {"leave"}, "reason": {"canary-free-text"}}, 303, 2) // and why
 	post("written to again, who has left", people+"ann/emails", nil, 409, 0)
-	post("returned", people+"ann/leave", url.Values{"do": {"return"}, "reason": {"They rang"}}, 303, 1)
+	post("returned", people+"ann/leave", url.Values{"do": {"return"}, "reason": {"canary-free-text"}}, 303, 2) // and why
 	post("neither", people+"ann/leave", url.Values{"do": {"canary-free-text"}}, 404, 0)
 	b.SetAside("aside2", "pilot", "zac", outbox.Bounced)
 	post("written to again", people+"zac/emails", nil, 303, 1)

@@ -231,7 +231,7 @@ func (s *story) chooseFromDirectory(b *browser) {
 	s.create(id, "coaching", "leader", "coach")
 	s.cascade("", "staff", "add", "--programme", id, "--name", "Morgan Sample", "--email", email, "--role", "coordinator")
 	s.walker.post("/desk/sign-in", url.Values{"email": {email}})
-	s.walker.post(s.walker.link(email, "/desk/sign-in/", 1), nil)
+	s.walker.post(s.walker.link(email, "/desk/sign-in/", 1), url.Values{"do": {"sign-in"}})
 	form := regexp.MustCompile(`name="form" value="([^"]+)"`).FindStringSubmatch(s.walker.get(desk + "/supervisors/new"))
 	if form == nil {
 		s.t.Fatal("the form for a supervisor has no number")
@@ -594,7 +594,7 @@ func (s *story) signInByAccount(b *browser) {
 func (s *story) signInWalker() {
 	s.t.Helper()
 	s.walker.post("/desk/sign-in", url.Values{"email": {second}})
-	s.walker.post(s.walker.link(second, "/desk/sign-in/", 1), nil)
+	s.walker.post(s.walker.link(second, "/desk/sign-in/", 1), url.Values{"do": {"sign-in"}})
 }
 
 var toPerson = regexp.MustCompile(`href="(` + desk + `/people/[a-z0-9-]+)">([^<]+)<`)

@@ -385,6 +385,9 @@ func (b *Bed) SignInLink(staff string) string {
 	return b.Link(purpose.SignIn, store.Link{Programme: "pilot", Person: staff})
 }
 
+// Pressed is the form of the page that signs in by a link.
+func Pressed() url.Values { return url.Values{"do": {"sign-in"}} }
+
 // Skilled gives somebody other skills, and a supervisor where they need one.
 func Skilled(skills map[string]int) func(*enrolment.Enrolment) {
 	return func(e *enrolment.Enrolment) {

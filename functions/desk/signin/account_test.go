@@ -409,7 +409,7 @@ func TestSigningOutOfTheAccount(t *testing.T) {
 func TestLinksCanBeSwitchedOff(t *testing.T) {
 	a := newAccounts(t, func(c *desksignin.Config) { c.Link = "off" })
 	path := a.SignInLink("morgan")
-	for _, got := range []testbed.Answer{a.ask("morgan@example.org"), a.Get(path), a.Post(path, nil)} {
+	for _, got := range []testbed.Answer{a.ask("morgan@example.org"), a.Get(path), a.Post(path, desktest.Pressed())} {
 		if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != signin.Page || len(got.Cookies()) > 0 {
 			t.Errorf("status %d to %q, %v", got.StatusCode, got.Header.Get("Location"), got.Cookies())
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/functions/desk/desktest"
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 )
@@ -60,7 +61,7 @@ func TestReportWaitsForSigningIn(t *testing.T) {
 	if got := b.Get(page); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != signin.Page || cookieOf(got, passed) != nil {
 		t.Fatalf("status %d to %q, %v", got.StatusCode, got.Header.Get("Location"), got.Cookies())
 	}
-	if got := b.Post(b.SignInLink("eve"), nil); got.Header.Get("Location") != page {
+	if got := b.Post(b.SignInLink("eve"), desktest.Pressed()); got.Header.Get("Location") != page {
 		t.Errorf("to %q", got.Header.Get("Location"))
 	}
 	if got := b.Get(page); got.Header.Get("Location") != "/report/pilot" || cookieOf(got, passed) == nil {

@@ -112,14 +112,19 @@ func (h Handlers) ShowLink(w http.ResponseWriter, r *http.Request) error {
 	return h.Pages.Show(w, r, "sign-in-link", web.Page{Title: "Sign in to the desk", Data: h.SignIn.Limits})
 }
 
-// UseLink signs in and closes the link.
+// UseLink signs in and closes the link. A post without the page's form is a scanner's, which
+// opens what stands in emails before anybody reads them: it gets the page, and closes nothing.
 func (h Handlers) UseLink(w http.ResponseWriter, r *http.Request) error {
 	l, err := link.Of(r)
 	if err != nil {
 		return err
 	}
-	if !h.Ways.Link {
-		return web.Redirect(w, r, signin.Page)
+	posted, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	if !h.Ways.Link || posted.Get("do") != "sign-in" {
+		return h.ShowLink(w, r)
 	}
 	c := h.Store.Commit()
 	h.Links.Revoke(c, l)

@@ -145,7 +145,12 @@ func TestLinkSignsInOnce(t *testing.T) {
 		t.Fatalf("opening the link signed in: status %d", got.StatusCode)
 	}
 
-	got := b.Post(path, nil)
+	for _, form := range []url.Values{nil, {"do": {"nothing"}}} { // a scanner's
+		if got := b.Post(path, form); got.StatusCode != http.StatusOK || len(got.Cookies()) > 0 || !strings.Contains(got.Body, `<form method="post">`) {
+			t.Errorf("posted %v: status %d", form, got.StatusCode)
+		}
+	}
+	got := b.Post(path, desktest.Pressed())
 	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/desk/" || cookieOf(got, "__Host-cascade-staff") == nil {
 		t.Fatalf("status %d, to %q, cookies %v", got.StatusCode, got.Header.Get("Location"), got.Cookies())
 	}
@@ -157,7 +162,7 @@ func TestLinkSignsInOnce(t *testing.T) {
 	}
 
 	// It is pressed again, opened again, or gone back to.
-	for _, got := range []testbed.Answer{b.Get(path), b.Post(path, nil)} {
+	for _, got := range []testbed.Answer{b.Get(path), b.Post(path, desktest.Pressed())} {
 		if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/desk/" || len(got.Cookies()) > 0 {
 			t.Errorf("a link that was used, signed in: status %d, to %q, cookies %v", got.StatusCode, got.Header.Get("Location"), got.Cookies())
 		}
@@ -170,7 +175,7 @@ func TestLinkSignsInOnce(t *testing.T) {
 // lapsed fails unless a link leads back to sign-in, and the page says why.
 func (b *bed) lapsed(what, path string) {
 	b.T.Helper()
-	for _, got := range []testbed.Answer{b.Get(path), b.Post(path, nil)} {
+	for _, got := range []testbed.Answer{b.Get(path), b.Post(path, desktest.Pressed())} {
 		if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != signin.Lapsed || len(got.Cookies()) > 0 {
 			b.T.Errorf("a link that %s: status %d, to %q, cookies %v", what, got.StatusCode, got.Header.Get("Location"), got.Cookies())
 		}
@@ -188,7 +193,7 @@ func TestLinkUsedByManyAtOnceSignsInOne(t *testing.T) {
 	var in atomic.Int32
 	for range 8 {
 		at.Go(func() {
-			got := b.Post(path, nil)
+			got := b.Post(path, desktest.Pressed())
 			switch {
 			case got.StatusCode == http.StatusSeeOther && len(got.Cookies()) == 1:
 				in.Add(1)
@@ -218,7 +223,7 @@ func TestLinksThatDoNotSignIn(t *testing.T) {
 		b.lapsed("is "+name, path)
 	}
 	b.Pass(29 * time.Minute)
-	if got := b.Post(young, nil); got.StatusCode != http.StatusSeeOther {
+	if got := b.Post(young, desktest.Pressed()); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("after 29 minutes: status %d", got.StatusCode)
 	}
 	b.Pass(time.Minute)
@@ -254,7 +259,7 @@ func TestSigningOut(t *testing.T) {
 func TestLinkOfWhoHasNoRoleOpensNothing(t *testing.T) {
 	b := newBed(t)
 	b.As()
-	if got := b.Post(b.SignInLink("nora"), nil); got.StatusCode != http.StatusSeeOther {
+	if got := b.Post(b.SignInLink("nora"), desktest.Pressed()); got.StatusCode != http.StatusSeeOther {
 		t.Fatalf("status %d", got.StatusCode)
 	}
 	if got := b.Get("/desk/"); got.StatusCode != http.StatusOK || !strings.Contains(got.Body, "You have no part in a programme") {
@@ -272,7 +277,7 @@ func TestLinkOfWhoIsNoStaffSignsNobodyIn(t *testing.T) {
 	b := newBed(t)
 	b.As()
 	b.Enrol("pilot", desktest.Person("alex"))
-	b.Post(b.SignInLink("alex"), nil)
+	b.Post(b.SignInLink("alex"), desktest.Pressed())
 	if got := b.Get("/desk/"); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != signin.Page {
 		t.Errorf("status %d, to %q", got.StatusCode, got.Header.Get("Location"))
 	}

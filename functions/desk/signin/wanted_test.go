@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/functions/desk/desktest"
 	"github.com/cascading-leadership/cascade/shared/platform/signin"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 )
@@ -37,7 +38,7 @@ func TestSigningInLeadsToThePageThatWasWanted(t *testing.T) {
 	path := b.SignInLink("morgan")
 	b.Get(path)
 	for try, want := range []string{page, "/desk/"} {
-		got := b.Post(path, nil)
+		got := b.Post(path, desktest.Pressed())
 		if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != want {
 			t.Errorf("press %d: status %d, to %q, want %q", try+1, got.StatusCode, got.Header.Get("Location"), want)
 		}
@@ -49,7 +50,7 @@ func TestSigningInLeadsToThePageThatWasWanted(t *testing.T) {
 	b.As()
 	b.Get(desk + "/matches")
 	b.Get("/desk/") // the last one counts
-	if got := b.Post(b.SignInLink("morgan"), nil); got.Header.Get("Location") != "/desk/" {
+	if got := b.Post(b.SignInLink("morgan"), desktest.Pressed()); got.Header.Get("Location") != "/desk/" {
 		t.Errorf("to %q", got.Header.Get("Location"))
 	}
 }
@@ -63,13 +64,13 @@ func TestNobodyIsLedElsewhere(t *testing.T) {
 		"/desk/\\..\\x", "http:///desk/", "/deskpath", "/report",
 	} {
 		b.As(&http.Cookie{Name: wanted, Value: url.QueryEscape(to), Path: "/", Secure: true})
-		if got := b.Post(b.SignInLink("morgan"), nil); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/desk/" || got.Header.Get("X-Forged") != "" {
+		if got := b.Post(b.SignInLink("morgan"), desktest.Pressed()); got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/desk/" || got.Header.Get("X-Forged") != "" {
 			t.Errorf("%q leads to %q", to, got.Header.Get("Location"))
 		}
 	}
 	for _, to := range []string{"/report/pilot", desk + "/people/a%2Fb", desk + "/matches/why?for=a&with=b"} {
 		b.As(&http.Cookie{Name: wanted, Value: url.QueryEscape(to), Path: "/", Secure: true})
-		if got := b.Post(b.SignInLink("morgan"), nil); got.Header.Get("Location") != to {
+		if got := b.Post(b.SignInLink("morgan"), desktest.Pressed()); got.Header.Get("Location") != to {
 			t.Errorf("%q leads to %q", to, got.Header.Get("Location"))
 		}
 	}

@@ -259,7 +259,7 @@ func (r *running) people() string {
 		link = regexp.MustCompile(`/desk/sign-in/[\w-]{43}`).FindString(text)
 		return n > before
 	})
-	response, _ := r.do("POST", link, "application/x-www-form-urlencoded", "")
+	response, _ := r.do("POST", link, "application/x-www-form-urlencoded", "do=sign-in")
 	if response.StatusCode != http.StatusSeeOther {
 		r.t.Fatalf("sign in: %s", response.Status)
 	}

@@ -344,7 +344,7 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post("/desk/sign-in", url.Values{"email": {"morgan@example.org"}})
 	},
 	"desk GET /desk/sign-in/{link}":  func(x *place) *http.Request { return x.get(x.toSignIn()) },
-	"desk POST /desk/sign-in/{link}": func(x *place) *http.Request { return x.elsewhere(x.post(x.toSignIn(), nil)) },
+	"desk POST /desk/sign-in/{link}": func(x *place) *http.Request { return x.elsewhere(x.post(x.toSignIn(), url.Values{"do": {"sign-in"}})) },
 	"desk GET /desk/account":         page("/desk/account"),
 	"desk GET /desk/account/back": func(x *place) *http.Request {
 		begun := x.do("desk", x.get("/desk/account"))

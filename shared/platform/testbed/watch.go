@@ -215,7 +215,7 @@ func holdsOthers(collection string) bool {
 
 // kinds are what log lines call the documents of a collection that have states.
 var kinds = map[string]string{
-	"enrolments": "enrolment", "contacts": "contact", "runs": "run", "matches": "match", "pairings": "pairing", "sessions": "session", "invitations": "invitation", "outbox": "message",
+	"enrolments": "enrolment", "contacts": "contact", "runs": "run", "matches": "match", "pairings": "pairing", "sessions": "session", "invitations": "invitation", "outbox": "message", "requests": "request",
 }
 
 // state is that of a document in one word, "" for one that is not there. A response has
