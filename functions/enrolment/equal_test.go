@@ -67,6 +67,7 @@ func takesPart(t *testing.T, b *testbed.Bed, address string, role programme.Role
 // same calls in the same order, and one answer; also where the address was written to enough.
 func TestFormsAreTakenAlikeWhoeverTakesPart(t *testing.T) {
 	b := bed(t)
+	b.Store.Remember(time.Hour)
 	as := func(*enrolment.Enrolment) {}
 	takesPart(t, b, "seeks@example.org", programme.Client, as)
 	takesPart(t, b, "offers@example.org", programme.Consultant, as)
@@ -111,6 +112,7 @@ func TestFormsAreTakenAlikeWhoeverTakesPart(t *testing.T) {
 // Whoever sends a form once more cannot tell whether it waits, was confirmed, or was discarded.
 func TestFormThatIsSentAgainTellsNothing(t *testing.T) {
 	b := bed(t)
+	b.Store.Remember(time.Hour)
 	var all []asked
 	for _, became := range []string{"it waits", "confirmed", "discarded", "it waits, and is reminded of no more"} {
 		f := form()

@@ -221,6 +221,7 @@ func (b *bed) claim(address string) {
 // the same calls in the same order, with as many documents read and written, and one answer.
 func TestLinksAreAskedForAlike(t *testing.T) {
 	b := newBed(t)
+	b.Store.Remember(time.Hour)
 	b.pair() // of alex and zoe
 	both, moved := ready("kim-seek", programme.Client), ready("ida", programme.Client)
 	offer := ready("kim-offer", programme.Consultant)
@@ -243,6 +244,7 @@ func TestLinksAreAskedForAlike(t *testing.T) {
 // in the same order; also where it was written to enough.
 func TestAddressesAreAskedForAlike(t *testing.T) {
 	b := newBed(t)
+	b.Store.Remember(time.Hour)
 	b.enrol(ready("lea", programme.Client, func(e *enrolment.Enrolment) { e.State = enrolment.Withdrawn }), ready("rea", programme.Client))
 	b.claim("cleo@example.org")
 	link := b.known(b.toEmails("alex"))

@@ -139,6 +139,7 @@ type place struct {
 func newPlace(t testing.TB, people int) *place {
 	t.Helper()
 	x := &place{Bed: testbed.New(t), t: t, people: people, handlers: map[string]http.Handler{}}
+	x.Store.Remember(time.Hour)
 	for name, open := range functions {
 		rt := x.RuntimeOf(name)
 		if name == "outbox" { // emails have whole addresses

@@ -28,9 +28,6 @@ func (s *Store) programmeAt(ctx context.Context, id string) (*programme.Programm
 	return p, snap.ReadTime, nil
 }
 
-// recent is how old the programme may be that RecentProgramme returns.
-const recent = 10 * time.Second
-
 // remembered is a programme and when it was read.
 type remembered struct {
 	programme *programme.Programme
@@ -42,7 +39,7 @@ type remembered struct {
 // round trips, for a document that changes a few times a year.
 func (s *Store) RecentProgramme(ctx context.Context, id string) (*programme.Programme, error) {
 	if kept, ok := s.programmes.Load(id); ok {
-		if kept := kept.(remembered); time.Since(kept.read) < recent {
+		if kept := kept.(remembered); time.Since(kept.read) < s.recent {
 			return kept.programme, nil
 		}
 	}

@@ -34,8 +34,9 @@ type Store struct {
 	database
 	// now is the programme's clock, by which the diary has days, see SetClock.
 	now func() time.Time
-	// programmes are those read lately, a remembered by id.
+	// programmes are those read lately, a remembered by id, which are good for as long as recent.
 	programmes sync.Map
+	recent     time.Duration
 	audit      auditKeys
 }
 
@@ -46,12 +47,16 @@ func Open(ctx context.Context, project, name string, opts ...option.ClientOption
 	if err != nil {
 		return nil, err
 	}
-	return &Store{database: d, now: time.Now}, nil
+	return &Store{database: d, now: time.Now, recent: 10 * time.Second}, nil
 }
 
 // SetClock has the diary go by the programme's clock, which beside the emulator may be
 // ahead of the real one. It comes before anything else.
 func (s *Store) SetClock(now func() time.Time) { s.now = now }
+
+// Remember sets for how long RecentProgramme returns a programme that was read, where calls
+// are compared one by one. It comes before anything else.
+func (s *Store) Remember(recent time.Duration) { s.recent = recent }
 
 // isID reports whether an id has the form of every id that this project makes:
 // up to 200 letters, digits, dots, dashes and underscores, beginning with one of
