@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -34,15 +35,19 @@ func (s *site) leaving(r *http.Request) (*programme.Programme, leavePage, error)
 		return nil, leavePage{}, err
 	}
 	data := leavePage{Link: link.Path(r, purpose.Purpose(l.Purpose)), Me: l.Owner}
-	if data.Other, err = s.inOtherRole(r, p.ID, l.Owner); err != nil {
+	var pairings map[string]*pairing.Pairing
+	err = store.InParallel(r.Context(),
+		func(context.Context) (err error) { data.Other, err = s.inOtherRole(r, p.ID, l.Owner); return err },
+		func(ctx context.Context) (err error) {
+			pairings, err = s.Store.PairingsOf(ctx, p.ID, l.Owner.Places)
+			return err
+		},
+	)
+	if err != nil {
 		return nil, data, err
 	}
 	if data.Other != nil && data.Other.State == enrolment.Withdrawn {
 		data.Other = nil
-	}
-	pairings, err := s.Store.PairingsOf(r.Context(), p.ID, data.Me.Places)
-	if err != nil {
-		return nil, data, err
 	}
 	for _, id := range data.Me.Places {
 		switch pair := pairings[id]; {

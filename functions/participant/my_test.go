@@ -116,14 +116,14 @@ func TestMyProgrammeOpensOnlyWhatIsTheirs(t *testing.T) {
 // The link stands in every email: nobody leaves by one that was forwarded.
 func TestLeavingByMyProgrammeAsksForTheCode(t *testing.T) {
 	b := newBed(t)
-	b.enrol(ready("alex", programme.Client))
-	link := b.toMy("alex")
+	b.enrol(ready("lea", programme.Client))
+	link := b.toMy("lea")
 	if got := b.Get(link + "/leave"); got.StatusCode != http.StatusSeeOther || !strings.Contains(got.Header.Get("Location"), link+"/code") {
 		t.Errorf("status %d, to %s", got.StatusCode, got.Header.Get("Location"))
 	}
 	b.status(b.Post(link+"/leave", url.Values{}), http.StatusForbidden)
 	state := func() enrolment.State {
-		e, err := b.Store.Enrolment(t.Context(), "pilot", "alex")
+		e, err := b.Store.Enrolment(t.Context(), "pilot", "lea")
 		if err != nil {
 			t.Fatal(err)
 		}

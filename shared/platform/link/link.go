@@ -106,7 +106,7 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error
 // claimed finds who takes part with the address to which a link to a claim was sent, if
 // anybody does, or did in an earlier version's way.
 func (ls *Links) claimed(ctx context.Context, l *store.Link) error {
-	e, err := ls.store.Enrolment(ctx, l.Programme, l.Person)
+	e, err := ls.store.Owner(ctx, l)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return nil
@@ -133,7 +133,7 @@ func (ls *Links) WasShown(r *http.Request, field string, what purpose.Purpose, s
 // owned finds whose link it is, who may have closed all that were sent before: with another
 // address, by leaving, or since it was not them.
 func (ls *Links) owned(ctx context.Context, l *store.Link) (err error) {
-	l.Owner, err = ls.store.Enrolment(ctx, l.Programme, l.Person)
+	l.Owner, err = ls.store.Owner(ctx, l)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return errGone
@@ -151,7 +151,7 @@ type openedKey struct{}
 
 // With is a request whose link was opened.
 func With(r *http.Request, l *store.Link) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), openedKey{}, l))
+	return r.WithContext(context.WithValue(l.With(r.Context()), openedKey{}, l))
 }
 
 // Of is the link that the request came by. Where the route's row asks for none it is

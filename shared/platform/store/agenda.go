@@ -50,7 +50,7 @@ func (s *Store) TakingPart(ctx context.Context, p *programme.Programme, enrolmen
 			return err
 		})
 	}
-	if err := inParallel(ctx, read...); err != nil {
+	if err := InParallel(ctx, read...); err != nil {
 		return nil, err
 	}
 	var others, pairings []string
@@ -68,7 +68,7 @@ func (s *Store) TakingPart(ctx context.Context, p *programme.Programme, enrolmen
 	}
 	slices.Sort(others)
 	others = slices.DeleteFunc(slices.Compact(others), func(id string) bool { return mine[id] != nil })
-	err := inParallel(ctx,
+	err := InParallel(ctx,
 		func(ctx context.Context) (err error) { t.others, err = s.EnrolmentsOf(ctx, p.ID, others); return err },
 		func(ctx context.Context) (err error) {
 			t.Sessions, err = s.SessionsFrom(ctx, p.ID, pairings, time.Time{})

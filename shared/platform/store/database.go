@@ -80,13 +80,6 @@ func (owner) GetRequestMetadata(context.Context, ...string) (map[string]string, 
 }
 func (owner) RequireTransportSecurity() bool { return false }
 
-// getAll reads documents by name in one round trip.
-func (d *database) getAll(ctx context.Context, refs []*firestore.DocumentRef) ([]*firestore.DocumentSnapshot, error) {
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
-	return d.client.GetAll(ctx, refs)
-}
-
 // Close lets go of the connection.
 func (d *database) Close() error { return d.client.Close() }
 

@@ -34,7 +34,7 @@ func (s *Store) stoppedSince(p string, since time.Time) firestore.Query {
 
 // Lately lists what has happened in a programme since a time, n of each kind at most.
 func (s *Store) Lately(ctx context.Context, p string, since time.Time, n int) (all Lately, err error) {
-	err = inParallel(ctx,
+	err = InParallel(ctx,
 		func(ctx context.Context) (err error) {
 			all.Enrolled, err = list(ctx, s.enrolledSince(p, since).Limit(n), "enrolments", enrolmentAt)
 			return err

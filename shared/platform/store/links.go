@@ -35,6 +35,8 @@ type Link struct {
 	Version   time.Time `firestore:"-"`
 	// Owner is whose it is, once it was opened; nil for a link of staff.
 	Owner *enrolment.Enrolment `firestore:"-"`
+	// ahead is what was read with its owner.
+	ahead *ahead
 }
 
 func (s *Store) links() *firestore.CollectionRef { return s.client.Collection("links") }

@@ -39,7 +39,7 @@ func (s *Store) MatchingInput(ctx context.Context, p string) (*MatchingInput, er
 func (s *Store) matchingInputAt(ctx context.Context, of *programme.Programme, at time.Time) (*MatchingInput, error) {
 	p := of.ID
 	in := &MatchingInput{Input: proposal.Input{Programme: of}}
-	err := inParallel(ctx,
+	err := InParallel(ctx,
 		func(ctx context.Context) error {
 			if of.Run == "" {
 				return nil
@@ -86,9 +86,9 @@ func (s *Store) matchingInputAt(ctx context.Context, of *programme.Programme, at
 	return in, err
 }
 
-// inParallel does several things at once, and returns the first error, which ends
+// InParallel does several things at once, and returns the first error, which ends
 // the others.
-func inParallel(ctx context.Context, all ...func(context.Context) error) error {
+func InParallel(ctx context.Context, all ...func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wait sync.WaitGroup

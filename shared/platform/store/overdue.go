@@ -72,5 +72,5 @@ func (s *Store) Concerns(ctx context.Context, p *programme.Programme, since time
 		n.RequestDue, err = s.firstRequestDue(ctx, p.ID)
 		return err
 	})
-	return n, inParallel(ctx, counts...)
+	return n, InParallel(ctx, counts...)
 }

@@ -72,7 +72,7 @@ func (s *Store) PairingsWith(ctx context.Context, p, enrolmentID string) ([]*pai
 			return err
 		})
 	}
-	err := inParallel(ctx, all...)
+	err := InParallel(ctx, all...)
 	return slices.Concat(found...), err
 }
 
@@ -184,7 +184,7 @@ func (s *Store) SessionsFrom(ctx context.Context, p string, pairings []string, f
 			return err
 		})
 	}
-	if err := inParallel(ctx, all...); err != nil {
+	if err := InParallel(ctx, all...); err != nil {
 		return nil, err
 	}
 	return slices.Concat(found...), nil

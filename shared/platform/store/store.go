@@ -107,7 +107,7 @@ func read(ctx context.Context, ref *firestore.DocumentRef, what string, v any) (
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	snap, err := ref.Get(ctx)
+	snap, err := get(ctx, ref)
 	if status.Code(err) == codes.NotFound {
 		return nil, fault.New(fault.NotFound, "There is no such %s.", what)
 	}

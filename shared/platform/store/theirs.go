@@ -159,7 +159,7 @@ func (s *Store) inWays(ctx context.Context, who *Person, pairings []*Theirs, in 
 			})
 		}
 	}
-	err := inParallel(ctx, look...)
+	err := InParallel(ctx, look...)
 	return slices.Concat(found...), err
 }
 
