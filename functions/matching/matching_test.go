@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -121,7 +122,7 @@ func (b *bed) answer(client string, state pairing.MatchState) *pairing.Match {
 		}
 		h := people.Of(client, m.Consultant.Enrolment)
 		if state != pairing.Proposed {
-			err = m.Release(h, b.Now())
+			err = m.Release(h, time.Time{}, b.Now())
 		}
 		switch state {
 		case pairing.Accepted:

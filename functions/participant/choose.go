@@ -22,6 +22,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -445,7 +446,7 @@ func (s *site) choose(ctx context.Context, who *chooser, c directory.Candidate) 
 		return errNotPossible
 	}
 	m, err := pairing.Choose(strings.ToLower(rand.Text()), p.ID, who.Me.Role, client, consultant,
-		who.Reasons(still[0]), p.Expectations.Version, now, people.Of(client, consultant))
+		who.Reasons(still[0]), p.Expectations.Version, reminder.ReplyBy(p, me, other, now), now, people.Of(client, consultant))
 	switch {
 	case errors.Is(err, enrolment.ErrMatched):
 		return errChosen

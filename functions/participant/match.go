@@ -97,7 +97,7 @@ func (s *site) showMatch(w http.ResponseWriter, r *http.Request) error {
 	}
 	title := map[pairing.MatchState]string{
 		pairing.Released: "Your match", pairing.Accepted: "You are both in", pairing.Declined: "This match will not go ahead",
-		pairing.Withdrawn: "This match will not go ahead",
+		pairing.Withdrawn: "This match will not go ahead", pairing.Lapsed: "This match has lapsed",
 	}[data.Match.State]
 	return s.Pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data, Said: data.said(web.WhatDone(r))})
 }

@@ -8,10 +8,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -247,6 +249,43 @@ func TestDeclineKeepsItsReasonFromTheOtherSide(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A match that lapsed says so to each side in its own words, names nobody, and takes no answer
+// any more.
+func TestMatchThatLapsed(t *testing.T) {
+	b := newBed(t)
+	alex, zoe := b.match(pairing.Released)
+	m := b.theMatch()
+	m.ReplyBy = b.Now().Add(72 * time.Hour)
+	b.commitMatch(m)
+	by := web.Page{Programme: b.Programme}.Date(m.LastDay())
+	b.says("the page of who is to answer", b.Get(alex).Body, "Please answer by the end of "+by)
+	b.moved(b.Post(alex+"/accept", agree()), alex)
+	b.says("the page of who waits", b.Get(alex).Body, "They have until the end of "+by)
+	m = b.theMatch()
+	if !m.Lapse(pairing.Holders{}, m.ReplyBy) {
+		t.Fatal("it does not lapse")
+	}
+	b.commitMatch(m)
+	b.says("the page of who answered", b.Get(alex).Body, "<title>This match has lapsed – ", "Thank you for your answer.")
+	b.says("the page of who did not", b.Get(zoe).Body, "<title>This match has lapsed – ", "It was to be answered by "+by)
+	for _, link := range []string{alex, zoe} {
+		b.silent("the match that lapsed", b.Get(link).Body, "Alex", "Zoe", link+"/accept", link+"/decline")
+	}
+	b.status(b.Post(zoe+"/accept", agree()), http.StatusConflict)
+	b.status(b.Post(zoe+"/decline", no("Too late")), http.StatusConflict)
+	if b.pairings() != 0 || b.theMatch().State != pairing.Lapsed {
+		t.Errorf("it went on: %+v", b.theMatch())
+	}
+}
+
+// commitMatch writes a match as it was changed.
+func (b *bed) commitMatch(m *pairing.Match) {
+	b.t.Helper()
+	c := b.Store.Commit()
+	c.UpdateMatch("pilot", m)
+	b.Commit(c)
 }
 
 func TestDecliningAsksForAReason(t *testing.T) {

@@ -168,8 +168,12 @@ func (t *reminders) remind(ctx context.Context, s *subject, now time.Time, sum *
 	if err != nil {
 		return err
 	}
-	err = t.owe(ctx, s, l.Owed, l.Next, l.Overdue, now)
-	if errors.Is(err, store.ErrExists) {
+	if l.Lapses {
+		err = t.lapse(ctx, s, now)
+	} else {
+		err = t.owe(ctx, s, l.Owed, l.Next, l.Overdue, now)
+	}
+	if errors.Is(err, store.ErrExists) && !l.Lapses {
 		// Told before, by a cadence or a calendar that has changed since; or by another
 		// tick, which has changed the document too.
 		fresh, failed := t.unwritten(ctx, l.Owed)
@@ -182,7 +186,7 @@ func (t *reminders) remind(ctx context.Context, s *subject, now time.Time, sum *
 	case store.IsConflict(err):
 		sum.beaten++
 		return nil
-	case err == nil && len(l.Owed) > 0:
+	case err == nil && (len(l.Owed) > 0 || l.Lapses):
 		sum.told++
 	case err == nil:
 		sum.nothing++

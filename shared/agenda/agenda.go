@@ -115,7 +115,7 @@ func ofEnrolment(f Facts, e *enrolment.Enrolment, now time.Time) (all []Item) {
 		if m.State != pairing.Released || m.Side(e.Role).Enrolment != e.ID {
 			continue
 		}
-		item := Item{What: AnswerMatch, Role: e.Role, Match: m}
+		item := Item{What: AnswerMatch, Role: e.Role, Match: m, By: m.ReplyBy}
 		if m.Side(e.Role).Answer == pairing.Yes {
 			item.What = TheirAnswer
 		}

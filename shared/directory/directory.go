@@ -25,7 +25,7 @@ type View struct {
 	// Others are people of the other side who are ready.
 	Others      []*enrolment.Enrolment
 	Supervisors []*supervision.Supervisor
-	// Declined are the ids of those with whom a match was declined by either, Forbidden
+	// Declined are the ids of those with whom a match was declined by either, or lapsed, Forbidden
 	// the pairs that a coordinator ruled out.
 	Declined  []string
 	Forbidden []matching.Pair

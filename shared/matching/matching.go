@@ -40,7 +40,7 @@ type Person struct {
 	Conflicts []string
 	// Settled is what a coordinator said about which organisations those are.
 	Settled []organisation.Settlement
-	// Declined are the ids of people with whom a match was declined by either.
+	// Declined are the ids of people with whom a match was declined by either, or lapsed.
 	Declined []string
 	// Preferences are ids of people, the most wanted first.
 	Preferences []string

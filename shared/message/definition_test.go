@@ -171,7 +171,7 @@ func TestUnknownKindIsToldLikeNews(t *testing.T) {
 // nobody else: the others wait for the next run.
 func TestWhereLettersLead(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []outbox.Kind{KindMatchDeclined, KindMatchWithdrawn} {
+	for _, kind := range []outbox.Kind{KindMatchDeclined, KindMatchWithdrawn, KindMatchLapsed} {
 		for mode, want := range map[programme.Mode]purpose.Purpose{programme.Assigned: "", programme.Ranked: "", programme.Directory: purpose.Choose} {
 			p := &programme.Programme{ID: "pilot", Mode: mode}
 			if got := Leads(kind, p, programme.Client, outbox.IDs{}); got != (Destination{Purpose: want}) {
@@ -192,7 +192,7 @@ func TestWhatEverybodyMustHaveCannotBeDeclined(t *testing.T) {
 	t.Parallel()
 	for _, k := range []outbox.Kind{
 		KindConfirmEnrolment, KindEnrolmentConfirmed, KindStaffSignIn,
-		KindMatchReleased, KindMatchChosen, KindMatchDeclined, KindMatchWithdrawn, KindAnswerMatch, KindChooseNow, KindPairingStarted,
+		KindMatchReleased, KindMatchChosen, KindMatchDeclined, KindMatchWithdrawn, KindMatchLapsed, KindAnswerMatch, KindChooseNow, KindPairingStarted,
 		KindSessionBooked, KindSessionMoved, KindSessionCancelled, KindSessionTomorrow,
 	} {
 		if topic := TopicOf(k); topic != "" {

@@ -117,6 +117,7 @@ func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.En
 	return []outbox.Message{
 		message.ConfirmEnrolment(p, claim), message.EnrolmentConfirmed(p, client), message.ChooseNow(p, client, now),
 		message.MatchReleased(p, match, programme.Client), message.MatchReleased(p, match, programme.Consultant),
+		message.MatchLapsed(p, match, programme.Client), message.MatchLapsed(p, match, programme.Consultant), message.MatchLapsed(p, chosen, programme.Client),
 		message.MatchWithdrawn(p, match, programme.Client), message.MatchWithdrawn(p, match, programme.Consultant), message.MatchWithdrawn(p, chosen, programme.Client),
 		message.MatchDeclined(p, match, programme.Client), message.MatchChosen(p, chosen, programme.Consultant),
 		message.PairingStarted(p, x, match, programme.Client), message.PairingStarted(p, x, match, programme.Consultant),

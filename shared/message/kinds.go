@@ -28,6 +28,7 @@ const (
 	KindMatchChosen          outbox.Kind = "match-chosen"
 	KindMatchDeclined        outbox.Kind = "match-declined"
 	KindMatchWithdrawn       outbox.Kind = "match-withdrawn"
+	KindMatchLapsed          outbox.Kind = "match-lapsed"
 	KindPairingStarted       outbox.Kind = "pairing-started"
 	KindSessionBooked        outbox.Kind = "session-booked"
 	KindSessionMoved         outbox.Kind = "session-moved"
@@ -163,18 +164,22 @@ var kinds = []Definition{
 	},
 	{
 		Kind: KindAnswerMatch, Class: Reminder, Words: "answering their match",
-		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "link"}, Unwanted: matchAnswered,
+		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "reply-by", "link"}, Unwanted: matchAnswered,
 	},
 	{
 		Kind: KindMatchReleased, Class: News, Asks: true, Words: "their match",
-		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "near", "needs-met", "link"}, Unwanted: matchAnswered,
+		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "near", "needs-met", "reply-by", "link"}, Unwanted: matchAnswered,
 	},
 	{
 		Kind: KindMatchChosen, Class: News, Asks: true, Words: "{a client} who chose them",
-		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "needs-met", "link"}, Unwanted: matchAnswered,
+		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "needs-met", "reply-by", "link"}, Unwanted: matchAnswered,
 	},
 	{
 		Kind: KindMatchWithdrawn, Class: News, Words: "their match, which was taken back",
+		Leads: toDirectory, Fields: []string{"link"}, Unwanted: never,
+	},
+	{
+		Kind: KindMatchLapsed, Class: News, Words: "their match, which was not answered in time",
 		Leads: toDirectory, Fields: []string{"link"}, Unwanted: never,
 	},
 	{
@@ -215,7 +220,7 @@ var kinds = []Definition{
 	},
 	{
 		Kind: KindAgreeExpectations, Class: Reminder, Topic: Preparing, Words: "agreeing what to expect",
-		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "link"}, Unwanted: matchAnswered,
+		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "reply-by", "link"}, Unwanted: matchAnswered,
 	},
 	{
 		Kind: KindLogYourSession, Class: Reminder, Topic: SessionLogs, Words: "the log of a session",
@@ -310,6 +315,11 @@ func MatchDeclined(p *programme.Programme, m *pairing.Match, role programme.Role
 // MatchWithdrawn tells one side of a match that a coordinator took it back.
 func MatchWithdrawn(p *programme.Programme, m *pairing.Match, role programme.Role) outbox.Message {
 	return identified(aboutMatch(KindMatchWithdrawn, p, m, role), m.Run+"/"+m.ID, "")
+}
+
+// MatchLapsed tells one side of a match that it is over, since there was no answer to it in time.
+func MatchLapsed(p *programme.Programme, m *pairing.Match, role programme.Role) outbox.Message {
+	return identified(aboutMatch(KindMatchLapsed, p, m, role), m.Run+"/"+m.ID, "")
 }
 
 // AnswerMatch asks one side once more for their answer to a match, as the given step.

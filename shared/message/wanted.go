@@ -169,9 +169,9 @@ func noConcerns(_ *outbox.Message, about Subject, _ time.Time) string {
 
 // Concerns count what in a programme needs a coordinator.
 type Concerns struct {
-	// Enrolled are people who have confirmed, Declined matches and Stopped pairings, since
-	// a time.
-	Enrolled, Declined, Stopped int
+	// Enrolled are people who have confirmed, Declined matches, Lapsed ones, which nobody
+	// answered in time, and Stopped pairings, since a time.
+	Enrolled, Declined, Lapsed, Stopped int
 	// Proposed are matches to review, Unclear people of whom it is not clear whom they named.
 	Proposed, Unclear int
 	// Unanswered are matches, Unbooked pairings, Unready people, for too long each;

@@ -16,19 +16,24 @@ type MatchState string
 
 // The states of a match. A Proposed match is for the coordinator's eyes, and only
 // while its run is the programme's latest; a Released one is out, and takes up the
-// places of both people, as an Accepted one does; a Declined or Withdrawn one has
-// given them back.
+// places of both people, as an Accepted one does; a Declined or Withdrawn one has given
+// them back, as a Lapsed one has, to which no answer came in time.
 const (
 	Proposed  MatchState = "proposed"
 	Released  MatchState = "released"
 	Accepted  MatchState = "accepted"
 	Declined  MatchState = "declined"
 	Withdrawn MatchState = "withdrawn"
+	Lapsed    MatchState = "lapsed"
 )
 
 // Out are the states of matches that people know of. They count whichever run they
 // are from.
-var Out = []MatchState{Released, Accepted, Declined, Withdrawn}
+var Out = []MatchState{Released, Accepted, Declined, Withdrawn, Lapsed}
+
+// Apart are the states of matches of two who are not matched with each other again: one of
+// them has said no, or nothing.
+var Apart = []MatchState{Declined, Lapsed}
 
 // Match is a proposed pair with its reasons and both people's answers.
 type Match struct {
@@ -42,6 +47,8 @@ type Match struct {
 	Score      int              `firestore:"score"`
 	State      MatchState       `firestore:"state"`
 	ReleasedAt time.Time        `firestore:"releasedAt"`
+	// ReplyBy is until when both are to answer; the zero time where nothing ends that.
+	ReplyBy time.Time `firestore:"replyBy,omitempty"`
 	// DueAt is when reminders look at it next; the zero time when nothing is owed.
 	// Overdue says that it waits for the coordinator, unanswered for too long.
 	DueAt     time.Time `firestore:"dueAt"`
@@ -85,9 +92,9 @@ func (m *Match) Side(r programme.Role) *Side {
 func (m *Match) Both() []string { return []string{m.Client.Enrolment, m.Consultant.Enrolment} }
 
 // Release lets both people see a proposed match, which takes up a place of each
-// holder. It changes nothing where one of them has no room. Releasing it twice is
-// one release.
-func (m *Match) Release(h Holders, now time.Time) error {
+// holder, and is to be answered before replyBy. It changes nothing where one of them has no
+// room. Releasing it twice is one release.
+func (m *Match) Release(h Holders, replyBy, now time.Time) error {
 	switch m.State {
 	case Proposed:
 		if h.Client == nil || h.Consultant == nil {
@@ -96,7 +103,7 @@ func (m *Match) Release(h Holders, now time.Time) error {
 		if err := h.begin(m.ID); err != nil {
 			return err
 		}
-		m.State, m.ReleasedAt, m.DueAt = Released, now, now
+		m.State, m.ReleasedAt, m.ReplyBy, m.DueAt = Released, now, replyBy, now
 		return nil
 	case Released:
 		return nil
@@ -120,6 +127,31 @@ func (m *Match) Withdraw(h Holders) error {
 		return fault.New(fault.Conflict, "This match was not released.")
 	}
 	return fault.New(fault.Conflict, "This match was already answered.")
+}
+
+// Lapses reports whether it is over at a time for want of an answer.
+func (m *Match) Lapses(now time.Time) bool {
+	return m.State == Released && !m.ReplyBy.IsZero() && !now.Before(m.ReplyBy)
+}
+
+// Lapse ends a match that has waited for an answer for as long as it may, and gives the
+// holders their places back. It reports whether it did: until then an answer counts, also a
+// late one.
+func (m *Match) Lapse(h Holders, now time.Time) bool {
+	if !m.Lapses(now) {
+		return false
+	}
+	m.end(Lapsed)
+	h.free(m.ID)
+	return true
+}
+
+// LastDay is a time of the last day on which both are to answer; the zero time where none is.
+func (m *Match) LastDay() time.Time {
+	if m.ReplyBy.IsZero() {
+		return time.Time{}
+	}
+	return m.ReplyBy.Add(-time.Second)
 }
 
 // Unanswered reports whether a released match has no answer from either side.

@@ -47,6 +47,47 @@ func three() (h Holders, has func() string) {
 	return Holders{a, b, c}, func() string { return a.has + "," + b.has + "," + c.has }
 }
 
+// A match lapses at its time and not before, once, and gives all places back; whoever answers
+// first, and late, is first.
+func TestMatchLapses(t *testing.T) {
+	t.Parallel()
+	by := noon.Add(240 * time.Hour)
+	for _, answered := range []programme.Role{"", programme.Client, programme.Consultant} {
+		m := &Match{ID: "m", State: Proposed, Client: Side{Enrolment: "a"}, Consultant: Side{Enrolment: "b"}}
+		h, has := three()
+		if m.Lapse(h, by) {
+			t.Error("lapsed before it was out")
+		}
+		if err := m.Release(h, by, noon); err != nil {
+			t.Fatal(err)
+		}
+		if answered != "" {
+			_ = m.Accept(answered, "v1", noon)
+		}
+		if m.Lapse(h, by.Add(-time.Second)) || has() != "m,m,m" {
+			t.Error("lapsed before its time")
+		}
+		late := *m
+		if answered != "" && (late.Accept(answered.Other(), "v1", by.Add(time.Hour)) != nil || late.State != Accepted || late.Lapse(h, by.Add(time.Hour))) {
+			t.Error("a late yes that comes first does not count")
+		}
+		if !m.Lapse(h, by) || m.State != Lapsed || has() != ",," || !m.DueAt.IsZero() || m.Overdue {
+			t.Errorf("it is %s, and they have %q", m.State, has())
+		}
+		for name, err := range map[string]error{"accepted": m.Accept(programme.Consultant, "v1", by), "declined": m.Decline(programme.Client, "late", by, h), "withdrawn": m.Withdraw(h), "released": m.Release(h, by, by)} {
+			if m.State != Lapsed || err == nil && m.Side(programme.Consultant).Answer != Yes {
+				t.Errorf("%s after it lapsed: %v, %s", name, err, m.State)
+			}
+		}
+		if m.Lapse(h, by) {
+			t.Error("lapsed twice")
+		}
+	}
+	if (&Match{State: Released}).Lapses(noon) {
+		t.Error("a match from before there was a day to answer by lapses")
+	}
+}
+
 func TestBothSay(t *testing.T) {
 	t.Parallel()
 	m := &Match{ID: "m", State: Proposed, Client: Side{Enrolment: "a"}, Consultant: Side{Enrolment: "b"}}
@@ -58,7 +99,7 @@ func TestBothSay(t *testing.T) {
 		t.Errorf("declined before it was released: %v", err)
 	}
 	for range 2 {
-		if err := m.Release(h, noon); err != nil || m.State != Released || has() != "m,m,m" {
+		if err := m.Release(h, time.Time{}, noon); err != nil || m.State != Released || has() != "m,m,m" {
 			t.Fatalf("released: %v, %s", err, m.State)
 		}
 	}
@@ -71,7 +112,7 @@ func TestBothSay(t *testing.T) {
 	if err := m.Accept(programme.Consultant, "v1", noon); err != nil || m.State != Accepted {
 		t.Fatalf("both yes: %v, %s", err, m.State)
 	}
-	for name, err := range map[string]error{"released": m.Release(h, noon), "withdrawn": m.Withdraw(h), "declined": m.Decline(programme.Client, "late", noon, h)} {
+	for name, err := range map[string]error{"released": m.Release(h, time.Time{}, noon), "withdrawn": m.Withdraw(h), "declined": m.Decline(programme.Client, "late", noon, h)} {
 		if !fault.Is(err, fault.Conflict) || m.State != Accepted || has() != "m,m,m" {
 			t.Errorf("%s once accepted: %v, %s", name, err, m.State)
 		}
@@ -96,7 +137,7 @@ func TestReleaseAsksEverybody(t *testing.T) {
 		m, all := &Match{ID: "m", State: Proposed}, []*holder{{}, {}, {}}
 		all[k].has = "another"
 		h := Holders{all[0], all[1], all[2]}
-		if err := m.Release(h, noon); !errors.Is(err, errTaken) || m.State != Proposed {
+		if err := m.Release(h, time.Time{}, noon); !errors.Is(err, errTaken) || m.State != Proposed {
 			t.Errorf("the %s has no room: %v, %s", who, err, m.State)
 		}
 		for j, x := range all {
@@ -108,16 +149,16 @@ func TestReleaseAsksEverybody(t *testing.T) {
 	for k := range 2 { // there is room, and they want nothing for now
 		m, all := &Match{ID: "m", State: Proposed}, []*holder{{}, {}, {}}
 		all[k].closed = errTaken
-		if err := m.Release(Holders{all[0], all[1], all[2]}, noon); !errors.Is(err, errTaken) || m.State != Proposed || all[0].has+all[1].has+all[2].has != "" {
+		if err := m.Release(Holders{all[0], all[1], all[2]}, time.Time{}, noon); !errors.Is(err, errTaken) || m.State != Proposed || all[0].has+all[1].has+all[2].has != "" {
 			t.Errorf("released to whoever wants nothing: %v, %s", err, m.State)
 		}
 	}
 	for who, h := range map[string]Holders{"client": {nil, &holder{}, nil}, "consultant": {&holder{}, nil, nil}} {
-		if m := (&Match{ID: "m", State: Proposed}); !fault.Is(m.Release(h, noon), fault.Conflict) || m.State != Proposed {
+		if m := (&Match{ID: "m", State: Proposed}); !fault.Is(m.Release(h, time.Time{}, noon), fault.Conflict) || m.State != Proposed {
 			t.Errorf("released without a %s", who)
 		}
 	}
-	if m := (&Match{ID: "m", State: Proposed}); m.Release(Holders{&holder{}, &holder{}, nil}, noon) != nil {
+	if m := (&Match{ID: "m", State: Proposed}); m.Release(Holders{&holder{}, &holder{}, nil}, time.Time{}, noon) != nil {
 		t.Error("not released where nobody supervises")
 	}
 }
@@ -129,7 +170,7 @@ func TestWithdraw(t *testing.T) {
 	if err := m.Withdraw(h); !fault.Is(err, fault.Conflict) || m.State != Proposed {
 		t.Errorf("withdrawn before it was released: %v", err)
 	}
-	for _, err := range []error{m.Release(h, noon), m.Accept(programme.Client, "v1", noon), m.Withdraw(h), m.Withdraw(h)} { // also after one yes
+	for _, err := range []error{m.Release(h, time.Time{}, noon), m.Accept(programme.Client, "v1", noon), m.Withdraw(h), m.Withdraw(h)} { // also after one yes
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +179,7 @@ func TestWithdraw(t *testing.T) {
 		t.Errorf("%s, holding %s", m.State, has())
 	}
 	for what, err := range map[string]error{
-		"released": m.Release(h, noon), "accepted": m.Accept(programme.Consultant, "v1", noon), "declined": m.Decline(programme.Consultant, "no", noon, h),
+		"released": m.Release(h, time.Time{}, noon), "accepted": m.Accept(programme.Consultant, "v1", noon), "declined": m.Decline(programme.Consultant, "no", noon, h),
 	} {
 		if !fault.Is(err, fault.Conflict) || m.State != Withdrawn || has() != ",," {
 			t.Errorf("%s once withdrawn: %v", what, err)
@@ -151,7 +192,7 @@ func TestDecline(t *testing.T) {
 	for _, after := range []bool{false, true} { // also after a yes of one's own
 		h, has := three()
 		m := &Match{ID: "m", State: Proposed}
-		if err := m.Release(h, noon); err != nil {
+		if err := m.Release(h, time.Time{}, noon); err != nil {
 			t.Fatal(err)
 		}
 		if after {
@@ -200,7 +241,7 @@ func TestNoStepBreaksAMatch(t *testing.T) {
 			var err error
 			switch rapid.SampledFrom([]string{"release", "accept", "decline", "decline without a reason", "withdraw"}).Draw(t, "step") {
 			case "release":
-				err = m.Release(h, noon)
+				err = m.Release(h, time.Time{}, noon)
 			case "withdraw":
 				err = m.Withdraw(h)
 			case "accept":

@@ -33,7 +33,7 @@ var MatchRegister = register.Document{
 		{Fields: "reasons.region reasons.met.*.skill reasons.met.*.priority reasons.met.*.level reasons.unmet reasons.halfDays reasons.relaxed reasons.points.*.rule reasons.points.*.points",
 			Class: register.Recorded, For: "why the two were matched, from what both gave", Seen: both | register.Coordinators},
 		{Fields: "score", Class: register.Recorded, For: "how well they fit by the programme's rules", Seen: register.Coordinators},
-		{Fields: "state releasedAt", Class: register.Recorded, For: "how far it has come", Seen: both | register.Coordinators},
+		{Fields: "state releasedAt replyBy", Class: register.Recorded, For: "how far it has come, and until when it is to be answered", Seen: both | register.Coordinators},
 		{Fields: "client.answer client.answeredAt client.expectations consultant.answer consultant.answeredAt consultant.expectations",
 			Class: register.Given, For: "who said yes, and to which expectations", Seen: both | register.Coordinators},
 		{Fields: "client.reason consultant.reason", Class: register.Given, For: "why somebody declined, for the coordinator alone", Seen: register.Coordinators},

@@ -25,6 +25,9 @@ type Asks struct {
 	LogSession []int `firestore:"logSession" yaml:"logSession,omitempty"`
 	// FollowUp is how many days after a session that was held its follow-up is.
 	FollowUp int `firestore:"followUp" yaml:"followUp,omitempty"`
+	// ReplyBy is how many working days there are to answer a match, or one's part of it: after
+	// the last of them it lapses.
+	ReplyBy int `firestore:"replyBy,omitempty" yaml:"replyBy,omitempty"`
 	// After so long the coordinator hears of it: Unanswered working days of a match, or of a
 	// proposal to finish,
 	// Unbooked working days of a pairing with no session to come, Unready days of
@@ -37,7 +40,7 @@ type Asks struct {
 // UsualAsks are those of a programme that sets nothing.
 var UsualAsks = Asks{
 	ConfirmEnrolment: []int{2, 7}, GetReady: []int{14, 35}, AnswerMatch: []int{3, 6}, BookSession: []int{5, 10},
-	QuestionnaireWaits: []int{5, 10}, LogSession: []int{5}, FollowUp: 14, Unanswered: 10, Unbooked: 15, Unready: 42,
+	QuestionnaireWaits: []int{5, 10}, LogSession: []int{5}, FollowUp: 14, ReplyBy: 12, Unanswered: 10, Unbooked: 15, Unready: 42,
 }
 
 // MostQuestionnaireWaits is how often a questionnaire may be asked for again, whatever
@@ -80,7 +83,7 @@ func (a *Asks) lists() []setting[[]int] {
 }
 
 func (a *Asks) numbers() []setting[int] {
-	return []setting[int]{{"followUp", &a.FollowUp}, {"unanswered", &a.Unanswered}, {"unbooked", &a.Unbooked}, {"unready", &a.Unready}}
+	return []setting[int]{{"followUp", &a.FollowUp}, {"replyBy", &a.ReplyBy}, {"unanswered", &a.Unanswered}, {"unbooked", &a.Unbooked}, {"unready", &a.Unready}}
 }
 
 func (a Asks) check() error {

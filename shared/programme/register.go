@@ -25,7 +25,7 @@ var Register = register.Document{
 			Class: register.Technical, For: "by which rules people are matched", Seen: register.Coordinators},
 		{Fields: "sessions.minimum sessions.target sessions.maximum sessions.minutes sessions.paused", Class: register.Technical, For: "how many meetings make a pairing", Seen: register.Anybody},
 		{Fields: "cadence.opens cadence.closes cadence.mostAWeek cadence.mostAMonth cadence.asks.confirmEnrolment cadence.asks.getReady cadence.asks.answerMatch " +
-			"cadence.asks.bookSession cadence.asks.questionnaireWaits cadence.asks.logSession cadence.asks.followUp cadence.asks.unanswered cadence.asks.unbooked cadence.asks.unready",
+			"cadence.asks.bookSession cadence.asks.questionnaireWaits cadence.asks.logSession cadence.asks.followUp cadence.asks.replyBy cadence.asks.unanswered cadence.asks.unbooked cadence.asks.unready",
 			Class: register.Technical, For: "how often people are written to", Seen: register.Nobody},
 		{Fields: "retention.until retention.dueAt retention.announcedAt retention.counts.*.of retention.counts.*.n retention.begunAt retention.parts retention.doneAt",
 			Class: register.Technical, For: "when what is kept until after its end is deleted, and how far that is", Seen: register.Coordinators},

@@ -88,7 +88,7 @@ func (s *Input) problem(open []*pairing.Match) *matching.Problem {
 	}
 	declined := map[string][]string{}
 	for _, m := range s.Matches {
-		if m.State == pairing.Declined {
+		if slices.Contains(pairing.Apart, m.State) {
 			declined[m.Client.Enrolment] = append(declined[m.Client.Enrolment], m.Consultant.Enrolment)
 		}
 	}

@@ -67,7 +67,7 @@ func drawn(t *rapid.T) *Input {
 		m := &pairing.Match{ID: fmt.Sprint("m", i), Run: "earlier", State: pairing.Proposed,
 			Client: pairing.Side{Enrolment: x.ID}, Consultant: pairing.Side{Enrolment: y.ID}}
 		h := s.holders(x.ID, y.ID)
-		if h.Supervisor == nil || m.Release(h, time.Time{}) != nil {
+		if h.Supervisor == nil || m.Release(h, time.Time{}, time.Time{}) != nil {
 			continue
 		}
 		switch rapid.SampledFrom([]string{"released", "yes", "accepted", "declined"}).Draw(t, "so far") {
@@ -143,7 +143,7 @@ func TestAllThatIsProposedCanBeReleased(t *testing.T) {
 			if still, err := matching.Still(s.Programme, matching.FromEnrolment(a), matching.FromEnrolment(z), nil, m.Reasons); !still || err != nil {
 				t.Fatalf("%v does not hold: %v", pair, err)
 			}
-			if err := m.Release(s.holders(pair.Client, pair.Consultant), time.Time{}); err != nil {
+			if err := m.Release(s.holders(pair.Client, pair.Consultant), time.Time{}, time.Time{}); err != nil {
 				t.Fatalf("%v: %v", pair, err)
 			}
 			for _, declined := range s.Matches {

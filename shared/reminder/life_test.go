@@ -79,7 +79,7 @@ func (s *story) expect(what, id string, at time.Time, still func() bool) {
 func (s *story) release(id string) {
 	s.match = &pairing.Match{ID: "m" + id, Run: "r", Programme: s.p.ID, State: pairing.Proposed,
 		Client: pairing.Side{Enrolment: s.enrolments[0].ID}, Consultant: pairing.Side{Enrolment: s.enrolments[1].ID}}
-	if err := s.match.Release(pairing.Holders{Client: room{}, Consultant: room{}}, s.now); err != nil {
+	if err := s.match.Release(pairing.Holders{Client: room{}, Consultant: room{}}, ReplyBy(s.p, s.enrolments[0], s.enrolments[1], s.now), s.now); err != nil {
 		s.fatal("%v", err)
 	}
 	m := s.match
@@ -88,6 +88,27 @@ func (s *story) release(id string) {
 		s.expect("answer", message.AnswerMatch(s.p, m, role, 1).ID, s.who[role].AddWorkingDays(s.now, 3), func() bool {
 			return m.State == pairing.Released && m.Client.Answer == "" && m.Consultant.Answer == ""
 		})
+	}
+}
+
+// lapse ends a match that nobody answered in time, and never one sooner.
+func (s *story) lapse(m *pairing.Match) {
+	for role, cal := range s.who {
+		days := 0
+		for day := m.ReleasedAt; cal.Day(day) < cal.Day(s.now); day = day.AddDate(0, 0, 1) {
+			if cal.WorkingDay(day.AddDate(0, 0, 1)) {
+				days++
+			}
+		}
+		if least := s.p.Cadence.Filled().Asks.ReplyBy; days < least {
+			s.fatal("a match lapses after %d working days of the %s, of %d", days, role, least)
+		}
+	}
+	if !m.Lapse(pairing.Holders{Client: room{}, Consultant: room{}}, s.now) {
+		s.fatal("it does not lapse")
+	}
+	if m.State != pairing.Lapsed || m.Lapse(pairing.Holders{}, s.now) {
+		s.fatal("it is %s, or lapses twice", m.State)
 	}
 }
 
@@ -235,6 +256,9 @@ func (s *story) look() {
 		l := OfMatch(s.p, m, s.who, m.DueAt, s.now)
 		m.DueAt, m.Overdue = l.Next, l.Overdue
 		s.tell(l, message.Subject{Match: m})
+		if l.Lapses {
+			s.lapse(m)
+		}
 	}
 	x := s.pairing
 	if x != nil && due(x.DueAt, s.now) {

@@ -3,18 +3,41 @@ package reminder
 import (
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
+// ReplyBy is until when two people are to answer a match that is out since a time: until the
+// end of the last of the programme's working days, by the clock of the programme, where both
+// have had so many.
+func ReplyBy(p *programme.Programme, client, consultant *enrolment.Enrolment, since time.Time) (by time.Time) {
+	for _, e := range []*enrolment.Enrolment{client, consultant} {
+		if e == nil {
+			continue
+		}
+		cal := calendar.Of(p, e.Organisation.Region, "")
+		last := cal.AddWorkingDays(since, p.Cadence.Filled().Asks.ReplyBy)
+		if end := cal.Midnight(last.In(cal.Zone()).AddDate(0, 0, 1)); end.After(by) {
+			by = end
+		}
+	}
+	return by
+}
+
 // OfMatch is what is owed about a match that is out: an answer by each side that has
-// given none. Where the other side has agreed already, somebody waits for them.
+// given none. Where the other side has agreed already, somebody waits for them. Once it has
+// waited for as long as it may, it lapses.
 func OfMatch(p *programme.Programme, m *pairing.Match, who Calendars, since, now time.Time) Due {
 	cal, there := who.first()
 	if m.State != pairing.Released || !there {
 		return Due{}
+	}
+	if m.Lapses(now) {
+		return Due{Lapses: true}
 	}
 	from := m.ReleasedAt
 	if from.IsZero() { // from before it was kept
@@ -36,5 +59,9 @@ func OfMatch(p *programme.Programme, m *pairing.Match, who Calendars, since, now
 			return answer(p, m, role, step)
 		})...)
 	}
-	return dueOf(asks, cal.AddWorkingDays(from, days.Unanswered), since, now)
+	due := dueOf(asks, cal.AddWorkingDays(from, days.Unanswered), since, now)
+	if !m.ReplyBy.IsZero() && (due.Next.IsZero() || m.ReplyBy.Before(due.Next)) {
+		due.Next = m.ReplyBy
+	}
+	return due
 }

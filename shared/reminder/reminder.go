@@ -36,6 +36,8 @@ type Due struct {
 	Next time.Time
 	// Overdue says that nothing was done for so long that a coordinator is to know.
 	Overdue bool
+	// Lapses says that the document, a match, is over for want of an answer.
+	Lapses bool
 }
 
 // Calendars are those of the people of a document. One without a calendar has left,

@@ -108,10 +108,21 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 		"Fri 2026-11-27 08:00 answer-match 1 to alex", "Fri 2026-11-27 08:00 answer-match 1 to zoe",
 		"Wed 2026-12-02 08:00 answer-match 2 to alex", "Wed 2026-12-02 08:00 answer-match 2 to zoe",
 		"Tue 2026-12-08 08:00 overdue")
+	m.ReplyBy = ReplyBy(p, &enrolment.Enrolment{}, &enrolment.Enrolment{Organisation: enrolment.Organisation{Region: "Scotland"}}, noon)
+	if want := at("2026-12-11 23:59").Add(time.Minute); !m.ReplyBy.Equal(want) { // Scotland keeps St Andrew's Day
+		t.Errorf("it is to be answered by %v, want %v", m.ReplyBy, want)
+	}
+	if l := OfMatch(p, m, who, noon, at("2026-12-08 08:00")); !l.Overdue || !l.Next.Equal(m.ReplyBy) {
+		t.Errorf("before it lapses: %+v", l)
+	}
+	if l := OfMatch(p, m, who, noon, m.ReplyBy); !l.Lapses || l.Owed != nil || !l.Next.IsZero() {
+		t.Errorf("once nobody has answered: %+v", l)
+	}
+	m.ReplyBy = time.Time{} // it is from before there was one
 	m.Client.Answer = pairing.Yes
 	same(t, "one answer", told(ofMatch, noon),
 		"Fri 2026-11-27 08:00 agree-expectations 1 to zoe", "Wed 2026-12-02 08:00 agree-expectations 2 to zoe", "Tue 2026-12-08 08:00 overdue")
-	for _, state := range []pairing.MatchState{pairing.Proposed, pairing.Accepted, pairing.Declined, pairing.Withdrawn} {
+	for _, state := range []pairing.MatchState{pairing.Proposed, pairing.Accepted, pairing.Declined, pairing.Withdrawn, pairing.Lapsed} {
 		m.State = state
 		same(t, string(state), told(ofMatch, noon))
 	}

@@ -75,7 +75,7 @@ func TestNobodyHasMoreMatchesThanPlaces(t *testing.T) {
 			switch rapid.IntRange(0, 8).Draw(t, "step") {
 			case 0, 1, 2:
 				before := m.State
-				if err := m.Release(h, time.Time{}); before == pairing.Proposed && err == nil && (people[client].State != enrolment.Ready || e.State != enrolment.Ready) {
+				if err := m.Release(h, time.Time{}, time.Time{}); before == pairing.Proposed && err == nil && (people[client].State != enrolment.Ready || e.State != enrolment.Ready) {
 					t.Fatalf("%s is released to someone who is not ready", id)
 				}
 			case 3:

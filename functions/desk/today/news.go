@@ -3,6 +3,7 @@ package today
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
@@ -50,6 +51,9 @@ func (h Handlers) news(ctx context.Context, p *programme.Programme, since time.T
 	for _, m := range all.Declined {
 		ids = append(ids, m.Client.Enrolment, m.Consultant.Enrolment)
 	}
+	for _, m := range all.Lapsed {
+		ids = append(ids, m.Client.Enrolment, m.Consultant.Enrolment)
+	}
 	for _, pair := range all.Stopped {
 		ids = append(ids, pair.Client, pair.Consultant)
 	}
@@ -58,13 +62,16 @@ func (h Handlers) news(ctx context.Context, p *programme.Programme, since time.T
 		return nil, err
 	}
 	people, desk := site.Names(found), deskpath.Of(p.ID)
-	var enrolled, declined, stopped []newsRow
+	var enrolled, declined, lapsed, stopped []newsRow
 	for _, e := range all.Enrolled {
 		term := p.Terms.Of(e.Role)
 		enrolled = append(enrolled, newsRow{People: []*enrolment.Enrolment{e}, What: "as " + term.Article + " " + term.Singular, At: e.ConfirmedAt})
 	}
 	for _, m := range all.Declined {
 		declined = append(declined, declinedRow(people, desk, m))
+	}
+	for _, m := range all.Lapsed {
+		lapsed = append(lapsed, lapsedRow(people, desk, m))
 	}
 	for _, pair := range all.Stopped {
 		stopped = append(stopped, stoppedRow(people, pair))
@@ -73,6 +80,7 @@ func (h Handlers) news(ctx context.Context, p *programme.Programme, since time.T
 	for _, part := range []newsPart{
 		{counted(n.Enrolled, "person has enrolled", "people have enrolled"), enrolled, n.Enrolled - len(enrolled), desk.People()},
 		{counted(n.Declined, "match was declined", "matches were declined"), declined, n.Declined - len(declined), desk.Matches()},
+		{counted(n.Lapsed, "match lapsed without an answer", "matches lapsed without an answer"), lapsed, n.Lapsed - len(lapsed), desk.Matches()},
 		{counted(n.Stopped, "pairing was stopped", "pairings were stopped"), stopped, n.Stopped - len(stopped), desk.Matches()},
 	} {
 		if len(part.Rows) > 0 {
@@ -100,6 +108,21 @@ func declinedRow(people site.Names, desk deskpath.Path, m *pairing.Match) newsRo
 		}
 	}
 	return row
+}
+
+// lapsedRow is a match that lapsed, and who did not answer it: a call finds out whether
+// they still take part, and whether emails reach them.
+func lapsedRow(people site.Names, desk deskpath.Path, m *pairing.Match) newsRow {
+	var silent []string
+	for _, role := range programme.Roles {
+		if side := m.Side(role); side.Answer == "" {
+			silent = append(silent, people.Of(side.Enrolment).Person.Name)
+		}
+	}
+	return newsRow{
+		People: []*enrolment.Enrolment{people.Of(m.Client.Enrolment), people.Of(m.Consultant.Enrolment)},
+		What:   "lapsed without an answer from " + strings.Join(silent, " and "), At: m.UpdatedAt, Page: desk.Match(m.Run, m.ID),
+	}
 }
 
 // short is a reason, or as much of it as the page has room for.

@@ -27,7 +27,7 @@ func (b *bed) front() string {
 
 func TestNewsIsNamed(t *testing.T) {
 	b := newBed(t)
-	if got := b.front(); !strings.Contains(got, "Nobody has enrolled, declined a match or stopped a pairing.") {
+	if got := b.front(); !strings.Contains(got, "Nobody has enrolled, declined a match, let one lapse or stopped a pairing.") {
 		t.Errorf("at the start: %s", got)
 	}
 	ago := func(days int) time.Time { return b.Now().AddDate(0, 0, -days) }
@@ -51,6 +51,8 @@ func TestNewsIsNamed(t *testing.T) {
 	match("pilot", "long", 4, strings.Repeat("x", 400)+"the end")
 	match("pilot", "old", 20, "Long ago")
 	match("other", "o", 1, "Of the others")
+	c.CreateMatch("pilot", &pairing.Match{ID: "lapsed", Run: "r", Programme: "pilot", State: pairing.Lapsed, UpdatedAt: ago(1),
+		Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe", Answer: pairing.Yes}})
 	stopped := func(id string, by pairing.Ender, days int, reason string) {
 		c.CreatePairing("pilot", &pairing.Pairing{ID: id, Client: "alex", Consultant: "gone", State: pairing.Stopped, EndedBy: by, EndedAt: ago(days), EndReason: reason})
 	}
@@ -62,6 +64,7 @@ func TestNewsIsNamed(t *testing.T) {
 	for _, want := range []string{
 		"7 people have enrolled", desk + `/people/new0"`, desk + `/people/new4"`, "and 2 more", "as an ublick, ",
 		"2 matches were declined", "declined by Zoe Sample", "“Too far &lt;b&gt;”", desk + `/matches/of/r/m"`, strings.Repeat("x", 300) + "…",
+		"1 match lapsed without an answer", "lapsed without an answer from Alex Sample", desk + `/matches/of/r/lapsed"`,
 		"1 pairing was stopped", "Someone who has left, stopped by Alex Sample", "“It did not fit”",
 	} {
 		if !strings.Contains(got, want) {

@@ -48,7 +48,7 @@ func (h Handlers) ListWaiting(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	n := site.Names(people)
-	matches := waitingPart{Title: "Matches without an answer", Hint: "Both were asked more than once. Call who has not answered, or take the match back."}
+	matches := waitingPart{Title: "Matches without an answer", Hint: "Both were asked more than once. Call who has not answered, or take the match back. A match that is not answered by its day lapses by itself."}
 	for _, m := range all.Matches {
 		matches.Rows = append(matches.Rows, waitingRow{[]*enrolment.Enrolment{n.Of(m.Client.Enrolment), n.Of(m.Consultant.Enrolment)}, m.ReleasedAt})
 	}

@@ -149,7 +149,7 @@ var Table = []Row{
 	{"desk", "GET /desk/sessions", Bound{12, 0, 2, 2, 5000, 7500}, Bound{}, ""},
 	{"desk", "POST /desk/sessions", Bound{14, 11, 4, 4, 6000, 0}, Bound{}, ""},
 	{"desk", "GET /desk/{$}", Bound{4, 0, 2, 2, 14000, 2500}, Bound{}, ""},
-	{"desk", "GET /desk/programmes/{programme}", Bound{45, 0, 23, 10, 32000, 9800}, Bound{}, "19"},
+	{"desk", "GET /desk/programmes/{programme}", Bound{47, 0, 25, 10, 32000, 9800}, Bound{}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/waiting", Bound{10, 0, 5, 5, 12500, 2600}, Bound{0.05, 0, 0, 0, 48, 9}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/report", Bound{3, 0, 2, 2, 7500, 0}, Bound{}, ""},
 	{"desk", "GET /desk/programmes/{programme}/people", Bound{29, 0, 3, 3, 35000, 12200}, Bound{1.05, 0, 0, 0, 961, 394}, "19"},

@@ -24,6 +24,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/proposal"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -265,7 +266,8 @@ func (s *sample) holders(client, consultant string) pairing.Holders {
 // release has the coordinator release a match.
 func (s *sample) release(m *pairing.Match, at time.Time) error {
 	s.run.Released++
-	return m.Release(s.holders(m.Client.Enrolment, m.Consultant.Enrolment), at)
+	client, consultant := m.Client.Enrolment, m.Consultant.Enrolment
+	return m.Release(s.holders(client, consultant), reminder.ReplyBy(s.p, s.enrolled[client], s.enrolled[consultant], at), at)
 }
 
 // pair takes the i-th match as far as its turn: the first ones to the end, then

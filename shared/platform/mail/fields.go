@@ -54,6 +54,9 @@ var fields = map[string]field{
 	"near":      {words: near},
 	"needs-met": {words: needsMet},
 
+	// A sentence that says until when a match is to be answered.
+	"reply-by": {words: replyBy},
+
 	// A session: its number, its start in words in the programme's zone, its length
 	// with its unit, and what these were before its last move.
 	"session":           {words: func(f *Facts) string { return strconv.Itoa(f.Session.Number) }},
@@ -94,7 +97,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 				Person:       enrolment.Person{Name: "Robin Sample", Email: "robin.sample@example.org"},
 				Organisation: enrolment.Organisation{Name: "Sample House"},
 			},
-			Match: &pairing.Match{Reasons: matching.Reasons{Region: "Yorkshire and the Humber",
+			Match: &pairing.Match{State: pairing.Released, ReplyBy: start.Add(10 * time.Hour), Reasons: matching.Reasons{Region: "Yorkshire and the Humber",
 				Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}, {Skill: "finance", Priority: 1, Level: 3}}}},
 			Pairing: &pairing.Pairing{ID: "x", State: pairing.Active, Dates: map[string]time.Time{"s": start},
 				PausedUntil: start.Add(-13 * time.Hour)},
@@ -102,7 +105,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
 			},
 			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
-			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1), Deletes: start.AddDate(0, 1, 0)},
+			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Lapsed: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1), Deletes: start.AddDate(0, 1, 0)},
 		},
 		Code:    "042817",
 		Link:    "https://cascade.example.org/link",
@@ -139,6 +142,15 @@ func near(f *Facts) string {
 	return fmt.Sprintf("You are in the same region: %s.", f.Match.Reasons.Region)
 }
 
+// replyBy says until when a match is to be answered, where something ends that.
+func replyBy(f *Facts) string {
+	last := f.Match.LastDay()
+	if last.IsZero() {
+		return "Please answer as soon as you can."
+	}
+	return "Please answer by the end of " + last.In(f.Programme.Location()).Format("Monday 2 January 2006") + "."
+}
+
 func needsMet(f *Facts) string {
 	names := make([]string, len(f.Match.Reasons.Met))
 	for i, n := range f.Match.Reasons.Met {
@@ -171,6 +183,7 @@ func concerns(f *Facts) (lines []string) {
 		{f.Concerns.Enrolled, "person has enrolled", "people have enrolled"},
 		{f.Concerns.Proposed, "proposed match waits for your review", "proposed matches wait for your review"},
 		{f.Concerns.Declined, "match was declined: the desk says why", "matches were declined: the desk says why"},
+		{f.Concerns.Lapsed, "match lapsed without an answer: the desk says who did not give one", "matches lapsed without an answer: the desk says who did not give one"},
 		{f.Concerns.Stopped, "pairing was stopped", "pairings were stopped"},
 		{f.Concerns.Unclear, "person named organisations, and it is not clear which", "people named organisations, and it is not clear which"},
 		{f.Concerns.Unanswered, "match has waited for an answer for too long", "matches have waited for an answer for too long"},

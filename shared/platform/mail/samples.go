@@ -61,6 +61,8 @@ func examples(kind outbox.Kind) []example {
 		return []example{{}, {"asked once more", askedAgain}}
 	case message.KindBookSession:
 		return []example{{"the first", func(f *Facts) { f.Pairing.Dates = nil }}, {"", nil}, {"asked once more", askedAgain}}
+	case message.KindMatchLapsed:
+		return []example{{"by the other", func(f *Facts) { f.Match.Side(f.Role).Answer = pairing.Yes }}, {"by the reader", nil}}
 	case message.KindPairingStarted:
 		return []example{{"", func(f *Facts) { f.Pairing.Dates = nil }}, {"where the first session is booked already", nil}}
 	case message.KindQuestionnaireWaits:
@@ -68,7 +70,7 @@ func examples(kind outbox.Kind) []example {
 			{"at the start, asked once more", askedAgain}, {"at the end", atTheEnd}}
 	case message.KindDailyDigest:
 		return []example{{"of all", nil}, {"of one", func(f *Facts) {
-			f.Concerns = message.Concerns{Enrolled: 1, Declined: 1, Stopped: 1, Proposed: 1, Unclear: 1, Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1, Requests: 1, LateRequests: 1, OwnRequests: 1, RequestDue: f.Concerns.RequestDue}
+			f.Concerns = message.Concerns{Enrolled: 1, Declined: 1, Lapsed: 1, Stopped: 1, Proposed: 1, Unclear: 1, Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1, Requests: 1, LateRequests: 1, OwnRequests: 1, RequestDue: f.Concerns.RequestDue}
 		}}}
 	case message.KindEnrolmentConfirmed:
 		return []example{{}, {"where both sides say whom they prefer", func(f *Facts) {

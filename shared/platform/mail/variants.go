@@ -50,6 +50,7 @@ var variants = map[outbox.Kind][]variant{
 	message.KindAnswerMatch:          {{"again", again}, usual},
 	message.KindAgreeExpectations:    {{"again", again}, usual},
 	message.KindMatchDeclined:        {{"who-chose", chooses}, {"who-was-chosen", directory}, usual},
+	message.KindMatchLapsed:          {{"silent-from-directory", both(silent, directory)}, {"silent", silent}, {"who-chose", chooses}, usual},
 	message.KindMatchWithdrawn:       {{"who-chose", chooses}, {"who-was-chosen", directory}, usual},
 	message.KindPairingStarted:       {{"first-is-booked", hasBooked}, usual},
 	message.KindBookSession:          {{"again", again}, {"next", hasBooked}, {"first", nil}},
@@ -84,8 +85,12 @@ func directory(f *Facts) bool  { return f.Programme.Mode == programme.Directory 
 func chooses(f *Facts) bool    { return f.FromDirectory() }
 func noNeedsMet(f *Facts) bool { return len(f.Match.Reasons.Met) == 0 }
 func hasBooked(f *Facts) bool  { return len(f.Pairing.Dates) > 0 }
-func sameTime(f *Facts) bool   { return f.Session.Was.StartsAt.Equal(f.Session.StartsAt) }
-func hasReason(f *Facts) bool  { return f.Session.Reason != "" }
+
+// silent reports that the reader has not answered a match.
+func silent(f *Facts) bool { return f.Match.Side(f.Role).Answer == "" }
+
+func sameTime(f *Facts) bool  { return f.Session.Was.StartsAt.Equal(f.Session.StartsAt) }
+func hasReason(f *Facts) bool { return f.Session.Reason != "" }
 
 func stoppedByReader(f *Facts) bool { return f.Pairing.EndedBy == pairing.Ender(f.Role) }
 func stoppedByHost(f *Facts) bool   { return f.Pairing.EndedBy == pairing.Coordinator }

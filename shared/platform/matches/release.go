@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/reminder"
 )
 
 // Refusal is a match that was not changed, and why.
@@ -80,7 +81,9 @@ func (ch *change) release(m *pairing.Match, r *store.Run, people *People, forbid
 		}
 	}
 	before := m.State
-	if err := m.Release(people.Of(m.Client.Enrolment, m.Consultant.Enrolment), ch.now); err != nil {
+	client, consultant := m.Client.Enrolment, m.Consultant.Enrolment
+	replyBy := reminder.ReplyBy(ch.p, people.Enrolment(client), people.Enrolment(consultant), ch.now)
+	if err := m.Release(people.Of(client, consultant), replyBy, ch.now); err != nil {
 		return err
 	}
 	if m.State != before {

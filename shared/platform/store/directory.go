@@ -31,9 +31,9 @@ func (s *Store) ReleasedWith(ctx context.Context, p string, role programme.Role,
 }
 
 // DeclinedWith lists the ids of those with whom a match of somebody was declined, by
-// either of the two, or a pairing stopped.
+// either of the two, or lapsed, or a pairing stopped.
 func (s *Store) DeclinedWith(ctx context.Context, p string, role programme.Role, id string) ([]string, error) {
-	q := s.out(p, []pairing.MatchState{pairing.Declined}).Where(string(role)+".enrolment", "==", id).Select(pairOf...)
+	q := s.out(p, pairing.Apart).Where(string(role)+".enrolment", "==", id).Select(pairOf...)
 	all, err := listAll(ctx, q, time.Time{}, "matches", matchAt)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,8 @@ type Lately struct {
 	Enrolled []*enrolment.Enrolment
 	Declined []*pairing.Match
 	Stopped  []*pairing.Pairing
+	// Lapsed are matches that nobody answered in time, which just happened.
+	Lapsed []*pairing.Match
 }
 
 func (s *Store) enrolledSince(p string, since time.Time) firestore.Query {
@@ -26,6 +28,11 @@ func (s *Store) enrolledSince(p string, since time.Time) firestore.Query {
 // declinedSince goes by the last write of a match: there is none after it was declined.
 func (s *Store) declinedSince(p string, since time.Time) firestore.Query {
 	return s.out(p, []pairing.MatchState{pairing.Declined}).Where("updatedAt", ">=", since).OrderBy("updatedAt", firestore.Desc)
+}
+
+// lapsedSince goes by the last write of a match, as declinedSince does.
+func (s *Store) lapsedSince(p string, since time.Time) firestore.Query {
+	return s.out(p, []pairing.MatchState{pairing.Lapsed}).Where("updatedAt", ">=", since).OrderBy("updatedAt", firestore.Desc)
 }
 
 func (s *Store) stoppedSince(p string, since time.Time) firestore.Query {
@@ -41,6 +48,10 @@ func (s *Store) Lately(ctx context.Context, p string, since time.Time, n int) (a
 		},
 		func(ctx context.Context) (err error) {
 			all.Declined, err = list(ctx, s.declinedSince(p, since).Limit(n), "matches", matchAt)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			all.Lapsed, err = list(ctx, s.lapsedSince(p, since).Limit(n), "matches", matchAt)
 			return err
 		},
 		func(ctx context.Context) (err error) {

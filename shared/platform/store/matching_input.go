@@ -65,7 +65,7 @@ func (s *Store) matchingInputAt(ctx context.Context, of *programme.Programme, at
 			return err
 		},
 		func(ctx context.Context) (err error) {
-			q := s.out(p, []pairing.MatchState{pairing.Released, pairing.Declined}).
+			q := s.out(p, append([]pairing.MatchState{pairing.Released}, pairing.Apart...)).
 				Select(append([]string{"state", "client.answer", "consultant.answer"}, pairOf...)...)
 			in.Matches, err = listAll(ctx, q, at, "matches", matchAt)
 			return err

@@ -59,7 +59,7 @@ func (s *Store) Concerns(ctx context.Context, p *programme.Programme, since time
 		{&n.LateRequests, s.openRequests(p.ID).Where("dueAt", "<", s.now())},
 	}
 	if !since.IsZero() {
-		all = append(all, counted{&n.Enrolled, s.enrolledSince(p.ID, since)}, counted{&n.Declined, s.declinedSince(p.ID, since)}, counted{&n.Stopped, s.stoppedSince(p.ID, since)})
+		all = append(all, counted{&n.Enrolled, s.enrolledSince(p.ID, since)}, counted{&n.Declined, s.declinedSince(p.ID, since)}, counted{&n.Lapsed, s.lapsedSince(p.ID, since)}, counted{&n.Stopped, s.stoppedSince(p.ID, since)})
 	}
 	var counts []func(context.Context) error
 	for _, x := range all {
