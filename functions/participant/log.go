@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
+	"github.com/cascading-leadership/cascade/shared/text"
 )
 
 // beforeLogs is the door before what somebody wrote in their logs.
@@ -27,9 +28,47 @@ type logPage struct {
 	Session *pairing.Session
 	Log     pairing.Log
 	// Held is "yes", "no", or "" before it was answered.
-	Held                string
-	Helds               []web.Option
-	Balances, Thinkings []web.Option
+	Held                        string
+	Helds                       []web.Option
+	Balances, Thinkings, Topics []web.Option
+	// Fitness are the choices of whether the two fit, which only the first session's log asks.
+	Fitness []web.Option
+	// Shares are what can be shared with the other.
+	Shares []web.Option
+	was    earlier
+}
+
+// Fit is the answer about the fit as the form has it.
+func (d logPage) Fit() string { return string(d.Log.Fit) }
+
+// earlier is what the reader has written of a session before: their log, or nil, and what they
+// share of it.
+type earlier struct {
+	Session *pairing.Session
+	Log     *pairing.Log
+	Shared  *pairing.Shared
+	// On is the device on which they are, and Hidden says that they may not see it there.
+	On     *device.Device
+	Hidden bool
+}
+
+// topic is the kind of issue that they picked before, or "".
+func (was earlier) topic() string {
+	if was.Log == nil {
+		return ""
+	}
+	return was.Log.Topic
+}
+
+func (s *site) earlier(r *http.Request, p *programme.Programme, data pairingPage, session string) (was earlier, err error) {
+	if was.On, err = s.Devices.Of(r); err != nil {
+		return was, err
+	}
+	if was.Session, was.Log, was.Shared, err = s.Store.Words(r.Context(), p.ID, data.Pairing.ID, session, data.Role); err != nil {
+		return was, err
+	}
+	was.Hidden = was.Log != nil && !was.On.MaySee(was.Log.Thing(data.Pairing.ID), was.Log.Writer)
+	return was, nil
 }
 
 func (s *site) logged(r *http.Request) (*programme.Programme, logPage, error) {
@@ -37,31 +76,70 @@ func (s *site) logged(r *http.Request) (*programme.Programme, logPage, error) {
 	if err != nil {
 		return nil, logPage{}, err
 	}
-	session, err := s.Store.Session(r.Context(), p.ID, data.Pairing.ID, r.PathValue("session"))
+	was, err := s.earlier(r, p, data, r.PathValue("session"))
 	if err != nil {
 		return nil, logPage{}, err
 	}
-	page := logPage{pairingPage: data, Session: session,
+	session := was.Session
+	page := logPage{pairingPage: data, Session: session, was: was,
 		Helds: []web.Option{{Value: "yes", Text: "Yes"}, {Value: "no", Text: "No, it did not happen"}}}
-	for _, c := range pairing.Balances {
-		page.Balances = append(page.Balances, web.Option{Value: c.ID, Text: p.Terms.Say(c.Name)})
+	page.Balances, page.Thinkings = options(p, pairing.Balances), options(p, pairing.Thinkings)
+	if data.Pairing.First(session) {
+		page.Fitness = options(p, pairing.Fitness)
 	}
-	for _, c := range pairing.Thinkings {
-		page.Thinkings = append(page.Thinkings, web.Option{Value: c.ID, Text: p.Terms.Say(c.Name)})
+	for _, field := range pairing.Shareable(data.Role) {
+		page.Shares = append(page.Shares, web.Option{Value: field, Text: p.Terms.Say(called[field])})
 	}
 	return p, page, nil
 }
 
-// earlier is what the reader has written of the session already, or nil, and the device on
-// which they are; hidden says that they may not see it there.
-func (s *site) earlier(r *http.Request, p *programme.Programme, data logPage) (was *pairing.Log, on *device.Device, hidden bool, err error) {
-	if on, err = s.Devices.Of(r); err != nil || !data.Session.Logged[string(data.Role)] {
-		return nil, on, false, err
+// options are the choices of a question in the programme's words.
+func options(p *programme.Programme, choices []pairing.Choice) (all []web.Option) {
+	for _, c := range choices {
+		all = append(all, web.Option{Value: c.ID, Text: p.Terms.Say(c.Name)})
 	}
-	if was, err = s.Store.Log(r.Context(), p.ID, data.Pairing.ID, data.Session.ID, data.Role); err != nil {
-		return nil, on, false, err
+	return all
+}
+
+// issues are the kinds of issue that a client picks from, with what they picked before the
+// programme dropped it.
+func issues(p *programme.Programme, picked string) []web.Option {
+	all := []web.Option{{Text: "Not said"}}
+	there := picked == ""
+	for _, skill := range p.Skills {
+		all = append(all, web.Option{Value: skill.ID, Text: skill.Name})
+		there = there || skill.ID == picked
 	}
-	return was, on, !on.MaySee(was.Thing(data.Pairing.ID), was.Writer), nil
+	if !there {
+		all = append(all, web.Option{Value: picked, Text: p.SkillName(picked)})
+	}
+	return all
+}
+
+// called is what each field of a log is called where it is read.
+var called = map[string]string{
+	"surfaced": "What came up", "topic": "Kind of issue", "balance": "What it was mostly about", "thinking": "Who did the thinking",
+	"next": "What the {client} decided", "learnt": "What was learnt", "helps": "What helps", "change": "What to change",
+}
+
+// line is a field of a log as it is read.
+type line struct{ Name, Text string }
+
+// lines are what is said in the fields of a log or of what is shared, in their order.
+func lines(p *programme.Programme, x *pairing.Shared) (all []line) {
+	for _, said := range x.Said() {
+		text := said.Text
+		switch said.Field {
+		case "topic":
+			text = p.SkillName(text)
+		case "balance":
+			text = p.Terms.Say(pairing.NameOf(pairing.Balances, text))
+		case "thinking":
+			text = p.Terms.Say(pairing.NameOf(pairing.Thinkings, text))
+		}
+		all = append(all, line{p.Terms.Say(called[said.Field]), text})
+	}
+	return all
 }
 
 // showLog shows the form, with what its reader has written already: a log can be amended,
@@ -71,17 +149,14 @@ func (s *site) showLog(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	was, on, hidden, err := s.earlier(r, p, data)
-	if err != nil {
-		return err
-	}
-	if hidden {
+	was := data.was
+	if was.Hidden {
 		return web.Redirect(w, r, s.door.To(r, logOf(data.Session)))
 	}
-	if was != nil {
-		data.Log, data.Held = *was, map[bool]string{true: "yes", false: "no"}[was.Held]
+	if was.Log != nil {
+		data.Log, data.Held = *was.Log, map[bool]string{true: "yes", false: "no"}[was.Log.Held]
 	}
-	on.Keep(w)
+	was.On.Keep(w)
 	return s.renderLog(w, r, p, data, nil)
 }
 
@@ -89,6 +164,9 @@ func (s *site) showLog(w http.ResponseWriter, r *http.Request) error {
 func logOf(session *pairing.Session) string { return "log/" + session.ID }
 
 func (s *site) renderLog(w http.ResponseWriter, r *http.Request, p *programme.Programme, data logPage, invalid *fault.Invalid) error {
+	if data.Role == programme.Client {
+		data.Topics = issues(p, data.was.topic())
+	}
 	return s.Pages.Show(w, r, "log", web.Page{Title: "How was your session?", Programme: p, Back: data.Link, Data: data, Invalid: invalid})
 }
 
@@ -98,13 +176,20 @@ func (d *logPage) entered(posted url.Values, now time.Time) {
 	d.Log = pairing.Log{
 		Session: d.Session.ID, Role: d.Role, Held: d.Held == "yes",
 		Surfaced: strings.TrimSpace(posted.Get("surfaced")), Balance: posted.Get("balance"),
-		Thinking: posted.Get("thinking"), Next: strings.TrimSpace(posted.Get("next")),
+		Thinking: posted.Get("thinking"), Next: strings.TrimSpace(posted.Get("next")), Learnt: strings.TrimSpace(posted.Get("learnt")),
+		Helps: text.Tidy(posted.Get("helps")), Change: text.Tidy(posted.Get("change")), Shares: posted["shares"],
 		CreatedAt: now, UpdatedAt: now,
+	}
+	if d.Role == programme.Client {
+		d.Log.Topic = posted.Get("topic")
+	}
+	if len(d.Fitness) > 0 {
+		d.Log.Fit = pairing.Fit(posted.Get("fit"))
 	}
 }
 
-// log records one side's log, or what they have amended in it, and with it whether the
-// session was held, in one commit. Sent twice, it is one log. Where it would overwrite what
+// log records one side's log, or what they have amended in it, with what they share of it, and
+// whether the session was held, in one commit. Sent twice, it is one log. Where it would overwrite what
 // may not be seen on the device, it asks for a code first.
 func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	p, data, err := s.logged(r)
@@ -115,11 +200,8 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	was, on, hidden, err := s.earlier(r, p, data)
-	if err != nil {
-		return err
-	}
-	if hidden {
+	was := data.was
+	if was.Hidden {
 		return s.door.Stop(w, r, logOf(data.Session), posted)
 	}
 	now := s.Now()
@@ -127,8 +209,13 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	if data.Held != "yes" && data.Held != "no" {
 		return s.renderLog(w, r, p, data, &fault.Invalid{Fields: []fault.Field{{Name: "held", Message: "Select whether the session was held"}}})
 	}
+	if was.Log != nil && len(data.Fitness) == 0 { // it was the first session, and another is now
+		data.Log.Fit = was.Log.Fit
+	}
 	before := data.Session.State
-	err = data.Pairing.Record(data.Session, &data.Log, now)
+	if err = data.Log.CheckTopic(p.Skills, was.topic()); err == nil {
+		err = data.Pairing.Record(data.Session, &data.Log, now)
+	}
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		return s.renderLog(w, r, p, data, invalid)
@@ -137,16 +224,19 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ch := s.change(p)
-	data.Log.Writer = on.Writer(data.Log.Thing(data.Pairing.ID))
-	if was != nil {
-		if data.Log.CreatedAt, data.Log.Version = was.CreatedAt, was.Version; data.Log.Is(was) {
+	data.Log.Writer = was.On.Writer(data.Log.Thing(data.Pairing.ID))
+	if was.Log != nil {
+		if data.Log.CreatedAt, data.Log.Version = was.Log.CreatedAt, was.Log.Version; data.Log.Is(was.Log) {
 			return web.Done(w, r, data.Link, didLog) // it was sent twice
 		}
 		ch.UpdateLog(p.ID, data.Pairing.ID, &data.Log)
 	} else {
 		ch.CreateLog(p.ID, data.Pairing.ID, &data.Log)
 	}
-	on.Keep(w)
+	if was.Shared.Share(&data.Log, now) {
+		ch.SaveShared(p.ID, data.Pairing.ID, was.Shared)
+	}
+	was.On.Keep(w)
 	data.Session.UpdatedAt = now
 	ch.Save(r.Context(), data.Pairing, nil)
 	ch.UpdateSession(data.Session)

@@ -43,7 +43,7 @@ func TestSessionIsLoggedOnceItHasBegun(t *testing.T) {
 	b.says("the sessions", b.Get(alex).Body, `href="`+alex+`/log/s">Write my log of session 1</a>`)
 	form := b.Get(alex + "/log/s")
 	b.status(form, http.StatusOK)
-	b.says("the form", form.Body, "Session 1, Tuesday 2 March 2027", "Only you can read your words.", "The zworp asked, the ublick worked it out")
+	b.says("the form", form.Body, "Session 1, Tuesday 2 March 2027", "Only you can read this, but for what you choose to share with Zoe Sample", "The zworp asked, and the ublick worked it out")
 	b.silent("the form", form.Body, " checked")
 	b.moved(b.Post(alex+"/log/s", heldLog()), alex)
 	b.silent("the sessions", b.Get(alex).Body, "Write my log")
@@ -71,6 +71,11 @@ func TestWrongLogIsShownAndNotKept(t *testing.T) {
 		"held without the second": {[]string{"thinking", ""}, []string{"thinking"}, []string{`value="both" checked`, `value="yes" checked`}},
 		"choices that are none":   {[]string{"balance", "all", "thinking", "none"}, []string{"balance", "thinking"}, nil},
 		"not held, and a choice":  {[]string{"held", "no", "balance", "all"}, []string{"balance"}, []string{`value="no" checked`}},
+		"a line too long":         {[]string{"helps", strings.Repeat("é", pairing.MaxReason+1), "change", strings.Repeat("é", pairing.MaxReason+1)}, []string{"helps", "change"}, nil},
+		"learnt too much":         {[]string{"learnt", long}, []string{"learnt"}, nil},
+		"no such fit":             {[]string{"fit", "perhaps"}, []string{"fit"}, nil},
+		"no such kind of issue":   {[]string{"topic", "astrology"}, []string{"topic"}, nil},
+		"sharing the fit":         {[]string{"fit", "no", "shares", "fit"}, []string{"shares"}, []string{`name="fit" type="radio" value="no" checked`}},
 		"too much":                {[]string{"surfaced", long, "next", long}, []string{"surfaced", "next"}, []string{">" + html.EscapeString(long) + "</textarea>"}},
 	} {
 		got := b.Post(alex+"/log/s", heldLog(row.changes...))
@@ -98,7 +103,7 @@ func TestLogIsReadByItsAuthorAlone(t *testing.T) {
 
 	mine, theirs := b.Get(alex).Body, b.Get(zoe).Body
 	b.escaped("the author's page", mine, 1)
-	b.says("the author's page", mine, html.EscapeString(hostile[0]+" alone")+"</p>", "Next: "+html.EscapeString(hostile[1]+" rest"))
+	b.says("the author's page", mine, "What came up:</strong> "+html.EscapeString(hostile[0]+" alone")+"</p>", "What the ublick decided:</strong> "+html.EscapeString(hostile[1]+" rest"))
 	b.says("the other author's page", theirs, "Zoe helped too much")
 	b.silent("the author's page", mine, "Zoe helped")
 	for _, page := range []string{theirs, b.Get(zoe + "/book").Body, b.Get(zoe + "/log/u").Body, b.Get(zoe + "/log/s").Body} {
@@ -244,5 +249,118 @@ func TestLogsEndNothing(t *testing.T) {
 	}
 	if len(b.logs(programme.Client)) != 3 || len(b.logs(programme.Consultant)) != 2 || !slices.Equal(b.owed(), owed) {
 		t.Errorf("%d and %d logs, owed %v", len(b.logs(programme.Client)), len(b.logs(programme.Consultant)), b.owed())
+	}
+}
+
+// Each side writes a text of its own in each field, and shares one after the other: the other
+// side's pages and downloads have that, and never anything else of it.
+func TestOtherSideSeesWhatIsSharedAlone(t *testing.T) {
+	b := newBed(t)
+	alex, zoe := b.pair()
+	b.booked("s", time.Hour)
+	b.Pass(2 * time.Hour)
+	words := []string{"surfaced", "next", "learnt", "helps", "change"}
+	log := func(shares ...string) url.Values {
+		form := heldLog("balance", "practical", "thinking", "mostly-told", "topic", "negotiation", "fit", "no")
+		for _, field := range words {
+			form.Set(field, "canary-"+field)
+		}
+		form["shares"] = shares
+		return form
+	}
+	shown := map[string]string{"topic": "Negotiation", "balance": "Mostly practical help", "thinking": "The zworp mostly said what to do"}
+	for _, field := range words {
+		shown[field] = "canary-" + field
+	}
+	for _, shared := range append([]string{""}, pairing.Shareable(programme.Client)...) {
+		b.moved(b.Post(alex+"/log/s", log(strings.Fields(shared)...)), alex)
+		for _, page := range []string{zoe, zoe + "/log/s"} {
+			got := b.Get(page).Body
+			for field, text := range shown {
+				if page == zoe && field == shared {
+					b.says("what is shared of "+shared, got, text)
+				} else if slices.Contains(words, field) || page == zoe {
+					b.silent("a page of the other, where "+shared+" is shared", got, text)
+				}
+			}
+			b.silent("a page of the other", got, "do not fit", "Amend my log")
+		}
+		want := []string{"programmes/pilot/pairings/x/logs/s-client"}
+		if slices.Contains(words, shared) {
+			want = append(want, "programmes/pilot/pairings/x/shared/s-client")
+			if got := b.holding("canary-" + shared); !slices.Equal(got, want) {
+				t.Errorf("what is shared stands in %v", got)
+			}
+		}
+	}
+	// Both at once, and taken back.
+	b.moved(b.Post(alex+"/log/s", log(pairing.Shareable(programme.Client)...)), alex)
+	page := b.Get(zoe).Body
+	for _, text := range shown {
+		b.says("what is shared", page, text)
+	}
+	b.says("their own page", b.Get(alex).Body, "in part shared with Zoe Sample")
+	b.moved(b.Post(alex+"/log/s", log()), alex)
+	page = b.Get(zoe).Body
+	for _, text := range shown {
+		b.silent("what is shared no more", page, text)
+	}
+	if got, want := b.holding("canary-"), []string{"programmes/pilot/pairings/x/logs/s-client"}; !slices.Equal(got, want) {
+		t.Errorf("what is shared no more stands in %v", got)
+	}
+}
+
+// After the first session each is asked whether the two fit. Whoever says no is offered another
+// match, and the other learns nothing of it.
+func TestWhetherTheTwoFitIsAskedAfterTheFirstSession(t *testing.T) {
+	b := newBed(t)
+	alex, zoe := b.pair()
+	b.booked("s", time.Hour)
+	b.booked("u", 3*time.Hour)
+	b.Pass(4 * time.Hour)
+	const ask = "Do the two of you fit?"
+	b.says("the first log", b.Get(alex+"/log/s").Body, ask)
+	b.silent("the second log", b.Get(alex+"/log/u").Body, ask)
+	for answer, offered := range map[string]bool{"yes": false, "deciding": false, "no": true} {
+		b.moved(b.Post(alex+"/log/s", heldLog("fit", answer)), alex)
+		mine, theirs := b.Get(alex).Body, b.Get(zoe).Body
+		if got := strings.Contains(mine, "You think that the two of you do not fit."); got != offered {
+			t.Errorf("%s: another match is offered: %v", answer, got)
+		}
+		b.silent("the other's page", theirs, "do not fit", "nobody’s fault")
+	}
+	b.moved(b.Post(alex+"/log/s", heldLog("fit", "no")), alex)
+	b.moved(b.Post(alex+"/log/u", heldLog("fit", "no")), alex) // it was not asked
+	for _, l := range b.logs(programme.Client) {
+		if want := map[string]pairing.Fit{"s": pairing.NoFit}[l.Session]; l.Fit != want {
+			t.Errorf("session %s: %q", l.Session, l.Fit)
+		}
+	}
+	b.moved(b.Post(alex+"/stop", url.Values{"next": {"another"}}), alex)
+	b.silent("once it has ended", b.Get(alex).Body, "do not fit")
+}
+
+// The client picks the kind of issue, and the consultant is not asked; what the programme
+// dropped since stays as it is.
+func TestClientPicksTheKindOfIssue(t *testing.T) {
+	b := newBed(t)
+	alex, zoe := b.pair()
+	b.booked("s", time.Hour)
+	b.Pass(2 * time.Hour)
+	b.silent("the consultant's form", b.Get(zoe+"/log/s").Body, "Which kind of issue", `value="topic"`)
+	b.moved(b.Post(zoe+"/log/s", heldLog("topic", "negotiation")), zoe)
+	b.refused("a kind that is not theirs", b.Post(zoe+"/log/s", heldLog("shares", "topic")), "shares")
+	b.moved(b.Post(alex+"/log/s", heldLog("topic", "negotiation")), alex)
+	if l := b.logs(programme.Consultant)[0]; l.Topic != "" {
+		t.Errorf("the consultant picked %q", l.Topic)
+	}
+	b.Programme.Skills = slices.DeleteFunc(b.Programme.Skills, func(s programme.Skill) bool { return s.ID == "negotiation" })
+	c := b.Store.Commit()
+	c.UpdateProgramme(b.Programme)
+	b.Commit(c)
+	b.says("the form", b.Get(alex+"/log/s").Body, `<option value="negotiation" selected>`)
+	b.moved(b.Post(alex+"/log/s", heldLog("topic", "negotiation", "learnt", "To listen")), alex)
+	if l := b.logs(programme.Client)[0]; l.Topic != "negotiation" || l.Learnt != "To listen" {
+		t.Errorf("log %+v", l)
 	}
 }

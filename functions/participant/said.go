@@ -65,7 +65,7 @@ func (d pairingPage) said(did string, p *programme.Programme) string {
 
 // saidOfLog is what follows from a log that was saved.
 func (d pairingPage) saidOfLog() string {
-	const saved = "Your log is saved. Only you can read it, and you can amend it here."
+	const saved = "Your log is saved, and you can amend it here."
 	switch {
 	case d.CanFinish():
 		return saved + " Book another session, or propose to finish."

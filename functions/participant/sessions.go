@@ -2,6 +2,7 @@ package participant
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -67,10 +68,17 @@ type sessionRow struct {
 	CanLog bool
 	// CanMove and CanCancel: it is booked and has not begun.
 	CanMove, CanCancel bool
-	// Mine is the reader's own log, or nil. Hidden says that it is not shown on this device.
+	// Mine is the reader's own log, or nil, and Said what it says. Hidden says that it is not
+	// shown on this device.
 	Mine   *pairing.Log
+	Said   []line
 	Hidden bool
+	// Theirs is what the other has shared.
+	Theirs []line
 }
+
+// NoFit: the reader thinks that the two do not fit, and may see here that they wrote so.
+func (d sessionRow) NoFit() bool { return d.Mine != nil && !d.Hidden && d.Mine.Fit == pairing.NoFit }
 
 // paired is the pairing that the request's link is for, for its person.
 func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error) {
@@ -103,11 +111,7 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sessions, err := s.Store.Sessions(r.Context(), p.ID, data.Pairing.ID)
-	if err != nil {
-		return err
-	}
-	logs, err := s.Store.Logs(r.Context(), p.ID, data.Pairing.ID, data.Role)
+	work, err := s.Store.Work(r.Context(), p.ID, data.Pairing.ID, data.Role)
 	if err != nil {
 		return err
 	}
@@ -116,16 +120,24 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := data.Now
-	for _, session := range sessions {
+	slices.SortStableFunc(work.Sessions, func(a, b *pairing.Session) int { return a.StartsAt.Compare(b.StartsAt) })
+	for _, session := range work.Sessions {
 		row := sessionRow{
 			Session:   session,
 			CanLog:    !now.Before(session.StartsAt) && session.State != pairing.Cancelled,
 			CanCancel: session.Changeable(now),
 		}
 		row.CanMove = row.CanCancel && data.Pairing.State == pairing.Active
-		for _, l := range logs {
+		for _, l := range work.Logs {
 			if l.Session == session.ID {
-				row.Mine, row.Hidden = l, !on.MaySee(l.Thing(data.Pairing.ID), l.Writer)
+				if row.Mine, row.Hidden = l, !on.MaySee(l.Thing(data.Pairing.ID), l.Writer); !row.Hidden {
+					row.Said = lines(p, l.Said())
+				}
+			}
+		}
+		for _, x := range work.Shared {
+			if x.Session == session.ID {
+				row.Theirs = lines(p, x)
 			}
 		}
 		data.Sessions = append(data.Sessions, row)

@@ -36,7 +36,7 @@ func TestSessionsAreShownToEachSideWithHowToWriteToTheOther(t *testing.T) {
 	}
 }
 
-func TestSessionsAreInOrderWithTheirState(t *testing.T) {
+func TestSessionsAreInOrderOfDateWithTheirState(t *testing.T) {
 	b := newBed(t)
 	alex, zoe := b.pair()
 	for _, row := range []struct{ day, place string }{{"28", "The third place"}, {"16", "The first place"}, {"17", "The second place"}} {
@@ -47,18 +47,18 @@ func TestSessionsAreInOrderWithTheirState(t *testing.T) {
 	b.moved(b.Post(alex+"/log/"+all[1].ID, heldLog("surfaced", "Trust")), alex)
 	b.moved(b.Post(alex+"/log/"+all[2].ID, url.Values{"held": {"no"}}), alex)
 
-	lines := regexp.MustCompile(`Session \d <strong class="[^"]+">[^<]+</strong>|\w+ \d+ March 2027, [^<]+|The \w+ place|/log/\w+">Write|>Trust<`)
+	lines := regexp.MustCompile(`Session \d <strong class="[^"]+">[^<]+</strong>|\w+ \d+ March 2027, [^<]+|The \w+ place|/log/\w+">Write|> Trust<`)
 	for link, logs := range map[string]bool{alex: false, zoe: true} {
 		want := []string{
-			`Session 1 <strong class="govuk-tag govuk-tag--blue">Booked</strong>`, "Sunday 28 March 2027, 2:00pm UK time, 90 minutes", "The third place",
 			`Session 2 <strong class="govuk-tag govuk-tag--green">Held</strong>`, "Tuesday 16 March 2027, 2:00pm UK time, 90 minutes", "The first place",
 			`Session 3 <strong class="govuk-tag govuk-tag--grey">Not held</strong>`, "Wednesday 17 March 2027, 2:00pm UK time, 90 minutes", "The second place",
+			`Session 1 <strong class="govuk-tag govuk-tag--blue">Booked</strong>`, "Sunday 28 March 2027, 2:00pm UK time, 90 minutes", "The third place",
 		}
 		if logs {
-			want = slices.Insert(want, 9, "/log/"+all[2].ID+`">Write`)
-			want = slices.Insert(want, 6, "/log/"+all[1].ID+`">Write`)
+			want = slices.Insert(want, 6, "/log/"+all[2].ID+`">Write`)
+			want = slices.Insert(want, 3, "/log/"+all[1].ID+`">Write`)
 		} else {
-			want = slices.Insert(want, 6, ">Trust<")
+			want = slices.Insert(want, 3, "> Trust<")
 		}
 		if got := lines.FindAllString(b.Get(link).Body, -1); !slices.Equal(got, want) {
 			t.Errorf("the page says\n%s, want\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -869,6 +869,9 @@ func (s *story) meet(phone, laptop *browser, n int) {
 	if strings.Contains(laptop.text(), "What I could leave to others") {
 		s.t.Error("the other side reads what only its author may")
 	}
+	if n == 1 {
+		s.share(phone, laptop)
+	}
 	log := regexp.MustCompile(`href="([^"]+/log/[^"]+)">Write`)
 	for _, p := range append(slices.Clone(s.seekers[1:]), s.offers...) {
 		found := log.FindStringSubmatch(s.walker.get(p.pairing))
@@ -876,6 +879,22 @@ func (s *story) meet(phone, laptop *browser, n int) {
 			s.t.Fatalf("%s is not asked for a log of session %d", p.email, n)
 		}
 		s.walker.post(found[1], url.Values{"held": {"yes"}, "balance": {"both"}, "thinking": {"asked"}})
+	}
+}
+
+// share has somebody share a line of the log that they have written, and nothing else of it.
+func (s *story) share(phone, laptop *browser) {
+	s.t.Helper()
+	phone.open(s.seekers[0].pairing)
+	phone.press("Amend my log, or what I share")
+	phone.write("learnt", "That I can say no")
+	phone.tick("shares", "learnt")
+	phone.press("Save my log")
+	phone.sees("in part shared with", "That I can say no")
+	laptop.open(s.partner(s.seekers[0]).pairing)
+	laptop.sees("shares with you", "That I can say no")
+	if strings.Contains(laptop.text(), "What I could leave to others") {
+		s.t.Error("the other side reads more than what is shared")
 	}
 }
 

@@ -1,23 +1,39 @@
 package pairing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// Log is one side's short account of a session. Only its author reads it.
+// Log is one side's short account of a session. Only its author reads it; what they share of
+// it stands in a Shared of its own.
 type Log struct {
 	Session string         `firestore:"session"`
 	Role    programme.Role `firestore:"role"`
 	Held    bool           `firestore:"held"`
 	// Surfaced is what came up, in the author's words.
 	Surfaced string `firestore:"surfaced"`
+	// Topic is which kind of issue that was: the id of one of the programme's skills, which the
+	// client picks; or "".
+	Topic string `firestore:"topic,omitempty"`
 	// Balance and Thinking are choices, see Balances and Thinkings.
 	Balance  string `firestore:"balance"`
 	Thinking string `firestore:"thinking"`
-	Next     string `firestore:"next"`
+	// Next is what the client decided.
+	Next string `firestore:"next"`
+	// Learnt is what the author learnt.
+	Learnt string `firestore:"learnt,omitempty"`
+	// Helps and Change are a line each on how working together is going: what helps, and what
+	// the author would change.
+	Helps  string `firestore:"helps,omitempty"`
+	Change string `firestore:"change,omitempty"`
+	// Fit is whether the two fit, asked after the first session and for the author alone; or "".
+	Fit Fit `firestore:"fit,omitempty"`
+	// Shares are the fields that the author shares with the other, see Shareable.
+	Shares []string `firestore:"shares,omitempty"`
 	// Writer is a keyed hash of the device on which it was written, where no code was given
 	// on it, and no other device has changed it since; or "".
 	Writer    string    `firestore:"writer,omitempty"`
@@ -26,6 +42,19 @@ type Log struct {
 	// Version is the time of the document's last write, which guards the next.
 	Version time.Time `firestore:"-"`
 }
+
+// Fit is what somebody thinks of whether the two fit.
+type Fit string
+
+// The answers about the fit; "" is none.
+const (
+	Fits     Fit = "yes"
+	Deciding Fit = "deciding"
+	NoFit    Fit = "no"
+)
+
+// Fitness are the choices of whether the two fit.
+var Fitness = []Choice{{string(Fits), "Yes"}, {string(Deciding), "I am still deciding"}, {string(NoFit), "No"}}
 
 // Choice is one answer to a question with fixed answers. Names may hold the
 // placeholders of programme.Terms.Say.
@@ -36,11 +65,14 @@ var Balances = []Choice{
 	{"practical", "Mostly practical help"}, {"both", "Both about equally"}, {"leadership", "Mostly growing as a leader"},
 }
 
-// Thinkings are who did the thinking: a drift towards "did it" is a sign of dependency.
+// Thinkings are who did the thinking, on a scale from asking to telling: a drift towards the
+// last is a sign of dependency.
 var Thinkings = []Choice{
-	{"asked", "The {consultant} asked, the {client} worked it out"},
-	{"suggested", "The {consultant} suggested what to do"},
-	{"did", "The {consultant} did it for the {client}"},
+	{"asked", "The {consultant} asked, and the {client} worked it out"},
+	{"mostly-asked", "The {consultant} mostly asked, with a thought here and there"},
+	{"suggested", "The {consultant} suggested, and the {client} chose"},
+	{"mostly-told", "The {consultant} mostly said what to do"},
+	{"did", "The {consultant} said what to do, or did it for the {client}"},
 }
 
 // Thing is a name for the log among all of a programme's, by its pairing's id.
@@ -48,9 +80,21 @@ func (l *Log) Thing(pairing string) string {
 	return pairing + "/" + l.Session + "/" + string(l.Role)
 }
 
-// Is reports whether two logs say the same.
+// Is reports whether two logs say and share the same.
 func (l *Log) Is(other *Log) bool {
-	return l.Held == other.Held && l.Surfaced == other.Surfaced && l.Balance == other.Balance && l.Thinking == other.Thinking && l.Next == other.Next
+	return l.Held == other.Held && l.Surfaced == other.Surfaced && l.Topic == other.Topic && l.Balance == other.Balance && l.Thinking == other.Thinking &&
+		l.Next == other.Next && l.Learnt == other.Learnt && l.Helps == other.Helps && l.Change == other.Change && l.Fit == other.Fit && slices.Equal(l.Shares, other.Shares)
+}
+
+// First reports whether no session of the two that is booked or was held begins before this
+// one: after it they are asked whether they fit.
+func (p *Pairing) First(s *Session) bool {
+	for id, at := range p.Dates {
+		if id != s.ID && at.Before(s.StartsAt) {
+			return false
+		}
+	}
+	return true
 }
 
 // Check says what to correct in a log. A session that was not held needs no choices.
@@ -62,22 +106,47 @@ func (l *Log) Check() error {
 	if (l.Held || l.Thinking != "") && !chosen(Thinkings, l.Thinking) {
 		invalid.Add("thinking", "Select who did most of the thinking")
 	}
-	for _, text := range []struct{ name, value string }{{"surfaced", l.Surfaced}, {"next", l.Next}} {
-		if len([]rune(text.value)) > MaxText {
-			invalid.Add(text.name, "Your answer must be %d characters or fewer", MaxText)
+	if l.Fit != "" && !chosen(Fitness, string(l.Fit)) {
+		invalid.Add("fit", "Select whether the two of you fit, or leave it out")
+	}
+	for _, text := range []struct {
+		name, value string
+		most        int
+	}{{"surfaced", l.Surfaced, MaxText}, {"next", l.Next, MaxText}, {"learnt", l.Learnt, MaxText}, {"helps", l.Helps, MaxReason}, {"change", l.Change, MaxReason}} {
+		if len([]rune(text.value)) > text.most {
+			invalid.Add(text.name, "Your answer must be %d characters or fewer", text.most)
+		}
+	}
+	for _, field := range l.Shares {
+		if !slices.Contains(Shareable(l.Role), field) {
+			invalid.Add("shares", "Select what you would like to share")
+			break
 		}
 	}
 	return invalid.Err()
 }
 
-func chosen(choices []Choice, id string) bool {
+// CheckTopic says what to correct in the kind of issue, which is one of the programme's skills,
+// or what the log had before the programme dropped that.
+func (l *Log) CheckTopic(skills []programme.Skill, had string) error {
+	var invalid fault.Invalid
+	if l.Topic != "" && l.Topic != had && !slices.ContainsFunc(skills, func(s programme.Skill) bool { return s.ID == l.Topic }) {
+		invalid.Add("topic", "Select a kind of issue from the list, or leave it out")
+	}
+	return invalid.Err()
+}
+
+// NameOf is the name of one of some choices, or "".
+func NameOf(choices []Choice, id string) string {
 	for _, c := range choices {
 		if c.ID == id {
-			return true
+			return c.Name
 		}
 	}
-	return false
+	return ""
 }
+
+func chosen(choices []Choice, id string) bool { return id != "" && NameOf(choices, id) != "" }
 
 // Record takes one side's log of a session into account, or what that side has amended in
 // it. A session is held where one side says so and the other does not say otherwise, not

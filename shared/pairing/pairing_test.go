@@ -2,6 +2,7 @@ package pairing
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,12 @@ func TestLogCheck(t *testing.T) {
 		{"not held with a choice that is none", "balance", Log{Balance: strings.Repeat("x", 9000)}},
 		{"not held with a thought that is none", "thinking", Log{Thinking: "x"}},
 		{"too much surfaced", "surfaced", Log{Surfaced: strings.Repeat("é", MaxText+1)}},
+		{"too much learnt", "learnt", Log{Learnt: strings.Repeat("é", MaxText+1)}},
+		{"a long line", "helps", Log{Helps: strings.Repeat("é", MaxReason+1)}},
+		{"another long line", "change", Log{Change: strings.Repeat("é", MaxReason+1)}},
+		{"a fit that is none", "fit", Log{Fit: "perhaps"}},
+		{"sharing what is nobody else's", "shares", Log{Role: programme.Client, Shares: []string{"surfaced", "fit"}}},
+		{"sharing what only a client says", "shares", Log{Role: programme.Consultant, Shares: []string{"topic"}}},
 		{"too much next", "next", Log{Next: strings.Repeat("é", MaxText+1)}},
 	} {
 		if err := row.log.Check(); !invalid(err, row.field) {
@@ -169,7 +176,7 @@ func TestRecordOfASessionWithoutLogs(t *testing.T) {
 func TestChoicesTakeTheProgrammesWords(t *testing.T) {
 	t.Parallel()
 	terms := programme.Terms{Client: programme.Term{Article: "an", Singular: "ublick"}, Consultant: programme.Term{Article: "a", Singular: "zworp"}}
-	for _, c := range append(Balances, Thinkings...) {
+	for _, c := range slices.Concat(Balances, Thinkings, Fitness) {
 		if said := terms.Say(c.Name); c.ID == "" || strings.Contains(said, "client") || strings.Contains(said, "consultant") || strings.Contains(said, "{") {
 			t.Errorf("choice %q says %q", c.ID, said)
 		}

@@ -85,7 +85,23 @@ var LogRegister = register.Document{
 	Read: register.Participant | register.Reminders, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "session role held", Class: register.Given, For: "which session it is of, and whether it was held", Seen: register.Themselves},
-		{Fields: "surfaced next balance thinking", Class: register.Others, For: "their own reflection, also on the other person; nobody else reads it", Seen: register.Themselves},
+		{Fields: "surfaced topic next balance thinking learnt helps change", Class: register.Others, For: "their own reflection, also on the other person; nobody else reads it here", Seen: register.Themselves},
+		{Fields: "fit", Class: register.Others, For: "whether the two fit, as they think after the first session, so that another match is offered to them where they do not", Seen: register.Themselves},
+		{Fields: "shares", Class: register.Given, For: "which of it they share with the other", Seen: register.Themselves},
 		{Fields: "writer", Class: register.Recorded, For: "that the device on which it was written is not asked for a code: a keyed hash", Seen: register.Nobody},
+	},
+}
+
+// SharedRegister says what a Shared stores.
+var SharedRegister = register.Document{
+	Holds: "what one side shares of a session with the other, a copy of what they wrote", Called: "what you share of a session with the other", Person: "session and role, by the session's client and consultant",
+	Whose: []register.Whose{
+		{By: "role", Is: register.Side, Then: register.Deleted},
+		{By: "session", Is: register.Pairing, Then: register.Stays, Unseen: "the other side wrote it, and it stands on the page of the sessions for as long as they share it"},
+	},
+	Read: register.Participant | register.Reminders, Kept: register.AYearAfterTheEnd,
+	Rows: []register.Row{
+		{Fields: "session role", Class: register.Recorded, For: "which session it is of, and whose it is", Seen: both},
+		{Fields: "surfaced topic next balance thinking learnt helps change", Class: register.Others, For: "what they chose to share with the other", Seen: both},
 	},
 }

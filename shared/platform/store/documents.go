@@ -65,6 +65,7 @@ var Documents = []Document{
 	{"programmes/*/pairings/*", 1, reflect.TypeFor[pairing.Pairing](), &pairing.Register},
 	{"programmes/*/pairings/*/sessions/*", 1, reflect.TypeFor[pairing.Session](), &pairing.SessionRegister},
 	{"programmes/*/pairings/*/logs/*", 1, reflect.TypeFor[pairing.Log](), &pairing.LogRegister},
+	{"programmes/*/pairings/*/shared/*", 1, reflect.TypeFor[pairing.Shared](), &pairing.SharedRegister},
 	{"programmes/*/invitations/*", 1, reflect.TypeFor[questionnaire.Invitation](), &questionnaire.InvitationRegister},
 	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Former](), &questionnaire.FormerRegister},
 	{"programmes/*/marks/*", 1, reflect.TypeFor[questionnaire.Marks](), &questionnaire.MarksRegister},

@@ -1,12 +1,16 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -137,17 +141,6 @@ func (s *Store) log(p, pairingID, session string, role programme.Role) *firestor
 
 func logAt(l *pairing.Log, snap *firestore.DocumentSnapshot) { l.Version = snap.UpdateTime }
 
-// Log reads one side's log of a session.
-func (s *Store) Log(ctx context.Context, p, pairingID, session string, role programme.Role) (*pairing.Log, error) {
-	l := new(pairing.Log)
-	snap, err := read(ctx, s.log(p, pairingID, session, role), "log", l)
-	if err != nil {
-		return nil, err
-	}
-	logAt(l, snap)
-	return l, nil
-}
-
 // CreateLog adds one side's log of a session.
 func (c *Commit) CreateLog(p, pairingID string, l *pairing.Log) {
 	c.create(c.store.log(p, pairingID, l.Session, l.Role), l)
@@ -161,6 +154,72 @@ func (c *Commit) UpdateLog(p, pairingID string, l *pairing.Log) {
 // Logs lists one side's own logs of a pairing.
 func (s *Store) Logs(ctx context.Context, p, pairingID string, role programme.Role) ([]*pairing.Log, error) {
 	return list(ctx, s.of(p, pairingID, "logs").Where("role", "==", role), "logs", logAt)
+}
+
+// shared is where stands what one side shares of a session. There is at most one.
+func (s *Store) shared(p, pairingID, session string, role programme.Role) *firestore.DocumentRef {
+	return document(s.of(p, pairingID, "shared"), session+"-"+string(role))
+}
+
+func sharedAt(x *pairing.Shared, snap *firestore.DocumentSnapshot) { x.Version = snap.UpdateTime }
+
+// Words are a session, what one side wrote of it, or nil, and what they share of that.
+func (s *Store) Words(ctx context.Context, p, pairingID, id string, role programme.Role) (session *pairing.Session, l *pairing.Log, shared *pairing.Shared, err error) {
+	h := s.BatchReader()
+	for range 2 { // what is asked for is there the second time
+		session, err = h.Session(p, pairingID, id)
+		var none, nothing error
+		l, none = take(h, s.log(p, pairingID, id, role), "log", logAt)
+		if shared, nothing = take(h, s.shared(p, pairingID, id, role), "what is shared", sharedAt); fault.Is(nothing, fault.NotFound) {
+			shared, nothing = &pairing.Shared{Session: id, Role: role}, nil
+		}
+		if !fault.Is(none, fault.NotFound) {
+			err = cmp.Or(err, none)
+		}
+		if err = cmp.Or(err, nothing); !errors.Is(err, message.ErrLater) {
+			return session, l, shared, err
+		}
+		if _, err := h.Fetch(ctx); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	return nil, nil, nil, err
+}
+
+// Work is what the two of a pairing did together, as one side of it may see that.
+type Work struct {
+	// Sessions are by number.
+	Sessions []*pairing.Session
+	// Logs are the side's own, and Shared what the other shares.
+	Logs   []*pairing.Log
+	Shared []*pairing.Shared
+}
+
+// Work reads what the two of a pairing did, for one side of it.
+func (s *Store) Work(ctx context.Context, p, pairingID string, role programme.Role) (*Work, error) {
+	w := new(Work)
+	err := InParallel(ctx, func(ctx context.Context) (err error) {
+		w.Sessions, err = s.Sessions(ctx, p, pairingID)
+		return err
+	}, func(ctx context.Context) (err error) {
+		w.Logs, err = s.Logs(ctx, p, pairingID, role)
+		return err
+	}, func(ctx context.Context) (err error) {
+		w.Shared, err = list(ctx, s.of(p, pairingID, "shared").Where("role", "==", role.Other()), "what is shared", sharedAt)
+		return err
+	})
+	return w, err
+}
+
+// SaveShared writes what one side shares of a session, as it was read and changed.
+func (c *Commit) SaveShared(p, pairingID string, x *pairing.Shared) {
+	ref := c.store.shared(p, pairingID, x.Session, x.Role)
+	if x.Version.IsZero() {
+		x.CreatedAt = x.UpdatedAt
+		c.create(ref, x)
+		return
+	}
+	c.update(ref, x, x.Version)
 }
 
 // Pairs lists who is in a programme's pairings and how far they came, by ids alone.

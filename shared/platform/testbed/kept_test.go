@@ -80,6 +80,7 @@ var notKept = map[string]string{
 	"codes":             "they are younger than what was kept, and count for an hour",
 	"marks":             "who had answered was marked at once before",
 	"quotas":            "they are written where more emails come to somebody than are sent",
+	"shared":            "it is younger than what was kept",
 	"staffSessions":     "versions before had none, and whoever is signed in as a version comes that does signs in again",
 	"unclear":           "they are younger than what was kept",
 	"requests":          "they are younger than what was kept",
