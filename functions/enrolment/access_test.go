@@ -22,21 +22,23 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	own.Programme = ""
 	side, step := map[string]string{"side": "seek"}, map[string]string{"side": "seek", "step": "privacy"}
 	b.Access(map[string]testbed.Example{
-		"GET /{$}":                               {Status: 200},
-		"GET /privacy/{$}":                       {Status: 200},
-		"GET /privacy/{programme}":               {Status: 200},
-		"GET /enrol/{programme}":                 {Status: 200},
-		"GET /enrol/organisations":               {Status: 200},
-		"POST /enrol/{programme}/{side}":         {Path: side, Status: 415}, // it takes JSON
-		"GET /enrol/{programme}/{side}/{step}":   {Path: step, Status: 200},
-		"POST /enrol/{programme}/{side}/{step}":  {Path: step, Form: url.Values{"consent": {b.Programme.Privacy.Version}}, Status: 303},
-		"GET /enrol/{programme}/{side}/check":    {Path: side, Status: 303}, // nothing is filled in
-		"POST /enrol/{programme}/{side}/check":   {Path: side, Status: 303},
-		"GET /enrol/{programme}/{side}/sent":     {Path: side, Status: 200},
-		"POST /enrol/{programme}/{side}/sent":    {Path: side, Status: 303}, // nothing was sent
-		"GET /enrol/{programme}/{side}/address":  {Path: side, Status: 303},
-		"POST /enrol/{programme}/{side}/address": {Path: side, Form: url.Values{"email": {"sam@example.org"}}, Status: 303},
-		"GET /enrol/confirm/{link}":              {Link: own, Status: 200},
-		"POST /enrol/confirm/{link}":             {Link: own, Status: 422}, // which chooses nothing
+		"GET /{$}":                 {Status: 200},
+		"GET /privacy/{$}":         {Status: 200},
+		"GET /privacy/{programme}": {Status: 200},
+		"GET /enrol/{programme}":   {Status: 200},
+		"GET /enrol/organisations": {Status: 200},
+		"GET /enrol/look/{programme}/{version}/colours.css": {Path: map[string]string{"version": "x"}, Status: 200},
+		"GET /enrol/look/{programme}/{logo}/logo":           {Path: map[string]string{"logo": "x"}, Status: 404}, // it has none
+		"POST /enrol/{programme}/{side}":                    {Path: side, Status: 415},                           // it takes JSON
+		"GET /enrol/{programme}/{side}/{step}":              {Path: step, Status: 200},
+		"POST /enrol/{programme}/{side}/{step}":             {Path: step, Form: url.Values{"consent": {b.Programme.Privacy.Version}}, Status: 303},
+		"GET /enrol/{programme}/{side}/check":               {Path: side, Status: 303}, // nothing is filled in
+		"POST /enrol/{programme}/{side}/check":              {Path: side, Status: 303},
+		"GET /enrol/{programme}/{side}/sent":                {Path: side, Status: 200},
+		"POST /enrol/{programme}/{side}/sent":               {Path: side, Status: 303}, // nothing was sent
+		"GET /enrol/{programme}/{side}/address":             {Path: side, Status: 303},
+		"POST /enrol/{programme}/{side}/address":            {Path: side, Form: url.Values{"email": {"sam@example.org"}}, Status: 303},
+		"GET /enrol/confirm/{link}":                         {Link: own, Status: 200},
+		"POST /enrol/confirm/{link}":                        {Link: own, Status: 422}, // which chooses nothing
 	}, "Alex", "Example Trust")
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/fault"
-	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -38,6 +37,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /privacy/{programme}", access.See, access.Programmes, s.showNotice)
 	route("GET /enrol/{programme}", access.See, access.Programmes, s.showStart)
 	route("GET /enrol/organisations", access.See, access.Organisations, s.lookUp)
+	route("GET "+web.Looks+"{programme}/{version}/colours.css", access.See, access.Programmes, s.showColours)
+	route("GET "+web.Looks+"{programme}/{logo}/logo", access.See, access.Programmes, s.showLogo)
 	route("POST /enrol/{programme}/{side}", access.Add, access.Enrolment, s.enrolByJSON)
 	route("GET /enrol/{programme}/{side}/{step}", access.See, access.Enrolment, s.showStep)
 	route("POST /enrol/{programme}/{side}/{step}", access.Add, access.Enrolment, serve.RetryOnConflict(s.saveStep))
@@ -72,14 +73,3 @@ func (s *site) showProgrammes(w http.ResponseWriter, r *http.Request) error {
 	all = slices.DeleteFunc(all, func(p *programme.Programme) bool { return p.Retention.Due(s.Now()) })
 	return s.Pages.Show(w, r, "programmes", web.Page{Title: "Leaders of charities, helping each other", Data: all})
 }
-
-func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
-	p, _, err := s.programmeAndRole(r)
-	if err != nil {
-		return err
-	}
-	return s.Pages.Show(w, r, "start", web.Page{Title: p.Name, Programme: p, Back: "/", Data: matching.Publish(p), Said: said[web.WhatDone(r)]})
-}
-
-// said is what has just been done by who comes back to the start.
-var said = map[string]string{"left": "You have left the programme. An email confirms it, and is the last one. Thank you for the time that you gave."}

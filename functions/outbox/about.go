@@ -8,6 +8,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -21,6 +22,8 @@ type about struct {
 	link, choices, my string
 	// notice is where the programme's privacy notice stands.
 	notice string
+	// logo is where the logo of the programme's host is, or "".
+	logo string
 }
 
 // about finds what a message is about with a batch reader. Where something is not there
@@ -32,6 +35,9 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 		return nil, err
 	}
 	a.notice = s.Links.Page("/privacy/" + a.programme.ID)
+	if at := web.LogoPath(a.programme); at != "" {
+		a.logo = s.Links.Page(at)
+	}
 	if message.ForStaff(m.Kind) {
 		if a.staff, err = h.StaffMember(m.To); err == nil && m.Kind == message.KindDailyDigest {
 			if a.subject.Concerns, err = s.Store.Concerns(ctx, a.programme, m.Since); err == nil && a.subject.Concerns.Requests > 0 {
@@ -103,6 +109,6 @@ func (a *about) facts() mail.Facts {
 	name, _ := a.recipient()
 	return mail.Facts{
 		Programme: a.programme, Name: name, Role: a.Role, Subject: a.subject,
-		Step: a.Step, Code: a.Code, Link: a.link, Choices: a.choices, My: a.my, Notice: a.notice,
+		Step: a.Step, Code: a.Code, Link: a.link, Choices: a.choices, My: a.my, Notice: a.notice, Logo: a.logo,
 	}
 }

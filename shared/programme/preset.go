@@ -69,6 +69,9 @@ func Parse(file []byte) (*Programme, error) {
 	p := new(Programme)
 	if len(parsed.Docs) > 0 && parsed.Docs[0].Body != nil {
 		ast.Walk(tidied{}, parsed.Docs[0].Body)
+		if ast.Walk(commented{&err}, parsed.Docs[0].Body); err != nil {
+			return nil, err
+		}
 		if err := yaml.NodeToValue(parsed.Docs[0].Body, p, yaml.Strict()); err != nil {
 			return nil, err
 		}
@@ -123,6 +126,7 @@ func (t tidied) Visit(n ast.Node) ast.Visitor {
 func (p *Programme) defaults() {
 	p.Host.Email = string(email.Read(p.Host.Email))
 	p.RequestsTo = string(email.Read(p.RequestsTo))
+	p.Look.tidy()
 	if p.Place.Within == "" {
 		p.Place.Within = SameRegion
 	}
@@ -183,8 +187,10 @@ func (p *Programme) check() error {
 	case len(p.Expectations.Points) == 0:
 		return fmt.Errorf("programme: expectations.points are missing")
 	}
-	if err := p.Dates.check(); err != nil {
-		return err
+	for _, err := range []error{p.Dates.check(), p.Look.check(), p.Home.check(), p.checkOrigins()} {
+		if err != nil {
+			return err
+		}
 	}
 	if err := p.Cadence.check(); err != nil {
 		return err

@@ -90,8 +90,14 @@ type Programme struct {
 	Host Host   `firestore:"host" yaml:"host"`
 	// About is one sentence for the start page.
 	About string `firestore:"about" yaml:"about"`
-	Terms Terms  `firestore:"terms" yaml:"terms"`
-	Mode  Mode   `firestore:"mode" yaml:"mode"`
+	// Look is how its pages and letters look, and Home what its home page says beside About.
+	Look Look `firestore:"look,omitempty" yaml:"look,omitempty"`
+	Home Home `firestore:"home,omitempty" yaml:"home,omitempty"`
+	// Origins are the websites whose pages may send enrolments, as browsers name them, such as
+	// https://www.example.org.
+	Origins []string `firestore:"origins,omitempty" yaml:"origins,omitempty"`
+	Terms   Terms    `firestore:"terms" yaml:"terms"`
+	Mode    Mode     `firestore:"mode" yaml:"mode"`
 	// Zone is the IANA time zone in which dates are read and written.
 	Zone string `firestore:"zone" yaml:"zone"`
 	// Dates are from when to when it runs; without them nothing is deleted at its end.

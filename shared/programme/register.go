@@ -13,6 +13,9 @@ var Register = register.Document{
 		{Fields: "host.contact host.email host.phone", Class: register.Noted, For: "whom people can ask", Seen: register.Anybody},
 		{Fields: "requestsTo", Class: register.Noted, For: "who of the coordinators answers what people ask about their data", Seen: register.Nobody},
 		{Fields: "name about host.name zone", Class: register.Technical, For: "to say which programme it is, and in which time zone", Seen: register.Anybody},
+		{Fields: "look.colour look.buttons look.logo.alt look.logo.id look.logo.width look.logo.height home.gave home.time", Class: register.Technical,
+			For: "to look like its host, and to say what it gave others and what it takes", Seen: register.Anybody},
+		{Fields: "origins", Class: register.Technical, For: "which websites may send what somebody enters to enrol", Seen: register.Nobody},
 		{Fields: "dates.starts dates.ends", Class: register.Technical, For: "from when to when it runs, and how long what it stores is kept", Seen: register.Anybody},
 		{Fields: "terms.client.article terms.client.singular terms.client.plural terms.consultant.article terms.consultant.singular terms.consultant.plural",
 			Class: register.Technical, For: "what the programme calls its roles", Seen: register.Anybody},
@@ -32,4 +35,10 @@ var Register = register.Document{
 		{Fields: "salt", Class: register.Technical, For: "that an id cannot be traced back to an address", Seen: register.Nobody},
 		{Fields: "run", Class: register.Technical, For: "which matching run is the latest", Seen: register.Nobody},
 	},
+}
+
+// PictureRegister says what a Picture stores.
+var PictureRegister = register.Document{
+	Holds: "the logo of a programme's host", Read: register.Enrolment, Kept: register.WithTheProgramme,
+	Rows: []register.Row{{Fields: "type data", Class: register.Technical, For: "that pages and emails look like the host's own", Seen: register.Anybody}},
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ import (
 )
 
 func programmeCommand() *cobra.Command {
-	return group("programme", "Create programmes, see the settings they start from, set their dates, and delete them", &cobra.Command{
+	return group("programme", "Create programmes, see the settings they start from, set their dates and their look, and delete them", &cobra.Command{
 		Use: "settings PRESET", Short: "Print a preset's settings, to be edited", Args: cobra.ExactArgs(1),
 		Long:    "Print a preset's settings as YAML, to be edited and given to `programme create`. Presets: " + strings.Join(programme.Presets(), ", ") + ".",
 		Example: "  cascade programme settings pilot-2016 > north.yaml",
@@ -33,7 +34,7 @@ func programmeCommand() *cobra.Command {
 			_, err = cmd.OutOrStdout().Write(settings)
 			return err
 		},
-	}, createCommand(), datesCommand(), deleteCommand())
+	}, createCommand(), datesCommand(), lookCommand(), deleteCommand())
 }
 
 // programmeID is what can stand in an address.
@@ -57,22 +58,9 @@ func createCommand() *cobra.Command {
 			if slices.Contains(taken, id) {
 				return fmt.Errorf("%q cannot be a programme's id: its address is another page's", id)
 			}
-			var settings []byte
-			var err error
-			if file == "-" {
-				settings, err = io.ReadAll(cmd.InOrStdin())
-			} else {
-				settings, err = os.ReadFile(file)
-			}
+			p, logo, err := readSettings(cmd.InOrStdin(), file)
 			if err != nil {
 				return err
-			}
-			p, err := programme.Parse(settings)
-			if err == nil {
-				err = questionnaire.Check(p)
-			}
-			if err != nil {
-				return fmt.Errorf("%s: %w", file, err)
 			}
 			db, err := open(cmd.Context())
 			if err != nil {
@@ -85,6 +73,9 @@ func createCommand() *cobra.Command {
 			p.ID, p.Salt, p.CreatedAt, p.UpdatedAt = id, hex.EncodeToString(salt), now, now
 			commit := db.Commit()
 			commit.CreateProgramme(p)
+			if logo != nil {
+				commit.SaveLogo(p.ID, logo)
+			}
 			if err := commit.Do(cmd.Context()); errors.Is(err, store.ErrExists) {
 				return fmt.Errorf("there is a programme %q already", p.ID)
 			} else if err != nil {
@@ -100,4 +91,50 @@ func createCommand() *cobra.Command {
 	c.Flags().StringVar(&file, "settings", "", "YAML file with the settings, - for standard input (required)")
 	_ = c.MarkFlagRequired("settings")
 	return c
+}
+
+// readSettings reads a programme from a file, - for standard input, with the logo that stands
+// beside it where the settings name one.
+func readSettings(in io.Reader, file string) (*programme.Programme, *programme.Picture, error) {
+	var settings []byte
+	var err error
+	if file == "-" {
+		settings, err = io.ReadAll(in)
+	} else {
+		settings, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := programme.Parse(settings)
+	if err == nil {
+		err = questionnaire.Check(p)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", file, err)
+	}
+	named := p.Look.Logo
+	if named.File == "" {
+		return p, nil, nil
+	}
+	at := named.File
+	if file != "-" && !filepath.IsAbs(at) {
+		at = filepath.Join(filepath.Dir(file), at)
+	}
+	f, err := os.Open(at)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: look.logo.file: %w", file, err)
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, programme.MaxLogo+1))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: look.logo.file: %w", file, err)
+	}
+	picture, logo, err := programme.ReadLogo(content)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: look.logo.file %s: %w", file, at, err)
+	}
+	logo.Alt = named.Alt
+	p.Look.Logo = logo
+	return p, picture, nil
 }

@@ -238,6 +238,7 @@ func (x *place) enrol() {
 	member := &store.Staff{ID: "morgan", Name: "Morgan Sample", Email: "morgan@example.org", Roles: access.ByProgramme{"pilot": {access.Coordinator, access.Administrator}, "open": {access.Coordinator}}}
 	c := x.Store.Commit()
 	c.CreateProgramme(&open)
+	c.SaveLogo("pilot", &programme.Picture{ID: "logo", Type: "image/png", Data: make([]byte, 9000)})
 	c.CreateStaff(member)
 	c.CreateStaff(&store.Staff{ID: "kit", Name: "Kit Sample", Email: "kit@example.org", Roles: access.ByProgramme{"open": {access.Evaluator}}})
 	x.Commit(c)

@@ -31,11 +31,13 @@ import (
 // visits are how each route is asked for, by function and route: as people do whose
 // request is done. Whatever it changes is new each time.
 var visits = map[string]func(*place) *http.Request{
-	"enrolment GET /{$}":                 page("/"),
-	"enrolment GET /enrol/{programme}":   page("/enrol/pilot"),
-	"enrolment GET /privacy/{$}":         page("/privacy/"),
-	"enrolment GET /privacy/{programme}": page("/privacy/pilot"),
-	"enrolment GET /enrol/organisations": page("/enrol/organisations?q=example"),
+	"enrolment GET /{$}":                                          page("/"),
+	"enrolment GET /enrol/{programme}":                            page("/enrol/pilot"),
+	"enrolment GET /privacy/{$}":                                  page("/privacy/"),
+	"enrolment GET /privacy/{programme}":                          page("/privacy/pilot"),
+	"enrolment GET /enrol/look/{programme}/{version}/colours.css": page("/enrol/look/pilot/x/colours.css"),
+	"enrolment GET /enrol/look/{programme}/{logo}/logo":           page("/enrol/look/pilot/logo/logo"),
+	"enrolment GET /enrol/organisations":                          page("/enrol/organisations?q=example"),
 	"enrolment POST /enrol/{programme}/{side}": func(x *place) *http.Request {
 		x.made++
 		return x.request(http.MethodPost, "/enrol/pilot/seek", "application/json", fmt.Sprintf(`{"name": "Alex Sample", "email": "json-%d@example.org", "organisation": "Example Trust",

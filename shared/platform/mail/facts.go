@@ -28,6 +28,8 @@ type Facts struct {
 	My string
 	// Notice is where the programme's privacy notice stands: a URL, or "".
 	Notice string
+	// Logo is where the logo of the programme's host is: a URL, or "".
+	Logo string
 }
 
 // Mine and Theirs are the terms for the recipient's role and the other side's.

@@ -47,7 +47,7 @@ type Letters struct {
 func Parse() (*Letters, error) { return parse(files) }
 
 func parse(files fs.FS) (*Letters, error) {
-	layout, err := template.ParseFS(files, "layout.html")
+	layout, err := template.New("layout.html").Funcs(template.FuncMap{"in": in}).ParseFS(files, "layout.html")
 	if err != nil {
 		return nil, err
 	}
@@ -156,6 +156,17 @@ type section struct {
 	Parts   []part
 }
 
+// coloured are parts or runs, with the colour of their links.
+type coloured struct {
+	Colour string
+	Of     any
+}
+
+func in(colour string, of any) coloured { return coloured{colour, of} }
+
+// logoHeight is how high a logo stands in an email, in pixels, where it is not smaller.
+const logoHeight = 48
+
 // Write renders the letter of a kind. The text part says the same as the HTML.
 func (ls *Letters) Write(kind outbox.Kind, f Facts) (Email, error) {
 	return ls.Bundle([]Enclosure{{kind, f}})
@@ -218,7 +229,12 @@ func (ls *Letters) Bundle(letters []Enclosure) (Email, error) {
 		P                                    *programme.Programme
 		WhyThis, PartIn, ChooseWhat, Choices string
 		HowWeUse, Notice, MyProgramme, My    string
-	}{sections[0], alsoWaiting, sections[1:], p, whyThis, partIn(letters[0].Facts), chooseWhat, choices, howWeUse, notice, myProgramme, my}); err != nil {
+		Colour, Logo                         string
+		LogoHeight                           int
+	}{
+		sections[0], alsoWaiting, sections[1:], p, whyThis, partIn(letters[0].Facts), chooseWhat, choices, howWeUse, notice, myProgramme, my,
+		p.Look.Main().String(), letters[0].Facts.Logo, min(p.Look.Logo.Height, logoHeight),
+	}); err != nil {
 		return Email{}, err
 	}
 	return Email{Subject: oneLine(subject), Text: text.String(), HTML: html.String()}, nil

@@ -517,3 +517,30 @@ func programmes(t *testing.T) (all []*programme.Programme) {
 	}
 	return all
 }
+
+// A letter looks like its host: its colours in all that has one, and its logo over the name.
+func TestLettersLookLikeTheHost(t *testing.T) {
+	t.Parallel()
+	ls, err := Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := facts(t, programme.Client)
+	p := *f.Programme
+	p.Look = programme.Look{Colour: "#7a0019", Logo: programme.Logo{ID: "a", Alt: `A "tree"`, Width: 200, Height: 100}}
+	f.Programme, f.Logo = &p, "https://cascade.example.org/enrol/look/pilot/a/logo"
+	e, err := ls.Bundle([]Enclosure{{message.KindFollowUp, f}, {message.KindFollowUp, f}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(e.HTML, "#12436d") || strings.Count(e.HTML, "#7a0019") < 5 {
+		t.Errorf("its colours: %s", e.HTML)
+	}
+	if want := `<img src="https://cascade.example.org/enrol/look/pilot/a/logo" alt="A &#34;tree&#34;" height="48"`; !strings.Contains(e.HTML, want) {
+		t.Errorf("it does not hold %s: %s", want, e.HTML)
+	}
+	f.Logo = ""
+	if e, err = ls.Write(message.KindFollowUp, f); err != nil || strings.Contains(e.HTML, "<img") {
+		t.Errorf("without a logo: %v %s", err, e.HTML)
+	}
+}

@@ -50,6 +50,7 @@ func (d *Document) Collection() string {
 // cannot be written.
 var Documents = []Document{
 	{"programmes/*", 1, reflect.TypeFor[programme.Programme](), &programme.Register},
+	{"programmes/*/logos/*", 1, reflect.TypeFor[programme.Picture](), &programme.PictureRegister},
 	{"programmes/*/enrolments/*", 4, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
 	{"programmes/*/claims/*", 1, reflect.TypeFor[enrolment.Claim](), &enrolment.ClaimRegister},
 	{"programmes/*/unclear/*", 1, reflect.TypeFor[enrolment.Unclear](), &enrolment.UnclearRegister},

@@ -149,6 +149,16 @@ type Link struct {
 // AsSecondary makes it the lesser of two buttons.
 func (l Link) AsSecondary() Link { l.Secondary = true; return l }
 
+// tel is a phone number as a link takes it: what is dialled of how it is written.
+func tel(number string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, strings.Replace(number, "(0)", "", 1))
+}
+
 var functions = template.FuncMap{
 	"field":   field,
 	"option":  func(value, text string) Option { return Option{Value: value, Text: text} },
@@ -159,5 +169,6 @@ var functions = template.FuncMap{
 	"numeric": func(text string) Column { return Column{text, true} },
 	"link":    func(href, text string) Link { return Link{Href: href, Text: text} },
 	"query":   url.QueryEscape,
+	"tel":     tel,
 	"asset":   func(name string) string { return AssetPath(name) },
 }

@@ -75,6 +75,15 @@ func (p Page) Term(r programme.Role) programme.Term {
 	return p.Programme.Terms.Of(r)
 }
 
+// Colours is the style sheet of the programme's own colours, or "".
+func (p Page) Colours() string { return SheetPath(p.Programme) }
+
+// Colour is that of the band at the top, for what is around the page.
+func (p Page) Colour() string { return look(p.Programme).Main().String() }
+
+// Logo is where the host's logo is, or "".
+func (p Page) Logo() string { return LogoPath(p.Programme) }
+
 // Error is what to correct in an input, or "".
 func (p Page) Error(name string) string {
 	if p.Invalid != nil {
