@@ -192,6 +192,21 @@ func TestNothingJoinsPeopleToTheirAnswers(t *testing.T) {
 	path, _ := b.asked(own[5], "baseline-1")
 	b.leads(b.Post(path+"/notice", b.tick("1")), http.StatusSeeOther, path+"/1")
 
+	// Of who was forgotten a tombstone is left. Whoever has an old copy of the answers beside it
+	// finds nobody's among them.
+	tombstone := b.pseudonyms().Tombstone("pilot", own[0], b.Now())
+	if fresh, err := b.Store.BuryAnswers(t.Context(), tombstone); err != nil || !fresh {
+		t.Fatal(fresh, err)
+	}
+	buried := append(tombstone.Gone, tombstone.ID)
+	for path, d := range b.AnswerDocuments() {
+		for value := range values(d) {
+			if slices.Contains(buried, value) {
+				t.Errorf("a tombstone and %s both have %q", path, value)
+			}
+		}
+	}
+
 	p := b.Programme
 	known := []string{p.Salt, "baseline", "closing", "response", "respondent"}
 	answers := b.AnswerDocuments()

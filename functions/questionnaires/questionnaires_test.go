@@ -37,13 +37,16 @@ func newBed(t *testing.T) *bed {
 }
 
 // newBedAlone is newBed for a test of what belongs to the whole process.
-func newBedAlone(t *testing.T) *bed {
+func newBedAlone(t *testing.T) *bed { return newBedOf(t, "alex", "zoe") }
+
+// newBedOf is newBedAlone with other ids of alex's and zoe's enrolments.
+func newBedOf(t *testing.T, alex, zoe string) *bed {
 	b := &bed{testbed.New(t), t}
 	b.Serve("questionnaires", New)
 	c := b.Store.Commit()
-	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Confirmed, Invite: programme.Baseline})
-	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "zoe", Role: programme.Consultant, State: enrolment.Confirmed, Invite: programme.Baseline})
-	c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: "x", Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "zoe"}}, b.Now()))
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: alex, Role: programme.Client, State: enrolment.Confirmed, Invite: programme.Baseline})
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: zoe, Role: programme.Consultant, State: enrolment.Confirmed, Invite: programme.Baseline})
+	c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: "x", Client: pairing.Side{Enrolment: alex}, Consultant: pairing.Side{Enrolment: zoe}}, b.Now()))
 	b.Commit(c)
 	return b
 }

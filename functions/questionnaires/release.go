@@ -57,14 +57,21 @@ func (s *site) release(ctx context.Context, p *programme.Programme, daily bool) 
 	if err != nil {
 		return err
 	}
-	r, behind, fresh := disclosure.Next(moment, s.Now().In(p.Location()).Format(time.DateOnly), cohort, past, coins())
+	r, behindIt, fresh := disclosure.Next(moment, s.Now().In(p.Location()).Format(time.DateOnly), cohort, past, coins())
 	if !fresh && !owed {
 		return nil
+	}
+	// A backup may have been restored since the sweep began.
+	if behind, err := s.behind(ctx, p); err != nil || behind {
+		return err
+	}
+	if uncompared, err := s.Store.BroughtBack(ctx); err != nil || uncompared {
+		return err
 	}
 	c := s.Answers.Commit()
 	c.CreateRelease(p.ID, &evaluation.Release{
 		Release: *r, Programme: p.Name, Terms: p.Terms, Baseline: p.Questionnaires.Baseline, CreatedAt: s.Now(),
-	}, evaluation.NewBasis(behind, pseudonyms.Standing, s.Now()))
+	}, evaluation.NewBasis(behindIt, pseudonyms.Standing, s.Now()))
 	if err := c.Do(ctx); err != nil && !store.IsConflict(err) { // another sweep came first
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/erasure"
 	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
 	"github.com/cascading-leadership/cascade/shared/platform/retention"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -17,27 +17,44 @@ import (
 	"github.com/cascading-leadership/cascade/shared/register"
 )
 
-// sweep invites whom an event missed, and does in each programme what its day asks for.
+// sweep invites whom an event missed, and does in each programme what its day asks for. Who is
+// to be forgotten goes first. Where a backup of the people was restored, answers wait until it
+// is compared with who was forgotten before, as emails do: else somebody who came back with
+// it would stand behind figures, or their answers become anonymous and stay.
 func (s *site) sweep(ctx context.Context) error {
 	all, err := s.Store.Programmes(ctx)
 	if err != nil {
 		return err
 	}
+	uncompared, err := s.Store.BroughtBack(ctx)
+	if err != nil {
+		return err
+	}
 	var errs []error
 	for _, p := range all {
-		if p.Retention.Due(s.Now()) { // nobody is there to be invited
-			if err := errors.Join(untilFirst(func() error { return s.keepApart(ctx, p) }),
-				retention.Scheduled(s.Store, s.Now).Part(ctx, s.Answers, p, register.Questionnaires)); err != nil {
-				errs = append(errs, fmt.Errorf("programme %s: %w", p.ID, err))
-			}
-			continue
+		err := s.Store.ForgetPart(ctx, p, register.Questionnaires, s.Now(), s.forget)
+		if err == nil && !uncompared {
+			err = untilFirst(func() error { return s.keepUp(ctx, p) })
 		}
-		if err := errors.Join(s.inviteMissed(ctx, p), untilFirst(func() error { return s.keepApart(ctx, p) }),
-			s.Store.ForgetPart(ctx, p, register.Questionnaires, s.Now(), s.forget)); err != nil {
+		if p.Retention.Due(s.Now()) { // nobody is there to be invited
+			err = errors.Join(err, retention.Scheduled(s.Store, s.Now).Part(ctx, s.Answers, p, register.Questionnaires))
+		} else {
+			err = errors.Join(err, s.inviteMissed(ctx, p))
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("programme %s: %w", p.ID, err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// keepUp keeps a programme's answers apart once they are not a backup's any more.
+func (s *site) keepUp(ctx context.Context, p *programme.Programme) error {
+	done, err := s.catchUp(ctx, p)
+	if err != nil || !done {
+		return err
+	}
+	return s.keepApart(ctx, p)
 }
 
 // keepApart moves answers that are kept beside people, marks once a day who has answered or
@@ -48,11 +65,15 @@ func (s *site) keepApart(ctx context.Context, p *programme.Programme) error {
 		return err
 	}
 	marks, err := s.Store.Marks(ctx, p.ID)
+	if err != nil || marks.Anonymous {
+		return err
+	}
+	secret, err := s.Answers.Secret(ctx, p.ID)
 	if err != nil {
 		return err
 	}
-	if marks.Anonymous {
-		return nil
+	if secret != nil && secret.Destroyed() { // it was broken off, or the marks are a backup's from before
+		return s.makeAnonymous(ctx, p, marks)
 	}
 	day := marks.Due(p, s.Now())
 	if day != "" {
@@ -78,7 +99,10 @@ func (s *site) keepApart(ctx context.Context, p *programme.Programme) error {
 	if len(marks.Closed) < len(programme.Moments) && len(marks.ToClose(p, s.Now())) == 0 {
 		return nil
 	}
-	return s.makeAnonymous(ctx, p)
+	if marks, err = s.Store.Marks(ctx, p.ID); err != nil || !marks.ToForget(p, s.Now()) {
+		return err
+	}
+	return s.makeAnonymous(ctx, p, marks)
 }
 
 // mostMarks is how many invitations are marked in one commit, beside the document that says
@@ -163,40 +187,20 @@ const atOnce = 200
 // at. Nobody answers meanwhile. What Firestore keeps of when a document was made and last
 // written is then the same for all, or in an order that has nothing to do with theirs.
 func (s *site) close(ctx context.Context, p *programme.Programme, m programme.Moment) error {
-	pseudonyms, err := pseudonym.Of(ctx, s.Answers, s.AnswerKeys, p.ID)
+	secret, err := pseudonym.Secret(ctx, s.Answers, s.AnswerKeys, p.ID)
 	if err != nil {
 		return err
 	}
-	for {
-		some, err := s.Answers.ToRewrite(ctx, p.ID, m, atOnce)
-		if err != nil {
+	if !secret.Destroyed() { // or they were before
+		if err := s.closeAnswers(ctx, secret, m); err != nil {
 			return err
 		}
-		c := s.Answers.Commit()
-		for _, r := range some {
-			c.Rewrite(p.ID, r, pseudonyms.Rewritten(r.ID))
-		}
-		if err := c.Do(ctx); err != nil {
-			return err
-		}
-		if len(some) < atOnce {
-			break
-		}
-	}
-	for {
-		some, err := s.Answers.SavedAt(ctx, p.ID, m, atOnce)
-		if err != nil {
-			return err
-		}
-		c := s.Answers.Commit()
-		for _, saved := range some {
-			c.DeleteSaved(p.ID, saved)
-		}
-		if err := c.Do(ctx); err != nil {
-			return err
-		}
-		if len(some) < atOnce {
-			break
+		if secret.Close(m) {
+			c := s.Answers.Commit()
+			c.SaveSecret(secret)
+			if err := c.Do(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	invitations, err := s.Store.InvitationsAt(ctx, p.ID, m)
@@ -227,25 +231,98 @@ func (s *site) close(ctx context.Context, p *programme.Programme, m programme.Mo
 	}
 }
 
-// makeAnonymous destroys a programme's secret where its day has come: from then on nobody can tell
-// whose answers are whose. What people wrote in their own words, by which they might be told
-// all the same, goes with it.
-func (s *site) makeAnonymous(ctx context.Context, p *programme.Programme) error {
-	marks, err := s.Store.Marks(ctx, p.ID)
-	if err != nil || !marks.ToForget(p, s.Now()) {
-		return err
-	}
-	secret, err := pseudonym.Secret(ctx, s.Answers, s.AnswerKeys, p.ID)
+// closeAnswers writes the answers of a moment anew, and takes away what was saved and not handed
+// in.
+func (s *site) closeAnswers(ctx context.Context, secret *questionnaire.Secret, m programme.Moment) error {
+	pseudonyms, err := pseudonym.By(s.AnswerKeys, secret)
 	if err != nil {
 		return err
 	}
-	if !secret.Destroyed() {
+	for {
+		some, err := s.Answers.ToRewrite(ctx, secret.Programme, m, atOnce)
+		if err != nil {
+			return err
+		}
+		if err := s.rewrite(ctx, secret.Programme, some, pseudonyms); err != nil {
+			return err
+		}
+		if len(some) < atOnce {
+			break
+		}
+	}
+	for {
+		some, err := s.Answers.SavedAt(ctx, secret.Programme, m, atOnce)
+		if err != nil {
+			return err
+		}
 		c := s.Answers.Commit()
-		c.DestroySecret(secret)
+		for _, saved := range some {
+			c.DeleteSaved(secret.Programme, saved)
+		}
 		if err := c.Do(ctx); err != nil {
 			return err
 		}
+		if len(some) < atOnce {
+			return nil
+		}
 	}
+}
+
+// rewrite writes answers anew under their other ids. What stands there already is the later
+// one: then a backup has brought back the one before, which goes.
+func (s *site) rewrite(ctx context.Context, p string, some []*questionnaire.Response, pseudonyms questionnaire.Pseudonyms) error {
+	anew := func(there map[string]bool) error {
+		c := s.Answers.Commit()
+		for _, r := range some {
+			if id := pseudonyms.Rewritten(r.ID); there[id] {
+				c.DeleteResponse(p, r)
+			} else {
+				c.Rewrite(p, r, id)
+			}
+		}
+		return c.Do(ctx)
+	}
+	err := anew(nil)
+	if !errors.Is(err, store.ErrExists) {
+		return err
+	}
+	ids := make([]string, len(some))
+	for i, r := range some {
+		ids[i] = pseudonyms.Rewritten(r.ID)
+	}
+	there, err := s.Answers.HandedIn(ctx, p, ids)
+	if err != nil {
+		return err
+	}
+	return anew(there)
+}
+
+// makeAnonymous destroys a programme's secret, whose day has come: from then on nobody can tell
+// whose answers are whose. Nobody answers any more from then on.
+func (s *site) makeAnonymous(ctx context.Context, p *programme.Programme, marks *questionnaire.Marks) error {
+	if err := s.destroy(ctx, p); err != nil {
+		return err
+	}
+	for _, m := range programme.Moments {
+		if !slices.Contains(marks.Closed, m) {
+			if err := s.close(ctx, p, m); err != nil {
+				return err
+			}
+		}
+	}
+	marks, err := s.Store.Marks(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	marks.Anonymous = true
+	c := s.Store.Commit()
+	c.SaveMarks(marks)
+	return c.Do(ctx)
+}
+
+// destroy takes away what people wrote in their own words, by which they might be told all the
+// same, and then the secret: where that is gone, so are the words, also in any backup.
+func (s *site) destroy(ctx context.Context, p *programme.Programme) error {
 	all, err := s.Answers.Responses(ctx, p.ID)
 	if err != nil {
 		return err
@@ -270,9 +347,12 @@ func (s *site) makeAnonymous(ctx context.Context, p *programme.Programme) error 
 	if err := c.Do(ctx); err != nil {
 		return err
 	}
-	marks.Anonymous = true
-	last := s.Store.Commit()
-	last.SaveMarks(marks)
+	secret, err := pseudonym.Secret(ctx, s.Answers, s.AnswerKeys, p.ID)
+	if err != nil || secret.Destroyed() {
+		return err
+	}
+	last := s.Answers.Commit()
+	last.DestroySecret(secret)
 	return last.Do(ctx)
 }
 
@@ -288,7 +368,8 @@ func (s *site) moveFormer(ctx context.Context, p *programme.Programme) error {
 		return err
 	}
 	pseudonyms, err := pseudonym.Of(ctx, s.Answers, s.AnswerKeys, p.ID)
-	if err != nil {
+	moved := errors.Is(err, pseudonym.ErrAnonymous) // before a backup brought them back
+	if err != nil && !moved {
 		return err
 	}
 	shuffle(invitations)
@@ -296,14 +377,14 @@ func (s *site) moveFormer(ctx context.Context, p *programme.Programme) error {
 	parts := (len(invitations) + movedAtOnce - 1) / movedAtOnce
 	for k := range parts {
 		some := invitations[k*len(invitations)/parts : (k+1)*len(invitations)/parts]
-		if err := s.movePart(ctx, p, pseudonyms, some); err != nil {
+		if err := s.movePart(ctx, p, pseudonyms, some, moved); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *site) movePart(ctx context.Context, p *programme.Programme, pseudonyms questionnaire.Pseudonyms, invitations []*questionnaire.Invitation) error {
+func (s *site) movePart(ctx context.Context, p *programme.Programme, pseudonyms questionnaire.Pseudonyms, invitations []*questionnaire.Invitation, moved bool) error {
 	ids := make([]string, len(invitations))
 	for k, i := range invitations {
 		ids[k] = i.Former
@@ -324,7 +405,7 @@ func (s *site) movePart(ctx context.Context, p *programme.Programme, pseudonyms 
 	to := map[string]bool{}
 	for _, i := range invitations {
 		f := former[i.Former]
-		if f == nil || len(f.Answers) == 0 {
+		if f == nil || len(f.Answers) == 0 || moved {
 			continue
 		}
 		there, err := s.Answers.Answered(ctx, p.ID, pseudonyms.Response(i.Enrolment, i.Moment), pseudonyms.Saved(i.Enrolment, i.Moment))
@@ -363,9 +444,10 @@ func (s *site) movePart(ctx context.Context, p *programme.Programme, pseudonyms 
 
 // forget takes away somebody's answers, which this function alone can find: what they handed
 // in, under the id that it had or has since its moment closed, what they saved, and that they
-// stand behind published figures, which stay. Once the secret is destroyed nobody finds them,
-// and they are nobody's.
-func (s *site) forget(ctx context.Context, who *store.Person) error {
+// stand behind published figures, which stay. Before that it keeps a tombstone, by which they
+// go again where a backup of the answers brings them back. Once the secret is destroyed nobody
+// finds them, and they are nobody's.
+func (s *site) forget(ctx context.Context, who *store.Person, e *erasure.Erasure) error {
 	p := who.Programme
 	if err := untilFirst(func() error { return s.moveFormer(ctx, p) }); err != nil {
 		return err
@@ -378,8 +460,19 @@ func (s *site) forget(ctx context.Context, who *store.Person) error {
 	if err != nil {
 		return err
 	}
+	fresh, err := s.Store.BuryAnswers(ctx, pseudonyms.Tombstone(p.ID, who.ID, e.CreatedAt))
+	if err != nil {
+		return err
+	}
 	return untilFirst(func() error {
 		c := s.Answers.Commit()
+		if fresh { // one more, which no backup lacks
+			if secret, err = s.Answers.Secret(ctx, p.ID); err != nil {
+				return err
+			}
+			secret.Compared++
+			c.SaveSecret(secret)
+		}
 		for _, m := range programme.Moments {
 			id := pseudonyms.Response(who.ID, m)
 			for _, response := range []string{id, pseudonyms.Rewritten(id)} {
@@ -407,7 +500,7 @@ func (s *site) forget(ctx context.Context, who *store.Person) error {
 			return err
 		}
 		for _, b := range bases {
-			if b.Forget(pseudonyms.Standing(enrolment.PersonOf(who.ID)), pseudonyms.Standing(pseudonyms.Respondent(who.ID))) {
+			if b.Forget(func(hash uint64) bool { return slices.Contains(pseudonyms.Standings(who.ID), hash) }) {
 				c.UpdateBasis(p.ID, b)
 			}
 		}

@@ -19,12 +19,12 @@ var Register = register.Document{
 var TombstoneRegister = register.Document{
 	Holds: "that somebody was forgotten; its id is a keyed hash", Called: "that somebody was forgotten, without who it was", Person: "its id, by the key",
 	Whose: []register.Whose{{Is: register.Keyed, Then: register.Anonymous, Unseen: "it is there once nothing else is"}},
-	Read:  register.Reminders | register.Outbox, Kept: register.WithTheProgramme, Of: "programme",
+	Read:  register.Reminders | register.Outbox | register.Questionnaires, Kept: register.WithTheProgramme, Of: "programme",
 	Rows: []register.Row{{Fields: "programme at", Class: register.Pseudonymous, For: "that they are forgotten again where a backup brings them back", Seen: register.Nobody}},
 }
 
 // ComparedRegister says what Compared stores.
 var ComparedRegister = register.Document{
-	Holds: "how many people were forgotten when that was last compared with who is there", Read: register.Reminders | register.Outbox | register.CommandLine, Kept: register.ForGood,
+	Holds: "how many people were forgotten when that was last compared with who is there", Read: register.Reminders | register.Outbox | register.Questionnaires | register.CommandLine, Kept: register.ForGood,
 	Rows: []register.Row{{Fields: "tombstones at", Class: register.Technical, For: "that it is noticed where a backup was loaded", Seen: register.Nobody}},
 }

@@ -149,12 +149,12 @@ type Basis struct {
 	Version time.Time `firestore:"-"`
 }
 
-// Forget takes somebody out by their hashes, and keeps that so many have left. It reports
-// whether they were there.
-func (b *Basis) Forget(hashes ...uint64) bool {
+// Forget takes out whose hashes are gone, and keeps that so many have left. It reports whether
+// somebody was there.
+func (b *Basis) Forget(gone func(hash uint64) bool) bool {
 	var left []byte
 	for at := 0; at+member <= len(b.Members); at += member {
-		if !slices.Contains(hashes, binary.BigEndian.Uint64(b.Members[at:])) {
+		if !gone(binary.BigEndian.Uint64(b.Members[at:])) {
 			left = append(left, b.Members[at:at+member]...)
 			continue
 		}

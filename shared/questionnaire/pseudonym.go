@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -74,9 +75,45 @@ type Secret struct {
 	Key string `firestore:"key,omitempty"`
 	// Value is the secret; "" once it is destroyed.
 	Value string `firestore:"value,omitempty"`
+	// Compared is with how many tombstones the answers were compared, Closed are the moments
+	// of which they were written anew, and Over says that what ends with the programme's period
+	// was deleted. A backup brings back what these were then, by which it shows, see Behind.
+	Compared int                `firestore:"compared,omitempty"`
+	Closed   []programme.Moment `firestore:"closed,omitempty"`
+	Over     bool               `firestore:"over,omitempty"`
+	// Look is how far a comparison has come that goes on.
+	Look Look `firestore:"look,omitempty"`
 	// Version is the time of the document's last write, which guards the next.
 	Version time.Time `firestore:"-"`
 }
 
+// Look is how far a comparison of answers with tombstones has come. Each goes on for as long
+// as there are as many tombstones as when it began.
+type Look struct {
+	Tombstones int `firestore:"tombstones,omitempty"`
+	// Kind and After are where it goes on: the kind of documents, and the last id that was
+	// looked at, "" for none yet.
+	Kind  int    `firestore:"kind,omitempty"`
+	After string `firestore:"after,omitempty"`
+}
+
 // Destroyed reports whether nobody can tell any more whose answers are whose.
 func (s *Secret) Destroyed() bool { return s.Value == "" }
+
+// Behind reports whether the answers beside the secret may be those of a backup, without what
+// was done to them since: some were taken away of which there are tombstones, were written anew
+// when a moment closed, became anonymous, or ended with the programme's period, which over
+// says. Until all of that is done again, nothing is made of them.
+func (s *Secret) Behind(m *Marks, tombstones int, over bool) bool {
+	return !s.Destroyed() && (s.Compared != tombstones || m.Anonymous || over && !s.Over ||
+		slices.ContainsFunc(m.Closed, func(moment programme.Moment) bool { return !slices.Contains(s.Closed, moment) }))
+}
+
+// Close records that the answers of a moment were written anew, and reports whether that is new.
+func (s *Secret) Close(m programme.Moment) bool {
+	if slices.Contains(s.Closed, m) {
+		return false
+	}
+	s.Closed = append(s.Closed, m)
+	return true
+}

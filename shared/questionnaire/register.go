@@ -75,11 +75,20 @@ var AgreedRegister = register.Document{
 	},
 }
 
+// TombstoneRegister says what a Tombstone stores.
+var TombstoneRegister = register.Document{
+	Holds: "that the answers of somebody who was forgotten were taken away, as keyed hashes of their ids, with neither a person nor a time", Person: "gone, by the key",
+	Whose: []register.Whose{{By: "gone", Is: register.Keyed, Then: register.Anonymous, Unseen: "it is there once nothing else is"}},
+	Read:  register.Questionnaires, Kept: register.WithTheProgramme, Of: "programme",
+	Rows: []register.Row{{Fields: "programme gone", Class: register.Pseudonymous, For: "that their answers are taken away again where a backup brings them back", Seen: register.Nobody}},
+}
+
 // SecretRegister says what a Secret stores.
 var SecretRegister = register.Document{
 	Holds: "a programme's part of the key by which the ids of answers are made", Read: register.Questionnaires,
 	Kept: register.Kept{Until: "the day from which on answers are anonymous; then that it is destroyed stays with the programme", By: "the questionnaires function"},
 	Rows: []register.Row{
 		{Fields: "key value", Class: register.Technical, For: "that whoever answers once is known to have, and that nobody is once it is destroyed", Seen: register.Nobody},
+		{Fields: "compared closed over look.tombstones look.kind look.after", Class: register.Technical, For: "that it is noticed where a backup of the answers was restored", Seen: register.Nobody},
 	},
 }

@@ -2,6 +2,8 @@ package lives
 
 import (
 	"fmt"
+	"maps"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -17,6 +19,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/message"
 	ids "github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/held"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -299,6 +302,104 @@ func TestWhoABackupBringsBackIsForgottenAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The answers alone are restored, from before somebody was forgotten: what they had answered,
+// handed in or not, is there again until the next sweep of the questionnaires, and nothing of
+// anybody else's goes. So it is where both databases are restored, by the sweeps of a while.
+func TestAnswersThatABackupBringsBackAreForgottenAgain(t *testing.T) {
+	t.Parallel()
+	for name, both := range map[string]bool{"the answers alone": false, "both databases": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x := newLives(t, 2)
+			for _, p := range points[:9] {
+				p.come(x)
+				x.tick("outbox", "outbox-sweep")
+			}
+			x.work()
+			gone := x.pairs[0].people[programme.Client]
+			handed := x.handedIn(x.pairs[0].people[programme.Consultant], gone)
+			people := emulator.Client{Host: os.Getenv("FIRESTORE_EMULATOR_HOST"), Project: x.Project}
+			answers := people
+			answers.Database = testbed.Answers
+			var backups []string
+			for _, database := range []emulator.Client{people, answers} {
+				backup, err := database.Export(t.Context(), t.TempDir())
+				if err != nil {
+					t.Fatal(err)
+				}
+				backups = append(backups, backup)
+			}
+			c := x.Store.Commit()
+			c.SaveErasure("pilot", askedByStaff(x, gone))
+			x.Commit(c)
+			x.Pass(erasure.Wait + time.Minute)
+			x.work()
+			x.work()
+			before := x.answers()
+			if before[handed] || len(before) != 3 { // two others have saved theirs, and one has handed in
+				t.Fatalf("there is %v, with what they handed in: %v", before, before[handed])
+			}
+			if err := answers.Import(t.Context(), backups[1]); err != nil {
+				t.Fatal(err)
+			}
+			if both {
+				if err := people.Import(t.Context(), backups[0]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if back := x.answers(); !back[handed] || len(back) <= len(before) {
+				t.Fatalf("the backup brought back nothing: %v", back)
+			}
+			if both {
+				x.work()
+				x.work()
+			} else {
+				x.tick("questionnaires", "questionnaires-sweep")
+			}
+			if after := x.answers(); !maps.Equal(after, before) {
+				t.Errorf("there is %v, and was %v", after, before)
+			}
+			for _, trace := range testbed.Traces(x.Stored(), gone.canaries()...) {
+				t.Error(trace)
+			}
+		})
+	}
+}
+
+// answers are the ids of what people have answered, handed in or not.
+func (x *lives) answers() map[string]bool {
+	x.t.Helper()
+	all := map[string]bool{}
+	for path := range x.AnswerDocuments() {
+		if strings.Contains(path, "/answers/") || strings.Contains(path, "/saved/") {
+			all[path] = true
+		}
+	}
+	return all
+}
+
+// handedIn has some hand in what they have answered, and says where that of the last stands.
+func (x *lives) handedIn(who ...*life) (path string) {
+	x.t.Helper()
+	for _, l := range who {
+		before := x.answers()
+		open, err := x.Store.OpenInvitations(x.t.Context(), "pilot", l.id)
+		if err != nil || len(open) != 1 {
+			x.t.Fatal(len(open), err)
+		}
+		at := x.link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: l.id, Role: l.role, IDs: ids.IDs{Invitation: open[0].ID}})
+		x.posted("questionnaires", at+"/1", url.Values{"time": {"2"}, "confidence": {"3"}, "style": {"4"}, "strategy": {"5"}, "conversations": {"1"}})
+		x.posted("questionnaires", at+"/2", url.Values{"issues": {"1"}, "board": {"2"}, "peers": {"3"}, "questions": {"4"}, "partners": {"5"}})
+		x.posted("questionnaires", at+"/check", nil)
+		for each := range x.answers() {
+			if !before[each] {
+				path = each
+			}
+		}
+	}
+	return path
 }
 
 // askedByStaff is that staff ask for somebody to be forgotten.

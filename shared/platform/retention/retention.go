@@ -114,6 +114,16 @@ func (s Sweep) Part(ctx context.Context, answers *store.Answers, p *programme.Pr
 	return err
 }
 
+// PartAgain deletes in the database of answers what had ended there, and a backup has brought
+// back. left says that there is more than one look takes.
+func (s Sweep) PartAgain(ctx context.Context, answers *store.Answers, p *programme.Programme) (left bool, err error) {
+	if !p.Retention.Begun() {
+		return false, nil
+	}
+	ended, err := answers.End(ctx, p.ID, register.OnceOver, s.Commits)
+	return ended.Left, err
+}
+
 func number(counts []programme.Count) (n int) {
 	for _, c := range counts {
 		n += c.N

@@ -36,7 +36,7 @@ var periods = map[string]period{
 	"parts": afterYear, "matches": afterYear, "pairings": afterYear, "sessions": afterYear, "logs": afterYear, "shared": afterYear,
 	"invitations": afterYear, "responses": ownDay, "marks": ownDay, "erasures": ownDay, "requests": afterYear, "digests": ownDay,
 	"staff": lastYear, "staffSessions": ownDay, "links": nameless, "outbox": afterYear, "budgets": ownDay, "quotas": ownDay,
-	"auditEntries": ownDay, "seals": ownDay, "sealParts": ownDay, "audit": ownDay, "erased": ownDay, "compared": ownDay,
+	"auditEntries": ownDay, "seals": ownDay, "sealParts": ownDay, "audit": ownDay, "erased": ownDay, "erasedAnswers": ownDay, "compared": ownDay,
 	"organisations": ownDay, "organisationParts": ownDay, "heartbeats": ownDay, "due": ownDay, "due-*": afterYear,
 	"answers": ownDay, "saved": ownDay, "agreed": ownDay, "secrets": ownDay, "releases": ownDay, "bases": afterYear,
 }

@@ -84,6 +84,7 @@ var Documents = []Document{
 	{"seals/*/sealParts/*", 1, reflect.TypeFor[audit.Part](), &audit.PartRegister},
 	{"audit/*", 1, reflect.TypeFor[formerAuditEntry](), &formerAuditRegister},
 	{"erased/*", 1, reflect.TypeFor[erasure.Tombstone](), &erasure.TombstoneRegister},
+	{"erasedAnswers/*", 1, reflect.TypeFor[questionnaire.Tombstone](), &questionnaire.TombstoneRegister},
 	{"compared/*", 1, reflect.TypeFor[erasure.Compared](), &erasure.ComparedRegister},
 	{"organisations/*", 1, reflect.TypeFor[lookup.Published](), &lookup.PublishedRegister},
 	{"organisationParts/*", 1, reflect.TypeFor[lookup.Part](), &lookup.PartRegister},

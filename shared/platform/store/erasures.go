@@ -144,7 +144,7 @@ func (s *Store) People(ctx context.Context, p string) (map[string]time.Time, err
 
 // ForgetPart works off a function's part of all erasures of a programme that have begun: do
 // takes away what the function alone can find of a person.
-func (s *Store) ForgetPart(ctx context.Context, p *programme.Programme, function register.Functions, now time.Time, do func(context.Context, *Person) error) error {
+func (s *Store) ForgetPart(ctx context.Context, p *programme.Programme, function register.Functions, now time.Time, do func(context.Context, *Person, *erasure.Erasure) error) error {
 	all, err := s.Erasures(ctx, p.ID)
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (s *Store) ForgetPart(ctx context.Context, p *programme.Programme, function
 		}
 		who, err := s.Person(ctx, p, e.ID)
 		if err == nil {
-			err = do(ctx, who)
+			err = do(ctx, who, e)
 		}
 		if err == nil {
 			c := s.Commit()

@@ -209,6 +209,11 @@ func (c *AnswersCommit) CreateSecret(s *questionnaire.Secret) {
 	c.create(c.answers.secret(s.Programme), s)
 }
 
+// SaveSecret writes a programme's secret as it was read, with how far its answers were compared.
+func (c *AnswersCommit) SaveSecret(s *questionnaire.Secret) {
+	c.update(c.answers.secret(s.Programme), s, s.Version)
+}
+
 // DestroySecret takes a programme's secret out of its document, which stays, so that there is
 // never another.
 func (c *AnswersCommit) DestroySecret(s *questionnaire.Secret) {

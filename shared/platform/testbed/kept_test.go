@@ -87,6 +87,7 @@ var notKept = map[string]string{
 	"requests":          "they are younger than what was kept",
 	"erasures":          "they are younger than what was kept",
 	"erased":            "they are younger than what was kept",
+	"erasedAnswers":     "they are younger than what was kept",
 	"compared":          "they are younger than what was kept",
 	"organisations":     "they are younger than what was kept",
 	"organisationParts": "they are younger than what was kept",
