@@ -367,6 +367,9 @@ func TestEachKindOfLetter(t *testing.T) {
 	moving := outbox.Message{To: "mo", Role: programme.Client}
 	rests := of("rests", func(x *pairing.Pairing) { x.PausedUntil = b.Now().AddDate(1, 0, 0) })
 	over := of("over", func(x *pairing.Pairing) { x.State, x.EndedBy = pairing.Stopped, "consultant" })
+	proposed := of("proposed", func(x *pairing.Pairing) {
+		x.Proposal = pairing.Proposal{ID: "t", By: programme.Consultant, Times: []time.Time{b.Now().AddDate(0, 0, 9)}, Minutes: 45, Way: pairing.ByVideo, Place: "https://meet.example.org"}
+	})
 	finishing := of("finishing", func(x *pairing.Pairing) { x.FinishBy = programme.Consultant })
 	met := outbox.Message{To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "met"}}
 	held := met
@@ -390,6 +393,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindSessionBooked, session, "Session 1 is booked: ", "90 minutes"},
 		{message.KindSessionMoved, session, "Session 1 has moved to ", "90 minutes"},
 		{message.KindSessionCancelled, called, "Session 1 is cancelled: ", "Robin Sample"},
+		{message.KindTimesProposed, proposed, "Times for your next session", "45 minutes"},
 		{message.KindPairingPaused, rests, "A pause of your sessions until ", "Until then you are asked for nothing"},
 		{message.KindPairingResumed, pair, "The pause of your sessions is over", "robin@example.org"},
 		{message.KindPairingStopped, over, "Your sessions together have ended", "People stop for many reasons"},

@@ -67,6 +67,9 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /pairing/{link}":                   {Link: session, Status: 200},
 		"GET /pairing/{link}/book":              {Link: session, Status: 200},
 		"POST /pairing/{link}/book":             {Link: session, Status: 409}, // no form that is up to date
+		"GET /pairing/{link}/propose":           {Link: session, Status: 200},
+		"POST /pairing/{link}/propose":          {Link: session, Status: 422},
+		"POST /pairing/{link}/pick":             {Link: session, Status: 409}, // nothing is proposed
 		"GET /pairing/{link}/move/{session}":    {Link: session, Path: s, Status: 200},
 		"POST /pairing/{link}/move/{session}":   {Link: session, Path: s, Status: 409}, // no form that is up to date
 		"GET /pairing/{link}/cancel/{session}":  {Link: session, Path: s, Status: 200},

@@ -13,6 +13,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/matches"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -28,7 +29,15 @@ type bookPage struct {
 }
 
 // when is a session's time, length and place as they are entered.
-type when struct{ Day, Month, Year, Time, Minutes, Place string }
+type when struct{ Day, Month, Year, Time, Minutes, Place, Way string }
+
+// Ways are how the two can meet.
+func (b when) Ways() (all []web.Option) {
+	for _, c := range pairing.Ways {
+		all = append(all, web.Option{Value: c.ID, Text: c.Name})
+	}
+	return all
+}
 
 // Date is the day, the month and the year.
 func (b when) Date() []string { return []string{b.Day, b.Month, b.Year} }
@@ -36,7 +45,7 @@ func (b when) Date() []string { return []string{b.Day, b.Month, b.Year} }
 // entered reads them from a form.
 func entered(form url.Values) when {
 	value := func(name string) string { return text.Tidy(form.Get(name)) }
-	return when{value("date"), value("date-month"), value("date-year"), value("time"), value("minutes"), value("place")}
+	return when{value("date"), value("date-month"), value("date-year"), value("time"), value("minutes"), value("place"), form.Get("way")}
 }
 
 // booking is what was entered, in the programme's zone; unclear is what is wrong with the
@@ -44,7 +53,7 @@ func entered(form url.Values) when {
 func (b when) booking(zone *time.Location) (booking pairing.Booking, unclear error) {
 	booking.StartsAt, unclear = calendar.Entered{Day: b.Day, Month: b.Month, Year: b.Year, Time: b.Time}.In(zone)
 	booking.Minutes, _ = strconv.Atoi(b.Minutes) // 0 is refused
-	booking.Place = b.Place
+	booking.Place, booking.Way = b.Place, pairing.Way(b.Way)
 	return booking, unclear
 }
 
@@ -91,7 +100,7 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	if _, there := pair.Dates[data.Form]; there {
 		return s.bookedBefore(w, r, p, data, booking)
 	}
-	session, err := pair.Book(data.Form, p.ID, page.Role, booking, p.Sessions.Most(), now)
+	session, err := pair.Book(data.Form, p.ID, page.Role, booking, page.Most, now)
 	if invalid := toCorrect(err, unclear); invalid != nil {
 		return s.renderBook(w, r, p, data, invalid)
 	}
@@ -102,12 +111,8 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 	if err := c.TakeBack(r.Context(), pair); err != nil {
 		return s.noRoom(r, p, pair.ID, err)
 	}
-	c.CreateSession(session)
-	c.LogTransition("session", session.ID, string(session.State))
+	s.addSession(r, c, session)
 	c.Save(r.Context(), pair, nil)
-	for _, role := range programme.Roles {
-		c.Enqueue(r.Context(), message.SessionBooked(p, session, role), now)
-	}
 	err = c.Do(r.Context())
 	if store.IsConflict(err) {
 		// Sent twice: the session is there. Otherwise the other side changed the
@@ -117,6 +122,15 @@ func (s *site) book(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return doneOr(w, r, data.Link, didBook, err)
+}
+
+// addSession adds a session that was booked, and owes both its calendar invitation.
+func (s *site) addSession(r *http.Request, c *matches.Change, session *pairing.Session) {
+	c.CreateSession(session)
+	c.LogTransition("session", session.ID, string(session.State))
+	for _, role := range programme.Roles {
+		c.Enqueue(r.Context(), message.SessionBooked(c.Programme, session, role), c.Now)
+	}
 }
 
 // bookedBefore answers to a form that has booked a session before: it is sent twice, or was

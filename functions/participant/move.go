@@ -32,7 +32,7 @@ func (s *site) showMove(w http.ResponseWriter, r *http.Request) error {
 // asEntered is a session's time, length and place as a form has them.
 func asEntered(s *pairing.Session, zone *time.Location) when {
 	at := s.StartsAt.In(zone)
-	return when{at.Format("2"), at.Format("1"), at.Format("2006"), at.Format("15:04"), strconv.Itoa(s.Minutes), s.Place}
+	return when{at.Format("2"), at.Format("1"), at.Format("2006"), at.Format("15:04"), strconv.Itoa(s.Minutes), s.Place, string(s.Way)}
 }
 
 func (b when) sameTime(other when) bool {

@@ -187,7 +187,7 @@ func inWords(page web.Page, part *store.TakingPart, item agenda.Item) myItem {
 	case agenda.AnswerAsked:
 		mine.Opens = sendQuestions + "/" + item.Invitation.ID
 	case agenda.Meet:
-		fill = append(fill, "{when}", page.When(item.At), "{where}", item.Session.Place)
+		fill = append(fill, "{when}", page.When(item.At), "{where}", item.Session.Booking().Where())
 	case agenda.WriteLog:
 		fill = append(fill, "{when}", page.Date(item.At))
 	case agenda.Rest:
@@ -208,8 +208,9 @@ func inWords(page web.Page, part *store.TakingPart, item agenda.Item) myItem {
 var words = map[agenda.What]myItem{
 	agenda.AnswerMatch:   {Title: "Say whether you want to work with {with}", Text: "We have found a {terms} for you. Read why the two of you, and what to expect; then accept, or decline.", Button: "Read about the match"},
 	agenda.AgreeToFinish: {Title: "{with} proposes to finish", Text: "Agree, or say that you would like to go on.", Button: "Answer {with}"},
+	agenda.PickTime:      {Title: "{with} proposes times for a session", Text: "Pick one, or propose others.", Button: "Pick a time"},
 	agenda.WriteLog:      {Title: "Write your log of the session on {when}", Text: "A few lines about your meeting with {with}, for yourself. It takes two minutes.", Button: "Write the log"},
-	agenda.Book:          {Title: "Book a session with {with}", Text: "Agree on a time with each other; one of you books it.", Button: "Book a session"},
+	agenda.Book:          {Title: "Book a session with {with}", Text: "Propose times, of which they pick one; or book one that you have agreed on.", Button: "Book a session"},
 	agenda.Finish:        {Title: "Finish with {with}, or book another session", Text: "You have had the sessions that the programme plans. When it was enough, propose to finish.", Button: "Go to your sessions"},
 	agenda.Choose:        {Title: "Choose with whom you would like to work", Text: "See who takes part, and say whom you would like.", Button: "See who takes part"},
 	agenda.SayNext:       {Title: "Say what you would like next", Text: "Your sessions with {with} have ended. You are not matched again until you say so.", Button: "Say what is next"},
@@ -217,6 +218,7 @@ var words = map[agenda.What]myItem{
 
 	agenda.Meet:        {Title: "You meet {with} on {when}", Text: "{where}", Button: "Move or cancel it"},
 	agenda.TheirAnswer: {Title: "{with} has not answered yet", Text: "You have accepted. We write to you as soon as they have answered.", Button: "Read about the match"},
+	agenda.TheirPick:   {Title: "{with} has not picked a time yet", Text: "You have proposed times for a session. We write to you both once one is picked.", Button: "Go to your sessions"},
 	agenda.TheirFinish: {Title: "{with} has not answered yet", Text: "You have proposed to finish. Until they agree, your sessions go on.", Button: "Go to your sessions"},
 	agenda.TheirLog:    {Title: "{with} has not written a log yet", Text: "Your sessions count as held once one of you says so.", Button: "Go to your sessions"},
 	agenda.Rest:        {Title: "Your sessions with {with} pause until {when}", Text: "You are reminded of nothing until then.", Button: "Go to your sessions"},

@@ -306,6 +306,9 @@ var input = regexp.MustCompile(`<input[^>]* name="([^"]+)"[^>]* value="([^"]*)">
 func typed(page string) map[string]string {
 	values := map[string]string{}
 	for _, found := range input.FindAllStringSubmatch(page, -1) {
+		if strings.Contains(found[0], `type="radio"`) { // one that is not chosen
+			continue
+		}
 		values[found[1]] = html.UnescapeString(found[2])
 	}
 	return values

@@ -15,16 +15,18 @@ const (
 	didDecline = "declined"
 	didBook    = "booked"
 	didMove    = "moved"
-	didCancel  = "cancelled"
-	didLog     = "logged"
-	didPropose = "proposed"
-	didGoOn    = "going-on"
-	didFinish  = "finished"
-	didPause   = "paused"
-	didResume  = "resumed"
-	didStop    = "stopped"
-	didChoose  = "chosen"
-	didAddress = "address"
+	// didProposeTimes is for a session; didPropose is to finish.
+	didProposeTimes = "times"
+	didCancel       = "cancelled"
+	didLog          = "logged"
+	didPropose      = "proposed"
+	didGoOn         = "going-on"
+	didFinish       = "finished"
+	didPause        = "paused"
+	didResume       = "resumed"
+	didStop         = "stopped"
+	didChoose       = "chosen"
+	didAddress      = "address"
 )
 
 // said is what has just been done, with what is next; "" where it is not so, since anybody
@@ -34,9 +36,11 @@ func (d pairingPage) said(did string, p *programme.Programme) string {
 	goesOn := pair.State == pairing.Active
 	switch {
 	case did == didAccept && goesOn:
-		return fmt.Sprintf("You are both in. Write to %s to find a time, and then book your first session here.", other)
+		return fmt.Sprintf("You are both in. Propose times to %s for your first session here, or book one that you have agreed on.", other)
 	case did == didBook && len(pair.Dates) > 0:
 		return fmt.Sprintf("The session is booked. You and %s each get an email with an invitation for your calendar.", other)
+	case did == didProposeTimes && pair.Proposal.By == d.Role && len(d.Proposed()) > 0:
+		return fmt.Sprintf("We have sent %s your times. Once they pick one, it stands in both your calendars.", other)
 	case did == didMove && len(pair.Dates) > 0:
 		return fmt.Sprintf("The session is moved. You and %s each get an email that changes it in your calendar.", other)
 	case did == didCancel && !pair.CalledOffAt.IsZero():

@@ -3,6 +3,7 @@ package participant
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -21,10 +22,14 @@ type pairingPage struct {
 	Pairing  *pairing.Pairing
 	Sessions []sessionRow
 	Other    *enrolment.Enrolment
+	// Self is the reader.
+	Self *enrolment.Enrolment
 	// NotNow says that the reader wants no other match for now.
 	NotNow bool
 	// Now is when the page is made.
 	Now time.Time
+	// Zone is the programme's.
+	Zone *time.Location
 	// Minimum and Most are how many sessions a pairing is to have, and can have.
 	Minimum, Most int
 }
@@ -35,6 +40,17 @@ func (d pairingPage) Paused() bool { return d.Pairing.Paused(d.Now) }
 // CanBook: the pairing goes on, and has fewer sessions than it can have.
 func (d pairingPage) CanBook() bool {
 	return d.Pairing.State == pairing.Active && !d.Pairing.Full(d.Most)
+}
+
+// Proposed are the times that can be picked.
+func (d pairingPage) Proposed() []time.Time { return d.Pairing.Proposed(d.Now) }
+
+// Times are the same, to choose from.
+func (d pairingPage) Times() (all []web.Option) {
+	for _, at := range d.Proposed() {
+		all = append(all, web.Option{Value: strconv.FormatInt(at.Unix(), 10), Text: web.When(at, d.Zone)})
+	}
+	return all
 }
 
 // CanFinish: the least number of sessions was held, the pairing goes on, and nobody has
@@ -101,8 +117,8 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 		return nil, pairingPage{}, err
 	}
 	return p, pairingPage{
-		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other, NotNow: l.Owner.NotNow,
-		Now: s.Now(), Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(),
+		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other, Self: l.Owner, NotNow: l.Owner.NotNow,
+		Now: s.Now(), Zone: p.Location(), Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(),
 	}, nil
 }
 
@@ -111,6 +127,10 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.renderPairing(w, r, p, data, nil)
+}
+
+func (s *site) renderPairing(w http.ResponseWriter, r *http.Request, p *programme.Programme, data pairingPage, invalid *fault.Invalid) error {
 	work, err := s.Store.Work(r.Context(), p.ID, data.Pairing.ID, data.Role)
 	if err != nil {
 		return err
@@ -143,5 +163,5 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 		data.Sessions = append(data.Sessions, row)
 	}
 	title := "Your sessions with " + data.Other.Person.Name
-	return s.Pages.Show(w, r, "pairing", web.Page{Title: title, Programme: p, Data: data, Said: data.said(web.WhatDone(r), p)})
+	return s.Pages.Show(w, r, "pairing", web.Page{Title: title, Programme: p, Data: data, Invalid: invalid, Said: data.said(web.WhatDone(r), p)})
 }

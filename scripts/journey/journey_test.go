@@ -821,13 +821,12 @@ func (s *story) meet(phone, laptop *browser, n int) {
 	form := url.Values{"date": {strconv.Itoa(at.Day())}, "date-month": {strconv.Itoa(int(at.Month()))}, "date-year": {strconv.Itoa(at.Year())},
 		"time": {"14:00"}, "minutes": {"90"}, "place": {"By video call"}}
 
+	if n == 1 {
+		s.propose(phone, laptop, at)
+	} else {
+		s.book(phone, form)
+	}
 	phone.open(s.seekers[0].pairing)
-	phone.press("Book a session")
-	phone.write("date", "31", "date-month", "2", "date-year", "2027", "time", "2pm", "place", "Sample Library")
-	phone.press("Book the session")
-	phone.refused("Enter a day from 1 to 28")
-	phone.write("date", form.Get("date"), "date-month", form.Get("date-month"), "date-year", form.Get("date-year"))
-	phone.press("Book the session")
 	phone.sees("Session "+strconv.Itoa(n), "Booked", "2:00pm UK time", "Sample Library")
 	for _, p := range s.seekers[1:] {
 		page := s.walker.get(p.pairing + "/book")
@@ -880,6 +879,44 @@ func (s *story) meet(phone, laptop *browser, n int) {
 		}
 		s.walker.post(found[1], url.Values{"held": {"yes"}, "balance": {"both"}, "thinking": {"asked"}})
 	}
+}
+
+// book has somebody book a session at a time that was agreed.
+func (s *story) book(phone *browser, at url.Values) {
+	s.t.Helper()
+	phone.open(s.seekers[0].pairing)
+	phone.press("Book a session")
+	phone.write("date", "31", "date-month", "2", "date-year", "2027", "time", "2pm", "place", "Sample Library")
+	phone.press("Book the session")
+	phone.refused("Enter a day from 1 to 28")
+	phone.write("date", at.Get("date"), "date-month", at.Get("date-month"), "date-year", at.Get("date-year"))
+	phone.press("Book the session")
+}
+
+// propose has somebody propose times for a session, and the other pick one.
+func (s *story) propose(phone, laptop *browser, at time.Time) {
+	s.t.Helper()
+	phone.open(s.seekers[0].pairing)
+	phone.press("Propose times")
+	other := at.AddDate(0, 0, 1)
+	phone.write("date-1", "31", "date-1-month", "2", "date-1-year", "2027", "time-1", "2pm", "place", "Sample Library")
+	phone.press("Propose these times")
+	phone.refused("Enter a day from 1 to 28")
+	for n, day := range []time.Time{at, other} {
+		field := fmt.Sprint("date-", n+1)
+		phone.write(field, strconv.Itoa(day.Day()), field+"-month", strconv.Itoa(int(day.Month())), field+"-year", strconv.Itoa(day.Year()), fmt.Sprint("time-", n+1), "2pm")
+	}
+	phone.write("date-3", "", "date-3-month", "", "date-3-year", "")
+	phone.press("Propose these times")
+	phone.sees("You have proposed these times")
+	partner := s.partner(s.seekers[0])
+	s.walker.email(partner.email, "Times for your next session", 1)
+	laptop.open(partner.pairing)
+	laptop.press("Book this time")
+	laptop.refused("Select one of the times")
+	laptop.tick("at", strconv.FormatInt(time.Date(at.Year(), at.Month(), at.Day(), 14, 0, 0, 0, london()).Unix(), 10))
+	laptop.press("Book this time")
+	laptop.sees("The session is booked.")
 }
 
 // share has somebody share a line of the log that they have written, and nothing else of it.

@@ -23,6 +23,7 @@ type What string
 const (
 	AnswerMatch   What = "answer a match"
 	AgreeToFinish What = "agree to finish, or go on"
+	PickTime      What = "pick one of the times that the other proposes"
 	WriteLog      What = "write the log of a session"
 	Book          What = "book a session"
 	Finish        What = "finish, or book another session"
@@ -35,6 +36,7 @@ const (
 const (
 	Meet        What = "meet"
 	TheirAnswer What = "wait for the other's answer to a match"
+	TheirPick   What = "wait for the other to pick a time"
 	TheirFinish What = "wait for the other to agree to finish"
 	TheirLog    What = "wait for the other's log"
 	Rest        What = "wait until a pause is over"
@@ -46,7 +48,7 @@ const (
 )
 
 // order is that of an agenda's items.
-var order = []What{AnswerMatch, AgreeToFinish, WriteLog, Book, Finish, Choose, SayNext, AnswerAsked, Meet, TheirAnswer, TheirFinish, TheirLog, Rest, Prepare, BeMatched, Supported, NotForNow, Left}
+var order = []What{AnswerMatch, AgreeToFinish, PickTime, WriteLog, Book, Finish, Choose, SayNext, AnswerAsked, Meet, TheirAnswer, TheirPick, TheirFinish, TheirLog, Rest, Prepare, BeMatched, Supported, NotForNow, Left}
 
 // Theirs reports whether it is for the person to do.
 func (w What) Theirs() bool { return slices.Index(order, w) < slices.Index(order, Meet) }
@@ -155,6 +157,10 @@ func ofPairing(f Facts, e *enrolment.Enrolment, pair *pairing.Pairing, now time.
 		add(Item{What: TheirFinish, At: pair.FinishAt})
 	case pair.FinishBy != "":
 		add(Item{What: AgreeToFinish, At: pair.FinishAt})
+	case len(pair.Proposed(now)) > 0 && pair.Proposal.By == e.Role:
+		add(Item{What: TheirPick})
+	case len(pair.Proposed(now)) > 0:
+		add(Item{What: PickTime})
 	case slices.ContainsFunc(all, func(i Item) bool { return i.What == Meet }):
 	case pair.Held >= f.Programme.Sessions.Minimum && len(pair.Dates) >= f.Programme.Sessions.Target:
 		add(Item{What: Finish})

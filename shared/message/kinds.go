@@ -37,6 +37,7 @@ const (
 	KindPairingResumed       outbox.Kind = "pairing-resumed"
 	KindPairingStopped       outbox.Kind = "pairing-stopped"
 	KindPairingCompleted     outbox.Kind = "pairing-completed"
+	KindTimesProposed        outbox.Kind = "times-proposed"
 	KindFinishProposed       outbox.Kind = "finish-proposed"
 	KindFinishDeclined       outbox.Kind = "finish-declined"
 	KindHasLeft              outbox.Kind = "has-left"
@@ -157,6 +158,10 @@ var kinds = []Definition{
 	{
 		Kind: KindSessionBooked, Class: AtOnce, Words: "a session that was booked",
 		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "when", "length", "place", "link"}, Unwanted: sessionChanged,
+	},
+	{
+		Kind: KindTimesProposed, Class: AtOnce, Words: "times that are proposed for a session",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "times", "proposed-length", "proposed-place", "link"}, Unwanted: timesAnswered,
 	},
 	{
 		Kind: KindSessionTomorrow, Class: Reminder, Words: "a session on the next day",
@@ -361,6 +366,11 @@ func BookSession(p *programme.Programme, pair *pairing.Pairing, role programme.R
 	m := aboutPairing(KindBookSession, p, pair, role)
 	m.Step, m.After = step, pairingStarted(p, pair, role).ID
 	return identified(m, pair.ID, pair.LastDate().UTC().Format(time.RFC3339Nano))
+}
+
+// TimesProposed tells one side of the times that the other proposes for a session.
+func TimesProposed(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return identified(aboutPairing(KindTimesProposed, p, pair, role), pair.ID, pair.Proposal.ID)
 }
 
 // PairingPaused tells one side that the other has asked for a pause.

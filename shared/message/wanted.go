@@ -85,6 +85,16 @@ func pairingEnded(_ *outbox.Message, about Subject, _ time.Time) string {
 	return ""
 }
 
+func timesAnswered(m *outbox.Message, about Subject, now time.Time) string {
+	switch {
+	case about.Pairing.State != pairing.Active:
+		return "the pairing has ended"
+	case about.Pairing.Proposal.By != m.Role.Other() || len(about.Pairing.Proposed(now)) == 0:
+		return "it was answered"
+	}
+	return ""
+}
+
 func sessionToCome(m *outbox.Message, about Subject, now time.Time) string {
 	switch {
 	case about.Pairing.State != pairing.Active:
@@ -93,6 +103,8 @@ func sessionToCome(m *outbox.Message, about Subject, now time.Time) string {
 		return "the pairing pauses"
 	case about.Pairing.ToCome(now):
 		return "a session is booked"
+	case about.Pairing.Proposal.By == m.Role && len(about.Pairing.Proposed(now)) > 0:
+		return "they have proposed times"
 	}
 	return ""
 }

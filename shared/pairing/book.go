@@ -2,6 +2,8 @@ package pairing
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -13,6 +15,40 @@ type Booking struct {
 	StartsAt time.Time `firestore:"startsAt"`
 	Minutes  int       `firestore:"minutes"`
 	Place    string    `firestore:"place"`
+	Way      Way       `firestore:"way,omitempty"`
+}
+
+// Way is how the two meet; "" where nobody has said.
+type Way string
+
+// The ways of meeting.
+const (
+	InPerson Way = "in person"
+	ByVideo  Way = "video"
+	ByPhone  Way = "phone"
+)
+
+// Ways are the choices of how the two meet.
+var Ways = []Choice{{string(InPerson), "In person"}, {string(ByVideo), "By video"}, {string(ByPhone), "By phone"}}
+
+// Where is how and where the two meet, in words.
+func (b Booking) Where() string {
+	if b.Way == "" {
+		return b.Place
+	}
+	return b.WayName() + ": " + b.Place
+}
+
+// WayName is how the two meet, in words; "" where nobody has said.
+func (b Booking) WayName() string { return NameOf(Ways, string(b.Way)) }
+
+// Link is where a place leads that is a link; "" where it is none that a browser may open.
+func (b Booking) Link() string {
+	u, err := url.Parse(b.Place)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(b.Place, " \\") {
+		return ""
+	}
+	return u.String()
 }
 
 // The bounds of a session's length in minutes, and how far ahead one is booked.
@@ -22,8 +58,8 @@ const (
 	farAhead   = 366 * 24 * time.Hour
 )
 
-// mostChanges is how often the sessions of a pairing can be booked and moved on one day:
-// each writes to both people.
+// mostChanges is how often sessions of a pairing can be booked, moved and proposed on one day:
+// each writes to people.
 const mostChanges = 10
 
 // endsAt is when the session is to end.
@@ -56,6 +92,9 @@ func (p *Pairing) check(session string, b Booking, now time.Time) error {
 	case !programme.Plain(b.Place):
 		invalid.Add("place", "Enter the place on one line, without special codes")
 	}
+	if b.Way != "" && !chosen(Ways, string(b.Way)) {
+		invalid.Add("way", "Select how you will meet")
+	}
 	return invalid.Err()
 }
 
@@ -85,7 +124,7 @@ func (p *Pairing) Book(id, programmeID string, by programme.Role, b Booking, mos
 	case p.State != Active:
 		return nil, fault.New(fault.Conflict, "This pairing has ended, so no more sessions can be booked.")
 	case p.Full(most):
-		return nil, fault.New(fault.Conflict, "You have booked or held %d sessions, which are the most in this programme. Ask the coordinator if you need more.", len(p.Dates))
+		return nil, errFull(len(p.Dates))
 	}
 	if err := p.check(id, b, now); err != nil {
 		return nil, err
@@ -93,22 +132,27 @@ func (p *Pairing) Book(id, programmeID string, by programme.Role, b Booking, mos
 	if err := p.change(now); err != nil {
 		return nil, err
 	}
-	p.Booked, p.Numbered = p.Booked+1, p.numbered()+1
+	p.Booked, p.Numbered, p.Proposal = p.Booked+1, p.numbered()+1, Proposal{}
 	p.meet(id, b, now)
 	return &Session{
 		ID: id, Programme: programmeID, Pairing: p.ID, Number: p.Numbered, Client: p.Client, Consultant: p.Consultant,
-		StartsAt: b.StartsAt, Minutes: b.Minutes, Place: b.Place, BookedBy: by, State: Booked,
+		StartsAt: b.StartsAt, Minutes: b.Minutes, Place: b.Place, Way: b.Way, BookedBy: by, State: Booked,
 		BookedAt: now, DueAt: now, Logged: map[string]bool{}, CreatedAt: now, UpdatedAt: now,
 	}, nil
 }
 
-// change counts a booking or a move, of which there are so many a day at the most.
+// errFull is that a pairing has as many sessions as it can have.
+func errFull(n int) error {
+	return fault.New(fault.Conflict, "You have booked or held %d sessions, which are the most in this programme. Ask the coordinator if you need more.", n)
+}
+
+// change counts a booking, a move or a proposal, of which there are so many a day at the most.
 func (p *Pairing) change(now time.Time) error {
 	if today := now.UTC().Format(time.DateOnly); p.ChangedOn != today {
 		p.ChangedOn, p.Changes = today, 0
 	}
 	if p.Changes >= mostChanges {
-		return fault.New(fault.Conflict, "%s", fmt.Sprintf("Your sessions were booked or moved %d times today, and each time wrote to you both. Write to each other to find a time, and book it tomorrow.", mostChanges))
+		return fault.New(fault.Conflict, "%s", fmt.Sprintf("Sessions were booked, moved or proposed %d times today, and each time wrote to you. Write to each other to find a time, and book it tomorrow.", mostChanges))
 	}
 	p.Changes++
 	return nil

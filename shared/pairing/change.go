@@ -15,11 +15,11 @@ const MaxReason = 300
 func (s *Session) Changeable(now time.Time) bool { return s.State == Booked && now.Before(s.StartsAt) }
 
 // Booking is when, how long and where the session is now.
-func (s *Session) Booking() Booking { return Booking{s.StartsAt, s.Minutes, s.Place} }
+func (s *Session) Booking() Booking { return Booking{s.StartsAt, s.Minutes, s.Place, s.Way} }
 
 // Is reports whether two bookings are the same time, length and place.
 func (b Booking) Is(other Booking) bool {
-	return b.StartsAt.Equal(other.StartsAt) && b.Minutes == other.Minutes && b.Place == other.Place
+	return b.StartsAt.Equal(other.StartsAt) && b.Minutes == other.Minutes && b.Place == other.Place && b.Way == other.Way
 }
 
 // Move books a session anew, and reports whether that changed it: to where it is
@@ -45,7 +45,7 @@ func (p *Pairing) Move(s *Session, seen int, b Booking, now time.Time) (moved bo
 		return false, err
 	}
 	s.Was = s.Booking()
-	s.StartsAt, s.Minutes, s.Place = b.StartsAt, b.Minutes, b.Place
+	s.StartsAt, s.Minutes, s.Place, s.Way = b.StartsAt, b.Minutes, b.Place, b.Way
 	s.changed(now)
 	s.BookedAt = now
 	p.meet(s.ID, b, now)

@@ -28,7 +28,7 @@ func TestMove(t *testing.T) {
 	t.Parallel()
 	x, s := booked(t)
 	later := noon.Add(time.Hour)
-	to := Booking{noon.Add(72 * time.Hour), 60, "Room 2"}
+	to := Booking{noon.Add(72 * time.Hour), 60, "Room 2", ""}
 	was := s.Booking()
 	s.DueAt = time.Time{} // nothing more would have been owed
 	if moved, err := x.Move(s, 0, to, later); err != nil || !moved {
@@ -107,7 +107,7 @@ func TestCancel(t *testing.T) {
 // changed meanwhile.
 func TestWhatCannotBeChanged(t *testing.T) {
 	t.Parallel()
-	to := Booking{noon.Add(72 * time.Hour), 60, "Room 2"}
+	to := Booking{noon.Add(72 * time.Hour), 60, "Room 2", ""}
 	for name, row := range map[string]struct {
 		before func(*Pairing, *Session) (seen int, now time.Time)
 		cancel bool // it can still be cancelled
@@ -117,7 +117,7 @@ func TestWhatCannotBeChanged(t *testing.T) {
 		"it was held":     {func(_ *Pairing, s *Session) (int, time.Time) { s.State = Held; return 0, noon }, false},
 		"it was not held": {func(_ *Pairing, s *Session) (int, time.Time) { s.State = NotHeld; return 0, noon }, false},
 		"it moved meanwhile": {func(x *Pairing, s *Session) (int, time.Time) {
-			if _, err := x.Move(s, 0, Booking{noon.Add(50 * time.Hour), 90, "Room 1"}, noon); err != nil {
+			if _, err := x.Move(s, 0, Booking{noon.Add(50 * time.Hour), 90, "Room 1", ""}, noon); err != nil {
 				t.Error(err)
 			}
 			return 0, noon
@@ -167,7 +167,7 @@ func TestChangesAreCountedAndSeen(t *testing.T) {
 		now := noon
 		for i := range rapid.IntRange(1, 40).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 12).Draw(t, "hours")) * time.Hour)
-			b := Booking{now.Add(time.Duration(rapid.IntRange(-2, 60).Draw(t, "ahead")) * time.Hour), rapid.SampledFrom([]int{60, 90}).Draw(t, "minutes"), "here"}
+			b := Booking{now.Add(time.Duration(rapid.IntRange(-2, 60).Draw(t, "ahead")) * time.Hour), rapid.SampledFrom([]int{60, 90}).Draw(t, "minutes"), "here", ""}
 			if step := rapid.SampledFrom([]string{"book", "move", "move", "cancel"}).Draw(t, "step"); step == "book" || len(sessions) == 0 {
 				if s, err := x.Book(string(rune('a'+i)), "p", programme.Client, b, most, now); err == nil {
 					sessions = append(sessions, s)

@@ -62,7 +62,7 @@ func (p *Pairing) Complete(now time.Time) (changed bool) {
 func (p *Pairing) end(s State, by Ender, now time.Time) {
 	p.State, p.EndedBy, p.EndedAt, p.Milestone = s, by, now, Ended
 	p.DueAt, p.Overdue = time.Time{}, false
-	p.FinishBy, p.FinishAt = "", time.Time{}
+	p.FinishBy, p.FinishAt, p.Proposal = "", time.Time{}, Proposal{}
 }
 
 // errEnded is that a pairing goes on no more.

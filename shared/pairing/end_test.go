@@ -154,10 +154,10 @@ func TestPause(t *testing.T) {
 	if got := x.CallOff([]*Session{s}, until, noon); len(got) != 1 || s.State != Cancelled {
 		t.Errorf("cancelled %v", got)
 	}
-	if _, err := x.Book("s2", "p", programme.Client, Booking{until.Add(-time.Minute), 60, "here"}, most, noon); !invalid(err, "date") {
+	if _, err := x.Book("s2", "p", programme.Client, Booking{until.Add(-time.Minute), 60, "here", ""}, most, noon); !invalid(err, "date") {
 		t.Errorf("booked within the pause: %v", err)
 	}
-	if _, err := x.Book("s2", "p", programme.Client, Booking{until, 60, "here"}, most, noon); err != nil {
+	if _, err := x.Book("s2", "p", programme.Client, Booking{until, 60, "here", ""}, most, noon); err != nil {
 		t.Errorf("booked after the pause: %v", err)
 	}
 	if changed, err := x.Pause(programme.Consultant, until.Add(-time.Hour), noon); changed || err != nil || !x.PausedUntil.Equal(until) {
@@ -205,12 +205,12 @@ func TestSessionsDoNotOverlap(t *testing.T) {
 	for minutes, want := range map[int]bool{-61: true, -60: true, -59: false, 0: false, 89: false, 90: true, 91: true} {
 		y := *x
 		y.Dates, y.Lengths = maps.Clone(x.Dates), maps.Clone(x.Lengths)
-		_, err := y.Book("s2", "p", programme.Client, Booking{s.StartsAt.Add(time.Duration(minutes) * time.Minute), 60, "here"}, most, noon)
+		_, err := y.Book("s2", "p", programme.Client, Booking{s.StartsAt.Add(time.Duration(minutes) * time.Minute), 60, "here", ""}, most, noon)
 		if got := err == nil; got != want || !want && !invalid(err, "date") {
 			t.Errorf("%d minutes after the other: %v", minutes, err)
 		}
 	}
-	if moved, err := x.Move(s, 0, Booking{s.StartsAt.Add(30 * time.Minute), 90, "here"}, noon); !moved || err != nil {
+	if moved, err := x.Move(s, 0, Booking{s.StartsAt.Add(30 * time.Minute), 90, "here", ""}, noon); !moved || err != nil {
 		t.Errorf("moved within its own time: %v", err)
 	}
 }
@@ -218,7 +218,7 @@ func TestSessionsDoNotOverlap(t *testing.T) {
 func TestBookingsHaveABudget(t *testing.T) {
 	t.Parallel()
 	x := active()
-	at := func(i int) Booking { return Booking{noon.Add(time.Duration(i+1) * 24 * time.Hour), 60, "here"} }
+	at := func(i int) Booking { return Booking{noon.Add(time.Duration(i+1) * 24 * time.Hour), 60, "here", ""} }
 	s, err := x.Book("s0", "p", programme.Client, at(0), 3, noon)
 	if err != nil {
 		t.Fatal(err)
@@ -269,7 +269,7 @@ func TestNoStepBreaksAPairing(t *testing.T) {
 			switch step {
 			case "book":
 				var s *Session
-				if s, err = x.Book(string(rune('a'+i)), "p", role, Booking{ahead, rapid.SampledFrom([]int{60, 480}).Draw(t, "minutes"), "here"}, most, now); err == nil {
+				if s, err = x.Book(string(rune('a'+i)), "p", role, Booking{ahead, rapid.SampledFrom([]int{60, 480}).Draw(t, "minutes"), "here", ""}, most, now); err == nil {
 					sessions, said[s.ID] = append(sessions, s), map[programme.Role]bool{}
 				}
 			case "log":

@@ -57,6 +57,7 @@ func (p *Pairing) Forget(ids []string) (nobody bool) {
 			p.EndReason = ""
 		}
 		delete(p.Next, string(side.role))
+		p.Proposal = Proposal{}
 	}
 	return p.Client == Forgotten && p.Consultant == Forgotten
 }
@@ -78,6 +79,9 @@ func (p Pairing) Only(ids []string) any {
 		}
 		if p.EndedBy == Ender(role) {
 			p.EndReason = ""
+		}
+		if p.Proposal.By == role {
+			p.Proposal = Proposal{}
 		}
 	}
 	p.Next = next

@@ -57,7 +57,9 @@ type Pairing struct {
 	Dates       map[string]time.Time `firestore:"dates"`
 	Lengths     map[string]int       `firestore:"lengths,omitempty"`
 	CalledOffAt time.Time            `firestore:"calledOffAt"`
-	// ChangedOn is the day, by Greenwich, on which sessions were last booked or moved, and
+	// Proposal is what one side proposes for the next session.
+	Proposal Proposal `firestore:"proposal"`
+	// ChangedOn is the day, by Greenwich, on which sessions were last booked, moved or proposed, and
 	// Changes how often on that day.
 	ChangedOn string `firestore:"changedOn,omitempty"`
 	Changes   int    `firestore:"changes,omitempty"`
@@ -126,6 +128,7 @@ type Session struct {
 	StartsAt   time.Time      `firestore:"startsAt"`
 	Minutes    int            `firestore:"minutes"`
 	Place      string         `firestore:"place"`
+	Way        Way            `firestore:"way,omitempty"`
 	BookedBy   programme.Role `firestore:"bookedBy"`
 	State      SessionState   `firestore:"state"`
 	// Sequence counts the changes since it was booked, for messages and calendars,

@@ -18,7 +18,7 @@ func active() *Pairing {
 // most is how many sessions the pairings of these tests can have.
 const most = 20
 
-func booking() Booking { return Booking{noon.Add(48 * time.Hour), 90, "Room 1"} }
+func booking() Booking { return Booking{noon.Add(48 * time.Hour), 90, "Room 1", ""} }
 
 func log(role programme.Role, held bool) *Log {
 	l := &Log{Role: role, Held: held}

@@ -56,6 +56,7 @@ var Register = register.Document{
 		{Fields: "disputed lent", Class: register.Recorded, For: "what the coordinator has to see to: sessions of which the two say different things, and places given to others during a pause", Seen: register.Coordinators},
 		{Fields: "lengths changedOn changes", Class: register.Recorded, For: "that no two of their sessions are at one time, and that nobody is written to without end", Seen: register.Nobody},
 		{Fields: "booked numbered dates calledOffAt startedAt endedAt", Class: register.Recorded, For: "when their sessions are and were", Seen: both},
+		{Fields: "proposal.id proposal.by proposal.times proposal.minutes proposal.place proposal.way", Class: register.Given, For: "which times one of them proposes for a session, and where", Seen: both},
 		{Fields: "milestone", Class: register.Recorded, For: "that both are invited to a questionnaire", Seen: register.Nobody},
 		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: register.Coordinators},
 	},
@@ -68,7 +69,7 @@ var SessionRegister = register.Document{
 	Read:  register.Participant | register.Desk | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "programme pairing client consultant number sequence", Class: register.Recorded, For: "whose it is, and which", Seen: both},
-		{Fields: "startsAt minutes place was.startsAt was.minutes was.place", Class: register.Given, For: "when and where they meet, and met before it was moved", Seen: both},
+		{Fields: "startsAt minutes place way was.startsAt was.minutes was.place was.way", Class: register.Given, For: "when and where they meet, and met before it was moved", Seen: both},
 		{Fields: "bookedBy bookedAt state logged said", Class: register.Recorded, For: "who booked it, whether it was held, and who logged it", Seen: both},
 		{Fields: "reason", Class: register.Others, For: "why one of them moved or cancelled it, for the other", Seen: both},
 		{Fields: "dueAt", Class: register.Recorded, For: "when they are reminded next", Seen: register.Nobody},

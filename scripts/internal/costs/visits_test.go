@@ -10,6 +10,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -142,6 +143,24 @@ var visits = map[string]func(*place) *http.Request{
 	"participant GET /pairing/{link}/book": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/book") },
 	"participant POST /pairing/{link}/book": func(x *place) *http.Request {
 		return x.post(x.toPairing(x.pair())+"/book", x.booking("form", rand.Text()))
+	},
+	"participant GET /pairing/{link}/propose": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/propose") },
+	"participant POST /pairing/{link}/propose": func(x *place) *http.Request {
+		at := x.Now().AddDate(0, 0, 30)
+		return x.post(x.toPairing(x.pair())+"/propose", url.Values{"date-1": {at.Format("2")}, "date-1-month": {at.Format("1")}, "date-1-year": {at.Format("2006")},
+			"time-1": {"14:00"}, "minutes": {"90"}, "place": {"Leeds"}})
+	},
+	"participant POST /pairing/{link}/pick": func(x *place) *http.Request {
+		m, at := x.pair(), x.Now().AddDate(0, 0, 30).Truncate(time.Second)
+		pair, err := x.Store.Pairing(x.t.Context(), "pilot", m.ID)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		pair.Proposal = pairing.Proposal{ID: "proposed", By: programme.Consultant, Times: []time.Time{at}, Minutes: 90, Place: "Leeds"}
+		c := x.Store.Commit()
+		c.UpdatePairing("pilot", pair)
+		x.Commit(c)
+		return x.post(x.toPairing(m)+"/pick", url.Values{"seen": {"proposed"}, "at": {strconv.FormatInt(at.Unix(), 10)}})
 	},
 	"participant GET /pairing/{link}/move/{session}": func(x *place) *http.Request { return x.get(x.toSession(x.paired, "move", 8)) },
 	"participant POST /pairing/{link}/move/{session}": func(x *place) *http.Request {

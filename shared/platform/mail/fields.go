@@ -64,9 +64,19 @@ var fields = map[string]field{
 	"when-before":       {words: func(f *Facts) string { return web.When(f.Session.Was.StartsAt, f.Programme.Location()) }},
 	"length":            {words: length},
 	"length-and-before": {words: lengthAndBefore},
-	"place":             {words: func(f *Facts) string { return f.Session.Place }},
+	"place":             {words: func(f *Facts) string { return f.Session.Booking().Where() }},
 	"place-and-before":  {words: placeAndBefore},
 	"reason":            {words: func(f *Facts) string { return f.Session.Reason }},
+
+	// What the other proposes for a session: its times, its length, and where.
+	"times": {items: func(f *Facts) (times []string) {
+		for _, at := range f.Pairing.Proposal.Times {
+			times = append(times, web.When(at, f.Programme.Location()))
+		}
+		return times
+	}},
+	"proposed-length": {words: func(f *Facts) string { return fmt.Sprintf("%d minutes", f.Pairing.Proposal.Minutes) }},
+	"proposed-place":  {words: func(f *Facts) string { return f.Pairing.Proposal.Booking(time.Time{}).Where() }},
 
 	// When a pause of a pairing ends.
 	"until": {words: func(f *Facts) string {
@@ -100,7 +110,8 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 			Match: &pairing.Match{State: pairing.Released, ReplyBy: start.Add(10 * time.Hour), Reasons: matching.Reasons{Region: "Yorkshire and the Humber",
 				Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}, {Skill: "finance", Priority: 1, Level: 3}}}},
 			Pairing: &pairing.Pairing{ID: "x", State: pairing.Active, Dates: map[string]time.Time{"s": start},
-				PausedUntil: start.Add(-13 * time.Hour)},
+				PausedUntil: start.Add(-13 * time.Hour), Proposal: pairing.Proposal{ID: "t", By: role.Other(),
+					Times: []time.Time{start.AddDate(0, 0, 2), start.AddDate(0, 0, 3)}, Minutes: 90, Way: pairing.ByVideo, Place: "https://meet.example.org/a?b=c"}},
 			Session: &pairing.Session{
 				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
 			},
@@ -169,10 +180,11 @@ func lengthAndBefore(f *Facts) string {
 }
 
 func placeAndBefore(f *Facts) string {
-	if f.Session.Was.Place == f.Session.Place {
-		return f.Session.Place
+	now, was := f.Session.Booking().Where(), f.Session.Was.Where()
+	if now == was {
+		return now
 	}
-	return fmt.Sprintf("%s (before: %s)", f.Session.Place, f.Session.Was.Place)
+	return fmt.Sprintf("%s (before: %s)", now, was)
 }
 
 func concerns(f *Facts) (lines []string) {

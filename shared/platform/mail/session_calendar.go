@@ -36,7 +36,11 @@ func SessionCalendar(p *programme.Programme, s *pairing.Session, people []*enrol
 	e.SetStartAt(s.StartsAt.UTC())
 	e.SetEndAt(s.EndsAt().UTC())
 	e.SetSequence(s.Sequence)
-	e.SetSummary(p.Name + ": session " + strconv.Itoa(s.Number))
+	var names []string
+	for _, person := range people {
+		names = append(names, person.Person.Name)
+	}
+	e.SetSummary(p.Name + ": session " + strconv.Itoa(s.Number) + ", " + strings.Join(names, " and "))
 	e.SetLocation(s.Place)
 	e.SetOrganizer("mailto:"+p.Host.Email, ics.WithCN(parameter(p.Host.Name)))
 	for _, person := range people {
