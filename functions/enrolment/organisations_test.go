@@ -89,7 +89,7 @@ func TestOrganisationsAreLookedUp(t *testing.T) {
 	if got := b.Get("/enrol/pilot/seek/you"); !strings.Contains(got.Header.Get("Content-Security-Policy"), "connect-src 'none'") {
 		t.Error("a page that looks nothing up may connect")
 	}
-	if got := b.Post("/enrol/pilot/seek/organisation", url.Values{"organisation": {"On no register"}, "postcode": {"ls6 2ab"}}); got.StatusCode != http.StatusSeeOther {
+	if got := b.Post("/enrol/pilot/seek/organisation", url.Values{"organisation": {"On no register"}, "postcode": {"ls6 2ab"}, "categories": {"HE"}}); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("a name that is on no register: status %d", got.StatusCode)
 	}
 

@@ -17,14 +17,14 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/budgets"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
-	"github.com/cascading-leadership/cascade/shared/privacy"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // answer is one row of the check page.
 type answer struct {
-	Question, Step string
-	Lines          []string
+	enrolment.Answer
+	// Step is the page that asks it, "" for none.
+	Step string
 	// First is the first row of its step, where the error summary's link goes.
 	First bool
 }
@@ -54,80 +54,18 @@ func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) renderCheck(w http.ResponseWriter, r *http.Request, p *programme.Programme, role programme.Role, f enrolment.Form, invalid *fault.Invalid) error {
-	last := steps[len(steps)-1].name
 	return s.Pages.Show(w, r, "check", web.Page{
-		Title: "Check your answers", Programme: p, Back: "/enrol/" + p.ID + "/" + r.PathValue("side") + "/" + last,
+		Title: "Check your answers", Programme: p, Back: "/enrol/" + p.ID + "/" + r.PathValue("side") + "/" + levels,
 		Invalid: invalid, Data: checkPage{r.PathValue("side"), answers(p, role, f), r.URL.Query().Has(newer)},
 	})
 }
 
-func answers(p *programme.Programme, role programme.Role, f enrolment.Form) []answer {
-	skills := func(kind programme.SkillKind) []string {
-		var lines []string
-		for _, skill := range p.Skills {
-			if level := f.Skills[skill.ID]; level > 0 && skill.Kind == kind {
-				lines = append(lines, skill.Name+": "+enrolment.Levels(role)[min(level, 3)])
-			}
-		}
-		return lines
-	}
-	var categories, halfDays, meetings []string
-	for _, c := range f.Categories {
-		categories = append(categories, p.CategoryName(c))
-	}
-	for _, h := range enrolment.HalfDays {
-		if slices.Contains(f.Availability, h.ID) {
-			halfDays = append(halfDays, h.Name)
-		}
-	}
-	for _, m := range enrolment.Meetings {
-		if slices.Contains(f.Meeting, m.ID) {
-			meetings = append(meetings, m.Name)
-		}
-	}
-	all := []answer{
-		{Question: "Name", Step: "you", Lines: []string{f.Name}},
-		{Question: "Email", Step: "you", Lines: []string{email.Address(f.Email).Shown()}},
-		{Question: "Phone", Step: "you", Lines: []string{f.Phone}},
-		{Question: "Organisation", Step: "organisation", Lines: []string{f.Organisation}},
-		{Question: "Register number", Step: "organisation", Lines: []string{f.Number}},
-		{Question: "Postcode", Step: "organisation", Lines: []string{f.Postcode}},
-		{Question: "Region", Step: "region", Lines: []string{f.Where(p)}},
-		{Question: "Mainly does", Step: "categories", Lines: categories},
-		{Question: "Leadership", Step: "leadership", Lines: skills(programme.Leadership)},
-		{Question: "Specialist help", Step: "specialist", Lines: skills(programme.Specialist)},
-		{Question: "Can usually meet", Step: "availability", Lines: halfDays},
-		{Question: "Could meet", Step: "availability", Lines: meetings},
-	}
-	if !p.Territory().HasPostcodes() {
-		all = slices.DeleteFunc(all, func(a answer) bool { return a.Question == "Postcode" })
-	}
-	if p.Weights.Size > 0 {
-		region := slices.IndexFunc(all, func(a answer) bool { return a.Step == "region" })
-		all = slices.Insert(all, region, answer{Question: "Last year’s income", Step: "organisation", Lines: []string{enrolment.Pounds(f.Income)}})
-	}
-	if spoken := p.Spoken(); len(spoken) > 1 {
-		if len(f.Languages) > 0 {
-			spoken = f.Languages
-		} else {
-			spoken = spoken[:1]
-		}
-		all = append(all, answer{Question: "Languages", Step: "availability", Lines: spoken})
-	}
-	if role == programme.Consultant {
-		all = append(all, answer{Question: "How many at once", Step: "capacity", Lines: []string{stepPage{Form: f}.Capacity()}})
-	}
-	if len(f.Agrees) > 0 {
-		var beside []string
-		for _, id := range f.Agrees {
-			asked, _ := privacy.Of(privacy.PurposeID(id))
-			beside = append(beside, asked.Title)
-		}
-		all = slices.Insert(all, 0, answer{Question: "Agreed to beside", Step: notice, Lines: beside})
-	}
-	all = append(all, answer{Question: "Organisations to avoid", Step: "conflicts", Lines: f.Conflicts})
-	for i := range all {
-		all[i].First = i == 0 || all[i-1].Step != all[i].Step
+// answers are all that a form says, each with the step that asks it.
+func answers(p *programme.Programme, role programme.Role, f enrolment.Form) (all []answer) {
+	for _, a := range f.Answers(p, role) {
+		st := stepOf(role, a.Input)
+		first := !slices.ContainsFunc(all, func(before answer) bool { return before.Step == st })
+		all = append(all, answer{Answer: a, Step: st, First: first})
 	}
 	return all
 }
@@ -159,7 +97,7 @@ func (s *site) send(w http.ResponseWriter, r *http.Request) error {
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
 		for i, f := range invalid.Fields { // the summary's links go to the rows
-			invalid.Fields[i].Name = "row-" + stepOf(f.Name)
+			invalid.Fields[i].Name = "row-" + stepOf(role, f.Name)
 		}
 		return s.renderCheck(w, r, p, role, d.Form, invalid)
 	}
@@ -169,10 +107,10 @@ func (s *site) send(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, here+"/sent")
 }
 
-// stepOf is the step that asks for an input.
-func stepOf(input string) string {
+// stepOf is the step that asks somebody in a role for an input first, "" for none.
+func stepOf(role programme.Role, input string) string {
 	for _, st := range steps {
-		if slices.Contains(st.inputs, input) {
+		if (st.only == "" || st.only == role) && slices.Contains(st.inputs, input) {
 			return st.name
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -30,9 +31,9 @@ type step struct {
 	inputs []string
 	// only is the role that is asked, or "" for both.
 	only programme.Role
-	// partial: the page asks for a part of an input, which is checked as a whole
-	// on the last page that asks for it.
-	partial bool
+	// chooses is the page's own input by which skills are chosen; how much of each is checked
+	// on the page that asks it.
+	chooses string
 	read    func(f *enrolment.Form, posted url.Values)
 	// shows is what the page shows in its inputs, from which read reads.
 	shows func(p stepPage) map[string][]string
@@ -45,63 +46,54 @@ var steps = []step{
 		shows: func(p stepPage) map[string][]string {
 			return map[string][]string{"consent": {p.Form.Consent}, "agrees": p.Form.Agrees}
 		}},
-	{name: "you", title: "About you", inputs: []string{"name", "email", "phone"},
-		read: func(f *enrolment.Form, v url.Values) {
-			f.Name, f.Email, f.Phone = v.Get("name"), v.Get("email"), v.Get("phone")
-		},
+	{name: "you", title: "About you", inputs: []string{"name", "email"},
+		read: func(f *enrolment.Form, v url.Values) { f.Name, f.Email = v.Get("name"), v.Get("email") },
 		shows: func(p stepPage) map[string][]string {
-			return map[string][]string{"name": {p.Form.Name}, "email": {p.Email()}, "phone": {p.Form.Phone}}
+			return map[string][]string{"name": {p.Form.Name}, "email": {p.Email()}}
 		}},
-	{name: "organisation", title: "Your organisation", inputs: []string{"organisation", "number", "postcode", "income"},
+	{name: "organisation", title: "Your organisation", inputs: []string{"organisation", "number", "postcode", "categories"},
 		read: func(f *enrolment.Form, v url.Values) {
 			f.Organisation, f.Number, f.Postcode = v.Get("organisation"), v.Get("number"), v.Get("postcode")
-			var ok bool
-			if f.Income, ok = enrolment.ParseIncome(v.Get("income")); !ok {
-				f.Income = -1 // refused by the form's rules
-			}
+			f.Categories = slices.DeleteFunc(slices.Clone(v["categories"]), func(code string) bool { return code == "" })
 		},
 		shows: func(p stepPage) map[string][]string {
-			return map[string][]string{"organisation": {p.Form.Organisation}, "number": {p.Form.Number}, "postcode": {p.Form.Postcode}, "income": {p.Income()}}
+			return map[string][]string{"organisation": {p.Form.Organisation}, "number": {p.Form.Number}, "postcode": {p.Form.Postcode}, "categories": p.Form.Categories}
 		}},
 	{name: "region", title: "Which region is your organisation in?", inputs: []string{"region"},
 		read:  func(f *enrolment.Form, v url.Values) { f.Region = v.Get("region") },
 		shows: func(p stepPage) map[string][]string { return map[string][]string{"region": {p.Where}} }},
-	{name: "categories", title: "What does your organisation mainly do?", inputs: []string{"categories"},
-		read:  func(f *enrolment.Form, v url.Values) { f.Categories = v["categories"] },
-		shows: func(p stepPage) map[string][]string { return map[string][]string{"categories": p.Form.Categories} }},
-	{name: "leadership", title: "Leadership", inputs: []string{"skills"}, partial: true,
-		read: func(f *enrolment.Form, v url.Values) { readSkills(f, v) }, shows: stepPage.levels},
-	{name: "specialist", title: "Practical, specialist help", inputs: []string{"skills"},
-		read: func(f *enrolment.Form, v url.Values) { readSkills(f, v) }, shows: stepPage.levels},
-	{name: "availability", title: "When and how could you meet?", inputs: []string{"availability", "meeting", "languages"},
-		read: func(f *enrolment.Form, v url.Values) {
-			f.Availability, f.Meeting = v["availability"], v["meeting"]
-			f.Languages = append([]string{}, v["languages"]...) // none is another answer than left out
-		},
-		shows: func(p stepPage) map[string][]string {
-			return map[string][]string{"availability": p.Form.Availability, "meeting": p.Form.Meeting, "languages": p.Spoken}
-		}},
-	{name: "capacity", title: "How many at once?", inputs: []string{"capacity"}, only: programme.Consultant,
-		read: func(f *enrolment.Form, v url.Values) {
-			f.Capacity, _ = strconv.Atoi(strings.TrimSpace(v.Get("capacity"))) // 0 is refused
-		},
-		shows: func(p stepPage) map[string][]string { return map[string][]string{"capacity": {p.Capacity()}} }},
-	{name: "conflicts", title: "Organisations to avoid", inputs: []string{"conflicts"},
-		read: func(f *enrolment.Form, v url.Values) {
-			f.Conflicts = strings.Split(strings.ReplaceAll(v.Get("conflicts"), "\r\n", "\n"), "\n")
-		},
-		shows: func(p stepPage) map[string][]string { return map[string][]string{"conflicts": {p.Conflicts()}} }},
+	{name: strengths, title: "What could you offer?", inputs: []string{strengths}, only: programme.Client,
+		read:  func(f *enrolment.Form, v url.Values) { f.Strengths = v[strengths] },
+		shows: func(p stepPage) map[string][]string { return map[string][]string{strengths: p.Form.Strengths} }},
+	{name: strengths, title: "What could you offer?", inputs: []string{"skills"}, only: programme.Consultant, chooses: strengths,
+		read:  func(f *enrolment.Form, v url.Values) { f.Choose(v[strengths]) },
+		shows: func(p stepPage) map[string][]string { return map[string][]string{strengths: p.Topics()} }},
+	{name: needs, title: "What would help you most?", inputs: []string{"skills"}, only: programme.Client, chooses: needs,
+		read:  func(f *enrolment.Form, v url.Values) { f.Choose(v[needs]) },
+		shows: func(p stepPage) map[string][]string { return map[string][]string{needs: p.Topics()} }},
+	{name: levels, title: "How much of each?", inputs: []string{"skills", "experience"}, read: readLevels, shows: stepPage.levels},
 }
+
+// The steps about skills: which one could offer, which one needs, and how much of each.
+const strengths, needs, levels = "strengths", "needs", "levels"
 
 // notice is the step that shows the privacy notice, before all questions.
 const notice = "privacy"
 
 // boxes are the inputs of which a browser posts what is ticked alone.
-var boxes = []string{"categories", "availability", "meeting", "languages", "consent", "agrees"}
+var boxes = []string{"categories", strengths, needs, "consent", "agrees"}
+
+// check says what to correct of what a step asks.
+func (s step) check(p *programme.Programme, role programme.Role, f enrolment.Form) error {
+	if s.chooses != "" {
+		return f.CheckTopics(p, role, s.chooses)
+	}
+	return f.Check(p, role, s.inputs...)
+}
 
 // saved is what the page of a step shows of a draft, with its inputs by name.
-func (s step) saved(p *programme.Programme, f enrolment.Form) ([]forms.Input, map[string][]string) {
-	page := newPage(p, s.name, f)
+func (s step) saved(p *programme.Programme, role programme.Role, f enrolment.Form) ([]forms.Input, map[string][]string) {
+	page := newPage(p, role, f)
 	values := s.shows(page)
 	var inputs []forms.Input
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -114,28 +106,28 @@ func (s step) saved(p *programme.Programme, f enrolment.Form) ([]forms.Input, ma
 	return inputs, values
 }
 
-// readSkills takes over the levels of the skills that the page shows; the page
-// posts each of them, "0" where there is no need or skill.
-func readSkills(f *enrolment.Form, v url.Values) {
-	skills := map[string]int{}
-	for id, level := range f.Skills {
-		skills[id] = level
-	}
-	for name, values := range v {
-		id, ok := strings.CutPrefix(name, "skill-")
-		if !ok || len(values) == 0 {
-			continue
-		}
-		level, err := strconv.Atoi(values[0])
-		if err != nil {
-			level = -1 // refused by the form's rules
-		}
-		delete(skills, id)
-		if level != 0 {
-			skills[id] = level
+// readLevels takes over how much of each chosen skill is said. What the page does not ask, or
+// the person has not chosen meanwhile, stays out.
+func readLevels(f *enrolment.Form, v url.Values) {
+	skills, experience := map[string]int{}, map[string]int{}
+	for id := range f.Skills {
+		skills[id] = levelOf(v.Get("skill-" + id))
+		if own := levelOf(v.Get("own-" + id)); v.Has("own-"+id) && own != 0 {
+			experience[id] = own
 		}
 	}
-	f.Skills = skills
+	if f.Skills, f.Experience = skills, experience; len(experience) == 0 {
+		f.Experience = nil
+	}
+}
+
+// levelOf is the level that a select posts; what is none is refused by the form's rules.
+func levelOf(value string) int {
+	level, err := strconv.Atoi(value)
+	if err != nil {
+		return -1
+	}
+	return level
 }
 
 // stepsFor are the steps that somebody in a role is asked, of which one is open. The region
@@ -154,14 +146,12 @@ type stepPage struct {
 	Side   string
 	Role   programme.Role
 	Form   enrolment.Form
-	// Skills are those that the page asks for.
-	Skills                        []programme.Skill
-	HalfDays, Meetings, Languages []web.Option
+	// Skills are those that can be chosen, and Chosen those that were.
+	Skills []web.Option
+	Chosen []programme.Skill
 	// Regions are those to choose from, and Where is the one that is selected.
 	Regions []web.Option
 	Where   string
-	// Spoken are the languages that are selected: at first the programme's usual one.
-	Spoken []string
 	// posted is what was typed where it is shown again to be corrected, or nil.
 	posted url.Values
 	// Shown is what the page's hidden input says of what is saved, and Newer whether answers
@@ -182,28 +172,6 @@ type stepPage struct {
 // Email is the address in its own letters.
 func (p stepPage) Email() string { return email.Address(p.Form.Email).Shown() }
 
-// Conflicts are the lines of the text area.
-func (p stepPage) Conflicts() string { return strings.Join(p.Form.Conflicts, "\n") }
-
-// Capacity is empty until it was entered.
-func (p stepPage) Capacity() string {
-	switch {
-	case p.posted != nil:
-		return p.posted.Get("capacity")
-	case p.Form.Capacity == 0:
-		return ""
-	}
-	return strconv.Itoa(p.Form.Capacity)
-}
-
-// Income is empty until it was entered.
-func (p stepPage) Income() string {
-	if p.posted != nil {
-		return p.posted.Get("income")
-	}
-	return strings.TrimPrefix(enrolment.Pounds(p.Form.Income), "£")
-}
-
 // Asked are the purposes to which one can agree beside, each by itself.
 func (p stepPage) Asked() (all []web.Option) {
 	for _, asked := range privacy.Asked() {
@@ -215,42 +183,82 @@ func (p stepPage) Asked() (all []web.Option) {
 // small is a text with its first letter in lower case.
 func small(text string) string { return strings.ToLower(text[:1]) + text[1:] }
 
-// Level is a skill's, as the select's value.
-func (p stepPage) Level(id string) string { return strconv.Itoa(p.Form.Skills[id]) }
-
-// levels are those of the skills that the page asks for.
-func (p stepPage) levels() map[string][]string {
-	all := map[string][]string{}
-	for _, skill := range p.Skills {
-		all["skill-"+skill.ID] = []string{p.Level(skill.ID)}
+// Topics are the ids of the skills that were chosen.
+func (p stepPage) Topics() (all []string) {
+	for _, s := range p.Chosen {
+		all = append(all, s.ID)
 	}
 	return all
 }
 
-// Levels are the choices for a skill.
-func (p stepPage) Levels() []web.Option { return web.Numbered(enrolment.Levels(p.Role)) }
+// Level is how much of a skill was said, as the select's value; "" for nothing yet.
+func (p stepPage) Level(id string) string { return p.said("skill-"+id, p.Form.Skills[id]) }
+
+// Own is how much somebody knows of it already, as the select's value; "" for nothing yet.
+func (p stepPage) Own(id string) string {
+	if p.Form.Skills[id] == 0 {
+		return p.said("own-"+id, -1)
+	}
+	if own := p.Form.Experience[id]; own > 0 {
+		return p.said("own-"+id, own)
+	}
+	return p.said("own-"+id, 0)
+}
+
+// said is what a select shows: what was posted, or a level that is saved.
+func (p stepPage) said(input string, level int) string {
+	switch {
+	case p.posted != nil:
+		return p.posted.Get(input)
+	case level < 0, level == 0 && strings.HasPrefix(input, "skill-"):
+		return ""
+	}
+	return strconv.Itoa(level)
+}
+
+// levels are those of the skills that the page asks for.
+func (p stepPage) levels() map[string][]string {
+	all := map[string][]string{}
+	for _, s := range p.Chosen {
+		all["skill-"+s.ID] = []string{p.Level(s.ID)}
+		if p.Role == programme.Client {
+			all["own-"+s.ID] = []string{p.Own(s.ID)}
+		}
+	}
+	return all
+}
+
+// Levels are the choices for how important a need is, or how well one can offer a skill.
+func (p stepPage) Levels() []web.Option {
+	return append([]web.Option{{Text: "Select"}}, web.Numbered(enrolment.Levels(p.Role))[1:]...)
+}
+
+// Knows are the choices for how much one knows of a need already.
+func (p stepPage) Knows() []web.Option {
+	return append([]web.Option{{Text: "Select"}}, web.Numbered(enrolment.Own)...)
+}
+
+// KindField is the select of the i-th of up to three kinds of service. Only the first need be
+// chosen.
+func (p stepPage) KindField(page web.Page, i int) web.Field {
+	f := web.Field{Name: "categories", Label: "Mainly", Options: []web.Option{{Text: "Select"}}}
+	if i > 0 {
+		f.Name, f.Label, f.Options = fmt.Sprintf("categories-%d", i+1), "And (optional)", []web.Option{{Text: "Nothing else"}}
+	}
+	for _, c := range page.Programme.Categories {
+		f.Options = append(f.Options, web.Option{Value: c.Code, Text: c.Name})
+	}
+	if i < len(p.Form.Categories) {
+		f.Value = p.Form.Categories[i]
+	}
+	return f
+}
 
 // newPage is the page of a step with answers.
-func newPage(p *programme.Programme, step string, f enrolment.Form) stepPage {
-	data := stepPage{Step: step, Form: f, Spoken: f.Languages, Where: f.Where(p)}
+func newPage(p *programme.Programme, role programme.Role, f enrolment.Form) stepPage {
+	data := stepPage{Role: role, Form: f, Where: f.Where(p), Chosen: f.Topics(p)}
 	for _, skill := range p.Skills {
-		if string(skill.Kind) == step {
-			data.Skills = append(data.Skills, skill)
-		}
-	}
-	for _, h := range enrolment.HalfDays {
-		data.HalfDays = append(data.HalfDays, web.Option{Value: h.ID, Text: h.Name})
-	}
-	for _, m := range enrolment.Meetings {
-		data.Meetings = append(data.Meetings, web.Option{Value: m.ID, Text: m.Name})
-	}
-	if spoken := p.Spoken(); len(spoken) > 1 {
-		for _, l := range spoken {
-			data.Languages = append(data.Languages, web.Option{Value: l, Text: l})
-		}
-		if f.Languages == nil {
-			data.Spoken = spoken[:1]
-		}
+		data.Skills = append(data.Skills, web.Option{Value: skill.ID, Text: skill.Name})
 	}
 	return data
 }
@@ -279,7 +287,7 @@ func (s *site) showStep(w http.ResponseWriter, r *http.Request) error {
 	if all, i, err := stepOfPath(r, p, role, d.Form); d.ID == "" && err == nil && all[i].name != notice {
 		return web.Redirect(w, r, "/enrol/"+p.ID+"/"+r.PathValue("side")+"/"+notice)
 	}
-	return s.renderStep(w, r, p, role, d.Form, newPage(p, r.PathValue("step"), d.Form), nil)
+	return s.renderStep(w, r, p, role, d.Form, newPage(p, role, d.Form), nil)
 }
 
 // renderStep shows a step's page with what was typed, which is other than what is saved
@@ -290,7 +298,7 @@ func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.P
 		return err
 	}
 	side, checking := r.PathValue("side"), r.URL.Query().Has("check")
-	data.Number, data.Of, data.Side, data.Role, data.Checking = i+1, len(all), side, role, checking
+	data.Step, data.Number, data.Of, data.Side, data.Role, data.Checking = all[i].name, i+1, len(all), side, role, checking
 	if all[i].name == notice {
 		data.Notice = s.Notice(p)
 	}
@@ -299,7 +307,7 @@ func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.P
 	} else {
 		s.organisations.present() // so that it is there by then
 	}
-	data.Shown, data.Newer = forms.Showed(all[i].saved(p, saved)), r.URL.Query().Has(newer)
+	data.Shown, data.Newer = forms.Showed(all[i].saved(p, role, saved)), r.URL.Query().Has(newer)
 	for _, name := range regions(p, data.Form, checking) {
 		data.Regions = append(data.Regions, web.Option{Value: name, Text: name})
 	}
@@ -310,7 +318,7 @@ func (s *site) renderStep(w http.ResponseWriter, r *http.Request, p *programme.P
 	case i > 0:
 		back += "/" + side + "/" + all[i-1].name
 	}
-	return s.Pages.Show(w, r, "step-"+pageOf(all[i].name), web.Page{Title: all[i].title, Programme: p, Invalid: invalid, Back: back, Data: data})
+	return s.Pages.Show(w, r, "step-"+all[i].name, web.Page{Title: all[i].title, Programme: p, Invalid: invalid, Back: back, Data: data})
 }
 
 // regions are those to choose from: where the postcode may lie, the usual one first, and
@@ -331,14 +339,6 @@ func regions(p *programme.Programme, f enrolment.Form, checking bool) []string {
 // newer is the parameter by which a page says that answers of another window were kept.
 const newer = "newer"
 
-// pageOf is the template of a step: the two pages of skills share one.
-func pageOf(step string) string {
-	if step == string(programme.Leadership) || step == string(programme.Specialist) {
-		return "skills"
-	}
-	return step
-}
-
 // saveStep saves a page's answers. What another window has saved since the page was shown
 // is kept where the person left it as it was, and asked about where they did not.
 func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
@@ -358,19 +358,19 @@ func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	inputs, saved := all[i].saved(p, d.Form)
+	inputs, saved := all[i].saved(p, role, d.Form)
 	merged, kept, clash := forms.Merge(inputs, saved, posted)
 	posted = merged
 	typed := d.Form
 	all[i].read(&typed, posted)
 	again := func(f enrolment.Form, invalid *fault.Invalid) error {
-		page := newPage(p, all[i].name, f)
+		page := newPage(p, role, f)
 		page.posted = posted
 		return s.renderStep(w, r, p, role, d.Form, page, invalid)
 	}
 
 	var invalid *fault.Invalid
-	if !all[i].partial && errors.As(typed.Normalised(p).Check(p, role, all[i].inputs...), &invalid) {
+	if errors.As(all[i].check(p, role, typed.Normalised(p)), &invalid) {
 		return again(typed, invalid)
 	}
 	if len(clash) > 0 {
@@ -384,7 +384,7 @@ func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 	settled, ask := email.Settle(email.Address(typed.Email), posted.Get(web.Meant), email.Address(d.Form.Email))
 	if ask != "" && posted.Has("email") {
 		options, question := web.AskMeant(settled, ask)
-		page := newPage(p, all[i].name, typed)
+		page := newPage(p, role, typed)
 		page.posted, page.Meant = posted, options
 		return s.renderStep(w, r, p, role, d.Form, page, question)
 	}
@@ -407,10 +407,14 @@ func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 }
 
 // after is the page that follows a step: the next one, or the check page where the step
-// was opened from there. A new postcode that may lie in several regions is asked about first.
+// was opened from there. A new postcode that may lie in several regions is asked about first,
+// and so is how much of a skill that was just chosen.
 func (s *site) after(p *programme.Programme, role programme.Role, f enrolment.Form, here string, checking bool) string {
-	if checking && here == "organisation" && f.Where(p) == "" {
+	switch unsaid := slices.ContainsFunc(f.Topics(p), func(t programme.Skill) bool { return f.Skills[t.ID] == 0 }); {
+	case checking && here == "organisation" && f.Where(p) == "":
 		return "region?check"
+	case checking && (here == needs || here == strengths) && unsaid:
+		return levels + "?check"
 	}
 	all := stepsFor(p, role, f, here)
 	if i := slices.IndexFunc(all, func(st step) bool { return st.name == here }) + 1; i < len(all) && !checking {

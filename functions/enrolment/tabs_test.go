@@ -33,11 +33,10 @@ func TestStaleTabErasesNothing(t *testing.T) {
 		stale url.Values // as this one is, which showed nothing
 		keeps []string
 	}{
-		{"conflicts", url.Values{"conflicts": {"Another Trust\r\nSC012345"}}, url.Values{"conflicts": {""}}, []string{"Another Trust", "SC012345"}},
-		{"categories", url.Values{"categories": {"HE"}}, url.Values{}, []string{`value="HE" checked`}},
-		{"leadership", url.Values{"skill-board": {"2"}}, url.Values{"skill-board": {"0"}, "skill-coaching": {"3"}}, []string{`value="2" selected`, `value="3" selected`}},
-		{"availability", url.Values{"availability": {"mon-am"}, "meeting": {"video"}, "languages": {"English", "Welsh"}}, url.Values{"languages": {"English"}}, []string{`value="mon-am" checked`, `value="video" checked`, `value="Welsh" checked`}},
-		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"LS6 2AB"}, "number": {"1000430"}, "income": {"250,000"}}, url.Values{"organisation": {""}, "postcode": {""}, "number": {""}, "income": {""}}, []string{"Example Trust", "LS6 2AB", "1000430", "250,000"}},
+		{"strengths", url.Values{"strengths": {"finance"}}, url.Values{}, []string{`value="finance" checked`}},
+		{"needs", url.Values{"needs": {"board"}}, url.Values{}, []string{`value="board" checked`}},
+		{"levels", url.Values{"skill-board": {"2"}, "own-board": {"1"}}, url.Values{"skill-board": {""}, "own-board": {""}}, []string{`value="2" selected`, `value="1" selected`}},
+		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"LS6 2AB"}, "number": {"1000430"}, "categories": {"HE"}}, url.Values{"organisation": {""}, "postcode": {""}, "number": {""}, "categories": {"", "", ""}}, []string{"Example Trust", "LS6 2AB", "1000430", `value="HE" selected`}},
 	} {
 		at, shown := "/enrol/pilot/seek/"+row.page, opened(t, b, row.page)
 		if got := b.Post(at, row.saved); got.StatusCode != http.StatusSeeOther {
@@ -57,16 +56,16 @@ func TestStaleTabErasesNothing(t *testing.T) {
 	}
 
 	// Changed in both, it is asked; emptied on purpose, it is empty.
-	at, shown := "/enrol/pilot/seek/conflicts", opened(t, b, "conflicts")
-	b.Post(at, url.Values{"conflicts": {"Third Trust"}, "shown": shown})
-	asked := b.Post(at, url.Values{"conflicts": {"Fourth Trust"}, "shown": shown})
-	if asked.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(asked.Body, "This was saved otherwise") || !strings.Contains(asked.Body, "Fourth Trust") || !strings.Contains(b.Get(at).Body, "Third Trust") {
+	at, shown := "/enrol/pilot/seek/strengths", opened(t, b, "strengths")
+	b.Post(at, url.Values{"strengths": {"policy"}, "shown": shown})
+	asked := b.Post(at, url.Values{"strengths": {"team"}, "shown": shown})
+	if asked.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(asked.Body, "This was saved otherwise") || !strings.Contains(asked.Body, `value="team" checked`) || !strings.Contains(b.Get(at).Body, `value="policy" checked`) {
 		t.Errorf("changed in both: status %d", asked.StatusCode)
 	}
-	if got := b.Post(at, url.Values{"conflicts": {"Fourth Trust"}, "shown": shownInput.FindStringSubmatch(asked.Body)[1:]}); got.StatusCode != http.StatusSeeOther || !strings.Contains(b.Get(at).Body, "Fourth Trust") {
+	if got := b.Post(at, url.Values{"strengths": {"team"}, "shown": shownInput.FindStringSubmatch(asked.Body)[1:]}); got.StatusCode != http.StatusSeeOther || !strings.Contains(b.Get(at).Body, `value="team" checked`) {
 		t.Errorf("told: status %d", got.StatusCode)
 	}
-	if got := b.Post(at, url.Values{"conflicts": {""}, "shown": opened(t, b, "conflicts")}); got.StatusCode != http.StatusSeeOther || strings.Contains(b.Get(at).Body, "Fourth Trust") {
+	if got := b.Post(at, url.Values{"shown": opened(t, b, "strengths")}); got.StatusCode != http.StatusSeeOther || strings.Contains(b.Get(at).Body, " checked") {
 		t.Errorf("emptied on purpose: status %d", got.StatusCode)
 	}
 	if got := b.Post(at, url.Values{}); got.StatusCode != http.StatusSeeOther {

@@ -62,6 +62,8 @@ type candidateRow struct {
 	// Met are what one needs and the other offers, Others what else they offer or ask
 	// for; HalfDays those that both have. All are names.
 	Kinds, Met, Others, HalfDays []string
+	// Unsaid: not both have said when they are usually free.
+	Unsaid bool
 }
 
 // chooser is who a request's link is for, with what decides whom they can choose.
@@ -260,6 +262,7 @@ func (who *chooser) row(c directory.Candidate) candidateRow {
 			row.Others = append(row.Others, skill.Name)
 		}
 	}
+	row.Unsaid = who.Facts(c).Unsaid
 	for _, h := range enrolment.HalfDays {
 		if slices.Contains(r.HalfDays, h.ID) {
 			row.HalfDays = append(row.HalfDays, h.Name)

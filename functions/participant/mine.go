@@ -61,7 +61,41 @@ type mineData struct {
 // mineRole is what somebody is in the programme.
 type mineRole struct {
 	*enrolment.Enrolment
-	Groups []enrolment.Group
+	// Now are the answers that a place needs, and Later those that can follow as one likes.
+	Now, Later []mineGroup
+}
+
+// mineGroup is a group of answers, and whether they are told.
+type mineGroup struct {
+	enrolment.Group
+	Told bool
+	// At is the address at which it is told or corrected, below that of the page.
+	At string
+}
+
+// groups are what somebody can tell in a role, or correct.
+func groups(p *programme.Programme, e *enrolment.Enrolment) (role mineRole) {
+	role.Enrolment = e
+	f := enrolment.FormOf(e)
+	for _, g := range enrolment.Groups(p, e.Role) {
+		g.For = p.Terms.Say(g.For)
+		each := mineGroup{g, g.Told(f), "correct/" + e.Role.Side() + "/" + g.Name}
+		if g.Later {
+			role.Later = append(role.Later, each)
+		} else {
+			role.Now = append(role.Now, each)
+		}
+	}
+	return role
+}
+
+// In are groups with their addresses below a page.
+func (mineRole) In(page string, groups []mineGroup) []mineGroup {
+	all := slices.Clone(groups)
+	for i := range all {
+		all[i].At = page + "/" + all[i].At
+	}
+	return all
 }
 
 // mineRequest is what they asked for, with the name of who answers it: "" for nobody who is
@@ -146,7 +180,7 @@ func (s *site) showMine(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range m.who.Enrolments {
 		if e.State != enrolment.Withdrawn {
 			data.Left = false
-			data.Roles = append(data.Roles, mineRole{e, enrolment.Groups(e.Role)})
+			data.Roles = append(data.Roles, groups(m.programme, e))
 		}
 		all, err := s.Store.RequestsOf(r.Context(), m.programme.ID, e.ID)
 		if err != nil {
@@ -225,7 +259,7 @@ func (m *mine) group(r *http.Request) (*enrolment.Enrolment, enrolment.Group, er
 	if err != nil {
 		return nil, enrolment.Group{}, err
 	}
-	g, err := enrolment.GroupOf(e.Role, r.PathValue("group"))
+	g, err := enrolment.GroupOf(m.programme, e.Role, r.PathValue("group"))
 	return e, g, err
 }
 

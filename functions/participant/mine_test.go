@@ -87,7 +87,7 @@ func TestOwnDataIsTakenAlong(t *testing.T) {
 func TestOwnAnswersAreCorrected(t *testing.T) {
 	b := newBed(t)
 	link := b.kim()
-	for _, g := range enrolment.Groups(programme.Client) {
+	for _, g := range enrolment.Groups(b.Programme, programme.Client) {
 		b.says(g.Name, b.Get(link+"/correct/seek/"+g.Name).Body, g.Title)
 	}
 	b.status(b.Get(link+"/correct/offer/you"), http.StatusNotFound)

@@ -31,6 +31,8 @@ type myPage struct {
 	Link string
 	// Standing is where they are, a sentence for each role.
 	Standing []string
+	// More are the titles of what they can tell yet, as they like, until they are matched.
+	More []string
 	// Next is what is theirs to do, and Coming what comes by itself or waits for others.
 	Next, Coming []myItem
 	// People are those with whom they work.
@@ -101,6 +103,14 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, e := range part.Enrolments {
 		data.Standing = append(data.Standing, standing(page, part, e))
+		if e.State == enrolment.Withdrawn || e.Matched() {
+			continue
+		}
+		for _, g := range groups(m.programme, e).Later {
+			if !g.Told && !slices.Contains(data.More, g.Title) {
+				data.More = append(data.More, g.Title)
+			}
+		}
 	}
 	for _, pair := range part.Pairings {
 		if pair.State == pairing.Active {

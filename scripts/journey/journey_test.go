@@ -52,6 +52,7 @@ const (
 type person struct {
 	side, email string
 	form        enrolment.Form
+	codes       int // that they were sent
 	// pairing is their link to their pairing's page.
 	pairing string
 }
@@ -82,6 +83,8 @@ func TestJourney(t *testing.T) {
 	s.importRegister()
 	s.enrolInBrowser(laptop, s.offers[0])
 	s.enrolTheOthers()
+	s.tellsMore(newBrowser(t, s.stack.URL, 400), s.seekers[0])
+	s.tellsMore(newBrowser(t, s.stack.URL, 1280), s.offers[0])
 
 	t.Log("2. get ready and be matched")
 	s.signIn(laptop, coordinator)
@@ -335,10 +338,10 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 	if p == s.offers[0] {
 		s.looksUp(b)
 	}
-	b.write("organisation", p.form.Organisation, "number", "1000430", "postcode", p.form.Postcode, "income", "a lot")
+	b.write("organisation", p.form.Organisation, "number", "1000430", "postcode", p.form.Postcode)
 	b.press("Continue")
-	b.refused("Enter last year’s income in pounds")
-	b.write("income", "£250,000")
+	b.refused("Select what your organisation mainly does")
+	b.choose("categories", p.form.Categories[0])
 	if p == s.offers[0] { // a district that lies in two regions
 		b.write("postcode", "DN11 9AA")
 	}
@@ -351,37 +354,33 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 		b.press("Continue")
 	}
 
-	b.press("Continue")
-	b.refused("Select what your organisation mainly does")
-	b.tick("categories", p.form.Categories[0])
-	b.press("Continue")
-
-	b.choose("skill-coaching", strconv.Itoa(p.form.Skills["coaching"]))
-	b.press("Continue")
-	b.choose("skill-fundraising", strconv.Itoa(p.form.Skills["fundraising"]))
-	b.press("Continue")
-
-	b.press("Continue")
-	b.refused("Select when you can usually meet")
-	for _, h := range p.form.Availability {
-		b.tick("availability", h)
-	}
-	b.press("Continue")
-	b.refused("Select how you could meet")
-	for _, m := range p.form.Meeting {
-		b.tick("meeting", m)
-	}
-	b.tick("languages", "Welsh") // beside English, which is ticked
-	b.press("Continue")
 	if p.side == "offer" {
 		b.press("Continue")
-		b.refused("Enter a number from 1 to 5")
-		b.write("capacity", "1")
+		b.refused("Select at least one")
+		b.picture("what one could offer")
+		b.tick("strengths", "coaching")
+		b.tick("strengths", "fundraising")
+	} else {
+		b.tick("strengths", "finance")
 		b.press("Continue")
+		b.press("Continue")
+		b.refused("Select at least one")
+		b.picture("needs")
+		b.tick("needs", "coaching")
+		b.tick("needs", "fundraising")
 	}
-	b.write("conflicts", "The Other House\nGB-CHC-1000499")
 	b.press("Continue")
-	b.sees("Check your answers", p.form.Name, "Fundraising", "The Other House", "By video", "English\nWelsh", "£250,000")
+	b.press("Continue")
+	b.refused("Say how much of each")
+	b.picture("how much of each")
+	for _, topic := range []string{"coaching", "fundraising"} {
+		b.choose("skill-"+topic, strconv.Itoa(p.form.Skills[topic]))
+		if p.side == "seek" {
+			b.choose("own-"+topic, "1")
+		}
+	}
+	b.press("Continue")
+	b.sees("Check your answers", p.form.Name, "Fundraising: ")
 	b.press("Send my enrolment")
 	b.sees("confirm your address")
 	if p == s.offers[0] {
@@ -394,7 +393,7 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 	b.open("/mailbox/")
 	b.press("Confirm that you want to take part")
 	b.press(link)
-	b.sees("Is this yours?", p.form.Name, "The Other House")
+	b.sees("Is this yours?", p.form.Name, "Fundraising: ")
 	b.press("Continue")
 	b.refused("Select what to do with this form")
 	b.picture("a form to confirm")
@@ -402,6 +401,46 @@ func (s *story) enrolInBrowser(b *browser, p *person) {
 	b.press("Continue")
 	b.sees("Your enrolment is confirmed")
 	s.walker.email(p.email, "confirmed", 1)
+}
+
+// tellsMore has who has just enrolled tell what a place does not need, on another device, by the
+// link in the email that confirms it.
+func (s *story) tellsMore(b *browser, p *person) {
+	s.t.Helper()
+	b.open(s.walker.link(p.email, "/mine/", 1))
+	b.press("Send me a code")
+	b.write("code", s.nextCode(p))
+	b.press("Go on")
+	b.sees("Tell us more, as you like", "Not told yet")
+	b.picture("tell us more")
+	b.press("Tell us: When and how you could meet")
+	for _, h := range p.form.Availability {
+		b.tick("availability", h)
+	}
+	for _, m := range p.form.Meeting {
+		b.tick("meeting", m)
+	}
+	b.tick("languages", "Welsh") // beside English, which is ticked
+	b.press("Save")
+	b.sees("Your answers are saved", "Monday morning")
+	b.press("Tell us: Last year’s income")
+	b.write("income", "a lot")
+	b.press("Save")
+	b.refused("Enter last year’s income in pounds")
+	b.write("income", "£250,000")
+	b.press("Save")
+	b.press("Tell us: Organisations to avoid")
+	b.write("conflicts", "The Other House\nGB-CHC-1000499")
+	b.press("Save")
+	b.press("Tell us: In your own words")
+	b.write("situation", "We have grown.\nWhat now?")
+	b.press("Save")
+	b.press("Tell us: Funders and commissioners")
+	b.write("bids", "Example Council of "+p.side)
+	b.press("Save")
+	b.sees("Your answers are saved", "What now?")
+	b.press("My programme")
+	b.sees("Tell us more, as you like", "How you heard of the programme")
 }
 
 // enrolTheOthers enrols by JSON: one of them while the outbox function is dead,
@@ -530,7 +569,7 @@ func (s *story) seesOwnData(b *browser) {
 	b.sees("What you can do", p.email)
 	b.picture("what is held about me")
 	mine := b.eval("location.pathname")
-	b.press("orrect: ") // whichever group is the first
+	b.press("Change: Your name and phone number")
 	b.open(mine + "/notice")
 	b.sees("Only if you like")
 	b.open(mine + "/download")
@@ -1092,7 +1131,7 @@ func (s *story) answerQuestions(b *browser, p *person, n int) {
 	// The walker is another device, and then this one is: it is known afterwards. The walker
 	// has been so many people in between that it is not.
 	s.walker.post(link+"/code", url.Values{"do": {"send"}})
-	s.walker.post(link+"/code", url.Values{"do": {"give"}, "code": {s.code(p, 2*n-1)}})
+	s.walker.post(link+"/code", url.Values{"do": {"give"}, "code": {s.nextCode(p)}})
 	s.fill(link)
 	b.open(link + "/check")
 	if n == 1 {
@@ -1102,13 +1141,20 @@ func (s *story) answerQuestions(b *browser, p *person, n int) {
 		b.write("code", "1 2 3")
 		b.press("Go on")
 		b.refused("Enter the six digits")
-		b.write("code", s.code(p, 2))
+		b.write("code", s.nextCode(p))
 		b.press("Go on")
 	}
 	b.press("Hand in my answers")
 	b.sees("We have your answers")
 	b.open(link)
 	b.sees("We have your answers")
+}
+
+// nextCode is the one that somebody was sent last.
+func (s *story) nextCode(p *person) string {
+	s.t.Helper()
+	p.codes++
+	return s.code(p, p.codes)
 }
 
 // code is the n-th that somebody was sent.

@@ -73,7 +73,7 @@ func (c *Claim) Confirmed(p *programme.Programme, notice string, now time.Time) 
 		f.Languages = p.Spoken()[:1]
 	}
 	f.Region = f.Where(p)
-	capacity := f.Capacity
+	capacity := max(1, f.Capacity)
 	if c.Role == programme.Client {
 		capacity = 1
 	}
@@ -85,6 +85,7 @@ func (c *Claim) Confirmed(p *programme.Programme, notice string, now time.Time) 
 			Name: f.Organisation, Number: f.Number, Postcode: geography.Postcode(f.Postcode),
 			Region: f.Region, Categories: f.Categories, Income: f.Income,
 		},
+		Strengths:    f.Strengths,
 		Skills:       f.Skills,
 		Experience:   f.Experience,
 		Availability: f.Availability,
@@ -92,6 +93,12 @@ func (c *Claim) Confirmed(p *programme.Programme, notice string, now time.Time) 
 		Languages:    f.Languages,
 		Capacity:     capacity,
 		Conflicts:    f.Conflicts,
+		Situation:    f.Situation,
+		Hopes:        f.Hopes,
+		Offering:     f.Offering,
+		Heard:        f.Heard,
+		Mention:      f.Mention,
+		Bids:         f.Bids,
 		Consent:      Consent{Version: notice, At: now},
 		Agreements:   Agreed(f, notice, now),
 		State:        Confirmed,

@@ -37,6 +37,8 @@ type Enrolment struct {
 	Role         programme.Role `firestore:"role"`
 	Person       Person         `firestore:"person"`
 	Organisation Organisation   `firestore:"organisation,omitempty"`
+	// Strengths are the skills, by id, that a client could offer others one day.
+	Strengths []string `firestore:"strengths,omitempty"`
 	// Skills hold 1 to 3 by skill id: how much a client needs it (priority), how
 	// well a consultant can offer it (level).
 	Skills map[string]int `firestore:"skills,omitempty"`
@@ -58,6 +60,16 @@ type Enrolment struct {
 	// Conflicts are organisations not to be matched with, in the person's words.
 	// They are for matching and the coordinator alone, and never disclosed.
 	Conflicts []string `firestore:"conflicts,omitempty"`
+	// Situation, Hopes and Offering are in the person's own words.
+	Situation string `firestore:"situation,omitempty"`
+	Hopes     string `firestore:"hopes,omitempty"`
+	Offering  string `firestore:"offering,omitempty"`
+	// Heard is how they heard of the programme, see Routes.
+	Heard string `firestore:"heard,omitempty"`
+	// Mention is the funder who mentioned it to them, and Bids those to whom they bid. Like
+	// Conflicts they are for matching and the coordinator alone.
+	Mention string   `firestore:"mention,omitempty"`
+	Bids    []string `firestore:"bids,omitempty"`
 	// Settled is what a coordinator said about some of the conflicts: whom they mean.
 	Settled []organisation.Settlement `firestore:"settled,omitempty"`
 	// Preferences are the ids of the enrolments on the other side that this person
@@ -270,6 +282,9 @@ func Levels(role programme.Role) []string {
 	}
 	return []string{"Not offered", "Some experience", "Experienced", "Could teach it"}
 }
+
+// Own are the words for how much a client knows of what they need, from 0 to 3.
+var Own = []string{"New to it", "Some experience", "Experienced", "Could teach it"}
 
 // HalfDay is a part of the week in which someone can usually meet.
 type HalfDay struct{ ID, Name string }

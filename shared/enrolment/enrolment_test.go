@@ -34,6 +34,7 @@ func TestNew(t *testing.T) {
 			Organisation: Organisation{
 				Name: "Example Trust", Number: "GB-CHC-1000430", Postcode: "LS6 2AB", Region: "Yorkshire and the Humber", Categories: []string{"HE", "SC"}, Income: 250_000},
 			Skills: map[string]int{"board": 1, "fundraising": 3}, Availability: []string{"mon-am"}, Meeting: []string{"video", "phone"}, Languages: []string{"English", "Welsh"}, Capacity: 1, Conflicts: []string{"Another Trust"},
+			Situation: "We have grown. What now?", Hopes: "To see further.", Offering: "Ten years of boards.", Heard: "peer", Mention: "Example Fund", Bids: []string{"Example Council"},
 			Consent: Consent{Version: "2026-11", At: noon}, State: Confirmed, ConfirmedAt: noon, Invite: programme.Baseline, Digest: e.Digest, DueAt: noon, CreatedAt: noon, UpdatedAt: noon,
 		}
 		if role == programme.Consultant {

@@ -3,6 +3,7 @@ package enrolment
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -37,21 +38,39 @@ type Form struct {
 	Region string `json:"region"`
 	// Income is the organisation's last year's in GBP, see ParseIncome; 0 where it is
 	// not told.
-	Income     int            `json:"income" validate:"min=0,max=99999999999"`
-	Categories []string       `json:"categories" validate:"min=1,max=3,unique"`
-	Skills     map[string]int `json:"skills" validate:"min=1,dive,min=1,max=3"`
-	// Experience are a client's own levels in skills, 1 to 3, for which matching looks
-	// for more. The pages do not ask: a second level beside each of the priorities
-	// would make the form tiresome, and what is left out counts as none. It is for
-	// other systems that enrol people and know it.
-	Experience   map[string]int `json:"experience" validate:"dive,min=1,max=3"`
-	Availability []string       `json:"availability" validate:"min=1,unique,dive,halfday"`
+	Income     int      `json:"income" validate:"min=0,max=99999999999"`
+	Categories []string `json:"categories" validate:"min=1,max=3,unique"`
+	// Strengths are the skills, by id, that a client could offer others: a consultant's are
+	// their Skills.
+	Strengths []string `json:"strengths,omitempty" validate:"unique"`
+	// Skills are a client's needs, MostNeeds at most, with how important each is, or what a
+	// consultant offers, with how well: 1 to 3. In a draft 0 is one that was chosen, of which
+	// that is not said yet.
+	Skills map[string]int `json:"skills" validate:"min=1,dive,min=1,max=3"`
+	// Experience are a client's own levels in what they need, 1 to 3, for which matching
+	// looks for more; what is left out counts as none.
+	Experience map[string]int `json:"experience" validate:"dive,min=1,max=3"`
+	// What follows need not be told for a place: it can be until matching, see Groups.
+	// Left out, any half-day and way of meeting is possible and none counts for more.
+	Availability []string `json:"availability" validate:"unique,dive,halfday"`
 	// Meeting are ids of Meetings.
-	Meeting []string `json:"meeting" validate:"min=1,unique,dive,meeting"`
+	Meeting []string `json:"meeting" validate:"unique,dive,meeting"`
 	// Languages are some of the programme's; left out, its usual one.
 	Languages []string `json:"languages" validate:"omitempty,min=1,unique"`
+	// Capacity is how many a consultant works with at once; left out, one.
 	Capacity  int      `json:"capacity"`
 	Conflicts []string `json:"conflicts" validate:"max=20,dive,max=200,plain"`
+	// Situation and Hopes are where they stand and what they hope for, and Offering what they
+	// could offer, in their own words.
+	Situation string `json:"situation,omitempty" validate:"max=4000,written"`
+	Hopes     string `json:"hopes,omitempty" validate:"max=4000,written"`
+	Offering  string `json:"offering,omitempty" validate:"max=4000,written"`
+	// Heard is how they heard of the programme, an id of Routes.
+	Heard string `json:"heard,omitempty" validate:"omitempty,route"`
+	// Mention is the funder or commissioner who mentioned it to them, and Bids those to whom
+	// they bid: for conflicts of interest alone.
+	Mention string   `json:"mention,omitempty" validate:"max=200,plain"`
+	Bids    []string `json:"bids,omitempty" validate:"max=20,dive,max=200,plain"`
 	// Consent is the version of the privacy notice that the person agreed to.
 	Consent string `json:"consent"`
 	// Agrees are the purposes beside to which they agreed, each by itself: none has to be.
@@ -61,11 +80,19 @@ type Form struct {
 // MaxCapacity is the most pairings at once that one consultant may offer.
 const MaxCapacity = 5
 
+// MostNeeds is how many needs a client may choose: who needs everything is matched with
+// anybody.
+const MostNeeds = 5
+
 // checker has the rules of this form alone.
 var checker = form.New(form.Rules{
 	"phone":   func(s string) bool { return s == "" || digits(s) >= 7 && digits(s) <= 15 && phoneForm().MatchString(s) },
 	"halfday": func(s string) bool { return slices.ContainsFunc(HalfDays, func(h HalfDay) bool { return h.ID == s }) },
 	"meeting": func(s string) bool { return slices.ContainsFunc(Meetings, func(m Meeting) bool { return m.ID == s }) },
+	"route":   func(s string) bool { return slices.ContainsFunc(Routes, func(r Route) bool { return r.ID == s }) },
+	"written": func(s string) bool {
+		return !slices.ContainsFunc(strings.Split(s, "\n"), func(l string) bool { return !programme.Plain(l) })
+	},
 })
 
 // The forms are compiled when the first person enrols, not when a process starts.
@@ -97,6 +124,12 @@ func phone(s string) string {
 	}, text.Tidy(norm.NFKC.String(s)))
 }
 
+// What is said of texts in one's own words.
+const (
+	tooLong = "Your answer must be 4000 characters or fewer"
+	inWords = "Enter your answer in words, without special codes"
+)
+
 // messages say what to enter, by input and rule; the empty rule is any other.
 var messages = form.Messages{
 	"name":         {"required": "Enter your full name", "max": "Your name must be 100 characters or fewer", "": "Enter your name using letters, without special codes"},
@@ -119,13 +152,20 @@ var messages = form.Messages{
 	"region":       {"required": "Select the region that your organisation is in", "": "Select from the regions in the list"},
 	"income":       {"": "Enter last year’s income in pounds, " + IncomeExamples + ", or leave it empty"},
 	"categories":   {"min": "Select what your organisation mainly does", "max": "Select no more than three", "": "Select each only once"},
-	"availability": {"min": "Select when you can usually meet", "": "Select from the half-days in the list"},
-	"meeting":      {"min": "Select how you could meet", "": "Select from the ways in the list"},
+	"availability": {"": "Select from the half-days in the list"},
+	"meeting":      {"": "Select from the ways in the list"},
 	"languages":    {"min": "Select in which languages you could meet", "": "Select from the languages in the list, each only once"},
 	"conflicts":    {"": "Enter up to 20 organisations, one on each line, each 200 characters or fewer"},
-	"skills":       {"min": "Select at least one", "": "Select from the choices in the list"},
+	"strengths":    {"": "Select from the list, each only once"},
+	"skills":       {"min": "Select at least one", "each": "Say how much of each", "most": fmt.Sprintf("Select no more than %d: what matters most now", MostNeeds), "": "Select from the choices in the list"},
+	"situation":    {"max": tooLong, "": inWords},
+	"hopes":        {"max": tooLong, "": inWords},
+	"offering":     {"max": tooLong, "": inWords},
+	"heard":        {"": "Select from the list"},
+	"mention":      {"": "Enter one name in 200 characters or fewer, or leave it empty"},
+	"bids":         {"": "Enter up to 20 funders or commissioners, one on each line, each 200 characters or fewer"},
 	"agrees":       {"": "Select from what is asked, each only once"},
-	"experience":   {"": "Give levels from 1 to 3 for skills in the list, or leave this out"},
+	"experience":   {"": "Say how much you know of each already"},
 }
 
 // Normalised is the form with every text tidied, and with the many ways of writing one of
@@ -134,7 +174,9 @@ func (f Form) Normalised(p *programme.Programme) Form {
 	f.Name, f.Organisation, f.Phone = text.Tidy(f.Name), text.Tidy(f.Organisation), phone(f.Phone)
 	f.Email, f.Postcode, f.Region, f.Consent = string(email.Read(f.Email)), text.Tidy(f.Postcode), text.Tidy(f.Region), text.Tidy(f.Consent)
 	f.Categories, f.Availability, f.Meeting, f.Languages = text.All(f.Categories), text.All(f.Availability), text.All(f.Meeting), text.All(f.Languages)
-	f.Agrees = text.All(f.Agrees)
+	f.Agrees, f.Strengths = text.All(f.Agrees), text.All(f.Strengths)
+	f.Situation, f.Hopes, f.Offering = paragraphs(f.Situation), paragraphs(f.Hopes), paragraphs(f.Offering)
+	f.Heard, f.Mention = text.Tidy(f.Heard), text.Tidy(f.Mention)
 	f.Skills, f.Experience = tidyKeys(f.Skills), tidyKeys(f.Experience)
 	if postcode, ok := p.Territory().Parse(f.Postcode); ok {
 		f.Postcode = string(postcode)
@@ -143,17 +185,37 @@ func (f Form) Normalised(p *programme.Programme) Form {
 	if n, err := organisation.ParseNumber(f.Number, f.Postcode); err == nil {
 		f.Number = string(n)
 	}
-	conflicts := make([]string, 0, len(f.Conflicts))
-	for _, c := range f.Conflicts {
-		if c = text.Tidy(c); c != "" {
-			conflicts = append(conflicts, c)
-		}
+	f.Conflicts = filled(f.Conflicts)
+	if f.Bids = filled(f.Bids); len(f.Bids) == 0 {
+		f.Bids = nil
 	}
-	f.Conflicts = conflicts
+	if len(f.Strengths) == 0 {
+		f.Strengths = nil
+	}
 	if len(f.Experience) == 0 {
 		f.Experience = nil
 	}
 	return f
+}
+
+// filled are the lines that say something, tidied.
+func filled(lines []string) []string {
+	all := make([]string, 0, len(lines))
+	for _, l := range lines {
+		if l = text.Tidy(l); l != "" {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// paragraphs is a text of several lines, each tidied, with one empty line at most between two.
+func paragraphs(s string) string {
+	var all []string
+	for _, line := range strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029' }) {
+		all = append(all, text.Tidy(line))
+	}
+	return strings.TrimSpace(strings.Join(slices.DeleteFunc(all, func(l string) bool { return l == "" }), "\n"))
 }
 
 // tidyKeys are levels with the ids of their skills tidied. Where two would be one they stay
@@ -192,13 +254,25 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 	}
 	for name, levels := range map[string]map[string]int{"skills": f.Skills, "experience": f.Experience} {
 		for id := range levels {
-			if !slices.ContainsFunc(p.Skills, func(s programme.Skill) bool { return s.ID == id }) {
+			if !known(p, id) {
 				found[name] = messages.Of(name, "")
 			}
 		}
 	}
+	if slices.ContainsFunc(slices.Collect(maps.Values(f.Skills)), func(level int) bool { return level < 1 }) {
+		found["skills"] = messages.Of("skills", "each")
+	}
+	if wrong := f.wrongTopics(p, role); wrong != "" {
+		found["skills"] = wrong
+	}
+	if slices.ContainsFunc(f.Strengths, func(id string) bool { return !known(p, id) }) {
+		found["strengths"] = messages.Of("strengths", "")
+	}
 	if role == programme.Consultant && len(f.Experience) > 0 {
 		found["experience"] = "Leave this out"
+	}
+	if role == programme.Consultant && len(f.Strengths) > 0 {
+		found["strengths"] = "Leave this out"
 	}
 	if len(f.Languages) == 0 && len(p.Spoken()) == 1 {
 		delete(found, "languages") // there is nothing to select
@@ -208,7 +282,7 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 			found["languages"] = messages.Of("languages", "")
 		}
 	}
-	if role == programme.Consultant && (f.Capacity < 1 || f.Capacity > MaxCapacity) {
+	if role == programme.Consultant && (f.Capacity < 0 || f.Capacity > MaxCapacity) {
 		found["capacity"] = fmt.Sprintf("Enter a number from 1 to %d", MaxCapacity)
 	}
 	if role == programme.Client && f.Capacity != 0 && f.Capacity != 1 {
@@ -231,6 +305,66 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 		}
 	}
 	return invalid.Err()
+}
+
+// known reports whether a programme has a skill.
+func known(p *programme.Programme, id string) bool {
+	return slices.ContainsFunc(p.Skills, func(s programme.Skill) bool { return s.ID == id })
+}
+
+// wrongTopics says what is wrong with which skills were chosen, whatever is said of each; ""
+// where nothing is.
+func (f Form) wrongTopics(p *programme.Programme, role programme.Role) string {
+	for id := range f.Skills {
+		if !known(p, id) {
+			return messages.Of("skills", "")
+		}
+	}
+	switch {
+	case len(f.Skills) == 0:
+		return messages.Of("skills", "min")
+	case role == programme.Client && len(f.Skills) > MostNeeds:
+		return messages.Of("skills", "most")
+	}
+	return ""
+}
+
+// CheckTopics says what to correct in which skills were chosen, before it is asked how much
+// of each. The error is a *fault.Invalid with an input of the page's own name.
+func (f Form) CheckTopics(p *programme.Programme, role programme.Role, input string) error {
+	var invalid fault.Invalid
+	if wrong := f.wrongTopics(p, role); wrong != "" {
+		invalid.Add(input, "%s", wrong)
+	}
+	return invalid.Err()
+}
+
+// Choose sets which skills the form is about: of those that were there before all stays as it
+// was said, and of new ones it is asked.
+func (f *Form) Choose(ids []string) {
+	skills, experience := map[string]int{}, map[string]int{}
+	for _, id := range ids {
+		if id = text.Tidy(id); id == "" {
+			continue
+		}
+		skills[id] = f.Skills[id]
+		if own, ok := f.Experience[id]; ok {
+			experience[id] = own
+		}
+	}
+	if f.Skills, f.Experience = skills, experience; len(experience) == 0 {
+		f.Experience = nil
+	}
+}
+
+// Topics are the skills that the form is about, in the programme's order.
+func (f Form) Topics(p *programme.Programme) (all []programme.Skill) {
+	for _, s := range p.Skills {
+		if _, ok := f.Skills[s.ID]; ok {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // checkPostcode says what is wrong with the postcode, "" where nothing is.
@@ -304,48 +438,14 @@ func FormOf(e *Enrolment) Form {
 		Organisation: e.Organisation.Name, Number: e.Organisation.Number, Postcode: string(e.Organisation.Postcode), Region: e.Organisation.Region,
 		Income: e.Organisation.Income, Categories: e.Organisation.Categories, Skills: e.Skills, Experience: e.Experience,
 		Availability: e.Availability, Meeting: e.Meeting, Languages: e.Languages, Capacity: e.Capacity, Conflicts: e.Conflicts, Consent: e.Consent.Version,
+		Strengths: e.Strengths, Situation: e.Situation, Hopes: e.Hopes, Offering: e.Offering, Heard: e.Heard, Mention: e.Mention, Bids: e.Bids,
 	}
-	if len(f.Meeting) == 0 {
-		for _, m := range Meetings {
-			f.Meeting = append(f.Meeting, m.ID)
+	for _, a := range e.Agreements {
+		if a.Holds() {
+			f.Agrees = append(f.Agrees, string(a.Purpose))
 		}
 	}
 	return f
-}
-
-// Group are answers that are corrected together.
-type Group struct {
-	// Name stands in addresses.
-	Name, Title string
-	Inputs      []string
-}
-
-// Groups are the groups of answers that somebody in a role can correct. The address is
-// changed in its own way, and consent is another thing than an answer.
-func Groups(role programme.Role) []Group {
-	all := []Group{
-		{"you", "Your name and phone number", []string{"name", "phone"}},
-		{"organisation", "Your organisation", []string{"organisation", "number", "postcode", "region", "income"}},
-		{"categories", "What your organisation mainly does", []string{"categories"}},
-		{"skills", "What you need", []string{"skills"}},
-		{"availability", "When and how you could meet", []string{"availability", "meeting", "languages"}},
-		{"conflicts", "Organisations to avoid", []string{"conflicts"}},
-	}
-	if role == programme.Consultant {
-		all[3].Title = "What you offer"
-		all = append(all, Group{"capacity", "How many at once", []string{"capacity"}})
-	}
-	return all
-}
-
-// GroupOf is the group of a name, which somebody in a role has.
-func GroupOf(role programme.Role, name string) (Group, error) {
-	for _, g := range Groups(role) {
-		if g.Name == name {
-			return g, nil
-		}
-	}
-	return Group{}, fault.New(fault.NotFound, "There is nothing to correct of that kind.")
 }
 
 // Matched reports whether what somebody gave counts for somebody else: a match or a pairing
@@ -381,8 +481,14 @@ func (e *Enrolment) Correct(p *programme.Programme, g Group, f Form, now time.Ti
 			e.Organisation.Income = f.Income
 		case "categories":
 			e.Organisation.Categories = f.Categories
+		case "strengths":
+			e.Strengths = f.Strengths
 		case "skills":
 			e.Skills = f.Skills
+			e.Experience = maps.Clone(e.Experience)
+			maps.DeleteFunc(e.Experience, func(id string, _ int) bool { return f.Skills[id] == 0 && e.Role == programme.Client })
+		case "experience":
+			e.Experience = f.Experience
 		case "availability":
 			e.Availability = f.Availability
 		case "meeting":
@@ -392,9 +498,21 @@ func (e *Enrolment) Correct(p *programme.Programme, g Group, f Form, now time.Ti
 				e.Languages = f.Languages
 			}
 		case "capacity":
-			e.Capacity = f.Capacity
+			e.Capacity = max(1, f.Capacity)
 		case "conflicts":
 			e.Conflicts = f.Conflicts
+		case "situation":
+			e.Situation = f.Situation
+		case "hopes":
+			e.Hopes = f.Hopes
+		case "offering":
+			e.Offering = f.Offering
+		case "heard":
+			e.Heard = f.Heard
+		case "mention":
+			e.Mention = f.Mention
+		case "bids":
+			e.Bids = f.Bids
 		}
 	}
 	if reflect.DeepEqual(before, FormOf(e)) {
@@ -408,7 +526,7 @@ func (e *Enrolment) Correct(p *programme.Programme, g Group, f Form, now time.Ti
 func (f Form) Answer(input string) any {
 	v := reflect.ValueOf(f)
 	for i := range v.NumField() {
-		if v.Type().Field(i).Tag.Get("json") == input {
+		if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name == input {
 			return v.Field(i).Interface()
 		}
 	}

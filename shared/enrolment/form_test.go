@@ -31,6 +31,7 @@ func acceptable(role programme.Role) Form {
 		Name: "Alex Sample", Email: "alex@example.org", Phone: "020 7946 0000", Organisation: "Example Trust", Number: "1000430",
 		Postcode: "ls62ab", Income: 250_000, Categories: []string{"HE", "SC"}, Skills: map[string]int{"board": 1, "fundraising": 3},
 		Availability: []string{"mon-am"}, Meeting: []string{"video", "phone"}, Languages: []string{"English", "Welsh"}, Conflicts: []string{" Another  Trust ", ""}, Consent: "2026-11",
+		Situation: "We have grown. What now?", Hopes: "To see further.", Offering: "Ten years of boards.", Heard: "peer", Mention: "Example Fund", Bids: []string{"Example Council"},
 	}
 	if role == programme.Consultant {
 		f.Capacity = 2
@@ -78,7 +79,12 @@ func TestAcceptableFormsPass(t *testing.T) {
 			"another language":         func(f *Form) { f.Languages = []string{"British Sign Language"} },
 			"no experience":            func(f *Form) { f.Experience = map[string]int{} },
 			"twenty conflicts":         func(f *Form) { f.Conflicts = slices.Repeat([]string{"Trust"}, 20) },
-			"blank conflicts":          func(f *Form) { f.Conflicts = slices.Repeat([]string{" "}, 40) },
+			"what can follow later":    func(f *Form) { f.Availability, f.Meeting, f.Capacity, f.Phone, f.Income = nil, nil, 0, "", 0 },
+			"all that can follow": func(f *Form) {
+				f.Situation, f.Hopes, f.Offering = "We grow.\r\n\r\nToo fast?", "مرحبا بالعالم\nשלום", strings.Repeat("𝄞", 4000)
+				f.Heard, f.Mention, f.Bids = "funder", "Example Fund", []string{"", "Example Council"}
+			},
+			"blank conflicts": func(f *Form) { f.Conflicts = slices.Repeat([]string{" "}, 40) },
 		} {
 			f := acceptable(role)
 			change(&f)
@@ -131,14 +137,12 @@ func TestEachFieldSaysWhatToEnter(t *testing.T) {
 		{"skills", func(f *Form) { f.Skills = nil }, "at least one"},
 		{"skills", func(f *Form) { f.Skills = map[string]int{"juggling": 1} }, "choices in the list"},
 		{"skills", func(f *Form) { f.Skills = map[string]int{"board": 4} }, "choices in the list"},
-		{"skills", func(f *Form) { f.Skills = map[string]int{"board": 0} }, "choices in the list"},
-		{"skills", func(f *Form) { f.Skills = map[string]int{"board": -1} }, "choices in the list"},
-		{"availability", func(f *Form) { f.Availability = nil }, "when you can usually meet"},
+		{"skills", func(f *Form) { f.Skills = map[string]int{"board": 0} }, "how much of each"},
+		{"skills", func(f *Form) { f.Skills = map[string]int{"board": -1} }, "how much of each"},
 		{"availability", func(f *Form) { f.Availability = []string{"sun-am"} }, "half-days in the list"},
 		{"availability", func(f *Form) { f.Availability = []string{"mon-am", "mon-am"} }, "half-days in the list"},
 		{"income", func(f *Form) { f.Income = -1 }, "in pounds"},
 		{"income", func(f *Form) { f.Income = 100_000_000_000 }, "in pounds"},
-		{"meeting", func(f *Form) { f.Meeting = nil }, "how you could meet"},
 		{"meeting", func(f *Form) { f.Meeting = []string{"fax"} }, "ways in the list"},
 		{"meeting", func(f *Form) { f.Meeting = []string{"video", "video"} }, "ways in the list"},
 		{"meeting", func(f *Form) { f.Meeting = []string{""} }, "ways in the list"},
@@ -146,9 +150,13 @@ func TestEachFieldSaysWhatToEnter(t *testing.T) {
 		{"languages", func(f *Form) { f.Languages = []string{"Klingon"} }, "languages in the list"},
 		{"languages", func(f *Form) { f.Languages = []string{"Welsh", "Welsh"} }, "languages in the list"},
 		{"languages", func(f *Form) { f.Languages = []string{"English", ""} }, "languages in the list"},
-		{"experience", func(f *Form) { f.Experience = map[string]int{"juggling": 1} }, "eave this out"},
-		{"experience", func(f *Form) { f.Experience = map[string]int{"board": 4} }, "eave this out"},
-		{"experience", func(f *Form) { f.Experience = map[string]int{"board": 0} }, "eave this out"},
+		{"situation", func(f *Form) { f.Situation = strings.Repeat("é", 4001) }, "4000 characters or fewer"},
+		{"hopes", func(f *Form) { f.Hopes = "a\x07" }, "without special codes"},
+		{"offering", func(f *Form) { f.Offering = "\u202etxet" }, "without special codes"},
+		{"heard", func(f *Form) { f.Heard = "rumour" }, "from the list"},
+		{"mention", func(f *Form) { f.Mention = strings.Repeat("x", 201) }, "200 characters"},
+		{"bids", func(f *Form) { f.Bids = slices.Repeat([]string{"Fund"}, 21) }, "up to 20"},
+		{"bids", func(f *Form) { f.Bids = []string{strings.Repeat("x", 201)} }, "200 characters"},
 		{"conflicts", func(f *Form) { f.Conflicts = slices.Repeat([]string{"Trust"}, 21) }, "up to 20"},
 		{"conflicts", func(f *Form) { f.Conflicts = []string{strings.Repeat("x", 201)} }, "200 characters"},
 		{"conflicts", func(f *Form) { f.Conflicts = []string{"Trust\x07"} }, "on each line"},
@@ -164,14 +172,37 @@ func TestEachFieldSaysWhatToEnter(t *testing.T) {
 			}
 		}
 	}
-	for role, says := range map[programme.Role]string{programme.Client: "", programme.Consultant: "Leave this out"} {
-		f := acceptable(role)
-		f.Experience = map[string]int{"board": 3}
-		if found := wrong(t, f.Normalised(pilot(t)).Check(p, role)); found["experience"] != says || len(found) != len(says)/len("Leave this out") {
-			t.Errorf("experience of a %s: %v", role, found)
+	for _, role := range programme.Roles {
+		for input, change := range map[string]func(*Form, string, int){
+			"experience": func(f *Form, id string, level int) { f.Experience = map[string]int{id: level} },
+			"strengths":  func(f *Form, id string, _ int) { f.Strengths = []string{id} },
+		} {
+			for _, row := range []struct {
+				id    string
+				level int
+				ok    bool
+			}{{"board", 3, true}, {"juggling", 3, false}, {"board", 4, input == "strengths"}, {"board", 0, input == "strengths"}} {
+				f := acceptable(role)
+				change(&f, row.id, row.level)
+				found := wrong(t, f.Normalised(pilot(t)).Check(p, role))
+				if ok := row.ok && role == programme.Client; ok != (len(found) == 0) || !ok && (len(found) != 1 || found[input] == "") {
+					t.Errorf("%s of a %s, %+v: %v", input, role, row, found)
+				}
+			}
 		}
 	}
-	for capacity, ok := range map[int]bool{-1: false, 0: false, 1: true, MaxCapacity: true, MaxCapacity + 1: false} {
+	// Who needs everything is matched with anybody; who offers everything is welcome.
+	for n, role := range map[int]programme.Role{MostNeeds: programme.Client, MostNeeds + 1: programme.Client, len(p.Skills): programme.Consultant} {
+		f := acceptable(role)
+		f.Skills = map[string]int{}
+		for _, s := range p.Skills[:n] {
+			f.Skills[s.ID] = 1
+		}
+		if found := wrong(t, f.Normalised(pilot(t)).Check(p, role)); (len(found) == 0) != (n != MostNeeds+1) || n == MostNeeds+1 && !strings.Contains(found["skills"], "no more than 5") {
+			t.Errorf("%d skills of a %s: %v", n, role, found)
+		}
+	}
+	for capacity, ok := range map[int]bool{-1: false, 0: true, 1: true, MaxCapacity: true, MaxCapacity + 1: false} {
 		f := acceptable(programme.Consultant)
 		f.Capacity = capacity
 		if found := wrong(t, f.Normalised(pilot(t)).Check(p, programme.Consultant)); (len(found) == 0) != ok {
@@ -203,7 +234,7 @@ func TestEmptyFormListsItsFieldsInOrder(t *testing.T) {
 			t.Errorf("%s has no message", f.Name)
 		}
 	}
-	if want := []string{"name", "email", "organisation", "postcode", "categories", "skills", "availability", "meeting", "capacity", "consent"}; !slices.Equal(names, want) {
+	if want := []string{"name", "email", "organisation", "postcode", "categories", "skills", "consent"}; !slices.Equal(names, want) {
 		t.Errorf("fields %v, want %v", names, want)
 	}
 	if found := wrong(t, Form{}.Check(p, programme.Consultant, "email", "phone")); len(found) != 1 || found["email"] == "" {
@@ -288,7 +319,10 @@ func anyForm(t *rapid.T, p *programme.Programme) Form {
 		Languages:    rapid.SliceOfN(rapid.OneOf(text, rapid.SampledFrom(p.Languages)), 0, 4).Draw(t, "languages"),
 		Capacity:     rapid.IntRange(-1, 7).Draw(t, "capacity"),
 		Conflicts:    rapid.SliceOfN(text, 0, 4).Draw(t, "conflicts"),
-		Consent:      text.Draw(t, "consent"),
+		Strengths:    rapid.SliceOfN(text, 0, 4).Draw(t, "strengths"),
+		Situation:    text.Draw(t, "situation"), Hopes: text.Draw(t, "hopes"), Offering: text.Draw(t, "offering"),
+		Heard: text.Draw(t, "heard"), Mention: text.Draw(t, "mention"), Bids: rapid.SliceOfN(text, 0, 4).Draw(t, "bids"),
+		Consent: text.Draw(t, "consent"),
 	}
 }
 
@@ -375,12 +409,12 @@ func FuzzForm(f *testing.F) {
 			}
 			return
 		}
-		for _, s := range slices.Concat([]string{e.Person.Name, string(e.Person.Email), e.Person.Phone, e.Organisation.Name, e.Organisation.Number}, e.Conflicts, e.Languages, e.Meeting) {
+		for _, s := range slices.Concat([]string{e.Person.Name, string(e.Person.Email), e.Person.Phone, e.Organisation.Name, e.Organisation.Number}, e.Conflicts, e.Languages, e.Meeting, e.Bids, []string{e.Mention, e.Heard}, strings.Split(e.Situation+"\n"+e.Hopes+"\n"+e.Offering, "\n")) {
 			if !programme.Plain(s) {
 				t.Fatalf("%q was accepted", s)
 			}
 		}
-		if len(e.Meeting) == 0 || len(e.Languages) == 0 || e.Organisation.Income < 0 || e.Role == programme.Consultant && len(e.Experience) > 0 {
+		if len(e.Languages) == 0 || e.Organisation.Income < 0 || e.Role == programme.Consultant && len(e.Experience) > 0 {
 			t.Fatalf("enrolment %+v", e)
 		}
 		if e.Organisation.Region == "" || e.Capacity < 1 || e.Capacity > MaxCapacity || strings.Count(string(e.Person.Email), "@") != 1 || len(fmt.Sprint(e)) == 0 {

@@ -45,7 +45,7 @@ type Checker struct{ built func() *validator.Validate }
 func New(rules Rules) *Checker {
 	return &Checker{sync.OnceValue(func() *validator.Validate {
 		v := validator.New(validator.WithRequiredStructEnabled())
-		v.RegisterTagNameFunc(func(f reflect.StructField) string { return f.Tag.Get("json") })
+		v.RegisterTagNameFunc(func(f reflect.StructField) string { name, _, _ := strings.Cut(f.Tag.Get("json"), ","); return name })
 		for _, all := range []Rules{shared, rules} {
 			for tag, rule := range all {
 				if err := v.RegisterValidation(tag, func(fl validator.FieldLevel) bool { return rule(fl.Field().String()) }); err != nil {

@@ -110,12 +110,12 @@ var criteria = [...]criterion{
 		Criterion: NoConflict,
 		holds:     func(x checked) bool { return !x.pool.isBarred(x.i, x.j) },
 		published: func(*programme.Programme) string {
-			return "Nothing that either of you wrote asks to avoid the other, as we read it; no match of the two of you was declined or left unanswered before; and the coordinator did not rule it out. Where one of these stands in the way, nobody is told which."
+			return "Nothing that either of you wrote asks to avoid the other, or says that one funds the other or that you bid to the same funder or commissioner, as we read it; no match of the two of you was declined or left unanswered before; and the coordinator did not rule it out. Where one of these stands in the way, nobody is told which."
 		},
 		met: func(*matched) string {
 			return "Nothing that either of you wrote rules this match out, as we read it, and the coordinator did not."
 		},
-		unmet:    "This pair is not possible. The matching does not say for which reason: that one asked to avoid the other, declined before or left a match unanswered, belongs to the same organisation, is the same person, or that a coordinator ruled the pair out are one and the same to it.",
+		unmet:    "This pair is not possible. The matching does not say for which reason: that one asked to avoid the other, that one funds the other or both bid to the same funder, that one declined before or left a match unanswered, belongs to the same organisation, is the same person, or that a coordinator ruled the pair out are one and the same to it.",
 		nobody:   "possible for both",
 		inTheWay: "the pairs are not possible, for reasons that stay private",
 	},
@@ -157,10 +157,14 @@ var criteria = [...]criterion{
 		published: func(*programme.Programme) string { return "You have a way of meeting in common." },
 		met: func(m *matched) string {
 			var both []string
+			told := len(m.client.Meeting) > 0 && len(m.consultant.Meeting) > 0
 			for _, way := range enrolment.Meetings {
 				if canMeet(m.client, way.ID) && canMeet(m.consultant, way.ID) && !(m.far && way.ID == inPerson) {
 					both = append(both, inSentence(way.Name))
 				}
+			}
+			if !told {
+				return fmt.Sprintf("Nothing that you two have said so far rules out to meet %s.", listed(both, "or"))
 			}
 			return fmt.Sprintf("You can both meet %s.", listed(both, "or"))
 		},

@@ -60,6 +60,20 @@ func TestEachCriterionRulesOut(t *testing.T) {
 		{"the name of a third", needs("a", "LS6 2AB"), offers("b", "S1 1AA"), func(x both) { x.client.Conflicts = []string{"Organisation c"} }, ""},
 		{"nameless organisations are not each other's", needs("a", "LS6 2AB"), offers("b", "LS6 2AB"),
 			func(x both) { x.client.Organisation.Name, x.consultant.Organisation.Name = "", "" }, ""},
+		{"both bid to one funder, as each writes it", needs("a", "LS6 2AB"), offers("b", "S1 1AA"),
+			func(x both) {
+				x.client.Bids, x.consultant.Bids = []string{"Another", "The Example Fund"}, []string{"the example FUND."}
+			}, matching.NoConflict},
+		{"they bid to different funders", needs("a", "LS6 2AB"), offers("b", "S1 1AA"),
+			func(x both) {
+				x.client.Bids, x.consultant.Bids = []string{"Example Fund North"}, []string{"Example Fund"}
+			}, ""},
+		{"one funder mentioned it to both", needs("a", "LS6 2AB"), offers("b", "S1 1AA"),
+			func(x both) { x.client.Mention, x.consultant.Mention = "Example Fund", "Example Fund" }, ""},
+		{"one bids to the other", needs("a", "LS6 2AB"), offers("b", "S1 1AA"), func(x both) { x.client.Bids = []string{"organisation b"} }, matching.NoConflict},
+		{"the other bids to the one", needs("a", "LS6 2AB"), offers("b", "S1 1AA"), func(x both) { x.consultant.Bids = []string{"Organisation A"} }, matching.NoConflict},
+		{"one's funder is the other", needs("a", "LS6 2AB"), offers("b", "S1 1AA"), func(x both) { x.client.Mention = "Organisation B" }, matching.NoConflict},
+		{"the other's funder is the one", needs("a", "LS6 2AB"), offers("b", "S1 1AA"), func(x both) { x.consultant.Mention = "Organisation a" }, matching.NoConflict},
 		{"declined by the one", needs("a", "LS6 2AB"), offers("b", "S1 1AA"), func(x both) { x.client.Declined = []string{"z", "b"} }, matching.NoConflict},
 		{"declined by the other", needs("a", "LS6 2AB"), offers("b", "S1 1AA"), func(x both) { x.consultant.Declined = []string{"a"} }, matching.NoConflict},
 		{"one organisation by its number", needs("a", "LS6 2AB"), offers("b", "S1 1AA"),

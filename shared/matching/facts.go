@@ -14,7 +14,7 @@ import (
 
 // NotPossible is what participants are told of pairs that are not made for private
 // reasons. What they see must not differ between those.
-const NotPossible = "Some pairs are not possible. Whether one of the two asked to avoid the other, one of them declined before, " +
+const NotPossible = "Some pairs are not possible. Whether one of the two asked to avoid the other, one funds the other or both bid to the same funder, one of them declined before, " +
 	"they belong to one organisation, or the coordinator ruled it out: all of these are one and the same to the matching, and nobody is told which it was."
 
 // Facts are the reasons of a match as one of the two may read them: what of their
@@ -32,6 +32,8 @@ type Facts struct {
 	Unmet []string `firestore:"unmet" json:"unmet,omitempty"`
 	// HalfDays are those that both have, by id.
 	HalfDays []string `firestore:"halfDays" json:"halfDays"`
+	// Unsaid: not both have said when they are usually free.
+	Unsaid bool `firestore:"unsaid" json:"unsaid,omitempty"`
 	// Points are what each rule gave for the reader's answers together with the other's.
 	// Of being asked for they hold the reader's own wish alone.
 	Points []Points `firestore:"points" json:"points"`
@@ -60,7 +62,7 @@ func FactsOf(p *programme.Programme, client, consultant Person, relaxed programm
 // FactsFrom are the facts of a pair that was matched for these reasons: what a run
 // found stays, whatever the two say of themselves later.
 func FactsFrom(p *programme.Programme, client, consultant Person, r Reasons, to programme.Role) Facts {
-	f := Facts{Role: to, Met: r.Met, HalfDays: r.HalfDays}
+	f := Facts{Role: to, Met: r.Met, HalfDays: r.HalfDays, Unsaid: len(client.Availability) == 0 || len(consultant.Availability) == 0}
 	reader, other := client, consultant
 	if to == programme.Consultant {
 		reader, other = consultant, client
@@ -133,7 +135,10 @@ func (f Facts) Sentences(p *programme.Programme) []string {
 		}
 	}
 	free := "We found no half-day on which both of you are usually free."
-	if len(both) > 0 {
+	switch {
+	case f.Unsaid && len(both) == 0:
+		free = "Not both of you have said yet when you are usually free, so that no half-day counted."
+	case len(both) > 0:
 		free = fmt.Sprintf("You are both usually free on %s.", listed(both, "and"))
 	}
 	all := []string{f.met(SomethingToAsk), f.met(NearEnough), free}

@@ -36,7 +36,7 @@ func TestFactsAreInTheWordsOfTheProgramme(t *testing.T) {
 		a, b := needs("a", "LS6 2AB", "HE"), offers("b", row.postcode, "AR")
 		a.Needs["board"], a.Needs["digital"], b.Skills["digital"] = 2, 1, 2
 		a.Languages, b.Languages = []string{"English", "Welsh", "French"}, []string{"Welsh", "English"}
-		a.Meeting, b.Meeting = []string{"in-person", "video"}, nil
+		a.Meeting, b.Meeting = []string{"in-person", "video"}, []string{"phone", "in-person", "video"}
 		f := matching.FactsOf(p, a, b, row.relaxed, programme.Client)
 		want := []matching.CriterionMet{
 			{Criterion: matching.NearEnough, Words: row.near},
@@ -89,9 +89,39 @@ func TestFactsToRead(t *testing.T) {
 	if got := read(programme.Consultant); got != theirs {
 		t.Errorf("%s\nwant %s", got, theirs)
 	}
-	a.Availability, a.Preferences = nil, nil
+	a.Availability, a.Preferences = []string{"wed-am"}, nil
 	if got := read(programme.Client); !strings.Contains(got, "\nWe found no half-day on which both of you are usually free.\n") || strings.Contains(got, "asked for") {
 		t.Errorf("%s", got)
+	}
+}
+
+// Who has not said when and how they could meet is matched like anybody, and nobody reads
+// that they have.
+func TestFactsOfWhatIsNotSaidYet(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	for _, change := range []func(a, b *matching.Person){
+		func(a, _ *matching.Person) { a.Availability, a.Meeting = nil, nil },
+		func(_, b *matching.Person) { b.Availability, b.Meeting = nil, nil },
+	} {
+		a, b := needs("a", "LS6 2AB", "HE"), offers("b", "S1 1AA", "AR")
+		a.Meeting, b.Meeting = []string{"video", "phone"}, []string{"video", "phone"}
+		change(&a, &b)
+		for _, role := range programme.Roles {
+			f := matching.FactsOf(p, a, b, "", role)
+			all := strings.Join(f.Sentences(p), "\n")
+			for _, c := range f.Criteria {
+				all += "\n" + c.Words
+			}
+			for _, want := range []string{"Not both of you have said yet when you are usually free", "Nothing that you two have said so far rules out to meet by video or by phone."} {
+				if !strings.Contains(all, want) {
+					t.Errorf("%s: %s\nlacks %q", role, all, want)
+				}
+			}
+			if strings.Contains(all, "found no half-day") || strings.Contains(all, "You can both meet") {
+				t.Errorf("%s: %s", role, all)
+			}
+		}
 	}
 }
 
@@ -164,6 +194,11 @@ func TestParticipantsCannotTellPrivateReasonsApart(t *testing.T) {
 			with(func(_ *matching.Problem, a, b *matching.Person) {
 				b.Conflicts = append(slices.Clone(b.Conflicts), a.Organisation.Name)
 			}),
+			with(func(_ *matching.Problem, a, b *matching.Person) {
+				a.Bids, b.Bids = []string{"The Fund"}, []string{"the fund"}
+			}),
+			with(func(_ *matching.Problem, a, b *matching.Person) { a.Mention = b.Organisation.Name }),
+			with(func(_ *matching.Problem, a, b *matching.Person) { b.Bids = []string{a.Organisation.Name} }),
 			with(func(_ *matching.Problem, a, b *matching.Person) { a.Declined = append(slices.Clone(a.Declined), b.ID) }),
 			with(func(_ *matching.Problem, a, b *matching.Person) { b.Declined = append(slices.Clone(b.Declined), a.ID) }),
 			with(func(pr *matching.Problem, a, b *matching.Person) {

@@ -9,7 +9,7 @@ import (
 // matching and the directory read of people. All others are Private: each is in one of
 // the two, which a test holds, so that nothing new is read because nobody thought of it.
 var EnrolmentFields = []string{
-	"role", "skills", "experience", "availability", "meeting", "languages", "conflicts", "settled", "preferences",
+	"role", "skills", "experience", "availability", "meeting", "languages", "conflicts", "settled", "mention", "bids", "preferences",
 	"organisation.name", "organisation.number", "organisation.postcode", "organisation.region", "organisation.categories", "organisation.income", "organisation.joined",
 	"capacity", "supervisor", // with the places taken, what is free
 	"places", "notNow", "state",
@@ -21,6 +21,7 @@ var EnrolmentFields = []string{
 var Private = []string{
 	"person.name", "person.email", "person.phone", "consent.version", "consent.facts", "consent.at", "agreements", "invite", "digest", "generation", "newEmail", "newEmailAt", "newEmails", "formerEmail",
 	"withdrawnFrom", "readiness.workshop", "readiness.trained", "confirmedAt", "dueAt", "overdue",
+	"strengths", "situation", "hopes", "offering", "heard",
 	"createdAt", "updatedAt",
 }
 
@@ -28,7 +29,7 @@ var Private = []string{
 func FromEnrolment(e *enrolment.Enrolment) Person {
 	p := Person{
 		ID: e.ID, Organisation: e.Organisation, Availability: e.Availability, Languages: e.Languages, Meeting: e.Meeting,
-		Capacity: e.Capacity, Conflicts: e.Conflicts, Settled: e.Settled, Preferences: e.Preferences,
+		Capacity: e.Capacity, Conflicts: e.Conflicts, Settled: e.Settled, Mention: e.Mention, Bids: e.Bids, Preferences: e.Preferences,
 	}
 	if e.Role == programme.Client {
 		p.Needs, p.Skills = e.Skills, e.Experience

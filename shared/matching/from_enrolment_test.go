@@ -124,9 +124,9 @@ func TestPersonIsAsEnrolled(t *testing.T) {
 	t.Parallel()
 	e := enrolment.Enrolment{
 		ID: "e", Organisation: enrolment.Organisation{Name: "T", Income: 5}, Skills: map[string]int{"board": 3}, Experience: map[string]int{"board": 1},
-		Availability: []string{"mon-am"}, Meeting: []string{"video"}, Languages: []string{"Welsh"}, Capacity: 2, Conflicts: []string{"x"}, Supervisor: "robin", Preferences: []string{"b", "a"},
+		Availability: []string{"mon-am"}, Meeting: []string{"video"}, Languages: []string{"Welsh"}, Capacity: 2, Conflicts: []string{"x"}, Mention: "m", Bids: []string{"y"}, Supervisor: "robin", Preferences: []string{"b", "a"},
 	}
-	want := Person{ID: "e", Organisation: e.Organisation, Availability: e.Availability, Languages: e.Languages, Meeting: e.Meeting, Capacity: 2, Conflicts: e.Conflicts, Preferences: []string{"b", "a"}}
+	want := Person{ID: "e", Organisation: e.Organisation, Availability: e.Availability, Languages: e.Languages, Meeting: e.Meeting, Capacity: 2, Conflicts: e.Conflicts, Mention: "m", Bids: []string{"y"}, Preferences: []string{"b", "a"}}
 	client, consultant := want, want
 	client.Needs, client.Skills = e.Skills, e.Experience
 	consultant.Skills, consultant.Supervisor = e.Skills, "robin"

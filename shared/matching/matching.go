@@ -40,6 +40,10 @@ type Person struct {
 	Conflicts []string
 	// Settled is what a coordinator said about which organisations those are.
 	Settled []organisation.Settlement
+	// Mention is a funder's or commissioner's name, who mentioned the programme to them, and
+	// Bids those to whom they bid, private.
+	Mention string   `json:",omitempty"`
+	Bids    []string `json:",omitempty"`
 	// Declined are the ids of people with whom a match was declined by either, or lapsed.
 	Declined []string
 	// Preferences are ids of people, the most wanted first.

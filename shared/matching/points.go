@@ -66,7 +66,7 @@ var scoring = [...]scoreRule{
 	},
 	{
 		Rule: Experience, weight: func(w *programme.Weights) int { return w.Experience },
-		words: "for each level by which a skill exceeds the {client}’s own",
+		words: "for each level by which a skill exceeds the {client}’s own, which is none where they have not said",
 		need:  func(_, level, own int) int { return max(0, level-own) },
 	},
 	{
@@ -81,7 +81,7 @@ var scoring = [...]scoreRule{
 	},
 	{
 		Rule: Availability, weight: func(w *programme.Weights) int { return w.Availability },
-		words:    "for each half-day on which both of you are usually free",
+		words:    "for each half-day on which both of you are usually free, and none where one of you has not said",
 		halfDays: func(shared int) int { return shared },
 	},
 	{

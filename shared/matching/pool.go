@@ -287,6 +287,7 @@ func (pool *Pool) barPrivate(forbidden []Pair) {
 		}
 	}
 	firstClient := int32(len(pool.Consultants))
+	bidders := bidders(pool.Consultants)
 	for i := range pool.Clients {
 		client := pool.Clients[i]
 		away := index.Same(int(firstClient) + i)
@@ -295,6 +296,7 @@ func (pool *Pool) barPrivate(forbidden []Pair) {
 			named, near := index.Settled(entry, organisation.SettledFor(entry, client.Settled))
 			away = append(append(away, named...), near...)
 		}
+		away = append(append(away, funders(client, index)...), bidders.rivals(client)...)
 		for _, j := range away {
 			if j < firstClient {
 				bar(int32(i), j)
@@ -319,6 +321,11 @@ func (pool *Pool) barPrivate(forbidden []Pair) {
 				if i >= firstClient {
 					bar(i-firstClient, int32(j))
 				}
+			}
+		}
+		for _, i := range funders(consultant, index) {
+			if i >= firstClient {
+				bar(i-firstClient, int32(j))
 			}
 		}
 		for _, id := range consultant.Declined {

@@ -92,7 +92,7 @@ var kinds = []Definition{
 	},
 	{
 		Kind: KindEnrolmentConfirmed, Class: Answer, Words: "their enrolment, which is confirmed",
-		Leads: nowhere, Unwanted: never,
+		Leads: to(purpose.Mine), Fields: []string{"link", "answers"}, Unwanted: never,
 	},
 	{
 		Kind: KindYourLink, Class: Answer, Words: "their link, which they asked for",

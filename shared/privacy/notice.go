@@ -154,6 +154,8 @@ var labels = map[string]string{
 	"organisation.name": "your organisation", "organisation.region": "its region", "organisation.categories": "what it mainly does", "organisation.number": "its register number",
 	"organisation.postcode": "its postcode", "organisation.income": "its income", "skills": "what you need or offer, and how much", "experience": "what you know already",
 	"availability": "when you can meet", "meeting": "how you can meet", "languages": "in which languages", "capacity": "how many at once", "conflicts": "organisations that you want to avoid",
+	"strengths": "what you could offer", "situation": "your situation, in your own words", "hopes": "what you hope for", "offering": "what you offer, in your own words", "heard": "how you heard of the programme",
+	"mention": "the funder who mentioned it", "bids": "to whom you bid",
 	"preferences": "with whom you would like to work", "newEmail": "another address that you asked for", "notNow": "whether you want no other match for now",
 	"consent.version": "which notice you agreed to", "consent.facts": "what it rested on", "consent.at": "when you did",
 	"agreements.*.purpose": "what else you agreed to", "agreements.*.version": "by which notice", "agreements.*.given": "when you did", "agreements.*.withdrawn": "when you took it back",

@@ -279,6 +279,7 @@ func TestInputIsWhatCounts(t *testing.T) {
 		"a need":             func(_ *Input, a, _ *enrolment.Enrolment) { a.Skills["board"] = 2 },
 		"experience":         func(_ *Input, a, _ *enrolment.Enrolment) { a.Experience = map[string]int{"board": 1} },
 		"a conflict":         func(_ *Input, a, _ *enrolment.Enrolment) { a.Conflicts = []string{"Q"} },
+		"a bid":              func(_ *Input, a, _ *enrolment.Enrolment) { a.Bids = []string{"Q"} },
 		"a place":            func(_ *Input, _, z *enrolment.Enrolment) { z.Take("m") },
 		"nothing for now":    func(_ *Input, _, z *enrolment.Enrolment) { z.NotNow = true },
 		"a capacity":         func(_ *Input, _, z *enrolment.Enrolment) { z.Capacity++ },
@@ -303,6 +304,7 @@ func TestInputIsWhatCounts(t *testing.T) {
 	for name, change := range map[string]func(s *Input, a, z *enrolment.Enrolment){
 		"a phone number": func(_ *Input, a, _ *enrolment.Enrolment) { a.Person.Phone = "1" },
 		"a name":         func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.Name = "Another" },
+		"own words":      func(_ *Input, a, _ *enrolment.Enrolment) { a.Situation = "1" },
 		"a text":         func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.About = "Another" },
 		"the last run":   func(s *Input, _, _ *enrolment.Enrolment) { s.Programme.Run = "r" },
 		"a lifted pin":   func(s *Input, _, _ *enrolment.Enrolment) { s.Decisions = decided(pairing.Pin, noon) },

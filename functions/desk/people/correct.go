@@ -33,7 +33,7 @@ func (h Handlers) ShowCorrect(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	g, err := enrolment.GroupOf(e.Role, r.PathValue("group"))
+	g, err := enrolment.GroupOf(p, e.Role, r.PathValue("group"))
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (h Handlers) Correct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p, e, now := form.programme, form.person, h.Now()
-	g, err := enrolment.GroupOf(e.Role, r.PathValue("group"))
+	g, err := enrolment.GroupOf(p, e.Role, r.PathValue("group"))
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ import (
 // dataPage is what is held about somebody, as they see it themselves.
 type dataPage struct {
 	*enrolment.Enrolment
+	// Groups are the groups of answers that can be corrected.
+	Groups []enrolment.Group
 	// Why is the request by which it was said why somebody looks at it, and Sheet what is held;
 	// both nil until then.
 	Why     *request.Request
@@ -35,9 +37,6 @@ type dataPage struct {
 	// Reason is what was written in a form that was not taken.
 	Reason string
 }
-
-// Groups are the groups of answers that can be corrected.
-func (d dataPage) Groups() []enrolment.Group { return enrolment.Groups(d.Role) }
 
 // looksFor is for how long who has said why they look at somebody's data is not asked again.
 const looksFor = time.Hour
@@ -98,6 +97,7 @@ func (h Handlers) renderData(w http.ResponseWriter, r *http.Request, p *programm
 	if data.Erasure, err = h.Store.Erasure(r.Context(), p.ID, enrolment.PersonOf(data.ID)); err != nil {
 		return err
 	}
+	data.Groups = enrolment.Groups(p, data.Role)
 	page := web.Page{Title: "What is held about " + data.Person.Name, Programme: p, Back: deskpath.Of(p.ID).Person(data.ID), Data: data, Invalid: invalid}
 	switch did := web.WhatDone(r); {
 	case did == "stop" && data.Erasure == nil:
@@ -302,7 +302,7 @@ func (h Handlers) ListRequests(w http.ResponseWriter, r *http.Request) error {
 
 // changes are the answers that a correction would change.
 func changes(p *programme.Programme, e *enrolment.Enrolment, q *request.Request) (all []requestChange) {
-	g, err := enrolment.GroupOf(e.Role, q.Group)
+	g, err := enrolment.GroupOf(p, e.Role, q.Group)
 	if err != nil {
 		return nil
 	}
@@ -364,7 +364,7 @@ func (h Handlers) EndRequest(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		g, err := enrolment.GroupOf(e.Role, q.Group)
+		g, err := enrolment.GroupOf(p, e.Role, q.Group)
 		if err != nil {
 			return err
 		}

@@ -24,8 +24,11 @@ type personPage struct {
 	Checks     []check
 	Skills     []string
 	Experience []string
-	Meeting    []string
-	Income     string
+	// Strengths are what they could offer others, and Heard how they heard of the programme.
+	Strengths []string
+	Heard     string
+	Meeting   []string
+	Income    string
 	// Prefers are those with whom they would like to work, the most wanted first.
 	Prefers []string
 	// Supervisors are the choices for a consultant; Chosen is the id of one.
@@ -85,8 +88,16 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 		if e.Skills[skill.ID] > 0 {
 			data.Skills = append(data.Skills, skill.Name)
 		}
+		if slices.Contains(e.Strengths, skill.ID) {
+			data.Strengths = append(data.Strengths, skill.Name)
+		}
 		if level := e.Experience[skill.ID]; level > 0 {
 			data.Experience = append(data.Experience, fmt.Sprintf("%s (%d of 3)", skill.Name, level))
+		}
+	}
+	for _, way := range enrolment.Routes {
+		if way.ID == e.Heard {
+			data.Heard = way.Name
 		}
 	}
 	for _, m := range enrolment.Meetings {

@@ -27,7 +27,8 @@ func correctPersonCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "correct", Short: "Correct what somebody answered", Args: cobra.NoArgs,
 		Long: "Correct what somebody answered who takes part, as they asked. Answers are JSON as a form is sent in it, of as many as are to change: name,\n" +
-			"phone, organisation, number, postcode, region, income, categories, skills, availability, meeting, languages, capacity, conflicts. Each is\n" +
+			"phone, organisation, number, postcode, region, income, categories, strengths, skills, experience, availability, meeting, languages, capacity,\n" +
+			"conflicts, situation, hopes, offering, heard, mention, bids. Each is\n" +
 			"held to the same rules as on the pages. An address is changed at the desk, since links hang on it.",
 		Example: "  cascade person correct --programme north --email alex@example.org --reason 'They rang on 3 March' --answers '{\"phone\": \"020 7946 0123\"}'\n" +
 			"  cascade person correct --programme north --email alex@example.org --role consultant --reason 'By letter' --answers '{\"skills\": {\"coaching\": 3, \"board\": 2}}'",
@@ -51,7 +52,7 @@ func correctPersonCommand() *cobra.Command {
 				return err
 			}
 			before, now, changed := enrolment.FormOf(e), clock.Real(), false
-			for _, g := range enrolment.Groups(e.Role) {
+			for _, g := range enrolment.Groups(p, e.Role) {
 				if !slices.ContainsFunc(g.Inputs, func(input string) bool { return named[input] }) {
 					continue
 				}
@@ -77,7 +78,7 @@ func correctPersonCommand() *cobra.Command {
 				return err
 			}
 			words, after := held.Words{Programme: p, Role: e.Role}, enrolment.FormOf(e)
-			for _, g := range enrolment.Groups(e.Role) {
+			for _, g := range enrolment.Groups(p, e.Role) {
 				for _, input := range g.Inputs {
 					if is, becomes := words.Text(input, before.Answer(input)), words.Text(input, after.Answer(input)); is != becomes {
 						fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, before: %s\n", input, becomes, is)

@@ -597,12 +597,10 @@ func (x *place) fill() {
 	}{
 		{"privacy", url.Values{"consent": {x.Programme.Privacy.Version}}},
 		{"you", url.Values{"name": {"Alex Sample"}, "email": {fmt.Sprintf("alex-%d@example.org", x.made)}}},
-		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}, "income": {"£1,250,000"}}},
-		{"categories", url.Values{"categories": {"HE", "SC"}}},
-		{"leadership", url.Values{"skill-board": {"2"}, "skill-coaching": {"0"}}},
-		{"specialist", url.Values{"skill-fundraising": {"3"}}},
-		{"availability", url.Values{"availability": {"mon-am", "tue-pm"}, "meeting": {"video", "phone"}, "languages": {"English"}}},
-		{"conflicts", url.Values{"conflicts": {"Another Trust"}}},
+		{"organisation", url.Values{"organisation": {"Example Trust"}, "postcode": {"ls6 2ab"}, "categories": {"HE", "SC"}}},
+		{"strengths", url.Values{"strengths": {"finance"}}},
+		{"needs", url.Values{"needs": {"board", "fundraising"}}},
+		{"levels", url.Values{"skill-board": {"2"}, "own-board": {"1"}, "skill-fundraising": {"3"}, "own-fundraising": {"0"}}},
 	} {
 		w := x.do("enrolment", x.post("/enrol/pilot/seek/"+step.name, step.form))
 		if w.Code != http.StatusSeeOther {

@@ -44,9 +44,9 @@ var visits = map[string]func(*place) *http.Request{
 		return x.request(http.MethodPost, "/enrol/pilot/seek", "application/json", fmt.Sprintf(`{"name": "Alex Sample", "email": "json-%d@example.org", "organisation": "Example Trust",
 			"postcode": "LS6 2AB", "categories": ["HE"], "skills": {"fundraising": 3, "board": 1}, "availability": ["mon-am"], "meeting": ["video"], "consent": %q}`, x.made, x.Programme.Privacy.Version))
 	},
-	"enrolment GET /enrol/{programme}/{side}/{step}": page("/enrol/pilot/seek/leadership"),
+	"enrolment GET /enrol/{programme}/{side}/{step}": page("/enrol/pilot/seek/needs"),
 	"enrolment POST /enrol/{programme}/{side}/{step}": func(x *place) *http.Request {
-		return x.post("/enrol/pilot/seek/leadership", url.Values{"skill-board": {"1"}})
+		return x.post("/enrol/pilot/seek/needs", url.Values{"needs": {"board", "digital"}})
 	},
 	"enrolment GET /enrol/{programme}/{side}/check": page("/enrol/pilot/seek/check"),
 	"enrolment POST /enrol/{programme}/{side}/check": func(x *place) *http.Request {

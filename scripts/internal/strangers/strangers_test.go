@@ -224,10 +224,9 @@ func (h *host) walks(f enrolment.Form) int {
 		step string
 		form url.Values
 	}{
-		{"privacy", url.Values{"consent": {f.Consent}}}, {"you", url.Values{"name": {f.Name}, "email": {f.Email}, "phone": {f.Phone}}},
-		{"organisation", url.Values{"organisation": {f.Organisation}, "postcode": {f.Postcode}, "income": {"1000"}}}, {"categories", url.Values{"categories": f.Categories}},
-		{"leadership", url.Values{"skill-board": {"2"}}}, {"specialist", url.Values{"skill-fundraising": {"3"}}},
-		{"availability", url.Values{"availability": f.Availability, "meeting": f.Meeting, "languages": f.Languages}}, {"conflicts", url.Values{"conflicts": f.Conflicts}},
+		{"privacy", url.Values{"consent": {f.Consent}}}, {"you", url.Values{"name": {f.Name}, "email": {f.Email}}},
+		{"organisation", url.Values{"organisation": {f.Organisation}, "postcode": {f.Postcode}, "categories": f.Categories}}, {"needs", url.Values{"needs": {"board", "fundraising"}}},
+		{"levels", url.Values{"skill-board": {"2"}, "own-board": {"0"}, "skill-fundraising": {"3"}, "own-fundraising": {"1"}}},
 	} {
 		b.post(at+page.step, page.form)
 	}

@@ -118,14 +118,21 @@ func Prices(c *certificate.Certificate, role programme.Role, id string) []Price 
 func Answers(person matching.Person) json.RawMessage {
 	sorted := func(all []string) []string { return slices.Sorted(slices.Values(all)) }
 	o := person.Organisation
-	text, err := json.Marshal(map[string]any{
+	answers := map[string]any{
 		"organisation": map[string]any{
 			"name": o.Name, "number": o.Number, "postcode": o.Postcode, "region": o.Region, "categories": sorted(o.Categories), "income": o.Income,
 		},
 		"needs": counted(person.Needs), "skills": counted(person.Skills),
 		"availability": sorted(person.Availability), "languages": sorted(person.Languages), "meeting": sorted(person.Meeting),
 		"capacity": person.Capacity, "conflicts": sorted(person.Conflicts), "preferences": person.Preferences,
-	})
+	}
+	if person.Mention != "" { // what nobody told is not there, as it was not before it was asked
+		answers["mention"] = person.Mention
+	}
+	if len(person.Bids) > 0 {
+		answers["bids"] = sorted(person.Bids)
+	}
+	text, err := json.Marshal(answers)
 	if err != nil {
 		panic(err) // a Person holds nothing that JSON cannot
 	}

@@ -249,6 +249,14 @@ func TestAnswersAreOnesOwn(t *testing.T) {
 	}
 	was := fmt.Sprintf("%+v", x)
 	text := Answers(x)
+	if bytes.Contains(text, []byte("mention")) || bytes.Contains(text, []byte("bids")) {
+		t.Errorf("%s has what nobody told, and differs from what runs before were bound to", text)
+	}
+	bidding := x
+	bidding.Mention, bidding.Bids = "Example Fund", []string{"B Fund", "A Fund"}
+	if told := Answers(bidding); !bytes.Contains(told, []byte(`"mention":"Example Fund"`)) || !bytes.Contains(told, []byte(`"bids":["A Fund","B Fund"]`)) {
+		t.Errorf("the funders are missing in %s", told)
+	}
 	for _, other := range []string{"declined-id", "supervisor-id", "team"} {
 		if bytes.Contains(text, []byte(other)) {
 			t.Errorf("%q stands in %s", other, text)

@@ -20,6 +20,7 @@ const (
 	tickBoxes = "checkboxes"
 	oneChoice = "select"
 	skillsOf  = "skill-"
+	ownOf     = "own-"
 )
 
 // Input is one input of the form, and how it is asked: the part "inputs" of the frame shows it.
@@ -64,6 +65,19 @@ func Inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolm
 			}
 			in := add(tickBoxes, name, "What does your organisation mainly do?", "", options...)
 			in.Values, in.Hint = f.Categories, "Select up to three"
+		case "strengths":
+			var options []web.Option
+			for _, skill := range p.Skills {
+				options = append(options, web.Option{Value: skill.ID, Text: skill.Name})
+			}
+			add(tickBoxes, name, "What could you offer? (optional)", "", options...).Values = f.Strengths
+		case "experience":
+			for _, skill := range f.Topics(p) {
+				add(oneChoice, ownOf+skill.ID, skill.Name, strconv.Itoa(f.Experience[skill.ID]), web.Numbered(enrolment.Own)...).Error = ""
+			}
+			if wrong := page.Error(name); wrong != "" && len(all) > 0 {
+				all[0].Error = wrong
+			}
 		case "skills":
 			for _, skill := range p.Skills {
 				in := add(oneChoice, skillsOf+skill.ID, skill.Name, strconv.Itoa(f.Skills[skill.ID]), web.Numbered(enrolment.Levels(role))...)
@@ -77,13 +91,13 @@ func Inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolm
 			for _, h := range enrolment.HalfDays {
 				options = append(options, web.Option{Value: h.ID, Text: h.Name})
 			}
-			add(tickBoxes, name, "When can you usually meet?", "", options...).Values = f.Availability
+			add(tickBoxes, name, "When can you usually meet? (optional)", "", options...).Values = f.Availability
 		case "meeting":
 			var options []web.Option
 			for _, m := range enrolment.Meetings {
 				options = append(options, web.Option{Value: m.ID, Text: m.Name})
 			}
-			add(tickBoxes, name, "How could you meet?", "", options...).Values = f.Meeting
+			add(tickBoxes, name, "How could you meet? (optional)", "", options...).Values = f.Meeting
 		case "languages":
 			if spoken := p.Spoken(); len(spoken) > 1 {
 				var options []web.Option
@@ -92,6 +106,22 @@ func Inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolm
 				}
 				add(tickBoxes, name, "In which languages could you meet?", "", options...).Values = f.Languages
 			}
+		case "situation":
+			add(textLines, name, "Where do you and your organisation stand? (optional)", f.Situation)
+		case "hopes":
+			add(textLines, name, "What do you hope for? (optional)", f.Hopes).Hint = "You need not know yet what to work on: thinking it through together is a good reason, too"
+		case "offering":
+			add(textLines, name, "What could you offer, and where did you learn it? (optional)", f.Offering)
+		case "heard":
+			options := []web.Option{{Text: "I would rather not say"}}
+			for _, r := range enrolment.Routes {
+				options = append(options, web.Option{Value: r.ID, Text: r.Name})
+			}
+			add(oneChoice, name, "How did you hear of this programme? (optional)", f.Heard, options...)
+		case "mention":
+			add(textInput, name, "Did a funder or commissioner mention this programme to you? (optional)", f.Mention).Hint = "Their name"
+		case "bids":
+			add(textLines, name, "To which funders or commissioners are you bidding? (optional)", strings.Join(f.Bids, "\n")).Hint = "Now, or in the months of the programme. One on each line"
 		case "conflicts":
 			add(textLines, name, "Organisations that we should not match you with (optional)", strings.Join(f.Conflicts, "\n")).Hint = "One on each line, by name or register number"
 		case "capacity":
@@ -125,6 +155,20 @@ func Read(f enrolment.Form, g enrolment.Group, v url.Values) enrolment.Form {
 			}
 		case "categories":
 			f.Categories = v[name]
+		case "strengths":
+			f.Strengths = v[name]
+		case "situation":
+			f.Situation = v.Get(name)
+		case "hopes":
+			f.Hopes = v.Get(name)
+		case "offering":
+			f.Offering = v.Get(name)
+		case "heard":
+			f.Heard = v.Get(name)
+		case "mention":
+			f.Mention = v.Get(name)
+		case "bids":
+			f.Bids = lines(v.Get(name))
 		case "availability":
 			f.Availability = v[name]
 		case "meeting":
@@ -132,23 +176,40 @@ func Read(f enrolment.Form, g enrolment.Group, v url.Values) enrolment.Form {
 		case "languages":
 			f.Languages = slices.Clone(v[name])
 		case "conflicts":
-			f.Conflicts = strings.Split(strings.ReplaceAll(v.Get(name), "\r\n", "\n"), "\n")
+			f.Conflicts = lines(v.Get(name))
 		case "capacity":
-			f.Capacity, _ = strconv.Atoi(strings.TrimSpace(v.Get(name))) // 0 is refused
-		case "skills":
-			skills := map[string]int{}
-			for id, values := range v {
-				id, ok := strings.CutPrefix(id, skillsOf)
-				level, err := strconv.Atoi(values[0])
-				if err != nil {
-					level = -1 // refused by the form's rules
-				}
-				if ok && level != 0 {
-					skills[id] = level
-				}
+			if f.Capacity, _ = strconv.Atoi(strings.TrimSpace(v.Get(name))); f.Capacity == 0 {
+				f.Capacity = -1 // refused by the form's rules: here it is asked
 			}
-			f.Skills = skills
+		case "skills":
+			f.Skills = levels(v, skillsOf)
+		case "experience":
+			f.Experience = levels(v, ownOf)
 		}
 	}
 	return f
+}
+
+// lines are what stands on the lines of a text area.
+func lines(text string) []string {
+	return strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+}
+
+// levels are those of the inputs whose names begin so, by what follows; 0 is none.
+func levels(v url.Values, begins string) map[string]int {
+	all := map[string]int{}
+	for name, values := range v {
+		id, ok := strings.CutPrefix(name, begins)
+		if !ok || len(values) == 0 {
+			continue
+		}
+		level, err := strconv.Atoi(values[0])
+		if err != nil {
+			level = -1 // refused by the form's rules
+		}
+		if level != 0 {
+			all[id] = level
+		}
+	}
+	return all
 }

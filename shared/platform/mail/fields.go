@@ -2,6 +2,7 @@ package mail
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,6 +89,10 @@ var fields = map[string]field{
 	"missing":  {items: func(f *Facts) []string { return reminder.Missing(f.Person) }},
 	"concerns": {items: concerns},
 
+	// What the recipient told when they enrolled, but for what is private: an email lies in an
+	// inbox that others may read.
+	"answers": {items: answers},
+
 	// A code, in two parts to be read more easily.
 	"code": {words: func(f *Facts) string { return f.Code[:len(f.Code)/2] + " " + f.Code[len(f.Code)/2:] }},
 
@@ -102,7 +107,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 	return Facts{
 		Programme: p, Name: "Alex Example", Role: role, Step: 1,
 		Subject: message.Subject{
-			Person: &enrolment.Enrolment{Role: role},
+			Person: samplePerson(role),
 			Other: &enrolment.Enrolment{
 				Person:       enrolment.Person{Name: "Robin Sample", Email: "robin.sample@example.org"},
 				Organisation: enrolment.Organisation{Name: "Sample House"},
@@ -124,6 +129,19 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 		My:      "https://cascade.example.org/my",
 		Notice:  "https://cascade.example.org/privacy/pilot",
 	}
+}
+
+// samplePerson is nobody, as they enrolled.
+func samplePerson(role programme.Role) *enrolment.Enrolment {
+	e := &enrolment.Enrolment{
+		Role: role, Person: enrolment.Person{Name: "Alex Example", Email: "alex.example@example.org"},
+		Organisation: enrolment.Organisation{Name: "Example Trust", Postcode: "LS6 2AB", Region: "Yorkshire and the Humber", Categories: []string{"HE"}},
+		Skills:       map[string]int{"board": 3, "finance": 1}, Bids: []string{"The Council"},
+	}
+	if role == programme.Client {
+		e.Experience, e.Strengths = map[string]int{"finance": 1}, []string{"team"}
+	}
+	return e
 }
 
 // Those that the letters of every kind can name, and of every kind but the staff's,
@@ -160,6 +178,15 @@ func replyBy(f *Facts) string {
 		return "Please answer as soon as you can."
 	}
 	return "Please answer by the end of " + last.In(f.Programme.Location()).Format("Monday 2 January 2006") + "."
+}
+
+func answers(f *Facts) (lines []string) {
+	for _, a := range enrolment.FormOf(f.Person).Answers(f.Programme, f.Role) {
+		if said := slices.DeleteFunc(a.Lines, func(l string) bool { return l == "" }); !a.Private && len(said) > 0 {
+			lines = append(lines, a.Question+": "+strings.Join(said, "; "))
+		}
+	}
+	return lines
 }
 
 func needsMet(f *Facts) string {

@@ -544,3 +544,31 @@ func TestLettersLookLikeTheHost(t *testing.T) {
 		t.Errorf("without a logo: %v %s", err, e.HTML)
 	}
 }
+
+// The email that confirms an enrolment repeats what was told, to its own address, but for what
+// is private.
+func TestCopyOfAnswersLeavesOutWhatIsPrivate(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	for _, role := range programme.Roles {
+		f := sampleFacts(preset(t), role)
+		f.Person.Situation, f.Person.Conflicts, f.Person.Mention, f.Person.Bids = "We grow.\n<b>Fast</b>", []string{"Secret House"}, "Secret Fund", []string{"Secret Council"}
+		email, err := ls.Write(message.KindEnrolmentConfirmed, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{email.Text, email.HTML} {
+			for _, want := range []string{"Example Trust", "Board and trustee relations: ", "We grow.; "} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s: %q is not in %s", role, want, text)
+				}
+			}
+			if strings.Contains(text, "Secret") {
+				t.Errorf("%s: what is private is in %s", role, text)
+			}
+		}
+		if strings.Contains(email.HTML, "<b>") {
+			t.Errorf("%s: what was typed is not text in %s", role, email.HTML)
+		}
+	}
+}

@@ -165,6 +165,7 @@ var functions = template.FuncMap{
 	"add":     func(a, b int) int { return a + b },
 	"join":    strings.Join,
 	"capital": programme.Capital,
+	"lines":   func(text string) []string { return strings.Split(text, "\n") },
 	"columns": columns,
 	"numeric": func(text string) Column { return Column{text, true} },
 	"link":    func(href, text string) Link { return Link{Href: href, Text: text} },
