@@ -515,11 +515,25 @@ func (e *Enrolment) Correct(p *programme.Programme, g Group, f Form, now time.Ti
 			e.Bids = f.Bids
 		}
 	}
-	if reflect.DeepEqual(before, FormOf(e)) {
+	if before.same(FormOf(e)) {
 		return false, nil
 	}
 	e.UpdatedAt = now
 	return true, nil
+}
+
+// same reports whether two forms say the same: nothing is the same, however it is written.
+func (f Form) same(other Form) bool {
+	for _, input := range Inputs {
+		a, b := reflect.ValueOf(f.Answer(input)), reflect.ValueOf(other.Answer(input))
+		if k := a.Kind(); (k == reflect.Slice || k == reflect.Map) && a.Len() == 0 && b.Len() == 0 {
+			continue
+		}
+		if !reflect.DeepEqual(a.Interface(), b.Interface()) {
+			return false
+		}
+	}
+	return true
 }
 
 // Answer is what the form has in an input, by its name; nil for one that there is not.

@@ -231,3 +231,39 @@ func movedByPseudonyms(t *testing.T, b *testbed.Bed, before map[string]any) {
 		t.Errorf("verified %+v, %v", v, err)
 	}
 }
+
+// What people answered in an earlier version's longer form is read back as it is, and a group of
+// it that is sent once more, unchanged, changes nothing.
+func TestKeptAnswersStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, date := range testbed.KeptDates(t) {
+		t.Run(date, func(t *testing.T) {
+			t.Parallel()
+			b, _ := testbed.Kept(t, date)
+			all, n := everything(t, b), 0
+			for path, doc := range all {
+				e, ok := doc.(*enrolment.Enrolment)
+				if !ok {
+					continue
+				}
+				n++
+				p, err := b.Store.Programme(t.Context(), strings.Split(path, "/")[1])
+				if err != nil {
+					t.Fatal(err)
+				}
+				f := enrolment.FormOf(e)
+				if len(f.Answers(p, e.Role)) < 9 {
+					t.Errorf("%s is read back as %+v", path, f.Answers(p, e.Role))
+				}
+				for _, g := range enrolment.Groups(p, e.Role) {
+					if changed, err := e.Correct(p, g, f, time.Now()); changed || err != nil && !(g.Name == "skills" && len(e.Skills) > enrolment.MostNeeds) {
+						t.Errorf("%s of %s: changed %v, %v", g.Name, path, changed, err)
+					}
+				}
+			}
+			if n == 0 {
+				t.Error("no enrolment was kept")
+			}
+		})
+	}
+}
