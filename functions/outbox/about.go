@@ -10,6 +10,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
 // about is a message with what it is about, as that stands now.
@@ -52,28 +53,6 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 	return a, nil
 }
 
-// spread finds what the links of somebody lead to who has asked for them: the first goes in
-// this email, and each other in one of its own.
-func (s *sender) spread(ctx context.Context, p *post) error {
-	if p == nil {
-		return nil
-	}
-	for _, a := range p.about {
-		if a.Kind != message.KindYourLink || a.IDs != (outbox.IDs{}) {
-			continue
-		}
-		theirs, err := s.Store.ToOpen(ctx, a.Programme, a.subject.Person)
-		if err != nil {
-			return err
-		}
-		a.IDs = theirs[0]
-		for _, about := range theirs[1:] {
-			p.beside = append(p.beside, message.Beside(a.Message, about))
-		}
-	}
-	return nil
-}
-
 // recipient is to whom the email goes; the name is "" where nobody has confirmed the address.
 func (a *about) recipient() (name, address string) {
 	switch {
@@ -90,10 +69,10 @@ func (a *about) recipient() (name, address string) {
 	return name, address
 }
 
-// leadsToAll reports whether its email leads to all that its reader takes part in, who must
-// not have left.
+// leadsToAll reports whether its email leads to all that its reader takes part in, beside its one
+// thing, which is something else. They must not have left.
 func (a *about) leadsToAll() bool {
-	return message.LeadsToAll(a.Kind) && a.subject.Person != nil && a.subject.Person.State != enrolment.Withdrawn
+	return message.LeadsToAll(a.Kind) && message.Leads(a.Kind, a.programme, a.Role, a.IDs).Purpose != purpose.My && a.subject.Person != nil && a.subject.Person.State != enrolment.Withdrawn
 }
 
 // generation is which of the person's links are theirs now.

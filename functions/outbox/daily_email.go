@@ -26,8 +26,6 @@ type post struct {
 	followers []*outbox.Message
 	// about are what the lead and the followers are about, in their order.
 	about []*about
-	// beside are messages that follow from one of these, see spread.
-	beside []outbox.Message
 	// contact is the person's, which keeps the day's email; nil where none does.
 	contact *contact.Contact
 
@@ -131,15 +129,12 @@ func inOrder(g *group, wanted []*about, now time.Time, plan *plan) (left []*abou
 
 // claim leases a post's messages, and makes their links, in one commit with what
 // keeps the person's next email away.
-func (s *sender) claim(ctx context.Context, c *store.Commit, p *post, server, now time.Time) {
+func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 	p.lead.Claim(server, s.terms)
 	p.lead.Bundle = nil
 	for _, f := range p.followers {
 		f.Join(p.lead.ID)
 		p.lead.Bundle = append(p.lead.Bundle, f.ID)
-	}
-	for _, m := range p.beside {
-		c.Enqueue(ctx, m, s.Now())
 	}
 	for _, a := range p.about {
 		of := store.Link{Programme: a.Programme, Person: a.To, Role: a.Role, IDs: a.IDs, Generation: a.generation()}

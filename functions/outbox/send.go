@@ -39,9 +39,6 @@ func (s *sender) act(ctx context.Context, g *group) error {
 	if err != nil {
 		return err
 	}
-	if err := s.spread(ctx, plan.post); err != nil {
-		return err
-	}
 	paused, err := s.paced(ctx, plan, server, now)
 	if err != nil {
 		return err
@@ -54,7 +51,7 @@ func (s *sender) act(ctx context.Context, g *group) error {
 	}
 	post := plan.post
 	if post != nil {
-		s.claim(ctx, commit, post, server, now)
+		s.claim(commit, post, server, now)
 	}
 	if err := commit.Do(ctx); err != nil {
 		if post != nil {

@@ -137,7 +137,7 @@ func (s *site) notMe(w http.ResponseWriter, r *http.Request) error {
 	if err := ch.Do(r.Context()); err != nil {
 		return err
 	}
-	if err := s.change(p).SendLinks(r.Context(), roles[0]); err != nil {
+	if err := s.change(p).SendLink(r.Context(), roles[0], ""); err != nil {
 		return err
 	}
 	return web.Done(w, r, askLink, "closed")
@@ -224,7 +224,7 @@ func (s *site) confirmAddress(w http.ResponseWriter, r *http.Request) error {
 	if err := ch.Do(r.Context()); err != nil {
 		return err
 	}
-	if err := s.change(p).SendLinks(r.Context(), roles[0]); err != nil {
+	if err := s.change(p).SendLink(r.Context(), roles[0], ""); err != nil {
 		return err
 	}
 	return web.Done(w, r, askLink, "address")
@@ -252,10 +252,9 @@ func (s *site) renderAskLink(w http.ResponseWriter, r *http.Request, entered str
 	return s.Pages.Show(w, r, "ask-link", web.Page{Title: "Send me my link again", Data: askLinkPage{entered}, Invalid: invalid, Said: saidOfLinks[web.WhatDone(r)]})
 }
 
-// sendLink sends somebody their links in each programme in which their address takes part, and
-// asks whoever has sent a form and not confirmed it to do so. Whoever it is, and if it is
-// nobody, the answer is the same, and so is all that is done for it: which links there are is
-// found when the email is written.
+// sendLink sends somebody a link to all that they take part in, in each programme in which their
+// address does, and asks whoever has sent a form and not confirmed it to do so. Whoever it is,
+// and if it is nobody, the answer is the same, and so is all that is done for it.
 func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 	posted, err := web.Form(r)
 	if err != nil {
@@ -271,8 +270,8 @@ func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, askLink+"?"+url.Values{"done": {"sent"}}.Encode())
 }
 
-// oweLinks owes whoever has an address an email for each role that they have in a programme,
-// within its budget. In the place of each that is not owed stands one to nobody.
+// oweLinks owes whoever has an address what linksOf says of each programme, within its budget. In
+// the place of each email that is not owed stands one to nobody.
 func (s *site) oweLinks(r *http.Request, address email.Address) error {
 	c, now, need := s.Store.Commit(), s.Now(), budgets.None
 	all, err := s.Store.Programmes(r.Context())
@@ -308,14 +307,15 @@ func (s *site) oweLinks(r *http.Request, address email.Address) error {
 	return c.Do(r.Context())
 }
 
-// linksOf are the messages with their links to whoever has an address in a programme: one for
-// each role at most.
+// linksOf are the messages with their links to whoever has an address in a programme: to all
+// that they take part in, or to what is held about them where they have left; and for each role
+// whose form waits, to that. They are as many as there are roles at most.
 func (s *site) linksOf(ctx context.Context, p *programme.Programme, address email.Address, now time.Time) ([]outbox.Message, error) {
 	found, err := s.Store.EnrolmentsAt(ctx, p, address)
 	if err != nil {
 		return nil, err
 	}
-	var all []outbox.Message
+	var link, data, all []outbox.Message
 	for _, role := range programme.Roles {
 		claim, err := s.Store.NewestClaim(ctx, p.ID, enrolment.ID(p.Salt, role, address))
 		if err != nil {
@@ -324,14 +324,17 @@ func (s *site) linksOf(ctx context.Context, p *programme.Programme, address emai
 		i := slices.IndexFunc(found, func(e *enrolment.Enrolment) bool { return e.Role == role })
 		switch {
 		case i >= 0 && found[i].State == enrolment.Withdrawn:
-			all = append(all, message.YourData(p, found[i], now))
+			data = []outbox.Message{message.YourData(p, found[i], now)}
 		case i >= 0 && found[i].State == enrolment.Unconfirmed: // which an earlier version stored
 			all = append(all, message.ConfirmEnrolmentAsked(p, enrolment.ClaimOf(found[i]), now))
 		case i >= 0:
-			all = append(all, message.YourLink(p, found[i], outbox.IDs{}, now))
+			link = []outbox.Message{message.YourLink(p, found[i], "", now)}
 		case claim != nil && claim.Waits(now):
 			all = append(all, message.ConfirmEnrolmentAsked(p, claim, now))
 		}
 	}
-	return all, nil
+	if link == nil {
+		link = data
+	}
+	return append(all, link...), nil
 }

@@ -535,8 +535,8 @@ func (s *story) moves(b *browser) {
 	b.write("email", other)
 	b.press("Send me my link again")
 	b.sees("If that address takes part")
-	b.open(s.walker.link(other, "/pairing/", 1))
-	b.sees("Your sessions with")
+	b.open(s.walker.link(other, "/my/", 1))
+	b.sees("see all that you take part in")
 }
 
 // seesOwnData has whoever moved look at all that they take part in, at what is held about them, at the notice and at
@@ -553,7 +553,11 @@ func (s *story) seesOwnData(b *browser) {
 			b.press("Go on")
 		}
 	}
-	pairing := s.walker.link(p.email, "/pairing/", 1)
+	b.open(s.walker.link(p.email, "/my/", 1))
+	door()
+	b.press("Book a session")
+	b.sees("Your sessions with")
+	pairing := b.eval("location.pathname")
 	b.open(pairing + "/notice")
 	b.sees("Only if you like")
 	b.press("ow we use what you tell us") // with a capital where they have agreed to none

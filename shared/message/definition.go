@@ -210,20 +210,13 @@ func Leads(kind outbox.Kind, p *programme.Programme, role programme.Role, about 
 	return d.Leads(p, role, about)
 }
 
-// toWhatIsTheirs leads to the questions, the sessions or the match that a message is about, or
-// else to choosing or to the page on which they say which emails they get.
-func toWhatIsTheirs(p *programme.Programme, role programme.Role, about outbox.IDs) Destination {
-	switch {
-	case about.Invitation != "":
+// toWhatIsTheirs leads to the questions that a message is about, or else to all that its reader
+// takes part in.
+func toWhatIsTheirs(_ *programme.Programme, _ programme.Role, about outbox.IDs) Destination {
+	if about.Invitation != "" {
 		return Destination{Purpose: purpose.Questionnaire}
-	case about.Pairing != "":
-		return Destination{Purpose: purpose.Pairing}
-	case about.Match != "":
-		return Destination{Purpose: purpose.Match}
-	case p.Chooses(role):
-		return Destination{Purpose: purpose.Choose}
 	}
-	return Destination{Purpose: purpose.Emails}
+	return Destination{Purpose: purpose.My}
 }
 
 // Recipient is to which address of a person a message of a kind goes.

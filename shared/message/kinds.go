@@ -420,14 +420,14 @@ func HasLeft(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outb
 func newEmail(e *enrolment.Enrolment) email.Address    { return e.NewEmail }
 func formerEmail(e *enrolment.Enrolment) email.Address { return e.FormerEmail }
 
-// YourLink is a link to what of somebody it is about, which they asked for at a time: one in
-// a quarter of an hour.
-func YourLink(p *programme.Programme, e *enrolment.Enrolment, about outbox.IDs, now time.Time) outbox.Message {
+// YourLink is a link to all that somebody takes part in, or to an invitation's questions, which
+// they asked for at a time: one in a quarter of an hour.
+func YourLink(p *programme.Programme, e *enrolment.Enrolment, invitation string, now time.Time) outbox.Message {
 	m := aboutEnrolment(KindYourLink, p, e)
-	m.IDs = about
-	subject := about.Match + "/" + about.Pairing
-	if about.Invitation != "" {
-		subject = "questions/" + about.Invitation
+	m.Invitation = invitation
+	subject := "/"
+	if invitation != "" {
+		subject = "questions/" + invitation
 	}
 	return identified(m, subject, now.UTC().Truncate(15*time.Minute).Format(time.RFC3339))
 }
@@ -436,12 +436,6 @@ func YourLink(p *programme.Programme, e *enrolment.Enrolment, about outbox.IDs, 
 // from others of its kind.
 func Asked(m outbox.Message, now time.Time) outbox.Message {
 	return identified(m, m.Programme, "asked "+now.UTC().Format(time.RFC3339Nano))
-}
-
-// Beside is a message like another, about something else.
-func Beside(m *outbox.Message, about outbox.IDs) outbox.Message {
-	b := outbox.Message{Kind: m.Kind, Programme: m.Programme, To: m.To, Person: m.Person, Role: m.Role, IDs: about}
-	return identified(b, about.Match+"/"+about.Pairing, "beside "+m.ID)
 }
 
 // YourData is a link to what is held about somebody, which they asked for at a time: one in a

@@ -511,7 +511,7 @@ func (at *place) askedPeople(ctx context.Context, n int) (*ledger, error) {
 			c.CreateClaim("pilot", claim)
 			m, e = message.ConfirmEnrolment(at.programme, claim), nil
 		case way == 3:
-			m = message.YourLink(at.programme, e, outbox.IDs{}, now)
+			m = message.YourLink(at.programme, e, "", now)
 		default:
 			other := name + "-other"
 			c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: other, Role: programme.Consultant, Person: enrolment.Person{Name: "Robin Sample", Email: email.Address(address(other))},

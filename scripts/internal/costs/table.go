@@ -176,7 +176,7 @@ var Table = []Row{
 	{"desk", "GET /desk/programmes/{programme}/audit", Bound{40, 0, 6, 4, 40000, 11500}, Bound{}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/audit", Bound{4, 0, 3, 3, 12000, 0}, Bound{}, ""},
 	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}/data", Bound{40, 1, 37, 12, 11000, 6500}, Bound{}, "19"},
-	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}/data/{file}", Bound{40, 1, 36, 11, 12500, 400}, Bound{0, 0, 0, 0, 0, 7}, "19"},
+	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}/data/{file}", Bound{40, 1, 36, 11, 12500, 2500}, Bound{}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}/correct/{group}", Bound{4, 1, 4, 4, 8000, 3300}, Bound{}, ""},
 	{"desk", "POST /desk/programmes/{programme}/people/{enrolment}/correct/{group}", Bound{4, 3, 4, 4, 8000, 0}, Bound{}, ""},
 	{"desk", "POST /desk/programmes/{programme}/people/{enrolment}/data", Bound{5, 3, 5, 5, 9000, 0}, Bound{}, "19"},

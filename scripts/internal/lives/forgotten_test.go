@@ -227,7 +227,7 @@ func TestWhoABackupBringsBackIsForgottenAgain(t *testing.T) {
 				x.work()
 			}
 			gone := x.pairs[0].people[programme.Client]
-			owed := message.YourLink(x.Programme, x.enrolment(gone), ids.IDs{}, x.Now())
+			owed := message.YourLink(x.Programme, x.enrolment(gone), "", x.Now())
 			c := x.Store.Commit()
 			c.Enqueue(t.Context(), owed, x.Now())
 			if row.asked != nil {

@@ -102,7 +102,7 @@ func newHost(t testing.TB, change ...func(*serve.Config)) *host {
 			t.Fatal(err)
 		}
 		served := serve.Wrap(name, rt, function)
-		for _, prefix := range map[string][]string{"enrolment": {"/enrol/"}, "participant": {"/emails/", "/address/", "/match/", "/pairing/", "/choose/", "/mine/"}, "desk": {"/desk/"}, "outbox": {cloudevent.Path}}[name] {
+		for _, prefix := range map[string][]string{"enrolment": {"/enrol/"}, "participant": {"/emails/", "/address/", "/match/", "/pairing/", "/choose/", "/my/", "/mine/"}, "desk": {"/desk/"}, "outbox": {cloudevent.Path}}[name] {
 			mux.Handle(prefix, served)
 		}
 	}
@@ -170,6 +170,21 @@ func (b *browser) post(path string, form url.Values) int {
 	b.h.t.Helper()
 	status, _ := b.do(http.MethodPost, path, "application/x-www-form-urlencoded", form.Encode())
 	return status
+}
+
+// to is the path to which a post leads.
+func (b *browser) to(path string, form url.Values) string {
+	b.h.t.Helper()
+	response, err := b.PostForm(b.h.site.URL+path, form)
+	if err != nil {
+		b.h.t.Fatal(err)
+	}
+	response.Body.Close()
+	at, err := response.Location()
+	if err != nil {
+		b.h.t.Fatal(err)
+	}
+	return at.Path
 }
 
 // sweep sends what is owed.
@@ -278,15 +293,28 @@ func (h *host) links(m *mailbox.Message) (paths []string) {
 // codes are found in the emails that tell them.
 var codes = regexp.MustCompile(`\b(\d{3}) (\d{3})\b`)
 
-// codeFor is the link of somebody to their emails, and a browser that has given the code for
-// another address.
+// codeFor is the link of somebody to their emails, as a browser opens it from the email with
+// their link, and that browser, which has given the code for another address.
 func (h *host) codeFor(name string) (at string, b *browser) {
 	h.t.Helper()
 	b = h.browser()
-	h.browser().post("/emails/", url.Values{"email": {h.address(name)}})
+	b.post("/emails/", url.Values{"email": {h.address(name)}})
 	h.sweep()
-	at = h.link(name, string(purpose.Emails))
-	b.post(at+"/code", url.Values{"do": {"send"}, "to": {"address"}})
+	my := h.link(name, string(purpose.My))
+	h.gives(b, name, my, "")
+	_, page := b.do(http.MethodGet, my, "", "")
+	if !strings.Contains(page, my+"/open/emails/all") {
+		h.t.Fatalf("no button opens the emails: %s", page)
+	}
+	at = b.to(my+"/open/emails/all", url.Values{})
+	h.gives(b, name, at, "address")
+	return at, b
+}
+
+// gives has somebody give, on the way to a page of a link's, the code that is sent to them.
+func (h *host) gives(b *browser, name, link, page string) {
+	h.t.Helper()
+	b.post(link+"/code", url.Values{"do": {"send"}, "to": {page}})
 	h.sweep()
 	code := ""
 	for _, m := range h.arrived(name) {
@@ -294,10 +322,9 @@ func (h *host) codeFor(name string) (at string, b *browser) {
 			code = found[1] + found[2]
 		}
 	}
-	if status := b.post(at+"/code", url.Values{"do": {"give"}, "to": {"address"}, "code": {code}}); status != http.StatusSeeOther {
+	if status := b.post(link+"/code", url.Values{"do": {"give"}, "to": {page}, "code": {code}}); status != http.StatusSeeOther {
 		h.t.Fatalf("the code %q: status %d", code, status)
 	}
-	return at, b
 }
 
 // asksFor has somebody who takes part ask for other addresses.

@@ -67,23 +67,9 @@ func (ch *Change) alone(ctx context.Context, m outbox.Message) error {
 	return nil
 }
 
-// SendLink writes to somebody, at the address that they have, with the link to one thing that
-// is theirs. Asked for again within a quarter of an hour it is one email.
-func (ch *Change) SendLink(ctx context.Context, e *enrolment.Enrolment, about outbox.IDs) error {
-	return ch.alone(ctx, message.YourLink(ch.Programme, e, about, ch.Now))
-}
-
-// SendLinks writes to somebody, at the address that they have, with a link to each thing that
-// is theirs now. Asked for again within a quarter of an hour it is one email.
-func (ch *Change) SendLinks(ctx context.Context, e *enrolment.Enrolment) error {
-	theirs, err := ch.Store.ToOpen(ctx, ch.Programme.ID, e)
-	if err != nil {
-		return err
-	}
-	for _, about := range theirs {
-		if err := ch.SendLink(ctx, e, about); err != nil {
-			return err
-		}
-	}
-	return nil
+// SendLink writes to somebody, at the address that they have, with the link to all that they take
+// part in, or to an invitation's questions. Asked for again within a quarter of an hour it is one
+// email.
+func (ch *Change) SendLink(ctx context.Context, e *enrolment.Enrolment, invitation string) error {
+	return ch.alone(ctx, message.YourLink(ch.Programme, e, invitation, ch.Now))
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
-	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -61,28 +60,3 @@ func (c *Commit) CreateLink(l *Link) { c.create(document(c.store.links(), l.ID),
 
 // UpdateLink writes a link as it was read and changed.
 func (c *Commit) UpdateLink(l *Link) { c.update(document(c.store.links(), l.ID), l, l.Version) }
-
-// ToOpen is what of somebody links lead to: their sessions and matches, or else, for nothing
-// in particular, choosing or which emails they get.
-func (s *Store) ToOpen(ctx context.Context, p string, e *enrolment.Enrolment) (all []outbox.IDs, err error) {
-	pairings, err := s.PairingsOf(ctx, p, e.Places)
-	if err != nil {
-		return nil, err
-	}
-	released, err := s.ReleasedWith(ctx, p, e.Role, e.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, pair := range pairings {
-		if pair.State == pairing.Active || len(pairings) == 1 {
-			all = append(all, outbox.IDs{Pairing: pair.ID})
-		}
-	}
-	for _, m := range released {
-		all = append(all, outbox.IDs{Run: m.Run, Match: m.ID})
-	}
-	if len(all) == 0 {
-		all = append(all, outbox.IDs{})
-	}
-	return all, nil
-}
