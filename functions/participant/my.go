@@ -62,6 +62,8 @@ type myPerson struct {
 type myEvent struct {
 	At   time.Time
 	What string
+	// Opens is where its button leads, below the page's own path, or "".
+	Opens string
 }
 
 // What a button of the page opens.
@@ -244,7 +246,7 @@ func past(page web.Page, part *store.TakingPart, now time.Time) []myEvent {
 	var all []myEvent
 	add := func(at time.Time, what string) {
 		if !at.IsZero() && !at.After(now) {
-			all = append(all, myEvent{at, what})
+			all = append(all, myEvent{At: at, What: what})
 		}
 	}
 	for _, e := range part.Enrolments {
@@ -259,9 +261,9 @@ func past(page web.Page, part *store.TakingPart, now time.Time) []myEvent {
 		add(pair.StartedAt, "You and "+name+" both accepted")
 		switch pair.State {
 		case pairing.Completed:
-			add(pair.EndedAt, "You and "+name+" finished")
+			all = append(all, myEvent{pair.EndedAt, "You and " + name + " finished", openSessions + "/" + pair.ID})
 		case pairing.Stopped:
-			add(pair.EndedAt, "The sessions with "+name+" ended")
+			all = append(all, myEvent{pair.EndedAt, "The sessions with " + name + " ended", openSessions + "/" + pair.ID})
 		}
 	}
 	for _, session := range part.Sessions {

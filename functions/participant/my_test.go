@@ -139,3 +139,18 @@ func TestLeavingByMyProgrammeAsksForTheCode(t *testing.T) {
 		t.Errorf("with a code: %s", got)
 	}
 }
+
+// Sessions that are over can be looked back at.
+func TestMyProgrammeLeadsToSessionsThatAreOver(t *testing.T) {
+	b := newBed(t)
+	b.pair()
+	x := b.pairing("x")
+	x.State, x.EndedAt = pairing.Completed, b.Now()
+	c := b.Store.Commit()
+	c.UpdatePairing("pilot", x)
+	b.Commit(c)
+	link := b.toMy("alex")
+	b.giveFor(link, "")
+	b.says("the page", b.Get(link).Body, "You and Zoe Sample finished", "Look back at your sessions", link+"/open/sessions/x")
+	b.leads(link+"/open/sessions/x", "/pairing/", "Your sessions with Zoe Sample")
+}

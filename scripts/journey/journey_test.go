@@ -555,7 +555,7 @@ func (s *story) seesOwnData(b *browser) {
 	}
 	b.open(s.walker.link(p.email, "/my/", 1))
 	door()
-	b.press("Book a session")
+	b.press("Look back at your sessions")
 	b.sees("Your sessions with")
 	pairing := b.eval("location.pathname")
 	b.open(pairing + "/notice")
