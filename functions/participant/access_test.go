@@ -67,6 +67,11 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /pairing/{link}":                   {Link: session, Status: 200},
 		"GET /pairing/{link}/book":              {Link: session, Status: 200},
 		"POST /pairing/{link}/book":             {Link: session, Status: 409}, // no form that is up to date
+		"GET /pairing/{link}/note/{session}":    {Link: session, Path: s, Status: 200},
+		"POST /pairing/{link}/note/{session}":   {Link: session, Path: s, Status: 303},
+		"GET /pairing/{link}/notebook":          {Link: session, Status: 200},
+		"POST /pairing/{link}/notebook":         {Link: session, Form: url.Values{"do": {"ring"}}, Status: 303},
+		"GET /pairing/{link}/story":             {Link: session, Status: 200},
 		"GET /pairing/{link}/propose":           {Link: session, Status: 200},
 		"POST /pairing/{link}/propose":          {Link: session, Status: 422},
 		"POST /pairing/{link}/pick":             {Link: session, Status: 409}, // nothing is proposed

@@ -154,7 +154,10 @@ func (s *site) showLog(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, s.door.To(r, logOf(data.Session)))
 	}
 	if was.Log != nil {
-		data.Log, data.Held = *was.Log, map[bool]string{true: "yes", false: "no"}[was.Log.Held]
+		data.Log = *was.Log
+		if data.Session.Logged[string(data.Role)] {
+			data.Held = map[bool]string{true: "yes", false: "no"}[was.Log.Held]
+		}
 	}
 	was.On.Keep(w)
 	return s.renderLog(w, r, p, data, nil)
@@ -212,7 +215,10 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	if was.Log != nil && len(data.Fitness) == 0 { // it was the first session, and another is now
 		data.Log.Fit = was.Log.Fit
 	}
-	before := data.Session.State
+	if was.Log != nil {
+		data.Log.Note = was.Log.Note
+	}
+	before, logged := data.Session.State, data.Session.Logged[string(data.Role)]
 	if err = data.Log.CheckTopic(p.Skills, was.topic()); err == nil {
 		err = data.Pairing.Record(data.Session, &data.Log, now)
 	}
@@ -226,7 +232,7 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	ch := s.change(p)
 	data.Log.Writer = was.On.Writer(data.Log.Thing(data.Pairing.ID))
 	if was.Log != nil {
-		if data.Log.CreatedAt, data.Log.Version = was.Log.CreatedAt, was.Log.Version; data.Log.Is(was.Log) {
+		if data.Log.CreatedAt, data.Log.Version = was.Log.CreatedAt, was.Log.Version; logged && data.Log.Is(was.Log) {
 			return web.Done(w, r, data.Link, didLog) // it was sent twice
 		}
 		ch.UpdateLog(p.ID, data.Pairing.ID, &data.Log)

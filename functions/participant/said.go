@@ -9,12 +9,15 @@ import (
 
 // What has just been done about a match or a pairing, see web.Done.
 const (
-	didAsk     = "asked"
-	didRank    = "ranked"
-	didAccept  = "accepted"
-	didDecline = "declined"
-	didBook    = "booked"
-	didMove    = "moved"
+	didAsk      = "asked"
+	didRank     = "ranked"
+	didAccept   = "accepted"
+	didDecline  = "declined"
+	didBook     = "booked"
+	didMove     = "moved"
+	didNote     = "noted"
+	didNotebook = "kept"
+	didRing     = "rings"
 	// didProposeTimes is for a session; didPropose is to finish.
 	didProposeTimes = "times"
 	didCancel       = "cancelled"
@@ -41,6 +44,12 @@ func (d pairingPage) said(did string, p *programme.Programme) string {
 		return fmt.Sprintf("The session is booked. You and %s each get an email with an invitation for your calendar.", other)
 	case did == didProposeTimes && pair.Proposal.By == d.Role && len(d.Proposed()) > 0:
 		return fmt.Sprintf("We have sent %s your times. Once they pick one, it stands in both your calendars.", other)
+	case did == didNote:
+		return "Your note is saved."
+	case did == didRing && d.Shares():
+		return fmt.Sprintf("%s sees your phone number here now.", other)
+	case did == didRing:
+		return fmt.Sprintf("%s does not see your phone number any more.", other)
 	case did == didMove && len(pair.Dates) > 0:
 		return fmt.Sprintf("The session is moved. You and %s each get an email that changes it in your calendar.", other)
 	case did == didCancel && !pair.CalledOffAt.IsZero():

@@ -21,6 +21,8 @@ type pairingPage struct {
 	Role     programme.Role
 	Pairing  *pairing.Pairing
 	Sessions []sessionRow
+	// Notebook is what both keep together, on the pages that show it.
+	Notebook *pairing.Notebook
 	Other    *enrolment.Enrolment
 	// Self is the reader.
 	Self *enrolment.Enrolment
@@ -41,6 +43,20 @@ func (d pairingPage) Paused() bool { return d.Pairing.Paused(d.Now) }
 func (d pairingPage) CanBook() bool {
 	return d.Pairing.State == pairing.Active && !d.Pairing.Full(d.Most)
 }
+
+// MyNumber is the reader's phone number, and TheirNumber the other's, as far as they share it.
+func (d pairingPage) MyNumber() string { return d.Self.Person.Phone }
+
+// TheirNumber is the other's phone number; "" where they do not share it.
+func (d pairingPage) TheirNumber() string {
+	if !d.Notebook.Rings[string(d.Role.Other())] {
+		return ""
+	}
+	return d.Other.Person.Phone
+}
+
+// Shares: the reader shares their phone number.
+func (d pairingPage) Shares() bool { return d.Notebook.Rings[string(d.Role)] }
 
 // Proposed are the times that can be picked.
 func (d pairingPage) Proposed() []time.Time { return d.Pairing.Proposed(d.Now) }
@@ -89,8 +105,11 @@ type sessionRow struct {
 	Mine   *pairing.Log
 	Said   []line
 	Hidden bool
-	// Theirs is what the other has shared.
-	Theirs []line
+	// Note is the reader's own before the session.
+	Note string
+	// Theirs is what the other has shared, and Released what they did before the session.
+	Theirs   []line
+	Released string
 }
 
 // NoFit: the reader thinks that the two do not fit, and may see here that they wrote so.
@@ -131,10 +150,11 @@ func (s *site) showPairing(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) renderPairing(w http.ResponseWriter, r *http.Request, p *programme.Programme, data pairingPage, invalid *fault.Invalid) error {
-	work, err := s.Store.Work(r.Context(), p.ID, data.Pairing.ID, data.Role)
+	work, err := s.Store.Work(r.Context(), p.ID, data.Pairing, data.Role)
 	if err != nil {
 		return err
 	}
+	data.Notebook = work.Notebook
 	on, err := s.Devices.Of(r)
 	if err != nil {
 		return err
@@ -149,15 +169,20 @@ func (s *site) renderPairing(w http.ResponseWriter, r *http.Request, p *programm
 		}
 		row.CanMove = row.CanCancel && data.Pairing.State == pairing.Active
 		for _, l := range work.Logs {
-			if l.Session == session.ID {
-				if row.Mine, row.Hidden = l, !on.MaySee(l.Thing(data.Pairing.ID), l.Writer); !row.Hidden {
-					row.Said = lines(p, l.Said())
-				}
+			if l.Session != session.ID {
+				continue
+			}
+			row.Hidden = !on.MaySee(l.Thing(data.Pairing.ID), l.Writer)
+			if session.Logged[string(data.Role)] {
+				row.Mine = l
+			}
+			if !row.Hidden {
+				row.Note, row.Said = l.Note, lines(p, l.Said())
 			}
 		}
 		for _, x := range work.Shared {
 			if x.Session == session.ID {
-				row.Theirs = lines(p, x)
+				row.Theirs, row.Released = lines(p, x), x.Note
 			}
 		}
 		data.Sessions = append(data.Sessions, row)

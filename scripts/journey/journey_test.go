@@ -960,6 +960,15 @@ func (s *story) propose(phone, laptop *browser, at time.Time) {
 	laptop.tick("at", strconv.FormatInt(time.Date(at.Year(), at.Month(), at.Day(), 14, 0, 0, 0, london()).Unix(), 10))
 	laptop.press("Book this time")
 	laptop.sees("The session is booked.")
+	laptop.press("Prepare: a note before session")
+	laptop.write("note", "Not to say too much", "released", "I bring last year’s budget")
+	laptop.press("Save")
+	laptop.sees("Not to say too much")
+	phone.open(s.seekers[0].pairing)
+	phone.sees("I bring last year’s budget")
+	if strings.Contains(phone.text(), "Not to say too much") {
+		s.t.Error("the other side reads a note that was not released")
+	}
 }
 
 // share has somebody share a line of the log that they have written, and nothing else of it.
@@ -973,6 +982,13 @@ func (s *story) share(phone, laptop *browser) {
 	phone.sees("in part shared with", "That I can say no")
 	laptop.open(s.partner(s.seekers[0]).pairing)
 	laptop.sees("shares with you", "That I can say no")
+	phone.press("Goals, actions and follow-ups")
+	phone.write("goal", "Explore")
+	phone.press("Add the goal")
+	phone.sees("Explore", "Take out")
+	phone.open(s.seekers[0].pairing)
+	phone.press("Your story so far")
+	phone.sees("Who did the thinking", "1 session held", "That I can say no")
 	if strings.Contains(laptop.text(), "What I could leave to others") {
 		s.t.Error("the other side reads more than what is shared")
 	}

@@ -32,6 +32,9 @@ type Log struct {
 	Change string `firestore:"change,omitempty"`
 	// Fit is whether the two fit, asked after the first session and for the author alone; or "".
 	Fit Fit `firestore:"fit,omitempty"`
+	// Note is what the author wanted to remember before the session; it may be there before a
+	// log is.
+	Note string `firestore:"note,omitempty"`
 	// Shares are the fields that the author shares with the other, see Shareable.
 	Shares []string `firestore:"shares,omitempty"`
 	// Writer is a keyed hash of the device on which it was written, where no code was given
@@ -122,6 +125,15 @@ func (l *Log) Check() error {
 			invalid.Add("shares", "Select what you would like to share")
 			break
 		}
+	}
+	return invalid.Err()
+}
+
+// CheckNote says what to correct in a note before a session.
+func (l *Log) CheckNote() error {
+	var invalid fault.Invalid
+	if len([]rune(l.Note)) > MaxText {
+		invalid.Add("note", "Your note must be %d characters or fewer", MaxText)
 	}
 	return invalid.Err()
 }

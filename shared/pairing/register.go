@@ -88,6 +88,7 @@ var LogRegister = register.Document{
 		{Fields: "session role held", Class: register.Given, For: "which session it is of, and whether it was held", Seen: register.Themselves},
 		{Fields: "surfaced topic next balance thinking learnt helps change", Class: register.Others, For: "their own reflection, also on the other person; nobody else reads it here", Seen: register.Themselves},
 		{Fields: "fit", Class: register.Others, For: "whether the two fit, as they think after the first session, so that another match is offered to them where they do not", Seen: register.Themselves},
+		{Fields: "note", Class: register.Others, For: "what they want to remember before a session; nobody else reads it", Seen: register.Themselves},
 		{Fields: "shares", Class: register.Given, For: "which of it they share with the other", Seen: register.Themselves},
 		{Fields: "writer", Class: register.Recorded, For: "that the device on which it was written is not asked for a code: a keyed hash", Seen: register.Nobody},
 	},
@@ -103,6 +104,20 @@ var SharedRegister = register.Document{
 	Read: register.Participant | register.Reminders, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "session role", Class: register.Recorded, For: "which session it is of, and whose it is", Seen: both},
-		{Fields: "surfaced topic next balance thinking learnt helps change", Class: register.Others, For: "what they chose to share with the other", Seen: both},
+		{Fields: "note surfaced topic next balance thinking learnt helps change", Class: register.Others, For: "what they chose to share with the other", Seen: both},
+	},
+}
+
+// NotebookRegister says what a Notebook stores.
+var NotebookRegister = register.Document{
+	Holds: "what the two of a pairing keep together: goals, actions, follow-ups", Called: "what you and the other keep together", Person: "client, consultant",
+	Whose: []register.Whose{{By: "pairing", Is: register.Pairing, Then: register.Without}},
+	Read:  register.Participant | register.Reminders, Kept: register.AYearAfterTheEnd,
+	Rows: []register.Row{
+		{Fields: "pairing client consultant", Class: register.Recorded, For: "whose it is", Seen: both},
+		{Fields: "goals.*.id goals.*.text goals.*.at", Class: register.Given, For: "what they would like to come to, for the two alone", Seen: both},
+		{Fields: "actions.*.id actions.*.text actions.*.owner actions.*.state actions.*.at", Class: register.Given, For: "who is going to do what, for the two alone", Seen: both},
+		{Fields: "followUps.*.id followUps.*.by followUps.*.on followUps.*.how followUps.*.line", Class: register.Given, For: "when they were in contact between sessions, for the two alone", Seen: both},
+		{Fields: "rings", Class: register.Given, For: "whether they share their phone number with the other", Seen: both},
 	},
 }

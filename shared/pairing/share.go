@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -12,6 +13,8 @@ import (
 type Shared struct {
 	Session string         `firestore:"session"`
 	Role    programme.Role `firestore:"role"`
+	// Note is what the author releases before the session.
+	Note string `firestore:"note,omitempty"`
 	// The rest is as in the log, each "" where it is not shared.
 	Surfaced  string    `firestore:"surfaced,omitempty"`
 	Topic     string    `firestore:"topic,omitempty"`
@@ -76,6 +79,21 @@ func (l *Log) Said() *Shared {
 		*f.in(all) = f.of(l)
 	}
 	return all
+}
+
+// Release has the other see a note before the session, and reports whether that changed
+// something.
+func (s *Shared) Release(note string, now time.Time) (changed bool, err error) {
+	if s.Note == note {
+		return false, nil
+	}
+	if len([]rune(note)) > MaxText {
+		var invalid fault.Invalid
+		invalid.Add("released", "This must be %d characters or fewer", MaxText)
+		return false, invalid.Err()
+	}
+	s.Note, s.UpdatedAt = note, now
+	return true, nil
 }
 
 // Share takes over what a log shares, and nothing else of it, and reports whether that changed

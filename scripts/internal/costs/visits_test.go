@@ -144,6 +144,15 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /pairing/{link}/book": func(x *place) *http.Request {
 		return x.post(x.toPairing(x.pair())+"/book", x.booking("form", rand.Text()))
 	},
+	"participant GET /pairing/{link}/note/{session}": func(x *place) *http.Request { return x.get(x.toSession(x.paired, "note", 8)) },
+	"participant POST /pairing/{link}/note/{session}": func(x *place) *http.Request {
+		return x.post(x.toSession(x.pair(), "note", 8), url.Values{"note": {"The board"}, "released": {"The budget"}})
+	},
+	"participant GET /pairing/{link}/notebook": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/notebook") },
+	"participant POST /pairing/{link}/notebook": func(x *place) *http.Request {
+		return x.post(x.toPairing(x.pair())+"/notebook", url.Values{"do": {"goal"}, "form": {rand.Text()}, "goal": {"Explore"}})
+	},
+	"participant GET /pairing/{link}/story":   func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/story") },
 	"participant GET /pairing/{link}/propose": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/propose") },
 	"participant POST /pairing/{link}/propose": func(x *place) *http.Request {
 		at := x.Now().AddDate(0, 0, 30)

@@ -67,6 +67,7 @@ var Documents = []Document{
 	{"programmes/*/pairings/*/sessions/*", 1, reflect.TypeFor[pairing.Session](), &pairing.SessionRegister},
 	{"programmes/*/pairings/*/logs/*", 1, reflect.TypeFor[pairing.Log](), &pairing.LogRegister},
 	{"programmes/*/pairings/*/shared/*", 1, reflect.TypeFor[pairing.Shared](), &pairing.SharedRegister},
+	{"programmes/*/pairings/*/notebooks/*", 1, reflect.TypeFor[pairing.Notebook](), &pairing.NotebookRegister},
 	{"programmes/*/invitations/*", 1, reflect.TypeFor[questionnaire.Invitation](), &questionnaire.InvitationRegister},
 	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Former](), &questionnaire.FormerRegister},
 	{"programmes/*/marks/*", 1, reflect.TypeFor[questionnaire.Marks](), &questionnaire.MarksRegister},

@@ -193,16 +193,53 @@ type Work struct {
 	// Logs are the side's own, and Shared what the other shares.
 	Logs   []*pairing.Log
 	Shared []*pairing.Shared
+	// Notebook is what both keep together.
+	Notebook *pairing.Notebook
+}
+
+// notebook is where stands what the two of a pairing keep together.
+func (s *Store) notebook(p, pairingID string) *firestore.DocumentRef {
+	return document(s.of(p, pairingID, "notebooks"), "both")
+}
+
+func notebookAt(n *pairing.Notebook, snap *firestore.DocumentSnapshot) { n.Version = snap.UpdateTime }
+
+// Notebook reads what the two of a pairing keep together: an empty one, where that is nothing.
+func (s *Store) Notebook(ctx context.Context, p string, pair *pairing.Pairing) (*pairing.Notebook, error) {
+	n := new(pairing.Notebook)
+	snap, err := read(ctx, s.notebook(p, pair.ID), "notebook", n)
+	if fault.Is(err, fault.NotFound) {
+		return pairing.NewNotebook(pair), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	notebookAt(n, snap)
+	return n, nil
+}
+
+// SaveNotebook writes what the two of a pairing keep together, as it was read and changed.
+func (c *Commit) SaveNotebook(p string, n *pairing.Notebook, now time.Time) {
+	n.UpdatedAt = now
+	if n.Version.IsZero() {
+		n.CreatedAt = now
+		c.create(c.store.notebook(p, n.Pairing), n)
+		return
+	}
+	c.update(c.store.notebook(p, n.Pairing), n, n.Version)
 }
 
 // Work reads what the two of a pairing did, for one side of it.
-func (s *Store) Work(ctx context.Context, p, pairingID string, role programme.Role) (*Work, error) {
-	w := new(Work)
+func (s *Store) Work(ctx context.Context, p string, pair *pairing.Pairing, role programme.Role) (*Work, error) {
+	w, pairingID := new(Work), pair.ID
 	err := InParallel(ctx, func(ctx context.Context) (err error) {
 		w.Sessions, err = s.Sessions(ctx, p, pairingID)
 		return err
 	}, func(ctx context.Context) (err error) {
 		w.Logs, err = s.Logs(ctx, p, pairingID, role)
+		return err
+	}, func(ctx context.Context) (err error) {
+		w.Notebook, err = s.Notebook(ctx, p, pair)
 		return err
 	}, func(ctx context.Context) (err error) {
 		w.Shared, err = list(ctx, s.of(p, pairingID, "shared").Where("role", "==", role.Other()), "what is shared", sharedAt)

@@ -18,7 +18,7 @@ func TestNoticeIsTrue(t *testing.T) {
 	for _, s := range Stored() {
 		seen[s.For()] = true
 		reads := register.Themselves
-		if strings.HasSuffix(s.Path, "/shared/*") { // what they choose to share, and nothing else
+		if strings.HasSuffix(s.Path, "/shared/*") || strings.HasSuffix(s.Path, "/notebooks/*") { // what they choose to share, and what both keep
 			reads |= register.Matched
 		}
 		for _, r := range s.Rows {
