@@ -72,6 +72,9 @@ func TestWhatIsNext(t *testing.T) {
 	only := func(e *enrolment.Enrolment) Facts {
 		return Facts{Programme: p, Enrolments: []*enrolment.Enrolment{e}}
 	}
+	times := func(by programme.Role) pairing.Proposal {
+		return pairing.Proposal{ID: "t", By: by, Times: []time.Time{monday.Add(9 * day)}, Minutes: 60, Place: "York"}
+	}
 	directory := pilot(t)
 	directory.Mode = programme.Directory
 	for name, c := range map[string]struct {
@@ -108,6 +111,15 @@ func TestWhatIsNext(t *testing.T) {
 			}
 			x.Held = p.Sessions.Target
 		}), []What{Finish}},
+		"I propose times": {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) { x.Proposal = times(client) }), []What{TheirPick}},
+		"they propose times, beside a session": {with(client, func(f *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) {
+			x.Proposal = times(consultant)
+			f.Sessions = []*pairing.Session{meeting(x, "s", monday.Add(day), pairing.Booked)}
+		}), []What{PickTime, Meet}},
+		"they proposed times that are over": {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) {
+			x.Proposal = times(consultant)
+			x.Proposal.Times[0] = monday.Add(-day)
+		}), []What{Book}},
 		"I propose":  {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) { x.FinishBy = client }), []What{TheirFinish}},
 		"they do":    {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) { x.FinishBy = consultant }), []What{AgreeToFinish}},
 		"paused":     {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) { x.PausedUntil = monday.Add(day) }), []What{Rest}},

@@ -56,6 +56,35 @@ func TestNobodyIsAskedHowTheyStartedAfterTheEnd(t *testing.T) {
 	}
 }
 
+// Times are told of until they are answered or over; and who has proposed some is not asked to
+// book meanwhile.
+func TestTimesAreToldUntilTheyAreAnswered(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	proposed := pairing.Proposal{ID: "t", By: programme.Client, Times: []time.Time{now.AddDate(0, 0, 3)}, Minutes: 60, Place: "York"}
+	for name, row := range map[string]struct {
+		kind outbox.Kind
+		role programme.Role
+		pair pairing.Pairing
+		sent bool
+	}{
+		"to be picked":             {KindTimesProposed, programme.Consultant, pairing.Pairing{State: pairing.Active, Proposal: proposed}, true},
+		"answered":                 {KindTimesProposed, programme.Consultant, pairing.Pairing{State: pairing.Active}, false},
+		"one's own":                {KindTimesProposed, programme.Client, pairing.Pairing{State: pairing.Active, Proposal: proposed}, false},
+		"at the end":               {KindTimesProposed, programme.Consultant, pairing.Pairing{State: pairing.Stopped, Proposal: proposed}, false},
+		"asked to book, to pick":   {KindBookSession, programme.Consultant, pairing.Pairing{State: pairing.Active, Proposal: proposed}, true},
+		"asked to book, to wait":   {KindBookSession, programme.Client, pairing.Pairing{State: pairing.Active, Proposal: proposed}, false},
+		"asked to book, of nobody": {KindBookSession, programme.Client, pairing.Pairing{State: pairing.Active}, true},
+	} {
+		if why := Unwanted(&outbox.Message{Kind: row.kind, Role: row.role}, Subject{Pairing: &row.pair}, now); (why == "") != row.sent {
+			t.Errorf("%s: %q", name, why)
+		}
+		if why := Unwanted(&outbox.Message{Kind: row.kind, Role: row.role}, Subject{Pairing: &row.pair}, now.AddDate(0, 0, 4)); row.kind == KindTimesProposed && why == "" {
+			t.Errorf("%s, once it is over: it is sent", name)
+		}
+	}
+}
+
 // A code is told while it is good, and its email is not tried again without it.
 func TestCodeIsToldWhileItIsGood(t *testing.T) {
 	t.Parallel()
