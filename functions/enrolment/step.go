@@ -18,6 +18,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	forms "github.com/cascading-leadership/cascade/shared/form"
 	"github.com/cascading-leadership/cascade/shared/lookup"
+	"github.com/cascading-leadership/cascade/shared/platform/correction"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/privacy"
@@ -46,6 +47,23 @@ var steps = []step{
 		shows: func(p stepPage) map[string][]string {
 			return map[string][]string{"consent": {p.Form.Consent}, "agrees": p.Form.Agrees}
 		}},
+	{name: fits, title: "Is this programme for you?", inputs: []string{fits},
+		read: func(f *enrolment.Form, v url.Values) {
+			f.Fits = nil
+			for name, values := range v {
+				if id, ok := strings.CutPrefix(name, fits+"-"); ok && len(values) > 0 && values[0] == "yes" {
+					f.Fits = append(f.Fits, id)
+				}
+			}
+			slices.Sort(f.Fits)
+		},
+		shows: func(p stepPage) map[string][]string {
+			all := map[string][]string{}
+			for _, r := range p.Rules {
+				all[fits+"-"+r.ID] = []string{p.Fits(r.ID)}
+			}
+			return all
+		}},
 	{name: "you", title: "About you", inputs: []string{"name", "email"},
 		read: func(f *enrolment.Form, v url.Values) { f.Name, f.Email = v.Get("name"), v.Get("email") },
 		shows: func(p stepPage) map[string][]string {
@@ -72,10 +90,30 @@ var steps = []step{
 		read:  func(f *enrolment.Form, v url.Values) { f.Choose(v[needs]) },
 		shows: func(p stepPage) map[string][]string { return map[string][]string{needs: p.Topics()} }},
 	{name: levels, title: "How much of each?", inputs: []string{"skills", "experience"}, read: readLevels, shows: stepPage.levels},
+	{name: more, title: "A few more questions", inputs: []string{"extra"},
+		read: func(f *enrolment.Form, v url.Values) {
+			all := correction.Answers(v)
+			for id, answer := range f.Extra {
+				if _, asked := all[id]; !asked {
+					all[id] = answer
+				}
+			}
+			f.Extra = all
+		},
+		shows: func(p stepPage) map[string][]string {
+			all := map[string][]string{}
+			for _, q := range p.Beside {
+				all[enrolment.ExtraInput(q.ID)] = []string{p.Form.Extra[q.ID]}
+			}
+			return all
+		}},
 }
 
 // The steps about skills: which one could offer, which one needs, and how much of each.
 const strengths, needs, levels = "strengths", "needs", "levels"
+
+// The steps that a programme may have: for whom it is, and what it needs to know beside.
+const fits, more = "fits", "more"
 
 // notice is the step that shows the privacy notice, before all questions.
 const notice = "privacy"
@@ -134,8 +172,13 @@ func levelOf(value string) int {
 // is asked where there are several to choose from; everybody can open it to correct it.
 func stepsFor(p *programme.Programme, role programme.Role, f enrolment.Form, open string) []step {
 	return slices.DeleteFunc(slices.Clone(steps), func(s step) bool {
-		return s.only != "" && s.only != role || s.name == "region" && s.name != open && len(f.Regions(p)) < 2
+		return s.only != "" && s.only != role || s.name == fits && len(p.Rules(role)) == 0 || s.name == more && len(needed(p, role)) == 0 || s.name == "region" && s.name != open && len(f.Regions(p)) < 2
 	})
+}
+
+// needed are the programme's own questions without an answer to which nobody has a place.
+func needed(p *programme.Programme, role programme.Role) []programme.Question {
+	return slices.DeleteFunc(p.Asks(role), func(q programme.Question) bool { return !q.Required })
 }
 
 // stepPage is what the page of a step shows.
@@ -149,6 +192,9 @@ type stepPage struct {
 	// Skills are those that can be chosen, and Chosen those that were.
 	Skills []web.Option
 	Chosen []programme.Skill
+	// Beside are the programme's own questions that have to be answered, and Rules for whom it is.
+	Beside []programme.Question
+	Rules  []programme.Rule
 	// Regions are those to choose from, and Where is the one that is selected.
 	Regions []web.Option
 	Where   string
@@ -182,6 +228,27 @@ func (p stepPage) Asked() (all []web.Option) {
 
 // small is a text with its first letter in lower case.
 func small(text string) string { return strings.ToLower(text[:1]) + text[1:] }
+
+// Fits is what was said of a rule, as its radios have it; "" for nothing yet.
+func (p stepPage) Fits(id string) string {
+	switch {
+	case p.posted != nil:
+		return p.posted.Get(fits + "-" + id)
+	case slices.Contains(p.Form.Fits, id):
+		return "yes"
+	}
+	return ""
+}
+
+// YesNo are the choices of whether a rule is so of somebody.
+func (stepPage) YesNo() []web.Option {
+	return []web.Option{{Value: "yes", Text: "Yes"}, {Value: "no", Text: "No"}}
+}
+
+// Inputs are those of the programme's own questions.
+func (p stepPage) Inputs(page web.Page) []correction.Input {
+	return correction.Questions(page, p.Beside, p.Form.Extra)
+}
 
 // Topics are the ids of the skills that were chosen.
 func (p stepPage) Topics() (all []string) {
@@ -256,7 +323,7 @@ func (p stepPage) KindField(page web.Page, i int) web.Field {
 
 // newPage is the page of a step with answers.
 func newPage(p *programme.Programme, role programme.Role, f enrolment.Form) stepPage {
-	data := stepPage{Role: role, Form: f, Where: f.Where(p), Chosen: f.Topics(p)}
+	data := stepPage{Beside: needed(p, role), Rules: p.Rules(role), Role: role, Form: f, Where: f.Where(p), Chosen: f.Topics(p)}
 	for _, skill := range p.Skills {
 		data.Skills = append(data.Skills, web.Option{Value: skill.ID, Text: skill.Name})
 	}
@@ -369,6 +436,9 @@ func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 		return s.renderStep(w, r, p, role, d.Form, page, invalid)
 	}
 
+	if whys := unfit(p, role, all[i].name, posted); len(whys) > 0 {
+		return s.turnAway(w, r, p, d, whys)
+	}
 	var invalid *fault.Invalid
 	if errors.As(all[i].check(p, role, typed.Normalised(p)), &invalid) {
 		return again(typed, invalid)
@@ -404,6 +474,33 @@ func (s *site) saveStep(w http.ResponseWriter, r *http.Request) error {
 		next += "?" + newer
 	}
 	return web.Redirect(w, r, next)
+}
+
+// unfit is why a programme is not for somebody, of what they say on the page that asks it.
+func unfit(p *programme.Programme, role programme.Role, step string, posted url.Values) (whys []string) {
+	for _, r := range p.Rules(role) {
+		if step == fits && posted.Get(fits+"-"+r.ID) == "no" {
+			whys = append(whys, p.Terms.Say(r.Why))
+		}
+	}
+	return whys
+}
+
+// unfitPage is what somebody reads for whom the programme is not.
+type unfitPage struct{ Whys []string }
+
+// turnAway says why a programme is not for somebody, and where else they can go, and keeps
+// nothing of what they have told so far: it is no error of theirs.
+func (s *site) turnAway(w http.ResponseWriter, r *http.Request, p *programme.Programme, d *store.Draft, whys []string) error {
+	if d.ID != "" {
+		c := s.Store.Commit()
+		c.RemoveDraft(p.ID, d.ID)
+		if err := c.Do(r.Context()); err != nil {
+			return err
+		}
+	}
+	http.SetCookie(w, &http.Cookie{Name: cookieName(p, d.Role), Path: "/enrol/" + p.ID, MaxAge: -1, HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode})
+	return s.Pages.Show(w, r, "unfit", web.Page{Title: "This programme is for others", Programme: p, Back: "/enrol/" + p.ID, Data: unfitPage{whys}})
 }
 
 // after is the page that follows a step: the next one, or the check page where the step

@@ -128,6 +128,7 @@ func TestJourney(t *testing.T) {
 
 	t.Log("another programme: choose from a directory")
 	s.chooseFromDirectory(phone)
+	s.asksItsOwn(phone)
 
 	s.signInByAccount(phone)
 
@@ -199,14 +200,14 @@ func begin(t *testing.T) *story {
 }
 
 // create makes a programme of a preset, with nonsense for the words that the preset
-// has for the two roles.
-func (s *story) create(id, preset, seeker, offerer string) {
+// has for the two roles, and more settings.
+func (s *story) create(id, preset, seeker, offerer string, more ...string) {
 	s.t.Helper()
 	settings, err := programme.PresetText(preset)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	text := string(settings)
+	text := string(settings) + strings.Join(more, "")
 	for word, nonsense := range map[string]string{seeker: "{article: an, singular: ublick, plural: ublicks}", offerer: "{article: a, singular: zworp, plural: zworps}"} {
 		from := regexp.MustCompile(`\{article: an?, singular: ` + word + `, plural: [a-z]+\}`)
 		if !from.MatchString(text) {
@@ -225,6 +226,47 @@ func (s *story) create(id, preset, seeker, offerer string) {
 	}
 	text = strings.Replace(text, "closing: closing-1}", fmt.Sprintf("closing: closing-1, closes: {baseline: %[1]s, closing: %[1]s}}", closes), 1)
 	s.cascade(text, "programme", "create", id, "--settings", "-")
+}
+
+// asksItsOwn has a programme ask questions of its own, and say for whom it is: somebody for
+// whom it is not, and somebody for whom it is.
+func (s *story) asksItsOwn(b *browser) {
+	s.t.Helper()
+	const id = "asking"
+	s.create(id, "pilot-2016", "client", "consultant", `
+questions:
+  - {id: trustees, label: How many trustees have you?, for: to know with whom we work, required: true}
+  - {id: stage, label: At which stage are you?, for: to choose examples, options: [Starting, Growing]}
+eligibility:
+  rules:
+    - {id: leads, ask: Do you lead an organisation now?, why: The programme is for those who lead one now.}
+  elsewhere:
+    - {text: Example Network of New Leaders, link: "https://example.org/new"}
+`)
+	fits := func(answer string) {
+		b.open("/enrol/" + id)
+		b.press("Enrol as an ublick")
+		b.tick("consent", "2026-11")
+		b.press("Continue")
+		b.press("Continue")
+		b.refused("Say whether each is so of you")
+		b.picture("for whom it is")
+		b.tick("fits-leads", answer)
+		b.press("Continue")
+	}
+	fits("no")
+	b.sees("This programme is for others", "for those who lead one now", "Example Network of New Leaders", "kept nothing")
+	b.picture("not for them")
+	fits("yes")
+	b.sees("About you")
+	b.open("/enrol/" + id + "/seek/more")
+	b.sees("How many trustees have you?", "For: to know with whom we work")
+	b.press("Continue")
+	b.refused("Answer this question")
+	b.picture("questions of its own")
+	b.write("extra-trustees", "Seven")
+	b.press("Continue")
+	b.sees("Check your answers", "Seven")
 }
 
 // chooseFromDirectory walks through a programme in which one side chooses.

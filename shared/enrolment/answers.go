@@ -97,6 +97,14 @@ func (f Form) Answers(p *programme.Programme, role programme.Role) []Answer {
 	told("Where you stand", "situation", strings.Split(f.Situation, "\n")...)
 	told("What you hope for", "hopes", strings.Split(f.Hopes, "\n")...)
 	told("What you could offer, in your words", "offering", strings.Split(f.Offering, "\n")...)
+	for _, q := range p.Asks(role) {
+		told(p.Terms.Say(q.Label), "extra", strings.Split(f.Extra[q.ID], "\n")...)
+	}
+	for _, r := range p.Rules(role) {
+		if slices.Contains(f.Fits, r.ID) {
+			told(p.Terms.Say(r.Ask), "fits", "Yes")
+		}
+	}
 	told("How you heard of it", "heard", names(Routes, []string{f.Heard})...)
 	private("Organisations to avoid", "conflicts", f.Conflicts...)
 	private("Who mentioned it to you", "mention", f.Mention)

@@ -99,6 +99,8 @@ func (c *Claim) Confirmed(p *programme.Programme, notice string, now time.Time) 
 		Heard:        f.Heard,
 		Mention:      f.Mention,
 		Bids:         f.Bids,
+		Extra:        f.Extra,
+		Fits:         f.Fits,
 		Consent:      Consent{Version: notice, At: now},
 		Agreements:   Agreed(f, notice, now),
 		State:        Confirmed,

@@ -70,6 +70,11 @@ type Enrolment struct {
 	// Conflicts they are for matching and the coordinator alone.
 	Mention string   `firestore:"mention,omitempty"`
 	Bids    []string `firestore:"bids,omitempty"`
+	// Extra are the answers to the programme's own questions, by their ids.
+	Extra map[string]string `firestore:"extra,omitempty"`
+	// Fits are the ids of the programme's rules of eligibility that they said are so of them when
+	// they enrolled.
+	Fits []string `firestore:"fits,omitempty"`
 	// Settled is what a coordinator said about some of the conflicts: whom they mean.
 	Settled []organisation.Settlement `firestore:"settled,omitempty"`
 	// Preferences are the ids of the enrolments on the other side that this person

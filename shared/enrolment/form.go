@@ -71,6 +71,11 @@ type Form struct {
 	// they bid: for conflicts of interest alone.
 	Mention string   `json:"mention,omitempty" validate:"max=200,plain"`
 	Bids    []string `json:"bids,omitempty" validate:"max=20,dive,max=200,plain"`
+	// Extra are the answers to the programme's own questions, by their ids: in words, or one of
+	// the options.
+	Extra map[string]string `json:"extra,omitempty"`
+	// Fits are the ids of the programme's rules of eligibility that somebody says are so of them.
+	Fits []string `json:"fits,omitempty" validate:"unique"`
 	// Consent is the version of the privacy notice that the person agreed to.
 	Consent string `json:"consent"`
 	// Agrees are the purposes beside to which they agreed, each by itself: none has to be.
@@ -124,8 +129,10 @@ func phone(s string) string {
 	}, text.Tidy(norm.NFKC.String(s)))
 }
 
-// What is said of texts in one's own words.
+// What is said of texts in one's own words, and how long one is at most, in characters.
 const (
+	maxWords = 4000
+
 	tooLong = "Your answer must be 4000 characters or fewer"
 	inWords = "Enter your answer in words, without special codes"
 )
@@ -163,6 +170,8 @@ var messages = form.Messages{
 	"offering":     {"max": tooLong, "": inWords},
 	"heard":        {"": "Select from the list"},
 	"mention":      {"": "Enter one name in 200 characters or fewer, or leave it empty"},
+	"extra":        {"": "Leave out what is not asked", "required": "Answer this question", "max": tooLong, "words": inWords, "option": "Select one of the options"},
+	"fits":         {"": "Say whether each is so of you"},
 	"bids":         {"": "Enter up to 20 funders or commissioners, one on each line, each 200 characters or fewer"},
 	"agrees":       {"": "Select from what is asked, each only once"},
 	"experience":   {"": "Say how much you know of each already"},
@@ -176,6 +185,10 @@ func (f Form) Normalised(p *programme.Programme) Form {
 	f.Categories, f.Availability, f.Meeting, f.Languages = text.All(f.Categories), text.All(f.Availability), text.All(f.Meeting), text.All(f.Languages)
 	f.Agrees, f.Strengths = text.All(f.Agrees), text.All(f.Strengths)
 	f.Situation, f.Hopes, f.Offering = paragraphs(f.Situation), paragraphs(f.Hopes), paragraphs(f.Offering)
+	f.Fits, f.Extra = text.All(f.Fits), tidyExtra(f.Extra)
+	if len(f.Fits) == 0 {
+		f.Fits = nil
+	}
 	f.Heard, f.Mention = text.Tidy(f.Heard), text.Tidy(f.Mention)
 	f.Skills, f.Experience = tidyKeys(f.Skills), tidyKeys(f.Experience)
 	if postcode, ok := p.Territory().Parse(f.Postcode); ok {
@@ -196,6 +209,20 @@ func (f Form) Normalised(p *programme.Programme) Form {
 		f.Experience = nil
 	}
 	return f
+}
+
+// tidyExtra are the answers that say something, each tidied; nil for none.
+func tidyExtra(answers map[string]string) map[string]string {
+	all := map[string]string{}
+	for id, answer := range answers {
+		if answer = paragraphs(answer); answer != "" {
+			all[text.Tidy(id)] = answer
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 // filled are the lines that say something, tidied.
@@ -298,13 +325,60 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 		}
 	}
 
+	for _, r := range p.Rules(role) {
+		if !slices.Contains(f.Fits, r.ID) {
+			found["fits"] = messages.Of("fits", "")
+		}
+	}
+	for _, id := range f.Fits {
+		if !slices.ContainsFunc(p.Rules(role), func(r programme.Rule) bool { return r.ID == id }) {
+			found["fits"] = messages.Of("fits", "")
+		}
+	}
+	asks := p.Asks(role)
+	for id := range f.Extra {
+		if !slices.ContainsFunc(asks, func(q programme.Question) bool { return q.ID == id }) {
+			found["extra"] = messages.Of("extra", "")
+		}
+	}
+
 	var invalid fault.Invalid
 	for _, name := range Inputs {
-		if enter, bad := found[name]; bad && (len(only) == 0 || slices.Contains(only, name)) {
+		asked := len(only) == 0 || slices.Contains(only, name)
+		if enter, bad := found[name]; bad && asked {
 			invalid.Add(name, "%s", enter)
+		}
+		if name != "extra" || !asked {
+			continue
+		}
+		for _, q := range asks {
+			if enter := wrongAnswer(q, f.Extra[q.ID]); enter != "" {
+				invalid.Add(ExtraInput(q.ID), "%s", enter)
+			}
 		}
 	}
 	return invalid.Err()
+}
+
+// ExtraInput is the name of the input of one of the programme's own questions.
+func ExtraInput(id string) string { return "extra-" + id }
+
+// wrongAnswer says what is wrong with an answer to one of the programme's own questions, ""
+// where nothing is.
+func wrongAnswer(q programme.Question, answer string) string {
+	switch {
+	case answer == "" && q.Required:
+		return messages.Of("extra", "required")
+	case answer == "":
+		return ""
+	case len(q.Options) > 0 && !slices.Contains(q.Options, answer):
+		return messages.Of("extra", "option")
+	case len([]rune(answer)) > maxWords:
+		return messages.Of("extra", "max")
+	case slices.ContainsFunc(strings.Split(answer, "\n"), func(l string) bool { return !programme.Plain(l) }):
+		return messages.Of("extra", "words")
+	}
+	return ""
 }
 
 // known reports whether a programme has a skill.
@@ -438,7 +512,7 @@ func FormOf(e *Enrolment) Form {
 		Organisation: e.Organisation.Name, Number: e.Organisation.Number, Postcode: string(e.Organisation.Postcode), Region: e.Organisation.Region,
 		Income: e.Organisation.Income, Categories: e.Organisation.Categories, Skills: e.Skills, Experience: e.Experience,
 		Availability: e.Availability, Meeting: e.Meeting, Languages: e.Languages, Capacity: e.Capacity, Conflicts: e.Conflicts, Consent: e.Consent.Version,
-		Strengths: e.Strengths, Situation: e.Situation, Hopes: e.Hopes, Offering: e.Offering, Heard: e.Heard, Mention: e.Mention, Bids: e.Bids,
+		Strengths: e.Strengths, Situation: e.Situation, Hopes: e.Hopes, Offering: e.Offering, Heard: e.Heard, Mention: e.Mention, Bids: e.Bids, Extra: e.Extra, Fits: e.Fits,
 	}
 	for _, a := range e.Agreements {
 		if a.Holds() {
@@ -513,6 +587,8 @@ func (e *Enrolment) Correct(p *programme.Programme, g Group, f Form, now time.Ti
 			e.Mention = f.Mention
 		case "bids":
 			e.Bids = f.Bids
+		case "extra":
+			e.Extra = f.Extra
 		}
 	}
 	if before.same(FormOf(e)) {

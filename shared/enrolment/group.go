@@ -38,6 +38,7 @@ func Groups(p *programme.Programme, role programme.Role) []Group {
 		{"conflicts", "Organisations to avoid", "We rule out anybody from there. The coordinators alone see it, and nobody is ever told", []string{"conflicts"}, true},
 		{"funders", "Funders and commissioners", "For conflicts alone: we do not match you with anybody from there, nor with somebody who bids to the same. The coordinators alone see it, and nobody is ever told", []string{"mention", "bids"}, true},
 		{"phone", "Your phone number", "For the people who run the programme to reach you where email does not", []string{"phone"}, true},
+		{"extra", "What this programme asks beside", "Beside each question stands what it is used for. The coordinators alone see it", []string{"extra"}, true},
 		{"heard", "How you heard of the programme", "So that the people who run it know how leaders find it", []string{"heard"}, true},
 	}
 	if !client {
@@ -51,6 +52,8 @@ func Groups(p *programme.Programme, role programme.Role) []Group {
 			return client
 		case "size":
 			return p.Weights.Size == 0
+		case "extra":
+			return len(p.Asks(role)) == 0
 		}
 		return false
 	})

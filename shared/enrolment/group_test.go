@@ -12,9 +12,9 @@ import (
 // for, but the address, which is changed in its own way, and what is agreed to.
 func TestEachInputIsInAGroup(t *testing.T) {
 	t.Parallel()
-	p := pilot(t)
+	p := asking(t)
 	for _, role := range programme.Roles {
-		others := []string{"email", "consent", "agrees"}
+		others := []string{"email", "consent", "agrees", "fits"}
 		if role == programme.Client {
 			others = append(others, "capacity")
 		} else {
@@ -98,9 +98,10 @@ func TestChoosingKeepsWhatWasSaid(t *testing.T) {
 // All that a form says is read back, in words, and what is private is marked.
 func TestAnswersSayAllOfAForm(t *testing.T) {
 	t.Parallel()
-	p := pilot(t)
+	p := asking(t)
 	for _, role := range programme.Roles {
 		f := acceptable(role)
+		f.Extra, f.Fits = map[string]string{"trustees": "7", "theirs": "2"}, []string{"leads"}
 		f.Agrees = []string{"interview"}
 		if role == programme.Client {
 			f.Experience, f.Strengths = map[string]int{"board": 2}, []string{"finance"}

@@ -77,6 +77,10 @@ func changed(t *testing.T, e enrolment.Enrolment, path string) *enrolment.Enrolm
 			v.Set(reflect.ValueOf([]string{"other"}))
 		}
 	case reflect.Map:
+		if v.Type() == reflect.TypeFor[map[string]string]() {
+			v.Set(reflect.ValueOf(map[string]string{"other": "other"}))
+			break
+		}
 		v.Set(reflect.ValueOf(map[string]int{"other": 1}))
 	case reflect.Struct:
 		v.Set(reflect.ValueOf(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)))

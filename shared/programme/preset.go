@@ -233,7 +233,10 @@ func (p *Programme) check() error {
 			return fmt.Errorf("programme: categories: %q needs a name", c.Code)
 		}
 	}
-	return distinct("categories", codes)
+	if err := distinct("categories", codes); err != nil {
+		return err
+	}
+	return p.checkQuestions()
 }
 
 // checkGeography says where rules ask for more than is known of where people are.

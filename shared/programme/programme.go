@@ -118,6 +118,10 @@ type Programme struct {
 	Languages  []string   `firestore:"languages" yaml:"languages"`
 	Skills     []Skill    `firestore:"skills" yaml:"skills"`
 	Categories []Category `firestore:"categories" yaml:"categories"`
+	// Questions are the programme's own, beside what every programme asks of those who enrol.
+	Questions []Question `firestore:"questions,omitempty" yaml:"questions,omitempty"`
+	// Eligibility is for whom the programme is; left out, for whoever enrols.
+	Eligibility Eligibility `firestore:"eligibility,omitempty" yaml:"eligibility,omitempty"`
 	// Privacy is the version of the privacy notice, and what the host adds to it.
 	Privacy Text `firestore:"privacy" yaml:"privacy"`
 	// RequestsTo is the address of the coordinator who answers what people ask about their data;

@@ -20,6 +20,9 @@ var Register = register.Document{
 		{Fields: "terms.client.article terms.client.singular terms.client.plural terms.consultant.article terms.consultant.singular terms.consultant.plural",
 			Class: register.Technical, For: "what the programme calls its roles", Seen: register.Anybody},
 		{Fields: "skills.*.id skills.*.name skills.*.kind categories.*.code categories.*.name languages", Class: register.Technical, For: "what is asked when somebody enrols", Seen: register.Anybody},
+		{Fields: "questions.*.id questions.*.label questions.*.hint questions.*.for questions.*.role questions.*.options questions.*.required " +
+			"eligibility.rules.*.id eligibility.rules.*.ask eligibility.rules.*.why eligibility.rules.*.role eligibility.elsewhere.*.text eligibility.elsewhere.*.link",
+			Class: register.Technical, For: "what it asks beside, and for whom it is", Seen: register.Anybody},
 		{Fields: "privacy.version privacy.points expectations.version expectations.points questionnaires.baseline questionnaires.closing " +
 			"questionnaires.closes.baseline questionnaires.closes.closing questionnaires.anonymous",
 			Class: register.Technical, For: "what people agree to and are asked", Seen: register.Anybody},

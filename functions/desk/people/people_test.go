@@ -18,6 +18,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/privacy"
+	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/register"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
@@ -289,7 +290,13 @@ func TestPersonsPageShowsAllAnswers(t *testing.T) {
 	elsewhere := map[string]string{
 		"availability": "the page of a match, as the half-days of both", "capacity": "the proof of a run",
 	}
+	b.Programme.Questions = []programme.Question{{ID: "trustees", Label: "How many trustees?", For: "to know you"}}
+	b.Programme.Eligibility = programme.Eligibility{Rules: []programme.Rule{{ID: "leads", Ask: "Do you lead now?", Why: "It is for those who do."}}}
+	c := b.Store.Commit()
+	c.UpdateProgramme(b.Programme)
+	b.Commit(c)
 	full := func(e *enrolment.Enrolment) {
+		e.Extra, e.Fits = map[string]string{"trustees": "7"}, []string{"leads"}
 		e.Person, e.Organisation.Name = enrolment.Person{Name: "Alex Sample", Email: "alex@example.org", Phone: "020 7946 0001"}, "Example Trust"
 		e.Organisation.Number, e.Organisation.Income = "GB-CHC-1000430", 250_000
 		e.Experience, e.Conflicts, e.Languages, e.Meeting = map[string]int{"board": 1}, []string{"The Other House"}, []string{"Welsh"}, []string{"video"}

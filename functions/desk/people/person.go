@@ -24,6 +24,9 @@ type personPage struct {
 	Checks     []check
 	Skills     []string
 	Experience []string
+	// Beside is what they answered to the programme's own questions, and what they said of for
+	// whom it is.
+	Beside []enrolment.Answer
 	// Strengths are what they could offer others, and Heard how they heard of the programme.
 	Strengths []string
 	Heard     string
@@ -93,6 +96,11 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 		}
 		if level := e.Experience[skill.ID]; level > 0 {
 			data.Experience = append(data.Experience, fmt.Sprintf("%s (%d of 3)", skill.Name, level))
+		}
+	}
+	for _, a := range enrolment.FormOf(e).Answers(p, e.Role) {
+		if a.Input == "extra" || a.Input == "fits" {
+			data.Beside = append(data.Beside, a)
 		}
 	}
 	for _, way := range enrolment.Routes {

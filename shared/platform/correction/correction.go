@@ -112,6 +112,8 @@ func Inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolm
 			add(textLines, name, "What do you hope for? (optional)", f.Hopes).Hint = "You need not know yet what to work on: thinking it through together is a good reason, too"
 		case "offering":
 			add(textLines, name, "What could you offer, and where did you learn it? (optional)", f.Offering)
+		case "extra":
+			all = append(all, Questions(page, p.Asks(role), f.Extra)...)
 		case "heard":
 			options := []web.Option{{Text: "I would rather not say"}}
 			for _, r := range enrolment.Routes {
@@ -163,6 +165,8 @@ func Read(f enrolment.Form, g enrolment.Group, v url.Values) enrolment.Form {
 			f.Hopes = v.Get(name)
 		case "offering":
 			f.Offering = v.Get(name)
+		case "extra":
+			f.Extra = Answers(v)
 		case "heard":
 			f.Heard = v.Get(name)
 		case "mention":
@@ -188,6 +192,40 @@ func Read(f enrolment.Form, g enrolment.Group, v url.Values) enrolment.Form {
 		}
 	}
 	return f
+}
+
+// Questions are the inputs of a programme's own questions, each with what it is used for.
+func Questions(page web.Page, asked []programme.Question, answers map[string]string) (all []Input) {
+	for _, q := range asked {
+		name, label := enrolment.ExtraInput(q.ID), q.Label
+		if !q.Required {
+			label += " (optional)"
+		}
+		in := Input{textLines, web.Field{Name: name, Label: page.Say(label), Value: answers[q.ID], Rows: 5, Error: page.Error(name)}}
+		if len(q.Options) > 0 {
+			in.Kind, in.Options = oneChoice, []web.Option{{Text: "Select"}}
+			for _, o := range q.Options {
+				in.Options = append(in.Options, web.Option{Value: o, Text: o})
+			}
+		}
+		if in.Hint = page.Say(q.Hint); in.Hint != "" {
+			in.Hint += ". "
+		}
+		in.Hint += "For: " + page.Say(q.For)
+		all = append(all, in)
+	}
+	return all
+}
+
+// Answers are those to the programme's own questions, by their ids, as they were posted.
+func Answers(v url.Values) map[string]string {
+	all := map[string]string{}
+	for name, values := range v {
+		if id, ok := strings.CutPrefix(name, enrolment.ExtraInput("")); ok && len(values) > 0 {
+			all[id] = values[0]
+		}
+	}
+	return all
 }
 
 // lines are what stands on the lines of a text area.

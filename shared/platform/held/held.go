@@ -232,6 +232,16 @@ func (w Words) name(id string) string {
 			return skill.Name
 		}
 	}
+	for _, q := range w.Programme.Questions {
+		if q.ID == id {
+			return q.Label
+		}
+	}
+	for _, r := range w.Programme.Eligibility.Rules {
+		if r.ID == id {
+			return r.Ask
+		}
+	}
 	for _, category := range w.Programme.Categories {
 		if category.Code == id {
 			return category.Name

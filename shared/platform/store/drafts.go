@@ -74,6 +74,9 @@ func (c *Commit) UpdateDraft(p *programme.Programme, d *Draft) {
 	c.update(document(c.store.drafts(p.ID), d.ID), d, d.Version)
 }
 
+// RemoveDraft takes a draft away, where it is there yet.
+func (c *Commit) RemoveDraft(p, id string) { c.remove(document(c.store.drafts(p), id)) }
+
 // name says whose the form would be.
 func (d *Draft) name(p *programme.Programme) {
 	if d.Person = ""; d.Form.Email != "" {

@@ -1,0 +1,56 @@
+package programme
+
+import (
+	"strings"
+	"testing"
+)
+
+const asked = `
+questions:
+  - {id: trustees, label: How many trustees have you?, for: to know with whom we work, required: true}
+  - {id: stage, label: At which stage are you?, hint: As you see it, for: to choose examples, role: client, options: [Starting, Growing]}
+eligibility:
+  rules:
+    - {id: leads, ask: Do you lead an organisation now?, why: The programme is for those who lead one now.}
+    - {id: years, ask: Have you led for three years?, why: "{Consultants} have led for three years.", role: consultant}
+  elsewhere:
+    - {text: Example Network of New Leaders, link: https://example.org/new}
+    - {text: Ask your local council}
+`
+
+// A programme asks questions of its own, and says for whom it is, in its settings alone.
+func TestQuestionsOfAProgrammesOwn(t *testing.T) {
+	t.Parallel()
+	preset, err := PresetText("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Parse([]byte(string(preset) + asked))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, o := p.Asks(Client), p.Asks(Consultant); len(c) != 2 || len(o) != 1 || !c[0].Required || len(c[1].Options) != 2 || o[0].ID != "trustees" {
+		t.Errorf("asked are %+v and %+v", c, o)
+	}
+	if c, o := p.Rules(Client), p.Rules(Consultant); len(c) != 1 || len(o) != 2 || len(p.Eligibility.Elsewhere) != 2 {
+		t.Errorf("the rules are %+v and %+v", c, o)
+	}
+	for what, change := range map[string]string{
+		"the id \"stage\" is given twice": strings.Replace(asked, "id: trustees", "id: stage", 1),
+		"made of letters":                 strings.Replace(asked, "id: trustees", "id: two words", 1),
+		"needs a label":                   strings.Replace(asked, "label: At which stage are you?, ", "", 1),
+		"what it is for":                  strings.Replace(asked, "for: to choose examples, ", "", 1),
+		"the role of \"stage\"":           strings.Replace(asked, "role: client", "role: funder", 1),
+		"2 to 20 options":                 strings.Replace(asked, "[Starting, Growing]", "[Starting]", 1),
+		"empty or given twice":            strings.Replace(asked, "[Starting, Growing]", "[Starting, Starting]", 1),
+		"the id \"leads\" is given twice": strings.Replace(asked, "id: years", "id: leads", 1),
+		"why who says no does not fit":    strings.Replace(asked, ", why: The programme is for those who lead one now.", "", 1),
+		"begins with https":               strings.Replace(asked, "https://example.org/new", "javascript:alert(1)", 1),
+		"elsewhere is missing":            asked[:strings.Index(asked, "  elsewhere:")],
+		"unknown field":                   strings.Replace(asked, "required: true", "needed: true", 1),
+	} {
+		if _, err := Parse([]byte(string(preset) + change)); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
