@@ -1002,13 +1002,14 @@ func (s *story) propose(phone, laptop *browser, at time.Time) {
 	laptop.tick("at", strconv.FormatInt(time.Date(at.Year(), at.Month(), at.Day(), 14, 0, 0, 0, london()).Unix(), 10))
 	laptop.press("Book this time")
 	laptop.sees("The session is booked.")
-	laptop.press("Prepare: a note before session")
-	laptop.write("note", "Not to say too much", "released", "I bring last year’s budget")
-	laptop.press("Save")
-	laptop.sees("Not to say too much")
 	phone.open(s.seekers[0].pairing)
-	phone.sees("I bring last year’s budget")
-	if strings.Contains(phone.text(), "Not to say too much") {
+	phone.press("Prepare: a note before session")
+	phone.write("note", "Not to say too much", "released", "I bring last year’s budget")
+	phone.press("Save")
+	phone.sees("Not to say too much")
+	laptop.open(partner.pairing)
+	laptop.sees("I bring last year’s budget")
+	if strings.Contains(laptop.text(), "Not to say too much") {
 		s.t.Error("the other side reads a note that was not released")
 	}
 }
