@@ -66,7 +66,7 @@ func TestWhoLeavesIsNotMatchedAndNotWrittenTo(t *testing.T) {
 		"ann": {"leave", http.StatusSeeOther, enrolment.Withdrawn}, // also who has a match
 		"zoe": {"else", http.StatusNotFound, enrolment.Confirmed},
 	} {
-		if got := b.Post(at+id+"/leave", url.Values{"do": {row.do}}); got.StatusCode != row.status {
+		if got := b.Post(at+id+"/leave", url.Values{"do": {row.do}, "reason": {"They rang"}}); got.StatusCode != row.status {
 			t.Errorf("%s: status %d", id, got.StatusCode)
 		}
 		if s := state(id); s != row.state {
@@ -143,7 +143,7 @@ func TestWhoReturnsIsRemindedOfWhatIsOpen(t *testing.T) {
 		return strings.Join(all, ", ")
 	}
 	for _, row := range []struct{ do, due string }{{"leave", ""}, {"return", "open"}} {
-		b.Post("/desk/programmes/pilot/people/alex/leave", url.Values{"do": {row.do}})
+		b.Post("/desk/programmes/pilot/people/alex/leave", url.Values{"do": {row.do}, "reason": {"They rang"}})
 		if got := due(); got != row.due {
 			t.Errorf("%s: due is %q, want %q", row.do, got, row.due)
 		}
