@@ -43,6 +43,9 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /match/{link}/accept":   {Link: match, Status: 422},
 		"GET /match/{link}/decline":   {Link: match, Status: 200},
 		"POST /match/{link}/decline":  {Link: match, Status: 422},
+		"POST /match/{link}/conflict": {Link: match, Status: 422},
+		"GET /match/{link}/question":  {Link: match, Status: 200},
+		"POST /match/{link}/question": {Link: match, Status: 422},
 		"POST /match/{link}/sessions": {Link: match, Status: 303}, // to the match, since nobody has accepted
 		"GET /match/{link}/notice":    {Link: match, Status: 200},
 		"POST /match/{link}/notice":   {Link: match, Form: url.Values{"do": {"agree"}}, Status: 422},

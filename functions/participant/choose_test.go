@@ -272,7 +272,7 @@ func TestDeclinedChoiceFreesThePlacesForAnother(t *testing.T) {
 	b.silent("before it is taken back", b.Get(back+second.ID).Body, "govuk-notification-banner")
 	decline := b.Get(ann + "/decline")
 	b.says("taking it back", decline.Body, "You can choose somebody else then, but not Zed Sample again")
-	b.refused("without a reason", b.Post(ann+"/decline", no(" ")), "reason")
+	b.refused("a scanner", b.Post(ann+"/decline", url.Values{"reason": {" "}}), "decline")
 	b.moved(b.Post(ann+"/decline", no("Too far")), ann)
 	free("taken back")
 	b.says("what was taken back", b.Get(back+second.ID).Body, "You have taken your choice back, and they know of it.")

@@ -35,6 +35,12 @@ type matchPage struct {
 	Reason  string
 	// Fair is the programme's objective.
 	Fair bool
+	// Describes is the other side without names, while these wait, see pairing.Match.Named.
+	Describes *description
+	// Limits are what was entered of the limits of a yes.
+	Limits string
+	// Question and Reply are what was entered of a question, and of an answer.
+	Question, Reply string
 	// Chosen: the reader chose the other side from a directory; Asked: the other side
 	// chose the reader.
 	Chosen, Asked bool
@@ -51,6 +57,9 @@ func (matchPage) NotPossible() string { return matching.NotPossible }
 
 // Mine is the reader's side of the match.
 func (m matchPage) Mine() *pairing.Side { return m.Match.Side(m.Role) }
+
+// Theirs is the other side of the match.
+func (m matchPage) Theirs() *pairing.Side { return m.Match.Side(m.Role.Other()) }
 
 // matched is the match that the request's link is for, for its person.
 func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error) {
@@ -84,6 +93,9 @@ func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error)
 	for _, c := range facts.Criteria {
 		page.Rules = append(page.Rules, c.Words)
 	}
+	if !m.Named() {
+		page.Describes = describe(p, other, facts)
+	}
 	for _, n := range facts.Met {
 		page.Needs = append(page.Needs, need{p.SkillName(n.Skill), n.Priority, n.Level})
 	}
@@ -95,11 +107,15 @@ func (s *site) showMatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.renderMatch(w, r, p, data, nil)
+}
+
+func (s *site) renderMatch(w http.ResponseWriter, r *http.Request, p *programme.Programme, data matchPage, invalid *fault.Invalid) error {
 	title := map[pairing.MatchState]string{
 		pairing.Released: "Your match", pairing.Accepted: "You are both in", pairing.Declined: "This match will not go ahead",
 		pairing.Withdrawn: "This match will not go ahead", pairing.Lapsed: "This match has lapsed",
 	}[data.Match.State]
-	return s.Pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data, Said: data.said(web.WhatDone(r))})
+	return s.Pages.Show(w, r, "match", web.Page{Title: title, Programme: p, Data: data, Invalid: invalid, Said: data.said(web.WhatDone(r))})
 }
 
 // said is what has just been done about the match, with what is next; "" where it is not so.
@@ -108,7 +124,15 @@ func (m matchPage) said(did string) string {
 	case did == didAccept && m.Mine().Answer == pairing.Yes && m.Match.State == pairing.Released:
 		return "You accepted. We write to you as soon as " + m.Other.Person.Name + " has answered."
 	case did == didDecline && m.Mine().Answer == pairing.No:
-		return "You declined. We have told " + m.Other.Person.Name + ", and not why."
+		return "You declined. We have told the other, and not why."
+	case did == didQuestion && len(m.About()) > 0:
+		return "We have your question. You find the answer here, and we write to you when it is there."
+	case did == didReply:
+		return "Thank you. We have passed your answer on."
+	case did == didClear && !m.Mine().ClearAt.IsZero() && m.Match.State == pairing.Released && m.Match.Named():
+		return "Neither of you sees a conflict, so here is who it is."
+	case did == didClear && !m.Mine().ClearAt.IsZero() && m.Match.State == pairing.Released:
+		return "Thank you. You see who it is as soon as the other has said the same. We write to you then."
 	}
 	return ""
 }
@@ -117,6 +141,9 @@ func (s *site) showExpectations(w http.ResponseWriter, r *http.Request) error {
 	p, data, err := s.matched(r)
 	if err != nil {
 		return err
+	}
+	if data.Describes != nil {
+		return web.Redirect(w, r, data.Link)
 	}
 	return s.renderExpectations(w, r, p, data, nil)
 }
@@ -136,6 +163,10 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	data.Limits = strings.TrimSpace(posted.Get("limits"))
+	if data.Describes != nil {
+		return web.Redirect(w, r, data.Link)
+	}
 	if posted.Get("agree") != p.Expectations.Version {
 		return s.renderExpectations(w, r, p, data, &fault.Invalid{Fields: []fault.Field{
 			{Name: "agree", Message: "Select that you agree, or decline the match"}}})
@@ -144,7 +175,12 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 		return web.Done(w, r, data.Link, didAccept)
 	}
 	m, now := data.Match, s.Now()
-	if err := m.Accept(data.Role, p.Expectations.Version, now); err != nil {
+	err = m.AcceptWithin(data.Role, data.Limits, p.Expectations.Version, now)
+	var invalid *fault.Invalid
+	if errors.As(err, &invalid) {
+		return s.renderExpectations(w, r, p, data, invalid)
+	}
+	if err != nil {
 		return err
 	}
 	m.UpdatedAt = now
@@ -193,6 +229,23 @@ func (s *site) toSessions(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, to)
 }
 
+// What is chosen on the page on which somebody declines.
+const (
+	declines     = "yes"
+	declinesLook = "look-again"
+)
+
+// Ways are what who declines can choose.
+func (m matchPage) Ways() []web.Option {
+	if m.Match.Run == pairing.Directory {
+		return []web.Option{{Value: declines, Text: "I decline this match"}}
+	}
+	return []web.Option{
+		{Value: declines, Text: "I decline this match"},
+		{Value: declinesLook, Text: "I decline, and please look again", Hint: "Somebody who did not make this match looks at how it was made, and writes to you"},
+	}
+}
+
 // finder finds the match that a request is about, for the person of its link.
 type finder func(*http.Request) (*programme.Programme, matchPage, error)
 
@@ -232,8 +285,20 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 		return err
 	}
 	before := m.State
-	err = m.Decline(data.Role, data.Reason, now, people.Of(m.Client.Enrolment, m.Consultant.Enrolment))
+	holders := people.Of(m.Client.Enrolment, m.Consultant.Enrolment)
+	conflict := posted.Get("conflict") == mayConflict
+	switch decline := posted.Get("decline"); {
+	case conflict:
+		err = m.SeeConflict(data.Role, data.Reason, now, holders)
+	case decline != declines && decline != declinesLook: // a scanner presses buttons, and chooses nothing
+		err = &fault.Invalid{Fields: []fault.Field{{Name: "decline", Message: "Select that you decline, or go back"}}}
+	default:
+		err = m.Decline(data.Role, data.Reason, now, holders)
+	}
 	var invalid *fault.Invalid
+	if errors.As(err, &invalid) && conflict {
+		return s.renderMatch(w, r, p, data, invalid)
+	}
 	if errors.As(err, &invalid) {
 		return s.renderDecline(w, r, p, data, invalid)
 	}
@@ -242,6 +307,9 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 	}
 	if before == pairing.Declined { // sent twice
 		return web.Done(w, r, data.Link, didDecline, m.ID)
+	}
+	if posted.Get("decline") == declinesLook && !conflict && m.Run != pairing.Directory {
+		m.LookAgain(data.Role, now)
 	}
 	m.UpdatedAt = now
 	c := s.Store.Commit()

@@ -186,7 +186,11 @@ func inWords(page web.Page, part *store.TakingPart, item agenda.Item) myItem {
 	mine := words[item.What]
 	fill := []string{"{host}", p.Host.Contact, "{terms}", p.Terms.Of(item.Role.Other()).Singular}
 	if item.Match != nil {
-		fill = append(fill, "{with}", part.With(item.Match.Side(item.Role.Other()).Enrolment).Person.Name)
+		if item.Match.Named() {
+			fill = append(fill, "{with}", part.With(item.Match.Side(item.Role.Other()).Enrolment).Person.Name)
+		} else {
+			mine = unnamed[item.What]
+		}
 		mine.Opens = openMatch + "/" + item.Match.Run + "." + item.Match.ID
 	}
 	if item.Pairing != nil {
@@ -239,6 +243,12 @@ var words = map[agenda.What]myItem{
 	agenda.Supported:   {Title: "You have had your sessions", Text: "Thank you for taking part."},
 	agenda.NotForNow:   {Title: "You want no match for now", Text: "If you change your mind, tell {host}."},
 	agenda.Left:        {Title: "You have left", Text: "To come back, write to {host}."},
+}
+
+// unnamed are the words about a match of two who do not know yet who the other is.
+var unnamed = map[agenda.What]myItem{
+	agenda.AnswerMatch: {Title: "Say whether you see a conflict", Text: "We have found a {terms} for you. Before you learn each other’s names, read a few lines about them.", Button: "Read about the match"},
+	agenda.TheirAnswer: {Title: "The {terms} has not answered yet", Text: "You see no conflict. You learn who it is as soon as they have said the same.", Button: "Read about the match"},
 }
 
 // past is what has happened, the latest first.

@@ -62,16 +62,16 @@ func TestNothingPersonalIsLogged(t *testing.T) {
 	post("accepted by one", match+"/accept", agree(), 303, 0)
 	post("accepted by both", zoesMatch+"/accept", agree(), 303, 4) // the match, the pairing and two emails
 	post("accepted twice", zoesMatch+"/accept", agree(), 303, 0)
-	post("declined too late", match+"/decline", url.Values{"reason": {"canary-free-text"}}, 409, 0)
-	post("declined wrongly", declined+"/decline", url.Values{"reason": {strings.Repeat("canary-free-text", 1000)}}, 422, 0)
-	post("declined", declined+"/decline", url.Values{"reason": {"canary-free-text"}}, 303, 2)
+	post("declined too late", match+"/decline", url.Values{"decline": {"yes"}, "reason": {"canary-free-text"}}, 409, 0)
+	post("declined wrongly", declined+"/decline", url.Values{"decline": {"yes"}, "reason": {strings.Repeat("canary-free-text", 1000)}}, 422, 0)
+	post("declined", declined+"/decline", url.Values{"decline": {"yes"}, "reason": {"canary-free-text"}}, 303, 2)
 
 	b.mode(programme.Directory)
 	post("chosen without agreeing", choose+"/with/yan", url.Values{"agree": {"canary-free-text"}}, 422, 0)
 	post("who is not there", choose+"/with/nobody", agree(), 409, 0)
 	post("chosen", choose+"/with/yan", agree(), 303, 3) // the match, its email, and the run of all that are chosen
 	post("chosen twice", choose+"/with/yan", agree(), 303, 0)
-	post("taken back", choose+"/decline", url.Values{"reason": {"canary-free-text"}}, 303, 2)
+	post("taken back", choose+"/decline", url.Values{"decline": {"yes"}, "reason": {"canary-free-text"}}, 303, 2)
 
 	booked := booking("place", "canary-free-text")
 	at := "/" + booked.Get("form")

@@ -45,6 +45,9 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /match/{link}/decline", access.See, access.OwnMatch, s.showDecline(s.matched))
 	route("POST /match/{link}/decline", access.Change, access.OwnMatch, serve.RetryOnConflict(s.decline(s.matched)))
 
+	route("POST /match/{link}/conflict", access.Change, access.OwnMatch, serve.RetryOnConflict(s.checkConflict))
+	route("GET /match/{link}/question", access.See, access.OwnMatch, s.showAskAbout)
+	route("POST /match/{link}/question", access.Change, access.OwnMatch, serve.RetryOnConflict(s.askAbout))
 	route("POST /match/{link}/sessions", access.Change, access.OwnMatch, s.toSessions)
 	route("GET /match/{link}/notice", access.See, access.OwnMatch, s.showNotice)
 	route("POST /match/{link}/notice", access.Change, access.OwnMatch, serve.RetryOnConflict(s.chooseNotice))

@@ -30,6 +30,9 @@ const (
 	didStop         = "stopped"
 	didChoose       = "chosen"
 	didAddress      = "address"
+	didClear        = "clear"
+	didQuestion     = "question"
+	didReply        = "reply"
 )
 
 // said is what has just been done, with what is next; "" where it is not so, since anybody

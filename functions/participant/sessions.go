@@ -36,6 +36,9 @@ type pairingPage struct {
 	Minimum, Most int
 }
 
+// Limits are within what the other accepted, or "".
+func (d pairingPage) Limits() string { return d.Pairing.Limits[string(d.Role.Other())] }
+
 // Paused: the pairing rests, as one of the two has asked.
 func (d pairingPage) Paused() bool { return d.Pairing.Paused(d.Now) }
 

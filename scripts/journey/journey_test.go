@@ -798,7 +798,7 @@ func (s *story) release() {
 func (s *story) declineTwo() {
 	s.t.Helper()
 	for _, p := range s.seekers[pairs-2:] {
-		s.walker.post(s.walker.link(p.email, "/match/", 1)+"/decline", url.Values{"reason": {"We know each other well already"}})
+		s.walker.post(s.walker.link(p.email, "/match/", 1)+"/decline", url.Values{"decline": {"yes"}, "reason": {"We know each other well already"}})
 	}
 	for _, p := range s.offers {
 		s.walker.link(p.email, "/match/", 1)
@@ -860,8 +860,13 @@ func (s *story) answer(phone, laptop *browser) {
 		b.picture("check of " + p.side)
 		b.arrive("go back", b.click(".govuk-back-link"))
 		b.press("Decline")
-		b.press("Decline the match")
-		b.refused("Tell the coordinator why")
+		b.press("Send")
+		b.refused("Select that you decline")
+		b.arrive("go back", b.click(".govuk-back-link"))
+		b.press("Ask a question through us before you answer")
+		b.press("Ask")
+		b.refused("Write what you would like to know")
+		b.picture("question of " + p.side)
 		b.arrive("go back", b.click(".govuk-back-link"))
 		b.press("Read what to expect and accept")
 		b.press("Accept the match")

@@ -118,7 +118,7 @@ func ofEnrolment(f Facts, e *enrolment.Enrolment, now time.Time) (all []Item) {
 			continue
 		}
 		item := Item{What: AnswerMatch, Role: e.Role, Match: m, By: m.ReplyBy}
-		if m.Side(e.Role).Answer == pairing.Yes {
+		if !m.Owes(e.Role) {
 			item.What = TheirAnswer
 		}
 		all = append(all, item)

@@ -112,12 +112,15 @@ func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.En
 	x *pairing.Pairing, session, moved *pairing.Session, invitation *questionnaire.Invitation, now time.Time) []outbox.Message {
 	moving := *client
 	moving.NewEmailAt = now
+	asking := *match
+	asking.Questions, asking.Look = []pairing.Question{{By: programme.Client}}, pairing.Look{By: programme.Client}
 	paused := *x
 	paused.PausedAt, paused.PausedUntil, paused.FinishAt, paused.Proposal.ID = now, now.AddDate(0, 0, 9), now, "proposed"
 	return []outbox.Message{
 		message.ConfirmEnrolment(p, claim), message.EnrolmentConfirmed(p, client), message.ChooseNow(p, client, now),
 		message.MatchReleased(p, match, programme.Client), message.MatchReleased(p, match, programme.Consultant),
 		message.MatchLapsed(p, match, programme.Client), message.MatchLapsed(p, match, programme.Consultant), message.MatchLapsed(p, chosen, programme.Client),
+		message.MatchNamed(p, match, programme.Client), message.MatchAsked(p, &asking, 0), message.MatchReplied(p, &asking, 0), message.MatchLookedAt(p, &asking),
 		message.MatchWithdrawn(p, match, programme.Client), message.MatchWithdrawn(p, match, programme.Consultant), message.MatchWithdrawn(p, chosen, programme.Client),
 		message.MatchDeclined(p, match, programme.Client), message.MatchChosen(p, chosen, programme.Consultant),
 		message.PairingStarted(p, x, match, programme.Client), message.PairingStarted(p, x, match, programme.Consultant),

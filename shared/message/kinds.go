@@ -7,6 +7,7 @@
 package message
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/devicecode"
@@ -29,6 +30,9 @@ const (
 	KindMatchDeclined        outbox.Kind = "match-declined"
 	KindMatchWithdrawn       outbox.Kind = "match-withdrawn"
 	KindMatchLapsed          outbox.Kind = "match-lapsed"
+	KindMatchNamed           outbox.Kind = "match-named"
+	KindMatchAsked           outbox.Kind = "match-asked"
+	KindMatchReplied         outbox.Kind = "match-replied"
 	KindPairingStarted       outbox.Kind = "pairing-started"
 	KindSessionBooked        outbox.Kind = "session-booked"
 	KindSessionMoved         outbox.Kind = "session-moved"
@@ -180,6 +184,18 @@ var kinds = []Definition{
 		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "needs-met", "reply-by", "link"}, Unwanted: matchAnswered,
 	},
 	{
+		Kind: KindMatchNamed, Class: News, Asks: true, Words: "who their match is with",
+		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "reply-by", "link"}, Unwanted: matchAnswered,
+	},
+	{
+		Kind: KindMatchAsked, Class: News, Asks: true, Words: "a question about their match",
+		Leads: to(purpose.Match), Fields: []string{"link"}, Unwanted: notPassed,
+	},
+	{
+		Kind: KindMatchReplied, Class: News, Words: "the answer to what they asked about their match",
+		Leads: to(purpose.Match), Fields: []string{"link"}, Unwanted: never,
+	},
+	{
 		Kind: KindMatchWithdrawn, Class: News, Words: "their match, which was taken back",
 		Leads: toDirectory, Fields: []string{"link"}, Unwanted: never,
 	},
@@ -325,6 +341,27 @@ func MatchWithdrawn(p *programme.Programme, m *pairing.Match, role programme.Rol
 // MatchLapsed tells one side of a match that it is over, since there was no answer to it in time.
 func MatchLapsed(p *programme.Programme, m *pairing.Match, role programme.Role) outbox.Message {
 	return identified(aboutMatch(KindMatchLapsed, p, m, role), m.Run+"/"+m.ID, "")
+}
+
+// MatchNamed tells one side that both see no conflict, and who the other is.
+func MatchNamed(p *programme.Programme, m *pairing.Match, role programme.Role) outbox.Message {
+	return identified(aboutMatch(KindMatchNamed, p, m, role), m.Run+"/"+m.ID, "")
+}
+
+// MatchAsked tells one side that the other has asked something, by the question's number from
+// 0, which the coordinator has passed on.
+func MatchAsked(p *programme.Programme, m *pairing.Match, n int) outbox.Message {
+	return identified(aboutMatch(KindMatchAsked, p, m, m.Questions[n].By.Other()), m.Run+"/"+m.ID, strconv.Itoa(n))
+}
+
+// MatchReplied tells one side that their question, by its number from 0, has its answer.
+func MatchReplied(p *programme.Programme, m *pairing.Match, n int) outbox.Message {
+	return identified(aboutMatch(KindMatchReplied, p, m, m.Questions[n].By), m.Run+"/"+m.ID, strconv.Itoa(n))
+}
+
+// MatchLookedAt tells one side what was found by somebody who looked again at their match.
+func MatchLookedAt(p *programme.Programme, m *pairing.Match) outbox.Message {
+	return identified(aboutMatch(KindMatchReplied, p, m, m.Look.By), m.Run+"/"+m.ID, "look")
 }
 
 // AnswerMatch asks one side once more for their answer to a match, as the given step.

@@ -72,10 +72,24 @@ func matchAnswered(m *outbox.Message, about Subject, _ time.Time) string {
 	if about.Match.State != pairing.Released {
 		return "the match is no longer open"
 	}
-	if about.Match.Side(m.Role).Answer != "" {
+	if !about.Match.Owes(m.Role) {
 		return "it was answered"
 	}
 	return ""
+}
+
+// notPassed is the rule of questions that were passed on: one that is answered, or whose match
+// is over, asks for nothing.
+func notPassed(m *outbox.Message, about Subject, _ time.Time) string {
+	if about.Match.State != pairing.Released {
+		return "the match is no longer open"
+	}
+	for _, q := range about.Match.Questions {
+		if q.By == m.Role.Other() && !q.PassedAt.IsZero() && q.Reply == "" {
+			return ""
+		}
+	}
+	return "it was answered"
 }
 
 func pairingEnded(_ *outbox.Message, about Subject, _ time.Time) string {

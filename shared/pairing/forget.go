@@ -27,6 +27,10 @@ func (m *Match) Forget(ids []string) (nobody bool) {
 		side := m.Side(role)
 		if forget(&side.Enrolment, ids) {
 			*side = Side{Enrolment: Forgotten}
+			m.Questions = slices.DeleteFunc(m.Questions, func(q Question) bool { return q.By == role || q.ByOther })
+			if m.Look.By == role {
+				m.Look = Look{}
+			}
 			m.Reasons, m.Score = matching.Reasons{}, 0
 		}
 	}
@@ -38,6 +42,10 @@ func (m Match) Only(ids []string) any {
 	for _, role := range programme.Roles {
 		if side := m.Side(role); !slices.Contains(ids, side.Enrolment) {
 			*side = Side{}
+			m.Questions = slices.DeleteFunc(slices.Clone(m.Questions), func(q Question) bool { return q.By == role && q.PassedAt.IsZero() })
+			if m.Look.By == role {
+				m.Look = Look{}
+			}
 		}
 	}
 	return &m
@@ -58,6 +66,7 @@ func (p *Pairing) Forget(ids []string) (nobody bool) {
 		}
 		delete(p.Next, string(side.role))
 		p.Proposal = Proposal{}
+		delete(p.Limits, string(side.role))
 	}
 	return p.Client == Forgotten && p.Consultant == Forgotten
 }

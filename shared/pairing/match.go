@@ -49,8 +49,21 @@ type Match struct {
 	ReleasedAt time.Time        `firestore:"releasedAt"`
 	// ReplyBy is until when both are to answer; the zero time where nothing ends that.
 	ReplyBy time.Time `firestore:"replyBy,omitempty"`
+	// Neutral says that neither learns who the other is before both have said that they see no
+	// conflict, see Clear.
+	Neutral bool `firestore:"neutral,omitempty"`
+	// ReleasedBy is the id of the member of staff who released it, or "" where people chose.
+	ReleasedBy string `firestore:"releasedBy,omitempty"`
+	// Questions are what the two have asked about it through the coordinator, and Extended that
+	// the day to answer was moved for one.
+	Questions []Question `firestore:"questions,omitempty"`
+	Extended  bool       `firestore:"extended,omitempty"`
+	// Look is that one of the two has asked that somebody looks again at how it was made; by
+	// nobody where they have not.
+	Look Look `firestore:"look,omitempty"`
 	// DueAt is when reminders look at it next; the zero time when nothing is owed.
-	// Overdue says that it waits for the coordinator, unanswered for too long.
+	// Overdue says that it waits for the coordinator: unanswered for too long, or with
+	// something that one of the two has asked.
 	DueAt     time.Time `firestore:"dueAt"`
 	Overdue   bool      `firestore:"overdue"`
 	CreatedAt time.Time `firestore:"createdAt"`
@@ -64,8 +77,14 @@ type Side struct {
 	// Enrolment is the id of the person's enrolment.
 	Enrolment string `firestore:"enrolment"`
 	Answer    Answer `firestore:"answer"`
-	// Reason is why this side declined, for the coordinator alone.
-	Reason string `firestore:"reason"`
+	// Reason is why this side declined, for the coordinator alone; it may be empty. Conflict
+	// says that it is since they may have a conflict with the other.
+	Reason   string `firestore:"reason"`
+	Conflict bool   `firestore:"conflict,omitempty"`
+	// ClearAt is when this side has said that they see no conflict.
+	ClearAt time.Time `firestore:"clearAt,omitempty"`
+	// Limits are within what this side accepted, for the other; it may be empty.
+	Limits string `firestore:"limits,omitempty"`
 	// Expectations is the version of the expectations that this side agreed to.
 	Expectations string    `firestore:"expectations"`
 	AnsweredAt   time.Time `firestore:"answeredAt"`
@@ -163,6 +182,12 @@ func (m *Match) Unanswered() bool {
 // agreed to. The match is accepted once both sides said yes. Saying yes twice is
 // one yes.
 func (m *Match) Accept(r programme.Role, expectations string, now time.Time) error {
+	return m.AcceptWithin(r, "", expectations, now)
+}
+
+// AcceptWithin records one side's yes within limits, such as times and topics, which the
+// other reads; "" is a yes without limits.
+func (m *Match) AcceptWithin(r programme.Role, limits, expectations string, now time.Time) error {
 	side := m.Side(r)
 	if side.Answer == Yes {
 		return nil
@@ -170,7 +195,15 @@ func (m *Match) Accept(r programme.Role, expectations string, now time.Time) err
 	if m.State != Released {
 		return errNotOpen
 	}
-	side.Answer, side.Expectations, side.AnsweredAt = Yes, expectations, now
+	if !m.Named() {
+		return errNotNamed
+	}
+	if len([]rune(limits)) > MaxText {
+		var invalid fault.Invalid
+		invalid.Add("limits", "Your limits must be %d characters or fewer", MaxText)
+		return invalid.Err()
+	}
+	side.Answer, side.Limits, side.Expectations, side.AnsweredAt = Yes, limits, expectations, now
 	if m.Client.Answer == Yes && m.Consultant.Answer == Yes {
 		m.end(Accepted)
 	}
@@ -181,7 +214,8 @@ func (m *Match) Accept(r programme.Role, expectations string, now time.Time) err
 func (m *Match) end(s MatchState) { m.State, m.DueAt, m.Overdue = s, time.Time{}, false }
 
 // Decline records one side's no. It is open to a side until both have said yes,
-// also after its own yes, and gives the holders their places back.
+// also after its own yes, and gives the holders their places back. The reason may be
+// empty.
 func (m *Match) Decline(r programme.Role, reason string, now time.Time, h Holders) error {
 	side := m.Side(r)
 	if side.Answer == No {
@@ -191,9 +225,7 @@ func (m *Match) Decline(r programme.Role, reason string, now time.Time, h Holder
 		return errNotOpen
 	}
 	var invalid fault.Invalid
-	if reason == "" {
-		invalid.Add("reason", "Tell the coordinator why, so that the next match fits better")
-	} else if len([]rune(reason)) > MaxText {
+	if len([]rune(reason)) > MaxText {
 		invalid.Add("reason", "Your reason must be %d characters or fewer", MaxText)
 	}
 	if err := invalid.Err(); err != nil {

@@ -39,6 +39,8 @@ type Pairing struct {
 	// EndedBy is who ended it, see Ender, and EndReason why, for the coordinator alone.
 	EndedBy   Ender  `firestore:"endedBy,omitempty"`
 	EndReason string `firestore:"endReason,omitempty"`
+	// Limits are within what a side accepted, by role, for the other.
+	Limits map[string]string `firestore:"limits,omitempty"`
 	// Next is what each side wants after the end, by role.
 	Next map[string]Next `firestore:"next,omitempty"`
 	// FinishBy is the side that has proposed to finish, or "", and FinishAt when.
@@ -96,8 +98,17 @@ func (p *Pairing) Enrolment(r programme.Role) string {
 
 // Start is the pairing that an accepted match becomes.
 func Start(m *Match, now time.Time) *Pairing {
+	var limits map[string]string
+	for _, role := range programme.Roles {
+		if within := m.Side(role).Limits; within != "" {
+			if limits == nil {
+				limits = map[string]string{}
+			}
+			limits[string(role)] = within
+		}
+	}
 	return &Pairing{
-		ID: m.ID, Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment, State: Active,
+		ID: m.ID, Limits: limits, Client: m.Client.Enrolment, Consultant: m.Consultant.Enrolment, State: Active,
 		StartedAt: now, Dates: map[string]time.Time{}, DueAt: now, CreatedAt: now, UpdatedAt: now,
 	}
 }

@@ -36,7 +36,12 @@ var MatchRegister = register.Document{
 		{Fields: "state releasedAt replyBy", Class: register.Recorded, For: "how far it has come, and until when it is to be answered", Seen: both | register.Coordinators},
 		{Fields: "client.answer client.answeredAt client.expectations consultant.answer consultant.answeredAt consultant.expectations",
 			Class: register.Given, For: "who said yes, and to which expectations", Seen: both | register.Coordinators},
-		{Fields: "client.reason consultant.reason", Class: register.Given, For: "why somebody declined, for the coordinator alone", Seen: register.Coordinators},
+		{Fields: "client.reason client.conflict consultant.reason consultant.conflict", Class: register.Given, For: "why somebody declined, for the coordinator alone", Seen: register.Coordinators},
+		{Fields: "neutral client.clearAt consultant.clearAt", Class: register.Given, For: "that names are exchanged once each has seen no conflict", Seen: both | register.Coordinators},
+		{Fields: "client.limits consultant.limits", Class: register.Others, For: "within what somebody accepted, for the other", Seen: both | register.Coordinators},
+		{Fields: "questions.*.by questions.*.text questions.*.at questions.*.passedAt questions.*.reply questions.*.repliedAt questions.*.byOther extended",
+			Class: register.Others, For: "what somebody asked about their match, and the answer", Seen: both | register.Coordinators},
+		{Fields: "look.by look.at look.finding look.settledBy look.settledAt look.same releasedBy", Class: register.Noted, For: "who made it, and what somebody else found who looked at it again", Seen: both | register.Coordinators},
 		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: register.Coordinators},
 	},
 }
@@ -51,6 +56,7 @@ var Register = register.Document{
 	Read: register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "client consultant state held", Class: register.Recorded, For: "who works together, and how far they came", Seen: both | register.Coordinators, Also: register.Matching},
+		{Fields: "limits", Class: register.Others, For: "within what somebody accepted, for the other", Seen: both},
 		{Fields: "endReason", Class: register.Given, For: "why it was stopped, for the coordinator alone", Seen: register.Coordinators},
 		{Fields: "endedBy next finishBy finishAt pausedBy pausedAt pausedUntil", Class: register.Given, For: "who wants to pause, to finish, to stop, and what they want next", Seen: both | register.Coordinators},
 		{Fields: "disputed lent", Class: register.Recorded, For: "what the coordinator has to see to: sessions of which the two say different things, and places given to others during a pause", Seen: register.Coordinators},

@@ -184,6 +184,8 @@ func (p *Programme) check() error {
 		return fmt.Errorf("programme: sessions.maximum is a number from the target to %d", MostSessions)
 	case p.Sessions.Paused != "" && p.Sessions.Paused != Kept && p.Sessions.Paused != Lent:
 		return fmt.Errorf("programme: sessions.paused %q is not one of %q", p.Sessions.Paused, []Places{Kept, Lent})
+	case p.ConflictCheck && p.Mode != Assigned:
+		return fmt.Errorf("programme: conflictCheck is for the mode assigned: where people choose, they see whom")
 	case len(p.Expectations.Points) == 0:
 		return fmt.Errorf("programme: expectations.points are missing")
 	}

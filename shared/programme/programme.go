@@ -98,6 +98,9 @@ type Programme struct {
 	Origins []string `firestore:"origins,omitempty" yaml:"origins,omitempty"`
 	Terms   Terms    `firestore:"terms" yaml:"terms"`
 	Mode    Mode     `firestore:"mode" yaml:"mode"`
+	// ConflictCheck has each of two first read of the other without names, and say whether
+	// they see a conflict. In a directory people see whom they choose, so that it needs none.
+	ConflictCheck bool `firestore:"conflictCheck,omitempty" yaml:"conflictCheck,omitempty"`
 	// Zone is the IANA time zone in which dates are read and written.
 	Zone string `firestore:"zone" yaml:"zone"`
 	// Dates are from when to when it runs; without them nothing is deleted at its end.

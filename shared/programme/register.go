@@ -26,7 +26,7 @@ var Register = register.Document{
 		{Fields: "privacy.version privacy.points expectations.version expectations.points questionnaires.baseline questionnaires.closing " +
 			"questionnaires.closes.baseline questionnaires.closes.closing questionnaires.anonymous",
 			Class: register.Technical, For: "what people agree to and are asked", Seen: register.Anybody},
-		{Fields: "mode geography.regions.*.name geography.regions.*.borders geography.regions.*.holidays geography.districts place.within place.kilometres relax competition.area competition.level objective " +
+		{Fields: "mode conflictCheck geography.regions.*.name geography.regions.*.borders geography.regions.*.holidays geography.districts place.within place.kilometres relax competition.area competition.level objective " +
 			"weights.fit weights.breadth weights.experience weights.size weights.difference weights.availability weights.preference",
 			Class: register.Technical, For: "by which rules people are matched", Seen: register.Coordinators},
 		{Fields: "sessions.minimum sessions.target sessions.maximum sessions.minutes sessions.paused", Class: register.Technical, For: "how many meetings make a pairing", Seen: register.Anybody},

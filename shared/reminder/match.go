@@ -11,16 +11,28 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
-// ReplyBy is until when two people are to answer a match that is out since a time: until the
-// end of the last of the programme's working days, by the clock of the programme, where both
-// have had so many.
-func ReplyBy(p *programme.Programme, client, consultant *enrolment.Enrolment, since time.Time) (by time.Time) {
+// ReplyBy is until when two people are to answer a match that is out since a time, see within.
+func ReplyBy(p *programme.Programme, client, consultant *enrolment.Enrolment, since time.Time) time.Time {
+	return within(p, client, consultant, p.Cadence.Filled().Asks.ReplyBy, since)
+}
+
+// AnswerBy is until when they can answer at least once something has come that they had to
+// wait for, such as a name or the answer to a question: for as many working days as pass until
+// they are asked for the second time.
+func AnswerBy(p *programme.Programme, client, consultant *enrolment.Enrolment, since time.Time) time.Time {
+	asks := p.Cadence.Filled().Asks.AnswerMatch
+	return within(p, client, consultant, asks[len(asks)-1], since)
+}
+
+// within is the end of the last of so many working days of two people after a time, by the
+// clock of the programme, where both have had so many.
+func within(p *programme.Programme, client, consultant *enrolment.Enrolment, days int, since time.Time) (by time.Time) {
 	for _, e := range []*enrolment.Enrolment{client, consultant} {
 		if e == nil {
 			continue
 		}
 		cal := calendar.Of(p, e.Organisation.Region, "")
-		last := cal.AddWorkingDays(since, p.Cadence.Filled().Asks.ReplyBy)
+		last := cal.AddWorkingDays(since, days)
 		if end := cal.Midnight(last.In(cal.Zone()).AddDate(0, 0, 1)); end.After(by) {
 			by = end
 		}
@@ -47,7 +59,7 @@ func OfMatch(p *programme.Programme, m *pairing.Match, who Calendars, since, now
 	var asks []ask
 	for _, role := range programme.Roles {
 		cal, there := who[role]
-		if !there || m.Side(role).Answer != "" {
+		if !there || !m.Owes(role) {
 			continue
 		}
 		answer := message.AnswerMatch
@@ -63,5 +75,6 @@ func OfMatch(p *programme.Programme, m *pairing.Match, who Calendars, since, now
 	if !m.ReplyBy.IsZero() && (due.Next.IsZero() || m.ReplyBy.Before(due.Next)) {
 		due.Next = m.ReplyBy
 	}
+	due.Overdue = due.Overdue || m.Asked()
 	return due
 }

@@ -32,6 +32,10 @@ type matchPage struct {
 	Proven bool
 	// Pairing is what an accepted match became, or nil.
 	Pairing *pairingPart
+	// Made says that who reads this made the match, and Alone that nobody else is there to
+	// look again at it. Entered is what was entered of an answer.
+	Made, Alone bool
+	Entered     string
 	// Others are those with whom the client could exchange.
 	Others []web.Option
 }
@@ -103,6 +107,16 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 	}
 	if data.Pairing != nil {
 		data.Pairing.Reason = reason
+	}
+	data.Entered = reason
+	if m.LooksAgain() {
+		_, staff, err := h.Coordinated(r)
+		if err != nil {
+			return err
+		}
+		if data.Made, data.Alone, _, err = h.lookAgain(ctx, p, m, staff.ID); err != nil {
+			return err
+		}
 	}
 	if data.Open {
 		if err := h.alternatives(r, p, people, data); err != nil {

@@ -75,7 +75,14 @@ func (m matchRow) Declines() []string {
 	var reasons []string
 	for _, r := range programme.Roles {
 		if side := m.Side(r); side.Answer == pairing.No {
-			reasons = append(reasons, side.Reason)
+			switch {
+			case side.Conflict && side.Reason != "":
+				reasons = append(reasons, "There may be a conflict: "+side.Reason)
+			case side.Conflict:
+				reasons = append(reasons, "There may be a conflict")
+			case side.Reason != "":
+				reasons = append(reasons, side.Reason)
+			}
 		}
 	}
 	return reasons

@@ -111,6 +111,10 @@ func (h Handlers) ChangePairing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	switch posted.Get("do") {
+	case didAnswer, didPass, didLook:
+		return h.settle(w, r, p, staff, m, posted)
+	}
 	pair, err := h.Store.Pairing(r.Context(), p.ID, m.ID)
 	if err != nil {
 		return err

@@ -18,6 +18,9 @@ const (
 	didStop     = "stop"
 	didComplete = "complete"
 	didAgain    = "again"
+	didAnswer   = "answer"
+	didPass     = "pass"
+	didLook     = "look"
 )
 
 // said is which matches have just been released or taken back, with what is next: a match
@@ -57,6 +60,12 @@ func (data *matchesPage) said(p *programme.Programme, did, reference string) str
 func (data *matchPage) said(did string, role programme.Role) string {
 	part := data.Pairing
 	switch {
+	case did == didAnswer && len(data.Questions) > 0:
+		return "Your answer is saved. Who asked gets an email that leads to it."
+	case did == didPass && len(data.Questions) > 0:
+		return "The question is passed on. We write to the other, and to who asked once there is an answer."
+	case did == didLook && data.Look.Finding != "":
+		return "What you found is saved. Who asked gets an email that leads to it."
 	case part == nil:
 		return ""
 	case did == didStop && part.State == pairing.Stopped:

@@ -105,6 +105,9 @@ func declinedRow(people site.Names, desk deskpath.Path, m *pairing.Match) newsRo
 	for _, role := range programme.Roles {
 		if side := m.Side(role); side.Answer == pairing.No {
 			row.What, row.Reason = "declined by "+people.Of(side.Enrolment).Person.Name, short(side.Reason)
+			if side.Conflict {
+				row.What += ", since there may be a conflict"
+			}
 		}
 	}
 	return row
@@ -115,8 +118,8 @@ func declinedRow(people site.Names, desk deskpath.Path, m *pairing.Match) newsRo
 func lapsedRow(people site.Names, desk deskpath.Path, m *pairing.Match) newsRow {
 	var silent []string
 	for _, role := range programme.Roles {
-		if side := m.Side(role); side.Answer == "" {
-			silent = append(silent, people.Of(side.Enrolment).Person.Name)
+		if m.Silent(role) {
+			silent = append(silent, people.Of(m.Side(role).Enrolment).Person.Name)
 		}
 	}
 	return newsRow{

@@ -394,6 +394,13 @@ func (x *place) waiting() *pairing.Match {
 	return m
 }
 
+// save writes a match as it was changed.
+func (x *place) save(m *pairing.Match) {
+	c := x.Store.Commit()
+	c.UpdateMatch("pilot", m)
+	x.Commit(c)
+}
+
 // release has the coordinator release the next match.
 func (x *place) release() *pairing.Match {
 	x.t.Helper()

@@ -97,9 +97,19 @@ var visits = map[string]func(*place) *http.Request{
 	},
 	"participant GET /match/{link}/leave":   func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/leave") },
 	"participant POST /match/{link}/leave":  func(x *place) *http.Request { return x.post(x.toMatch(x.release())+"/leave", nil) },
+	"participant POST /match/{link}/conflict": func(x *place) *http.Request {
+		m := x.read(x.release())
+		m.Neutral = true
+		x.save(m)
+		return x.post(x.toMatch(m)+"/conflict", url.Values{"conflict": {"none"}})
+	},
+	"participant GET /match/{link}/question": func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/question") },
+	"participant POST /match/{link}/question": func(x *place) *http.Request {
+		return x.post(x.toMatch(x.release())+"/question", url.Values{"question": {"Is it near?"}})
+	},
 	"participant GET /match/{link}/decline": func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/decline") },
 	"participant POST /match/{link}/decline": func(x *place) *http.Request {
-		return x.post(x.toMatch(x.release())+"/decline", url.Values{"reason": {"No time"}})
+		return x.post(x.toMatch(x.release())+"/decline", url.Values{"decline": {"yes"}, "reason": {"No time"}})
 	},
 
 	"participant GET /choose/{link}": func(x *place) *http.Request { return x.get(x.toChoose(0)) },
@@ -123,7 +133,7 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /choose/{link}/decline": func(x *place) *http.Request {
 		r := x.chooses()
 		x.succeeds("participant", r)
-		return x.post(x.chooser+"/decline", url.Values{"reason": {"Too far"}})
+		return x.post(x.chooser+"/decline", url.Values{"decline": {"yes"}, "reason": {"Too far"}})
 	},
 	"participant POST /choose/{link}/mine":  func(x *place) *http.Request { return x.post(x.toChoose(0)+"/mine", nil) },
 	"participant GET /choose/{link}/notice": func(x *place) *http.Request { return x.get(x.toChoose(0) + "/notice") },

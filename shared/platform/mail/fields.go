@@ -225,7 +225,7 @@ func concerns(f *Facts) (lines []string) {
 		{f.Concerns.Lapsed, "match lapsed without an answer: the desk says who did not give one", "matches lapsed without an answer: the desk says who did not give one"},
 		{f.Concerns.Stopped, "pairing was stopped", "pairings were stopped"},
 		{f.Concerns.Unclear, "person named organisations, and it is not clear which", "people named organisations, and it is not clear which"},
-		{f.Concerns.Unanswered, "match has waited for an answer for too long", "matches have waited for an answer for too long"},
+		{f.Concerns.Unanswered, "match needs you: it waits for an answer, or somebody has asked something", "matches need you: they wait for an answer, or somebody has asked something"},
 		{f.Concerns.Unbooked, "pairing needs you", "pairings need you"},
 		{f.Concerns.Unready, "person has not been ready to be matched for a long time", "people have not been ready to be matched for a long time"},
 		{f.Concerns.SetAside, "email could not be sent", "emails could not be sent"},

@@ -55,12 +55,16 @@ type example struct {
 // letter is shown in one.
 func examples(kind outbox.Kind) []example {
 	switch kind {
-	case message.KindMatchReleased, message.KindMatchChosen:
+	case message.KindMatchReleased:
+		return []example{{}, {"where no need is met", func(f *Facts) { f.Match.Reasons.Met = nil }}, {"before names", unnamed}}
+	case message.KindMatchChosen:
 		return []example{{}, {"where no need is met", func(f *Facts) { f.Match.Reasons.Met = nil }}}
-	case message.KindConfirmEnrolment, message.KindFinishWaits, message.KindGetReady, message.KindAnswerMatch, message.KindAgreeExpectations, message.KindLogYourSession:
+	case message.KindConfirmEnrolment, message.KindFinishWaits, message.KindGetReady, message.KindAgreeExpectations, message.KindLogYourSession:
 		return []example{{}, {"asked once more", askedAgain}}
 	case message.KindBookSession:
 		return []example{{"the first", func(f *Facts) { f.Pairing.Dates = nil }}, {"", nil}, {"asked once more", askedAgain}}
+	case message.KindAnswerMatch:
+		return []example{{}, {"asked once more", askedAgain}, {"before names", unnamed}}
 	case message.KindMatchLapsed:
 		return []example{{"by the other", func(f *Facts) { f.Match.Side(f.Role).Answer = pairing.Yes }}, {"by the reader", nil}}
 	case message.KindPairingStarted:
@@ -103,6 +107,8 @@ func examples(kind outbox.Kind) []example {
 	}
 	return []example{{}}
 }
+
+func unnamed(f *Facts) { f.Match.Neutral = true }
 
 func askedAgain(f *Facts) { f.Step = 2 }
 

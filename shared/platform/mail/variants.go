@@ -45,9 +45,9 @@ var variants = map[outbox.Kind][]variant{
 	},
 	message.KindGetReady:             {{"again", again}, usual},
 	message.KindChooseNow:            {{"directory", chooses}, usual},
-	message.KindMatchReleased:        {{"no-needs-met", noNeedsMet}, {"seeking", client}, {"offering", nil}},
+	message.KindMatchReleased:        {{"neutral", neutral}, {"no-needs-met", noNeedsMet}, {"seeking", client}, {"offering", nil}},
 	message.KindMatchChosen:          {{"no-needs-met", noNeedsMet}, usual},
-	message.KindAnswerMatch:          {{"again", again}, usual},
+	message.KindAnswerMatch:          {{"neutral", neutral}, {"again", again}, usual},
 	message.KindAgreeExpectations:    {{"again", again}, usual},
 	message.KindMatchDeclined:        {{"who-chose", chooses}, {"who-was-chosen", directory}, usual},
 	message.KindMatchLapsed:          {{"silent-from-directory", both(silent, directory)}, {"silent", silent}, {"who-chose", chooses}, usual},
@@ -87,7 +87,10 @@ func noNeedsMet(f *Facts) bool { return len(f.Match.Reasons.Met) == 0 }
 func hasBooked(f *Facts) bool  { return len(f.Pairing.Dates) > 0 }
 
 // silent reports that the reader has not answered a match.
-func silent(f *Facts) bool { return f.Match.Side(f.Role).Answer == "" }
+func silent(f *Facts) bool { return f.Match.Silent(f.Role) }
+
+// neutral reports that the two may not know yet who the other is.
+func neutral(f *Facts) bool { return !f.Match.Named() }
 
 func sameTime(f *Facts) bool  { return f.Session.Was.StartsAt.Equal(f.Session.StartsAt) }
 func hasReason(f *Facts) bool { return f.Session.Reason != "" }

@@ -82,6 +82,9 @@ func (ch *change) release(m *pairing.Match, r *store.Run, people *People, forbid
 	}
 	before := m.State
 	client, consultant := m.Client.Enrolment, m.Consultant.Enrolment
+	if m.State == pairing.Proposed {
+		m.Neutral, m.ReleasedBy = ch.p.ConflictCheck, ch.staff
+	}
 	replyBy := reminder.ReplyBy(ch.p, people.Enrolment(client), people.Enrolment(consultant), ch.now)
 	if err := m.Release(people.Of(client, consultant), replyBy, ch.now); err != nil {
 		return err
