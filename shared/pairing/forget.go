@@ -73,11 +73,14 @@ func (p *Pairing) Forget(ids []string) (nobody bool) {
 
 // Only is a pairing with nothing that the other side has said.
 func (p Pairing) Only(ids []string) any {
-	next := map[string]Next{}
+	next, limits := map[string]Next{}, map[string]string{}
 	for _, role := range programme.Roles {
 		if slices.Contains(ids, p.Enrolment(role)) {
 			if said := p.Next[string(role)]; said != "" {
 				next[string(role)] = said
+			}
+			if within := p.Limits[string(role)]; within != "" {
+				limits[string(role)] = within
 			}
 			continue
 		}
@@ -93,7 +96,7 @@ func (p Pairing) Only(ids []string) any {
 			p.Proposal = Proposal{}
 		}
 	}
-	p.Next = next
+	p.Next, p.Limits = next, limits
 	return &p
 }
 
