@@ -376,6 +376,13 @@ func TestEachKindOfLetter(t *testing.T) {
 	held.Session = "s"
 	again := func(m outbox.Message) outbox.Message { m.Step = 2; return m }
 
+	asking := b.Store.Commit()
+	asking.CreateMatch("pilot", &pairing.Match{ID: "asking", Run: "run", Programme: "pilot", State: pairing.Released, Client: pairing.Side{Enrolment: "alex"}, Consultant: pairing.Side{Enrolment: "robin"},
+		Questions: []pairing.Question{{By: programme.Client, Text: "Is it near?", PassedAt: b.Now()}}})
+	b.Commit(asking)
+	asked := match
+	asked.Match = "asking"
+
 	rows := []struct {
 		kind    outbox.Kind
 		about   outbox.Message
@@ -387,6 +394,10 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindMatchReleased, match, "We have found an ublick for you", "Alex Sample of Alex Sample Trust"},
 		{message.KindChooseNow, client, "You can choose now", "a zworp"},
 		{message.KindMatchChosen, match, "An ublick would like to work with you", "Alex Sample of Alex Sample Trust has chosen you"},
+		{message.KindMatchLapsed, match, "The match that we suggested has lapsed", "You need not explain anything"},
+		{message.KindMatchNamed, match, "Now you can see who your match is with", "Alex Sample of Alex Sample Trust"},
+		{message.KindMatchAsked, asked, "You are asked something about your match", "you need not answer"},
+		{message.KindMatchReplied, match, "Here is the answer to what you asked", "page of your match"},
 		{message.KindMatchWithdrawn, match, "We have taken your match back", "the next ublick"},
 		{message.KindMatchLapsed, match, "The match that we suggested has lapsed", "another ublick"},
 		{message.KindMatchDeclined, match, "Your match will not go ahead", "the next ublick"},

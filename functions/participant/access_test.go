@@ -68,6 +68,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /choose/{link}/leave":         {Link: leavers[1], Status: 303, Closes: true},
 
 		"GET /pairing/{link}":                   {Link: session, Status: 200},
+		"GET /pairing/{link}/agreed":            {Link: session, Status: 200},
+		"POST /pairing/{link}/agreed":           {Link: session, Status: 303},
 		"GET /pairing/{link}/book":              {Link: session, Status: 200},
 		"POST /pairing/{link}/book":             {Link: session, Status: 409}, // no form that is up to date
 		"GET /pairing/{link}/note/{session}":    {Link: session, Path: s, Status: 200},

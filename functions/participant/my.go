@@ -56,6 +56,8 @@ type myItem struct {
 type myPerson struct {
 	Person       enrolment.Person
 	Organisation enrolment.Organisation
+	// Agreed opens what the two agreed on.
+	Agreed string
 }
 
 // myEvent is something that happened.
@@ -72,6 +74,7 @@ const (
 	openSessions = "sessions"
 	openChoose   = "choose"
 	openEmails   = "emails"
+	openAgreed   = "agreed"
 	// sendQuestions is what the button does for questions: their page is another function's,
 	// to which this one makes no links.
 	sendQuestions = "questions"
@@ -117,7 +120,7 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 	for _, pair := range part.Pairings {
 		if pair.State == pairing.Active {
 			with := part.With(other(part, pair))
-			data.People = append(data.People, myPerson{with.Person, with.Organisation})
+			data.People = append(data.People, myPerson{with.Person, with.Organisation, data.Link + "/open/" + openAgreed + "/" + pair.ID})
 		}
 	}
 	data.Past = past(page, part, now)
@@ -314,6 +317,9 @@ func (s *site) openMy(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
+	if r.PathValue("what") == openAgreed {
+		url += "/agreed"
+	}
 	return web.Redirect(w, r, url)
 }
 
@@ -359,7 +365,7 @@ func opens(part *store.TakingPart, by *store.Link, what, id string) (purpose.Pur
 					return purpose.Match, as(e, outbox.IDs{Run: m.Run, Match: m.ID})
 				}
 			}
-		case openSessions:
+		case openSessions, openAgreed:
 			for _, pair := range part.Pairings {
 				if id == pair.ID && pair.Enrolment(e.Role) == e.ID {
 					return purpose.Pairing, as(e, outbox.IDs{Match: pair.ID, Pairing: pair.ID})

@@ -70,6 +70,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /choose/{link}/leave", access.Change, access.OwnChoices, serve.RetryOnConflict(s.leave))
 
 	route("GET /pairing/{link}", access.See, access.OwnPairing, s.showPairing)
+	route("GET /pairing/{link}/agreed", access.See, access.OwnPairing, s.showAgreed)
+	route("POST /pairing/{link}/agreed", access.Change, access.OwnPairing, serve.RetryOnConflict(s.agree))
 	route("GET /pairing/{link}/book", access.See, access.OwnPairing, s.showBook)
 	route("POST /pairing/{link}/book", access.Change, access.OwnPairing, s.book)
 	route("GET /pairing/{link}/propose", access.See, access.OwnPairing, s.showPropose)

@@ -31,6 +31,7 @@ const (
 	didChoose       = "chosen"
 	didAddress      = "address"
 	didClear        = "clear"
+	didAgree        = "agreed"
 	didQuestion     = "question"
 	didReply        = "reply"
 )

@@ -975,6 +975,12 @@ func (s *story) meet(phone, laptop *browser, n int) {
 func (s *story) book(phone *browser, at url.Values) {
 	s.t.Helper()
 	phone.open(s.seekers[0].pairing)
+	phone.press("What to expect, and what you two agreed on")
+	phone.write("agreement", "We begin on time, and what is said stays here.")
+	phone.picture("agreed")
+	phone.press("Save")
+	phone.sees("You wrote this on", "What you both agreed to expect")
+	phone.arrive("go back", phone.click(".govuk-back-link"))
 	phone.press("Book a session")
 	phone.write("date", "31", "date-month", "2", "date-year", "2027", "time", "2pm", "place", "Sample Library")
 	phone.press("Book the session")

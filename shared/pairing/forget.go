@@ -67,6 +67,9 @@ func (p *Pairing) Forget(ids []string) (nobody bool) {
 		delete(p.Next, string(side.role))
 		p.Proposal = Proposal{}
 		delete(p.Limits, string(side.role))
+		if p.Agreement.By == side.role {
+			p.Agreement = Agreement{}
+		}
 	}
 	return p.Client == Forgotten && p.Consultant == Forgotten
 }
@@ -88,6 +91,9 @@ func (p Pairing) Only(ids []string) any {
 			p.Client = ""
 		} else {
 			p.Consultant = ""
+		}
+		if p.Agreement.By == role {
+			p.Agreement = Agreement{}
 		}
 		if p.EndedBy == Ender(role) {
 			p.EndReason = ""

@@ -77,6 +77,8 @@ type Side struct {
 	// Enrolment is the id of the person's enrolment.
 	Enrolment string `firestore:"enrolment"`
 	Answer    Answer `firestore:"answer"`
+	// Others says what the run found of others than the other side; zero where no run did.
+	Others matching.Others `firestore:"others"`
 	// Reason is why this side declined, for the coordinator alone; it may be empty. Conflict
 	// says that it is since they may have a conflict with the other.
 	Reason   string `firestore:"reason"`

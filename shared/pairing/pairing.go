@@ -39,6 +39,10 @@ type Pairing struct {
 	// EndedBy is who ended it, see Ender, and EndReason why, for the coordinator alone.
 	EndedBy   Ender  `firestore:"endedBy,omitempty"`
 	EndReason string `firestore:"endReason,omitempty"`
+	// Expectations are what both agreed to, as it was then.
+	Expectations programme.Text `firestore:"expectations"`
+	// Agreement is what the two have agreed on between them, such as in their first session.
+	Agreement Agreement `firestore:"agreement"`
 	// Limits are within what a side accepted, by role, for the other.
 	Limits map[string]string `firestore:"limits,omitempty"`
 	// Next is what each side wants after the end, by role.

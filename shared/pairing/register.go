@@ -38,6 +38,8 @@ var MatchRegister = register.Document{
 			Class: register.Given, For: "who said yes, and to which expectations", Seen: both | register.Coordinators},
 		{Fields: "client.reason client.conflict consultant.reason consultant.conflict", Class: register.Given, For: "why somebody declined, for the coordinator alone", Seen: register.Coordinators},
 		{Fields: "neutral client.clearAt consultant.clearAt", Class: register.Given, For: "that names are exchanged once each has seen no conflict", Seen: both | register.Coordinators},
+		{Fields: "client.others.known client.others.possible client.others.fewer client.others.farther client.others.worst client.others.total consultant.others.known consultant.others.possible consultant.others.fewer consultant.others.farther consultant.others.worst consultant.others.total",
+			Class: register.Recorded, For: "how many others were possible for each, and what these would have cost at the least", Seen: both},
 		{Fields: "client.limits consultant.limits", Class: register.Others, For: "within what somebody accepted, for the other", Seen: both | register.Coordinators},
 		{Fields: "questions.*.by questions.*.text questions.*.at questions.*.passedAt questions.*.reply questions.*.repliedAt questions.*.byOther extended",
 			Class: register.Others, For: "what somebody asked about their match, and the answer", Seen: both | register.Coordinators},
@@ -56,6 +58,8 @@ var Register = register.Document{
 	Read: register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "client consultant state held", Class: register.Recorded, For: "who works together, and how far they came", Seen: both | register.Coordinators, Also: register.Matching},
+		{Fields: "expectations.version expectations.points", Class: register.Recorded, For: "what both agreed to expect, as it was then", Seen: both},
+		{Fields: "agreement.text agreement.by agreement.at", Class: register.Others, For: "what the two agreed on between them", Seen: both},
 		{Fields: "limits", Class: register.Others, For: "within what somebody accepted, for the other", Seen: both},
 		{Fields: "endReason", Class: register.Given, For: "why it was stopped, for the coordinator alone", Seen: register.Coordinators},
 		{Fields: "endedBy next finishBy finishAt pausedBy pausedAt pausedUntil", Class: register.Given, For: "who wants to pause, to finish, to stop, and what they want next", Seen: both | register.Coordinators},

@@ -130,7 +130,7 @@ type Programme struct {
 	// RequestsTo is the address of the coordinator who answers what people ask about their data;
 	// left out, the host's contact does where they are one.
 	RequestsTo     string         `firestore:"requestsTo,omitempty" yaml:"requestsTo,omitempty"`
-	Expectations   Text           `firestore:"expectations" yaml:"expectations"`
+	Expectations   Expectations   `firestore:"expectations" yaml:"expectations"`
 	Questionnaires Questionnaires `firestore:"questionnaires" yaml:"questionnaires"`
 	// Salt is random and secret to the programme; ids derived from addresses need it.
 	Salt string `firestore:"salt" yaml:"-"`
@@ -313,6 +313,26 @@ type Category struct {
 type Text struct {
 	Version string   `firestore:"version" yaml:"version"`
 	Points  []string `firestore:"points" yaml:"points,omitempty"`
+}
+
+// Expectations are what two people who are matched agree to, see Text, with questions by which
+// they see for themselves whether it was clear: nothing of these is kept or counted.
+type Expectations struct {
+	Version string   `firestore:"version" yaml:"version"`
+	Points  []string `firestore:"points" yaml:"points"`
+	Checks  []Check  `firestore:"checks" yaml:"checks,omitempty"`
+}
+
+// Check is a question with possible answers.
+type Check struct {
+	Ask     string        `firestore:"ask" yaml:"ask"`
+	Answers []CheckAnswer `firestore:"answers" yaml:"answers"`
+}
+
+// CheckAnswer is one possible answer, and what is said to who gives it.
+type CheckAnswer struct {
+	Say string `firestore:"say" yaml:"say"`
+	So  string `firestore:"so" yaml:"so"`
 }
 
 // Location is the programme's time zone, or UTC where its name is not known.

@@ -23,7 +23,7 @@ var Register = register.Document{
 		{Fields: "questions.*.id questions.*.label questions.*.hint questions.*.for questions.*.role questions.*.options questions.*.required " +
 			"eligibility.rules.*.id eligibility.rules.*.ask eligibility.rules.*.why eligibility.rules.*.role eligibility.elsewhere.*.text eligibility.elsewhere.*.link",
 			Class: register.Technical, For: "what it asks beside, and for whom it is", Seen: register.Anybody},
-		{Fields: "privacy.version privacy.points expectations.version expectations.points questionnaires.baseline questionnaires.closing " +
+		{Fields: "privacy.version privacy.points expectations.version expectations.points expectations.checks.*.ask expectations.checks.*.answers.*.say expectations.checks.*.answers.*.so questionnaires.baseline questionnaires.closing " +
 			"questionnaires.closes.baseline questionnaires.closes.closing questionnaires.anonymous",
 			Class: register.Technical, For: "what people agree to and are asked", Seen: register.Anybody},
 		{Fields: "mode conflictCheck geography.regions.*.name geography.regions.*.borders geography.regions.*.holidays geography.districts place.within place.kilometres relax competition.area competition.level objective " +

@@ -83,8 +83,9 @@ type Gain struct {
 const (
 	// namedAtMost is how many people a bottleneck names: no list grows without bound.
 	namedAtMost = 50
-	// statedAtMost is how many take part in a run that states its bottlenecks. Among
-	// more it may take longer than the run, and is worked out when somebody asks.
+	// statedAtMost is how many take part in a run that states its bottlenecks, and to each what
+	// others were possible for them. Among more it may take longer than the run, and the former
+	// is worked out when somebody asks.
 	statedAtMost = 200
 )
 
@@ -125,12 +126,16 @@ func makeWith(solve solver, s *Input, before string) (*Proposal, error) {
 		return nil, err
 	}
 	people := s.people()
+	others := map[string]matching.Others{}
+	if p.Clients+p.Consultants <= statedAtMost {
+		others = solution.Others(settled)
+	}
 	for _, m := range solution.Matches {
 		reasons := matching.Explain(s.Programme, people[m.Client], people[m.Consultant])
 		reasons.Relaxed = m.Relaxed
 		p.Matches = append(p.Matches, &pairing.Match{
 			Programme: s.Programme.ID, State: pairing.Proposed, Reasons: reasons, Score: m.Score,
-			Client: pairing.Side{Enrolment: m.Client}, Consultant: pairing.Side{Enrolment: m.Consultant},
+			Client: pairing.Side{Enrolment: m.Client, Others: others[m.Client]}, Consultant: pairing.Side{Enrolment: m.Consultant, Others: others[m.Consultant]},
 		})
 	}
 	if len(open.Kept) > 0 {

@@ -150,6 +150,10 @@ var visits = map[string]func(*place) *http.Request{
 	},
 
 	"participant GET /pairing/{link}":      func(x *place) *http.Request { return x.get(x.toPairing(x.paired)) },
+	"participant GET /pairing/{link}/agreed": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/agreed") },
+	"participant POST /pairing/{link}/agreed": func(x *place) *http.Request {
+		return x.post(x.toPairing(x.pair())+"/agreed", url.Values{"agreement": {"We begin on time"}})
+	},
 	"participant GET /pairing/{link}/book": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/book") },
 	"participant POST /pairing/{link}/book": func(x *place) *http.Request {
 		return x.post(x.toPairing(x.pair())+"/book", x.booking("form", rand.Text()))
