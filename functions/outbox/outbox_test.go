@@ -394,7 +394,6 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindMatchReleased, match, "We have found an ublick for you", "Alex Sample of Alex Sample Trust"},
 		{message.KindChooseNow, client, "You can choose now", "a zworp"},
 		{message.KindMatchChosen, match, "An ublick would like to work with you", "Alex Sample of Alex Sample Trust has chosen you"},
-		{message.KindMatchLapsed, match, "The match that we suggested has lapsed", "You need not explain anything"},
 		{message.KindMatchNamed, match, "Now you can see who your match is with", "Alex Sample of Alex Sample Trust"},
 		{message.KindMatchAsked, asked, "You are asked something about your match", "you need not answer"},
 		{message.KindMatchReplied, match, "Here is the answer to what you asked", "page of your match"},
