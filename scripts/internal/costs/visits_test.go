@@ -95,8 +95,8 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /match/{link}/notice": func(x *place) *http.Request {
 		return x.post(x.toMatch(x.release())+"/notice", url.Values{"do": {"give-interview"}})
 	},
-	"participant GET /match/{link}/leave":   func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/leave") },
-	"participant POST /match/{link}/leave":  func(x *place) *http.Request { return x.post(x.toMatch(x.release())+"/leave", nil) },
+	"participant GET /match/{link}/leave":  func(x *place) *http.Request { return x.get(x.toMatch(x.released) + "/leave") },
+	"participant POST /match/{link}/leave": func(x *place) *http.Request { return x.post(x.toMatch(x.release())+"/leave", nil) },
 	"participant POST /match/{link}/conflict": func(x *place) *http.Request {
 		m := x.read(x.release())
 		m.Neutral = true
@@ -149,7 +149,7 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(x.chooser+"/leave", nil)
 	},
 
-	"participant GET /pairing/{link}":      func(x *place) *http.Request { return x.get(x.toPairing(x.paired)) },
+	"participant GET /pairing/{link}":        func(x *place) *http.Request { return x.get(x.toPairing(x.paired)) },
 	"participant GET /pairing/{link}/agreed": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/agreed") },
 	"participant POST /pairing/{link}/agreed": func(x *place) *http.Request {
 		return x.post(x.toPairing(x.pair())+"/agreed", url.Values{"agreement": {"We begin on time"}})
