@@ -20,6 +20,7 @@ func (b *bed) neutral() (alex, zoe string) {
 	b.change("zoe", func(e *enrolment.Enrolment) {
 		e.Organisation.Categories, e.Organisation.Income = []string{"HE"}, 250_000
 		e.Conflicts = []string{"Canary: the only zoo in Leeds"}
+		e.Offering = "Canary: I have led <b>two</b> mergers.\n\nAsk me about boards."
 	})
 	alex, zoe = b.match(pairing.Released)
 	m := b.theMatch()
@@ -73,7 +74,8 @@ func TestNamesWaitUntilBothSeeNoConflict(t *testing.T) {
 	if m := b.theMatch(); !m.Named() || m.ReplyBy.Before(b.Now().Add(7*24*time.Hour)) {
 		t.Errorf("match %+v", m)
 	}
-	b.says("the match with names", b.Get(alex).Body, "Zoe Sample", alex+"/accept")
+	b.says("the match with names", b.Get(alex).Body, "Zoe Sample", alex+"/accept", "In their own words", "What they could offer", "I have led &lt;b&gt;two&lt;/b&gt; mergers.\n\nAsk me about boards.")
+	b.silent("the match with names", b.Get(alex).Body, "Where they stand", "the only zoo")
 	b.says("the match with names", b.Get(zoe).Body, "Alex Sample", zoe+"/accept")
 	b.moved(b.Post(alex+"/accept", agree()), alex)
 	b.accepted(b.Post(zoe+"/accept", agree()))
