@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -47,10 +48,24 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 		}
 		return a, err
 	}
-	if a.subject, err = message.Read(h, m); err != nil {
+	if a.subject, err = message.Read(reader{h, a.programme}, m); err != nil {
 		return nil, err
 	}
 	return a, nil
+}
+
+// reader is a batch reader in which the named person who answers complaints is found like
+// those who take part, by the settings.
+type reader struct {
+	*store.BatchReader
+	programme *programme.Programme
+}
+
+func (r reader) Enrolment(p, id string) (*enrolment.Enrolment, error) {
+	if id == complaint.Recipient {
+		return complaint.Answerer(r.programme), nil
+	}
+	return r.BatchReader.Enrolment(p, id)
 }
 
 // recipient is to whom the email goes; the name is "" where nobody has confirmed the address.
@@ -72,7 +87,7 @@ func (a *about) recipient() (name, address string) {
 // leadsToAll reports whether its email leads to all that its reader takes part in, beside its one
 // thing, which is something else. They must not have left.
 func (a *about) leadsToAll() bool {
-	return message.LeadsToAll(a.Kind) && message.Leads(a.Kind, a.programme, a.Role, a.IDs).Purpose != purpose.My && a.subject.Person != nil && a.subject.Person.State != enrolment.Withdrawn
+	return message.LeadsToAll(a.Kind) && a.To != complaint.Recipient && message.Leads(a.Kind, a.programme, a.Role, a.IDs).Purpose != purpose.My && a.subject.Person != nil && a.subject.Person.State != enrolment.Withdrawn
 }
 
 // generation is which of the person's links are theirs now.

@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	emails "github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -365,6 +366,11 @@ func TestEachKindOfLetter(t *testing.T) {
 	moved.CreateEnrolment("pilot", mover)
 	b.Commit(moved)
 	moving := outbox.Message{To: "mo", Role: programme.Client}
+	words := b.Store.Commit()
+	words.SaveComplaint("pilot", &complaint.Complaint{ID: "c", Enrolment: "alex", Role: programme.Client, Text: "Told in confidence.", State: complaint.Received, AnswerBy: b.Now()})
+	b.Commit(words)
+	complained := outbox.Message{To: "alex", Role: programme.Client, IDs: outbox.IDs{Complaint: "c"}}
+	answerer := outbox.Message{To: complaint.Recipient, Role: programme.Client, IDs: outbox.IDs{Complaint: "c"}}
 	rests := of("rests", func(x *pairing.Pairing) { x.PausedUntil = b.Now().AddDate(1, 0, 0) })
 	over := of("over", func(x *pairing.Pairing) { x.State, x.EndedBy = pairing.Stopped, "consultant" })
 	proposed := of("proposed", func(x *pairing.Pairing) {
@@ -417,6 +423,10 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindConfirmErasure, client, "Confirm that everything is to be deleted", "confirm it within a week"},
 		{message.KindErasureConfirmed, client, "Everything is deleted a day from now", "the last email that we send to you"},
 		{message.KindErasureAskedFor, client, "Everything is deleted a day from now", "have begun it"},
+		{message.KindComplaintArrived, answerer, "A complaint about ", "in no email"},
+		{message.KindComplaintWaits, answerer, "A complaint about ", "waits for your answer"},
+		{message.KindComplaintReceived, complained, "We have your complaint about ", "Kit Sample, who does not run the programme"},
+		{message.KindComplaintNews, complained, "There is news about your complaint", "Kit Sample has written to you"},
 		{message.KindConfirmAddress, moving, "Confirm your new address", "until then nothing changes"},
 		{message.KindAddressAsked, moving, "Another address was asked for", "change it once it is confirmed"},
 		{message.KindAddressChanged, moving, "Your address is another now", "open nothing any more"},
@@ -458,6 +468,9 @@ func TestEachKindOfLetter(t *testing.T) {
 		}
 		e := all[len(all)-1]
 		text, html := e.part("text/plain"), e.part("text/html")
+		if strings.Contains(e.Subject+text+html, "Told in confidence") {
+			t.Errorf("%s says what somebody complained of", row.kind)
+		}
 		if !strings.HasPrefix(e.Subject, row.subject) || !strings.Contains(text, row.says) || !strings.Contains(html, row.says) {
 			t.Errorf("%s: %q, %s", row.kind, e.Subject, text)
 		}
@@ -507,7 +520,7 @@ func TestEachKindOfLetter(t *testing.T) {
 				t.Errorf("%s: the link %s opens %+v, %v", row.kind, path, l, err)
 				return
 			}
-			if want := map[string]int{"mo": 3}[row.about.To]; l.Generation != want {
+			if want := map[string]int{"mo": 3, complaint.Recipient: complaint.Answerer(b.Programme).Generation}[row.about.To]; l.Generation != want {
 				t.Errorf("%s: the link is of the generation %d, want %d", row.kind, l.Generation, want)
 			}
 			if l.IDs != row.about.IDs || l.Role != row.about.Role {

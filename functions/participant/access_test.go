@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -35,6 +36,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	}
 	disowner, mover := store.Link{Person: "dis", Role: programme.Client}, store.Link{Person: "mo", Role: programme.Client}
 	person, s := map[string]string{"person": "yan"}, map[string]string{"session": "s"}
+	answering := store.Link{Person: complaint.Recipient, IDs: outbox.IDs{Complaint: "c"}, Generation: complaint.Answerer(b.Programme).Generation}
 	b.Access(map[string]testbed.Example{
 		"GET /match/{link}":           {Link: match, Status: 200},
 		"GET /match/{link}/check":     {Link: match, Status: 200},
@@ -122,15 +124,22 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /emails/{link}/my":      {Link: emails, Status: 303},
 
 		// Behind the code that a device has to give.
-		"GET /my/{link}":                           {Link: emails, Status: 303},
-		"GET /my/{link}/code":                      {Link: emails, Status: 200},
-		"POST /my/{link}/code":                     {Link: emails, Status: 404},
-		"POST /my/{link}/open/{what}/{id}":         {Link: emails, Path: map[string]string{"what": "emails", "id": "all"}, Status: 403},
-		"POST /my/{link}/mine":                     {Link: emails, Status: 303},
-		"GET /my/{link}/notice":                    {Link: emails, Status: 200},
-		"POST /my/{link}/notice":                   {Link: emails, Form: url.Values{"do": {"agree"}}, Status: 422},
-		"GET /my/{link}/leave":                     {Link: emails, Status: 303},
-		"POST /my/{link}/leave":                    {Link: emails, Status: 403},
+		"GET /my/{link}":                   {Link: emails, Status: 303},
+		"GET /my/{link}/code":              {Link: emails, Status: 200},
+		"POST /my/{link}/code":             {Link: emails, Status: 404},
+		"POST /my/{link}/open/{what}/{id}": {Link: emails, Path: map[string]string{"what": "emails", "id": "all"}, Status: 403},
+		"POST /my/{link}/mine":             {Link: emails, Status: 303},
+		"GET /my/{link}/notice":            {Link: emails, Status: 200},
+		"POST /my/{link}/notice":           {Link: emails, Form: url.Values{"do": {"agree"}}, Status: 422},
+		"GET /my/{link}/leave":             {Link: emails, Status: 303},
+		"POST /my/{link}/leave":            {Link: emails, Status: 403},
+		"GET /my/{link}/complain":          {Link: emails, Status: 303}, // to the code
+		"POST /my/{link}/complain":         {Link: emails, Status: 403},
+		"GET /complaint/{link}":            {Link: answering, Status: 303},
+		"POST /complaint/{link}":           {Link: answering, Status: 403},
+		"GET /complaint/{link}/code":       {Link: answering, Status: 200},
+		"POST /complaint/{link}/code":      {Link: answering, Form: url.Values{"do": {"give"}}, Status: 422},
+
 		"GET /mine/{link}":                         {Link: emails, Status: 303},
 		"POST /mine/{link}/my":                     {Link: emails, Status: 303},
 		"GET /mine/{link}/code":                    {Link: emails, Status: 200},

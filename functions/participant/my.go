@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"path"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/agenda"
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -37,6 +39,8 @@ type myPage struct {
 	Next, Coming []myItem
 	// People are those with whom they work.
 	People []myPerson
+	// Complaints are those that they have made, the latest first.
+	Complaints []*complaint.Complaint
 	// Past is what happened, the latest first.
 	Past []myEvent
 }
@@ -85,7 +89,18 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 	if stopped || err != nil {
 		return err
 	}
-	part, err := s.Store.TakingPart(r.Context(), m.programme, m.link.Person)
+	var part *store.TakingPart
+	var complaints []*complaint.Complaint
+	err = store.InParallel(r.Context(),
+		func(ctx context.Context) (err error) {
+			part, err = s.Store.TakingPart(ctx, m.programme, m.link.Person)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			complaints, err = s.Store.ComplaintsOf(ctx, m.programme.ID, m.link.Person)
+			return err
+		},
+	)
 	if err != nil {
 		return err
 	}
@@ -123,10 +138,15 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 			data.People = append(data.People, myPerson{with.Person, with.Organisation, data.Link + "/open/" + openAgreed + "/" + pair.ID})
 		}
 	}
+	data.Complaints = complaints
+	slices.SortFunc(data.Complaints, func(a, b *complaint.Complaint) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	data.Past = past(page, part, now)
 	page.Data = data
 	if web.WhatDone(r) == sendQuestions && slices.ContainsFunc(data.Next, func(i myItem) bool { return strings.Contains(i.Opens, "/open/"+sendQuestions+"/") }) {
 		page.Said = "We have sent an email with the link to your address."
+	}
+	if web.WhatDone(r) == didComplain && len(data.Complaints) > 0 {
+		page.Said = "Your complaint is on its way to " + m.programme.Complaints.Name + ". We have sent you an email that says so."
 	}
 	return s.Pages.Show(w, r, "my", page)
 }

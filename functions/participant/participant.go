@@ -27,6 +27,8 @@ type site struct {
 	// beforeMy stands before all that somebody takes part in, and beforeMine before what is
 	// held about them.
 	beforeMy, beforeMine device.Door
+	// beforeComplaint stands before a complaint, which the named person reads.
+	beforeComplaint device.Door
 }
 
 // New makes the function's handler.
@@ -34,7 +36,7 @@ var New = serve.Pages(routes, files, device.Pages)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at, beforeLogs(at), doorBeforeAddress(at), beforeMy(at), beforeMine(at)}
+	s := &site{at, beforeLogs(at), doorBeforeAddress(at), beforeMy(at), beforeMine(at), beforeComplaint(at)}
 	route = s.askingAnew(route)
 
 	route("GET /match/{link}", access.See, access.OwnMatch, s.showMatch)
@@ -132,6 +134,14 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /my/{link}/mine", access.Change, access.OwnProgramme, s.to(purpose.Mine))
 	route("GET /my/{link}/leave", access.See, access.OwnProgramme, s.known(s.showLeave))
 	route("POST /my/{link}/leave", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.known(s.leave)))
+
+	route("GET /my/{link}/complain", access.See, access.OwnProgramme, s.showComplain)
+	route("POST /my/{link}/complain", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.complain))
+
+	route("GET /complaint/{link}", access.See, access.Complaint, s.showComplaint)
+	route("POST /complaint/{link}", access.Change, access.Complaint, serve.RetryOnConflict(s.answerComplaint))
+	route("GET /complaint/{link}/code", access.See, access.ComplaintCode, s.beforeComplaint.Show)
+	route("POST /complaint/{link}/code", access.Change, access.ComplaintCode, serve.RetryOnConflict(s.beforeComplaint.Enter))
 
 	route("GET /mine/{link}", access.See, access.OwnData, s.showMine)
 	route("GET /mine/{link}/code", access.See, access.DataCode, s.beforeMine.Show)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -505,4 +506,46 @@ func TestWhoMovesIsStillReminded(t *testing.T) {
 	b.tickAt(b.cal().DayBefore(starts))
 	b.tick()
 	b.wants("zoe's", both(message.KindSessionInAWeek, message.KindSessionTomorrow)...)
+}
+
+// Whoever answers complaints hears once that the day of one is near, unless they have answered.
+func TestComplaintThatWaitsIsRemindedOfOnce(t *testing.T) {
+	b := newBed(t)
+	c := b.Store.Commit()
+	for _, id := range []string{"open", "answered"} {
+		x, err := complaint.New(b.Programme, &enrolment.Enrolment{ID: "alex", Role: programme.Client}, id, "They were late.", false, b.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id == "answered" {
+			if _, err := x.Move(complaint.Answered, "We are sorry.", b.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.SaveComplaint("pilot", x)
+	}
+	b.Commit(c)
+	waits := func() (n int) {
+		all, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range all {
+			if m.Kind == message.KindComplaintWaits && m.To == complaint.Recipient && m.Complaint == "open" {
+				n++
+			}
+		}
+		return n
+	}
+	b.Event("", "reminders-tick")
+	if n := waits(); n != 0 {
+		t.Errorf("reminded %d times at once", n)
+	}
+	for range 40 {
+		b.Pass(24 * time.Hour)
+		b.Event("", "reminders-tick")
+	}
+	if n := waits(); n != 1 {
+		t.Errorf("reminded %d times", n)
+	}
 }

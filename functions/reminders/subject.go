@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -72,7 +73,7 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 	asked := false // somebody, for answers
 	for _, s := range all {
 		switch doc := s.doc.(type) {
-		case *enrolment.Claim: // which is nobody's yet
+		case *enrolment.Claim, *complaint.Complaint: // which is nobody's who is to be reminded
 		case *enrolment.Enrolment:
 			s.people = map[programme.Role]string{doc.Role: doc.ID}
 		case *pairing.Match:
@@ -144,6 +145,8 @@ func (s *subject) dueAt() time.Time {
 	switch doc := s.doc.(type) {
 	case *enrolment.Claim:
 		return doc.DueAt
+	case *complaint.Complaint:
+		return doc.DueAt
 	case *enrolment.Enrolment:
 		return doc.DueAt
 	case *pairing.Match:
@@ -166,6 +169,8 @@ func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (remi
 	switch doc := s.doc.(type) {
 	case *enrolment.Claim:
 		return reminder.OfClaim(s.programme, doc, calendar.Of(s.programme, "", ""), since, now), nil
+	case *complaint.Complaint:
+		return reminder.OfComplaint(s.programme, doc, since, now), nil
 	case *enrolment.Enrolment:
 		return reminder.OfEnrolment(s.programme, doc, s.who[doc.Role], since, now), nil
 	case *pairing.Match:
@@ -204,6 +209,9 @@ func (s *subject) save(c *store.Commit, next time.Time, overdue bool, now time.T
 	case *enrolment.Claim:
 		doc.DueAt, doc.UpdatedAt = next, now
 		c.UpdateClaim(s.programme.ID, doc)
+	case *complaint.Complaint:
+		doc.DueAt, doc.UpdatedAt = next, now
+		c.SaveComplaint(s.programme.ID, doc)
 	case *enrolment.Enrolment:
 		doc.DueAt, doc.Overdue, doc.UpdatedAt = next, overdue, now
 		c.UpdateEnrolment(s.programme.ID, doc)

@@ -47,6 +47,8 @@ const (
 	OwnData       Kind = "what is held about oneself, to correct it, take it along or have it erased"
 	DataCode      Kind = "the code for what is held about oneself"
 	OwnErasure    Kind = "whether what is held about oneself is erased, as was asked"
+	Complaint     Kind = "a complaint, for the named person who answers it"
+	ComplaintCode Kind = "the code for a complaint"
 	OwnLinks      Kind = "one's own links, sent once more to one's own address"
 	SignIn        Kind = "the form to sign in, and being signed in"
 	OwnSignIn     Kind = "one's own link to sign in"
@@ -151,6 +153,10 @@ var table = []Row{
 	link(purpose.Mine, Change, DataCode),
 	link(purpose.Erase, See, OwnErasure),
 	link(purpose.Erase, Change, OwnErasure),
+	link(purpose.Complaint, See, Complaint),
+	link(purpose.Complaint, Change, Complaint),
+	link(purpose.Complaint, See, ComplaintCode),
+	link(purpose.Complaint, Change, ComplaintCode),
 	link(purpose.SignIn, See, OwnSignIn),
 	link(purpose.SignIn, Change, OwnSignIn),
 

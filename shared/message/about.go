@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -50,6 +51,12 @@ func aboutClaim(p *programme.Programme, c *enrolment.Claim) outbox.Message {
 
 func aboutEnrolment(kind outbox.Kind, p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
 	return toEnrolment(kind, p, e.ID, e.Role)
+}
+
+func aboutComplaint(kind outbox.Kind, p *programme.Programme, c *complaint.Complaint, to string, role programme.Role) outbox.Message {
+	m := toEnrolment(kind, p, to, role)
+	m.Complaint = c.ID
+	return m
 }
 
 func aboutMatch(kind outbox.Kind, p *programme.Programme, match *pairing.Match, role programme.Role) outbox.Message {

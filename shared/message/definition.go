@@ -38,6 +38,8 @@ type Definition struct {
 	Unwanted rule
 	// AfterLeaving says that it goes also to somebody who has left.
 	AfterLeaving bool
+	// Outside says that it goes to the named person who answers complaints, who takes no part.
+	Outside bool
 	// Unconfirmed says that it goes to an address which nobody has confirmed. Whoever reads
 	// that may not be who typed it, so that the email holds nothing that anybody has typed:
 	// no name, also not in its greeting or its heading.
@@ -174,7 +176,7 @@ func LaneOf(kind outbox.Kind) outbox.Lane {
 // asked for where such a link goes, so that the email with a code has none.
 func LeadsToAll(kind outbox.Kind) bool {
 	d, _ := definitionOf(kind)
-	return !d.Staff && !d.Unconfirmed && d.To == nil && kind != KindDeviceCode && kind != KindHasLeft
+	return !d.Staff && !d.Outside && !d.Unconfirmed && d.To == nil && kind != KindDeviceCode && kind != KindHasLeft
 }
 
 // ForStaff reports whether messages of a kind go to a member of staff.

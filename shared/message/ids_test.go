@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata"
 
 	"github.com/cascading-leadership/cascade/shared/calendar"
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -75,6 +76,7 @@ func messages(t *testing.T) []outbox.Message {
 	held.State = pairing.Held
 	invitation := &questionnaire.Invitation{ID: "i", Enrolment: client.ID, Role: programme.Client, Pairing: x.ID, CreatedAt: now}
 
+	complained := &complaint.Complaint{ID: "c", Enrolment: client.ID, Role: client.Role, State: complaint.Received, DueAt: now.AddDate(0, 0, 24)}
 	all := caused(p, claim, client, match, &chosen, x, session, &moved, invitation, now)
 
 	cal := calendar.Of(p, "London", "")
@@ -95,6 +97,9 @@ func messages(t *testing.T) []outbox.Message {
 		func(since, now time.Time) reminder.Due { return reminder.OfSession(p, session, x, who, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfSession(p, &moved, x, who, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfSession(p, &held, x, who, since, now) },
+		func(since, now time.Time) reminder.Due {
+			return reminder.OfComplaint(p, complained, since, now)
+		},
 		func(since, now time.Time) reminder.Due { return reminder.OfInvitation(p, invitation, cal, since, now) },
 	} {
 		for since, at := now, now; !at.IsZero(); {
@@ -116,6 +121,7 @@ func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.En
 	asking.Questions, asking.Look = []pairing.Question{{By: programme.Client}}, pairing.Look{By: programme.Client}
 	paused := *x
 	paused.PausedAt, paused.PausedUntil, paused.FinishAt, paused.Proposal.ID = now, now.AddDate(0, 0, 9), now, "proposed"
+	complained := &complaint.Complaint{ID: "c", Enrolment: client.ID, Role: client.Role, State: complaint.Acknowledged}
 	return []outbox.Message{
 		message.ConfirmEnrolment(p, claim), message.EnrolmentConfirmed(p, client), message.ChooseNow(p, client, now),
 		message.MatchReleased(p, match, programme.Client), message.MatchReleased(p, match, programme.Consultant),
@@ -130,6 +136,7 @@ func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.En
 		message.SessionBooked(p, session, programme.Client), message.SessionBooked(p, session, programme.Consultant),
 		message.SessionMoved(p, moved, programme.Client), message.SessionCancelled(p, moved, programme.Client),
 		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", "NONCE", now), message.StaffSignIn(p.ID, "morgan", "ANOTHER", now),
+		message.ComplaintReceived(p, complained), message.ComplaintArrived(p, complained), message.ComplaintNews(p, complained),
 		message.DeviceCode(p, client.ID, client.Role, "NONCE", "042817", now),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -55,6 +56,9 @@ const (
 	KindAddressChanged       outbox.Kind = "address-changed"
 	KindAddressTaken         outbox.Kind = "address-taken"
 	KindQuestionnaireInvited outbox.Kind = "questionnaire-invited"
+	KindComplaintReceived    outbox.Kind = "complaint-received"
+	KindComplaintArrived     outbox.Kind = "complaint-arrived"
+	KindComplaintNews        outbox.Kind = "complaint-news"
 	KindDeviceCode           outbox.Kind = "device-code"
 	KindStaffSignIn          outbox.Kind = "staff-sign-in"
 )
@@ -72,6 +76,7 @@ const (
 	KindLogYourSession     outbox.Kind = "log-your-session"
 	KindFollowUp           outbox.Kind = "follow-up"
 	KindQuestionnaireWaits outbox.Kind = "questionnaire-waits"
+	KindComplaintWaits     outbox.Kind = "complaint-waits"
 	KindDailyDigest        outbox.Kind = "daily-digest"
 )
 
@@ -117,6 +122,22 @@ var kinds = []Definition{
 	{
 		Kind: KindErasureAskedFor, Class: Answer, Words: "being forgotten, as staff asked for them",
 		Leads: to(purpose.Erase), Fields: []string{"link"}, Unwanted: never, AfterLeaving: true,
+	},
+	{
+		Kind: KindComplaintArrived, Class: Answer, Outside: true, Words: "a complaint",
+		Leads: to(purpose.Complaint), Fields: []string{"answer-by", "link"}, Unwanted: complaintAnswered,
+	},
+	{
+		Kind: KindComplaintWaits, Class: Answer, Outside: true, Words: "a complaint that waits for an answer",
+		Leads: to(purpose.Complaint), Fields: []string{"answer-by", "link"}, Unwanted: complaintAnswered,
+	},
+	{
+		Kind: KindComplaintReceived, Class: Answer, Words: "their complaint, which has arrived",
+		Leads: nowhere, Fields: []string{"answer-by", "complaints-name"}, Unwanted: never,
+	},
+	{
+		Kind: KindComplaintNews, Class: Answer, Words: "their complaint, about which there is news",
+		Leads: nowhere, Fields: []string{"complaints-name"}, Unwanted: never,
 	},
 	{
 		Kind: KindConfirmAddress, Class: Answer, Words: "confirming another address", To: newEmail, Unconfirmed: true,
@@ -315,6 +336,26 @@ func GetReady(p *programme.Programme, e *enrolment.Enrolment, step int) outbox.M
 // ready they get a new link.
 func ChooseNow(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
 	return identified(aboutEnrolment(KindChooseNow, p, e), p.ID, now.Format(time.RFC3339Nano))
+}
+
+// ComplaintReceived tells somebody that their complaint has arrived, and by when it is answered.
+func ComplaintReceived(p *programme.Programme, c *complaint.Complaint) outbox.Message {
+	return identified(aboutComplaint(KindComplaintReceived, p, c, c.Enrolment, c.Role), c.ID, "")
+}
+
+// ComplaintArrived tells the named person of a complaint.
+func ComplaintArrived(p *programme.Programme, c *complaint.Complaint) outbox.Message {
+	return identified(aboutComplaint(KindComplaintArrived, p, c, complaint.Recipient, c.Role), c.ID, "")
+}
+
+// ComplaintWaits tells the named person that the day of a complaint is near.
+func ComplaintWaits(p *programme.Programme, c *complaint.Complaint) outbox.Message {
+	return identified(aboutComplaint(KindComplaintWaits, p, c, complaint.Recipient, c.Role), c.ID, "")
+}
+
+// ComplaintNews tells somebody that the named person has acknowledged or answered their complaint.
+func ComplaintNews(p *programme.Programme, c *complaint.Complaint) outbox.Message {
+	return identified(aboutComplaint(KindComplaintNews, p, c, c.Enrolment, c.Role), c.ID, string(c.State))
 }
 
 // MatchReleased tells one side of a match that it is out, and asks for an answer.

@@ -3,6 +3,7 @@ package message
 import (
 	"errors"
 
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -23,6 +24,7 @@ type Subject struct {
 	Pairing    *pairing.Pairing
 	Session    *pairing.Session
 	Invitation *questionnaire.Invitation
+	Complaint  *complaint.Complaint
 	// Concerns are what needs a coordinator, for messages to one.
 	Concerns Concerns
 }
@@ -36,6 +38,7 @@ type Reader interface {
 	Pairing(programme, id string) (*pairing.Pairing, error)
 	Session(programme, pairing, id string) (*pairing.Session, error)
 	Invitation(programme, id string) (*questionnaire.Invitation, error)
+	Complaint(programme, id string) (*complaint.Complaint, error)
 }
 
 // ErrLater is that a document was asked for and not read yet.
@@ -83,6 +86,10 @@ func Read(from Reader, m *outbox.Message) (s Subject, err error) {
 	}
 	if m.Invitation != "" {
 		s.Invitation, err = from.Invitation(m.Programme, m.Invitation)
+		found(err)
+	}
+	if m.Complaint != "" {
+		s.Complaint, err = from.Complaint(m.Programme, m.Complaint)
 		found(err)
 	}
 	return s, first

@@ -40,6 +40,13 @@ func codeGone(m *outbox.Message, _ Subject, _ time.Time) string {
 	return ""
 }
 
+func complaintAnswered(_ *outbox.Message, about Subject, _ time.Time) string {
+	if !about.Complaint.Waits() {
+		return "it was answered"
+	}
+	return ""
+}
+
 func claimOver(_ *outbox.Message, about Subject, now time.Time) string {
 	if !about.Claim.Waits(now) {
 		return "it was not confirmed in time"

@@ -126,6 +126,7 @@ func (t tidied) Visit(n ast.Node) ast.Visitor {
 func (p *Programme) defaults() {
 	p.Host.Email = string(email.Read(p.Host.Email))
 	p.RequestsTo = string(email.Read(p.RequestsTo))
+	p.Complaints.Email = string(email.Read(p.Complaints.Email))
 	p.Look.tidy()
 	if p.Place.Within == "" {
 		p.Place.Within = SameRegion
@@ -189,7 +190,7 @@ func (p *Programme) check() error {
 	case len(p.Expectations.Points) == 0:
 		return fmt.Errorf("programme: expectations.points are missing")
 	}
-	for _, err := range []error{p.Dates.check(), p.Look.check(), p.Home.check(), p.checkOrigins()} {
+	for _, err := range []error{p.Dates.check(), p.Look.check(), p.Home.check(), p.checkOrigins(), p.checkComplaints()} {
 		if err != nil {
 			return err
 		}

@@ -172,8 +172,8 @@ func TestSettingsAreReadAsTheyWereSaved(t *testing.T) {
 		t.Errorf("an accent of its own is read as %+v, %v", p, err)
 	}
 	for how, row := range map[string]struct{ file, says string }{
-		"a tab":        {with("  client: {article", "\tclient: {article"), "[13:1] the line is indented with a tab: use spaces"},
-		"a later tab":  {with("  client: {article", " \tclient: {article"), "[13:2] the line"},
+		"a tab":        {with("  client: {article", "\tclient: {article"), "[15:1] the line is indented with a tab: use spaces"},
+		"a later tab":  {with("  client: {article", " \tclient: {article"), "[15:2] the line"},
 		"Windows-1252": {with("Morgan Sample", "Si\xe2n"), "line 4: this is not UTF-8 (it would be"},
 		"a workbook":   {"PK\x03\x04\x14", "this is an Excel workbook"},
 	} {

@@ -129,7 +129,9 @@ type Programme struct {
 	Privacy Text `firestore:"privacy" yaml:"privacy"`
 	// RequestsTo is the address of the coordinator who answers what people ask about their data;
 	// left out, the host's contact does where they are one.
-	RequestsTo     string         `firestore:"requestsTo,omitempty" yaml:"requestsTo,omitempty"`
+	RequestsTo string `firestore:"requestsTo,omitempty" yaml:"requestsTo,omitempty"`
+	// Complaints say to whom people complain. A programme cannot be opened without.
+	Complaints     Complaints     `firestore:"complaints,omitempty" yaml:"complaints"`
 	Expectations   Expectations   `firestore:"expectations" yaml:"expectations"`
 	Questionnaires Questionnaires `firestore:"questionnaires" yaml:"questionnaires"`
 	// Salt is random and secret to the programme; ids derived from addresses need it.

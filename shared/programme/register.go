@@ -7,10 +7,12 @@ var Register = register.Document{
 	Holds: "one run of a programme with its settings", Person: "host.email",
 	Whose: []register.Whose{
 		{By: "host.email", Is: register.Staff, Then: register.OfStaff},
+		{By: "complaints.email", Is: register.Staff, Then: register.OfStaff},
 	},
 	Read: register.All &^ register.Evaluation, Kept: register.WithTheProgramme,
 	Rows: []register.Row{
 		{Fields: "host.contact host.email host.phone", Class: register.Noted, For: "whom people can ask", Seen: register.Anybody},
+		{Fields: "complaints.name complaints.email complaints.phone complaints.is complaints.days", Class: register.Noted, For: "to whom people complain, and within how many working days they are answered", Seen: register.Anybody},
 		{Fields: "requestsTo", Class: register.Noted, For: "who of the coordinators answers what people ask about their data", Seen: register.Nobody},
 		{Fields: "name about host.name zone", Class: register.Technical, For: "to say which programme it is, and in which time zone", Seen: register.Anybody},
 		{Fields: "look.colour look.buttons look.logo.alt look.logo.id look.logo.width look.logo.height home.gave home.time", Class: register.Technical,

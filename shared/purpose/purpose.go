@@ -19,6 +19,7 @@ const (
 	My            Purpose = "/my"
 	Mine          Purpose = "/mine"
 	Erase         Purpose = "/erase"
+	Complaint     Purpose = "/complaint"
 	SignIn        Purpose = "/desk/sign-in"
 )
 
@@ -39,6 +40,7 @@ var purposes = []struct {
 	{Match, "participant", 60 * 24 * time.Hour},
 	{Pairing, "participant", 366 * 24 * time.Hour},
 	{Questionnaire, "questionnaires", 60 * 24 * time.Hour},
+	{Complaint, "participant", 366 * 24 * time.Hour},
 	{SignIn, "desk", 30 * time.Minute},
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/functions/desk/site"
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/erasure"
@@ -243,6 +244,8 @@ type requestsPage struct {
 	Rows []requestRow
 	// Colleagues are those to whom one can be handed.
 	Colleagues []web.Option
+	// Complaints are those whose authors agreed that staff read them, the latest first.
+	Complaints []*complaint.Complaint
 }
 
 // requestRow is one request, with what is to be corrected.
@@ -296,6 +299,10 @@ func (h Handlers) ListRequests(w http.ResponseWriter, r *http.Request) error {
 		}
 		data.Rows = append(data.Rows, row)
 	}
+	if data.Complaints, err = h.Store.ComplaintsForDesk(r.Context(), p.ID); err != nil {
+		return err
+	}
+	slices.SortFunc(data.Complaints, func(a, b *complaint.Complaint) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	said := map[string]string{"make": "The correction is made.", "close": "The request is closed.", "hand": "The request is handed over."}[web.WhatDone(r)]
 	return h.Page(w, r, "requests", web.Page{Title: "What people asked about their data", Programme: p, Back: deskpath.Of(p.ID).String(), Data: data, Said: said})
 }

@@ -10,10 +10,12 @@ import (
 	"github.com/cascading-leadership/cascade/functions/desk/desktest"
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/audit"
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/held"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
+	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/request"
 )
 
@@ -203,5 +205,35 @@ func TestAnswersAreCorrectedOnTheirBehalf(t *testing.T) {
 	}
 	if got := b.Get(path + "/correct/nothing"); got.StatusCode != 404 {
 		t.Errorf("no such group: %d", got.StatusCode)
+	}
+}
+
+// What somebody complains of is on no page of the desk, and in nothing that staff take along,
+// unless its author agreed; then it is under requests.
+func TestDeskSeesComplaintsByConsentAlone(t *testing.T) {
+	b := newBed(t)
+	b.Enrol("pilot", desktest.Ready("alex-seek"))
+	at := desk + "/people/alex-seek"
+	c := b.Store.Commit()
+	for id, agreed := range map[string]bool{"kept": false, "shown": true} {
+		x, err := complaint.New(b.Programme, &enrolment.Enrolment{ID: "alex-seek", Role: programme.Client}, id, "canary "+id, agreed, b.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.SaveComplaint("pilot", x)
+	}
+	b.Commit(c)
+	_, why, _ := strings.Cut(b.Post(at+"/data", url.Values{"do": {"look"}, "why": {"They rang."}}).Header.Get("Location"), "?")
+	for _, page := range []string{desk, desk + "/people", at, at + "/data", at + "/data/data.json", at + "/data/page.html", desk + "/requests", desk + "/emails", desk + "/waiting", desk + "/matches"} {
+		got := b.Get(page + "?" + why)
+		if got.StatusCode != http.StatusOK {
+			t.Errorf("%s: status %d", page, got.StatusCode)
+		}
+		if strings.Contains(got.Body, "canary kept") {
+			t.Errorf("%s shows what nobody agreed to", page)
+		}
+		if shows := strings.Contains(got.Body, "canary shown"); shows != (page == desk+"/requests") {
+			t.Errorf("%s shows what its author agreed to: %v", page, shows)
+		}
 	}
 }

@@ -72,6 +72,9 @@ func datesCommand() *cobra.Command {
 					}
 				}
 				tellDates(out, p, before, marks)
+				if !p.Complaints.Set() {
+					fmt.Fprintln(out, complaintsOf(p))
+				}
 				switch {
 				case p.Dates != before && !apply:
 					fmt.Fprintln(out, "Nothing was changed. Run it again with --apply to set these dates.")

@@ -34,7 +34,7 @@ func programmeCommand() *cobra.Command {
 			_, err = cmd.OutOrStdout().Write(settings)
 			return err
 		},
-	}, createCommand(), datesCommand(), lookCommand(), deleteCommand())
+	}, createCommand(), datesCommand(), complaintsCommand(), lookCommand(), deleteCommand())
 }
 
 // programmeID is what can stand in an address.

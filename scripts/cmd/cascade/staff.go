@@ -103,8 +103,12 @@ func addCommand() *cobra.Command {
 				return err
 			}
 			defer db.Close()
-			if _, err := db.Programme(ctx, as.programme); err != nil {
+			p, err := db.Programme(ctx, as.programme)
+			if err != nil {
 				return fmt.Errorf("programme %q: %w", as.programme, err)
+			}
+			if p.Complaints.Set() && address.Same(email.Address(p.Complaints.Email)) {
+				return fmt.Errorf("%s answers the programme’s complaints, and cannot be of its staff: name somebody else first, with cascade programme complaints", address.Shown())
 			}
 			m, err := db.StaffByEmail(ctx, address)
 			if err != nil {

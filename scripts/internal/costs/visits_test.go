@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/erasure"
@@ -348,6 +349,24 @@ var visits = map[string]func(*place) *http.Request{
 		at := x.toMine()
 		x.erasure(path.Base(x.latest))
 		return x.codedFor(at, "", x.post(at+"/stop-erasing", nil))
+	},
+	"participant GET /my/{link}/complain": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.newcomer())
+		return x.codedFor(at, "complain", x.get(at+"/complain"))
+	},
+	"participant POST /my/{link}/complain": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.newcomer())
+		return x.codedFor(at, "complain", x.post(at+"/complain", url.Values{"what": {"They were late."}, "form": {"f"}}))
+	},
+	"participant GET /complaint/{link}": func(x *place) *http.Request { at := x.complained(); return x.codedFor(at, "", x.get(at)) },
+	"participant POST /complaint/{link}": func(x *place) *http.Request {
+		at := x.complained()
+		return x.codedFor(at, "", x.post(at, url.Values{"do": {"answer"}, "note": {"We are sorry."}}))
+	},
+	"participant GET /complaint/{link}/code": func(x *place) *http.Request { return x.stranger(x.get(x.complained() + "/code")) },
+	"participant POST /complaint/{link}/code": func(x *place) *http.Request {
+		x.forgetCodes()
+		return x.post(x.complained()+"/code", url.Values{"do": {"send"}})
 	},
 	"participant GET /erase/{link}": func(x *place) *http.Request { return x.get(x.toErase()) },
 	"participant POST /erase/{link}": func(x *place) *http.Request {
@@ -749,6 +768,24 @@ func (x *place) toMine() string {
 	x.latest = x.newcomer(func(e *enrolment.Enrolment) { e.ID += "-seek"; e.Consent.Version = x.Programme.Privacy.Version })
 	return x.of(purpose.Mine, x.latest)
 }
+
+// complained is the named person's link to a complaint of somebody new.
+func (x *place) complained() string {
+	x.t.Helper()
+	x.forgetCodes()
+	e := &enrolment.Enrolment{ID: path.Base(x.newcomer()), Role: programme.Client}
+	complained, err := complaint.New(x.Programme, e, "complaint-"+e.ID, "They were late.", true, x.Now())
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	c := x.Store.Commit()
+	c.SaveComplaint("pilot", complained)
+	x.Commit(c)
+	return x.Link(purpose.Complaint, store.Link{Programme: "pilot", Person: complaint.Recipient, Role: e.Role, IDs: outbox.IDs{Complaint: complained.ID}, Generation: complaint.Answerer(x.Programme).Generation})
+}
+
+// forgetCodes lets an hour pass in which the named person asked for none.
+func (x *place) forgetCodes() { x.Drop("programmes/pilot/codes/" + complaint.Recipient) }
 
 // erasure has somebody new wait for being forgotten.
 func (x *place) erasure(id string) {

@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
@@ -97,10 +98,25 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error
 		return l, errGone
 	case what == purpose.SignIn: // which is no participant's
 		return l, nil
+	case what == purpose.Complaint: // the named person's, who takes no part
+		return l, ls.answered(r.Context(), l)
 	case what == purpose.Confirm: // whose reader need not take part yet
 		return l, ls.claimed(r.Context(), l)
 	}
 	return l, ls.owned(r.Context(), l)
+}
+
+// answered finds who answers complaints now. A link that was sent to somebody before them opens
+// nothing.
+func (ls *Links) answered(ctx context.Context, l *store.Link) error {
+	p, err := ls.store.Programme(ctx, l.Programme)
+	if err != nil {
+		return err
+	}
+	if l.Owner = complaint.Answerer(p); l.Owner.Generation != l.Generation || l.Person != complaint.Recipient {
+		return errClosed
+	}
+	return nil
 }
 
 // claimed finds who takes part with the address to which a link to a claim was sent, if

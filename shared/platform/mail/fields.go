@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -84,6 +85,12 @@ var fields = map[string]field{
 		return f.Pairing.PausedUntil.In(f.Programme.Location()).Format("Monday 2 January 2006")
 	}},
 
+	// A complaint: by which day it is answered, and by whom.
+	"answer-by": {words: func(f *Facts) string {
+		return f.Complaint.AnswerBy.In(f.Programme.Location()).Format("Monday 2 January 2006")
+	}},
+	"complaints-name": {words: func(f *Facts) string { return f.Programme.Complaints.Name }},
+
 	// Lists: what the recipient still needs before they can be matched, and what needs
 	// a coordinator.
 	"missing":  {items: func(f *Facts) []string { return reminder.Missing(f.Person) }},
@@ -121,6 +128,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
 			},
 			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
+			Complaint:  &complaint.Complaint{State: complaint.Received, AnswerBy: start.AddDate(0, 0, 26)},
 			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Lapsed: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1), Deletes: start.AddDate(0, 1, 0)},
 		},
 		Code:    "042817",

@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/access"
 	"github.com/cascading-leadership/cascade/shared/audit"
 	"github.com/cascading-leadership/cascade/shared/budget"
+	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/contact"
 	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -73,6 +74,7 @@ var Documents = []Document{
 	{"programmes/*/marks/*", 1, reflect.TypeFor[questionnaire.Marks](), &questionnaire.MarksRegister},
 	{"programmes/*/erasures/*", 1, reflect.TypeFor[erasure.Erasure](), &erasure.Register},
 	{"programmes/*/requests/*", 1, reflect.TypeFor[request.Request](), &request.Register},
+	{"programmes/*/complaints/*", 1, reflect.TypeFor[complaint.Complaint](), &complaint.Register},
 	{"programmes/*/digests/*", 1, reflect.TypeFor[reminder.Digest](), &reminder.DigestRegister},
 	{"staff/*", 2, reflect.TypeFor[Staff](), &staffRegister},
 	{"staffSessions/*", 1, reflect.TypeFor[access.StaffSession](), &access.SessionRegister},
