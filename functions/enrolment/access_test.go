@@ -29,7 +29,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /enrol/organisations": {Status: 200},
 		"GET /enrol/look/{programme}/{version}/colours.css": {Path: map[string]string{"version": "x"}, Status: 200},
 		"GET /enrol/look/{programme}/{logo}/logo":           {Path: map[string]string{"logo": "x"}, Status: 404}, // it has none
-		"POST /enrol/{programme}/{side}":                    {Path: side, Status: 415},                           // it takes JSON
+		"POST /enrol/{programme}/{side}":                    {Path: side, Status: 422},                           // of which nothing is filled in
+		"OPTIONS /enrol/{programme}/{side}":                 {Path: side, Status: 403},                           // from no website
 		"GET /enrol/{programme}/{side}/{step}":              {Path: step, Status: 200},
 		"POST /enrol/{programme}/{side}/{step}":             {Path: step, Form: url.Values{"consent": {b.Programme.Privacy.Version}}, Status: 303},
 		"GET /enrol/{programme}/{side}/check":               {Path: side, Status: 303}, // nothing is filled in

@@ -2,14 +2,12 @@ package enrolment
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/budget"
-	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -115,45 +113,6 @@ func stepOf(role programme.Role, input string) string {
 		}
 	}
 	return ""
-}
-
-// enrolByJSON makes a claim of one document, see enrolment.Form. The same document is one
-// claim, however often it is sent.
-func (s *site) enrolByJSON(w http.ResponseWriter, r *http.Request) error {
-	p, role, err := s.programmeAndRole(r)
-	if err != nil {
-		return err
-	}
-	var f enrolment.Form
-	if err := web.JSON(r, &f); err != nil {
-		return err
-	}
-	f = f.InUsualRegion(p)
-	claim, err := enrolment.NewClaim(p, role, f, enrolment.ClaimID(p, role, f), s.Now())
-	if err != nil {
-		return err
-	}
-	if err := budgets.Retried(r.Context(), func() error {
-		before, err := s.Store.Claim(r.Context(), p.ID, claim.ID)
-		switch {
-		case err == nil && before.Waits(s.Now()):
-			return s.addOnce(r, p, before)
-		case err == nil: // it is over, and not deleted yet
-			claim.Version = before.Version
-		case !fault.Is(err, fault.NotFound):
-			return err
-		}
-		return s.add(r, s.Store.Commit(), p, claim)
-	}); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusAccepted)
-	answer := map[string]string{"id": claim.ID, "next": "confirm by the link in the email"}
-	if meant := email.Read(f.Email).Meant(); meant != "" { // a program cannot be asked: it is taken, and can ask its person
-		answer["suggestion"] = string(meant)
-	}
-	return json.NewEncoder(w).Encode(answer)
 }
 
 // claimOf makes a claim of a draft's answers, in the place of the one that the draft became

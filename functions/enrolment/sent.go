@@ -31,6 +31,9 @@ func (s *site) showSent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.URL.Query().Has(website) {
+		return s.renderSent(w, r, p, new(store.Draft), nil)
+	}
 	d, err := s.draft(r, p, role)
 	if err != nil {
 		return err

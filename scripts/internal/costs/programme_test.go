@@ -228,6 +228,7 @@ func (x *place) enrol() {
 	x.t.Helper()
 	half := x.people / 2
 	x.Programme.Sessions.Target = 20 // so that pages stay open however often they are measured
+	x.Programme.Origins = []string{"https://www.example.org"}
 	first := x.Store.Commit()
 	first.UpdateProgramme(x.Programme)
 	x.Commit(first)

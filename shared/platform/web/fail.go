@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -106,7 +105,7 @@ func (ps *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		slog.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "error", err)
 	}
 
-	if IsJSON(r) || strings.Contains(r.Header.Get("Accept"), "json") {
+	if !WantsPage(r) {
 		p := problem{Title: http.StatusText(status), Status: status, Detail: message}
 		if invalid != nil {
 			p.Fields = invalid.Fields

@@ -61,6 +61,14 @@ func JSON(r *http.Request, v any) error {
 // IsJSON reports whether a request's body says that it is JSON.
 func IsJSON(r *http.Request) bool { return mediaType(r, "application/json") == nil }
 
+// IsForm reports whether a request's body says that it is a posted form.
+func IsForm(r *http.Request) bool { return mediaType(r, "application/x-www-form-urlencoded") == nil }
+
+// WantsPage reports whether a person reads the answer, and not a program.
+func WantsPage(r *http.Request) bool {
+	return !IsJSON(r) && !strings.Contains(r.Header.Get("Accept"), "json")
+}
+
 func mediaType(r *http.Request, want string) error {
 	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != want {
 		return &refusal{http.StatusUnsupportedMediaType, "Send this as " + want + "."}

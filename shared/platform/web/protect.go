@@ -34,8 +34,9 @@ func Loopback(host string) bool {
 // refusal of changes that another site's page asks for. ours is the origin of the
 // pages, such as https://cascade.example.org: behind an ingress a request names
 // another host, and browsers that do not say "same-origin" name their page's.
-// "" is the host that a request names. A mail program's one-click unsubscribing alone
-// comes from wherever it comes.
+// "" is the host that a request names. A mail program's one-click unsubscribing comes from
+// wherever it comes, and so does an enrolment that is sent at once, whose handler asks for its
+// origin, see Elsewhere.
 func Protect(ours string, next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	if ours != "" {
@@ -44,6 +45,10 @@ func Protect(ours string, next http.Handler) http.Handler {
 		}
 	}
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if enrols(r) {
+			next.ServeHTTP(w, fromElsewhere(r))
+			return
+		}
 		if !unsubscribes(r) {
 			http.Error(w, "cross-origin request denied", http.StatusForbidden)
 			return
