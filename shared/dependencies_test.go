@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -27,7 +28,8 @@ func TestEveryDependencyIsAccountedFor(t *testing.T) {
 	named := map[string]string{} // by dependency, the file that names it
 	modules, _ := filepath.Glob("../*/go.mod")
 	deeper, _ := filepath.Glob("../*/*/go.mod")
-	for _, file := range append(modules, deeper...) {
+	deepest, _ := filepath.Glob("../*/*/*/go.mod")
+	for _, file := range slices.Concat(modules, deeper, deepest) {
 		out, err := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json", file).Output()
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)

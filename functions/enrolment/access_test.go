@@ -22,11 +22,12 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	own.Programme = ""
 	side, step := map[string]string{"side": "seek"}, map[string]string{"side": "seek", "step": "privacy"}
 	b.Access(map[string]testbed.Example{
-		"GET /{$}":                 {Status: 200},
-		"GET /privacy/{$}":         {Status: 200},
-		"GET /privacy/{programme}": {Status: 200},
-		"GET /enrol/{programme}":   {Status: 200},
-		"GET /enrol/organisations": {Status: 200},
+		"GET /{$}":                                          {Status: 200},
+		"GET /privacy/{$}":                                  {Status: 200},
+		"GET /privacy/{programme}":                          {Status: 200},
+		"GET /enrol/{programme}":                            {Status: 200},
+		"GET /enrol/organisations":                          {Status: 200},
+		"GET /enrol/openapi/{programme}":                    {Status: 200},
 		"GET /enrol/look/{programme}/{version}/colours.css": {Path: map[string]string{"version": "x"}, Status: 200},
 		"GET /enrol/look/{programme}/{logo}/logo":           {Path: map[string]string{"logo": "x"}, Status: 404}, // it has none
 		"POST /enrol/{programme}/{side}":                    {Path: side, Status: 422},                           // of which nothing is filled in

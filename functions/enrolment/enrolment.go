@@ -40,6 +40,7 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET "+web.Looks+"{programme}/{version}/colours.css", access.See, access.Programmes, s.showColours)
 	route("GET "+web.Looks+"{programme}/{logo}/logo", access.See, access.Programmes, s.showLogo)
 	route("POST /enrol/{programme}/{side}", access.Add, access.Enrolment, s.enrolAtOnce)
+	route("GET /enrol/openapi/{programme}", access.See, access.Programmes, s.describe)
 	route("OPTIONS /enrol/{programme}/{side}", access.See, access.Enrolment, s.allowWebsite)
 	route("GET /enrol/{programme}/{side}/{step}", access.See, access.Enrolment, s.showStep)
 	route("POST /enrol/{programme}/{side}/{step}", access.Add, access.Enrolment, serve.RetryOnConflict(s.saveStep))

@@ -125,6 +125,7 @@ func TestJourney(t *testing.T) {
 	s.moves(laptop)
 	s.seesOwnData(laptop)
 	s.discards(phone)
+	s.fromWebsite(phone)
 
 	t.Log("another programme: choose from a directory")
 	s.chooseFromDirectory(phone)

@@ -33,7 +33,7 @@ func ReadForm(posted map[string][]string) (Form, error) {
 				read[sent] = true
 				if len(values) != 1 {
 					invalid.Add(sent, "Give this once")
-				} else if values[0] = text.Tidy(values[0]); values[0] != "" && values[0] != "0" {
+				} else if level := field.Type().Elem().Kind() == reflect.Int; strings.TrimSpace(values[0]) != "" && (!level || strings.TrimSpace(values[0]) != "0") {
 					to := reflect.New(field.Type().Elem()).Elem()
 					set(to, values)
 					field.SetMapIndex(reflect.ValueOf(key), to)

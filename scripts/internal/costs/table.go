@@ -16,6 +16,7 @@ var Table = []Row{
 	{"enrolment", "GET /enrol/look/{programme}/{version}/colours.css", Bound{0, 0, 0, 0, 0, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/look/{programme}/{logo}/logo", Bound{1, 0, 1, 1, 10000, 0}, Bound{}, ""},
 	{"enrolment", "POST /enrol/{programme}/{side}", Bound{18, 6, 3, 3, 4000, 0}, Bound{}, "18"},
+	{"enrolment", "GET /enrol/openapi/{programme}", Bound{0, 0, 0, 0, 0, 0}, Bound{}, ""},
 	{"enrolment", "OPTIONS /enrol/{programme}/{side}", Bound{0, 0, 0, 0, 0, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/{programme}/{side}/{step}", Bound{1, 0, 1, 1, 1100, 6900}, Bound{}, ""},
 	{"enrolment", "POST /enrol/{programme}/{side}/{step}", Bound{1, 1, 2, 2, 1100, 0}, Bound{}, ""},

@@ -45,6 +45,7 @@ var visits = map[string]func(*place) *http.Request{
 		return x.request(http.MethodPost, "/enrol/pilot/seek", "application/json", fmt.Sprintf(`{"name": "Alex Sample", "email": "json-%d@example.org", "organisation": "Example Trust",
 			"postcode": "LS6 2AB", "categories": ["HE"], "skills": {"fundraising": 3, "board": 1}, "availability": ["mon-am"], "meeting": ["video"], "consent": %q}`, x.made, x.Programme.Privacy.Version))
 	},
+	"enrolment GET /enrol/openapi/{programme}": page("/enrol/openapi/pilot"),
 	"enrolment OPTIONS /enrol/{programme}/{side}": func(x *place) *http.Request {
 		r := x.request(http.MethodOptions, "/enrol/pilot/seek", "", "")
 		r.Header.Set("Origin", "https://www.example.org")
