@@ -190,7 +190,10 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 		to = s.linkToSessions(c, p, m, data.Role, data.Me.Generation)
 		c.LogTransition("match", m.ID, string(m.State))
 		pair := pairing.Start(m, now)
-		pair.Expectations = programme.Text{Version: p.Expectations.Version, Points: p.Expectations.Points}
+		pair.Expectations.Version = p.Expectations.Version
+		for _, point := range p.Expectations.Points { // as both have read them
+			pair.Expectations.Points = append(pair.Expectations.Points, p.Terms.Say(point))
+		}
 		c.CreatePairing(p.ID, pair)
 		c.LogTransition("pairing", pair.ID, string(pair.State))
 		for _, role := range programme.Roles {
