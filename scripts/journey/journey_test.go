@@ -610,6 +610,8 @@ func (s *story) seesOwnData(b *browser) {
 	door()
 	b.sees("Who is there for you", "What happened")
 	b.picture("my programme")
+	s.complains(b)
+	door()
 	b.press("Which emails you get")
 	b.press("See what you hold about me")
 	door()
@@ -646,6 +648,31 @@ func (s *story) seesOwnData(b *browser) {
 	s.cascade("", "staff", "add", "--programme", programmeID, "--name", "Morgan Sample", "--email", coordinator, "--role", "administrator")
 	b.open(desk + "/audit")
 	b.sees("Morgan Sample", "Looked at ")
+}
+
+// complains: somebody complains from My programme to the person who is named for it, who reads
+// it after a code and answers.
+func (s *story) complains(b *browser) {
+	s.t.Helper()
+	my, named := b.eval("location.pathname"), &person{email: "complaints@example.org"}
+	b.press("Complain to somebody who does not run the programme")
+	b.press("Send my complaint")
+	b.refused("Write what happened")
+	b.write("what", "They were late, twice.")
+	b.picture("complain")
+	b.press("Send my complaint")
+	b.sees("on its way to Kit Sample", "It has arrived")
+	b.open(s.walker.link(named.email, "/complaint/", 1))
+	b.press("Send me a code")
+	b.write("code", s.nextCode(named))
+	b.press("Go on")
+	b.sees("They were late, twice.", "see nothing of it")
+	b.picture("a complaint")
+	b.write("note", "We are sorry, and have asked them.")
+	b.press("Answer the complaint")
+	b.sees("You have answered it")
+	b.open(my)
+	b.sees("Kit Sample has answered you", "We are sorry, and have asked them.")
 }
 
 // discards: whose address somebody typed wants none of it.
