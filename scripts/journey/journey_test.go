@@ -1195,8 +1195,9 @@ func (s *story) invited(b *browser, p *person, n int, start time.Time) invitatio
 	s.t.Helper()
 	got := s.calendar(b, s.walker.email(p.email, fmt.Sprintf("Session %d is booked", n), 1))
 	want := invitation{Method: "REQUEST", UID: got.UID, Start: start.UTC(), End: start.Add(90 * time.Minute).UTC(),
-		Summary: fmt.Sprintf("Cascading Leadership pilot: session %d", n), Place: got.Place, Attendees: 2}
-	if got != want || got.Place == "" || got.UID == "" {
+		Summary: got.Summary, Place: got.Place, Attendees: 2}
+	title := fmt.Sprintf("Cascading Leadership pilot: session %d, ", n)
+	if got != want || got.Place == "" || got.UID == "" || !strings.HasPrefix(got.Summary, title) || !strings.Contains(got.Summary, p.form.Name) {
 		s.t.Errorf("the invitation is read as %+v, want %+v", got, want)
 	}
 	return got

@@ -7,13 +7,13 @@ import "math"
 // the zero value says nothing.
 type Others struct {
 	// Known says that it was looked for, and Possible how many there were.
-	Known    bool `firestore:"known" json:"known"`
+	Known    bool `firestore:"known,omitempty" json:"known"`
 	Possible int  `firestore:"possible" json:"possible"`
 	// With each of them, at the least: Fewer people would have been matched; or, where that is
 	// 0, more would have been matched farther away, where Farther; or the match that fits least
 	// would have lost Worst points; or all together Total points.
 	Fewer   int  `firestore:"fewer" json:"fewer"`
-	Farther bool `firestore:"farther" json:"farther"`
+	Farther bool `firestore:"farther,omitempty" json:"farther"`
 	Worst   int  `firestore:"worst" json:"worst"`
 	Total   int  `firestore:"total" json:"total"`
 }

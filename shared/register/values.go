@@ -55,7 +55,10 @@ func values(v reflect.Value, path, at string, all *[]Value) {
 					values(v.Field(i), path, at, all)
 					continue
 				}
-				name, _, _ := strings.Cut(f.Tag.Get("firestore"), ",")
+				name, options, _ := strings.Cut(f.Tag.Get("firestore"), ",")
+				if options == "omitempty" && v.Field(i).IsZero() { // which is not stored
+					continue
+				}
 				if name == "" && path != "" && f.IsExported() {
 					name = f.Name
 				}

@@ -39,7 +39,7 @@ func plant(b *testbed.Bed, d *store.Document, w register.Whose, me, other, tag s
 	if d.Collection() == "pairings" {
 		values["endedBy"] = "client"
 	}
-	if d.Collection() == "sessions" {
+	if slices.Contains([]string{"sessions", "notebooks"}, d.Collection()) {
 		values["client"], values["consultant"] = me+"-seek", other+"-offer"
 	}
 	for path, value := range values {
