@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -168,6 +169,9 @@ func filter(t wiring.Trigger) pattern {
 	return pattern{t, like, like + "/%"}
 }
 
+// mostMatches is how many matches a rule of an HTTPRoute may have, by the Gateway API's schema.
+const mostMatches = 8
+
 // Generate returns the text of each generated file, by its path below the root.
 func Generate(root string) (map[string]string, error) {
 	schedules, err := wiring.Schedules(root)
@@ -182,10 +186,10 @@ func Generate(root string) (map[string]string, error) {
 		Functions []Function
 		Schedules []wiring.Schedule
 		Triggers  []pattern
-		Prefixes  map[string][]string
+		Prefixes  map[string][][]string
 		EventPath string
 		Namespace string
-	}{Schedules: schedules, Prefixes: map[string][]string{}, EventPath: cloudevent.Path, Namespace: Namespace}
+	}{Schedules: schedules, Prefixes: map[string][][]string{}, EventPath: cloudevent.Path, Namespace: Namespace}
 	for _, name := range stack.Functions {
 		f := function(name)
 		f.Public = len(gateway.Prefixes[name]) > 0
@@ -200,8 +204,12 @@ func Generate(root string) (map[string]string, error) {
 			}
 		}
 		data.Functions = append(data.Functions, f)
-		for _, prefix := range gateway.Prefixes[name] {
-			data.Prefixes[name] = append(data.Prefixes[name], strings.TrimSuffix(prefix, "{$}"))
+		for some := range slices.Chunk(gateway.Prefixes[name], mostMatches) {
+			var paths []string
+			for _, prefix := range some {
+				paths = append(paths, strings.TrimSuffix(prefix, "{$}"))
+			}
+			data.Prefixes[name] = append(data.Prefixes[name], paths)
 		}
 	}
 	for _, t := range triggers {
