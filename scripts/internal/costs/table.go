@@ -224,5 +224,5 @@ var Table = []Row{
 	{"reminders", "schedule retention-sweep", Bound{3, 1, 6, 5, 14500, 0}, Bound{}, ""},
 
 	{"matching", "schedule audit-seal", Bound{8, 2, 11, 10, 3000, 0}, Bound{}, ""},
-	{"matching", "schedule matching-run", Bound{48, 4, 28, 18, 54000, 0}, Bound{2.24, 0.35, 0, 0, 1411, 0}, "21"},
+	{"matching", "schedule matching-run", Bound{48, 4, 28, 18, 54000, 0}, Bound{2.24, 0.5, 0, 0, 1411, 0}, "21"},
 }
