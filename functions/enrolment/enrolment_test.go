@@ -535,13 +535,14 @@ func TestEveryAnswerIsChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Languages = []string{"English", "Welsh"}
+	p.Mode, p.Languages = programme.Ranked, []string{"English", "Welsh"}
 	p.Questions = []programme.Question{{ID: "trustees", Label: "How many trustees?", For: "to know you"}}
 	p.Eligibility.Rules = []programme.Rule{{ID: "leads", Ask: "Do you lead now?", Why: "It is for those who do."}}
 	full := form()
 	full.Extra, full.Fits = map[string]string{"trustees": "7"}, []string{"leads"}
 	full.Phone, full.Number, full.Income = "020 7946 0001", "GB-CHC-1000430", 250_000
 	full.Languages, full.Conflicts, full.Agrees = []string{"Welsh"}, []string{"The Other House"}, []string{"interview"}
+	full.Introduction = "I ask more than I tell."
 	full.Situation, full.Hopes, full.Offering, full.Heard, full.Mention, full.Bids = "We grow", "Calm", "Boards", "peer", "The Fund", []string{"The Council"}
 	for _, role := range programme.Roles {
 		f := full

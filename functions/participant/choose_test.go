@@ -184,6 +184,29 @@ func TestDirectoryListsWhoIsPossibleWithFreePlaces(t *testing.T) {
 	}
 }
 
+// What somebody says about themselves in one sentence stands in the list, on the page of what to
+// expect and in the match, as they last said it, and is gone when they take it back.
+func TestTheirOwnSentenceStandsInTheList(t *testing.T) {
+	b := inDirectory(t)
+	b.enrol(ready("kim-offer", programme.Consultant))
+	ann, kim := b.toChoose("ann"), b.toMine("kim-offer")
+	b.giveFor(kim, "")
+	const shown = "I ask &lt;more&gt; than I tell."
+	b.says("what is asked", b.Get(kim).Body, "One sentence about you", "Whoever can choose you from the list reads it")
+	b.refused("too long", b.Post(kim+"/correct/offer/introduction", url.Values{"introduction": {strings.Repeat("a", 201)}}), "introduction")
+	b.moved(b.Post(kim+"/correct/offer/introduction", url.Values{"introduction": {"I ask <more> than I tell."}}), kim)
+	b.says("the list", b.Get(ann).Body, shown)
+	b.says("the page of one", b.Get(ann+"/with/kim-offer").Body, shown)
+	b.moved(b.Post(kim+"/correct/offer/introduction", url.Values{"introduction": {""}}), kim)
+	b.silent("the list", b.Get(ann).Body, shown)
+	// Who chooses is in no list, and is not asked for one.
+	b.enrol(ready("lou-seek", programme.Client))
+	own := b.toMine("lou-seek")
+	b.giveFor(own, "")
+	b.silent("who chooses", b.Get(own).Body, "One sentence about you")
+	b.status(b.Post(own+"/correct/seek/introduction", url.Values{"introduction": {"Me"}}), http.StatusNotFound)
+}
+
 func TestChoosingTakesThePlacesAndAsksTheOther(t *testing.T) {
 	b := inDirectory(t)
 	ann := b.toChoose("ann")

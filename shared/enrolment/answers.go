@@ -97,6 +97,7 @@ func (f Form) Answers(p *programme.Programme, role programme.Role) []Answer {
 	told("Where you stand", "situation", strings.Split(f.Situation, "\n")...)
 	told("What you hope for", "hopes", strings.Split(f.Hopes, "\n")...)
 	told("What you could offer, in your words", "offering", strings.Split(f.Offering, "\n")...)
+	told("One sentence about you", "introduction", f.Introduction)
 	for _, q := range p.Asks(role) {
 		told(p.Terms.Say(q.Label), "extra", strings.Split(f.Extra[q.ID], "\n")...)
 	}

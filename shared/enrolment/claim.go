@@ -96,6 +96,7 @@ func (c *Claim) Confirmed(p *programme.Programme, notice string, now time.Time) 
 		Situation:    f.Situation,
 		Hopes:        f.Hopes,
 		Offering:     f.Offering,
+		Introduction: f.Introduction,
 		Heard:        f.Heard,
 		Mention:      f.Mention,
 		Bids:         f.Bids,

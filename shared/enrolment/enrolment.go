@@ -64,6 +64,8 @@ type Enrolment struct {
 	Situation string `firestore:"situation,omitempty"`
 	Hopes     string `firestore:"hopes,omitempty"`
 	Offering  string `firestore:"offering,omitempty"`
+	// Introduction is one sentence about themselves, for those who can choose them from a list.
+	Introduction string `firestore:"introduction,omitempty"`
 	// Heard is how they heard of the programme, see Routes.
 	Heard string `firestore:"heard,omitempty"`
 	// Mention is the funder who mentioned it to them, and Bids those to whom they bid. Like

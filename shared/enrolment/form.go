@@ -65,6 +65,8 @@ type Form struct {
 	Situation string `json:"situation,omitempty" validate:"max=4000,written"`
 	Hopes     string `json:"hopes,omitempty" validate:"max=4000,written"`
 	Offering  string `json:"offering,omitempty" validate:"max=4000,written"`
+	// Introduction is one sentence about themselves for those who can choose them from a list.
+	Introduction string `json:"introduction,omitempty" validate:"max=200,plain"`
 	// Heard is how they heard of the programme, an id of Routes.
 	Heard string `json:"heard,omitempty" validate:"omitempty,route"`
 	// Mention is the funder or commissioner who mentioned it to them, and Bids those to whom
@@ -168,6 +170,7 @@ var messages = form.Messages{
 	"situation":    {"max": tooLong, "": inWords},
 	"hopes":        {"max": tooLong, "": inWords},
 	"offering":     {"max": tooLong, "": inWords},
+	"introduction": {"": "Enter one sentence in 200 characters or fewer, or leave it empty"},
 	"heard":        {"": "Select from the list"},
 	"mention":      {"": "Enter one name in 200 characters or fewer, or leave it empty"},
 	"extra":        {"": "Leave out what is not asked", "required": "Answer this question", "max": tooLong, "words": inWords, "option": "Select one of the options"},
@@ -189,7 +192,7 @@ func (f Form) Normalised(p *programme.Programme) Form {
 	if len(f.Fits) == 0 {
 		f.Fits = nil
 	}
-	f.Heard, f.Mention = text.Tidy(f.Heard), text.Tidy(f.Mention)
+	f.Introduction, f.Heard, f.Mention = text.Tidy(f.Introduction), text.Tidy(f.Heard), text.Tidy(f.Mention)
 	f.Skills, f.Experience = tidyKeys(f.Skills), tidyKeys(f.Experience)
 	if postcode, ok := p.Territory().Parse(f.Postcode); ok {
 		f.Postcode = string(postcode)
@@ -300,6 +303,9 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 	}
 	if role == programme.Consultant && len(f.Strengths) > 0 {
 		found["strengths"] = "Leave this out"
+	}
+	if f.Introduction != "" && !p.Chooses(role.Other()) {
+		found["introduction"] = "Leave this out: nobody is chosen from a list"
 	}
 	if len(f.Languages) == 0 && len(p.Spoken()) == 1 {
 		delete(found, "languages") // there is nothing to select
@@ -512,7 +518,7 @@ func FormOf(e *Enrolment) Form {
 		Organisation: e.Organisation.Name, Number: e.Organisation.Number, Postcode: string(e.Organisation.Postcode), Region: e.Organisation.Region,
 		Income: e.Organisation.Income, Categories: e.Organisation.Categories, Skills: e.Skills, Experience: e.Experience,
 		Availability: e.Availability, Meeting: e.Meeting, Languages: e.Languages, Capacity: e.Capacity, Conflicts: e.Conflicts, Consent: e.Consent.Version,
-		Strengths: e.Strengths, Situation: e.Situation, Hopes: e.Hopes, Offering: e.Offering, Heard: e.Heard, Mention: e.Mention, Bids: e.Bids, Extra: e.Extra, Fits: e.Fits,
+		Strengths: e.Strengths, Situation: e.Situation, Hopes: e.Hopes, Offering: e.Offering, Introduction: e.Introduction, Heard: e.Heard, Mention: e.Mention, Bids: e.Bids, Extra: e.Extra, Fits: e.Fits,
 	}
 	for _, a := range e.Agreements {
 		if a.Holds() {
@@ -581,6 +587,8 @@ func (e *Enrolment) Correct(p *programme.Programme, g Group, f Form, now time.Ti
 			e.Hopes = f.Hopes
 		case "offering":
 			e.Offering = f.Offering
+		case "introduction":
+			e.Introduction = f.Introduction
 		case "heard":
 			e.Heard = f.Heard
 		case "mention":

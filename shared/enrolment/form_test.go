@@ -320,6 +320,7 @@ func anyForm(t *rapid.T, p *programme.Programme) Form {
 		Capacity:     rapid.IntRange(-1, 7).Draw(t, "capacity"),
 		Conflicts:    rapid.SliceOfN(text, 0, 4).Draw(t, "conflicts"),
 		Strengths:    rapid.SliceOfN(text, 0, 4).Draw(t, "strengths"),
+		Introduction: text.Draw(t, "introduction"),
 		Situation:    text.Draw(t, "situation"), Hopes: text.Draw(t, "hopes"), Offering: text.Draw(t, "offering"),
 		Heard: text.Draw(t, "heard"), Mention: text.Draw(t, "mention"), Bids: rapid.SliceOfN(text, 0, 4).Draw(t, "bids"),
 		Consent: text.Draw(t, "consent"),

@@ -32,6 +32,7 @@ func Groups(p *programme.Programme, role programme.Role) []Group {
 		{"skills", "What you need", "We look for somebody who offers it, first for what is most important", []string{"skills"}, false},
 		{"experience", "What you know of it already", "We look for somebody who knows more of it than you", []string{"experience"}, false},
 		{"words", "In your own words", "The people who run the programme read it, and your match, once there is one", []string{"situation", "hopes", "offering"}, true},
+		{"introduction", "One sentence about you", "Whoever can choose you from the list reads it, beside your organisation and without your name, and so does your match", []string{"introduction"}, true},
 		{"availability", "When and how you could meet", "Half-days that you share with somebody count for a match. Nobody is matched without a way of meeting and a language in common", []string{"availability", "meeting", "languages"}, true},
 		{"capacity", "How many at once", "We never match you with more than you say, which is one unless you say so", []string{"capacity"}, true},
 		{"size", "Last year’s income", "So that {a consultant} leads a larger organisation than the {client} they work with, where possible", []string{"income"}, true},
@@ -50,6 +51,8 @@ func Groups(p *programme.Programme, role programme.Role) []Group {
 			return !client
 		case "capacity":
 			return client
+		case "introduction":
+			return !p.Chooses(role.Other())
 		case "size":
 			return p.Weights.Size == 0
 		case "extra":

@@ -13,6 +13,7 @@ import (
 func TestEachInputIsInAGroup(t *testing.T) {
 	t.Parallel()
 	p := asking(t)
+	p.Mode = programme.Ranked
 	for _, role := range programme.Roles {
 		others := []string{"email", "consent", "agrees", "fits"}
 		if role == programme.Client {
@@ -102,7 +103,7 @@ func TestAnswersSayAllOfAForm(t *testing.T) {
 	for _, role := range programme.Roles {
 		f := acceptable(role)
 		f.Extra, f.Fits = map[string]string{"trustees": "7", "theirs": "2"}, []string{"leads"}
-		f.Agrees = []string{"interview"}
+		f.Agrees, f.Introduction = []string{"interview"}, "I ask more than I tell."
 		if role == programme.Client {
 			f.Experience, f.Strengths = map[string]int{"board": 2}, []string{"finance"}
 		}
@@ -133,6 +134,50 @@ func TestAnswersSayAllOfAForm(t *testing.T) {
 	for _, a := range f.Answers(p, programme.Client) {
 		if a.Input == "experience" && a.Lines[0] != "Board and trustee relations: not said yet" {
 			t.Errorf("%+v", a)
+		}
+	}
+}
+
+// One sentence about oneself is asked of those whom somebody can choose from a list, and of
+// nobody else.
+func TestSentenceIsOfThoseWhoCanBeChosen(t *testing.T) {
+	t.Parallel()
+	p := pilot(t)
+	for mode, want := range map[programme.Mode][]programme.Role{
+		programme.Assigned: nil, programme.Directory: {programme.Consultant}, programme.Ranked: programme.Roles,
+	} {
+		p.Mode = mode
+		for _, role := range programme.Roles {
+			asked := slices.Contains(want, role)
+			g, err := GroupOf(p, role, "introduction")
+			if (err == nil) != asked {
+				t.Errorf("%s, %s: %v", mode, role, err)
+			}
+			f := acceptable(role)
+			f.Introduction = " I ask more \u200b than I tell. "
+			if f = f.Normalised(p); f.Introduction != "I ask more than I tell." {
+				t.Errorf("it is tidied to %q", f.Introduction)
+			}
+			e, err := New(p, role, f, noon)
+			if (err == nil) != asked || !asked && wrong(t, err)["introduction"] == "" {
+				t.Errorf("%s, %s: %v", mode, role, err)
+			}
+			if !asked {
+				continue
+			}
+			for text, fits := range map[string]bool{
+				strings.Repeat("é", 200): true, "أسأل أكثر مما أجيب 🌱": true, "": true,
+				strings.Repeat("é", 201): false, "a\u202eb": false, "a\x07b": false,
+			} {
+				f.Introduction = text
+				_, err := e.Correct(p, g, f, noon)
+				if said := wrong(t, err)["introduction"] == ""; said != fits {
+					t.Errorf("%q: %v", text, err)
+				}
+				if fits && e.Introduction != text {
+					t.Errorf("%q is stored as %q", text, e.Introduction)
+				}
+			}
 		}
 	}
 }

@@ -29,6 +29,7 @@ var Register = register.Document{
 		{Fields: "skills experience", Class: register.Given, For: "what they need or offer, by which they are matched", Seen: chosen | register.Matched, Also: register.Matching},
 		{Fields: "strengths", Class: register.Given, For: "what they could offer others one day", Seen: register.Themselves | staff},
 		{Fields: "situation hopes offering", Class: register.Given, For: "that those who make matches know them better, and their match, too", Seen: register.Themselves | register.Matched | staff},
+		{Fields: "introduction", Class: register.Given, For: "that those who can choose them from a list know a little more of them", Seen: chosen | register.Matched},
 		{Fields: "extra", Class: register.Given, For: "what the programme asks beside, and uses as it says beside each question", Seen: register.Themselves | staff},
 		{Fields: "fits", Class: register.Given, For: "that they are those for whom the programme is", Seen: register.Themselves | staff},
 		{Fields: "heard", Class: register.Given, For: "how people find the programme", Seen: register.Themselves | staff},
@@ -65,7 +66,7 @@ var ClaimRegister = register.Document{
 	Rows: []register.Row{
 		{Fields: "enrolment", Class: register.Recorded, For: "which enrolment it becomes, and which others were sent with the same address", Seen: register.Nobody},
 		{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
-			"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Strengths form.Situation form.Hopes form.Offering form.Heard form.Mention form.Bids form.Extra form.Fits form.Consent form.Agrees", Class: register.Given, For: "to be confirmed or discarded by whoever reads the address; it is nobody's word before", Seen: register.Themselves},
+			"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Strengths form.Situation form.Hopes form.Offering form.Introduction form.Heard form.Mention form.Bids form.Extra form.Fits form.Consent form.Agrees", Class: register.Given, For: "to be confirmed or discarded by whoever reads the address; it is nobody's word before", Seen: register.Themselves},
 		{Fields: "dueAt", Class: register.Recorded, For: "when they are reminded next", Seen: register.Nobody},
 		{Fields: "expireAt", Class: register.Technical, For: "when it is deleted", Seen: register.Nobody},
 	},

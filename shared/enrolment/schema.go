@@ -203,6 +203,8 @@ func narrow(s Schema, name string, p *programme.Programme, role programme.Role) 
 		s["maxProperties"] = len(p.Asks(role))
 	case name == "fits":
 		s["minItems"], s["maxItems"] = len(p.Rules(role)), len(p.Rules(role))
+	case name == "introduction" && !p.Chooses(role.Other()):
+		s["maxLength"] = 0
 	case name == "strengths" && role == programme.Consultant:
 		s["maxItems"] = 0
 	case name == "skills" && role == programme.Client:
@@ -228,6 +230,7 @@ var abouts = map[string]string{
 	"situation":    "Where they stand, in their own words.",
 	"hopes":        "What they hope for, in their own words.",
 	"offering":     "What they could offer, in their own words.",
+	"introduction": "One sentence about the person, for those who can choose them from a list.",
 	"heard":        "How they heard of the programme.",
 	"mention":      "The funder or commissioner who mentioned it to them; for conflicts of interest alone.",
 	"bids":         "Funders and commissioners to whom they bid; for conflicts of interest alone.",

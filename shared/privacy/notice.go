@@ -154,7 +154,7 @@ var labels = map[string]string{
 	"organisation.name": "your organisation", "organisation.region": "its region", "organisation.categories": "what it mainly does", "organisation.number": "its register number",
 	"organisation.postcode": "its postcode", "organisation.income": "its income", "skills": "what you need or offer, and how much", "experience": "what you know already",
 	"availability": "when you can meet", "meeting": "how you can meet", "languages": "in which languages", "capacity": "how many at once", "conflicts": "organisations that you want to avoid",
-	"strengths": "what you could offer", "situation": "your situation, in your own words", "hopes": "what you hope for", "offering": "what you offer, in your own words", "heard": "how you heard of the programme",
+	"strengths": "what you could offer", "situation": "your situation, in your own words", "hopes": "what you hope for", "offering": "what you offer, in your own words", "introduction": "one sentence about you", "heard": "how you heard of the programme",
 	"extra": "what the programme asks beside", "fits": "that you fit what the programme is for",
 	"mention": "the funder who mentioned it", "bids": "to whom you bid",
 	"preferences": "with whom you would like to work", "newEmail": "another address that you asked for", "notNow": "whether you want no other match for now",

@@ -300,7 +300,7 @@ func TestPersonsPageShowsAllAnswers(t *testing.T) {
 		e.Person, e.Organisation.Name = enrolment.Person{Name: "Alex Sample", Email: "alex@example.org", Phone: "020 7946 0001"}, "Example Trust"
 		e.Organisation.Number, e.Organisation.Income = "GB-CHC-1000430", 250_000
 		e.Experience, e.Conflicts, e.Languages, e.Meeting = map[string]int{"board": 1}, []string{"The Other House"}, []string{"Welsh"}, []string{"video"}
-		e.Strengths, e.Situation, e.Hopes, e.Offering, e.Heard = []string{"team"}, "We grow", "Calm", "Boards", "peer"
+		e.Strengths, e.Situation, e.Hopes, e.Offering, e.Introduction, e.Heard = []string{"team"}, "We grow", "Calm", "Boards", "I ask more", "peer"
 		e.Mention, e.Bids = "The Fund", []string{"The Council"}
 		e.Agreements = []enrolment.Agreement{{Purpose: privacy.Interview, Given: b.Now()}}
 		e.Preferences, e.NewEmail = []string{"zoe"}, "alex.new@example.org"

@@ -28,7 +28,7 @@ func correctPersonCommand() *cobra.Command {
 		Use: "correct", Short: "Correct what somebody answered", Args: cobra.NoArgs,
 		Long: "Correct what somebody answered who takes part, as they asked. Answers are JSON as a form is sent in it, of as many as are to change: name,\n" +
 			"phone, organisation, number, postcode, region, income, categories, strengths, skills, experience, availability, meeting, languages, capacity,\n" +
-			"conflicts, situation, hopes, offering, heard, mention, bids. Each is\n" +
+			"conflicts, situation, hopes, offering, introduction, heard, mention, bids. Each is\n" +
 			"held to the same rules as on the pages. An address is changed at the desk, since links hang on it.",
 		Example: "  cascade person correct --programme north --email alex@example.org --reason 'They rang on 3 March' --answers '{\"phone\": \"020 7946 0123\"}'\n" +
 			"  cascade person correct --programme north --email alex@example.org --role consultant --reason 'By letter' --answers '{\"skills\": {\"coaching\": 3, \"board\": 2}}'",

@@ -112,6 +112,12 @@ func Inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolm
 			add(textLines, name, "What do you hope for? (optional)", f.Hopes).Hint = "You need not know yet what to work on: thinking it through together is a good reason, too"
 		case "offering":
 			add(textLines, name, "What could you offer, and where did you learn it? (optional)", f.Offering)
+		case "introduction":
+			in := add(textInput, name, "What should {clients} know of you? (optional)", f.Introduction)
+			if role == programme.Client {
+				in.Label = p.Terms.Say("What should {consultants} know of you? (optional)")
+			}
+			in.Hint = "One sentence of up to 200 characters. They read it before they choose, so leave out what only your match should know"
 		case "extra":
 			all = append(all, Questions(page, p.Asks(role), f.Extra)...)
 		case "heard":
@@ -165,6 +171,8 @@ func Read(f enrolment.Form, g enrolment.Group, v url.Values) enrolment.Form {
 			f.Hopes = v.Get(name)
 		case "offering":
 			f.Offering = v.Get(name)
+		case "introduction":
+			f.Introduction = v.Get(name)
 		case "extra":
 			f.Extra = Answers(v)
 		case "heard":

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -13,15 +14,15 @@ import (
 )
 
 // Choosable lists those of one role who are ready, in one region or, where that is "",
-// in all, for somebody who chooses among them. Of each it reads no more than matching
-// looks at, which is not their name or how to reach them; so these enrolments have no
-// Version, and cannot be written.
+// in all, for somebody who chooses among them. Of each it reads what matching looks
+// at, which is not their name or how to reach them, and the sentence that they wrote for
+// this list; so these enrolments have no Version, and cannot be written.
 func (s *Store) Choosable(ctx context.Context, p string, role programme.Role, region string) ([]*enrolment.Enrolment, error) {
 	q := s.enrolments(p).Where("state", "==", enrolment.Ready).Where("role", "==", role)
 	if region != "" {
 		q = q.Where("organisation.region", "==", region)
 	}
-	return listAll(ctx, q.Select(enrolmentFields...), time.Time{}, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
+	return listAll(ctx, q.Select(append(slices.Clone(enrolmentFields), "introduction")...), time.Time{}, "enrolments", func(e *enrolment.Enrolment, snap *firestore.DocumentSnapshot) { e.ID = snap.Ref.ID })
 }
 
 // ReleasedWith lists the matches that are out and not answered by both, of which one of some
