@@ -155,6 +155,9 @@ func (p *Programme) check() error {
 			return fmt.Errorf("programme: %s holds control characters", setting.name)
 		}
 	}
+	if strings.EqualFold(p.Terms.Client.Singular, p.Terms.Consultant.Singular) || strings.EqualFold(p.Terms.Client.Plural, p.Terms.Consultant.Plural) {
+		return fmt.Errorf("programme: terms: both roles are called %q, and pages name both in one sentence: tell them apart, as exploring peer and supporting peer do", p.Terms.Client.Singular)
+	}
 	if _, err := email.Parse(p.Host.Email); err != nil {
 		return fmt.Errorf("programme: host.email %q: %w", p.Host.Email, err)
 	}

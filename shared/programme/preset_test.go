@@ -13,7 +13,7 @@ import (
 
 func TestPresetsAreWhole(t *testing.T) {
 	t.Parallel()
-	if names := Presets(); len(names) != 2 || names[0] != "coaching" || names[1] != "pilot-2016" {
+	if names := Presets(); !slices.Equal(names, []string{"coaching", "peers", "pilot-2016", "ranked"}) {
 		t.Fatalf("presets %v", names)
 	}
 	for _, name := range Presets() {
@@ -36,7 +36,7 @@ func TestPresetsAreWhole(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Preset("../preset"); err == nil || !strings.Contains(err.Error(), "coaching, pilot-2016") {
+	if _, err := Preset("../preset"); err == nil || !strings.Contains(err.Error(), "coaching, peers, pilot-2016, ranked") {
 		t.Errorf("a preset that is not there: %v", err)
 	}
 }
@@ -60,6 +60,7 @@ func TestBadPreset(t *testing.T) {
 		{"phone: 020 7946 0000", "phone: \"020\\u00007946\"", "host.phone"},
 		{"{article: a, singular: client, plural: clients}", "{singular: client, plural: clients}", "terms.client.article"},
 		{"{article: a, singular: consultant, plural: consultants}", "{article: a, singular: x}", "terms.consultant.plural"},
+		{"{article: a, singular: consultant, plural: consultants}", "{article: a, singular: Client, plural: consultants}", "both roles are called"},
 		{"area: postcode area", "area: postcode", "competition.area"},
 		{"competition: {area: postcode area, level: 1}", "", "competition.area"},
 		{"area: postcode area, level: 1", "area: postcode area, level: 4", "competition.level"},

@@ -1,6 +1,6 @@
 // Package programme holds what one run of a Cascading Leadership programme has
 // decided for itself: its words, criteria, numbers, texts and questionnaires.
-// All of it is data. Two presets ship, see Preset.
+// All of it is data. Presets ship, see Preset.
 package programme
 
 import (
