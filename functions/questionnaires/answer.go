@@ -15,6 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -176,9 +177,17 @@ func (s *site) readAnswers(r *http.Request, p *programme.Programme, a *answering
 		return err
 	}
 	a.Saved = a.pseudonyms.New(a.invitation)
-	found, err := s.Answers.Answered(r.Context(), p.ID, a.pseudonyms.Response(a.invitation.Enrolment, a.invitation.Moment), a.Saved.ID)
-	if err != nil {
+	id := a.pseudonyms.Response(a.invitation.Enrolment, a.invitation.Moment)
+	var found store.Answered
+	var former bool
+	var reading errgroup.Group // of two databases
+	reading.Go(func() (err error) { found, err = s.Answers.Answered(r.Context(), p.ID, id, a.Saved.ID); return err })
+	reading.Go(func() (err error) { former, err = s.uncompared(r.Context(), secret, id, a.pseudonyms); return err })
+	if err := reading.Wait(); err != nil {
 		return err
+	}
+	if former {
+		return fault.New(fault.Unavailable, "Answers are being checked after a backup was restored. Please come back in an hour: this link will still be good.")
 	}
 	if a.handedIn = found.Response != nil; found.Saved != nil {
 		a.Saved = found.Saved

@@ -3,6 +3,7 @@ package questionnaires
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -63,7 +64,7 @@ func (s *site) catchUp(ctx context.Context, p *programme.Programme) (done bool, 
 	if marks.Anonymous {
 		return true, s.destroy(ctx, p)
 	}
-	secret.Compared, secret.Look, secret.Over = secret.Look.Tombstones, questionnaire.Look{}, p.Retention.Begun()
+	secret.Look, secret.Over = questionnaire.Look{}, p.Retention.Begun()
 	for _, m := range marks.Closed {
 		secret.Close(m)
 	}
@@ -72,29 +73,24 @@ func (s *site) catchUp(ctx context.Context, p *programme.Programme) (done bool, 
 	return true, c.Do(ctx)
 }
 
-// dropGone takes away the answers that tombstones name, and what they stand for behind
-// published figures, as far as one sweep comes; over says that it has come to the end. Whoever
-// takes part has none: they have enrolled again since, or a backup of the people has brought
-// them back, too, and with them go their answers.
+// dropGone takes away the answers that tombstones name which the secret does not know, and what they
+// stand for behind published figures, as far as one sweep comes; over says that it has come to
+// the end.
 func (s *site) dropGone(ctx context.Context, p *programme.Programme, secret *questionnaire.Secret, pseudonyms questionnaire.Pseudonyms) (over bool, err error) {
-	n, gone, err := s.Store.ErasedAnswers(ctx, p.ID)
+	tombstones, err := s.Store.ErasedAnswers(ctx, p.ID)
 	if err != nil {
 		return false, err
 	}
-	if secret.Look.Tombstones != n {
-		secret.Look = questionnaire.Look{Tombstones: n}
+	if secret.Look.Tombstones != len(tombstones) {
+		secret.Look = questionnaire.Look{Tombstones: len(tombstones)}
 	}
-	if n == 0 {
+	tombstones = slices.DeleteFunc(tombstones, func(t *questionnaire.Tombstone) bool { return secret.Knows(t.ID) })
+	if len(tombstones) == 0 {
 		return true, nil
 	}
-	people, err := s.Store.People(ctx, p.ID)
+	gone, err := s.gone(ctx, p, tombstones, pseudonyms)
 	if err != nil {
 		return false, err
-	}
-	for person := range people {
-		for _, hash := range pseudonyms.AllGone(person) {
-			delete(gone, hash)
-		}
 	}
 	secret.Look, over, err = s.Answers.DropGone(ctx, p.ID, secret.Look, func(id string) bool { return gone[pseudonyms.Gone(id)] })
 	if err != nil {
@@ -115,5 +111,45 @@ func (s *site) dropGone(ctx context.Context, p *programme.Programme, secret *que
 			c.UpdateBasis(p.ID, b)
 		}
 	}
-	return true, c.Do(ctx)
+	if err := c.Do(ctx); err != nil {
+		return false, err
+	}
+	for _, t := range tombstones {
+		secret.Bury(t.ID) // to be saved with the rest
+	}
+	return true, nil
+}
+
+// gone is all that some tombstones name. Those of a version before may have been compared with
+// the answers that are there, so that they are of nobody who takes part: they may have enrolled
+// again since, and if a backup of the people has brought them back, their answers go with them.
+func (s *site) gone(ctx context.Context, p *programme.Programme, tombstones []*questionnaire.Tombstone, pseudonyms questionnaire.Pseudonyms) (map[string]bool, error) {
+	people := map[string]string{}
+	if slices.ContainsFunc(tombstones, func(t *questionnaire.Tombstone) bool { return !t.Buried }) {
+		there, err := s.Store.People(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		for person := range there {
+			for _, hash := range pseudonyms.AllGone(person) {
+				people[hash] = person
+			}
+		}
+	}
+	all := map[string]bool{}
+	for _, t := range tombstones {
+		for _, hash := range t.Gone {
+			if t.Buried || people[hash] == "" {
+				all[hash] = true
+			}
+		}
+	}
+	return all, nil
+}
+
+// uncompared reports whether somebody who was forgotten and has enrolled again would be shown
+// answers from before, which a backup brought back and the sweep has not come to.
+func (s *site) uncompared(ctx context.Context, secret *questionnaire.Secret, response string, pseudonyms questionnaire.Pseudonyms) (bool, error) {
+	tombstones, err := s.Store.ErasedAs(ctx, pseudonyms.Gone(response))
+	return slices.ContainsFunc(tombstones, func(t *questionnaire.Tombstone) bool { return t.Buried && !secret.Knows(t.ID) }), err
 }

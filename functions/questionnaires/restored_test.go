@@ -3,6 +3,7 @@ package questionnaires
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -72,7 +73,7 @@ func (b *bed) held() map[string]string {
 	all := map[string]string{}
 	for path, d := range b.AnswerDocuments() {
 		fields := d.Data()
-		for _, name := range []string{"op", "compared", "closed", "over", "look"} {
+		for _, name := range []string{"op", "buried", "closed", "over", "look"} {
 			delete(fields, name)
 		}
 		all[path] = fmt.Sprint(fields)
@@ -239,38 +240,96 @@ func TestNothingIsMadeOfAnswersThatAreNotCompared(t *testing.T) {
 	}
 }
 
-// Whoever has enrolled again since they were forgotten keeps what they answer.
+// Whoever has enrolled again since they were forgotten keeps what they answer from then on, and
+// gets back nothing from before: not where a backup brings it back, and not on the page until
+// that was compared. A backup from since then has what they answer now, and keeps it.
 func TestWhoEnrolsAgainKeepsTheirAnswers(t *testing.T) {
 	b := newCohort(t, 2)
 	again := b.id(programme.Client, 0)
-	b.answer(programme.Baseline, 2)
-	b.erase(again)
-	answers := b.AnswerDocuments()
-	b.erase(b.id(programme.Client, 1))
-	b.pairs = 0
-	e, err := b.Store.Enrolment(t.Context(), "pilot", b.id(programme.Consultant, 0))
+	kept, err := b.Store.Enrolment(t.Context(), "pilot", again)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.ID, e.Role, e.Version = again, programme.Client, time.Time{}
+	b.answer(programme.Baseline, 2)
+	before := b.AnswerDocuments()
+	b.erase(again)
+	b.erase(b.id(programme.Client, 1))
+	b.pairs = 0
+	kept.Version, kept.Invite = time.Time{}, programme.Baseline
 	c := b.Store.Commit()
-	c.CreateEnrolment("pilot", e)
+	c.CreateEnrolment("pilot", kept)
 	b.Commit(c)
-	restore(b.Reply, answers)
-	p := b.pseudonyms()
-	b.Reply("programmes/pilot/answers/"+p.Response(again, programme.Baseline), map[string]any{"schema": 1, "moment": "baseline", "questionnaire": "baseline-1", "role": "client", "rewritten": false, "respondent": p.Respondent(again), "answers": map[string]any{"time": "2"}})
 	b.sweep()
-	var left []string
-	for path := range b.AnswerDocuments() {
-		if id, is := strings.CutPrefix(path, "programmes/pilot/answers/"); is {
-			left = append(left, id)
+	p := b.pseudonyms()
+	here := p.Response(again, programme.Baseline)
+	others := []string{p.Response(b.id(programme.Consultant, 0), programme.Baseline), p.Response(b.id(programme.Consultant, 1), programme.Baseline)}
+	left := func(want ...string) {
+		t.Helper()
+		var ids []string
+		for path := range b.AnswerDocuments() {
+			if id, is := strings.CutPrefix(path, "programmes/pilot/answers/"); is {
+				ids = append(ids, id)
+			}
+		}
+		want = append(want, others...)
+		slices.Sort(ids)
+		slices.Sort(want)
+		if !slices.Equal(ids, want) {
+			t.Errorf("there is %v, want %v", ids, want)
 		}
 	}
-	want := []string{p.Response(again, programme.Baseline), p.Response(b.id(programme.Consultant, 0), programme.Baseline), p.Response(b.id(programme.Consultant, 1), programme.Baseline)}
-	slices.Sort(left)
-	slices.Sort(want)
-	if !slices.Equal(left, want) {
-		t.Errorf("there is %v, want %v", left, want)
+	left()
+	path, _ := b.asked(again, "baseline-1")
+	restore(b.Reply, before)
+	if got := b.Get(path); got.StatusCode != http.StatusServiceUnavailable || !strings.Contains(got.Body, "come back in an hour") {
+		t.Errorf("before it was compared: %s", got.Status)
+	}
+	b.sweep()
+	left()
+	b.handIn(again, "baseline-1")
+	left(here)
+	since := b.AnswerDocuments()
+	b.erase(b.id(programme.Consultant, 1))
+	others = others[:1]
+	restore(b.Reply, since)
+	b.sweep()
+	left(here)
+	if got := b.Get(path); got.StatusCode != http.StatusOK {
+		t.Errorf("after it was compared: %s", got.Status)
+	}
+}
+
+// Answers of who has enrolled again stay also where the version before kept the tombstone, which
+// it may have compared with them.
+func TestWhoEnrolledAgainBeforeKeepsTheirAnswers(t *testing.T) {
+	b := newCohort(t, 1)
+	p, again := b.pseudonyms(), b.id(programme.Client, 0)
+	e, err := b.Store.Enrolment(t.Context(), "pilot", again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Invite = programme.Baseline
+	c := b.Store.Commit()
+	c.UpdateEnrolment("pilot", e)
+	b.Commit(c)
+	b.sweep()
+	path := b.handIn(again, "baseline-1")
+	former := p.Tombstone("pilot", again, b.Now())
+	former.Buried = false
+	if _, err := b.Store.BuryAnswers(t.Context(), former); err != nil {
+		t.Fatal(err)
+	}
+	want := b.held()
+	for range 2 {
+		if got := b.Get(path); got.StatusCode != http.StatusOK {
+			t.Errorf("their page: %s", got.Status)
+		}
+		b.sweep()
+	}
+	for path := range want {
+		if b.held()[path] == "" {
+			t.Errorf("%s is gone", path)
+		}
 	}
 }
 

@@ -460,7 +460,8 @@ func (s *site) forget(ctx context.Context, who *store.Person, e *erasure.Erasure
 	if err != nil {
 		return err
 	}
-	fresh, err := s.Store.BuryAnswers(ctx, pseudonyms.Tombstone(p.ID, who.ID, e.CreatedAt))
+	tombstone := pseudonyms.Tombstone(p.ID, who.ID, e.CreatedAt)
+	fresh, err := s.Store.BuryAnswers(ctx, tombstone)
 	if err != nil {
 		return err
 	}
@@ -470,7 +471,7 @@ func (s *site) forget(ctx context.Context, who *store.Person, e *erasure.Erasure
 			if secret, err = s.Answers.Secret(ctx, p.ID); err != nil {
 				return err
 			}
-			secret.Compared++
+			secret.Bury(tombstone.ID)
 			c.SaveSecret(secret)
 		}
 		for _, m := range programme.Moments {

@@ -1,6 +1,7 @@
 package questionnaire
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
@@ -75,12 +76,12 @@ type Secret struct {
 	Key string `firestore:"key,omitempty"`
 	// Value is the secret; "" once it is destroyed.
 	Value string `firestore:"value,omitempty"`
-	// Compared is with how many tombstones the answers were compared, Closed are the moments
-	// of which they were written anew, and Over says that what ends with the programme's period
-	// was deleted. A backup brings back what these were then, by which it shows, see Behind.
-	Compared int                `firestore:"compared,omitempty"`
-	Closed   []programme.Moment `firestore:"closed,omitempty"`
-	Over     bool               `firestore:"over,omitempty"`
+	// Buried are the tombstones with which the answers were compared, see Bury, Closed are the
+	// moments of which they were written anew, and Over says that what ends with the programme's
+	// period was deleted. A backup brings back what these were then, by which it shows, see Behind.
+	Buried []byte             `firestore:"buried,omitempty"`
+	Closed []programme.Moment `firestore:"closed,omitempty"`
+	Over   bool               `firestore:"over,omitempty"`
 	// Look is how far a comparison has come that goes on.
 	Look Look `firestore:"look,omitempty"`
 	// Version is the time of the document's last write, which guards the next.
@@ -105,8 +106,37 @@ func (s *Secret) Destroyed() bool { return s.Value == "" }
 // when a moment closed, became anonymous, or ended with the programme's period, which over
 // says. Until all of that is done again, nothing is made of them.
 func (s *Secret) Behind(m *Marks, tombstones int, over bool) bool {
-	return !s.Destroyed() && (s.Compared != tombstones || m.Anonymous || over && !s.Over ||
+	return !s.Destroyed() && (len(s.Buried)/inBuried != tombstones || m.Anonymous || over && !s.Over ||
 		slices.ContainsFunc(m.Closed, func(moment programme.Moment) bool { return !slices.Contains(s.Closed, moment) }))
+}
+
+// inBuried is how many bytes stand in Buried for a tombstone. Of 100,000 there are 800 KB, which
+// a document can hold.
+const inBuried = 8
+
+// Bury records that the answers were compared with the tombstone of an id. All that a backup
+// from before has under the ids that it names is then from before the erasure, whoever has
+// enrolled again since.
+func (s *Secret) Bury(id string) {
+	if !s.Knows(id) {
+		s.Buried = append(s.Buried, buried(id)...)
+	}
+}
+
+// Knows reports whether the answers were compared with the tombstone of an id.
+func (s *Secret) Knows(id string) bool {
+	this := buried(id)
+	for known := range slices.Chunk(s.Buried, inBuried) {
+		if bytes.Equal(known, this) {
+			return true
+		}
+	}
+	return false
+}
+
+func buried(id string) []byte {
+	sum := sha256.Sum256([]byte(id))
+	return sum[:inBuried]
 }
 
 // Close records that the answers of a moment were written anew, and reports whether that is new.

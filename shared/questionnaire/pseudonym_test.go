@@ -167,3 +167,27 @@ func TestProgrammeNamesQuestionnairesThatAreThere(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A secret knows the tombstones that it was told of, however often and in which order, and
+// no others.
+func TestSecretKnowsWhatWasBuried(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		ids := rapid.SliceOfDistinct(rapid.StringMatching(`[a-z2-7]{26}`), rapid.ID[string]).Draw(t, "ids")
+		told := rapid.IntRange(0, len(ids)).Draw(t, "told")
+		s := &Secret{Value: "ab"}
+		for range 2 {
+			for _, id := range ids[:told] {
+				s.Bury(id)
+			}
+		}
+		for i, id := range ids {
+			if s.Knows(id) != (i < told) {
+				t.Errorf("of %d told, number %d is known: %v", told, i, s.Knows(id))
+			}
+		}
+		if m := new(Marks); s.Behind(m, told, false) || !s.Behind(m, told+1, false) {
+			t.Errorf("behind %v with as many, %v with one more", s.Behind(m, told, false), s.Behind(m, told+1, false))
+		}
+	})
+}

@@ -80,7 +80,7 @@ var TombstoneRegister = register.Document{
 	Holds: "that the answers of somebody who was forgotten were taken away, as keyed hashes of their ids, with neither a person nor a time", Person: "gone, by the key",
 	Whose: []register.Whose{{By: "gone", Is: register.Keyed, Then: register.Anonymous, Unseen: "it is there once nothing else is"}},
 	Read:  register.Questionnaires, Kept: register.WithTheProgramme, Of: "programme",
-	Rows: []register.Row{{Fields: "programme gone", Class: register.Pseudonymous, For: "that their answers are taken away again where a backup brings them back", Seen: register.Nobody}},
+	Rows: []register.Row{{Fields: "programme gone buried", Class: register.Pseudonymous, For: "that their answers are taken away again where a backup brings them back", Seen: register.Nobody}},
 }
 
 // SecretRegister says what a Secret stores.
@@ -89,6 +89,6 @@ var SecretRegister = register.Document{
 	Kept: register.Kept{Until: "the day from which on answers are anonymous; then that it is destroyed stays with the programme", By: "the questionnaires function"},
 	Rows: []register.Row{
 		{Fields: "key value", Class: register.Technical, For: "that whoever answers once is known to have, and that nobody is once it is destroyed", Seen: register.Nobody},
-		{Fields: "compared closed over look.tombstones look.kind look.after", Class: register.Technical, For: "that it is noticed where a backup of the answers was restored", Seen: register.Nobody},
+		{Fields: "buried closed over look.tombstones look.kind look.after", Class: register.Technical, For: "that it is noticed where a backup of the answers was restored", Seen: register.Nobody},
 	},
 }

@@ -18,12 +18,15 @@ type Tombstone struct {
 	// Gone are what Pseudonyms.Gone and GoneFrom make of all ids that the person's answers could
 	// have, whether or not they had any, in the order of the hashes.
 	Gone []string `firestore:"gone"`
+	// Buried says that the secret among the answers knows it from the commit on in which they
+	// were taken away, see Secret.Bury. Of versions before it may know some only later.
+	Buried bool `firestore:"buried,omitempty"`
 }
 
 // Tombstone is that of a person in a programme for one erasure, by when that was asked for:
 // whoever enrols again and is forgotten again has two.
 func (p Pseudonyms) Tombstone(programmeID, enrolmentID string, asked time.Time) *Tombstone {
-	return &Tombstone{ID: p.of("tombstone", enrolment.PersonOf(enrolmentID), asked.UTC().Format(time.RFC3339Nano)), Programme: programmeID, Gone: p.AllGone(enrolmentID)}
+	return &Tombstone{ID: p.of("tombstone", enrolment.PersonOf(enrolmentID), asked.UTC().Format(time.RFC3339Nano)), Programme: programmeID, Gone: p.AllGone(enrolmentID), Buried: true}
 }
 
 // AllGone are all that a tombstone of a person names.

@@ -30,16 +30,17 @@ func (s *Store) CountErasedAnswers(ctx context.Context, p string) (int, error) {
 	return count(ctx, s.erasedAnswers(p), "tombstones of answers")
 }
 
-// ErasedAnswers reads how many tombstones of answers a programme has, and all that they name.
-func (s *Store) ErasedAnswers(ctx context.Context, p string) (n int, gone map[string]bool, err error) {
-	all, err := listAll(ctx, s.erasedAnswers(p), time.Time{}, "tombstones of answers", func(*questionnaire.Tombstone, *firestore.DocumentSnapshot) {})
-	gone = map[string]bool{}
-	for _, t := range all {
-		for _, hash := range t.Gone {
-			gone[hash] = true
-		}
-	}
-	return len(all), gone, err
+// ErasedAnswers reads the tombstones of answers of a programme.
+func (s *Store) ErasedAnswers(ctx context.Context, p string) ([]*questionnaire.Tombstone, error) {
+	return listAll(ctx, s.erasedAnswers(p), time.Time{}, "tombstones of answers", tombstoneAt)
+}
+
+func tombstoneAt(t *questionnaire.Tombstone, snap *firestore.DocumentSnapshot) { t.ID = snap.Ref.ID }
+
+// ErasedAs reads the tombstones that name something gone: those of one person, of whom there
+// are some where they were erased and have enrolled again since.
+func (s *Store) ErasedAs(ctx context.Context, gone string) ([]*questionnaire.Tombstone, error) {
+	return list(ctx, s.client.Collection("erasedAnswers").Where("gone", "array-contains", gone), "tombstones of answers", tombstoneAt)
 }
 
 // keyed are the collections of answers whose ids are keyed hashes of persons, in the order in
