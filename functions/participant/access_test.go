@@ -79,6 +79,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /pairing/{link}/notebook":          {Link: session, Status: 200},
 		"POST /pairing/{link}/notebook":         {Link: session, Form: url.Values{"do": {"ring"}}, Status: 303},
 		"GET /pairing/{link}/story":             {Link: session, Status: 200},
+		"GET /pairing/{link}/ending":            {Link: session, Status: 200},
+		"POST /pairing/{link}/ending":           {Link: session, Status: 303},
 		"GET /pairing/{link}/propose":           {Link: session, Status: 200},
 		"POST /pairing/{link}/propose":          {Link: session, Status: 422},
 		"POST /pairing/{link}/pick":             {Link: session, Status: 409}, // nothing is proposed

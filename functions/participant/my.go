@@ -79,6 +79,7 @@ const (
 	openChoose   = "choose"
 	openEmails   = "emails"
 	openAgreed   = "agreed"
+	openEnding   = "ending"
 	// sendQuestions is what the button does for questions: their page is another function's,
 	// to which this one makes no links.
 	sendQuestions = "questions"
@@ -221,6 +222,8 @@ func inWords(page web.Page, part *store.TakingPart, item agenda.Item) myItem {
 		mine.Opens = openSessions + "/" + item.Pairing.ID
 	}
 	switch item.What {
+	case agenda.Finish:
+		mine.Opens = openEnding + "/" + item.Pairing.ID
 	case agenda.Choose:
 		mine.Opens = openChoose + "/" + item.Role.Side()
 	case agenda.AnswerAsked:
@@ -250,7 +253,7 @@ var words = map[agenda.What]myItem{
 	agenda.PickTime:      {Title: "{with} proposes times for a session", Text: "Pick one, or propose others.", Button: "Pick a time"},
 	agenda.WriteLog:      {Title: "Write your log of the session on {when}", Text: "A few lines about your meeting with {with}, for yourself. It takes two minutes.", Button: "Write the log"},
 	agenda.Book:          {Title: "Book a session with {with}", Text: "Propose times, of which they pick one; or book one that you have agreed on.", Button: "Book a session"},
-	agenda.Finish:        {Title: "Finish with {with}, or book another session", Text: "You have had the sessions that the programme plans. When it was enough, propose to finish.", Button: "Go to your sessions"},
+	agenda.Finish:        {Title: "Finish with {with}, or book another session", Text: "You have had the sessions that the programme plans. When it was enough, take a moment to end well.", Button: "End well"},
 	agenda.Choose:        {Title: "Choose with whom you would like to work", Text: "See who takes part, and say whom you would like.", Button: "See who takes part"},
 	agenda.SayNext:       {Title: "Say what you would like next", Text: "Your sessions with {with} have ended. You are not matched again until you say so.", Button: "Say what is next"},
 	agenda.AnswerAsked:   {Title: "Answer the questionnaire", Text: "About five minutes, by the link in its email. Your answers are kept apart from your name, and you never have to give any.", Button: "Send me the link again"},
@@ -292,6 +295,9 @@ func past(page web.Page, part *store.TakingPart, now time.Time) []myEvent {
 	for _, pair := range part.Pairings {
 		name := part.With(other(part, pair)).Person.Name
 		add(pair.StartedAt, "You and "+name+" both accepted")
+		if thanks, ok := pair.Thanks[string(role(part, pair).Other())]; ok {
+			all = append(all, myEvent{thanks.At, name + " passed on thanks to you", openSessions + "/" + pair.ID})
+		}
 		switch pair.State {
 		case pairing.Completed:
 			all = append(all, myEvent{pair.EndedAt, "You and " + name + " finished", openSessions + "/" + pair.ID})
@@ -337,8 +343,8 @@ func (s *site) openMy(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	if r.PathValue("what") == openAgreed {
-		url += "/agreed"
+	if what := r.PathValue("what"); what == openAgreed || what == openEnding {
+		url += "/" + what
 	}
 	return web.Redirect(w, r, url)
 }
@@ -385,7 +391,7 @@ func opens(part *store.TakingPart, by *store.Link, what, id string) (purpose.Pur
 					return purpose.Match, as(e, outbox.IDs{Run: m.Run, Match: m.ID})
 				}
 			}
-		case openSessions, openAgreed:
+		case openSessions, openAgreed, openEnding:
 			for _, pair := range part.Pairings {
 				if id == pair.ID && pair.Enrolment(e.Role) == e.ID {
 					return purpose.Pairing, as(e, outbox.IDs{Match: pair.ID, Pairing: pair.ID})

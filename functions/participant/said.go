@@ -32,6 +32,7 @@ const (
 	didAddress      = "address"
 	didClear        = "clear"
 	didAgree        = "agreed"
+	didEnding       = "ending"
 	didQuestion     = "question"
 	didReply        = "reply"
 )

@@ -32,7 +32,9 @@ type pairingPage struct {
 	Now time.Time
 	// Zone is the programme's.
 	Zone *time.Location
-	// Minimum and Most are how many sessions a pairing is to have, and can have.
+	// Planned are how many sessions a pairing is to have, of which Minimum is the least, and Most
+	// how many it can have.
+	Planned       programme.Sessions
 	Minimum, Most int
 }
 
@@ -140,7 +142,7 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 	}
 	return p, pairingPage{
 		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other, Self: l.Owner, NotNow: l.Owner.NotNow,
-		Now: s.Now(), Zone: p.Location(), Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(),
+		Now: s.Now(), Zone: p.Location(), Planned: p.Sessions, Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(),
 	}, nil
 }
 

@@ -85,7 +85,7 @@ func TestPairingIsFinishedFromTheLeastNumberOfHeldSessionsOn(t *testing.T) {
 			got := b.Post(link+"/finish", nil)
 			b.status(got, http.StatusConflict)
 			b.says("too early", got.Body, fmt.Sprintf("You have held %d of at least 2 sessions.", held))
-			b.silent("the sessions", b.Get(link).Body, link+"/finish")
+			b.silent("the sessions", b.Get(link).Body+b.Get(link+"/ending").Body, link+"/finish")
 		}
 		if x := b.pairing("x"); x.State != pairing.Active || !x.Version.Equal(before.Version) {
 			t.Errorf("%d held: %+v", held, x)
@@ -94,7 +94,8 @@ func TestPairingIsFinishedFromTheLeastNumberOfHeldSessionsOn(t *testing.T) {
 	}
 	b.booked("v", time.Hour) // booked and not held: it neither counts nor hinders
 	for _, link := range []string{alex, zoe} {
-		b.says("the sessions", b.Get(link).Body, `action="`+link+`/finish"`, link+"/book")
+		b.says("the sessions", b.Get(link).Body, link+"/ending", link+"/book")
+		b.says("the ending", b.Get(link+"/ending").Body, `action="`+link+`/finish"`, "We have finished our sessions")
 	}
 
 	// At one side's word alone nothing ends.

@@ -67,6 +67,7 @@ func (p *Pairing) Forget(ids []string) (nobody bool) {
 		delete(p.Next, string(side.role))
 		p.Proposal = Proposal{}
 		delete(p.Limits, string(side.role))
+		p.Thanks = nil // each is to the other, too
 		if p.Agreement.By == side.role {
 			p.Agreement = Agreement{}
 		}
@@ -76,7 +77,7 @@ func (p *Pairing) Forget(ids []string) (nobody bool) {
 
 // Only is a pairing with nothing that the other side has said.
 func (p Pairing) Only(ids []string) any {
-	next, limits := map[string]Next{}, map[string]string{}
+	next, limits, thanks := map[string]Next{}, map[string]string{}, map[string]Thanks{}
 	for _, role := range programme.Roles {
 		if slices.Contains(ids, p.Enrolment(role)) {
 			if said := p.Next[string(role)]; said != "" {
@@ -84,6 +85,9 @@ func (p Pairing) Only(ids []string) any {
 			}
 			if within := p.Limits[string(role)]; within != "" {
 				limits[string(role)] = within
+			}
+			if said, ok := p.Thanks[string(role)]; ok {
+				thanks[string(role)] = said
 			}
 			continue
 		}
@@ -102,7 +106,7 @@ func (p Pairing) Only(ids []string) any {
 			p.Proposal = Proposal{}
 		}
 	}
-	p.Next, p.Limits = next, limits
+	p.Next, p.Limits, p.Thanks = next, limits, thanks
 	return &p
 }
 

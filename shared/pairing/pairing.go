@@ -45,6 +45,8 @@ type Pairing struct {
 	Agreement Agreement `firestore:"agreement"`
 	// Limits are within what a side accepted, by role, for the other.
 	Limits map[string]string `firestore:"limits,omitempty"`
+	// Thanks are what a side passed on to the other at the end, by role.
+	Thanks map[string]Thanks `firestore:"thanks,omitempty"`
 	// Next is what each side wants after the end, by role.
 	Next map[string]Next `firestore:"next,omitempty"`
 	// FinishBy is the side that has proposed to finish, or "", and FinishAt when.

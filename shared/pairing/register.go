@@ -61,6 +61,7 @@ var Register = register.Document{
 		{Fields: "expectations.version expectations.points", Class: register.Recorded, For: "what both agreed to expect, as it was then", Seen: both},
 		{Fields: "agreement.text agreement.by agreement.at", Class: register.Others, For: "what the two agreed on between them", Seen: both},
 		{Fields: "limits", Class: register.Others, For: "within what somebody accepted, for the other", Seen: both},
+		{Fields: "thanks.*.text thanks.*.at", Class: register.Others, For: "what one of them passed on to the other at the end", Seen: both},
 		{Fields: "endReason", Class: register.Given, For: "why it was stopped, for the coordinator alone", Seen: register.Coordinators},
 		{Fields: "endedBy next finishBy finishAt pausedBy pausedAt pausedUntil", Class: register.Given, For: "who wants to pause, to finish, to stop, and what they want next", Seen: both | register.Coordinators},
 		{Fields: "disputed lent", Class: register.Recorded, For: "what the coordinator has to see to: sessions of which the two say different things, and places given to others during a pause", Seen: register.Coordinators},
@@ -115,6 +116,20 @@ var SharedRegister = register.Document{
 	Rows: []register.Row{
 		{Fields: "session role", Class: register.Recorded, For: "which session it is of, and whose it is", Seen: both},
 		{Fields: "note surfaced topic next balance thinking learnt helps change", Class: register.Others, For: "what they chose to share with the other", Seen: both},
+	},
+}
+
+// EndingRegister says what an Ending stores.
+var EndingRegister = register.Document{
+	Holds: "what one side writes as a pairing ends, for themselves", Called: "what you wrote at the end of your sessions", Person: "role, by the pairing's client and consultant",
+	Whose: []register.Whose{
+		{By: "role", Is: register.Side, Then: register.Deleted},
+	},
+	Read: register.Participant | register.Reminders, Kept: register.AYearAfterTheEnd,
+	Rows: []register.Row{
+		{Fields: "role", Class: register.Recorded, For: "whose it is", Seen: register.Themselves},
+		{Fields: "takes got thanks", Class: register.Given, For: "what they take along and got; nobody else reads it here", Seen: register.Themselves},
+		{Fields: "writer", Class: register.Recorded, For: "that the device on which it was written is not asked for a code: a keyed hash", Seen: register.Nobody},
 	},
 }
 

@@ -56,7 +56,7 @@ var Purposes = []Purpose{
 		Why: "You have asked to take part, and the host runs the programme: neither can be done without knowing who you are, where, and what you need or offer. What is not needed is not asked."},
 	{ID: Writing, Basis: Interests, Title: "To write to you about your part in it", Documents: []string{"contacts/*", "outbox/*", "messages/*"},
 		Why: "You need to know of your match and your sessions. What you can do without you can decline, in each email and for good."},
-	{ID: Notes, Basis: Interests, Title: "To keep what you write about your sessions, for you", Documents: []string{"logs/*", "shared/*", "notebooks/*"},
+	{ID: Notes, Basis: Interests, Title: "To keep what you write about your sessions, for you", Documents: []string{"logs/*", "shared/*", "notebooks/*", "endings/*"},
 		Why: "You see how your work together goes. Nobody else reads what you write, but for what you choose to share with the person you are matched with, and what the two of you keep together."},
 	{ID: Learning, Basis: Interests, Title: "To learn whether the programme helps", Documents: []string{"invitations/*", "responses/*", "answers/*", "releases/*", "marks/*"},
 		Why: "The host and its funder have to know whether it does. You never have to answer, you can decline being asked, and what you answer is kept apart from your name."},

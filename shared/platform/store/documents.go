@@ -69,6 +69,7 @@ var Documents = []Document{
 	{"programmes/*/pairings/*/logs/*", 1, reflect.TypeFor[pairing.Log](), &pairing.LogRegister},
 	{"programmes/*/pairings/*/shared/*", 1, reflect.TypeFor[pairing.Shared](), &pairing.SharedRegister},
 	{"programmes/*/pairings/*/notebooks/*", 1, reflect.TypeFor[pairing.Notebook](), &pairing.NotebookRegister},
+	{"programmes/*/pairings/*/endings/*", 1, reflect.TypeFor[pairing.Ending](), &pairing.EndingRegister},
 	{"programmes/*/invitations/*", 1, reflect.TypeFor[questionnaire.Invitation](), &questionnaire.InvitationRegister},
 	{"programmes/*/responses/*", 1, reflect.TypeFor[questionnaire.Former](), &questionnaire.FormerRegister},
 	{"programmes/*/marks/*", 1, reflect.TypeFor[questionnaire.Marks](), &questionnaire.MarksRegister},

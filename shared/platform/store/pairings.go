@@ -229,6 +229,36 @@ func (c *Commit) SaveNotebook(p string, n *pairing.Notebook, now time.Time) {
 	c.update(c.store.notebook(p, n.Pairing), n, n.Version)
 }
 
+// endingOf is where stands what one side writes at the end of a pairing.
+func (s *Store) endingOf(p, pairingID string, role programme.Role) *firestore.DocumentRef {
+	return document(s.of(p, pairingID, "endings"), string(role))
+}
+
+// Ending reads what one side wrote at the end of a pairing: an empty one, where that is nothing.
+func (s *Store) Ending(ctx context.Context, p, pairingID string, role programme.Role) (*pairing.Ending, error) {
+	e := new(pairing.Ending)
+	snap, err := read(ctx, s.endingOf(p, pairingID, role), "ending", e)
+	if fault.Is(err, fault.NotFound) {
+		return &pairing.Ending{Role: role}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.Version = snap.UpdateTime
+	return e, nil
+}
+
+// SaveEnding writes what one side writes at the end, as it was read and changed.
+func (c *Commit) SaveEnding(p, pairingID string, e *pairing.Ending) {
+	ref := c.store.endingOf(p, pairingID, e.Role)
+	if e.Version.IsZero() {
+		e.CreatedAt = e.UpdatedAt
+		c.create(ref, e)
+		return
+	}
+	c.update(ref, e, e.Version)
+}
+
 // Work reads what the two of a pairing did, for one side of it.
 func (s *Store) Work(ctx context.Context, p string, pair *pairing.Pairing, role programme.Role) (*Work, error) {
 	w, pairingID := new(Work), pair.ID

@@ -166,7 +166,7 @@ func (s *Store) inWays(ctx context.Context, who *Person, pairings []*Theirs, in 
 // last says in which order documents go.
 func (t *Theirs) last() int {
 	switch t.Collection() {
-	case "sessions", "logs", "shared", "notebooks":
+	case "sessions", "logs", "shared", "notebooks", "endings":
 		return 0
 	case "pairings":
 		return 2

@@ -82,6 +82,7 @@ var notKept = map[string]string{
 	"marks":             "who had answered was marked at once before",
 	"quotas":            "they are written where more emails come to somebody than are sent",
 	"notebooks":         "they are younger than what was kept",
+	"endings":           "they are younger than what was kept",
 	"shared":            "it is younger than what was kept",
 	"staffSessions":     "versions before had none, and whoever is signed in as a version comes that does signs in again",
 	"unclear":           "they are younger than what was kept",
