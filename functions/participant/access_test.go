@@ -27,6 +27,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	match := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m"}}
 	choose := store.Link{Person: "ann", Role: programme.Client}
 	session := store.Link{Person: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "x"}}
+	asking := store.Link{Person: "zoe", Role: programme.Consultant, IDs: outbox.IDs{Pairing: "x"}}
 	emails := store.Link{Person: "alex", Role: programme.Client}
 	var leavers []store.Link
 	for i := range 5 {
@@ -79,6 +80,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"GET /pairing/{link}/notebook":          {Link: session, Status: 200},
 		"POST /pairing/{link}/notebook":         {Link: session, Form: url.Values{"do": {"ring"}}, Status: 303},
 		"GET /pairing/{link}/story":             {Link: session, Status: 200},
+		"GET /pairing/{link}/bank":              {Link: asking, Status: 200},
 		"GET /pairing/{link}/ending":            {Link: session, Status: 200},
 		"POST /pairing/{link}/ending":           {Link: session, Status: 303},
 		"GET /pairing/{link}/propose":           {Link: session, Status: 200},

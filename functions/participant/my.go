@@ -60,8 +60,9 @@ type myItem struct {
 type myPerson struct {
 	Person       enrolment.Person
 	Organisation enrolment.Organisation
-	// Agreed opens what the two agreed on.
-	Agreed string
+	// Agreed opens what the two agreed on, and Bank the questions to think with; "" where they
+	// are not the one who asks.
+	Agreed, Bank string
 }
 
 // myEvent is something that happened.
@@ -80,6 +81,7 @@ const (
 	openEmails   = "emails"
 	openAgreed   = "agreed"
 	openEnding   = "ending"
+	openBank     = "bank"
 	// sendQuestions is what the button does for questions: their page is another function's,
 	// to which this one makes no links.
 	sendQuestions = "questions"
@@ -136,7 +138,11 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 	for _, pair := range part.Pairings {
 		if pair.State == pairing.Active {
 			with := part.With(other(part, pair))
-			data.People = append(data.People, myPerson{with.Person, with.Organisation, data.Link + "/open/" + openAgreed + "/" + pair.ID})
+			one := myPerson{Person: with.Person, Organisation: with.Organisation, Agreed: data.Link + "/open/" + openAgreed + "/" + pair.ID}
+			if m.programme.Opens(role(part, pair)) {
+				one.Bank = data.Link + "/open/" + openBank + "/" + pair.ID
+			}
+			data.People = append(data.People, one)
 		}
 	}
 	data.Complaints = complaints
@@ -343,7 +349,7 @@ func (s *site) openMy(w http.ResponseWriter, r *http.Request) error {
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
-	if what := r.PathValue("what"); what == openAgreed || what == openEnding {
+	if what := r.PathValue("what"); what == openAgreed || what == openEnding || what == openBank {
 		url += "/" + what
 	}
 	return web.Redirect(w, r, url)
@@ -391,7 +397,7 @@ func opens(part *store.TakingPart, by *store.Link, what, id string) (purpose.Pur
 					return purpose.Match, as(e, outbox.IDs{Run: m.Run, Match: m.ID})
 				}
 			}
-		case openSessions, openAgreed, openEnding:
+		case openSessions, openAgreed, openEnding, openBank:
 			for _, pair := range part.Pairings {
 				if id == pair.ID && pair.Enrolment(e.Role) == e.ID {
 					return purpose.Pairing, as(e, outbox.IDs{Match: pair.ID, Pairing: pair.ID})

@@ -90,6 +90,7 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /pairing/{link}/notebook", access.See, access.OwnPairing, s.showNotebook)
 	route("POST /pairing/{link}/notebook", access.Change, access.OwnPairing, serve.RetryOnConflict(s.notebook))
 	route("GET /pairing/{link}/story", access.See, access.OwnPairing, s.showStory)
+	route("GET /pairing/{link}/bank", access.See, access.OwnPairing, s.showBank)
 	route("GET /pairing/{link}/ending", access.See, access.OwnPairing, s.showEnding)
 	route("POST /pairing/{link}/ending", access.Change, access.OwnPairing, serve.RetryOnConflict(s.writeEnding))
 	route("GET /pairing/{link}/code", access.See, access.PairingCode, s.door.Show)

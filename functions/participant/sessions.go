@@ -36,6 +36,8 @@ type pairingPage struct {
 	// how many it can have.
 	Planned       programme.Sessions
 	Minimum, Most int
+	// Asks: the reader can open the bank of questions.
+	Asks bool
 }
 
 // Limits are within what the other accepted, or "".
@@ -142,7 +144,7 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 	}
 	return p, pairingPage{
 		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other, Self: l.Owner, NotNow: l.Owner.NotNow,
-		Now: s.Now(), Zone: p.Location(), Planned: p.Sessions, Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(),
+		Now: s.Now(), Zone: p.Location(), Planned: p.Sessions, Asks: p.Opens(l.Role), Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(),
 	}, nil
 }
 

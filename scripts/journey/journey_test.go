@@ -1122,6 +1122,10 @@ func (s *story) finish(phone, laptop *browser) {
 	phone.picture("proposed to finish")
 	laptop.open(partner.pairing)
 	laptop.sees("proposes to finish", "Thank you for the questions")
+	laptop.press("Questions to think with")
+	laptop.sees("While trust grows", "does not see that you opened it")
+	laptop.picture("bank")
+	laptop.arrive("go back", laptop.click(".govuk-back-link"))
 	laptop.press("I agree: we have finished")
 	laptop.sees("You have both finished. Thank you.", "You have completed your sessions")
 	for _, p := range append(slices.Clone(s.seekers[1:]), s.offers...) {

@@ -193,7 +193,7 @@ func (p *Programme) check() error {
 	case len(p.Expectations.Points) == 0:
 		return fmt.Errorf("programme: expectations.points are missing")
 	}
-	for _, err := range []error{p.Dates.check(), p.Look.check(), p.Home.check(), p.checkOrigins(), p.checkComplaints()} {
+	for _, err := range []error{p.Dates.check(), p.Look.check(), p.Home.check(), p.checkOrigins(), p.checkComplaints(), p.checkBank()} {
 		if err != nil {
 			return err
 		}

@@ -101,6 +101,12 @@ type Programme struct {
 	// ConflictCheck has each of two first read of the other without names, and say whether
 	// they see a conflict. In a directory people see whom they choose, so that it needs none.
 	ConflictCheck bool `firestore:"conflictCheck,omitempty" yaml:"conflictCheck,omitempty"`
+	// Peers says that no side leads more than the other: both are offered what is for one side
+	// else, and nobody is asked to go on to the other side afterwards.
+	Peers bool `firestore:"peers,omitempty" yaml:"peers,omitempty"`
+	// Bank are questions that a consultant may want to ask, by phase; left out, the usual ones,
+	// see QuestionBank.
+	Bank []Phase `firestore:"bank,omitempty" yaml:"bank,omitempty"`
 	// Zone is the IANA time zone in which dates are read and written.
 	Zone string `firestore:"zone" yaml:"zone"`
 	// Dates are from when to when it runs; without them nothing is deleted at its end.

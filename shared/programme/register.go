@@ -28,6 +28,7 @@ var Register = register.Document{
 		{Fields: "privacy.version privacy.points expectations.version expectations.points expectations.checks.*.ask expectations.checks.*.answers.*.say expectations.checks.*.answers.*.so questionnaires.baseline questionnaires.closing " +
 			"questionnaires.closes.baseline questionnaires.closes.closing questionnaires.anonymous",
 			Class: register.Technical, For: "what people agree to and are asked", Seen: register.Anybody},
+		{Fields: "peers bank.*.title bank.*.questions", Class: register.Technical, For: "which questions are there to think with, and for whom", Seen: register.Anybody},
 		{Fields: "mode conflictCheck geography.regions.*.name geography.regions.*.borders geography.regions.*.holidays geography.districts place.within place.kilometres relax competition.area competition.level objective " +
 			"weights.fit weights.breadth weights.experience weights.size weights.difference weights.availability weights.preference",
 			Class: register.Technical, For: "by which rules people are matched", Seen: register.Coordinators},

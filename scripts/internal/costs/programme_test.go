@@ -590,6 +590,11 @@ func (x *place) toPairing(m *pairing.Match) string {
 	return x.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: m.Client.Enrolment, Role: programme.Client, IDs: outbox.IDs{Pairing: pairing.Start(m, x.Now()).ID}})
 }
 
+// toHelping is the link of who helps to their sessions.
+func (x *place) toHelping(m *pairing.Match) string {
+	return x.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: m.Consultant.Enrolment, Role: programme.Consultant, IDs: outbox.IDs{Pairing: pairing.Start(m, x.Now()).ID}})
+}
+
 func (x *place) toChoose(client int) string {
 	return x.Link(purpose.Choose, store.Link{Programme: "open", Person: x.clients[client].ID, Role: programme.Client})
 }

@@ -205,6 +205,7 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /pairing/{link}/log/{session}": func(x *place) *http.Request {
 		return x.post(x.toSession(x.pair(), "log", -1), url.Values{"held": {"yes"}, "balance": {"both"}, "thinking": {"asked"}})
 	},
+	"participant GET /pairing/{link}/bank":   func(x *place) *http.Request { return x.get(x.toHelping(x.paired) + "/bank") },
 	"participant GET /pairing/{link}/ending": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/ending") },
 	"participant POST /pairing/{link}/ending": func(x *place) *http.Request {
 		return x.post(x.toPairing(x.pair())+"/ending", url.Values{"takes": {"Time"}, "thanks": {"Thank you"}, "pass": {"yes"}})
