@@ -71,15 +71,15 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /choose/{link}/leave":         {Link: leavers[1], Status: 303, Closes: true},
 
 		"GET /pairing/{link}":                   {Link: session, Status: 200},
-		"GET /pairing/{link}/agreed":            {Link: session, Status: 200},
-		"POST /pairing/{link}/agreed":           {Link: session, Status: 303},
+		"GET /pairing/{link}/agreed":            {Link: session, Status: 303}, // to the code
+		"POST /pairing/{link}/agreed":           {Link: session, Status: 403},
 		"GET /pairing/{link}/book":              {Link: session, Status: 200},
 		"POST /pairing/{link}/book":             {Link: session, Status: 409}, // no form that is up to date
 		"GET /pairing/{link}/note/{session}":    {Link: session, Path: s, Status: 200},
 		"POST /pairing/{link}/note/{session}":   {Link: session, Path: s, Status: 303},
-		"GET /pairing/{link}/notebook":          {Link: session, Status: 200},
-		"POST /pairing/{link}/notebook":         {Link: session, Form: url.Values{"do": {"ring"}}, Status: 303},
-		"GET /pairing/{link}/story":             {Link: session, Status: 200},
+		"GET /pairing/{link}/notebook":          {Link: session, Status: 303}, // to the code
+		"POST /pairing/{link}/notebook":         {Link: session, Form: url.Values{"do": {"ring"}}, Status: 403},
+		"GET /pairing/{link}/story":             {Link: session, Status: 303},
 		"GET /pairing/{link}/bank":              {Link: asking, Status: 200},
 		"GET /pairing/{link}/ending":            {Link: session, Status: 200},
 		"POST /pairing/{link}/ending":           {Link: session, Status: 303},

@@ -29,6 +29,7 @@ func TestWhatTheTwoAgreeOn(t *testing.T) {
 		return got.Header.Get("Location")
 	}
 	mine, theirs := toPairing(alex), toPairing(zoe)
+	b.Known(mine, theirs)
 	read := func(link string) string { return readAt.FindStringSubmatch(b.Get(link + "/agreed").Body)[1] }
 	b.says("the sessions", b.Get(mine).Body, mine+"/agreed")
 	b.says("what both agreed to", b.Get(mine+"/agreed").Body, expected, "(2026-11)", "Nothing yet.")

@@ -46,6 +46,8 @@ func TestCancelledSessionIsToldToBoth(t *testing.T) {
 		}
 	}
 	for _, link := range []string{alex, zoe} {
+		b.silent("before a code", b.Get(link).Body, "I am ill")
+		b.Known(link)
 		b.says("the sessions", b.Get(link).Body, `Session 1 <strong class="govuk-tag govuk-tag--grey">Cancelled</strong>`, "The reason given: “I am ill”", "Session 2 <strong")
 	}
 	// Its number is not given again, and there is nothing to log once it would have begun.
@@ -104,5 +106,6 @@ func TestWrongReasonIsShownAndNotKept(t *testing.T) {
 		t.Errorf("documents were\n%v, are\n%v", before, after)
 	}
 	b.moved(b.Post(alex+"/cancel/s", cancelling("reason", strings.Join(hostile, " "))), alex)
+	b.Known(alex)
 	b.escaped("the sessions", b.Get(alex).Body, 1)
 }

@@ -123,9 +123,13 @@ func TestAcceptingWithinLimits(t *testing.T) {
 	if got := b.pairing("m").Limits; len(got) != 1 || got[string(programme.Client)] != "Only on Fridays <b>" {
 		t.Errorf("limits %v", got)
 	}
-	if got := b.Post(zoe+"/sessions", nil); got.StatusCode != http.StatusSeeOther || !strings.Contains(b.Get(got.Header.Get("Location")).Body, "Only on Fridays &lt;b&gt;") {
-		t.Errorf("the pairing does not say it: status %d", got.StatusCode)
-	}
+	got := b.Post(zoe+"/sessions", nil)
+	b.status(got, http.StatusSeeOther)
+	sessions := got.Header.Get("Location")
+	b.says("the pairing before a code", b.Get(sessions).Body, "Alex Sample accepted within limits", `href="`+sessions+`/code">Show the limits`)
+	b.silent("the pairing before a code", b.Get(sessions).Body, "Only on Fridays")
+	b.Known(sessions)
+	b.says("the pairing", b.Get(sessions).Body, "Only on Fridays &lt;b&gt;")
 }
 
 // A question goes to the coordinator, gives both more time once, and comes back; what is passed

@@ -5,6 +5,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 	"sync"
@@ -387,4 +388,54 @@ func TestClosedLinksForgetDevices(t *testing.T) {
 	b.status(b.give(next, code), http.StatusUnprocessableEntity)
 	b.moved(b.GiveCode(next), next)
 	b.says("with a new code", b.Get(next).Body, "Doubts about the board")
+}
+
+// What the other of a pairing wrote, and what both keep, asks for the code on a device that was
+// not seen before, also on one on which somebody wrote; and what is sent there comes after it.
+// Times stand open, and no code of another function's link opens it.
+func TestWordsOfBothAskForTheCode(t *testing.T) {
+	b, alex, zoe := wrote(t)
+	b.booked("v", 72*time.Hour)
+	b.Known(zoe)
+	b.moved(b.Post(zoe+"/log/s", heldLog("learnt", "canary-shared", "shares", "learnt")), zoe)
+	b.moved(b.Post(zoe+"/note/v", url.Values{"released": {"canary-released"}}), zoe)
+	b.moved(b.Post(zoe+"/notebook", keeping("goal", "goal", "canary-goal")), zoe+"/notebook")
+	b.moved(b.Post(zoe+"/agreed", url.Values{"agreement": {"canary-agreed"}}), zoe+"/agreed")
+	b.says("zoe's own", b.Get(zoe+"/note/v").Body, "canary-released")
+
+	pages := []string{"agreed", "notebook", "story"}
+	for _, device := range []string{"on which alex wrote", "never seen"} {
+		b.says(device, b.Get(alex).Body, "Session 1", "Propose times", `href="`+alex+`/code">Show what`)
+		b.silent(device, b.Get(alex).Body, "canary")
+		for _, page := range pages {
+			b.moved(b.Get(alex+"/"+page), alex+"/code?to="+page)
+		}
+		for _, page := range []string{"book", "propose", "move/v", "cancel/v", "pause", "stop"} {
+			b.status(b.Get(alex+"/"+page), http.StatusOK)
+			b.silent(page, b.Get(alex+"/"+page).Body, "canary")
+		}
+		b.AnotherBrowser()
+	}
+	b.moved(b.Get(zoe+"/note/v"), zoe+"/code?to=note%2Fv") // which was released, and nothing else kept
+
+	questions := b.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client})
+	b.status(b.Get("/pairing/"+path.Base(questions)), http.StatusForbidden)
+
+	stopped := b.Post(alex+"/notebook", keeping("action", "action", "Ask the chair"))
+	b.status(stopped, http.StatusForbidden)
+	b.says("the door", stopped.Body, "is not saved yet", `name="to" value="notebook"`)
+	b.silent("the door", stopped.Body, "canary")
+	if n := b.kept(); len(n.Actions) != 0 {
+		t.Errorf("kept %+v", n)
+	}
+	form := hidden(b.Post(alex+"/code", hidden(stopped.Body)).Body)
+	form.Set("do", "give")
+	form.Set("code", b.Code())
+	open := b.Post(alex+"/code", form)
+	b.says("after the code", open.Body, `action="`+alex+`/notebook"`, "Save what I wrote")
+	b.moved(b.Post(alex+"/notebook", hidden(open.Body)), alex+"/notebook")
+	b.says("after the code", b.Get(alex+"/notebook").Body, "canary-goal", "Ask the chair")
+	b.says("after the code", b.Get(alex).Body, "canary-shared", "canary-released")
+	b.says("after the code", b.Get(alex+"/agreed").Body, "canary-agreed")
+	b.says("after the code", b.Get(alex+"/story").Body, "canary-shared")
 }

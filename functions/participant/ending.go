@@ -111,7 +111,7 @@ func (s *site) writeEnding(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if data.Hidden {
-		return s.door.Stop(w, r, endingOf, posted)
+		return s.beforeWords.Stop(w, r, endingOf, posted)
 	}
 	ch, e, pair := s.change(p), data.Ending, data.Pairing
 	value := func(name string) string { return strings.TrimSpace(posted.Get(name)) }

@@ -45,6 +45,11 @@ func TestEndingIsItsAuthorsAndThanksAreTheOthers(t *testing.T) {
 	b.moved(b.Post(alex+"/ending", words), alex+"/ending")
 	b.says("saved", b.Get(alex+"/ending?done=ending").Body, "Zoe Sample can read your thanks, and nothing else of it.")
 	for _, at := range []string{zoe, zoe + "/ending"} {
+		b.says(at+" before a code", b.Get(at).Body, "Show the thanks of Alex Sample")
+		b.silent(at+" before a code", b.Get(at).Body, "canary")
+	}
+	b.Known(zoe)
+	for _, at := range []string{zoe, zoe + "/ending"} {
 		page := b.Get(at).Body
 		b.says(at, page, html.EscapeString("canary-thanks "+hostile[1]), "Alex Sample wants you to know")
 		b.silent(at, page, hostile[1], "canary-takes", "canary-got", "canary-hope")

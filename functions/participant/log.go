@@ -17,9 +17,10 @@ import (
 	"github.com/cascading-leadership/cascade/shared/text"
 )
 
-// beforeLogs is the door before what somebody wrote in their logs.
-func beforeLogs(at *serve.Site) device.Door {
-	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Pairing, Behind: "read what you wrote in your logs"}
+// beforeWords is the door before what the two of a pairing wrote: in their logs and notes, in what
+// they keep together, and in what they agreed on.
+func beforeWords(at *serve.Site) device.Door {
+	return device.Door{Devices: at.Devices, Pages: at.Pages, Purpose: purpose.Pairing, Behind: "read what the two of you wrote"}
 }
 
 // logPage is what the form for a session's log shows.
@@ -67,7 +68,12 @@ func (s *site) earlier(r *http.Request, p *programme.Programme, data pairingPage
 	if was.Session, was.Log, was.Shared, err = s.Store.Words(r.Context(), p.ID, data.Pairing.ID, session, data.Role); err != nil {
 		return was, err
 	}
-	was.Hidden = was.Log != nil && !was.On.MaySee(was.Log.Thing(data.Pairing.ID), was.Log.Writer)
+	switch {
+	case was.Log != nil:
+		was.Hidden = !was.On.MaySee(was.Log.Thing(data.Pairing.ID), was.Log.Writer)
+	case was.Shared.Note != "": // which was released before anything was kept with it
+		was.Hidden = !was.On.Known()
+	}
 	return was, nil
 }
 
@@ -151,7 +157,7 @@ func (s *site) showLog(w http.ResponseWriter, r *http.Request) error {
 	}
 	was := data.was
 	if was.Hidden {
-		return web.Redirect(w, r, s.door.To(r, logOf(data.Session)))
+		return web.Redirect(w, r, s.beforeWords.To(r, logOf(data.Session)))
 	}
 	if was.Log != nil {
 		data.Log = *was.Log
@@ -205,7 +211,7 @@ func (s *site) log(w http.ResponseWriter, r *http.Request) error {
 	}
 	was := data.was
 	if was.Hidden {
-		return s.door.Stop(w, r, logOf(data.Session), posted)
+		return s.beforeWords.Stop(w, r, logOf(data.Session), posted)
 	}
 	now := s.Now()
 	data.entered(posted, now)

@@ -257,6 +257,7 @@ func TestLogsEndNothing(t *testing.T) {
 func TestOtherSideSeesWhatIsSharedAlone(t *testing.T) {
 	b := newBed(t)
 	alex, zoe := b.pair()
+	b.Known(alex, zoe)
 	b.booked("s", time.Hour)
 	b.Pass(2 * time.Hour)
 	words := []string{"surfaced", "next", "learnt", "helps", "change"}

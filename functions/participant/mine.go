@@ -132,27 +132,37 @@ func (s *site) behind(w http.ResponseWriter, r *http.Request, door device.Door, 
 	if m.programme, err = s.Store.Programme(r.Context(), m.link.Programme); err != nil {
 		return nil, false, err
 	}
+	if stopped, err = s.stopped(w, r, door, page); stopped || err != nil {
+		return nil, stopped, err
+	}
+	return m, false, nil
+}
+
+// stopped answers with a door where a page is asked for on a device that is not known, with what
+// was sent to it.
+func (s *site) stopped(w http.ResponseWriter, r *http.Request, door device.Door, page string) (bool, error) {
 	on, err := s.Devices.Of(r)
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
 	open := on.Known()
 	if slices.Contains(door.Each, page) {
 		if open, err = door.Fresh(r, page); err != nil {
-			return nil, false, err
+			return false, err
 		}
 	}
-	if !open {
-		if r.Method == http.MethodGet {
-			return nil, true, web.Redirect(w, r, door.To(r, page))
-		}
-		posted, err := web.Form(r)
-		if err != nil {
-			return nil, false, err
-		}
-		return nil, true, door.Stop(w, r, strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, link.Path(r, door.Purpose)), "/"), posted)
+	if open {
+		return false, nil
 	}
-	return m, false, nil
+	if r.Method == http.MethodGet {
+		return true, web.Redirect(w, r, door.To(r, page))
+	}
+	posted, err := web.Form(r)
+	if err != nil {
+		return false, err
+	}
+	_, below, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, string(door.Purpose)+"/"), "/") // what stands after the link
+	return true, door.Stop(w, r, below, posted)
 }
 
 // in is the person's enrolment on a side.

@@ -158,11 +158,11 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 	return s.Pages.Show(w, r, "my", page)
 }
 
-// known is a page that opens by the link to My programme on a device that is known alone: the
-// link stands in every email, and who forwards one gives away no more than that email.
-func (s *site) known(page web.Handler) web.Handler {
+// known is a page that opens on a device that is known alone, and asks for a code at a door on
+// any other: who forwards an email gives away no more than that email.
+func (s *site) known(door device.Door, page web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if _, stopped, err := s.behind(w, r, s.beforeMy, path.Base(r.URL.Path)); stopped || err != nil {
+		if stopped, err := s.stopped(w, r, door, path.Base(r.URL.Path)); stopped || err != nil {
 			return err
 		}
 		return page(w, r)

@@ -48,7 +48,7 @@ func (s *site) showNote(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if data.was.Hidden {
-		return web.Redirect(w, r, s.door.To(r, noteOf(data.Session)))
+		return web.Redirect(w, r, s.beforeWords.To(r, noteOf(data.Session)))
 	}
 	if data.Session.State == pairing.Cancelled {
 		return web.Redirect(w, r, data.Link)
@@ -74,7 +74,7 @@ func (s *site) note(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if data.was.Hidden {
-		return s.door.Stop(w, r, noteOf(data.Session), posted)
+		return s.beforeWords.Stop(w, r, noteOf(data.Session), posted)
 	}
 	if data.Session.State == pairing.Cancelled {
 		return fault.New(fault.Conflict, "Session %d was cancelled, so there is nothing to prepare.", data.Session.Number)
@@ -97,7 +97,7 @@ func (s *site) note(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !changed {
 		return doneOr(w, r, data.Link, didNote, err)
 	}
-	if wrote {
+	if wrote || data.was.Log == nil { // which says on which device it was written, also of what is released alone
 		l.Writer, l.UpdatedAt = data.was.On.Writer(l.Thing(data.Pairing.ID)), ch.Now
 		if data.was.Log == nil {
 			ch.CreateLog(p.ID, data.Pairing.ID, l)

@@ -33,6 +33,7 @@ func keeping(do string, values ...string) url.Values {
 func TestNoteBeforeASessionIsSeenAsFarAsItIsReleased(t *testing.T) {
 	b := newBed(t)
 	alex, zoe := b.pair()
+	b.Known(alex, zoe)
 	b.booked("s", time.Hour)
 	b.moved(b.Post(alex+"/note/s", url.Values{"note": {"canary-alone " + hostile[0]}, "released": {"canary-released"}}), alex)
 	mine, theirs := b.Get(alex).Body, b.Get(zoe).Body
@@ -76,6 +77,7 @@ func TestNoteBeforeASessionIsSeenAsFarAsItIsReleased(t *testing.T) {
 func TestNotebookIsOfBoth(t *testing.T) {
 	b := newBed(t)
 	alex, zoe := b.pair()
+	b.Known(alex, zoe)
 	var at sync.WaitGroup
 	goal := keeping("goal", "goal", "explore "+hostile[0])
 	for _, form := range []url.Values{goal, goal, keeping("action", "action", "Ask the chair"), keeping("action", "action", "Send the template", "owner", programme.Consultant.Side()),
@@ -136,6 +138,7 @@ func TestNotebookIsOfBoth(t *testing.T) {
 func TestPhoneNumberIsSeenWhileItIsShared(t *testing.T) {
 	b := newBed(t)
 	alex, zoe := b.pair()
+	b.Known(alex, zoe)
 	const link = `href="tel:07700%20900123"`
 	seen := func(name string, byAlex, byZoe bool) {
 		t.Helper()

@@ -20,8 +20,8 @@ var files embed.FS
 // site is what the handlers work with.
 type site struct {
 	*serve.Site
-	// door is before what somebody wrote in their logs.
-	door device.Door
+	// beforeWords stands before what the two of a pairing wrote.
+	beforeWords device.Door
 	// beforeAddress stands before another address.
 	beforeAddress device.Door
 	// beforeMy stands before all that somebody takes part in, and beforeMine before what is
@@ -36,7 +36,7 @@ var New = serve.Pages(routes, files, device.Pages)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at, beforeLogs(at), doorBeforeAddress(at), beforeMy(at), beforeMine(at), beforeComplaint(at)}
+	s := &site{at, beforeWords(at), doorBeforeAddress(at), beforeMy(at), beforeMine(at), beforeComplaint(at)}
 	route = s.askingAnew(route)
 
 	route("GET /match/{link}", access.See, access.OwnMatch, s.showMatch)
@@ -72,8 +72,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /choose/{link}/leave", access.Change, access.OwnChoices, serve.RetryOnConflict(s.leave))
 
 	route("GET /pairing/{link}", access.See, access.OwnPairing, s.showPairing)
-	route("GET /pairing/{link}/agreed", access.See, access.OwnPairing, s.showAgreed)
-	route("POST /pairing/{link}/agreed", access.Change, access.OwnPairing, serve.RetryOnConflict(s.agree))
+	route("GET /pairing/{link}/agreed", access.See, access.OwnPairing, s.known(s.beforeWords, s.showAgreed))
+	route("POST /pairing/{link}/agreed", access.Change, access.OwnPairing, serve.RetryOnConflict(s.known(s.beforeWords, s.agree)))
 	route("GET /pairing/{link}/book", access.See, access.OwnPairing, s.showBook)
 	route("POST /pairing/{link}/book", access.Change, access.OwnPairing, s.book)
 	route("GET /pairing/{link}/propose", access.See, access.OwnPairing, s.showPropose)
@@ -87,14 +87,14 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /pairing/{link}/log/{session}", access.Change, access.OwnPairing, serve.RetryOnConflict(s.log))
 	route("GET /pairing/{link}/note/{session}", access.See, access.OwnPairing, s.showNote)
 	route("POST /pairing/{link}/note/{session}", access.Change, access.OwnPairing, serve.RetryOnConflict(s.note))
-	route("GET /pairing/{link}/notebook", access.See, access.OwnPairing, s.showNotebook)
-	route("POST /pairing/{link}/notebook", access.Change, access.OwnPairing, serve.RetryOnConflict(s.notebook))
-	route("GET /pairing/{link}/story", access.See, access.OwnPairing, s.showStory)
+	route("GET /pairing/{link}/notebook", access.See, access.OwnPairing, s.known(s.beforeWords, s.showNotebook))
+	route("POST /pairing/{link}/notebook", access.Change, access.OwnPairing, serve.RetryOnConflict(s.known(s.beforeWords, s.notebook)))
+	route("GET /pairing/{link}/story", access.See, access.OwnPairing, s.known(s.beforeWords, s.showStory))
 	route("GET /pairing/{link}/bank", access.See, access.OwnPairing, s.showBank)
 	route("GET /pairing/{link}/ending", access.See, access.OwnPairing, s.showEnding)
 	route("POST /pairing/{link}/ending", access.Change, access.OwnPairing, serve.RetryOnConflict(s.writeEnding))
-	route("GET /pairing/{link}/code", access.See, access.PairingCode, s.door.Show)
-	route("POST /pairing/{link}/code", access.Change, access.PairingCode, serve.RetryOnConflict(s.door.Enter))
+	route("GET /pairing/{link}/code", access.See, access.PairingCode, s.beforeWords.Show)
+	route("POST /pairing/{link}/code", access.Change, access.PairingCode, serve.RetryOnConflict(s.beforeWords.Enter))
 	route("POST /pairing/{link}/finish", access.Change, access.OwnPairing, serve.RetryOnConflict(s.finish))
 	route("GET /pairing/{link}/pause", access.See, access.OwnPairing, s.showPause)
 	route("POST /pairing/{link}/pause", access.Change, access.OwnPairing, serve.RetryOnConflict(s.pause))
@@ -135,8 +135,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /my/{link}/notice", access.See, access.OwnProgramme, s.showNotice)
 	route("POST /my/{link}/notice", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.chooseNotice))
 	route("POST /my/{link}/mine", access.Change, access.OwnProgramme, s.to(purpose.Mine))
-	route("GET /my/{link}/leave", access.See, access.OwnProgramme, s.known(s.showLeave))
-	route("POST /my/{link}/leave", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.known(s.leave)))
+	route("GET /my/{link}/leave", access.See, access.OwnProgramme, s.known(s.beforeMy, s.showLeave))
+	route("POST /my/{link}/leave", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.known(s.beforeMy, s.leave)))
 
 	route("GET /my/{link}/complain", access.See, access.OwnProgramme, s.showComplain)
 	route("POST /my/{link}/complain", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.complain))

@@ -38,6 +38,8 @@ type pairingPage struct {
 	Minimum, Most int
 	// Asks: the reader can open the bank of questions.
 	Asks bool
+	// Known: on the device a code was given, so that words that the other wrote are shown.
+	Known bool
 }
 
 // Limits are within what the other accepted, or "".
@@ -114,9 +116,11 @@ type sessionRow struct {
 	Hidden bool
 	// Note is the reader's own before the session.
 	Note string
-	// Theirs is what the other has shared, and Released what they did before the session.
+	// Theirs is what the other has shared, and Released what they did before the session. Covered
+	// says that there is some of it, or a reason, which is not shown on this device.
 	Theirs   []line
 	Released string
+	Covered  bool
 }
 
 // NoFit: the reader thinks that the two do not fit, and may see here that they wrote so.
@@ -132,6 +136,10 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 	if err != nil {
 		return nil, pairingPage{}, err
 	}
+	on, err := s.Devices.Of(r)
+	if err != nil {
+		return nil, pairingPage{}, err
+	}
 	pair, err := s.Store.Pairing(r.Context(), p.ID, l.Pairing)
 	if err != nil {
 		return nil, pairingPage{}, err
@@ -144,7 +152,7 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 	}
 	return p, pairingPage{
 		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other, Self: l.Owner, NotNow: l.Owner.NotNow,
-		Now: s.Now(), Zone: p.Location(), Planned: p.Sessions, Asks: p.Opens(l.Role), Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(),
+		Now: s.Now(), Zone: p.Location(), Planned: p.Sessions, Asks: p.Opens(l.Role), Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(), Known: on.Known(),
 	}, nil
 }
 
@@ -173,6 +181,7 @@ func (s *site) renderPairing(w http.ResponseWriter, r *http.Request, p *programm
 			Session:   session,
 			CanLog:    !now.Before(session.StartsAt) && session.State != pairing.Cancelled,
 			CanCancel: session.Changeable(now),
+			Covered:   !data.Known && session.Reason != "",
 		}
 		row.CanMove = row.CanCancel && data.Pairing.State == pairing.Active
 		for _, l := range work.Logs {
@@ -188,8 +197,13 @@ func (s *site) renderPairing(w http.ResponseWriter, r *http.Request, p *programm
 			}
 		}
 		for _, x := range work.Shared {
-			if x.Session == session.ID {
-				row.Theirs, row.Released = lines(p, x), x.Note
+			if x.Session != session.ID {
+				continue
+			}
+			if theirs := lines(p, x); data.Known {
+				row.Theirs, row.Released = theirs, x.Note
+			} else if len(theirs) > 0 || x.Note != "" {
+				row.Covered = true
 			}
 		}
 		data.Sessions = append(data.Sessions, row)

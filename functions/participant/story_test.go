@@ -16,6 +16,7 @@ import (
 func TestStoryIsOfOnesOwnFieldsAndWhatIsShared(t *testing.T) {
 	b := newBed(t)
 	alex, zoe := b.pair()
+	b.Known(alex, zoe)
 	b.says("before the first session", b.Get(alex+"/story").Body, "It begins with your first session.")
 	b.booked("s", time.Hour)
 	b.booked("u", 4*time.Hour)

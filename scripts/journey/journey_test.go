@@ -1047,6 +1047,11 @@ func (s *story) propose(phone, laptop *browser, at time.Time) {
 	phone.press("Save")
 	phone.sees("Not to say too much")
 	laptop.open(partner.pairing)
+	if strings.Contains(laptop.text(), "I bring last year’s budget") {
+		s.t.Error("what the other released is read before the code")
+	}
+	laptop.press("Show what was written")
+	s.givesCode(laptop, partner)
 	laptop.sees("I bring last year’s budget")
 	if strings.Contains(laptop.text(), "Not to say too much") {
 		s.t.Error("the other side reads a note that was not released")
@@ -1065,6 +1070,7 @@ func (s *story) share(phone, laptop *browser) {
 	laptop.open(s.partner(s.seekers[0]).pairing)
 	laptop.sees("shares with you", "That I can say no")
 	phone.press("Goals, actions and follow-ups")
+	s.givesCode(phone, s.seekers[0])
 	phone.write("goal", "Explore")
 	phone.press("Add the goal")
 	phone.sees("Explore", "Take out")
@@ -1262,6 +1268,15 @@ func (s *story) answerQuestions(b *browser, p *person, n int) {
 	b.sees("We have your answers")
 	b.open(link)
 	b.sees("We have your answers")
+}
+
+// givesCode has somebody pass the door before a page.
+func (s *story) givesCode(b *browser, p *person) {
+	s.t.Helper()
+	b.sees("In this browser we have not seen you before")
+	b.press("Send me a code")
+	b.write("code", s.nextCode(p))
+	b.press("Go on")
 }
 
 // nextCode is the one that somebody was sent last.

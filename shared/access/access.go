@@ -37,7 +37,7 @@ const (
 	OwnMatch      Kind = "one's own match, its reasons and one's answer"
 	OwnPairing    Kind = "one's own pairing, its sessions and one's notes"
 	OwnAnswers    Kind = "one's own answers to a questionnaire"
-	PairingCode   Kind = "the code for one's notes, on a device not seen before"
+	PairingCode   Kind = "the code for what the two of a pairing wrote, on a device not seen before"
 	AddressCode   Kind = "the code for another address, on a device not seen before"
 	AnswersCode   Kind = "the code for one's saved answers, on a device not seen before"
 	OwnEmails     Kind = "which emails one gets"

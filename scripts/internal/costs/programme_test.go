@@ -115,7 +115,9 @@ type place struct {
 	// filled in.
 	staff, draft *http.Cookie
 	// device is the cookie of the client of paired, of a device on which a code was given.
-	device      []*http.Cookie
+	device []*http.Cookie
+	// known is the same of pages of the pairing.
+	known       []*http.Cookie
 	clients     []matching.Person
 	consultants []matching.Person
 	// proposed are the matches of a run that wait for the coordinator.

@@ -74,7 +74,7 @@ var Table = []Row{
 	{"participant", "POST /pairing/{link}/note/{session}", Bound{8, 2, 5, 5, 12500, 0}, Bound{}, "18"},
 	{"participant", "GET /pairing/{link}/notebook", Bound{6, 0, 4, 4, 11500, 7000}, Bound{}, "18"},
 	{"participant", "POST /pairing/{link}/notebook", Bound{6, 1, 5, 5, 11500, 0}, Bound{}, "18"},
-	{"participant", "GET /pairing/{link}/story", Bound{16, 0, 7, 4, 18500, 0}, Bound{}, "18"},
+	{"participant", "GET /pairing/{link}/story", Bound{16, 0, 7, 4, 18500, 4500}, Bound{}, "18"},
 	{"participant", "GET /pairing/{link}/bank", Bound{5, 0, 3, 3, 11500, 6300}, Bound{}, "18"},
 	{"participant", "GET /pairing/{link}/ending", Bound{6, 0, 4, 4, 11500, 5800}, Bound{}, "18"},
 	{"participant", "POST /pairing/{link}/ending", Bound{6, 3, 5, 5, 11500, 0}, Bound{}, "18"},

@@ -157,10 +157,11 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(x.chooser+"/leave", nil)
 	},
 
-	"participant GET /pairing/{link}":        func(x *place) *http.Request { return x.get(x.toPairing(x.paired)) },
-	"participant GET /pairing/{link}/agreed": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/agreed") },
+	"participant GET /pairing/{link}":        func(x *place) *http.Request { return x.getWords("") },
+	"participant GET /pairing/{link}/agreed": func(x *place) *http.Request { return x.getWords("/agreed") },
 	"participant POST /pairing/{link}/agreed": func(x *place) *http.Request {
-		return x.post(x.toPairing(x.pair())+"/agreed", url.Values{"agreement": {"We begin on time"}})
+		at := x.toPairing(x.pair())
+		return x.codedFor(at, "", x.post(at+"/agreed", url.Values{"agreement": {"We begin on time"}}))
 	},
 	"participant GET /pairing/{link}/book": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/book") },
 	"participant POST /pairing/{link}/book": func(x *place) *http.Request {
@@ -170,11 +171,12 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /pairing/{link}/note/{session}": func(x *place) *http.Request {
 		return x.post(x.toSession(x.pair(), "note", 8), url.Values{"note": {"The board"}, "released": {"The budget"}})
 	},
-	"participant GET /pairing/{link}/notebook": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/notebook") },
+	"participant GET /pairing/{link}/notebook": func(x *place) *http.Request { return x.getWords("/notebook") },
 	"participant POST /pairing/{link}/notebook": func(x *place) *http.Request {
-		return x.post(x.toPairing(x.pair())+"/notebook", url.Values{"do": {"goal"}, "form": {rand.Text()}, "goal": {"Explore"}})
+		at := x.toPairing(x.pair())
+		return x.codedFor(at, "", x.post(at+"/notebook", url.Values{"do": {"goal"}, "form": {rand.Text()}, "goal": {"Explore"}}))
 	},
-	"participant GET /pairing/{link}/story":   func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/story") },
+	"participant GET /pairing/{link}/story":   func(x *place) *http.Request { return x.getWords("/story") },
 	"participant GET /pairing/{link}/propose": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/propose") },
 	"participant POST /pairing/{link}/propose": func(x *place) *http.Request {
 		at := x.Now().AddDate(0, 0, 30)
@@ -761,6 +763,22 @@ func (x *place) codedFor(at, page string, r *http.Request) *http.Request {
 	}
 	x.stranger(r)
 	for _, c := range x.do("participant", give).Result().Cookies() {
+		r.AddCookie(c)
+	}
+	return r
+}
+
+// getWords is a request of the client of paired for a page of what the two wrote, from a device on
+// which a code was given.
+func (x *place) getWords(page string) *http.Request {
+	x.t.Helper()
+	at := x.toPairing(x.paired)
+	if x.known == nil {
+		x.known = x.codedFor(at, "", x.get(at)).Cookies()
+		x.Drop("programmes/pilot/codes/" + enrolment.PersonOf(x.paired.Client.Enrolment)) // as if an hour had passed
+	}
+	r := x.stranger(x.get(at + page))
+	for _, c := range x.known {
 		r.AddCookie(c)
 	}
 	return r

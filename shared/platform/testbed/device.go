@@ -1,6 +1,7 @@
 package testbed
 
 import (
+	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 
@@ -26,6 +27,16 @@ func (b *Bed) Code() (code string) {
 		}
 	}
 	return code
+}
+
+// Known has the bed's browser known to whose links these are, as after a code.
+func (b *Bed) Known(links ...string) {
+	b.t.Helper()
+	for _, link := range links {
+		if got := b.GiveCode(link); got.StatusCode != http.StatusSeeOther {
+			b.t.Fatalf("after the code: status %d", got.StatusCode)
+		}
+	}
 }
 
 // GiveCode asks for a code under a link, and gives it.
