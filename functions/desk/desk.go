@@ -100,6 +100,8 @@ func routes(at *serve.Site, ways *signin.Ways, route serve.Route) {
 	matches := matches.Handlers{Site: s}
 	route("GET /desk/programmes/{programme}/matches", access.See, access.Matches, matches.List)
 	route("POST /desk/programmes/{programme}/matches", access.Change, access.Matches, matches.Release)
+	route("GET /desk/programmes/{programme}/further", access.See, access.Further, matches.ListFurther)
+	route("POST /desk/programmes/{programme}/further", access.Change, access.Further, serve.RetryOnConflict(matches.AnswerFurther))
 	route("GET /desk/programmes/{programme}/matches/withdraw", access.See, access.Matches, matches.ShowWithdraw)
 	route("POST /desk/programmes/{programme}/matches/withdraw", access.Change, access.Matches, matches.Withdraw)
 	route("GET /desk/programmes/{programme}/matches/of/{run}/{match}", access.See, access.Match, matches.Show)

@@ -80,6 +80,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /desk/programmes/{programme}/audit":                              {Form: url.Values{"email": {"alex@example.org"}}, Status: 303},
 		"GET /desk/programmes/{programme}/matches":                             {Status: 200},
 		"POST /desk/programmes/{programme}/matches":                            {Form: url.Values{"match": {"run/m"}}, Status: 303},
+		"GET /desk/programmes/{programme}/further":                             {Status: 200},
+		"POST /desk/programmes/{programme}/further":                            {Form: url.Values{"pairing": {"none"}}, Status: 404},
 		"GET /desk/programmes/{programme}/matches/withdraw":                    {Status: 200},
 		"POST /desk/programmes/{programme}/matches/withdraw":                   {Form: url.Values{"match": {"run/m"}}, Status: 303},
 		"GET /desk/programmes/{programme}/matches/of/{run}/{match}":            {Path: match, Status: 200},

@@ -376,6 +376,12 @@ func TestEachKindOfLetter(t *testing.T) {
 	proposed := of("proposed", func(x *pairing.Pairing) {
 		x.Proposal = pairing.Proposal{ID: "t", By: programme.Consultant, Times: []time.Time{b.Now().AddDate(0, 0, 9)}, Minutes: 45, Way: pairing.ByVideo, Place: "https://meet.example.org"}
 	})
+	furtherAsked := of("further-asked", func(x *pairing.Pairing) {
+		x.Further = pairing.Further{State: pairing.FurtherAsked, By: programme.Consultant, Why: "The budget", AskedAt: b.Now()}
+	})
+	furtherLeft := of("further-left", func(x *pairing.Pairing) {
+		x.Further = pairing.Further{State: pairing.FurtherAsPlanned, By: programme.Client, AskedAt: b.Now()}
+	})
 	finishing := of("finishing", func(x *pairing.Pairing) { x.FinishBy = programme.Consultant })
 	met := outbox.Message{To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: "met"}}
 	held := met
@@ -415,6 +421,9 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindPairingResumed, pair, "The pause of your sessions is over", "robin@example.org"},
 		{message.KindPairingStopped, over, "Your sessions together have ended", "People stop for many reasons"},
 		{message.KindPairingCompleted, over, "You have both finished: thank you", "robin@example.org"},
+		{message.KindFurtherAsked, furtherAsked, "One more session?", "stays as planned, and you owe nobody a reason"},
+		{message.KindFurtherGranted, pair, "You can meet once more", "Robin Sample"},
+		{message.KindFurtherRefused, furtherLeft, "Your sessions stay as planned", "Robin Sample"},
 		{message.KindFinishProposed, finishing, "Have you finished your sessions?", "robin@example.org"},
 		{message.KindFinishWaits, finishing, "Do you agree to finish your sessions?", "waits for your word"},
 		{message.KindFinishDeclined, pair, "Your sessions go on", "robin@example.org"},

@@ -85,7 +85,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /pairing/{link}/ending":           {Link: session, Status: 303},
 		"GET /pairing/{link}/propose":           {Link: session, Status: 200},
 		"POST /pairing/{link}/propose":          {Link: session, Status: 422},
-		"POST /pairing/{link}/pick":             {Link: session, Status: 409}, // nothing is proposed
+		"POST /pairing/{link}/further":          {Link: session, Form: url.Values{"do": {"further-agree"}}, Status: 409}, // nobody asks for one
+		"POST /pairing/{link}/pick":             {Link: session, Status: 409},                                            // nothing is proposed
 		"GET /pairing/{link}/move/{session}":    {Link: session, Path: s, Status: 200},
 		"POST /pairing/{link}/move/{session}":   {Link: session, Path: s, Status: 409}, // no form that is up to date
 		"GET /pairing/{link}/cancel/{session}":  {Link: session, Path: s, Status: 200},

@@ -95,6 +95,7 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /pairing/{link}/ending", access.Change, access.OwnPairing, serve.RetryOnConflict(s.writeEnding))
 	route("GET /pairing/{link}/code", access.See, access.PairingCode, s.beforeWords.Show)
 	route("POST /pairing/{link}/code", access.Change, access.PairingCode, serve.RetryOnConflict(s.beforeWords.Enter))
+	route("POST /pairing/{link}/further", access.Change, access.OwnPairing, serve.RetryOnConflict(s.further))
 	route("POST /pairing/{link}/finish", access.Change, access.OwnPairing, serve.RetryOnConflict(s.finish))
 	route("GET /pairing/{link}/pause", access.See, access.OwnPairing, s.showPause)
 	route("POST /pairing/{link}/pause", access.Change, access.OwnPairing, serve.RetryOnConflict(s.pause))

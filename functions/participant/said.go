@@ -21,20 +21,25 @@ const (
 	// didProposeTimes is for a session; didPropose is to finish.
 	didProposeTimes = "times"
 	didCancel       = "cancelled"
-	didLog          = "logged"
-	didPropose      = "proposed"
-	didGoOn         = "going-on"
-	didFinish       = "finished"
-	didPause        = "paused"
-	didResume       = "resumed"
-	didStop         = "stopped"
-	didChoose       = "chosen"
-	didAddress      = "address"
-	didClear        = "clear"
-	didAgree        = "agreed"
-	didEnding       = "ending"
-	didQuestion     = "question"
-	didReply        = "reply"
+	// What is done about a further session is also what its buttons say.
+	didAskFurther      = "further-ask"
+	didAgreeFurther    = "further-agree"
+	didLeaveFurther    = "further-leave"
+	didWithdrawFurther = "further-withdraw"
+	didLog             = "logged"
+	didPropose         = "proposed"
+	didGoOn            = "going-on"
+	didFinish          = "finished"
+	didPause           = "paused"
+	didResume          = "resumed"
+	didStop            = "stopped"
+	didChoose          = "chosen"
+	didAddress         = "address"
+	didClear           = "clear"
+	didAgree           = "agreed"
+	didEnding          = "ending"
+	didQuestion        = "question"
+	didReply           = "reply"
 )
 
 // said is what has just been done, with what is next; "" where it is not so, since anybody
@@ -61,6 +66,14 @@ func (d pairingPage) said(did string, p *programme.Programme) string {
 		return fmt.Sprintf("The session is cancelled. You and %s each get an email that takes it out of your calendar.%s", other, map[bool]string{true: " Book another when you have found a time."}[goesOn])
 	case did == didLog:
 		return d.saidOfLog()
+	case did == didAskFurther && goesOn && pair.Further.State == pairing.FurtherAsked && pair.Further.By == d.Role:
+		return fmt.Sprintf("We have asked %s. Until they answer, it stays as planned.", other)
+	case did == didAgreeFurther && goesOn && pair.Further.State == pairing.FurtherAgreed:
+		return fmt.Sprintf("You both would like to meet once more. %s has it before them, and answers you both.", p.Host.Contact)
+	case did == didLeaveFurther && pair.Further.State == pairing.FurtherAsPlanned:
+		return fmt.Sprintf("Your sessions stay as planned. That is all that we tell %s.", other)
+	case did == didWithdrawFurther && pair.Further.State == pairing.FurtherWithdrawn:
+		return "You have taken back that you asked for a further session."
 	case did == didPropose && pair.FinishBy == d.Role:
 		return fmt.Sprintf("We have asked %s whether they agree. Until they answer, everything stays as it is.", other)
 	case did == didGoOn && goesOn && pair.FinishBy == "":

@@ -40,6 +40,10 @@ type pairingPage struct {
 	Asks bool
 	// Known: on the device a code was given, so that words that the other wrote are shown.
 	Known bool
+	// Left is how many further sessions the programme can give yet, where the page says so, and Why
+	// what was entered that one is for.
+	Left int
+	Why  string
 }
 
 // Limits are within what the other accepted, or "".
@@ -152,7 +156,7 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 	}
 	return p, pairingPage{
 		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other, Self: l.Owner, NotNow: l.Owner.NotNow,
-		Now: s.Now(), Zone: p.Location(), Planned: p.Sessions, Asks: p.Opens(l.Role), Minimum: p.Sessions.Minimum, Most: p.Sessions.Most(), Known: on.Known(),
+		Now: s.Now(), Zone: p.Location(), Planned: p.Sessions, Asks: p.Opens(l.Role), Minimum: p.Sessions.Minimum, Most: pair.Most(p.Sessions), Known: on.Known(),
 	}, nil
 }
 
@@ -170,6 +174,13 @@ func (s *site) renderPairing(w http.ResponseWriter, r *http.Request, p *programm
 		return err
 	}
 	data.Notebook = work.Notebook
+	if data.Planned.Further > 0 && data.Pairing.State == pairing.Active && !data.CanBook() {
+		given, err := s.Store.Grants(r.Context(), p.ID)
+		if err != nil {
+			return err
+		}
+		data.Left = given.Left(p.Sessions)
+	}
 	on, err := s.Devices.Of(r)
 	if err != nil {
 		return err

@@ -108,6 +108,7 @@ func TestJourney(t *testing.T) {
 	t.Log("4. meet twice")
 	s.meet(phone, laptop, 1)
 	s.meet(phone, laptop, 2)
+	s.meetOnceMore(phone, laptop)
 	s.pause(phone)
 	s.finish(phone, laptop)
 
@@ -219,6 +220,7 @@ func (s *story) create(id, preset, seeker, offerer string, more ...string) {
 	// The story takes weeks at a run, and asks more than anybody should be asked.
 	text = regexp.MustCompile(`mostAWeek: \d+`).ReplaceAllString(text, "mostAWeek: 30")
 	text = regexp.MustCompile(`mostAMonth: \d+`).ReplaceAllString(text, "mostAMonth: 30")
+	text = strings.Replace(text, "maximum: 4,", "maximum: 3, further: 2,", 1) // of which it sees the end
 	// Its questionnaires close once all that the story is about is over.
 	s.closes = s.now().AddDate(0, 0, 75)
 	closes := s.closes.Format(time.DateOnly)
@@ -1080,6 +1082,38 @@ func (s *story) share(phone, laptop *browser) {
 	if strings.Contains(laptop.text(), "What I could leave to others") {
 		s.t.Error("the other side reads more than what is shared")
 	}
+}
+
+// meetOnceMore has somebody with as many sessions as are planned ask for one more: the other
+// agrees, and the coordinator gives it.
+func (s *story) meetOnceMore(phone, laptop *browser) {
+	s.t.Helper()
+	p, partner := s.seekers[0], s.partner(s.seekers[0])
+	at := s.now().In(london()).AddDate(0, 0, 60)
+	phone.open(p.pairing)
+	phone.press("Book a session")
+	phone.write("date", strconv.Itoa(at.Day()), "date-month", at.Format("January"), "date-year", at.Format("2006"), "time", "11am", "place", "By video call")
+	phone.press("Book the session")
+	phone.sees("which are the most", "One more session", "The programme can still give 2 sessions")
+	phone.press("Ask for one more session")
+	phone.refused("Say in a line what the session would be for")
+	phone.write("why", "To look at the budget together")
+	phone.press("Ask for one more session")
+	phone.sees("We have asked", "Until they answer, it stays as planned.")
+	phone.picture("asked for one more session")
+	laptop.open(partner.pairing)
+	laptop.sees("would like to meet once more than planned")
+	laptop.picture("one more session")
+	laptop.press("I would like that, too")
+	laptop.sees("You both would like to meet once more than planned", "Until then it stays as planned")
+	laptop.open(desk)
+	laptop.press("Answer them")
+	laptop.sees("To look at the budget together", "Both are told that date")
+	laptop.picture("further sessions")
+	laptop.press("Give them the session")
+	laptop.sees("The session is given.", "Nobody waits for an answer")
+	phone.open(p.pairing)
+	phone.sees("You have a session more than planned, as you both asked", "Propose times")
 }
 
 // pause has somebody rest until a date, come back at once, and look at what stopping and

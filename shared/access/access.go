@@ -64,6 +64,7 @@ const (
 	Matches       Kind = "matches, their reasons and pairings"
 	Match         Kind = "one match or pairing: its two people, their sessions and emails"
 	Pair          Kind = "two people, and what it would mean to match them"
+	Further       Kind = "further sessions that both of a pair ask for"
 	Decisions     Kind = "decisions about who is matched"
 	Proof         Kind = "the proof of a matching run"
 	Audit         Kind = "who did and saw what"
@@ -179,6 +180,8 @@ var table = []Row{
 	kept(audit.View, role(See, Match, Coordinator)),
 	kept(audit.View, role(See, Pair, Coordinator)),
 	role(Change, Matches, Coordinator),
+	role(See, Further, Coordinator),
+	role(Change, Further, Coordinator),
 	role(See, Decisions, Coordinator),
 	role(Change, Decisions, Coordinator),
 	kept(audit.Export, role(See, Proof, Coordinator)),

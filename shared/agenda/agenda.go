@@ -24,6 +24,7 @@ const (
 	AnswerMatch   What = "answer a match"
 	AgreeToFinish What = "agree to finish, or go on"
 	PickTime      What = "pick one of the times that the other proposes"
+	AnswerFurther What = "say whether they would like a session more than planned, too"
 	WriteLog      What = "write the log of a session"
 	Book          What = "book a session"
 	Finish        What = "finish, or book another session"
@@ -37,6 +38,8 @@ const (
 	Meet        What = "meet"
 	TheirAnswer What = "wait for the other's answer to a match"
 	TheirPick   What = "wait for the other to pick a time"
+	TheirMore   What = "wait for the other to say whether they would like a session more, too"
+	HostsMore   What = "wait for the coordinator to say whether there is a session more"
 	TheirFinish What = "wait for the other to agree to finish"
 	TheirLog    What = "wait for the other's log"
 	Rest        What = "wait until a pause is over"
@@ -48,7 +51,7 @@ const (
 )
 
 // order is that of an agenda's items.
-var order = []What{AnswerMatch, AgreeToFinish, PickTime, WriteLog, Book, Finish, Choose, SayNext, AnswerAsked, Meet, TheirAnswer, TheirPick, TheirFinish, TheirLog, Rest, Prepare, BeMatched, Supported, NotForNow, Left}
+var order = []What{AnswerMatch, AgreeToFinish, PickTime, AnswerFurther, WriteLog, Book, Finish, Choose, SayNext, AnswerAsked, Meet, TheirAnswer, TheirPick, TheirMore, HostsMore, TheirFinish, TheirLog, Rest, Prepare, BeMatched, Supported, NotForNow, Left}
 
 // Theirs reports whether it is for the person to do.
 func (w What) Theirs() bool { return slices.Index(order, w) < slices.Index(order, Meet) }
@@ -147,6 +150,16 @@ func ofPairing(f Facts, e *enrolment.Enrolment, pair *pairing.Pairing, now time.
 			add(Item{What: WriteLog, At: s.StartsAt, Session: s})
 		}
 	}
+	if f := pair.Further; pair.State == pairing.Active && !pair.Paused(now) {
+		switch {
+		case f.State == pairing.FurtherAgreed:
+			add(Item{What: HostsMore, By: f.AnswerBy})
+		case f.State == pairing.FurtherAsked && f.By == e.Role:
+			add(Item{What: TheirMore})
+		case f.State == pairing.FurtherAsked:
+			add(Item{What: AnswerFurther})
+		}
+	}
 	switch {
 	case pair.State == pairing.Stopped && e.Role == programme.Client && slices.Contains(e.Places, pair.ID) && pair.Next[string(e.Role)] == "" && !e.NotNow:
 		add(Item{What: SayNext}) // until then they are not matched
@@ -162,9 +175,11 @@ func ofPairing(f Facts, e *enrolment.Enrolment, pair *pairing.Pairing, now time.
 	case len(pair.Proposed(now)) > 0:
 		add(Item{What: PickTime})
 	case slices.ContainsFunc(all, func(i Item) bool { return i.What == Meet }):
+	case pair.Granted > 0 && len(pair.Dates) >= f.Programme.Sessions.Most() && !pair.Full(pair.Most(f.Programme.Sessions)):
+		add(Item{What: Book}) // the further one that both asked for
 	case pair.Held >= f.Programme.Sessions.Minimum && len(pair.Dates) >= f.Programme.Sessions.Target:
 		add(Item{What: Finish})
-	case !pair.Full(f.Programme.Sessions.Most()):
+	case !pair.Full(pair.Most(f.Programme.Sessions)):
 		add(Item{What: Book})
 	case len(all) == 0:
 		add(Item{What: TheirLog})

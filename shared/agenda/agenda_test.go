@@ -75,6 +75,15 @@ func TestWhatIsNext(t *testing.T) {
 	times := func(by programme.Role) pairing.Proposal {
 		return pairing.Proposal{ID: "t", By: by, Times: []time.Time{monday.Add(9 * day)}, Minutes: 60, Place: "York"}
 	}
+	enough := func(x *pairing.Pairing) {
+		x.Held = p.Sessions.Most()
+		for i := range x.Held {
+			x.Dates[fmt.Sprint(i)] = monday.Add(-time.Duration(i+1) * day)
+		}
+	}
+	more := func(state pairing.FurtherState, by programme.Role) pairing.Further {
+		return pairing.Further{State: state, By: by, Why: "The budget", AskedAt: monday.Add(-day)}
+	}
 	directory := pilot(t)
 	directory.Mode = programme.Directory
 	for name, c := range map[string]struct {
@@ -120,6 +129,29 @@ func TestWhatIsNext(t *testing.T) {
 			x.Proposal = times(consultant)
 			x.Proposal.Times[0] = monday.Add(-day)
 		}), []What{Book}},
+		"I ask for one more": {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) {
+			enough(x)
+			x.Further = more(pairing.FurtherAsked, client)
+		}), []What{Finish, TheirMore}},
+		"they ask for one more": {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) {
+			enough(x)
+			x.Further = more(pairing.FurtherAsked, consultant)
+		}), []What{AnswerFurther, Finish}},
+		"we both do": {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) {
+			enough(x)
+			x.Further = more(pairing.FurtherAgreed, consultant)
+		}), []What{Finish, HostsMore}},
+		"we have it": {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) {
+			enough(x)
+			x.Further, x.Granted = more(pairing.FurtherGranted, client), 1
+		}), []What{Book}},
+		"it stays as planned": {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) {
+			enough(x)
+			x.Further = more(pairing.FurtherAsPlanned, client)
+		}), []What{Finish}},
+		"in a pause nothing is asked": {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) {
+			x.Further, x.PausedUntil = more(pairing.FurtherAsked, consultant), monday.Add(day)
+		}), []What{Rest}},
 		"I propose":  {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) { x.FinishBy = client }), []What{TheirFinish}},
 		"they do":    {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) { x.FinishBy = consultant }), []What{AgreeToFinish}},
 		"paused":     {with(client, func(_ *Facts, _ *enrolment.Enrolment, x *pairing.Pairing) { x.PausedUntil = monday.Add(day) }), []What{Rest}},

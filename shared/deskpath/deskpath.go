@@ -107,6 +107,9 @@ func (p Path) Matches() string { return p.below("matches") }
 // Match is the page of a match of a run.
 func (p Path) Match(run, id string) string { return p.below("matches", "of", run, id) }
 
+// Further lists the pairs who both ask for a further session, and is where they are answered.
+func (p Path) Further() string { return p.below("further") }
+
 // Withdraw lists the matches that can be taken back.
 func (p Path) Withdraw() string { return p.below("matches", "withdraw") }
 

@@ -121,6 +121,8 @@ func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.En
 	asking.Questions, asking.Look = []pairing.Question{{By: programme.Client}}, pairing.Look{By: programme.Client}
 	paused := *x
 	paused.PausedAt, paused.PausedUntil, paused.FinishAt, paused.Proposal.ID = now, now.AddDate(0, 0, 9), now, "proposed"
+	further := *x
+	further.Further.AskedAt = now
 	complained := &complaint.Complaint{ID: "c", Enrolment: client.ID, Role: client.Role, State: complaint.Acknowledged}
 	return []outbox.Message{
 		message.ConfirmEnrolment(p, claim), message.EnrolmentConfirmed(p, client), message.ChooseNow(p, client, now),
@@ -136,6 +138,7 @@ func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.En
 		message.SessionBooked(p, session, programme.Client), message.SessionBooked(p, session, programme.Consultant),
 		message.SessionMoved(p, moved, programme.Client), message.SessionCancelled(p, moved, programme.Client),
 		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", "NONCE", now), message.StaffSignIn(p.ID, "morgan", "ANOTHER", now),
+		message.FurtherAsked(p, &further, programme.Client), message.FurtherGranted(p, &further, programme.Client), message.FurtherRefused(p, &further, programme.Client),
 		message.ComplaintReceived(p, complained), message.ComplaintArrived(p, complained), message.ComplaintNews(p, complained),
 		message.DeviceCode(p, client.ID, client.Role, "NONCE", "042817", now),
 	}

@@ -43,6 +43,9 @@ const (
 	KindPairingStopped       outbox.Kind = "pairing-stopped"
 	KindPairingCompleted     outbox.Kind = "pairing-completed"
 	KindTimesProposed        outbox.Kind = "times-proposed"
+	KindFurtherAsked         outbox.Kind = "further-asked"
+	KindFurtherGranted       outbox.Kind = "further-granted"
+	KindFurtherRefused       outbox.Kind = "further-refused"
 	KindFinishProposed       outbox.Kind = "finish-proposed"
 	KindFinishDeclined       outbox.Kind = "finish-declined"
 	KindHasLeft              outbox.Kind = "has-left"
@@ -235,6 +238,18 @@ var kinds = []Definition{
 	{
 		Kind: KindFinishProposed, Class: News, Asks: true, Words: "whether they have finished",
 		Leads: to(purpose.Pairing), Fields: []string{"other", "other-email", "link"}, Unwanted: finishAnswered,
+	},
+	{
+		Kind: KindFurtherAsked, Class: News, Asks: true, Words: "a session more than planned",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "link"}, Unwanted: furtherAnswered,
+	},
+	{
+		Kind: KindFurtherGranted, Class: News, Words: "a session more than planned, which they have",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "link"}, Unwanted: pairingEnded,
+	},
+	{
+		Kind: KindFurtherRefused, Class: News, Words: "a session more than planned, which they do not have",
+		Leads: to(purpose.Pairing), Fields: []string{"other", "link"}, Unwanted: pairingEnded,
 	},
 	{
 		Kind: KindFinishDeclined, Class: News, Words: "going on with their sessions",
@@ -469,6 +484,28 @@ func PairingStopped(p *programme.Programme, pair *pairing.Pairing, role programm
 // PairingCompleted tells one side that the pairing is completed.
 func PairingCompleted(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
 	return identified(aboutPairing(KindPairingCompleted, p, pair, role), pair.ID, "")
+}
+
+// FurtherAsked asks one side whether they would like a session more than planned, as the other
+// would.
+func FurtherAsked(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return aboutFurther(KindFurtherAsked, p, pair, role)
+}
+
+// FurtherGranted tells one side that the two have a session more than planned.
+func FurtherGranted(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return aboutFurther(KindFurtherGranted, p, pair, role)
+}
+
+// FurtherRefused tells one side that it stays as planned: since the other did not agree, or the
+// coordinator could not.
+func FurtherRefused(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return aboutFurther(KindFurtherRefused, p, pair, role)
+}
+
+// aboutFurther is about what one of the two has asked for last.
+func aboutFurther(kind outbox.Kind, p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return identified(aboutPairing(kind, p, pair, role), pair.ID, pair.Further.AskedAt.UTC().Format(time.RFC3339Nano))
 }
 
 // FinishProposed asks one side whether they have finished, as the other thinks.

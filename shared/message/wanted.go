@@ -106,6 +106,13 @@ func pairingEnded(_ *outbox.Message, about Subject, _ time.Time) string {
 	return ""
 }
 
+func furtherAnswered(_ *outbox.Message, about Subject, _ time.Time) string {
+	if about.Pairing.Further.State != pairing.FurtherAsked {
+		return "it was answered, or taken back"
+	}
+	return ""
+}
+
 func timesAnswered(m *outbox.Message, about Subject, now time.Time) string {
 	switch {
 	case about.Pairing.State != pairing.Active:
@@ -215,6 +222,10 @@ type Concerns struct {
 	// whoever reads this has to answer.
 	Requests, LateRequests, OwnRequests int
 	RequestDue                          time.Time
+	// Further are pairs who both ask for a further session, FurtherDue when the first is to be
+	// answered, and LateFurther those that are over that.
+	Further, LateFurther int
+	FurtherDue           time.Time
 	// Held are messages that wait for a fault of the host's account: a coordinator sees them,
 	// and can do nothing.
 	Held int

@@ -63,6 +63,9 @@ func (p *Pairing) end(s State, by Ender, now time.Time) {
 	p.State, p.EndedBy, p.EndedAt, p.Milestone = s, by, now, Ended
 	p.DueAt, p.Overdue = time.Time{}, false
 	p.FinishBy, p.FinishAt, p.Proposal = "", time.Time{}, Proposal{}
+	if p.Further.Open() {
+		p.settleFurther(FurtherOver, now)
+	}
 }
 
 // errEnded is that a pairing goes on no more.

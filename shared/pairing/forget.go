@@ -65,7 +65,7 @@ func (p *Pairing) Forget(ids []string) (nobody bool) {
 			p.EndReason = ""
 		}
 		delete(p.Next, string(side.role))
-		p.Proposal = Proposal{}
+		p.Proposal, p.Further = Proposal{}, Further{}
 		delete(p.Limits, string(side.role))
 		p.Thanks = nil // each is to the other, too
 		if p.Agreement.By == side.role {
@@ -104,6 +104,9 @@ func (p Pairing) Only(ids []string) any {
 		}
 		if p.Proposal.By == role {
 			p.Proposal = Proposal{}
+		}
+		if p.Further.By == role {
+			p.Further = Further{}
 		}
 	}
 	p.Next, p.Limits, p.Thanks = next, limits, thanks

@@ -67,6 +67,10 @@ type Pairing struct {
 	CalledOffAt time.Time            `firestore:"calledOffAt"`
 	// Proposal is what one side proposes for the next session.
 	Proposal Proposal `firestore:"proposal"`
+	// Further is that one side asks for more sessions than it can have, and Granted how many more
+	// it was given.
+	Further Further `firestore:"further,omitempty"`
+	Granted int     `firestore:"granted,omitempty"`
 	// ChangedOn is the day, by Greenwich, on which sessions were last booked, moved or proposed, and
 	// Changes how often on that day.
 	ChangedOn string `firestore:"changedOn,omitempty"`

@@ -68,6 +68,9 @@ var Register = register.Document{
 		{Fields: "lengths changedOn changes", Class: register.Recorded, For: "that no two of their sessions are at one time, and that nobody is written to without end", Seen: register.Nobody},
 		{Fields: "booked numbered dates calledOffAt startedAt endedAt", Class: register.Recorded, For: "when their sessions are and were", Seen: both},
 		{Fields: "proposal.id proposal.by proposal.times proposal.minutes proposal.place proposal.way", Class: register.Given, For: "which times one of them proposes for a session, and where", Seen: both},
+		{Fields: "further.state further.by further.askedAt further.agreedAt further.answerBy further.settledAt granted", Class: register.Recorded,
+			For: "who asks for a session more than planned, and how that was answered", Seen: both | register.Coordinators},
+		{Fields: "further.why", Class: register.Others, For: "what that session would be for", Seen: both | register.Coordinators},
 		{Fields: "milestone", Class: register.Recorded, For: "that both are invited to a questionnaire", Seen: register.Nobody},
 		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: register.Coordinators},
 	},
@@ -145,4 +148,10 @@ var NotebookRegister = register.Document{
 		{Fields: "followUps.*.id followUps.*.by followUps.*.on followUps.*.how followUps.*.line", Class: register.Given, For: "when they were in contact between sessions, for the two alone", Seen: both},
 		{Fields: "rings", Class: register.Given, For: "whether they share their phone number with the other", Seen: both},
 	},
+}
+
+// GrantsRegister says what Grants stores.
+var GrantsRegister = register.Document{
+	Holds: "how many further sessions a programme has given", Read: register.Participant | register.Desk, Kept: register.WithTheProgramme,
+	Rows: []register.Row{{Fields: "given", Class: register.Technical, For: "that no more are given than it can give", Seen: register.Anybody}},
 }

@@ -186,6 +186,8 @@ func (p *Programme) check() error {
 		return fmt.Errorf("programme: sessions need 1 <= minimum <= target and minutes >= 1")
 	case p.Sessions.Target > MostSessions || p.Sessions.Maximum != 0 && (p.Sessions.Maximum < p.Sessions.Target || p.Sessions.Maximum > MostSessions):
 		return fmt.Errorf("programme: sessions.maximum is a number from the target to %d", MostSessions)
+	case p.Sessions.Further < 0 || p.Sessions.Further > mostFurther:
+		return fmt.Errorf("programme: sessions.further is a number from 0 to %d", mostFurther)
 	case p.Sessions.Paused != "" && p.Sessions.Paused != Kept && p.Sessions.Paused != Lent:
 		return fmt.Errorf("programme: sessions.paused %q is not one of %q", p.Sessions.Paused, []Places{Kept, Lent})
 	case p.ConflictCheck && p.Mode != Assigned:

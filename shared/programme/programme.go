@@ -171,6 +171,9 @@ type Sessions struct {
 	// Maximum is how many can be booked; 0, as in a programme from before it could be set,
 	// for twice the target.
 	Maximum int `firestore:"maximum,omitempty" yaml:"maximum,omitempty"`
+	// Further is how many sessions beyond that the programme can give in all, to those of whom
+	// both ask for one; 0 for none.
+	Further int `firestore:"further,omitempty" yaml:"further,omitempty"`
 	// Minutes is the usual length of one.
 	Minutes int `firestore:"minutes" yaml:"minutes"`
 	// Paused says whether a pairing that pauses keeps its places. "" is Kept.
@@ -189,6 +192,9 @@ const (
 
 // MostSessions bounds the sessions of a pairing, whatever a programme sets.
 const MostSessions = 30
+
+// mostFurther bounds what a programme gives beyond what it plans.
+const mostFurther = 1000
 
 // Most is how many sessions a pairing can have.
 func (s Sessions) Most() int {

@@ -32,7 +32,7 @@ var Register = register.Document{
 		{Fields: "mode conflictCheck geography.regions.*.name geography.regions.*.borders geography.regions.*.holidays geography.districts place.within place.kilometres relax competition.area competition.level objective " +
 			"weights.fit weights.breadth weights.experience weights.size weights.difference weights.availability weights.preference",
 			Class: register.Technical, For: "by which rules people are matched", Seen: register.Coordinators},
-		{Fields: "sessions.minimum sessions.target sessions.maximum sessions.minutes sessions.paused", Class: register.Technical, For: "how many meetings make a pairing", Seen: register.Anybody},
+		{Fields: "sessions.minimum sessions.target sessions.maximum sessions.further sessions.minutes sessions.paused", Class: register.Technical, For: "how many meetings make a pairing", Seen: register.Anybody},
 		{Fields: "cadence.opens cadence.closes cadence.mostAWeek cadence.mostAMonth cadence.asks.confirmEnrolment cadence.asks.getReady cadence.asks.answerMatch " +
 			"cadence.asks.bookSession cadence.asks.questionnaireWaits cadence.asks.logSession cadence.asks.followUp cadence.asks.replyBy cadence.asks.unanswered cadence.asks.unbooked cadence.asks.unready",
 			Class: register.Technical, For: "how often people are written to", Seen: register.Nobody},

@@ -64,3 +64,11 @@ func ofProposal(p *programme.Programme, pair *pairing.Pairing, who Calendars, si
 		return message.FinishWaits(p, pair, role, step)
 	}), on(days.Unanswered), since, now)
 }
+
+// FurtherBy is until when a coordinator is to answer two people who both ask for a further
+// session since a time: the end of the last of some working days of the programme.
+func FurtherBy(p *programme.Programme, since time.Time) time.Time {
+	cal := calendar.Of(p, "", "")
+	last := cal.AddWorkingDays(since, pairing.FurtherDays)
+	return cal.Midnight(last.In(cal.Zone()).AddDate(0, 0, 1))
+}

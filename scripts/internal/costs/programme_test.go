@@ -229,6 +229,7 @@ func (x *place) news() {
 func (x *place) enrol() {
 	x.t.Helper()
 	half := x.people / 2
+	x.Programme.Sessions.Further = 1000
 	x.Programme.Sessions.Target = 20 // so that pages stay open however often they are measured
 	x.Programme.Origins = []string{"https://www.example.org"}
 	first := x.Store.Commit()
@@ -581,6 +582,24 @@ func (x *place) askedAnew() string {
 	})
 	i := x.invite(&pairing.Pairing{Client: x.latest}, programme.Client, programme.Baseline, false)
 	return x.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: x.latest, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}})
+}
+
+// further has the consultant ask for a further session, as which it is then told.
+func (x *place) further(m *pairing.Match, state pairing.FurtherState) (asked string) {
+	x.t.Helper()
+	pair, err := x.Store.Pairing(x.t.Context(), "pilot", m.ID)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	at := x.Now().Truncate(time.Microsecond)
+	pair.Further = pairing.Further{State: state, By: programme.Consultant, Why: "To look at the budget together", AskedAt: at}
+	if state == pairing.FurtherAgreed {
+		pair.Further.AgreedAt, pair.Further.AnswerBy = at, at.AddDate(0, 0, 7)
+	}
+	c := x.Store.Commit()
+	c.UpdatePairing("pilot", pair)
+	x.Commit(c)
+	return strconv.FormatInt(at.UnixMicro(), 10)
 }
 
 // toMatch, toPairing and toChoose are the client's links.

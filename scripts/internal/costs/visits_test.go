@@ -183,6 +183,10 @@ var visits = map[string]func(*place) *http.Request{
 		return x.post(x.toPairing(x.pair())+"/propose", url.Values{"date-1": {at.Format("2")}, "date-1-month": {at.Format("1")}, "date-1-year": {at.Format("2006")},
 			"time-1": {"14:00"}, "minutes": {"90"}, "place": {"Leeds"}})
 	},
+	"participant POST /pairing/{link}/further": func(x *place) *http.Request { // to give the coordinator's answer
+		m := x.pair()
+		return x.post(x.toPairing(m)+"/further", url.Values{"do": {"further-leave"}, "asked": {x.further(m, pairing.FurtherAsked)}})
+	},
 	"participant POST /pairing/{link}/pick": func(x *place) *http.Request {
 		m, at := x.pair(), x.Now().AddDate(0, 0, 30).Truncate(time.Second)
 		pair, err := x.Store.Pairing(x.t.Context(), "pilot", m.ID)
@@ -527,6 +531,14 @@ var visits = map[string]func(*place) *http.Request{
 	"desk GET /desk/programmes/{programme}/matches": page(pilot + "/matches"),
 	"desk POST /desk/programmes/{programme}/matches": func(x *place) *http.Request {
 		return x.post(pilot+"/matches", url.Values{"match": {reference(x.waiting())}})
+	},
+	"desk GET /desk/programmes/{programme}/further": func(x *place) *http.Request {
+		x.further(x.pair(), pairing.FurtherAgreed)
+		return x.get(pilot + "/further")
+	},
+	"desk POST /desk/programmes/{programme}/further": func(x *place) *http.Request {
+		m := x.pair()
+		return x.post(pilot+"/further", url.Values{"do": {"grant"}, "pairing": {m.ID}, "asked": {x.further(m, pairing.FurtherAgreed)}})
 	},
 	"desk GET /desk/programmes/{programme}/matches/withdraw": page(pilot + "/matches/withdraw"),
 	"desk POST /desk/programmes/{programme}/matches/withdraw": func(x *place) *http.Request {

@@ -122,6 +122,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 			Match: &pairing.Match{State: pairing.Released, ReplyBy: start.Add(10 * time.Hour), Reasons: matching.Reasons{Region: "Yorkshire and the Humber",
 				Met: []matching.Need{{Skill: "board", Priority: 3, Level: 2}, {Skill: "finance", Priority: 1, Level: 3}}}},
 			Pairing: &pairing.Pairing{ID: "x", State: pairing.Active, Dates: map[string]time.Time{"s": start},
+				Further:     pairing.Further{State: pairing.FurtherAsked, By: role.Other(), Why: "To look at the budget together"},
 				PausedUntil: start.Add(-13 * time.Hour), Proposal: pairing.Proposal{ID: "t", By: role.Other(),
 					Times: []time.Time{start.AddDate(0, 0, 2), start.AddDate(0, 0, 3)}, Minutes: 90, Way: pairing.ByVideo, Place: "https://meet.example.org/a?b=c"}},
 			Session: &pairing.Session{
@@ -129,7 +130,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 			},
 			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
 			Complaint:  &complaint.Complaint{State: complaint.Received, AnswerBy: start.AddDate(0, 0, 26)},
-			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Lapsed: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1), Deletes: start.AddDate(0, 1, 0)},
+			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Lapsed: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1), Further: 3, LateFurther: 2, FurtherDue: start.AddDate(0, 0, 3), Deletes: start.AddDate(0, 1, 0)},
 		},
 		Code:    "042817",
 		Link:    "https://cascade.example.org/link",
@@ -249,7 +250,28 @@ func concerns(f *Facts) (lines []string) {
 	if at := f.Concerns.Deletes; !at.IsZero() {
 		lines = append(lines, "from "+at.In(f.Programme.Location()).Format("Monday 2 January 2006")+" on, all that is kept about those who took part is deleted: the desk says what that is")
 	}
-	return append(lines, requests(f)...)
+	return append(append(lines, furthers(f)...), requests(f)...)
+}
+
+// furthers are the lines about pairs who both ask for a further session: how many wait and by
+// when they are to be answered, and by how many that is over.
+func furthers(f *Facts) (lines []string) {
+	c, due := f.Concerns, f.Concerns.FurtherDue.Add(-time.Second).In(f.Programme.Location()).Format("2 January 2006")
+	switch {
+	case c.Further == 0:
+		return nil
+	case c.Further == 1:
+		lines = append(lines, "1 pair asks for a further session, and is to be answered by "+due)
+	default:
+		lines = append(lines, strconv.Itoa(c.Further)+" pairs ask for a further session, the first to be answered by "+due)
+	}
+	switch {
+	case c.LateFurther == 1:
+		lines = append(lines, "1 answer about a further session is late")
+	case c.LateFurther > 1:
+		lines = append(lines, strconv.Itoa(c.LateFurther)+" answers about further sessions are late")
+	}
+	return lines
 }
 
 // requests are the lines about what people asked about their own data: how many wait and by

@@ -72,9 +72,11 @@ func examples(kind outbox.Kind) []example {
 	case message.KindQuestionnaireWaits:
 		return []example{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { atTheEnd(f); askedAgain(f) }},
 			{"at the start, asked once more", askedAgain}, {"at the end", atTheEnd}}
+	case message.KindFurtherRefused:
+		return []example{{"by the other", further(pairing.FurtherAsPlanned)}, {"by the coordinator", further(pairing.FurtherRefused)}}
 	case message.KindDailyDigest:
 		return []example{{"of all", nil}, {"of one", func(f *Facts) {
-			f.Concerns = message.Concerns{Enrolled: 1, Declined: 1, Lapsed: 1, Stopped: 1, Proposed: 1, Unclear: 1, Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1, Requests: 1, LateRequests: 1, OwnRequests: 1, RequestDue: f.Concerns.RequestDue}
+			f.Concerns = message.Concerns{Enrolled: 1, Declined: 1, Lapsed: 1, Stopped: 1, Proposed: 1, Unclear: 1, Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1, Requests: 1, LateRequests: 1, OwnRequests: 1, RequestDue: f.Concerns.RequestDue, Further: 1, LateFurther: 1, FurtherDue: f.Concerns.FurtherDue}
 		}}}
 	case message.KindEnrolmentConfirmed:
 		return []example{{}, {"where both sides say whom they prefer", func(f *Facts) {
@@ -113,6 +115,10 @@ func unnamed(f *Facts) { f.Match.Neutral = true }
 func askedAgain(f *Facts) { f.Step = 2 }
 
 func atTheEnd(f *Facts) { f.Invitation.Moment = programme.Closing }
+
+func further(state pairing.FurtherState) func(*Facts) {
+	return func(f *Facts) { f.Pairing.Further.State = state }
+}
 
 func stopped(by func(*Facts) pairing.Ender) func(*Facts) {
 	return func(f *Facts) { f.Pairing.State, f.Pairing.EndedBy = pairing.Stopped, by(f) }

@@ -57,6 +57,7 @@ var variants = map[outbox.Kind][]variant{
 	message.KindSessionMoved:         {{"same-time", sameTime}, usual},
 	message.KindSessionCancelled:     {{"left", left}, {"ended-reason", both(ended, hasReason)}, {"ended", ended}, {"reason", hasReason}, usual},
 	message.KindPairingStopped:       {{"by-you", stoppedByReader}, {"by-host", stoppedByHost}, {"by-the-other", nil}},
+	message.KindFurtherRefused:       {{"as-planned", asPlanned}, usual},
 	message.KindFinishWaits:          {{"again", again}, usual},
 	message.KindLogYourSession:       {{"again", again}, usual},
 	message.KindQuestionnaireInvited: {{"closing", closing}, {"baseline", nil}},
@@ -91,6 +92,9 @@ func silent(f *Facts) bool { return f.Match.Silent(f.Role) }
 
 // neutral reports that the two may not know yet who the other is.
 func neutral(f *Facts) bool { return !f.Match.Named() }
+
+// asPlanned reports that the other did not agree to a further session.
+func asPlanned(f *Facts) bool { return f.Pairing.Further.State == pairing.FurtherAsPlanned }
 
 func sameTime(f *Facts) bool  { return f.Session.Was.StartsAt.Equal(f.Session.StartsAt) }
 func hasReason(f *Facts) bool { return f.Session.Reason != "" }

@@ -34,7 +34,7 @@ var periods = map[string]period{
 	"programmes": ownDay, "logos": ownDay, "enrolments": afterYear, "claims": ownDay, "unclear": afterYear, "contacts": afterYear, "codes": ownDay,
 	"drafts": ownDay, "supervisors": afterYear, "decisions": afterYear, "commitments": afterYear, "runs": afterYear,
 	"parts": afterYear, "matches": afterYear, "pairings": afterYear, "sessions": afterYear, "logs": afterYear, "shared": afterYear, "notebooks": afterYear, "endings": afterYear,
-	"invitations": afterYear, "responses": ownDay, "marks": ownDay, "erasures": ownDay, "requests": afterYear, "complaints": afterYear, "digests": ownDay,
+	"invitations": afterYear, "responses": ownDay, "marks": ownDay, "erasures": ownDay, "requests": afterYear, "complaints": afterYear, "digests": ownDay, "grants": ownDay,
 	"staff": lastYear, "staffSessions": ownDay, "links": nameless, "outbox": afterYear, "budgets": ownDay, "quotas": ownDay,
 	"auditEntries": ownDay, "seals": ownDay, "sealParts": ownDay, "audit": ownDay, "erased": ownDay, "erasedAnswers": ownDay, "compared": ownDay,
 	"organisations": ownDay, "organisationParts": ownDay, "heartbeats": ownDay, "due": ownDay, "due-*": afterYear,

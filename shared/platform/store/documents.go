@@ -65,6 +65,7 @@ var Documents = []Document{
 	{"programmes/*/runs/*/parts/*", 1, reflect.TypeFor[part](), &partRegister},
 	{"programmes/*/runs/*/matches/*", 1, reflect.TypeFor[pairing.Match](), &pairing.MatchRegister},
 	{"programmes/*/pairings/*", 1, reflect.TypeFor[pairing.Pairing](), &pairing.Register},
+	{"programmes/*/grants/*", 1, reflect.TypeFor[pairing.Grants](), &pairing.GrantsRegister},
 	{"programmes/*/pairings/*/sessions/*", 1, reflect.TypeFor[pairing.Session](), &pairing.SessionRegister},
 	{"programmes/*/pairings/*/logs/*", 1, reflect.TypeFor[pairing.Log](), &pairing.LogRegister},
 	{"programmes/*/pairings/*/shared/*", 1, reflect.TypeFor[pairing.Shared](), &pairing.SharedRegister},

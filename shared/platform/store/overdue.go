@@ -71,6 +71,6 @@ func (s *Store) Concerns(ctx context.Context, p *programme.Programme, since time
 	counts = append(counts, func(ctx context.Context) (err error) {
 		n.RequestDue, err = s.firstRequestDue(ctx, p.ID)
 		return err
-	})
+	}, func(ctx context.Context) error { return s.countFurthers(ctx, p.ID, &n) })
 	return n, InParallel(ctx, counts...)
 }

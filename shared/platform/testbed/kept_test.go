@@ -78,6 +78,7 @@ var notKept = map[string]string{
 	"budgets":           "they are younger than what was kept, and count for a day",
 	"claims":            "those who had not confirmed were kept as enrolments, and a migration moves them",
 	"codes":             "they are younger than what was kept, and count for an hour",
+	"grants":            "they are younger than what was kept",
 	"logos":             "they are younger than what was kept",
 	"marks":             "who had answered was marked at once before",
 	"quotas":            "they are written where more emails come to somebody than are sent",
