@@ -54,6 +54,16 @@ func claimOver(_ *outbox.Message, about Subject, now time.Time) string {
 	return ""
 }
 
+func nominationOver(_ *outbox.Message, about Subject, now time.Time) string {
+	switch {
+	case about.TakesPart:
+		return "they take part, or did"
+	case !about.Nomination.Waits(now):
+		return "the invitation is over"
+	}
+	return ""
+}
+
 func noAddressWaits(_ *outbox.Message, about Subject, now time.Time) string {
 	if !about.Person.AddressWaits(now) {
 		return "no other address is asked for any more"

@@ -10,6 +10,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -89,6 +90,13 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	noon := at("2026-11-24 12:00")
 
 	c := &enrolment.Claim{ID: "claim", Enrolment: "alex", Role: programme.Client, CreatedAt: noon, ExpireAt: noon.Add(enrolment.ClaimLife)}
+	n := &nomination.Nomination{ID: "n", CreatedAt: noon, ExpireAt: noon.Add(nomination.Life)}
+	ofNomination := func(since, now time.Time) Due { return OfNomination(p, n, who[programme.Client], since, now) }
+	same(t, "passed on", told(ofNomination, noon), "Fri 2026-12-04 08:00 passed-on 2 to invited-n")
+	n.Rest(noon)
+	if got := OfNomination(p, n, who[programme.Client], n.ExpireAt, n.ExpireAt); len(got.Owed) > 0 {
+		t.Errorf("of an invitation that was taken up is owed %v", got.Owed)
+	}
 	e := &enrolment.Enrolment{ID: "alex", Role: programme.Client, CreatedAt: noon}
 	ofEnrolment := func(since, now time.Time) Due { return OfEnrolment(p, e, who[e.Role], since, now) }
 	same(t, "not confirmed", told(func(since, now time.Time) Due { return OfClaim(p, c, who[c.Role], since, now) }, noon),
