@@ -29,7 +29,7 @@ var Table = []Row{
 	{"enrolment", "GET /enrol/pass-on/{programme}", Bound{0, 0, 0, 0, 0, 3200}, Bound{}, ""},
 	{"enrolment", "POST /enrol/pass-on/{programme}", Bound{14, 6, 3, 3, 4000, 0}, Bound{}, "18"},
 	{"enrolment", "GET /enrol/passed-on/{link}", Bound{2, 0, 2, 2, 1500, 3400}, Bound{}, ""},
-	{"enrolment", "POST /enrol/passed-on/{link}", Bound{2, 2, 3, 3, 1500, 0}, Bound{}, "18"},
+	{"enrolment", "POST /enrol/passed-on/{link}", Bound{2, 2, 3, 3, 1500, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/confirm/{link}", Bound{8, 0, 6, 6, 9500, 7000}, Bound{}, "18"},
 	{"enrolment", "POST /enrol/confirm/{link}", Bound{8, 4, 7, 7, 9500, 0}, Bound{}, "18"},
 
