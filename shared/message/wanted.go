@@ -149,7 +149,10 @@ func sessionToCome(m *outbox.Message, about Subject, now time.Time) string {
 
 // followed is the rule of a follow-up, which is owed after the last session too.
 func followed(m *outbox.Message, about Subject, now time.Time) string {
-	if about.Pairing.State == pairing.Completed {
+	switch {
+	case about.Session != nil && about.Pairing.FollowedUp(about.Session):
+		return "they were in contact"
+	case about.Pairing.State == pairing.Completed:
 		return ""
 	}
 	return sessionToCome(m, about, now)

@@ -182,6 +182,13 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	same(t, "held", told(ofSession, noon), append(slices.Clone(logs), "Tue 2026-12-29 08:00 follow-up to zoe")...)
 	s.Logged["client"] = true
 	same(t, "logged by one", told(ofSession, noon), logs[1], logs[3], "Tue 2026-12-29 08:00 follow-up to zoe")
+	x.FollowedOn = at("2026-12-13 00:00")
+	same(t, "in contact on the day before", told(ofSession, noon), logs[1], logs[3], "Tue 2026-12-29 08:00 follow-up to zoe")
+	for _, day := range []string{"2026-12-14 00:00", "2026-12-20 00:00"} {
+		x.FollowedOn = at(day)
+		same(t, "in contact since", told(ofSession, noon), logs[1], logs[3])
+	}
+	x.FollowedOn = time.Time{}
 	x.Dates = map[string]time.Time{"s": s.StartsAt, "s2": s.StartsAt.AddDate(0, 1, 0)}
 	same(t, "another follows", told(ofSession, noon), logs[1], logs[3])
 	x.Dates, x.State = nil, pairing.Completed
