@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -322,7 +323,7 @@ func TestSlipOfAnAddressIsAskedAbout(t *testing.T) {
 func TestRulesOfMatchingAreReadBeforeEnrolling(t *testing.T) {
 	b := bed(t)
 	page := b.Get("/enrol/pilot").Body
-	rules := matching.Publish(b.Programme)
+	rules := matching.Publish(b.Programme, language.English)
 	if len(rules.Points) == 0 {
 		t.Error("the programme publishes no points")
 	}

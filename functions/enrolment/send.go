@@ -122,6 +122,7 @@ func (s *site) claimOf(r *http.Request, p *programme.Programme, d *store.Draft) 
 	if err != nil {
 		return err
 	}
+	_, claim.Language = web.Read(r, p)
 	c := s.Store.Commit()
 	if d.Claim != "" {
 		c.RemoveClaim(p.ID, d.Claim)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -27,15 +28,20 @@ func (s *site) showStart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data := startPage{runs(p), ways(p), matching.Publish(p)}
-	return s.Pages.Show(w, r, "start", web.Page{Title: p.Name, Programme: p, Back: "/", Data: data, Said: said[web.WhatDone(r)]})
+	page := web.Translated(w, r, web.Page{Programme: p, Back: "/"})
+	p = page.Programme
+	page.Title, page.Data = p.Name, startPage{runs(p, page.In), ways(p), matching.Publish(p, page.In)}
+	if done := said[web.WhatDone(r)]; done != "" {
+		page.Said = page.Say(done)
+	}
+	return s.Pages.Show(w, r, "start", page)
 }
 
 // said is what has just been done by who comes back to the start.
 var said = map[string]string{"left": "You have left the programme. An email confirms it, and is the last one. Thank you for the time that you gave."}
 
 // runs is from when to when a programme runs, in words.
-func runs(p *programme.Programme) string {
+func runs(p *programme.Programme, in language.Language) string {
 	from, err := time.Parse(time.DateOnly, p.Dates.Starts)
 	if err != nil {
 		return ""
@@ -44,10 +50,11 @@ func runs(p *programme.Programme) string {
 	if err != nil {
 		return ""
 	}
+	first := "2 January 2006"
 	if from.Year() == to.Year() {
-		return from.Format("2 January") + " to " + to.Format("2 January 2006")
+		first = "2 January"
 	}
-	return from.Format("2 January 2006") + " to " + to.Format("2 January 2006")
+	return in.Say("%s to %s", in.Date(from, first), in.Date(to, "2 January 2006"))
 }
 
 // ways are a programme's steps as somebody goes through them, whichever mode it has.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
@@ -75,8 +76,6 @@ func (a *about) recipient() (name, address string) {
 		return a.staff.Name, string(a.staff.Email)
 	case a.subject.Claim != nil:
 		address = string(a.subject.Claim.Address())
-	case a.subject.Nomination != nil:
-		address = string(a.subject.Nomination.Email)
 	default:
 		name, address = a.subject.Person.Person.Name, string(message.Recipient(a.Kind, a.subject.Person))
 	}
@@ -103,8 +102,12 @@ func (a *about) generation() int {
 // facts are what the letter is written from.
 func (a *about) facts() mail.Facts {
 	name, _ := a.recipient()
+	in := language.English
+	if c := a.subject.Claim; c != nil {
+		in = c.Language
+	}
 	return mail.Facts{
-		Programme: a.programme, Name: name, Role: a.Role, Subject: a.subject,
+		In: in, Programme: a.programme, Name: name, Role: a.Role, Subject: a.subject,
 		Step: a.Step, Code: a.Code, Link: a.link, Choices: a.choices, My: a.my, Notice: a.notice, Logo: a.logo,
 	}
 }

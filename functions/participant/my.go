@@ -185,7 +185,7 @@ func other(part *store.TakingPart, pair *pairing.Pairing) string {
 // standing says where somebody is in one role.
 func standing(page web.Page, part *store.TakingPart, e *enrolment.Enrolment) string {
 	p := page.Programme
-	as := "You take part as " + p.Terms.Of(e.Role).Article + " " + p.Terms.Of(e.Role).Singular
+	as := "You take part as " + p.Terms.Of(e.Role).Indefinite()
 	var with []string
 	for _, pair := range part.Pairings {
 		if pair.State == pairing.Active && pair.Enrolment(e.Role) == e.ID {
@@ -194,7 +194,7 @@ func standing(page web.Page, part *store.TakingPart, e *enrolment.Enrolment) str
 	}
 	switch {
 	case e.State == enrolment.Withdrawn:
-		return "You have left as " + p.Terms.Of(e.Role).Article + " " + p.Terms.Of(e.Role).Singular + "."
+		return "You have left as " + p.Terms.Of(e.Role).Indefinite() + "."
 	case len(with) > 0:
 		return as + ", and work with " + strings.Join(with, " and ") + "."
 	case slices.ContainsFunc(part.Matches, func(m *pairing.Match) bool { return m.Side(e.Role).Enrolment == e.ID }):

@@ -8,6 +8,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/geography"
 	"github.com/cascading-leadership/cascade/shared/id"
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -22,6 +23,8 @@ type Claim struct {
 	Role      programme.Role `firestore:"role"`
 	// Form is as it was sent, normalised and acceptable.
 	Form Form `firestore:"form"`
+	// Language is that in which they had the programme's home page, and are asked to confirm.
+	Language language.Language `firestore:"language,omitempty"`
 	// DueAt is when reminders look at it next; the zero time when nothing is owed.
 	DueAt time.Time `firestore:"dueAt,omitempty"`
 	// ExpireAt is when it is deleted; one past it is treated as gone.

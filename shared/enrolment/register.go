@@ -67,6 +67,7 @@ var ClaimRegister = register.Document{
 		{Fields: "enrolment", Class: register.Recorded, For: "which enrolment it becomes, and which others were sent with the same address", Seen: register.Nobody},
 		{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
 			"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Strengths form.Situation form.Hopes form.Offering form.Introduction form.Heard form.Mention form.Bids form.Extra form.Fits form.Consent form.Agrees", Class: register.Given, For: "to be confirmed or discarded by whoever reads the address; it is nobody's word before", Seen: register.Themselves},
+		{Fields: "language", Class: register.Recorded, For: "in which language they are asked to confirm", Seen: register.Nobody},
 		{Fields: "dueAt", Class: register.Recorded, For: "when they are reminded next", Seen: register.Nobody},
 		{Fields: "expireAt", Class: register.Technical, For: "when it is deleted", Seen: register.Nobody},
 	},

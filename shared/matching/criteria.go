@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -62,7 +63,7 @@ type criterion struct {
 
 	// published says it to those who have not enrolled yet, with roles in braces, and met
 	// to one of two who are matched.
-	published func(p *programme.Programme) string
+	published func(p *programme.Programme, in language.Language) string
 	met       func(m *matched) string
 	// unmet is a sentence for staff, of two whom it rules out; nobody follows "no
 	// {consultant} is", of one whom it leaves without a match; and inTheWay follows "has
@@ -96,8 +97,8 @@ var criteria = [...]criterion{
 			}
 			return set, nil
 		},
-		published: func(p *programme.Programme) string {
-			return fmt.Sprintf("Your organisations are not in direct competition: they do not share a kind of service in the same %s. To this there is no exception.", p.Competition.Area)
+		published: func(p *programme.Programme, in language.Language) string {
+			return in.Say("Your organisations are not in direct competition: they do not share a kind of service in the same %s. To this there is no exception.", in.Say(string(p.Competition.Area)))
 		},
 		met: func(m *matched) string {
 			return fmt.Sprintf("Your organisations are not in direct competition: they do not share a kind of service in the same %s.", m.programme.Competition.Area)
@@ -109,8 +110,8 @@ var criteria = [...]criterion{
 	{
 		Criterion: NoConflict,
 		holds:     func(x checked) bool { return !x.pool.isBarred(x.i, x.j) },
-		published: func(*programme.Programme) string {
-			return "Nothing that either of you wrote asks to avoid the other, or says that one funds the other or that you bid to the same funder or commissioner, as we read it; no match of the two of you was declined or left unanswered before; and the coordinator did not rule it out. Where one of these stands in the way, nobody is told which."
+		published: func(_ *programme.Programme, in language.Language) string {
+			return in.Say("Nothing that either of you wrote asks to avoid the other, or says that one funds the other or that you bid to the same funder or commissioner, as we read it; no match of the two of you was declined or left unanswered before; and the coordinator did not rule it out. Where one of these stands in the way, nobody is told which.")
 		},
 		met: func(*matched) string {
 			return "Nothing that either of you wrote rules this match out, as we read it, and the coordinator did not."
@@ -133,7 +134,9 @@ var criteria = [...]criterion{
 			}
 			return set, nil
 		},
-		published: func(*programme.Programme) string { return "You have a language in common." },
+		published: func(_ *programme.Programme, in language.Language) string {
+			return in.Say("You have a language in common.")
+		},
 		met: func(m *matched) string {
 			both := slices.DeleteFunc(slices.Clone(spoken(m.client)), func(l string) bool { return !slices.Contains(spoken(m.consultant), l) })
 			return fmt.Sprintf("You both speak %s.", listed(both, "and"))
@@ -154,7 +157,9 @@ var criteria = [...]criterion{
 			}
 			return set, nil
 		},
-		published: func(*programme.Programme) string { return "You have a way of meeting in common." },
+		published: func(_ *programme.Programme, in language.Language) string {
+			return in.Say("You have a way of meeting in common.")
+		},
 		met: func(m *matched) string {
 			var both []string
 			told := len(m.client.Meeting) > 0 && len(m.consultant.Meeting) > 0
@@ -188,7 +193,9 @@ var criteria = [...]criterion{
 			}
 			return set, nil
 		},
-		published: func(*programme.Programme) string { return "The {consultant} has a skill for a need of the {client}." },
+		published: func(_ *programme.Programme, in language.Language) string {
+			return in.Say("The {consultant} has a skill for a need of the {client}.")
+		},
 		met: func(m *matched) string {
 			names := make([]string, len(m.reasons.Met))
 			for k, n := range m.reasons.Met {
@@ -303,25 +310,25 @@ func kinds(p *programme.Programme, categories []string) []string {
 	return all
 }
 
-func publishedPlace(p *programme.Programme) string {
-	place := "You are in the same region."
+func publishedPlace(p *programme.Programme, in language.Language) string {
+	place := in.Say("You are in the same region.")
 	switch p.Place.Within {
 	case programme.Distance:
-		place = fmt.Sprintf("Your postcode districts are the same, or at most about %d kilometres apart.", p.Place.Kilometres)
+		place = in.Say("Your postcode districts are the same, or at most about %d kilometres apart.", p.Place.Kilometres)
 	case programme.Online:
-		place = "You can meet, if need be without travelling."
+		place = in.Say("You can meet, if need be without travelling.")
 	}
 	var then []string
 	for _, r := range p.Relax {
 		switch r {
 		case programme.Neighbouring:
-			then = append(then, "somebody in a region that borders on theirs")
+			then = append(then, in.Say("somebody in a region that borders on theirs"))
 		case programme.Online:
-			then = append(then, "somebody with whom they can meet without travelling")
+			then = append(then, in.Say("somebody with whom they can meet without travelling"))
 		}
 	}
 	if len(then) > 0 {
-		place += fmt.Sprintf(" Where nobody is left for {a client}, we look for %s; the match then says so.", listed(then, "and then for"))
+		place += " " + in.Say("Where nobody is left for {a client}, we look for %s; the match then says so.", in.List(then, "and then for"))
 	}
 	return place
 }

@@ -1,6 +1,9 @@
 package matching
 
-import "github.com/cascading-leadership/cascade/shared/programme"
+import (
+	"github.com/cascading-leadership/cascade/shared/language"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
 
 // Published are the rules by which a programme matches, to be read before anybody
 // enrols. Words for a role stand in braces, see programme.Terms.
@@ -21,13 +24,13 @@ type Worth struct {
 	Words  string
 }
 
-// Publish puts a programme's rules into words.
-func Publish(p *programme.Programme) Published {
+// Publish puts a programme's rules into words in a language.
+func Publish(p *programme.Programme, in language.Language) Published {
 	var out Published
 	for _, c := range criteria {
-		out.Criteria = append(out.Criteria, c.published(p))
+		out.Criteria = append(out.Criteria, c.published(p, in))
 	}
-	out.Criteria = append(out.Criteria, "Nobody has more {clients} than they have room for, and no supervisor more {consultants} at work.")
+	out.Criteria = append(out.Criteria, in.Say("Nobody has more {clients} than they have room for, and no supervisor more {consultants} at work."))
 	if p.Mode == programme.Directory {
 		return out
 	}
@@ -37,14 +40,12 @@ func Publish(p *programme.Programme) Published {
 	}
 	for _, r := range scoring {
 		if weight := r.weight(&w); weight > 0 {
-			out.Points = append(out.Points, Worth{weight, r.words})
+			out.Points = append(out.Points, Worth{weight, in.Say(r.words)})
 		}
 	}
-	fair := "then the one that fits best for whoever fits least, "
+	out.Best = in.Say("Of all ways to match that these rules allow, we take the one that matches the most people, then the one that fits best for whoever fits least, then the one with the most points. A lot that is fixed beforehand decides between equals: who enrols first has no advantage.")
 	if p.Objective == programme.Total {
-		fair = ""
+		out.Best = in.Say("Of all ways to match that these rules allow, we take the one that matches the most people, then the one with the most points. A lot that is fixed beforehand decides between equals: who enrols first has no advantage.")
 	}
-	out.Best = "Of all ways to match that these rules allow, we take the one that matches the most people, " + fair +
-		"then the one with the most points. A lot that is fixed beforehand decides between equals: who enrols first has no advantage."
 	return out
 }

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -19,7 +20,7 @@ func TestPublishedRulesAreThoseThatCount(t *testing.T) {
 		c := drawn(t)
 		p := anyProgramme(t, c, 4)
 		p.Mode = pick(c, programme.Assigned, programme.Ranked, programme.Directory)
-		got := matching.Publish(p)
+		got := matching.Publish(p, language.English)
 		var want []int
 		for _, points := range p.Weights.All()[:6] {
 			if points > 0 && p.Mode != programme.Directory {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -24,7 +25,7 @@ func TestEveryCriterionIsWhole(t *testing.T) {
 			continue
 		}
 		for use, words := range map[string]string{
-			"its name": string(row.Criterion), "published": row.published(p), "met": row.met(m), "unmet": row.Criterion.Unmet(), "nobody": row.nobody, "in the way": row.inTheWay,
+			"its name": string(row.Criterion), "published": row.published(p, language.English), "met": row.met(m), "unmet": row.Criterion.Unmet(), "nobody": row.nobody, "in the way": row.inTheWay,
 		} {
 			if words == "" || said[use+words] != "" {
 				t.Errorf("%q: %s is %q, as for %q", row.Criterion, use, words, said[use+words])

@@ -1,9 +1,8 @@
 package programme
 
 import (
-	"fmt"
-
 	"github.com/cascading-leadership/cascade/shared/geography"
+	"github.com/cascading-leadership/cascade/shared/language"
 )
 
 // Territory is where the programme takes place: its own, or the United Kingdom.
@@ -11,18 +10,18 @@ func (p *Programme) Territory() *geography.Territory { return p.Geography.Territ
 
 // Nearby is from where those come with whom someone is matched, in words that
 // follow "someone".
-func (p *Programme) Nearby() string {
-	where := "from your region"
+func (p *Programme) Nearby(in language.Language) string {
+	where := in.Say("from your region")
 	switch {
 	case p.Place.Within == Online && p.Territory().IsUK():
-		return "from anywhere in the UK"
+		return in.Say("from anywhere in the UK")
 	case p.Place.Within == Online:
-		return "from anywhere"
+		return in.Say("from anywhere")
 	case p.Place.Within == Distance:
-		where = fmt.Sprintf("from within about %d kilometres", p.Place.Kilometres)
+		where = in.Say("from within about %d kilometres", p.Place.Kilometres)
 	}
 	if len(p.Relax) > 0 {
-		return where + " where possible"
+		return in.Say("%s where possible", where)
 	}
 	return where
 }

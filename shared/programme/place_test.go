@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/cascading-leadership/cascade/shared/geography"
+	"github.com/cascading-leadership/cascade/shared/language"
 )
 
 func TestNearby(t *testing.T) {
@@ -18,7 +19,7 @@ func TestNearby(t *testing.T) {
 		"from anywhere":                                 {Place: Place{Within: Online}, Geography: elsewhere},
 		"from within about 5 kilometres where possible": {Place: Place{Distance, 5}, Relax: []Within{Neighbouring}},
 	} {
-		if got := p.Nearby(); got != want {
+		if got := p.Nearby(language.English); got != want {
 			t.Errorf("%+v: %q, want %q", p.Place, got, want)
 		}
 	}

@@ -77,6 +77,9 @@ func Parse(file []byte) (*Programme, error) {
 		}
 	}
 	p.defaults()
+	if err := p.Translate(p.Translations); err != nil {
+		return nil, err
+	}
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -195,7 +198,7 @@ func (p *Programme) check() error {
 	case len(p.Expectations.Points) == 0:
 		return fmt.Errorf("programme: expectations.points are missing")
 	}
-	for _, err := range []error{p.Dates.check(), p.Look.check(), p.Home.check(), p.checkOrigins(), p.checkComplaints(), p.checkBank()} {
+	for _, err := range []error{p.Dates.check(), p.Look.check(), p.Home.check(), p.checkOrigins(), p.checkComplaints(), p.checkBank(), p.checkTranslations()} {
 		if err != nil {
 			return err
 		}

@@ -97,7 +97,9 @@ type Programme struct {
 	// https://www.example.org.
 	Origins []string `firestore:"origins,omitempty" yaml:"origins,omitempty"`
 	Terms   Terms    `firestore:"terms" yaml:"terms"`
-	Mode    Mode     `firestore:"mode" yaml:"mode"`
+	// Translations are what it says of itself in other languages.
+	Translations []Translation `firestore:"translations,omitempty" yaml:"translations,omitempty"`
+	Mode         Mode          `firestore:"mode" yaml:"mode"`
 	// ConflictCheck has each of two first read of the other without names, and say whether
 	// they see a conflict. In a directory people see whom they choose, so that it needs none.
 	ConflictCheck bool `firestore:"conflictCheck,omitempty" yaml:"conflictCheck,omitempty"`

@@ -21,6 +21,10 @@ var Register = register.Document{
 		{Fields: "dates.starts dates.ends", Class: register.Technical, For: "from when to when it runs, and how long what it stores is kept", Seen: register.Anybody},
 		{Fields: "terms.client.article terms.client.singular terms.client.plural terms.consultant.article terms.consultant.singular terms.consultant.plural",
 			Class: register.Technical, For: "what the programme calls its roles", Seen: register.Anybody},
+		{Fields: "translations.*.language translations.*.of translations.*.name translations.*.about translations.*.home.gave translations.*.home.time translations.*.points " +
+			"translations.*.terms.client.article translations.*.terms.client.singular translations.*.terms.client.plural translations.*.terms.consultant.article translations.*.terms.consultant.singular translations.*.terms.consultant.plural",
+			Class: register.Technical, For: "what it says of itself in other languages", Seen: register.Anybody},
+		{Fields: "translations.*.reviewer translations.*.reviewed", Class: register.Noted, For: "who has reviewed another language, and when", Seen: register.Nobody},
 		{Fields: "skills.*.id skills.*.name skills.*.kind categories.*.code categories.*.name languages", Class: register.Technical, For: "what is asked when somebody enrols", Seen: register.Anybody},
 		{Fields: "questions.*.id questions.*.label questions.*.hint questions.*.for questions.*.role questions.*.options questions.*.required " +
 			"eligibility.rules.*.id eligibility.rules.*.ask eligibility.rules.*.why eligibility.rules.*.role eligibility.elsewhere.*.text eligibility.elsewhere.*.link",

@@ -8,10 +8,18 @@ import (
 
 // Term is the word for one role.
 type Term struct {
-	// Article goes before the singular: "a" or "an".
+	// Article goes before the singular: "a" or "an"; "" in a language without.
 	Article  string `firestore:"article" yaml:"article"`
 	Singular string `firestore:"singular" yaml:"singular"`
 	Plural   string `firestore:"plural" yaml:"plural"`
+}
+
+// Indefinite is the singular with its article, where the language has one.
+func (t Term) Indefinite() string {
+	if t.Article == "" {
+		return t.Singular
+	}
+	return t.Article + " " + t.Singular
 }
 
 // Terms are the programme's words for its roles. Participants of the first
@@ -45,7 +53,7 @@ func (t Terms) Say(text string) string {
 		term := t.Of(r)
 		add(string(r), term.Singular)
 		add(string(r)+"s", term.Plural)
-		add("a "+string(r), term.Article+" "+term.Singular)
+		add("a "+string(r), term.Indefinite())
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
 }

@@ -19,9 +19,10 @@ func lookCommand() *cobra.Command {
 	var file string
 	var apply bool
 	c := &cobra.Command{
-		Use: "look PROGRAMME", Short: "See or set how a programme looks, what its home page says, and which websites may send enrolments", Args: cobra.ExactArgs(1),
-		Long: "Say how a programme looks: its colours and logo, what its home page says beside its settings, and which websites may send enrolments.\n" +
-			"With --settings say what would be other by a file of settings, of which look, home and origins are read and all else is left as it is;\n" +
+		Use: "look PROGRAMME", Short: "See or set how a programme looks, what its home page says and in which languages, and which websites may send enrolments", Args: cobra.ExactArgs(1),
+		Long: "Say how a programme looks: its colours and logo, what its home page says beside its settings, in which languages beside English and who has\n" +
+			"reviewed them, and which websites may send enrolments. With --settings say what would be other by a file of settings, of which look, home,\n" +
+			"translations and origins are read and all else is left as it is;\n" +
 			"with --apply set them. What a file leaves out is taken away. The logo's file stands beside that of the settings. That they were set is\n" +
 			"kept in the audit trail. Pages follow within ten seconds.",
 		Example: "  cascade programme look north\n" +
@@ -62,7 +63,12 @@ func lookCommand() *cobra.Command {
 					return nil
 				}
 				var changed []string
-				before, after := shown(p), shown(to)
+				next := *p
+				next.Look, next.Home, next.Origins = to.Look, to.Home, to.Origins
+				if err := next.Translate(to.Translations); err != nil {
+					return err
+				}
+				before, after := shown(p), shown(&next)
 				for i, s := range before {
 					if s.value != after[i].value {
 						changed = append(changed, s.name)
@@ -85,8 +91,8 @@ func lookCommand() *cobra.Command {
 					c.SaveLogo(p.ID, logo)
 				}
 				at := now()
-				p.Look, p.Home, p.Origins, p.UpdatedAt = to.Look, to.Home, to.Origins, at
-				c.UpdateProgramme(p)
+				next.UpdatedAt = at
+				c.UpdateProgramme(&next)
 				c.Audit(store.AuditEntry{Programme: p.ID, By: "cascade programme", Did: "set the programme’s " + strings.Join(changed, ", "), At: at})
 				return c.Do(ctx)
 			})
@@ -110,7 +116,22 @@ func shown(p *programme.Programme) []shownSetting {
 	return []shownSetting{
 		{"look.colour", p.Look.Colour}, {"look.buttons", p.Look.Buttons}, {"look.logo", logo},
 		{"home.gave", strings.Join(p.Home.Gave, " | ")}, {"home.time", p.Home.Time}, {"origins", strings.Join(p.Origins, " ")},
+		{"translations", translations(p)},
 	}
+}
+
+// translations are in which languages a programme can be read, and whether it is: what was
+// reviewed has a hash of all that it says, so that another text shows.
+func translations(p *programme.Programme) string {
+	var all []string
+	for _, t := range p.Translations {
+		state := "offered"
+		if _, as := p.In(t.Language); !as {
+			state = "not offered, since what it says has changed: have it reviewed again, and set it"
+		}
+		all = append(all, fmt.Sprintf("%s (%s), %s, reviewed by %s on %s: %s", t.Language.Name(), t.Name, t.Of[:8], t.Reviewer, t.Reviewed, state))
+	}
+	return strings.Join(all, " | ")
 }
 
 // tellChange prints what a setting was and becomes.

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,15 +78,38 @@ func TestAProgrammeGetsALook(t *testing.T) {
 		t.Error(err)
 	}
 
+	// A language is offered once somebody has reviewed it, as what it says was then.
+	said := "home: {gave: [Confidence.]}\ntranslations:\n  - language: cy\n    reviewer: Eurwen Sample\n    reviewed: 2026-11-30\n    name: Rhaglen\n    about: Arweinwyr.\n" +
+		"    terms: {client: {singular: dysgwr, plural: dysgwyr}, consultant: {singular: mentor, plural: mentoriaid}}\n    home: {gave: [Hyder.]}\n    points:\n"
+	for range p.Expectations.Points {
+		said += "      - Cyfarfod.\n"
+	}
+	says(t, ran(t, "", "programme", "look", "north", "--settings", settings("cy.yaml", said), "--apply"), "Cymraeg (Rhaglen)", "reviewed by Eurwen Sample on 2026-11-30: offered")
+	p, err = s.Programme(t.Context(), "north")
+	if err != nil || len(p.Reads()) != 1 {
+		t.Fatalf("%v, %v", p.Reads(), err)
+	}
+	p.Name = "Newer"
+	c := s.Commit()
+	c.UpdateProgramme(p)
+	if err := c.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	says(t, ran(t, "", "programme", "look", "north"), "not offered, since what it says has changed")
+	says(t, ran(t, "", "programme", "look", "north", "--settings", filepath.Join(folder, "cy.yaml"), "--apply"), ": offered")
+	says(t, ran(t, "", "words", "cy"), "How it goes\nSut mae’n gweithio", "=== letters/confirm-enrolment.cy.md")
+
 	write("bad.png", []byte("<svg/>"))
 	for name, x := range map[string]struct {
 		more string
 		says []string
 	}{
-		"a light colour":  {"look: {colour: \"#ff9900\"}\n", []string{"look.colour", "too light", "the nearest"}},
-		"a drawing":       {"look: {logo: {file: bad.png}}\n", []string{"look.logo.file", "bad.png", "save it as PNG"}},
-		"no file":         {"look: {logo: {file: none.png}}\n", []string{"look.logo.file", "none.png"}},
-		"a plain website": {"origins: [http://www.example.org]\n", []string{"origins", "https"}},
+		"a light colour":   {"look: {colour: \"#ff9900\"}\n", []string{"look.colour", "too light", "the nearest"}},
+		"a drawing":        {"look: {logo: {file: bad.png}}\n", []string{"look.logo.file", "bad.png", "save it as PNG"}},
+		"no file":          {"look: {logo: {file: none.png}}\n", []string{"look.logo.file", "none.png"}},
+		"nobody reviewed":  {"translations: [{language: cy}]\n", []string{"translations: cy", "who has reviewed it"}},
+		"no such language": {"translations: [{language: xx}]\n", []string{"no language \"xx\""}},
+		"a plain website":  {"origins: [http://www.example.org]\n", []string{"origins", "https"}},
 	} {
 		_, err := run(t, "", "programme", "look", "north", "--settings", settings("bad.yaml", x.more), "--apply")
 		refuses(t, name, err, x.says...)
@@ -97,7 +121,11 @@ func TestAProgrammeGetsALook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(trail.Entries) == 0 || trail.Entries[0].Did != "set the programme’s look.colour, look.buttons, look.logo, home.gave, origins" {
-		t.Errorf("the trail says %+v", trail.Entries)
+	did := make([]string, len(trail.Entries)) // the newest first
+	for i, e := range trail.Entries {
+		did[i] = e.Did
+	}
+	if want := []string{"set the programme’s translations", "set the programme’s look.buttons, look.logo, translations", "set the programme’s look.colour, look.buttons, look.logo, home.gave, origins"}; !slices.Equal(did[:min(3, len(did))], want) {
+		t.Errorf("the trail says %q", did)
 	}
 }

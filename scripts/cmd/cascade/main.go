@@ -41,7 +41,7 @@ func status(err error) int {
 
 func command() *cobra.Command {
 	root := group("cascade", "Set up Cascading Leadership programmes, and match people from files",
-		programmeCommand(), retentionCommand(), staffCommand(), personCommand(), auditCommand(), organisationsCommand(), keyCommand(), sampleCommand(), checkCommand(), matchCommand(), solveCommand(), verifyCommand(), generateCommand(), checkRowCommand(), migrateCommand(store.Migrations), invokeCommand(), dataCommand(), accessCommand(), privacyCommand())
+		programmeCommand(), retentionCommand(), staffCommand(), personCommand(), auditCommand(), organisationsCommand(), keyCommand(), sampleCommand(), checkCommand(), matchCommand(), solveCommand(), verifyCommand(), generateCommand(), checkRowCommand(), migrateCommand(store.Migrations), invokeCommand(), dataCommand(), accessCommand(), privacyCommand(), wordsCommand())
 	root.Long = "Set up Cascading Leadership programmes, and match people from files.\n\n" +
 		"programme, retention, staff, audit, organisations, sample, check and migrate work on the Firestore of the project in GOOGLE_CLOUD_PROJECT, or, with FIRESTORE_EMULATOR_HOST set, on the\n" +
 		"emulator there. match, solve, verify, generate and check-row work on files alone. invoke posts an event to a function, key makes a secret key, data and access\n" +

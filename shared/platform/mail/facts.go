@@ -2,6 +2,7 @@ package mail
 
 import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -15,6 +16,8 @@ type Facts struct {
 	Role programme.Role
 	// Subject is the recipient, where it is no member of staff, and what the letter is about.
 	message.Subject
+	// In is the language that the recipient has asked for, see Letters.
+	In language.Language
 	// Step is which ask of its kind this is, 1 or 0 for the first.
 	Step int
 	// Code is the one that the letter tells, or "".

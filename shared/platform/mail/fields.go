@@ -11,7 +11,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
-	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -41,9 +40,9 @@ var fields = map[string]field{
 
 	// The roles in the programme's terms: "a client", and at the start of a sentence
 	// "A client"; without the article "client", and "clients".
-	"your-role":        {words: func(f *Facts) string { return article(f.Mine()) }},
-	"their-role":       {words: func(f *Facts) string { return article(f.Theirs()) }},
-	"Their-role":       {words: func(f *Facts) string { return programme.Capital(article(f.Theirs())) }},
+	"your-role":        {words: func(f *Facts) string { return f.Mine().Indefinite() }},
+	"their-role":       {words: func(f *Facts) string { return f.Theirs().Indefinite() }},
+	"Their-role":       {words: func(f *Facts) string { return programme.Capital(f.Theirs().Indefinite()) }},
 	"their-role-alone": {words: func(f *Facts) string { return f.Theirs().Singular }},
 	"their-roles":      {words: func(f *Facts) string { return f.Theirs().Plural }},
 
@@ -130,7 +129,6 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
 			},
 			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
-			Nomination: &nomination.Nomination{Email: "lee@example.org"},
 			Complaint:  &complaint.Complaint{State: complaint.Received, AnswerBy: start.AddDate(0, 0, 26)},
 			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Lapsed: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1), Further: 3, LateFurther: 2, FurtherDue: start.AddDate(0, 0, 3), Deletes: start.AddDate(0, 1, 0)},
 		},
@@ -163,7 +161,6 @@ var (
 )
 
 // article is a term with its article, as in "a client".
-func article(t programme.Term) string { return t.Article + " " + t.Singular }
 
 // near says in which way the two of a match are near enough to each other.
 func near(f *Facts) string {

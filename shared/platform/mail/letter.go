@@ -18,11 +18,13 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -40,7 +42,9 @@ var files embed.FS
 // Letters are the parsed letters. Those of a kind stand as its variants do.
 type Letters struct {
 	byKind map[outbox.Kind][]*letter
-	layout *template.Template
+	// translated are those that stand beside an English one in another language, by its name.
+	translated map[language.Language]map[string]*letter
+	layout     *template.Template
 }
 
 // Parse reads the letters. An error names the file and the line.
@@ -51,13 +55,17 @@ func parse(files fs.FS) (*Letters, error) {
 	if err != nil {
 		return nil, err
 	}
-	ls := &Letters{map[outbox.Kind][]*letter{}, layout}
+	ls := &Letters{map[outbox.Kind][]*letter{}, map[language.Language]map[string]*letter{}, layout}
 	names, err := fs.Glob(files, "letters/*.md")
 	if err != nil {
 		return nil, err
 	}
 	for _, file := range names {
-		name := strings.TrimSuffix(path.Base(file), ".md")
+		name, tag, _ := strings.Cut(strings.TrimSuffix(path.Base(file), ".md"), ".")
+		in := language.Of(tag)
+		if in.Tag() != cmp.Or(tag, language.English.Tag()) {
+			return nil, fmt.Errorf("%s:1: there is no language %q", file, tag)
+		}
 		kind, place, ok := placeOf(name)
 		if !ok {
 			return nil, fmt.Errorf("%s:1: no message is written with it: there is no such kind or variant", file)
@@ -66,11 +74,18 @@ func parse(files fs.FS) (*Letters, error) {
 		if err != nil {
 			return nil, err
 		}
-		l, err := parseLetter(file, source, kind)
+		l, err := parseLetter(file, source, kind, in)
 		if err != nil {
 			return nil, err
 		}
 		l.Name = name
+		if in != language.English {
+			if ls.translated[in] == nil {
+				ls.translated[in] = map[string]*letter{}
+			}
+			ls.translated[in][name] = l
+			continue
+		}
 		if ls.byKind[kind] == nil {
 			ls.byKind[kind] = make([]*letter, len(variantsOf(kind)))
 		}
@@ -81,9 +96,31 @@ func parse(files fs.FS) (*Letters, error) {
 			if ls.byKind[kind] == nil || ls.byKind[kind][i] == nil {
 				return nil, fmt.Errorf("letters/%s.md is missing", v.letter(kind))
 			}
+			for in, letters := range ls.translated {
+				if l := letters[v.letter(kind)]; l != nil && !maps.Equal(l.used, ls.byKind[kind][i].used) {
+					return nil, fmt.Errorf("letters/%s.%s.md:1: it names other fields than the letter in English", l.Name, in)
+				}
+			}
 		}
 	}
 	return ls, nil
+}
+
+// Written is a letter's file: its name, and what stands in it.
+type Written struct{ Name, Text string }
+
+// Translated are the files of the letters that are there in a language beside English.
+func Translated(in language.Language) ([]Written, error) {
+	names, err := fs.Glob(files, "letters/*."+string(in)+".md")
+	var all []Written
+	for _, name := range names {
+		text, failed := fs.ReadFile(files, name)
+		if failed != nil {
+			return nil, failed
+		}
+		all = append(all, Written{path.Base(name), string(text)})
+	}
+	return all, err
 }
 
 // placeOf finds the kind and the variant by a letter's name.
@@ -132,6 +169,23 @@ func (ls *Letters) of(kind outbox.Kind, f *Facts) (*letter, error) {
 		}
 	}
 	return nil, fmt.Errorf("there is no letter for messages of kind %q", kind)
+}
+
+// in is the language in which letters are written together: the one that their reader has
+// asked for, where the programme says that it was reviewed and each of them is there in it.
+func (ls *Letters) in(letters []Enclosure) language.Language {
+	in := letters[0].Facts.In
+	for i := range letters {
+		f := &letters[i].Facts
+		l, err := ls.of(letters[i].Kind, f)
+		if err != nil || f.In != in || ls.translated[in][l.Name] == nil {
+			return language.English
+		}
+		if _, reviewed := f.Programme.In(in); !reviewed {
+			return language.English
+		}
+	}
+	return in
 }
 
 // part is a written block, for the layout.
@@ -190,13 +244,16 @@ func (ls *Letters) Bundle(letters []Enclosure) (Email, error) {
 	var text strings.Builder
 	sections := make([]section, len(letters))
 	var choices string
+	in := ls.in(letters)
 	for i, l := range letters {
+		l.Facts.Programme, _ = l.Facts.Programme.In(in)
+		l.Facts.In = in
 		s, err := ls.section(l, i > 0)
 		if err != nil {
 			return Email{}, err
 		}
 		if i == 1 {
-			text.WriteString(alsoWaiting + "\n\n")
+			text.WriteString(in.Say(alsoWaiting) + "\n\n")
 		}
 		if i > 0 {
 			fmt.Fprintf(&text, "%d. %s\n\n", i, s.Heading)
@@ -207,32 +264,34 @@ func (ls *Letters) Bundle(letters []Enclosure) (Email, error) {
 		sections[i] = s
 		choices = cmp.Or(choices, l.Facts.Choices)
 	}
-	p := letters[0].Facts.Programme
-	fmt.Fprintf(&text, "-- \n%s\n%s\nQuestions? %s, %s, %s\n", p.Name, p.Host.Name, p.Host.Contact, p.Host.Email, p.Host.Phone)
+	p, _ := letters[0].Facts.Programme.In(in)
+	fmt.Fprintf(&text, "-- \n%s\n%s\n%s %s, %s, %s\n", p.Name, p.Host.Name, in.Say(questions), p.Host.Contact, p.Host.Email, p.Host.Phone)
 	notice, my := letters[0].Facts.Notice, letters[0].Facts.My
 	if my != "" {
-		fmt.Fprintf(&text, "%s:\n%s\n", myProgramme, my)
+		fmt.Fprintf(&text, "%s:\n%s\n", in.Say(myProgramme), my)
 	}
 	if notice != "" {
-		fmt.Fprintf(&text, "%s:\n%s\n", howWeUse, notice)
+		fmt.Fprintf(&text, "%s:\n%s\n", in.Say(howWeUse), notice)
 	}
 	if choices != "" {
-		fmt.Fprintf(&text, "\n%s %s\n%s:\n%s\n", whyThis, partIn(letters[0].Facts), chooseWhat, choices)
+		fmt.Fprintf(&text, "\n%s %s\n%s:\n%s\n", in.Say(whyThis), partIn(letters[0].Facts, p, in), in.Say(chooseWhat), choices)
 	}
 
 	subject := sections[0].Heading
 	var html bytes.Buffer
 	if err := ls.layout.Execute(&html, struct {
+		In                                   language.Language
 		Lead                                 section
 		AlsoWaiting                          string
 		Others                               []section
 		P                                    *programme.Programme
+		Questions                            string
 		WhyThis, PartIn, ChooseWhat, Choices string
 		HowWeUse, Notice, MyProgramme, My    string
 		Colour, Logo                         string
 		LogoHeight                           int
 	}{
-		sections[0], alsoWaiting, sections[1:], p, whyThis, partIn(letters[0].Facts), chooseWhat, choices, howWeUse, notice, myProgramme, my,
+		in, sections[0], in.Say(alsoWaiting), sections[1:], p, in.Say(questions), in.Say(whyThis), partIn(letters[0].Facts, p, in), in.Say(chooseWhat), choices, in.Say(howWeUse), notice, in.Say(myProgramme), my,
 		p.Look.Main().String(), letters[0].Facts.Logo, min(p.Look.Logo.Height, logoHeight),
 	}); err != nil {
 		return Email{}, err
@@ -242,6 +301,7 @@ func (ls *Letters) Bundle(letters []Enclosure) (Email, error) {
 
 // What both parts of an email say around its letters.
 const (
+	questions   = "Questions?"
 	alsoWaiting = "Also waiting for you"
 	whyThis     = "Why do you get this?"
 	chooseWhat  = "Choose what you get"
@@ -249,11 +309,11 @@ const (
 	howWeUse    = "How we use what you tell us"
 )
 
-func partIn(f Facts) string {
+func partIn(f Facts, p *programme.Programme, in language.Language) string {
 	if f.Role == "" { // the staff
-		return "You run " + f.Programme.Name + "."
+		return in.Say("You run %s.", p.Name)
 	}
-	return "You take part in " + f.Programme.Name + "."
+	return in.Say("You take part in %s.", p.Name)
 }
 
 // section writes a letter's blocks; one that follows another greets no more.
@@ -266,6 +326,9 @@ func (ls *Letters) section(e Enclosure, follows bool) (s section, err error) {
 	l, err := ls.of(e.Kind, &e.Facts)
 	if err != nil {
 		return s, err
+	}
+	if t := ls.translated[e.Facts.In][l.Name]; t != nil {
+		l = t
 	}
 	s.Heading = plain(l.subject.fill(&e.Facts))
 	blocks := l.blocks

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -88,7 +89,7 @@ func asSent(f Facts, e Email) string {
 	if f.Role == "" {
 		return "To the staff\nSubject: " + e.Subject + "\n\n" + e.Text + "\n"
 	}
-	return "To " + f.Mine().Article + " " + f.Mine().Singular + "\nSubject: " + e.Subject + "\n\n" + e.Text + "\n"
+	return "To " + f.Mine().Indefinite() + "\nSubject: " + e.Subject + "\n\n" + e.Text + "\n"
 }
 
 // Every letter as each role reads it. What differs between the two is in both files.
@@ -117,6 +118,50 @@ func TestLettersReadAsApproved(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "match-released.html", e.HTML)
+}
+
+// A letter is in the language that its reader asked for, from its subject to its footer, where
+// the programme says that somebody reviewed that and the letter is there in it; else all of it
+// is in English, as is a bundle of which one letter is.
+func TestLettersAreInOneLanguage(t *testing.T) {
+	t.Parallel()
+	ls := letters(t)
+	f := facts(t, programme.Client)
+	f.In, f.Choices, f.My = language.Welsh, "https://example.org/emails/x", "https://example.org/my/x"
+	inEnglish, err := ls.Write(message.KindConfirmEnrolment, f)
+	if err != nil || !strings.HasPrefix(inEnglish.Text, "Hello,") || !strings.Contains(inEnglish.HTML, `<html lang="en">`) {
+		t.Errorf("nobody has reviewed it: %v\n%s", err, inEnglish.Text)
+	}
+	say := programme.Translation{Language: language.Welsh, Reviewer: "Eurwen Sample", Reviewed: "2026-11-30", Name: "Rhaglen beilot", About: "Arweinwyr.",
+		Terms:  programme.Terms{Client: programme.Term{Singular: "dysgwr", Plural: "dysgwyr"}, Consultant: programme.Term{Singular: "mentor", Plural: "mentoriaid"}},
+		Points: slices.Repeat([]string{"Cyfarfod."}, len(f.Programme.Expectations.Points))}
+	if err := f.Programme.Translate([]programme.Translation{say}); err != nil {
+		t.Fatal(err)
+	}
+	for step, subject := range []string{"Cadarnhewch eich bod am gymryd rhan", "Mae ffurflen yn dal i aros amdanoch"} {
+		f.Step = step + 1
+		e, err := ls.Write(message.KindConfirmEnrolment, f)
+		if err != nil || e.Subject != subject {
+			t.Errorf("%q, %v", e.Subject, err)
+		}
+		for _, says := range []string{"Rhaglen beilot fel dysgwr", "Cwestiynau? Morgan Sample", "Fy rhaglen: popeth", "Pam rydych yn cael hwn? Rydych yn cymryd rhan yn Rhaglen beilot."} {
+			if !strings.Contains(e.Text, says) {
+				t.Errorf("it lacks %q:\n%s", says, e.Text)
+			}
+		}
+		for _, english := range []string{"Hello", "Questions", "My programme", "How we use", "Why do you", "Choose what"} {
+			if strings.Contains(e.Text, english) || strings.Contains(e.HTML, english) {
+				t.Errorf("it says %q:\n%s", english, e.Text)
+			}
+		}
+		if strings.Count(e.HTML, `lang="cy"`) != 2 {
+			t.Error("it does not say that it is in Welsh")
+		}
+	}
+	mixed, err := ls.Bundle([]Enclosure{{message.KindConfirmEnrolment, f}, {message.KindGetReady, f}})
+	if err != nil || strings.Contains(mixed.Text, "Cwestiynau") || !strings.HasPrefix(mixed.Text, "Hello,") {
+		t.Errorf("%v\n%s", err, mixed.Text)
+	}
 }
 
 // Where one side chooses from a directory, letters say what happens there.

@@ -16,6 +16,7 @@ import (
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 )
@@ -62,11 +63,11 @@ type address func(*Facts) string
 const greets, greetsNobody = "Hello {name},", "Hello,"
 
 // greeting is how a letter of a kind begins.
-func greeting(kind outbox.Kind) string {
+func greeting(kind outbox.Kind, in language.Language) string {
 	if message.ToUnconfirmed(kind) {
-		return greetsNobody
+		return in.Say(greetsNobody)
 	}
-	return greets
+	return in.Say(greets)
 }
 
 // markdown is CommonMark as it stands, with fields. What letters may not hold is
@@ -116,8 +117,8 @@ type reader struct {
 	letter
 }
 
-// parseLetter reads a letter of a kind.
-func parseLetter(file string, source []byte, kind outbox.Kind) (*letter, error) {
+// parseLetter reads a letter of a kind in a language.
+func parseLetter(file string, source []byte, kind outbox.Kind, in language.Language) (*letter, error) {
 	r := &reader{file: file, kind: kind, letter: letter{used: map[string]bool{}}}
 	if err := r.head(strings.ReplaceAll(string(source), "\r\n", "\n")); err != nil {
 		return nil, err
@@ -131,8 +132,8 @@ func parseLetter(file string, source []byte, kind outbox.Kind) (*letter, error) 
 		r.blocks = append(r.blocks, b)
 	}
 	first := document.FirstChild()
-	if first == nil || first.Kind() != ast.KindParagraph || strings.TrimSpace(string(first.Lines().Value(r.body))) != greeting(kind) {
-		return nil, r.fails(r.first, "a letter begins with the paragraph %q", greeting(kind))
+	if first == nil || first.Kind() != ast.KindParagraph || strings.TrimSpace(string(first.Lines().Value(r.body))) != greeting(kind, in) {
+		return nil, r.fails(r.first, "a letter begins with the paragraph %q", greeting(kind, in))
 	}
 	if len(r.blocks) == 1 {
 		return nil, r.fails(r.first, "the letter says nothing after its greeting")

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -74,7 +75,7 @@ func TestMalformedLettersAreRefused(t *testing.T) {
 		"an address as words":       {source("Go to {link}."), "x.md:8: {link} is where a link leads: [words]({link})"},
 		"an old letter":             {"Subject: Hello\n\nHello {{.Name}},\n\nWelcome.\n", "x.md:1: "},
 	} {
-		l, err := parseLetter("x.md", []byte(row.source), message.KindYourLink)
+		l, err := parseLetter("x.md", []byte(row.source), message.KindYourLink, language.English)
 		if err == nil || !strings.HasPrefix(err.Error(), row.says) {
 			t.Errorf("%s: %v, and not %s", name, err, row.says)
 		}
@@ -88,7 +89,7 @@ func TestMalformedLettersAreRefused(t *testing.T) {
 		"a link of another kind":      {"[Go]({link})", "x.md:8: letters of this kind have no field {link}"},
 		"a list where a button leads": {`[Go]({missing} "button")`, "x.md:8: no link leads to {missing}"},
 	} {
-		if _, err := parseLetter("x.md", []byte(source(row.body)), message.KindGetReady); err == nil || !strings.HasPrefix(err.Error(), row.says) {
+		if _, err := parseLetter("x.md", []byte(source(row.body)), message.KindGetReady, language.English); err == nil || !strings.HasPrefix(err.Error(), row.says) {
 			t.Errorf("%s: %v, and not %s", name, err, row.says)
 		}
 	}
@@ -237,7 +238,7 @@ func TestEveryLetterHasASample(t *testing.T) {
 // with are the letters of one kind, all of which say the same.
 func with(t testing.TB, kind outbox.Kind, body string) *Letters {
 	t.Helper()
-	l, err := parseLetter("x.md", []byte(source(body)), kind)
+	l, err := parseLetter("x.md", []byte(source(body)), kind, language.English)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +247,7 @@ func with(t testing.TB, kind outbox.Kind, body string) *Letters {
 	for i := range own {
 		own[i] = l
 	}
-	return &Letters{map[outbox.Kind][]*letter{kind: own}, ls.layout}
+	return &Letters{map[outbox.Kind][]*letter{kind: own}, nil, ls.layout}
 }
 
 // All that a letter may hold, in both parts of the email.
@@ -345,7 +346,7 @@ func FuzzLetter(f *testing.F) {
 	f.Add(source("To {other}, *{other}*, **[a](https://example.org)**\n\n- a\n- b\n\n[With {other}]({link} \"button\")"))
 	allowed := []string{"p", "ul", "li", "a", "strong", "em", "h1"}
 	f.Fuzz(func(t *testing.T, source string) {
-		l, err := parseLetter("x.md", []byte(source), message.KindFollowUp)
+		l, err := parseLetter("x.md", []byte(source), message.KindFollowUp, language.English)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "x.md:") {
 				t.Fatalf("it does not say where: %v", err)
@@ -353,7 +354,7 @@ func FuzzLetter(f *testing.F) {
 			return
 		}
 		ls := letters(t)
-		e, err := (&Letters{map[outbox.Kind][]*letter{message.KindFollowUp: {l}}, ls.layout}).Write(message.KindFollowUp, facts(t, programme.Client))
+		e, err := (&Letters{map[outbox.Kind][]*letter{message.KindFollowUp: {l}}, nil, ls.layout}).Write(message.KindFollowUp, facts(t, programme.Client))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,6 +27,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/deskpath"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -50,11 +51,17 @@ type Page struct {
 	// Agreed is where the reader sees what they have agreed to, and takes it back; "" where
 	// they did not come by a link of theirs.
 	Agreed string
+	// In is the language in which the page is, and Others are those in which it is as well, see
+	// Translated.
+	In     language.Language
+	Others []language.Language
 	Data   any
 }
 
-// Say fills in the programme's words.
-func (p Page) Say(text string) string {
+// Say is an English text in the page's language, with values in the place of its verbs, see
+// language.Language, and the programme's words filled in.
+func (p Page) Say(text string, values ...any) string {
+	text = p.In.Say(text, values...)
 	if p.Programme == nil {
 		return text
 	}
@@ -105,7 +112,7 @@ func (p Page) Desk() deskpath.Path {
 }
 
 // Date is a time as a date in words in the programme's zone.
-func (p Page) Date(t time.Time) string { return p.in(t).Format("Monday 2 January 2006") }
+func (p Page) Date(t time.Time) string { return p.In.Date(p.in(t), "Monday 2 January 2006") }
 
 // When is a time as a date and time in words, with the zone.
 func (p Page) When(t time.Time) string { return When(t, p.zone()) }
