@@ -73,5 +73,5 @@ func (s *site) showProgrammes(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	all = slices.DeleteFunc(all, func(p *programme.Programme) bool { return p.Retention.Due(s.Now()) })
-	return s.Pages.Show(w, r, "programmes", web.Page{Title: "Leaders of charities, helping each other", Data: all})
+	return s.Pages.Show(w, r, "programmes", web.Page{Title: "Leaders, helping each other", Data: all})
 }

@@ -183,7 +183,7 @@ func (w *paper) assessment(n *Notice) {
 	for _, p := range n.Purposes {
 		w.say("- %s (%s)\n", p.Title, p.Basis)
 	}
-	w.say("\nPeople: leaders of charities who enrol themselves, in the hundreds at most in one programme; supervisors; staff. No special categories are\n" +
+	w.say("\nPeople: leaders of organisations who enrol themselves, in the hundreds at most in one programme; supervisors; staff. No special categories are\n" +
 		"asked for; free text may hold some. Matching is computed, and decided by a person.\n\n")
 	w.say("### Necessity and proportion\n\n")
 	for _, p := range n.Purposes {

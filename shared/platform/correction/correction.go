@@ -45,7 +45,7 @@ func Inputs(page web.Page, p *programme.Programme, role programme.Role, g enrolm
 		case "organisation":
 			add(textInput, name, "Name", f.Organisation)
 		case "number":
-			add(textInput, name, "Charity register number (optional)", f.Number).Width = 20
+			add(textInput, name, "Register number (optional)", f.Number).Width = 20
 		case "postcode":
 			if p.Territory().HasPostcodes() {
 				add(textInput, name, "Postcode", f.Postcode).Width = 10
