@@ -232,7 +232,7 @@ func (s *story) create(id, preset, seeker, offerer string, more ...string) {
 }
 
 // asksItsOwn has a programme ask questions of its own, and say for whom it is: somebody for
-// whom it is not, and somebody for whom it is.
+// whom it is not, and somebody for whom it is. It can be read in Welsh.
 func (s *story) asksItsOwn(b *browser) {
 	s.t.Helper()
 	const id = "asking"
@@ -245,7 +245,21 @@ eligibility:
     - {id: leads, ask: Do you lead an organisation now?, why: The programme is for those who lead one now.}
   elsewhere:
     - {text: Example Network of New Leaders, link: "https://example.org/new"}
+translations:
+  - language: cy
+    reviewer: Eurwen Sample
+    reviewed: 2026-11-30
+    name: Rhaglen beilot
+    about: Arweinwyr profiadol yn rhoi amser i arweinwyr eraill.
+    terms: {client: {singular: dysgwr, plural: dysgwyr}, consultant: {singular: mentor, plural: mentoriaid}}
+    points: [Cyfarfod., Gofyn., Tyfu., Cyfrinachedd., Gweld., Stopio.]
 `)
+	b.open("/enrol/" + id)
+	b.press("Cymraeg")
+	b.sees("Rhaglen beilot", "Sut mae’n gweithio", "Cofrestru fel dysgwr")
+	b.picture("home page in Welsh")
+	b.press("English")
+	b.sees("How it goes")
 	fits := func(answer string) {
 		b.open("/enrol/" + id)
 		b.press("Enrol as an ublick")
