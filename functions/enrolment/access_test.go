@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/nomination"
+	"github.com/cascading-leadership/cascade/shared/outbox"
+	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -17,7 +20,13 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	}
 	c := b.Store.Commit()
 	c.CreateClaim("pilot", claim)
+	n, err := nomination.New(b.Programme, "lee@example.org", "n", b.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.SaveNomination("pilot", n)
 	b.Commit(c)
+	invited := store.Link{Person: "invited-n", Role: programme.Client, IDs: outbox.IDs{Nomination: "n"}}
 	own := of(claim)
 	own.Programme = ""
 	side, step := map[string]string{"side": "seek"}, map[string]string{"side": "seek", "step": "privacy"}
@@ -40,6 +49,10 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /enrol/{programme}/{side}/sent":               {Path: side, Status: 303}, // nothing was sent
 		"GET /enrol/{programme}/{side}/address":             {Path: side, Status: 303},
 		"POST /enrol/{programme}/{side}/address":            {Path: side, Form: url.Values{"email": {"sam@example.org"}}, Status: 303},
+		"GET /enrol/pass-on/{programme}":                    {Status: 200},
+		"POST /enrol/pass-on/{programme}":                   {Status: 422}, // to nobody
+		"GET /enrol/passed-on/{link}":                       {Link: invited, Status: 200},
+		"POST /enrol/passed-on/{link}":                      {Link: invited, Status: 422}, // which chooses nothing
 		"GET /enrol/confirm/{link}":                         {Link: own, Status: 200},
 		"POST /enrol/confirm/{link}":                        {Link: own, Status: 422}, // which chooses nothing
 	}, "Alex", "Example Trust")

@@ -50,6 +50,10 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /enrol/{programme}/{side}/sent", access.Add, access.Enrolment, serve.RetryOnConflict(s.sendAgain))
 	route("GET /enrol/{programme}/{side}/address", access.See, access.Enrolment, s.showAddress)
 	route("POST /enrol/{programme}/{side}/address", access.Add, access.Enrolment, serve.RetryOnConflict(s.correct))
+	route("GET /enrol/pass-on/{programme}", access.See, access.PassingOn, s.showPassOn)
+	route("POST /enrol/pass-on/{programme}", access.Add, access.PassingOn, serve.RetryOnConflict(s.passOn))
+	route("GET /enrol/passed-on/{link}", access.See, access.PassedOn, s.showPassedOn)
+	route("POST /enrol/passed-on/{link}", access.Change, access.PassedOn, serve.RetryOnConflict(s.answerPassedOn))
 	route("GET /enrol/confirm/{link}", access.See, access.OwnEnrolment, s.showConfirm)
 	route("POST /enrol/confirm/{link}", access.Change, access.OwnEnrolment, serve.RetryOnConflict(s.confirm))
 }

@@ -76,6 +76,8 @@ func (a *about) recipient() (name, address string) {
 		return a.staff.Name, string(a.staff.Email)
 	case a.subject.Claim != nil:
 		address = string(a.subject.Claim.Address())
+	case a.subject.Nomination != nil:
+		address = string(a.subject.Nomination.Email)
 	default:
 		name, address = a.subject.Person.Person.Name, string(message.Recipient(a.Kind, a.subject.Person))
 	}

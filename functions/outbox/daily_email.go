@@ -207,7 +207,9 @@ func (p *post) envelope(s *sender) (*mail.Envelope, error) {
 	first := p.about[0]
 	e := &mail.Envelope{ReplyTo: first.programme.Host.Email, Message: p.lead.ID, Attempt: p.lead.Attempts, Again: p.lead.Again(), Thread: first.Pairing}
 	e.ToName, e.ToAddress = first.recipient()
-	e.Unsubscribe = first.choices
+	if e.Unsubscribe = first.choices; first.Kind == message.KindPassedOn {
+		e.Unsubscribe = first.link
+	}
 	letters := make([]mail.Enclosure, len(p.about))
 	for i, a := range p.about {
 		letters[i] = mail.Enclosure{Kind: a.Kind, Facts: a.facts()}

@@ -27,6 +27,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/link"
@@ -371,6 +372,10 @@ func TestEachKindOfLetter(t *testing.T) {
 	b.Commit(words)
 	complained := outbox.Message{To: "alex", Role: programme.Client, IDs: outbox.IDs{Complaint: "c"}}
 	answerer := outbox.Message{To: complaint.Recipient, Role: programme.Client, IDs: outbox.IDs{Complaint: "c"}}
+	passed := &nomination.Nomination{ID: "lee", Person: "lee", Email: "invited-lee@example.org", ExpireAt: b.Now().AddDate(1, 0, 0)}
+	passing := b.Store.Commit()
+	passing.SaveNomination("pilot", passed)
+	b.Commit(passing)
 	rests := of("rests", func(x *pairing.Pairing) { x.PausedUntil = b.Now().AddDate(1, 0, 0) })
 	over := of("over", func(x *pairing.Pairing) { x.State, x.EndedBy = pairing.Stopped, "consultant" })
 	proposed := of("proposed", func(x *pairing.Pairing) {
@@ -432,6 +437,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindConfirmErasure, client, "Confirm that everything is to be deleted", "confirm it within a week"},
 		{message.KindErasureConfirmed, client, "Everything is deleted a day from now", "the last email that we send to you"},
 		{message.KindErasureAskedFor, client, "Everything is deleted a day from now", "have begun it"},
+		{message.KindPassedOn, outbox.Message{To: "invited-lee", Role: programme.Client, IDs: outbox.IDs{Nomination: "lee"}}, "An invitation that you are free to ignore", "We do not say who"},
 		{message.KindComplaintArrived, answerer, "A complaint about ", "in no email"},
 		{message.KindComplaintWaits, answerer, "A complaint about ", "waits for your answer"},
 		{message.KindComplaintReceived, complained, "We have your complaint about ", "Kit Sample, who does not run the programme"},
@@ -511,7 +517,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		url := regexp.MustCompile(`(?m)^` + origin + `/[a-z/-]+/[\w-]{43}$`).FindString(text)
 		path := strings.TrimPrefix(url, origin)
 		unsubscribe := e.Headers["List-Unsubscribe"]
-		if declined := message.TopicOf(row.kind) != ""; row.kind != message.KindAddressAsked && declined != strings.Contains(text, "/emails/") || declined != (unsubscribe != "") {
+		if declined := message.TopicOf(row.kind) != ""; row.kind != message.KindAddressAsked && declined != strings.Contains(text, "/emails/") || (declined || row.kind == message.KindPassedOn) != (unsubscribe != "") {
 			t.Errorf("%s: can be declined is %v, to unsubscribe at %q: %s", row.kind, declined, unsubscribe, text)
 		}
 		if leads == "" {

@@ -102,6 +102,9 @@ func (s *site) notebook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if do == "follow-up" && len(n.FollowUps) > 0 && page.Pairing.Follow(n.FollowUps[len(n.FollowUps)-1].On) {
+		ch.Save(r.Context(), page.Pairing, nil)
+	}
 	ch.SaveNotebook(p.ID, n, ch.Now)
 	return s.commit(w, r, ch, back, did, nil)
 }

@@ -93,6 +93,9 @@ func TestNotebookIsOfBoth(t *testing.T) {
 	if x := b.pairing("x"); x.Held != 0 || x.Booked != 0 || len(x.Dates) != 0 {
 		t.Errorf("a follow-up counts as a session: %+v", x)
 	}
+	if on := b.pairing("x").FollowedOn; on.Format(time.DateOnly) != "2027-03-01" {
+		t.Errorf("reminders go by a contact on %s", on)
+	}
 	for _, page := range []string{b.Get(alex + "/notebook").Body, b.Get(zoe + "/notebook").Body} {
 		b.says("the notebook", page, html.EscapeString("explore "+hostile[0]), "Rest", "Ask the chair", "1 March 2027, by phone: The budget", "1 by email or phone so far")
 		b.silent("the notebook", page, hostile[0])

@@ -9,6 +9,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -73,7 +74,7 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 	asked := false // somebody, for answers
 	for _, s := range all {
 		switch doc := s.doc.(type) {
-		case *enrolment.Claim, *complaint.Complaint: // which is nobody's who is to be reminded
+		case *enrolment.Claim, *complaint.Complaint, *nomination.Nomination: // which is nobody's who is to be reminded
 		case *enrolment.Enrolment:
 			s.people = map[programme.Role]string{doc.Role: doc.ID}
 		case *pairing.Match:
@@ -147,6 +148,8 @@ func (s *subject) dueAt() time.Time {
 		return doc.DueAt
 	case *complaint.Complaint:
 		return doc.DueAt
+	case *nomination.Nomination:
+		return doc.DueAt
 	case *enrolment.Enrolment:
 		return doc.DueAt
 	case *pairing.Match:
@@ -171,6 +174,8 @@ func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (remi
 		return reminder.OfClaim(s.programme, doc, calendar.Of(s.programme, "", ""), since, now), nil
 	case *complaint.Complaint:
 		return reminder.OfComplaint(s.programme, doc, since, now), nil
+	case *nomination.Nomination:
+		return reminder.OfNomination(s.programme, doc, calendar.Of(s.programme, "", ""), since, now), nil
 	case *enrolment.Enrolment:
 		return reminder.OfEnrolment(s.programme, doc, s.who[doc.Role], since, now), nil
 	case *pairing.Match:
@@ -212,6 +217,9 @@ func (s *subject) save(c *store.Commit, next time.Time, overdue bool, now time.T
 	case *complaint.Complaint:
 		doc.DueAt, doc.UpdatedAt = next, now
 		c.SaveComplaint(s.programme.ID, doc)
+	case *nomination.Nomination:
+		doc.DueAt, doc.UpdatedAt = next, now
+		c.SaveNomination(s.programme.ID, doc)
 	case *enrolment.Enrolment:
 		doc.DueAt, doc.Overdue, doc.UpdatedAt = next, overdue, now
 		c.UpdateEnrolment(s.programme.ID, doc)

@@ -62,7 +62,8 @@ func (t *reminders) tick(ctx context.Context) error {
 	return err
 }
 
-// letGo deletes what nobody confirmed in time, and forms that nobody went on with. Firestore
+// letGo deletes what nobody confirmed in time, forms that nobody went on with, and invitations
+// that were passed on. Firestore
 // would do so within a day, when it comes to it: people were promised when.
 func (t *reminders) letGo(ctx context.Context, now time.Time) error {
 	all, err := t.Store.Programmes(ctx)
@@ -71,10 +72,10 @@ func (t *reminders) letGo(ctx context.Context, now time.Time) error {
 	}
 	var errs []error
 	for _, p := range all {
-		claims, drafts, err := t.Store.SweepExpired(ctx, p.ID, now, store.MaxWrites)
+		claims, drafts, nominations, err := t.Store.SweepExpired(ctx, p.ID, now, store.MaxWrites)
 		errs = append(errs, err)
-		if claims+drafts > 0 {
-			slog.InfoContext(ctx, "let go", "programme", p.ID, "claims", claims, "drafts", drafts)
+		if claims+drafts+nominations > 0 {
+			slog.InfoContext(ctx, "let go", "programme", p.ID, "claims", claims, "drafts", drafts, "invitations", nominations)
 		}
 	}
 	_, err = t.Store.SweepBudgets(ctx, store.MaxWrites)

@@ -126,6 +126,7 @@ func TestJourney(t *testing.T) {
 	s.moves(laptop)
 	s.seesOwnData(laptop)
 	s.discards(phone)
+	s.passesOn(phone)
 	s.fromWebsite(phone)
 
 	t.Log("another programme: choose from a directory")
@@ -701,6 +702,30 @@ func (s *story) discards(b *browser) {
 	b.tick("do", "discard")
 	b.press("Continue")
 	b.sees("Nothing waits any more")
+}
+
+// passesOn: somebody passes an invitation on, whose reader begins a form of their own, and then
+// wants no other.
+func (s *story) passesOn(b *browser) {
+	s.t.Helper()
+	const lee = "lee@example.org"
+	b.open("/enrol/pilot")
+	b.press("Pass an invitation on")
+	b.press("Pass the invitation on")
+	b.refused("Enter an email address, like name@example.org")
+	b.write("email", lee)
+	b.picture("pass on an invitation")
+	b.press("Pass the invitation on")
+	b.sees("whatever they make of it, nobody hears of it")
+	link := s.walker.link(lee, "/enrol/passed-on/", 1)
+	b.open(link)
+	b.sees("You are free to ignore it")
+	b.picture("an invitation that was passed on")
+	b.press("Enrol as a client")
+	b.sees("How we use what you tell us")
+	b.open(link)
+	b.press("Pass no invitation on to me again")
+	b.sees("No invitation is passed on to you any more")
 }
 
 // signInByAccount signs in at the host's own provider, looks where that is, signs out, and

@@ -32,6 +32,8 @@ const (
 	Programmes    Kind = "programmes that are open, and what they ask"
 	Organisations Kind = "organisations on the public registers"
 	Enrolment     Kind = "the enrolment that one is filling in"
+	PassingOn     Kind = "the form by which an invitation is passed on"
+	PassedOn      Kind = "an invitation that was passed on to one"
 	OwnEnrolment  Kind = "whether one's own enrolment is confirmed"
 	OwnChoices    Kind = "the directory, and whom one chose"
 	OwnMatch      Kind = "one's own match, its reasons and one's answer"
@@ -119,6 +121,8 @@ var table = []Row{
 	anybody(See, Organisations),
 	anybody(See, Enrolment),
 	anybody(Add, Enrolment),
+	anybody(See, PassingOn),
+	anybody(Add, PassingOn),
 	anybody(See, OwnLinks),
 	anybody(Add, OwnLinks),
 	anybody(See, SignIn),
@@ -126,6 +130,8 @@ var table = []Row{
 
 	link(purpose.Confirm, See, OwnEnrolment),
 	link(purpose.Confirm, Change, OwnEnrolment),
+	link(purpose.PassedOn, See, PassedOn),
+	link(purpose.PassedOn, Change, PassedOn),
 	link(purpose.Choose, See, OwnChoices),
 	link(purpose.Choose, Change, OwnChoices),
 	link(purpose.Match, See, OwnMatch),

@@ -31,6 +31,9 @@ var (
 	// Unasked is what the owner did not ask for: a form with their address, and somebody who
 	// wants to have it.
 	Unasked = Budget{Of: "address", Most: 5, Within: 24 * time.Hour, Parts: 5}
+	// PassedOn are invitations that others pass on: one in a year, however many think of somebody
+	// and to whichever programme, with its reminder.
+	PassedOn = Budget{Of: "passed-on", Most: 1, Within: 365 * 24 * time.Hour, Parts: 1}
 	// Links are the links of those who take part, which are asked for again.
 	Links = Budget{Of: "links", Most: 5, Within: 24 * time.Hour, Parts: 5, Apart: 15 * time.Minute}
 	// SignIn are those of staff to the desk, each of which opens for as long as it counts.
@@ -96,6 +99,18 @@ func (b Budget) Take(parts []*Part, from int, now time.Time) *Part {
 	}
 	return nil
 }
+
+// Forever is for how long nothing is taken of a budget whose owner has refused it for good.
+const Forever = 100 * 365 * 24 * time.Hour
+
+// Refuse uses up a part for good.
+func (b Budget) Refuse(p *Part, part int, now time.Time) {
+	p.Since, p.Used = now.Add(Forever), b.share(part)
+	p.ExpireAt = p.Since
+}
+
+// Refused reports whether a part was used up for good.
+func (b Budget) Refused(p *Part, now time.Time) bool { return p.Since.After(now.Add(b.Within)) }
 
 // last is when one was last taken of parts with a share of one; the zero time for never.
 func (b Budget) last(parts []*Part) (last time.Time) {

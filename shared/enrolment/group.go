@@ -88,8 +88,12 @@ func (g Group) Told(f Form) bool {
 // Route is a way in which people hear of a programme.
 type Route struct{ ID, Name string }
 
+// ByInvitation is the id of the route of those to whom an invitation was passed on.
+const ByInvitation = "passed-on"
+
 // Routes are the ways in.
 var Routes = []Route{
+	{ByInvitation, "An invitation was passed on to me"},
 	{"self", "I came across it myself"}, {"peer", "From another leader, or somebody who has taken part"},
 	{"funder", "A funder or commissioner mentioned it"}, {"host", "The people who run it invited me"}, {"other", "In another way"},
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/id"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -56,6 +57,14 @@ func aboutEnrolment(kind outbox.Kind, p *programme.Programme, e *enrolment.Enrol
 func aboutComplaint(kind outbox.Kind, p *programme.Programme, c *complaint.Complaint, to string, role programme.Role) outbox.Message {
 	m := toEnrolment(kind, p, to, role)
 	m.Complaint = c.ID
+	return m
+}
+
+// aboutNomination is to whoever reads the address of an invitation that was passed on. It names
+// no id that somebody has who takes part, so that nothing of it stands on a person's page.
+func aboutNomination(p *programme.Programme, n *nomination.Nomination) outbox.Message {
+	m := toEnrolment(KindPassedOn, p, "invited-"+n.ID, programme.Client)
+	m.Nomination = n.ID
 	return m
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -77,6 +78,7 @@ func messages(t *testing.T) []outbox.Message {
 	invitation := &questionnaire.Invitation{ID: "i", Enrolment: client.ID, Role: programme.Client, Pairing: x.ID, CreatedAt: now}
 
 	complained := &complaint.Complaint{ID: "c", Enrolment: client.ID, Role: client.Role, State: complaint.Received, DueAt: now.AddDate(0, 0, 24)}
+	passed := &nomination.Nomination{ID: "n", Person: "lee", CreatedAt: now, ExpireAt: now.Add(nomination.Life)}
 	all := caused(p, claim, client, match, &chosen, x, session, &moved, invitation, now)
 
 	cal := calendar.Of(p, "London", "")
@@ -100,6 +102,7 @@ func messages(t *testing.T) []outbox.Message {
 		func(since, now time.Time) reminder.Due {
 			return reminder.OfComplaint(p, complained, since, now)
 		},
+		func(since, now time.Time) reminder.Due { return reminder.OfNomination(p, passed, cal, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfInvitation(p, invitation, cal, since, now) },
 	} {
 		for since, at := now, now; !at.IsZero(); {
@@ -140,6 +143,7 @@ func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.En
 		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", "NONCE", now), message.StaffSignIn(p.ID, "morgan", "ANOTHER", now),
 		message.FurtherAsked(p, &further, programme.Client), message.FurtherGranted(p, &further, programme.Client), message.FurtherRefused(p, &further, programme.Client),
 		message.ComplaintReceived(p, complained), message.ComplaintArrived(p, complained), message.ComplaintNews(p, complained),
+		message.PassedOn(p, &nomination.Nomination{ID: "n", Person: "lee"}),
 		message.DeviceCode(p, client.ID, client.Role, "NONCE", "042817", now),
 	}
 }

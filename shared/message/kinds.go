@@ -14,6 +14,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/devicecode"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -62,6 +63,7 @@ const (
 	KindComplaintReceived    outbox.Kind = "complaint-received"
 	KindComplaintArrived     outbox.Kind = "complaint-arrived"
 	KindComplaintNews        outbox.Kind = "complaint-news"
+	KindPassedOn             outbox.Kind = "passed-on"
 	KindDeviceCode           outbox.Kind = "device-code"
 	KindStaffSignIn          outbox.Kind = "staff-sign-in"
 )
@@ -101,6 +103,10 @@ var kinds = []Definition{
 	{
 		Kind: KindConfirmEnrolment, Class: Answer, Words: "confirming their enrolment", Unconfirmed: true,
 		Leads: to(purpose.Confirm), Fields: []string{"link"}, Unwanted: claimOver,
+	},
+	{
+		Kind: KindPassedOn, Class: Answer, Words: "an invitation that was passed on", Unconfirmed: true,
+		Leads: to(purpose.PassedOn), Fields: []string{"link"}, Unwanted: nominationOver,
 	},
 	{
 		Kind: KindEnrolmentConfirmed, Class: Answer, Words: "their enrolment, which is confirmed",
@@ -529,6 +535,18 @@ func FinishDeclined(p *programme.Programme, pair *pairing.Pairing, role programm
 // HasLeft tells somebody that they have left the programme, as they asked at a time.
 func HasLeft(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
 	return identified(aboutEnrolment(KindHasLeft, p, e), p.ID, now.UTC().Format(time.RFC3339Nano))
+}
+
+// PassedOn is an invitation that somebody passed on.
+func PassedOn(p *programme.Programme, n *nomination.Nomination) outbox.Message {
+	return identified(aboutNomination(p, n), n.ID, "")
+}
+
+// PassedOnAgain reminds of it, as the step 2.
+func PassedOnAgain(p *programme.Programme, n *nomination.Nomination, step int) outbox.Message {
+	m := aboutNomination(p, n)
+	m.Step, m.After = step, PassedOn(p, n).ID
+	return identified(m, n.ID, "")
 }
 
 // newEmail is the address that somebody has asked for, and formerEmail the one that they had.

@@ -6,6 +6,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/complaint"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -25,6 +26,10 @@ type Subject struct {
 	Session    *pairing.Session
 	Invitation *questionnaire.Invitation
 	Complaint  *complaint.Complaint
+	// Nomination is an invitation that was passed on, to whoever reads its address, and TakesPart
+	// that they take part already, or did.
+	Nomination *nomination.Nomination
+	TakesPart  bool
 	// Concerns are what needs a coordinator, for messages to one.
 	Concerns Concerns
 }
@@ -39,6 +44,7 @@ type Reader interface {
 	Session(programme, pairing, id string) (*pairing.Session, error)
 	Invitation(programme, id string) (*questionnaire.Invitation, error)
 	Complaint(programme, id string) (*complaint.Complaint, error)
+	Nomination(programme, id string) (*nomination.Nomination, error)
 }
 
 // ErrLater is that a document was asked for and not read yet.
@@ -50,6 +56,9 @@ func Read(from Reader, m *outbox.Message) (s Subject, err error) {
 	if m.Kind == KindConfirmEnrolment {
 		s.Claim, err = claim(from, m)
 		return s, err
+	}
+	if m.Nomination != "" {
+		return passedOn(from, m)
 	}
 	var first error
 	found := func(err error) bool {
@@ -93,6 +102,22 @@ func Read(from Reader, m *outbox.Message) (s Subject, err error) {
 		found(err)
 	}
 	return s, first
+}
+
+// passedOn is an invitation that was passed on, with whether its reader takes part.
+func passedOn(from Reader, m *outbox.Message) (s Subject, err error) {
+	if s.Nomination, err = from.Nomination(m.Programme, m.Nomination); err != nil {
+		return s, err
+	}
+	for _, id := range enrolment.IDs(s.Nomination.Person) {
+		switch _, one := from.Enrolment(m.Programme, id); {
+		case one == nil:
+			s.TakesPart = true
+		case !fault.Is(one, fault.NotFound):
+			err = one
+		}
+	}
+	return s, err
 }
 
 // claim is the one that a message is about. What an earlier version has stored or owed is an

@@ -54,6 +54,16 @@ func claimOver(_ *outbox.Message, about Subject, now time.Time) string {
 	return ""
 }
 
+func nominationOver(_ *outbox.Message, about Subject, now time.Time) string {
+	switch {
+	case about.TakesPart:
+		return "they take part, or did"
+	case !about.Nomination.Waits(now):
+		return "the invitation is over"
+	}
+	return ""
+}
+
 func noAddressWaits(_ *outbox.Message, about Subject, now time.Time) string {
 	if !about.Person.AddressWaits(now) {
 		return "no other address is asked for any more"
@@ -139,7 +149,10 @@ func sessionToCome(m *outbox.Message, about Subject, now time.Time) string {
 
 // followed is the rule of a follow-up, which is owed after the last session too.
 func followed(m *outbox.Message, about Subject, now time.Time) string {
-	if about.Pairing.State == pairing.Completed {
+	switch {
+	case about.Session != nil && about.Pairing.FollowedUp(about.Session):
+		return "they were in contact"
+	case about.Pairing.State == pairing.Completed:
 		return ""
 	}
 	return sessionToCome(m, about, now)

@@ -74,9 +74,11 @@ func TestTimesAreToldUntilTheyAreAnswered(t *testing.T) {
 		"at the end":               {KindTimesProposed, programme.Consultant, pairing.Pairing{State: pairing.Stopped, Proposal: proposed}, false},
 		"asked to book, to pick":   {KindBookSession, programme.Consultant, pairing.Pairing{State: pairing.Active, Proposal: proposed}, true},
 		"asked to book, to wait":   {KindBookSession, programme.Client, pairing.Pairing{State: pairing.Active, Proposal: proposed}, false},
+		"in contact before":        {KindFollowUp, programme.Consultant, pairing.Pairing{State: pairing.Active, FollowedOn: now.AddDate(0, 0, -1)}, true},
+		"in contact since":         {KindFollowUp, programme.Consultant, pairing.Pairing{State: pairing.Active, FollowedOn: now.AddDate(0, 0, 1)}, false},
 		"asked to book, of nobody": {KindBookSession, programme.Client, pairing.Pairing{State: pairing.Active}, true},
 	} {
-		if why := Unwanted(&outbox.Message{Kind: row.kind, Role: row.role}, Subject{Pairing: &row.pair}, now); (why == "") != row.sent {
+		if why := Unwanted(&outbox.Message{Kind: row.kind, Role: row.role}, Subject{Pairing: &row.pair, Session: &pairing.Session{StartsAt: now, Minutes: 60}}, now); (why == "") != row.sent {
 			t.Errorf("%s: %q", name, why)
 		}
 		if why := Unwanted(&outbox.Message{Kind: row.kind, Role: row.role}, Subject{Pairing: &row.pair}, now.AddDate(0, 0, 4)); row.kind == KindTimesProposed && why == "" {

@@ -206,3 +206,17 @@ func (n Notebook) Only(ids []string) any {
 	n.Rings = rings
 	return &n
 }
+
+// Follow takes down that the two were in contact on a day, and reports whether that is new.
+func (p *Pairing) Follow(on time.Time) (changed bool) {
+	if !on.After(p.FollowedOn) {
+		return false
+	}
+	p.FollowedOn = on
+	return true
+}
+
+// FollowedUp reports whether the two were in contact on the day of a session or since.
+func (p *Pairing) FollowedUp(s *Session) bool {
+	return !p.FollowedOn.IsZero() && p.FollowedOn.AddDate(0, 0, 1).After(s.EndsAt())
+}

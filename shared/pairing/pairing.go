@@ -71,6 +71,9 @@ type Pairing struct {
 	// it was given.
 	Further Further `firestore:"further,omitempty"`
 	Granted int     `firestore:"granted,omitempty"`
+	// FollowedOn is the last day on which they were in contact by email or phone, as their notebook
+	// says: reminders go by it, which do not read that.
+	FollowedOn time.Time `firestore:"followedOn,omitempty"`
 	// ChangedOn is the day, by Greenwich, on which sessions were last booked, moved or proposed, and
 	// Changes how often on that day.
 	ChangedOn string `firestore:"changedOn,omitempty"`

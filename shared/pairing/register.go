@@ -71,6 +71,7 @@ var Register = register.Document{
 		{Fields: "further.state further.by further.askedAt further.agreedAt further.answerBy further.settledAt granted", Class: register.Recorded,
 			For: "who asks for a session more than planned, and how that was answered", Seen: both | register.Coordinators},
 		{Fields: "further.why", Class: register.Others, For: "what that session would be for", Seen: both | register.Coordinators},
+		{Fields: "followedOn", Class: register.Recorded, For: "that nobody is reminded to be in contact who was", Seen: register.Nobody},
 		{Fields: "milestone", Class: register.Recorded, For: "that both are invited to a questionnaire", Seen: register.Nobody},
 		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: register.Coordinators},
 	},

@@ -10,6 +10,7 @@ type Purpose string
 // The purposes.
 const (
 	Confirm       Purpose = "/enrol/confirm"
+	PassedOn      Purpose = "/enrol/passed-on"
 	Match         Purpose = "/match"
 	Choose        Purpose = "/choose"
 	Pairing       Purpose = "/pairing"
@@ -31,6 +32,7 @@ var purposes = []struct {
 	life     time.Duration
 }{
 	{Confirm, "enrolment", 30 * 24 * time.Hour},
+	{PassedOn, "enrolment", 30 * 24 * time.Hour},
 	{Choose, "participant", 60 * 24 * time.Hour},
 	{Emails, "participant", 366 * 24 * time.Hour},
 	{Address, "participant", 7 * 24 * time.Hour},

@@ -10,6 +10,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/calendar"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
@@ -89,6 +90,13 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	noon := at("2026-11-24 12:00")
 
 	c := &enrolment.Claim{ID: "claim", Enrolment: "alex", Role: programme.Client, CreatedAt: noon, ExpireAt: noon.Add(enrolment.ClaimLife)}
+	n := &nomination.Nomination{ID: "n", CreatedAt: noon, ExpireAt: noon.Add(nomination.Life)}
+	ofNomination := func(since, now time.Time) Due { return OfNomination(p, n, who[programme.Client], since, now) }
+	same(t, "passed on", told(ofNomination, noon), "Fri 2026-12-04 08:00 passed-on 2 to invited-n")
+	n.Rest(noon)
+	if got := OfNomination(p, n, who[programme.Client], n.ExpireAt, n.ExpireAt); len(got.Owed) > 0 {
+		t.Errorf("of an invitation that was taken up is owed %v", got.Owed)
+	}
 	e := &enrolment.Enrolment{ID: "alex", Role: programme.Client, CreatedAt: noon}
 	ofEnrolment := func(since, now time.Time) Due { return OfEnrolment(p, e, who[e.Role], since, now) }
 	same(t, "not confirmed", told(func(since, now time.Time) Due { return OfClaim(p, c, who[c.Role], since, now) }, noon),
@@ -174,6 +182,13 @@ func TestWhatIsOwedAboutEachDocument(t *testing.T) {
 	same(t, "held", told(ofSession, noon), append(slices.Clone(logs), "Tue 2026-12-29 08:00 follow-up to zoe")...)
 	s.Logged["client"] = true
 	same(t, "logged by one", told(ofSession, noon), logs[1], logs[3], "Tue 2026-12-29 08:00 follow-up to zoe")
+	x.FollowedOn = at("2026-12-13 00:00")
+	same(t, "in contact on the day before", told(ofSession, noon), logs[1], logs[3], "Tue 2026-12-29 08:00 follow-up to zoe")
+	for _, day := range []string{"2026-12-14 00:00", "2026-12-20 00:00"} {
+		x.FollowedOn = at(day)
+		same(t, "in contact since", told(ofSession, noon), logs[1], logs[3])
+	}
+	x.FollowedOn = time.Time{}
 	x.Dates = map[string]time.Time{"s": s.StartsAt, "s2": s.StartsAt.AddDate(0, 1, 0)}
 	same(t, "another follows", told(ofSession, noon), logs[1], logs[3])
 	x.Dates, x.State = nil, pairing.Completed

@@ -20,7 +20,7 @@ const (
 )
 
 // OfSession is what is owed about a session of a pairing: that it is near, then a log
-// by each side, and then a follow-up where no other session follows: after the last one, too,
+// by each side, and then a follow-up where no other session follows and the two were not in contact since: after the last one, too,
 // unless the pairing was stopped. While the pairing pauses, nothing is.
 func OfSession(p *programme.Programme, s *pairing.Session, pair *pairing.Pairing, who Calendars, since, now time.Time) Due {
 	if pair.Paused(now) {
@@ -64,7 +64,7 @@ func OfSession(p *programme.Programme, s *pairing.Session, pair *pairing.Pairing
 		if role == programme.Consultant && s.State != pairing.NotHeld {
 			// Before that day nobody knows: a log may yet come, or the next session be called off.
 			due := cal.AddDays(ends, days.FollowUp)
-			if due.After(now) || s.State == pairing.Held && pair.State != pairing.Stopped && pair.State != "" && !follows(pair, s) {
+			if due.After(now) || s.State == pairing.Held && pair.State != pairing.Stopped && pair.State != "" && !follows(pair, s) && !pair.FollowedUp(s) {
 				asks = append(asks, ask{due, due.Add(followUpFor), message.FollowUp(p, s, role)})
 			}
 		}

@@ -139,6 +139,9 @@ func (h Handlers) List(w http.ResponseWriter, r *http.Request) error {
 		if m.ClaimID != "" {
 			row.To = nil // nobody has said that it is them
 		}
+		if m.Nomination != "" {
+			row.Why = "An invitation that somebody passed on did not arrive. There is nothing to do, and nobody sees to whom it went."
+		}
 		if c := claims[m.ClaimID]; c != nil {
 			row.Unconfirmed = c.Address().Shown()
 		}

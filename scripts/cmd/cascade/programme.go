@@ -41,7 +41,7 @@ func programmeCommand() *cobra.Command {
 var programmeID = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)
 
 // taken stand in addresses where a programme's id would.
-var taken = []string{"confirm", "organisations"}
+var taken = []string{"confirm", "organisations", "openapi", "pass-on", "passed-on"}
 
 func createCommand() *cobra.Command {
 	var file string

@@ -26,6 +26,10 @@ var Table = []Row{
 	{"enrolment", "POST /enrol/{programme}/{side}/sent", Bound{18, 5, 3, 3, 5500, 0}, Bound{}, "18"},
 	{"enrolment", "GET /enrol/{programme}/{side}/address", Bound{1, 0, 1, 1, 1500, 2600}, Bound{}, ""},
 	{"enrolment", "POST /enrol/{programme}/{side}/address", Bound{18, 8, 3, 3, 6000, 0}, Bound{}, "18"},
+	{"enrolment", "GET /enrol/pass-on/{programme}", Bound{0, 0, 0, 0, 0, 3200}, Bound{}, ""},
+	{"enrolment", "POST /enrol/pass-on/{programme}", Bound{14, 6, 3, 3, 4000, 0}, Bound{}, "18"},
+	{"enrolment", "GET /enrol/passed-on/{link}", Bound{2, 0, 2, 2, 1500, 3400}, Bound{}, ""},
+	{"enrolment", "POST /enrol/passed-on/{link}", Bound{2, 2, 3, 3, 1500, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/confirm/{link}", Bound{8, 0, 6, 6, 9500, 7000}, Bound{}, "18"},
 	{"enrolment", "POST /enrol/confirm/{link}", Bound{8, 4, 7, 7, 9500, 0}, Bound{}, "18"},
 
@@ -197,8 +201,8 @@ var Table = []Row{
 	{"desk", "POST /desk/programmes/{programme}/supervisors/{supervisor}", Bound{11, 4, 6, 6, 18500, 0}, Bound{0.02, 0, 0, 0, 0, 0}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/audit", Bound{40, 0, 6, 4, 40000, 11500}, Bound{}, "19"},
 	{"desk", "POST /desk/programmes/{programme}/audit", Bound{4, 0, 3, 3, 12000, 0}, Bound{}, ""},
-	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}/data", Bound{40, 1, 37, 12, 12500, 6800}, Bound{}, "19"},
-	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}/data/{file}", Bound{40, 1, 36, 11, 12500, 2500}, Bound{}, "19"},
+	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}/data", Bound{41, 1, 38, 12, 12500, 6800}, Bound{}, "19"},
+	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}/data/{file}", Bound{41, 1, 37, 11, 12500, 2500}, Bound{}, "19"},
 	{"desk", "GET /desk/programmes/{programme}/people/{enrolment}/correct/{group}", Bound{4, 1, 4, 4, 9500, 3300}, Bound{}, ""},
 	{"desk", "POST /desk/programmes/{programme}/people/{enrolment}/correct/{group}", Bound{4, 3, 4, 4, 9500, 0}, Bound{}, ""},
 	{"desk", "POST /desk/programmes/{programme}/people/{enrolment}/data", Bound{5, 3, 5, 5, 9500, 0}, Bound{}, "19"},
@@ -225,7 +229,7 @@ var Table = []Row{
 	{"outbox", "schedule outbox-sweep", Bound{18, 4, 19, 14, 20500, 0}, Bound{}, ""},
 	{"outbox", "trigger outbox-created", Bound{10, 4, 9, 8, 8000, 0}, Bound{}, ""},
 
-	{"reminders", "schedule reminders-tick", Bound{16, 4, 18, 17, 27000, 0}, Bound{}, ""},
+	{"reminders", "schedule reminders-tick", Bound{17, 4, 19, 18, 28000, 0}, Bound{}, ""},
 	{"reminders", "schedule erasure-sweep", Bound{12, 2, 12, 10, 16500, 0}, Bound{}, ""},
 	{"reminders", "schedule retention-sweep", Bound{3, 1, 6, 5, 14500, 0}, Bound{}, ""},
 

@@ -20,6 +20,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/erasure"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/openid/openidtest"
@@ -74,6 +75,15 @@ var visits = map[string]func(*place) *http.Request{
 	"enrolment POST /enrol/{programme}/{side}/address": func(x *place) *http.Request {
 		x.send()
 		return x.post("/enrol/pilot/seek/address", url.Values{"email": {fmt.Sprintf("corrected-%d@example.org", x.made)}})
+	},
+	"enrolment GET /enrol/pass-on/{programme}": page("/enrol/pass-on/pilot"),
+	"enrolment POST /enrol/pass-on/{programme}": func(x *place) *http.Request {
+		x.made++
+		return x.post("/enrol/pass-on/pilot", url.Values{"email": {fmt.Sprintf("passed-%d@example.org", x.made)}})
+	},
+	"enrolment GET /enrol/passed-on/{link}": func(x *place) *http.Request { return x.get(x.passedOn()) },
+	"enrolment POST /enrol/passed-on/{link}": func(x *place) *http.Request {
+		return x.post(x.passedOn(), url.Values{"do": {"never"}})
 	},
 	"enrolment GET /enrol/confirm/{link}": func(x *place) *http.Request { return x.get(x.toConfirm()) },
 	"enrolment POST /enrol/confirm/{link}": func(x *place) *http.Request {
@@ -824,6 +834,20 @@ func (x *place) complained() string {
 	c.SaveComplaint("pilot", complained)
 	x.Commit(c)
 	return x.Link(purpose.Complaint, store.Link{Programme: "pilot", Person: complaint.Recipient, Role: e.Role, IDs: outbox.IDs{Complaint: complained.ID}, Generation: complaint.Answerer(x.Programme).Generation})
+}
+
+// passedOn is a link to an invitation that was passed on.
+func (x *place) passedOn() string {
+	x.t.Helper()
+	x.made++
+	n, err := nomination.New(x.Programme, fmt.Sprintf("invited-%d@example.org", x.made), strings.ToLower(rand.Text()), x.Now())
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	c := x.Store.Commit()
+	c.SaveNomination("pilot", n)
+	x.Commit(c)
+	return x.Link(purpose.PassedOn, store.Link{Programme: "pilot", Person: "invited-" + n.ID, Role: programme.Client, IDs: outbox.IDs{Nomination: n.ID}})
 }
 
 // forgetCodes lets an hour pass in which the named person asked for none.

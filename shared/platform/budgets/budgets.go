@@ -11,6 +11,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -132,6 +133,32 @@ func (k *Keeper) take(ctx context.Context, c *store.Commit, p *programme.Program
 	// As much work as for what is within it; which of a few documents is chance.
 	c.SetBudgetPart(&budget.Part{ID: inbox.id("over-" + strconv.Itoa(rand.IntN(32))), Since: now, Used: 1, ExpireAt: now.Add(share.Within)})
 	return a, nil
+}
+
+// Refuse adds to a commit that an address is sent nothing of a share any more, whoever asks for
+// it in whichever programme.
+func (k *Keeper) Refuse(c *store.Commit, share budget.Budget, address email.Address) {
+	now := k.now()
+	for i, id := range (counting{budget: share, key: k.hash("address", address.Mailbox())}).ids() {
+		p := &budget.Part{ID: id}
+		share.Refuse(p, i, now)
+		c.SetBudgetPart(p)
+	}
+}
+
+// Refused reports whether an address has refused a share, as long as the key is there by which
+// that was kept.
+func (k *Keeper) Refused(ctx context.Context, share budget.Budget, address email.Address) (bool, error) {
+	var ids []string
+	for _, hash := range k.ring.Hashes("address\x00" + address.Mailbox()) {
+		ids = append(ids, counting{budget: share, key: hash[:32]}.ids()...)
+	}
+	parts, err := k.store.BudgetParts(ctx, ids)
+	if err != nil {
+		return false, err
+	}
+	now := k.now()
+	return slices.ContainsFunc(parts, func(p *budget.Part) bool { return share.Refused(p, now) }), nil
 }
 
 // ofNetwork counts what comes from a request's network, or from all together that are not known.

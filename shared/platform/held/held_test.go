@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/held"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
@@ -109,6 +110,14 @@ func TestEverythingAboutSomebodyIsOnTheirPage(t *testing.T) {
 			}
 		}
 	}
+	// An invitation that was passed on to it.
+	n, err := nomination.New(b.Programme, "quill@example.org", "canarynomination", b.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed := b.Store.Commit()
+	passed.SaveNomination("pilot", n)
+	b.Commit(passed)
 	if who, err = b.Store.Person(t.Context(), b.Programme, me); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/matching"
 	"github.com/cascading-leadership/cascade/shared/message"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -129,6 +130,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
 			},
 			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
+			Nomination: &nomination.Nomination{Email: "lee@example.org"},
 			Complaint:  &complaint.Complaint{State: complaint.Received, AnswerBy: start.AddDate(0, 0, 26)},
 			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Lapsed: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1), Further: 3, LateFurther: 2, FurtherDue: start.AddDate(0, 0, 3), Deletes: start.AddDate(0, 1, 0)},
 		},

@@ -59,7 +59,7 @@ func examples(kind outbox.Kind) []example {
 		return []example{{}, {"where no need is met", func(f *Facts) { f.Match.Reasons.Met = nil }}, {"before names", unnamed}}
 	case message.KindMatchChosen:
 		return []example{{}, {"where no need is met", func(f *Facts) { f.Match.Reasons.Met = nil }}}
-	case message.KindConfirmEnrolment, message.KindFinishWaits, message.KindGetReady, message.KindAgreeExpectations, message.KindLogYourSession:
+	case message.KindConfirmEnrolment, message.KindPassedOn, message.KindFinishWaits, message.KindGetReady, message.KindAgreeExpectations, message.KindLogYourSession:
 		return []example{{}, {"asked once more", askedAgain}}
 	case message.KindBookSession:
 		return []example{{"the first", func(f *Facts) { f.Pairing.Dates = nil }}, {"", nil}, {"asked once more", askedAgain}}

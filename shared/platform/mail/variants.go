@@ -39,6 +39,7 @@ var usual = variant{}
 // applies. A kind that is not here has the usual one alone.
 var variants = map[outbox.Kind][]variant{
 	message.KindConfirmEnrolment: {{"again", again}, usual},
+	message.KindPassedOn:         {{"again", again}, usual},
 	message.KindEnrolmentConfirmed: {
 		{"seeking-directory", both(client, directory)}, {"seeking-ranked", both(client, ranked)}, {"seeking", client},
 		{"offering-directory", directory}, {"offering-ranked", ranked}, {"offering", nil},

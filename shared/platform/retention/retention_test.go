@@ -31,7 +31,7 @@ const (
 )
 
 var periods = map[string]period{
-	"programmes": ownDay, "logos": ownDay, "enrolments": afterYear, "claims": ownDay, "unclear": afterYear, "contacts": afterYear, "codes": ownDay,
+	"programmes": ownDay, "logos": ownDay, "enrolments": afterYear, "claims": ownDay, "nominations": ownDay, "unclear": afterYear, "contacts": afterYear, "codes": ownDay,
 	"drafts": ownDay, "supervisors": afterYear, "decisions": afterYear, "commitments": afterYear, "runs": afterYear,
 	"parts": afterYear, "matches": afterYear, "pairings": afterYear, "sessions": afterYear, "logs": afterYear, "shared": afterYear, "notebooks": afterYear, "endings": afterYear,
 	"invitations": afterYear, "responses": ownDay, "marks": ownDay, "erasures": ownDay, "requests": afterYear, "complaints": afterYear, "digests": ownDay, "grants": ownDay,

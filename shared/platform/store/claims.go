@@ -131,14 +131,18 @@ func (c *Commit) DeleteClaim(p string, claim *enrolment.Claim) {
 // able to tell.
 func (c *Commit) RemoveClaim(p, id string) { c.remove(document(c.store.claims(p), id)) }
 
-// SweepExpired deletes up to n claims and n drafts of a programme whose time is over, and
-// says how many that were.
-func (s *Store) SweepExpired(ctx context.Context, p string, now time.Time, n int) (claims, drafts int, err error) {
-	if claims, err = s.sweepExpired(ctx, s.claims(p), now, n); err != nil {
-		return claims, 0, err
+// SweepExpired deletes up to n claims, n drafts and n invitations that were passed on of a
+// programme whose time is over, and says how many that were.
+func (s *Store) SweepExpired(ctx context.Context, p string, now time.Time, n int) (claims, drafts, nominations int, err error) {
+	for _, x := range []struct {
+		from *firestore.CollectionRef
+		gone *int
+	}{{s.claims(p), &claims}, {s.drafts(p), &drafts}, {s.nominations(p), &nominations}} {
+		if *x.gone, err = s.sweepExpired(ctx, x.from, now, n); err != nil {
+			break
+		}
 	}
-	drafts, err = s.sweepExpired(ctx, s.drafts(p), now, n)
-	return claims, drafts, err
+	return claims, drafts, nominations, err
 }
 
 func (s *Store) sweepExpired(ctx context.Context, from *firestore.CollectionRef, now time.Time, n int) (int, error) {

@@ -116,7 +116,7 @@ func (s *Store) DueOn(ctx context.Context, day string, now time.Time, n int) ([]
 }
 
 // DueDocument is the document of an entry: one of *enrolment.Enrolment, *enrolment.Claim, *pairing.Match,
-// *pairing.Pairing, *pairing.Session, *questionnaire.Invitation, *complaint.Complaint and *reminder.Digest,
+// *pairing.Pairing, *pairing.Session, *questionnaire.Invitation, *complaint.Complaint, *nomination.Nomination and *reminder.Digest,
 // or nil where it is not there. Err says why it cannot be read.
 type DueDocument struct {
 	Doc any
@@ -157,6 +157,8 @@ func (s *Store) DueDocuments(ctx context.Context, all []*Due) ([]DueDocument, er
 			found[i] = decoded(snap, invitationAt)
 		case "complaints":
 			found[i] = decoded(snap, complaintAt)
+		case "nominations":
+			found[i] = decoded(snap, nominationAt)
 		case "digests":
 			found[i] = decoded(snap, digestAt)
 		default:

@@ -16,6 +16,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/erasure"
 	"github.com/cascading-leadership/cascade/shared/evaluation"
 	"github.com/cascading-leadership/cascade/shared/lookup"
+	"github.com/cascading-leadership/cascade/shared/nomination"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
@@ -54,6 +55,7 @@ var Documents = []Document{
 	{"programmes/*/logos/*", 1, reflect.TypeFor[programme.Picture](), &programme.PictureRegister},
 	{"programmes/*/enrolments/*", 4, reflect.TypeFor[enrolment.Enrolment](), &enrolment.Register},
 	{"programmes/*/claims/*", 1, reflect.TypeFor[enrolment.Claim](), &enrolment.ClaimRegister},
+	{"programmes/*/nominations/*", 1, reflect.TypeFor[nomination.Nomination](), &nomination.Register},
 	{"programmes/*/unclear/*", 1, reflect.TypeFor[enrolment.Unclear](), &enrolment.UnclearRegister},
 	{"programmes/*/contacts/*", 1, reflect.TypeFor[contact.Contact](), &contact.Register},
 	{"programmes/*/codes/*", 1, reflect.TypeFor[devicecode.Codes](), &devicecode.Register},

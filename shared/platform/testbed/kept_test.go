@@ -88,6 +88,7 @@ var notKept = map[string]string{
 	"staffSessions":     "versions before had none, and whoever is signed in as a version comes that does signs in again",
 	"unclear":           "they are younger than what was kept",
 	"requests":          "they are younger than what was kept",
+	"nominations":       "they are younger than what was kept",
 	"complaints":        "they are younger than what was kept",
 	"erasures":          "they are younger than what was kept",
 	"erased":            "they are younger than what was kept",

@@ -5,13 +5,14 @@ import (
 	"path"
 )
 
-// Emails is under what address somebody's link leads to which emails they get.
-const Emails = "/emails/"
+// Emails and PassedOn are under what addresses somebody's link leads to which emails they get,
+// and to an invitation that was passed on to them.
+const Emails, PassedOn = "/emails/", "/enrol/passed-on/"
 
 // unsubscribes reports whether a request is a one-click unsubscribing and nothing else: a
 // page of a webmail sends it from the webmail's own origin.
 func unsubscribes(r *http.Request) bool {
-	if folder, link := path.Split(r.URL.Path); r.Method != http.MethodPost || folder != Emails || link == "" {
+	if folder, link := path.Split(r.URL.Path); r.Method != http.MethodPost || folder != Emails && folder != PassedOn || link == "" {
 		return false
 	}
 	oneClick, err := OneClick(r)

@@ -1,0 +1,56 @@
+// Package nomination is an invitation to a programme that somebody passes on to a leader: one
+// email and at most one reminder, which the leader alone hears of. Who passes it on is not kept,
+// so that nothing can go back to them; and who refuses, who does not answer and who was never
+// written to look the same to everybody else.
+package nomination
+
+import (
+	"time"
+
+	"github.com/cascading-leadership/cascade/shared/email"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+// Life is for how long an invitation opens and is kept, as long as the link to it.
+const Life = 30 * 24 * time.Hour
+
+// RemindAfter is after how many days the one reminder comes.
+const RemindAfter = 10
+
+// Nomination is an invitation on its way to a leader.
+type Nomination struct {
+	ID string `firestore:"-"`
+	// Person is the id that somebody with the address would have: a hash of it.
+	Person string        `firestore:"person"`
+	Email  email.Address `firestore:"email"`
+	// DueAt is when reminders look at it next; the zero time when nothing is owed.
+	DueAt time.Time `firestore:"dueAt,omitempty"`
+	// ExpireAt is when it is deleted; one past it is treated as gone.
+	ExpireAt  time.Time `firestore:"expireAt"`
+	CreatedAt time.Time `firestore:"createdAt"`
+	UpdatedAt time.Time `firestore:"updatedAt"`
+	// Version is the time of the document's last write, which guards the next.
+	Version time.Time `firestore:"-"`
+}
+
+// New is an invitation to whoever reads an address, as somebody entered it, under an id. The
+// error says what to correct.
+func New(p *programme.Programme, address, id string, now time.Time) (*Nomination, error) {
+	to, err := email.Parse(address)
+	if err != nil {
+		var invalid fault.Invalid
+		invalid.Add("email", "%s", err)
+		return nil, &invalid
+	}
+	return &Nomination{ID: id, Person: enrolment.PersonOf(enrolment.ID(p.Salt, programme.Client, to)), Email: to,
+		DueAt: now, ExpireAt: now.Add(Life), CreatedAt: now, UpdatedAt: now}, nil
+}
+
+// Waits reports whether it can still be taken up.
+func (n *Nomination) Waits(now time.Time) bool { return now.Before(n.ExpireAt) }
+
+// Rest has nobody reminded of it any more. It is looked at once more when it is over, for
+// nothing, as one is that was never sent.
+func (n *Nomination) Rest(now time.Time) { n.DueAt, n.UpdatedAt = n.ExpireAt, now }
