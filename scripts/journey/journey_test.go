@@ -710,7 +710,7 @@ func (s *story) passesOn(b *browser) {
 	s.t.Helper()
 	const lee = "lee@example.org"
 	b.open("/enrol/pilot")
-	b.press("Pass an invitation on")
+	b.press("Pass an invitation on to somebody for whom this could be")
 	b.press("Pass the invitation on")
 	b.refused("Enter an email address, like name@example.org")
 	b.write("email", lee)
