@@ -98,10 +98,10 @@ func (f Form) Answers(p *programme.Programme, role programme.Role) []Answer {
 	told("What you hope for", "hopes", strings.Split(f.Hopes, "\n")...)
 	told("What you could offer, in your words", "offering", strings.Split(f.Offering, "\n")...)
 	told("One sentence about you", "introduction", f.Introduction)
-	for _, q := range p.Asks(role) {
+	for _, q := range p.Asked(role) {
 		told(p.Terms.Say(q.Label), "extra", strings.Split(f.Extra[q.ID], "\n")...)
 	}
-	for _, r := range p.Rules(role) {
+	for _, r := range p.Eligibility.Rules {
 		if slices.Contains(f.Fits, r.ID) {
 			told(p.Terms.Say(r.Ask), "fits", "Yes")
 		}

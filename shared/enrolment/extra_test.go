@@ -1,6 +1,7 @@
 package enrolment
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,5 +79,44 @@ func TestAnswersToAProgrammesOwnQuestions(t *testing.T) {
 	}
 	if _, err := GroupOf(pilot(t), programme.Client, "extra"); err == nil {
 		t.Error("a programme without questions of its own has a group for them")
+	}
+}
+
+// What somebody answered stays with them, and is read with its question, once that is not asked
+// any more; a form that was begun before goes on.
+func TestAnswerOutlivesItsQuestion(t *testing.T) {
+	t.Parallel()
+	p := asking(t)
+	f := acceptable(programme.Client)
+	f.Extra, f.Fits = map[string]string{"trustees": "7"}, []string{"leads"}
+	e, err := New(p, programme.Client, f, noon)
+	if err != nil {
+		t.Fatal(wrong(t, err))
+	}
+	stage := slices.DeleteFunc(slices.Clone(p.Questions), func(q programme.Question) bool { return q.ID == "trustees" })
+	if err := p.Refit(programme.Eligibility{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Reask(stage); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Normalised(p).Check(p, programme.Client); err != nil {
+		t.Errorf("a form that was begun before: %v", wrong(t, err))
+	}
+	g, err := GroupOf(p, programme.Client, "extra")
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := FormOf(e)
+	to.Extra = map[string]string{"stage": "Growing"} // the page asks no more than that
+	if _, err := e.Correct(p, g, to, noon); err != nil || e.Extra["trustees"] != "7" || e.Extra["stage"] != "Growing" {
+		t.Errorf("%v, %+v", err, e.Extra)
+	}
+	read := ""
+	for _, a := range FormOf(e).Answers(p, programme.Client) {
+		read += a.Question + " " + strings.Join(a.Lines, " ") + "; "
+	}
+	if !strings.Contains(read, "How many trustees have you? 7") || !strings.Contains(read, "Do you lead now? Yes") {
+		t.Errorf("read back: %s", read)
 	}
 }

@@ -337,13 +337,13 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 		}
 	}
 	for _, id := range f.Fits {
-		if !slices.ContainsFunc(p.Rules(role), func(r programme.Rule) bool { return r.ID == id }) {
+		if !p.Ruled(role, id) {
 			found["fits"] = messages.Of("fits", "")
 		}
 	}
-	asks := p.Asks(role)
+	questions := p.Asked(role)
 	for id := range f.Extra {
-		if !slices.ContainsFunc(asks, func(q programme.Question) bool { return q.ID == id }) {
+		if !slices.ContainsFunc(questions, func(q programme.Question) bool { return q.ID == id }) {
 			found["extra"] = messages.Of("extra", "")
 		}
 	}
@@ -357,7 +357,8 @@ func (f Form) Check(p *programme.Programme, role programme.Role, only ...string)
 		if name != "extra" || !asked {
 			continue
 		}
-		for _, q := range asks {
+		for _, q := range questions {
+			q.Required = q.Required && !q.Retired
 			if enter := wrongAnswer(q, f.Extra[q.ID]); enter != "" {
 				invalid.Add(ExtraInput(q.ID), "%s", enter)
 			}
@@ -596,7 +597,7 @@ func (e *Enrolment) Correct(p *programme.Programme, g Group, f Form, now time.Ti
 		case "bids":
 			e.Bids = f.Bids
 		case "extra":
-			e.Extra = f.Extra
+			e.Extra = f.andNotAsked(p, e)
 		}
 	}
 	if before.same(FormOf(e)) {
@@ -604,6 +605,21 @@ func (e *Enrolment) Correct(p *programme.Programme, g Group, f Form, now time.Ti
 	}
 	e.UpdatedAt = now
 	return true, nil
+}
+
+// andNotAsked are the form's answers to the programme's own questions, with what somebody said to
+// those that are not asked any more.
+func (f Form) andNotAsked(p *programme.Programme, e *Enrolment) map[string]string {
+	all := maps.Clone(f.Extra)
+	for id, answer := range e.Extra {
+		if !slices.ContainsFunc(p.Asks(e.Role), func(q programme.Question) bool { return q.ID == id }) {
+			if all == nil {
+				all = map[string]string{}
+			}
+			all[id] = answer
+		}
+	}
+	return all
 }
 
 // same reports whether two forms say the same: nothing is the same, however it is written.

@@ -1,6 +1,8 @@
 package programme
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -52,5 +54,70 @@ func TestQuestionsOfAProgrammesOwn(t *testing.T) {
 		if _, err := Parse([]byte(string(preset) + change)); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+}
+
+// A programme that runs asks other questions, and is for others, and nothing that anybody said
+// becomes an answer to something else.
+func TestAnswersStayAnswersToWhatWasAsked(t *testing.T) {
+	t.Parallel()
+	was := Question{ID: "stage", Label: "At which stage are you?", For: "to choose examples", Options: []string{"Starting", "Growing"}}
+	other := Question{ID: "trustees", Label: "How many trustees?", For: "to know with whom we work", Required: true}
+	with := func(change func(*Question)) Question {
+		q := was
+		q.Options = slices.Clone(was.Options)
+		change(&q)
+		return q
+	}
+	for name, row := range map[string]struct {
+		to   []Question
+		says string
+	}{
+		"nothing":             {nil, ""},
+		"another beside":      {[]Question{was, other}, ""},
+		"another option":      {[]Question{with(func(q *Question) { q.Options = append(q.Options, "Ending") })}, ""},
+		"required, of one":    {[]Question{with(func(q *Question) { q.Required, q.Role, q.Hint = true, Client, "As you see it" })}, ""},
+		"other words":         {[]Question{with(func(q *Question) { q.Label = "Where are you?" })}, "another id"},
+		"used otherwise":      {[]Question{with(func(q *Question) { q.For = "to match you" })}, "another id"},
+		"an option less":      {[]Question{with(func(q *Question) { q.Options = []string{"Starting", "Ending"} })}, "keeps its options"},
+		"in words now":        {[]Question{with(func(q *Question) { q.Options = nil })}, "keeps its options"},
+		"what cannot be read": {[]Question{{ID: "a b", Label: "x", For: "y"}}, "a b"},
+	} {
+		p, err := Preset("pilot-2016")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Questions = []Question{was}
+		err = p.Reask(row.to)
+		if row.says != "" {
+			if err == nil || !strings.Contains(err.Error(), row.says) || !reflect.DeepEqual(p.Questions, []Question{was}) {
+				t.Errorf("%s: %v, %+v", name, err, p.Questions)
+			}
+			continue
+		}
+		if err != nil || len(p.Asks(Client)) != len(row.to) || !slices.ContainsFunc(p.Asked(Client), func(q Question) bool { return q.ID == "stage" && q.Label == was.Label }) {
+			t.Errorf("%s: %v, %+v", name, err, p.Questions)
+		}
+		n := len(p.Questions)
+		if err := p.Reask(nil); err != nil || len(p.Asks(Client)) != 0 || len(p.Questions) != n {
+			t.Errorf("%s, then nothing: %v, %+v", name, err, p.Questions)
+		}
+		if err := p.Reask(row.to); err != nil || len(p.Asks(Client)) != len(row.to) || len(p.Questions) != n {
+			t.Errorf("%s, once more: %v, %+v", name, err, p.Questions)
+		}
+	}
+	p, err := Preset("pilot-2016")
+	if err != nil {
+		t.Fatal(err)
+	}
+	leads := Eligibility{Rules: []Rule{{ID: "leads", Ask: "Do you lead now?", Why: "It is for those who do."}}, Elsewhere: []Elsewhere{{Text: "A network"}}}
+	if err := p.Refit(leads); err != nil || len(p.Rules(Client)) != 1 {
+		t.Errorf("%v, %+v", err, p.Eligibility)
+	}
+	if err := p.Refit(Eligibility{Rules: []Rule{{ID: "leads", Ask: "Do you live here?", Why: "x"}}, Elsewhere: leads.Elsewhere}); err == nil || len(p.Rules(Client)) != 1 {
+		t.Errorf("other words under an id: %v", err)
+	}
+	if err := p.Refit(Eligibility{}); err != nil || len(p.Rules(Client)) != 0 || !p.Ruled(Client, "leads") || p.Ruled(Client, "lives") {
+		t.Errorf("%v, %+v", err, p.Eligibility)
 	}
 }

@@ -26,8 +26,8 @@ var Register = register.Document{
 			Class: register.Technical, For: "what it says of itself in other languages", Seen: register.Anybody},
 		{Fields: "translations.*.reviewer translations.*.reviewed", Class: register.Noted, For: "who has reviewed another language, and when", Seen: register.Nobody},
 		{Fields: "skills.*.id skills.*.name skills.*.kind categories.*.code categories.*.name languages", Class: register.Technical, For: "what is asked when somebody enrols", Seen: register.Anybody},
-		{Fields: "questions.*.id questions.*.label questions.*.hint questions.*.for questions.*.role questions.*.options questions.*.required " +
-			"eligibility.rules.*.id eligibility.rules.*.ask eligibility.rules.*.why eligibility.rules.*.role eligibility.elsewhere.*.text eligibility.elsewhere.*.link",
+		{Fields: "questions.*.id questions.*.label questions.*.hint questions.*.for questions.*.role questions.*.options questions.*.required questions.*.retired " +
+			"eligibility.rules.*.id eligibility.rules.*.ask eligibility.rules.*.why eligibility.rules.*.role eligibility.rules.*.retired eligibility.elsewhere.*.text eligibility.elsewhere.*.link",
 			Class: register.Technical, For: "what it asks beside, and for whom it is", Seen: register.Anybody},
 		{Fields: "privacy.version privacy.points expectations.version expectations.points expectations.checks.*.ask expectations.checks.*.answers.*.say expectations.checks.*.answers.*.so questionnaires.baseline questionnaires.closing " +
 			"questionnaires.closes.baseline questionnaires.closes.closing questionnaires.anonymous",

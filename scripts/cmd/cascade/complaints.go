@@ -27,16 +27,7 @@ func complaintsCommand() *cobra.Command {
 			if apply && !given {
 				return errors.New("say who with --name, --email and --is")
 			}
-			db, err := open(ctx)
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			return again(func() error {
-				p, err := namedProgramme(ctx, db, args[0])
-				if err != nil {
-					return err
-				}
+			return changing(ctx, args[0], func(db *store.Store, p *programme.Programme, now clock.Clock) error {
 				if !given {
 					fmt.Fprintln(out, complaintsOf(p))
 					return nil
@@ -55,10 +46,10 @@ func complaintsCommand() *cobra.Command {
 					fmt.Fprintln(out, complaintsOf(p)+"\nNothing was changed. Run it again with --apply.")
 					return nil
 				}
-				commit, now := db.Commit(), clock.Real()
-				p.UpdatedAt = now
+				commit := db.Commit()
+				p.UpdatedAt = now()
 				commit.UpdateProgramme(p)
-				commit.Audit(store.AuditEntry{Programme: p.ID, By: "cascade programme", Did: "named to whom people complain", At: now})
+				commit.Audit(store.AuditEntry{Programme: p.ID, By: "cascade programme", Did: "named to whom people complain", At: p.UpdatedAt})
 				if err := commit.Do(ctx); err != nil {
 					return err
 				}

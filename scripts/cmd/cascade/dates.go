@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -35,20 +34,7 @@ func datesCommand() *cobra.Command {
 			if apply && !given {
 				return errors.New("say which with --starts and --ends")
 			}
-			db, err := open(ctx)
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			now, err := clock.New(os.Getenv("CASCADE_CLOCK_FILE"), os.Getenv("FIRESTORE_EMULATOR_HOST"))
-			if err != nil {
-				return err
-			}
-			return again(func() error {
-				p, err := namedProgramme(ctx, db, args[0])
-				if err != nil {
-					return err
-				}
+			return changing(ctx, args[0], func(db *store.Store, p *programme.Programme, now clock.Clock) error {
 				before := p.Dates
 				if given {
 					after := before

@@ -22,7 +22,7 @@ import (
 )
 
 func programmeCommand() *cobra.Command {
-	return group("programme", "Create programmes, see the settings they start from, set their dates and their look, and delete them", &cobra.Command{
+	return group("programme", "Create programmes, see the settings they start from, set their dates, their look and what they ask, and delete them", &cobra.Command{
 		Use: "settings PRESET", Short: "Print a preset's settings, to be edited", Args: cobra.ExactArgs(1),
 		Long:    "Print a preset's settings as YAML, to be edited and given to `programme create`. Presets: " + strings.Join(programme.Presets(), ", ") + ".",
 		Example: "  cascade programme settings pilot-2016 > north.yaml",
@@ -34,7 +34,7 @@ func programmeCommand() *cobra.Command {
 			_, err = cmd.OutOrStdout().Write(settings)
 			return err
 		},
-	}, createCommand(), datesCommand(), complaintsCommand(), lookCommand(), deleteCommand())
+	}, createCommand(), datesCommand(), complaintsCommand(), lookCommand(), questionsCommand(), eligibilityCommand(), deleteCommand())
 }
 
 // programmeID is what can stand in an address.
