@@ -55,16 +55,16 @@ func (s *sender) about(ctx context.Context, h *store.BatchReader, m *outbox.Mess
 	return a, nil
 }
 
-// reader is a batch reader in which the named person who answers complaints is found like
-// those who take part, by the settings.
+// reader is a batch reader in which the named person who answers complaints, and the host's
+// contact, are found like those who take part, by the settings.
 type reader struct {
 	*store.BatchReader
 	programme *programme.Programme
 }
 
 func (r reader) Enrolment(p, id string) (*enrolment.Enrolment, error) {
-	if id == complaint.Recipient {
-		return complaint.Answerer(r.programme), nil
+	if e := complaint.Outside(r.programme, id); e != nil {
+		return e, nil
 	}
 	return r.BatchReader.Enrolment(p, id)
 }

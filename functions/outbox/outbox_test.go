@@ -438,6 +438,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindErasureConfirmed, client, "Everything is deleted a day from now", "the last email that we send to you"},
 		{message.KindErasureAskedFor, client, "Everything is deleted a day from now", "have begun it"},
 		{message.KindPassedOn, outbox.Message{To: "invited-lee", Role: programme.Client, IDs: outbox.IDs{Nomination: "lee"}}, "An invitation that you are free to ignore", "We do not say who"},
+		{message.KindCallWanted, outbox.Message{To: complaint.Recipient, Role: programme.Client, IDs: outbox.IDs{Caller: "alex"}}, "Somebody asks you to ring them", "It is a talk and no complaint"},
 		{message.KindComplaintArrived, answerer, "A complaint about ", "in no email"},
 		{message.KindComplaintWaits, answerer, "A complaint about ", "waits for your answer"},
 		{message.KindComplaintReceived, complained, "We have your complaint about ", "Kit Sample, who does not run the programme"},

@@ -138,6 +138,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /my/{link}/notice":           {Link: emails, Form: url.Values{"do": {"agree"}}, Status: 422},
 		"GET /my/{link}/leave":             {Link: emails, Status: 303},
 		"POST /my/{link}/leave":            {Link: emails, Status: 403},
+		"GET /my/{link}/free":              {Link: emails, Status: 303}, // to the code
+		"POST /my/{link}/free":             {Link: emails, Status: 403},
 		"GET /my/{link}/complain":          {Link: emails, Status: 303}, // to the code
 		"POST /my/{link}/complain":         {Link: emails, Status: 403},
 		"GET /complaint/{link}":            {Link: answering, Status: 303},

@@ -43,6 +43,8 @@ type myPage struct {
 	Complaints []*complaint.Complaint
 	// Past is what happened, the latest first.
 	Past []myEvent
+	// Invited says that they came by an invitation, and so are asked whether they felt free.
+	Invited bool
 }
 
 // myItem is one thing of the agenda in words.
@@ -147,13 +149,19 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 	}
 	data.Complaints = complaints
 	slices.SortFunc(data.Complaints, func(a, b *complaint.Complaint) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	data.Past = past(page, part, now)
+	data.Past, data.Invited = past(page, part, now), wasInvited(part.Enrolments)
 	page.Data = data
 	if web.WhatDone(r) == sendQuestions && slices.ContainsFunc(data.Next, func(i myItem) bool { return strings.Contains(i.Opens, "/open/"+sendQuestions+"/") }) {
 		page.Said = "We have sent an email with the link to your address."
 	}
 	if web.WhatDone(r) == didComplain && len(data.Complaints) > 0 {
 		page.Said = "Your complaint is on its way to " + m.programme.Complaints.Name + ". We have sent you an email that says so."
+	}
+	switch web.WhatDone(r) {
+	case didWantCall:
+		page.Said = "Whom you chose is asked to ring you. Nobody else learns of it."
+	case didSayFree:
+		page.Said = "Thank you. Nothing of it is sent or kept."
 	}
 	return s.Pages.Show(w, r, "my", page)
 }

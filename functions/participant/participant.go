@@ -139,6 +139,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /my/{link}/leave", access.See, access.OwnProgramme, s.known(s.beforeMy, s.showLeave))
 	route("POST /my/{link}/leave", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.known(s.beforeMy, s.leave)))
 
+	route("GET /my/{link}/free", access.See, access.OwnProgramme, s.showFree)
+	route("POST /my/{link}/free", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.free))
 	route("GET /my/{link}/complain", access.See, access.OwnProgramme, s.showComplain)
 	route("POST /my/{link}/complain", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.complain))
 

@@ -690,6 +690,14 @@ func (s *story) complains(b *browser) {
 	b.sees("You have answered it")
 	b.open(my)
 	b.sees("Kit Sample has answered you", "We are sorry, and have asked them.")
+	b.open(my + "/free")
+	b.sees("That would be Kit Sample")
+	b.press("Send")
+	b.refused("Select an answer: you can also select that you would rather not say")
+	b.tick("free", "host")
+	b.picture("did you feel free")
+	b.press("Send")
+	b.sees("Whom you chose is asked to ring you")
 }
 
 // discards: whose address somebody typed wants none of it.

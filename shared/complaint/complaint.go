@@ -108,6 +108,21 @@ func (c *Complaint) Waits() bool { return c.State != Answered }
 // takes part.
 const Recipient = "complaints"
 
+// Host stands likewise for the host's contact.
+const Host = "host"
+
+// Outside is the one of the two who stands under an id, as emails are written to them; nil for
+// somebody who takes part.
+func Outside(p *programme.Programme, id string) *enrolment.Enrolment {
+	switch id {
+	case Recipient:
+		return Answerer(p)
+	case Host:
+		return &enrolment.Enrolment{ID: Host, State: enrolment.Ready, Person: enrolment.Person{Name: p.Host.Contact, Email: email.Address(p.Host.Email)}}
+	}
+	return nil
+}
+
 // Answerer is the named person as emails are written to them. Links that an earlier one was
 // sent open nothing once the settings name another.
 func Answerer(p *programme.Programme) *enrolment.Enrolment {

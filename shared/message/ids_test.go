@@ -143,6 +143,7 @@ func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.En
 		message.QuestionnaireInvited(p, invitation), message.StaffSignIn(p.ID, "morgan", "NONCE", now), message.StaffSignIn(p.ID, "morgan", "ANOTHER", now),
 		message.FurtherAsked(p, &further, programme.Client), message.FurtherGranted(p, &further, programme.Client), message.FurtherRefused(p, &further, programme.Client),
 		message.ComplaintReceived(p, complained), message.ComplaintArrived(p, complained), message.ComplaintNews(p, complained),
+		message.CallWanted(p, client, complaint.Host), message.CallWanted(p, client, complaint.Recipient),
 		message.PassedOn(p, &nomination.Nomination{ID: "n", Person: "lee"}),
 		message.DeviceCode(p, client.ID, client.Role, "NONCE", "042817", now),
 	}

@@ -64,6 +64,7 @@ const (
 	KindComplaintArrived     outbox.Kind = "complaint-arrived"
 	KindComplaintNews        outbox.Kind = "complaint-news"
 	KindPassedOn             outbox.Kind = "passed-on"
+	KindCallWanted           outbox.Kind = "call-wanted"
 	KindDeviceCode           outbox.Kind = "device-code"
 	KindStaffSignIn          outbox.Kind = "staff-sign-in"
 )
@@ -139,6 +140,10 @@ var kinds = []Definition{
 	{
 		Kind: KindComplaintWaits, Class: Answer, Outside: true, Words: "a complaint that waits for an answer",
 		Leads: to(purpose.Complaint), Fields: []string{"answer-by", "link"}, Unwanted: complaintAnswered,
+	},
+	{
+		Kind: KindCallWanted, Class: Answer, Outside: true, Words: "a call that somebody asked for",
+		Leads: nowhere, Fields: []string{"caller", "caller-reach"}, Unwanted: never,
 	},
 	{
 		Kind: KindComplaintReceived, Class: Answer, Words: "their complaint, which has arrived",
@@ -547,6 +552,13 @@ func PassedOnAgain(p *programme.Programme, n *nomination.Nomination, step int) o
 	m := aboutNomination(p, n)
 	m.Step, m.After = step, PassedOn(p, n).ID
 	return identified(m, n.ID, "")
+}
+
+// CallWanted asks one who takes no part, by what stands for them, to ring somebody: once.
+func CallWanted(p *programme.Programme, e *enrolment.Enrolment, to string) outbox.Message {
+	m := toEnrolment(KindCallWanted, p, to, e.Role)
+	m.Caller = e.ID
+	return identified(m, e.ID, "")
 }
 
 // newEmail is the address that somebody has asked for, and formerEmail the one that they had.

@@ -30,6 +30,8 @@ type Subject struct {
 	// that they take part already, or did.
 	Nomination *nomination.Nomination
 	TakesPart  bool
+	// Caller is who asks to be rung.
+	Caller *enrolment.Enrolment
 	// Concerns are what needs a coordinator, for messages to one.
 	Concerns Concerns
 }
@@ -95,6 +97,10 @@ func Read(from Reader, m *outbox.Message) (s Subject, err error) {
 	}
 	if m.Invitation != "" {
 		s.Invitation, err = from.Invitation(m.Programme, m.Invitation)
+		found(err)
+	}
+	if m.Caller != "" {
+		s.Caller, err = from.Enrolment(m.Programme, m.Caller)
 		found(err)
 	}
 	if m.Complaint != "" {

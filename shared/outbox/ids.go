@@ -13,9 +13,11 @@ type IDs struct {
 	ClaimID    string `firestore:"claim,omitempty"`
 	Complaint  string `firestore:"complaint,omitempty"`
 	Nomination string `firestore:"nomination,omitempty"`
+	// Caller is who asks somebody to ring them.
+	Caller string `firestore:"caller,omitempty"`
 }
 
 // IDsRow says what IDs store, for the register of each document that embeds them.
 var IDsRow = register.Row{
-	Fields: "run match pairing session invitation claim complaint nomination", Class: register.Recorded, For: "what the email is about, and what its link opens", Seen: register.Nobody,
+	Fields: "run match pairing session invitation claim complaint nomination caller", Class: register.Recorded, For: "what the email is about, and what its link opens", Seen: register.Nobody,
 }

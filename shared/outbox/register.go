@@ -8,6 +8,7 @@ var Register = register.Document{
 	Holds: "an email that is owed to one person", Called: "our emails to you", Person: "to",
 	Whose: []register.Whose{
 		{By: "to", Is: register.Role, Then: register.Deleted},
+		{By: "caller", Is: register.Role, Then: register.Deleted, Unseen: "it is whom they asked to ring them, which stands in no list"},
 		{By: "to", Is: register.Staff, Then: register.OfStaff},
 	},
 	Read: register.Outbox | register.Desk | register.Reminders, Kept: register.AYearAfterTheEnd, Of: "programme",

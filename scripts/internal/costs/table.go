@@ -145,6 +145,8 @@ var Table = []Row{
 	{"participant", "GET /mine/{link}/erase", Bound{8, 0, 6, 6, 10500, 3500}, Bound{}, "18"},
 	{"participant", "POST /mine/{link}/erase", Bound{8, 3, 7, 7, 10500, 0}, Bound{}, "18"},
 	{"participant", "POST /mine/{link}/stop-erasing", Bound{8, 2, 7, 7, 11000, 0}, Bound{}, "18"},
+	{"participant", "GET /my/{link}/free", Bound{3, 0, 2, 2, 9000, 4700}, Bound{}, ""},
+	{"participant", "POST /my/{link}/free", Bound{3, 1, 3, 3, 9000, 0}, Bound{}, ""},
 	{"participant", "GET /my/{link}/complain", Bound{3, 0, 2, 2, 9000, 3600}, Bound{}, ""},
 	{"participant", "POST /my/{link}/complain", Bound{4, 4, 4, 4, 9000, 0}, Bound{}, "18"},
 	{"participant", "GET /complaint/{link}", Bound{5, 0, 5, 5, 16500, 3800}, Bound{}, "18"},

@@ -378,6 +378,14 @@ var visits = map[string]func(*place) *http.Request{
 		x.erasure(path.Base(x.latest))
 		return x.codedFor(at, "", x.post(at+"/stop-erasing", nil))
 	},
+	"participant GET /my/{link}/free": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.newcomer())
+		return x.codedFor(at, "free", x.get(at+"/free"))
+	},
+	"participant POST /my/{link}/free": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.newcomer())
+		return x.codedFor(at, "free", x.post(at+"/free", url.Values{"free": {"complaints"}}))
+	},
 	"participant GET /my/{link}/complain": func(x *place) *http.Request {
 		at := x.of(purpose.My, x.newcomer())
 		return x.codedFor(at, "complain", x.get(at+"/complain"))

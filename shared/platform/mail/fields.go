@@ -92,6 +92,15 @@ var fields = map[string]field{
 	}},
 	"complaints-name": {words: func(f *Facts) string { return f.Programme.Complaints.Name }},
 
+	// Who asks to be rung, and how they are reached.
+	"caller": {words: func(f *Facts) string { return f.Caller.Person.Name }},
+	"caller-reach": {words: func(f *Facts) string {
+		if f.Caller.Person.Phone == "" {
+			return f.Caller.Person.Email.Shown()
+		}
+		return f.Caller.Person.Phone + " or " + f.Caller.Person.Email.Shown()
+	}},
+
 	// Lists: what the recipient still needs before they can be matched, and what needs
 	// a coordinator.
 	"missing":  {items: func(f *Facts) []string { return reminder.Missing(f.Person) }},
@@ -130,6 +139,7 @@ func sampleFacts(p *programme.Programme, role programme.Role) Facts {
 				ID: "s", Pairing: "x", Number: 1, Minutes: 90, Place: "Room 2, Sample Library", StartsAt: start, State: pairing.Booked,
 			},
 			Invitation: &questionnaire.Invitation{Moment: programme.Baseline},
+			Caller:     &enrolment.Enrolment{Person: enrolment.Person{Name: "Lee Sample", Email: "lee.sample@example.org", Phone: "020 7946 0123"}},
 			Nomination: &nomination.Nomination{Email: "lee@example.org"},
 			Complaint:  &complaint.Complaint{State: complaint.Received, AnswerBy: start.AddDate(0, 0, 26)},
 			Concerns:   message.Concerns{Enrolled: 5, Declined: 2, Lapsed: 2, Stopped: 2, Proposed: 8, Unclear: 3, Unanswered: 2, Unbooked: 3, Unready: 12, SetAside: 4, Requests: 3, LateRequests: 2, OwnRequests: 2, RequestDue: start.AddDate(0, 0, -1), Further: 3, LateFurther: 2, FurtherDue: start.AddDate(0, 0, 3), Deletes: start.AddDate(0, 1, 0)},
