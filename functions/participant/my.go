@@ -39,6 +39,8 @@ type myPage struct {
 	Next, Coming []myItem
 	// People are those with whom they work.
 	People []myPerson
+	// Offers are what they can do with what they have from it.
+	Offers []myOffer
 	// Complaints are those that they have made, the latest first.
 	Complaints []*complaint.Complaint
 	// Past is what happened, the latest first.
@@ -56,6 +58,20 @@ type myItem struct {
 	Opens, Button string
 	// First is the most pressing of those that are theirs to do.
 	First bool
+}
+
+// myOffer is something that they can do, of which nobody reminds them.
+type myOffer struct {
+	Title, Text string
+	// At is where it is, below the page's own path.
+	At string
+}
+
+// offers are what each of the agenda's offers says, and where it is.
+var offers = map[agenda.Offer]myOffer{
+	agenda.ChairBefore: {"A letter for your chair", "How many hours it takes, what they cost, and why they are worth protecting: begun for you, edited and sent by you.", chairOf + "/" + beforeItStarts},
+	agenda.ChairAfter:  {"A summary for your chair", "What came of it, from what you wrote yourself: begun for you, edited and sent by you.", chairOf + "/" + afterwards},
+	agenda.Statement:   {"A statement of the hours you gave", "Figures for you and your trustees, to print.", hoursOf},
 }
 
 // myPerson is somebody with whom they work.
@@ -146,6 +162,11 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 			}
 			data.People = append(data.People, one)
 		}
+	}
+	for _, offer := range agenda.Offers(part.Facts) {
+		one := offers[offer]
+		one.At = data.Link + "/" + one.At
+		data.Offers = append(data.Offers, one)
 	}
 	data.Complaints = complaints
 	slices.SortFunc(data.Complaints, func(a, b *complaint.Complaint) int { return b.CreatedAt.Compare(a.CreatedAt) })

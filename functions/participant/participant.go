@@ -141,6 +141,11 @@ func routes(at *serve.Site, route serve.Route) {
 
 	route("GET /my/{link}/free", access.See, access.OwnProgramme, s.showFree)
 	route("POST /my/{link}/free", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.free))
+	route("GET /my/{link}/chair/{when}", access.See, access.OwnProgramme, s.showChair)
+	route("POST /my/{link}/chair/{when}", access.See, access.OwnProgramme, s.chair)
+	route("GET /my/{link}/hours", access.See, access.OwnProgramme, s.showHours)
+	route("GET /my/{link}/hours/download", access.See, access.OwnProgramme, s.downloadHours)
+
 	route("GET /my/{link}/complain", access.See, access.OwnProgramme, s.showComplain)
 	route("POST /my/{link}/complain", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.complain))
 

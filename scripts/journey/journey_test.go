@@ -628,6 +628,7 @@ func (s *story) seesOwnData(b *browser) {
 	b.sees("Who is there for you", "What happened")
 	b.picture("my programme")
 	s.complains(b)
+	s.takesFurther(b)
 	door()
 	b.press("Which emails you get")
 	b.press("See what you hold about me")
@@ -698,6 +699,33 @@ func (s *story) complains(b *browser) {
 	b.picture("did you feel free")
 	b.press("Send")
 	b.sees("Whom you chose is asked to ring you")
+}
+
+// takesFurther: whoever has had their sessions has a summary for their chair begun for them,
+// changes it and prints it, and who helped has the hours that they gave stated.
+func (s *story) takesFurther(b *browser) {
+	s.t.Helper()
+	my := b.eval("location.pathname")
+	b.sees("For you to use, if you like")
+	b.press("A summary for your chair")
+	b.sees("We send it to nobody and keep nothing of it")
+	b.picture("chair")
+	b.write("subject", "What came of it")
+	b.press("Show it to print or send")
+	b.sees("Open it in my email program", "With best wishes")
+	b.picture("letter")
+	b.press("Change it")
+	helper := s.partner(s.seekers[0])
+	b.open(s.walker.link(helper.email, "/my/", 1))
+	if strings.HasPrefix(b.title(), "Get a code") {
+		b.press("Send me a code")
+		b.write("code", s.nextCode(helper))
+		b.press("Go on")
+	}
+	b.press("A statement of the hours you gave")
+	b.sees("Hours given in them", helper.form.Name)
+	b.picture("hours")
+	b.open(my)
 }
 
 // discards: whose address somebody typed wants none of it.

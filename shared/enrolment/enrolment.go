@@ -90,6 +90,9 @@ type Enrolment struct {
 	// WithdrawnFrom is the state that somebody had who has withdrawn.
 	WithdrawnFrom State     `firestore:"withdrawnFrom,omitempty"`
 	Readiness     Readiness `firestore:"readiness,omitempty"`
+	// TrainedAt is when a coordinator recorded that they were trained; the zero time where they
+	// were not, or it was recorded before that was kept.
+	TrainedAt time.Time `firestore:"trainedAt,omitempty"`
 	// Supervisor is the id of a consultant's, or "".
 	Supervisor string `firestore:"supervisor,omitempty"`
 	// Invite is the questionnaire to which the person is still to be invited, or "": it is
@@ -226,6 +229,12 @@ func (e *Enrolment) Prepare(r Readiness, supervisor string, now time.Time) error
 	}
 	if e.State == Withdrawn {
 		return fault.New(fault.Conflict, "This person has left the programme.")
+	}
+	switch {
+	case !r.Trained:
+		e.TrainedAt = time.Time{}
+	case !e.Readiness.Trained:
+		e.TrainedAt = now
 	}
 	e.Readiness, e.Supervisor, e.State, e.DueAt = r, "", Confirmed, programme.DueNow(e.DueAt, now)
 	if e.Role == programme.Consultant {

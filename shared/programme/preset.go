@@ -193,6 +193,10 @@ func (p *Programme) check() error {
 		return fmt.Errorf("programme: sessions.further is a number from 0 to %d", mostFurther)
 	case p.Sessions.Paused != "" && p.Sessions.Paused != Kept && p.Sessions.Paused != Lent:
 		return fmt.Errorf("programme: sessions.paused %q is not one of %q", p.Sessions.Paused, []Places{Kept, Lent})
+	case p.Training < 0 || p.Training > MostTraining:
+		return fmt.Errorf("programme: training is a number of hours, up to %d", MostTraining)
+	case !Plain(p.Cost) || len([]rune(p.Cost)) > longestSaid:
+		return fmt.Errorf("programme: cost is no text of up to %d characters on one line", longestSaid)
 	case p.ConflictCheck && p.Mode != Assigned:
 		return fmt.Errorf("programme: conflictCheck is for the mode assigned: where people choose, they see whom")
 	case len(p.Expectations.Points) == 0:

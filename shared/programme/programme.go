@@ -114,6 +114,10 @@ type Programme struct {
 	// Dates are from when to when it runs; without them nothing is deleted at its end.
 	Dates    Dates    `firestore:"dates" yaml:"dates,omitempty"`
 	Sessions Sessions `firestore:"sessions" yaml:"sessions"`
+	// Training is how many hours the training of a consultant takes; 0 where that is not said.
+	Training int `firestore:"training,omitempty" yaml:"training,omitempty"`
+	// Cost is what a place costs an organisation beside its leader's time, in a sentence.
+	Cost string `firestore:"cost,omitempty" yaml:"cost,omitempty"`
 	// Cadence is how people are reminded.
 	Cadence Cadence `firestore:"cadence" yaml:"cadence,omitempty"`
 	// Geography is where people are; left out, in the United Kingdom.
@@ -197,6 +201,9 @@ const MostSessions = 30
 
 // mostFurther bounds what a programme gives beyond what it plans.
 const mostFurther = 1000
+
+// MostTraining bounds the hours of a training.
+const MostTraining = 1000
 
 // Most is how many sessions a pairing can have.
 func (s Sessions) Most() int {

@@ -15,7 +15,7 @@ var Register = register.Document{
 		{Fields: "complaints.name complaints.email complaints.phone complaints.is complaints.days", Class: register.Noted, For: "to whom people complain, and within how many working days they are answered", Seen: register.Anybody},
 		{Fields: "requestsTo", Class: register.Noted, For: "who of the coordinators answers what people ask about their data", Seen: register.Nobody},
 		{Fields: "name about host.name zone", Class: register.Technical, For: "to say which programme it is, and in which time zone", Seen: register.Anybody},
-		{Fields: "look.colour look.buttons look.logo.alt look.logo.id look.logo.width look.logo.height home.gave home.time", Class: register.Technical,
+		{Fields: "look.colour look.buttons look.logo.alt look.logo.id look.logo.width look.logo.height home.gave home.time training cost", Class: register.Technical,
 			For: "to look like its host, and to say what it gave others and what it takes", Seen: register.Anybody},
 		{Fields: "origins", Class: register.Technical, For: "which websites may send what somebody enters to enrol", Seen: register.Nobody},
 		{Fields: "dates.starts dates.ends", Class: register.Technical, For: "from when to when it runs, and how long what it stores is kept", Seen: register.Anybody},

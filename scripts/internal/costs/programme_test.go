@@ -611,6 +611,13 @@ func (x *place) toPairing(m *pairing.Match) string {
 	return x.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: m.Client.Enrolment, Role: programme.Client, IDs: outbox.IDs{Pairing: pairing.Start(m, x.Now()).ID}})
 }
 
+// withSession is a new pairing with a session to come.
+func (x *place) withSession() *pairing.Match {
+	m := x.pair()
+	x.session(m, 3)
+	return m
+}
+
 // toHelping is the link of who helps to their sessions.
 func (x *place) toHelping(m *pairing.Match) string {
 	return x.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: m.Consultant.Enrolment, Role: programme.Consultant, IDs: outbox.IDs{Pairing: pairing.Start(m, x.Now()).ID}})

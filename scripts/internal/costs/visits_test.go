@@ -386,6 +386,22 @@ var visits = map[string]func(*place) *http.Request{
 		at := x.of(purpose.My, x.newcomer())
 		return x.codedFor(at, "free", x.post(at+"/free", url.Values{"free": {"complaints"}}))
 	},
+	"participant GET /my/{link}/chair/{when}": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.withSession().Client.Enrolment)
+		return x.codedFor(at, "chair/after", x.get(at+"/chair/after"))
+	},
+	"participant POST /my/{link}/chair/{when}": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.withSession().Client.Enrolment)
+		return x.codedFor(at, "chair/after", x.post(at+"/chair/after", url.Values{"do": {"show"}, "subject": {"Our year"}, "text": {"Dear chair"}}))
+	},
+	"participant GET /my/{link}/hours": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.withSession().Consultant.Enrolment)
+		return x.codedFor(at, "hours", x.get(at+"/hours"))
+	},
+	"participant GET /my/{link}/hours/download": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.withSession().Consultant.Enrolment)
+		return x.codedFor(at, "hours", x.get(at+"/hours/download"))
+	},
 	"participant GET /my/{link}/complain": func(x *place) *http.Request {
 		at := x.of(purpose.My, x.newcomer())
 		return x.codedFor(at, "complain", x.get(at+"/complain"))

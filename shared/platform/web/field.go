@@ -86,6 +86,9 @@ func (f Field) AsHeading() Field { f.Heading = true; return f }
 // Wide sets a fixed width in characters.
 func (f Field) Wide(characters int) Field { f.Width = characters; return f }
 
+// Tall is the field with room for so many lines.
+func (f Field) Tall(lines int) Field { f.Rows = lines; return f }
+
 // Chosen reports whether an option was chosen before.
 func (f Field) Chosen(value string) bool {
 	for _, v := range f.Values {

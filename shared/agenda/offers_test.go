@@ -1,0 +1,47 @@
+package agenda
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
+)
+
+func TestOffers(t *testing.T) {
+	t.Parallel()
+	client := func(change ...func(*enrolment.Enrolment)) *enrolment.Enrolment {
+		e := &enrolment.Enrolment{ID: "a-seek", Role: programme.Client, State: enrolment.Ready}
+		for _, c := range change {
+			c(e)
+		}
+		return e
+	}
+	helper := func(trained bool) *enrolment.Enrolment {
+		return &enrolment.Enrolment{ID: "a-offer", Role: programme.Consultant, State: enrolment.Ready, Readiness: enrolment.Readiness{Trained: trained}}
+	}
+	left := func(e *enrolment.Enrolment) { e.State = enrolment.Withdrawn }
+	pairings := func(held int) []*pairing.Pairing {
+		return []*pairing.Pairing{{ID: "x", Client: "a-seek", Consultant: "z-offer", State: pairing.Active, Held: held}}
+	}
+	for name, row := range map[string]struct {
+		f    Facts
+		want []Offer
+	}{
+		"nobody":                {Facts{}, nil},
+		"before it starts":      {Facts{Enrolments: []*enrolment.Enrolment{client()}}, []Offer{ChairBefore}},
+		"before a session":      {Facts{Enrolments: []*enrolment.Enrolment{client()}, Pairings: pairings(0)}, []Offer{ChairBefore}},
+		"after a session":       {Facts{Enrolments: []*enrolment.Enrolment{client()}, Pairings: pairings(1)}, []Offer{ChairAfter}},
+		"who left":              {Facts{Enrolments: []*enrolment.Enrolment{client(left)}, Pairings: pairings(1)}, nil},
+		"who is not trained":    {Facts{Enrolments: []*enrolment.Enrolment{helper(false)}}, []Offer{ChairBefore}},
+		"who is trained":        {Facts{Enrolments: []*enrolment.Enrolment{helper(true)}}, []Offer{ChairBefore, Statement}},
+		"a client of another's": {Facts{Enrolments: []*enrolment.Enrolment{client(), helper(false)}, Pairings: pairings(2)}, []Offer{ChairAfter}},
+		"who helped": {Facts{Enrolments: []*enrolment.Enrolment{helper(false)}, Pairings: []*pairing.Pairing{{Client: "b-seek", Consultant: "a-offer", Held: 1}}},
+			[]Offer{ChairAfter, Statement}},
+	} {
+		if got := Offers(row.f); !slices.Equal(got, row.want) {
+			t.Errorf("%s: %q, want %q", name, got, row.want)
+		}
+	}
+}
