@@ -156,7 +156,7 @@ func (s *site) renderClaim(w http.ResponseWriter, r *http.Request, all *pile, l 
 	}
 	page := web.Page{Title: "Is this yours?", Programme: p, Invalid: invalid}
 	if !data.There {
-		data.Choices = append(data.Choices, web.Option{Value: doConfirm, Text: "Yes: I want to take part, and agree to the privacy notice"})
+		data.Choices = append(data.Choices, web.Option{Value: doConfirm, Text: "Yes: I lead this organisation now, want to take part, and agree to the privacy notice"})
 	} else {
 		page.Title = "You are enrolled already"
 	}

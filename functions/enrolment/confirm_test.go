@@ -44,7 +44,7 @@ func TestClaimCountsOnceItsReaderHasSaidSo(t *testing.T) {
 	page := b.Link(purpose.Confirm, of(c))
 	got := b.Get(page)
 	for _, want := range []string{"Alex Sample", "alex@example.org", "020 7946 0001", "Alex Sample House", "1000430", "LS6 2AB", "Yorkshire and the Humber", "Fundraising", "Monday morning", "By video",
-		"Alex Sample and Sons", b.Programme.Privacy.Version, `href="/privacy/pilot"`} {
+		"Alex Sample and Sons", b.Programme.Privacy.Version, `href="/privacy/pilot"`, "Yes: I lead this organisation now"} {
 		if !strings.Contains(got.Body, want) {
 			t.Errorf("the page does not say %q", want)
 		}

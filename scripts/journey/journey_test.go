@@ -745,7 +745,7 @@ func (s *story) discards(b *browser) {
 func (s *story) passesOn(b *browser) {
 	s.t.Helper()
 	const lee = "lee@example.org"
-	b.open("/enrol/pilot")
+	b.open("/enrol/" + programmeID)
 	b.press("Pass an invitation on to somebody for whom this could be")
 	b.press("Pass the invitation on")
 	b.refused("Enter an email address, like name@example.org")
@@ -757,7 +757,7 @@ func (s *story) passesOn(b *browser) {
 	b.open(link)
 	b.sees("You are free to ignore it")
 	b.picture("an invitation that was passed on")
-	b.press("Enrol as a client")
+	b.press("Enrol as")
 	b.sees("How we use what you tell us")
 	b.open(link)
 	b.press("Pass no invitation on to me again")

@@ -43,7 +43,7 @@ var Register = register.Document{
 		{Fields: "preferences", Class: register.Given, For: "whom they would like to work with; nobody else learns of it", Seen: register.Themselves | staff, Also: register.Matching},
 		{Fields: "consent.version consent.facts consent.at", Class: register.Given, For: "which privacy notice they agreed to, and when", Seen: register.Themselves},
 		{Fields: "agreements.*.purpose agreements.*.version agreements.*.given agreements.*.withdrawn", Class: register.Given, For: "what else they agreed to by itself, by which notice, and when they took it back", Seen: register.Themselves | register.Coordinators},
-		{Fields: "confirmedAt", Class: register.Recorded, For: "when they confirmed their address", Seen: staff},
+		{Fields: "confirmedAt", Class: register.Recorded, For: "when they confirmed their address, and that they lead the organisation now", Seen: staff},
 		{Fields: "withdrawnFrom", Class: register.Recorded, For: "how far they had come when they left", Seen: register.Nobody},
 		{Fields: "state", Class: register.Recorded, For: "how far they have come", Seen: staff, Also: register.Matching},
 		{Fields: "readiness.workshop readiness.trained trainedAt", Class: register.Noted, For: "what was seen done before they are matched", Seen: staff},
