@@ -50,8 +50,22 @@ func (b *bed) morrow() {
 	b.Pass(calendar.Of(b.Programme, "", "").AddWorkingDays(b.Now(), 1).Add(4 * time.Hour).Sub(b.Now()))
 }
 
+// reminding lets people be reminded of several things in a week, as a programme can set it.
+func (b *bed) reminding() {
+	b.t.Helper()
+	p, err := b.Store.Programme(b.t.Context(), "pilot")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	p.Cadence.MostAWeek, p.Cadence.MostAMonth = 3, 8
+	c := b.Store.Commit()
+	c.UpdateProgramme(p)
+	b.Commit(c)
+}
+
 func TestWhatWaitsForOnePersonIsOneEmail(t *testing.T) {
 	b := newBed(t)
+	b.reminding()
 	b.started("a")
 	b.waits("b")
 	b.log("c")
@@ -248,6 +262,7 @@ func TestNobodyIsWrittenToAtNightUnlessATimeHasChanged(t *testing.T) {
 // was, less what is no longer wanted.
 func TestBundleStaysTogether(t *testing.T) {
 	b, s := newReportedBed(t)
+	b.reminding()
 	b.refusing(status(http.StatusTooManyRequests))
 	b.started("a")
 	b.log("b")

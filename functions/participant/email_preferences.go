@@ -27,7 +27,7 @@ type emailsPage struct {
 	// Topics are what can be declined; Wanted those that are not.
 	Topics []web.Option
 	Wanted []string
-	// Asked is how often they were asked for something in the last 30 days.
+	// Asked is how often they were asked for something that could wait in the last 30 days.
 	Asked   int
 	Cadence programme.Cadence
 	// PausedUntil is when reminders begin again, or the zero time.

@@ -53,7 +53,7 @@ func TestPeopleSeeWhatTheyGetAndHowOftenTheyWereAsked(t *testing.T) {
 	b := newBed(t)
 	page := b.Get(b.emails())
 	b.status(page, http.StatusOK)
-	b.says("nobody was asked", page.Body, "We have not asked you for anything in the last 30 days", "more than 3 times in 7 days or 8 in 30", "What everybody gets",
+	b.says("nobody was asked", page.Body, "We have asked you for nothing that could wait in the last 30 days", "more than once in 7 days or 4 times in 30", "What everybody gets",
 		"news of your match", "a session that was booked, moved or cancelled", `name="do" value="pause"`, `name="do" value="must"`)
 	for _, topic := range message.Topics {
 		b.says("all is wanted", page.Body, fmt.Sprintf(`value="%s" checked`, topic), topics[topic].Text)
@@ -66,7 +66,7 @@ func TestPeopleSeeWhatTheyGetAndHowOftenTheyWereAsked(t *testing.T) {
 	commit := b.Store.Commit()
 	commit.SaveContact("pilot", c, b.Now())
 	b.Commit(commit)
-	b.says("asked", b.Get(b.emails()).Body, "we asked you for something 3 times")
+	b.says("asked", b.Get(b.emails()).Body, "we asked you 3 times for something that could wait")
 }
 
 func TestEveryTopicHasItsWords(t *testing.T) {

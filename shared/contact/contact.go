@@ -71,10 +71,11 @@ const (
 // maxAsks bounds the list of asks. The caps are lower, see programme.MostAsks.
 const maxAsks = 64
 
-// Asked counts how many times the person was asked for something in the last days,
-// today included.
+// Asked counts how many times the person was asked for something that could wait in the last
+// days, today included.
 func (c *Contact) Asked(cal calendar.Calendar, now time.Time, days int) int {
-	return within(days, dayNumbers(cal, c.Asks), cal.DayNumber(now))
+	waited := slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool { return !canWait(a.Kind) })
+	return within(days, dayNumbers(cal, waited), cal.DayNumber(now))
 }
 
 // dayNumbers are the days of asks, on the person's calendar.

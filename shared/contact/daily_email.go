@@ -156,26 +156,33 @@ func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
 	// What goes counts as asked, beside what was asked before; an earlier attempt at
 	// the same does not.
 	asks := dayNumbers(cal, slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool {
-		return slices.ContainsFunc(daily, func(p Pending) bool { return p.ID == a.Message })
+		return !canWait(a.Kind) || slices.ContainsFunc(daily, func(p Pending) bool { return p.ID == a.Message })
 	}))
 	var reminders []Pending
 	add := func(p Pending) {
 		d.Together = append(d.Together, p)
-		if message.Asks(p.Kind) {
+		if canWait(p.Kind) {
 			asks = append(asks, cal.DayNumber(now))
 		}
 	}
 	for _, p := range daily {
-		if message.ClassOf(p.Kind) == message.Reminder {
+		if canWait(p.Kind) {
 			reminders = append(reminders, p)
 		} else {
 			add(p)
 		}
 	}
 	caps := in.Cadence.Filled()
+	ahead := in.eves()
 	room := func(at time.Time) bool {
 		day := cal.DayNumber(at)
-		return within(Week, asks, day) < max(1, caps.MostAWeek) && within(Month, asks, day) < max(1, caps.MostAMonth)
+		all := slices.Concat(asks, ahead, []int{day})
+		for _, last := range append([]int{day}, ahead...) { // what comes then has its room, too
+			if last >= day && (within(Week, all, last) > max(1, caps.MostAWeek) || within(Month, all, last) > max(1, caps.MostAMonth)) {
+				return false
+			}
+		}
+		return true
 	}
 	for _, p := range reminders {
 		until, why := tomorrow, SessionDay
@@ -229,6 +236,24 @@ func (c *Contact) ordered(pending []Pending) []Pending {
 		}
 		return cmp.Or(a.Until.Compare(b.Until), strings.Compare(a.ID, b.ID))
 	})
+}
+
+// canWait reports whether a message of a kind is capped: a reminder, or what may be declined. What
+// somebody has just done, or waits for the reader to do, is not.
+func canWait(kind outbox.Kind) bool {
+	return message.ClassOf(kind) == message.Reminder || message.TopicOf(kind) != ""
+}
+
+// eves are the days after today on which reminders of sessions come, which come on no other: what
+// can wait leaves room for them.
+func (in Conditions) eves() (days []int) {
+	today := in.Calendar.DayNumber(in.Now)
+	for _, meeting := range in.Meetings {
+		if day := in.Calendar.DayNumber(in.Calendar.DayBefore(meeting.StartsAt)); day > today {
+			days = append(days, day)
+		}
+	}
+	return days
 }
 
 // quiet reports whether a reminder has to wait since the person has a session on the

@@ -74,7 +74,7 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 	asks := func(days ...string) []Ask {
 		var all []Ask
 		for i, d := range days {
-			all = append(all, Ask{Message: fmt.Sprint("earlier", i), At: local(t, d+" 08:00")})
+			all = append(all, Ask{Message: fmt.Sprint("earlier", i), Kind: message.KindGetReady, At: local(t, d+" 08:00")})
 		}
 		return all
 	}
@@ -119,9 +119,13 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 			[]Pending{{ID: "a", Kind: message.KindGetReady}}, "a waits until 2026-12-02 08:00: asked often enough"},
 		{"the cap holds within one email, where the most pressing go first", Contact{Asks: asks("2026-11-25")}, now, nil,
 			[]Pending{{ID: "a", Kind: message.KindGetReady}, {ID: "b", Kind: message.KindFollowUp}, {ID: "c", Kind: message.KindBookSession}}, "together c b; a waits until 2026-12-02 08:00: asked often enough"},
-		{"news that asks counts, and comes all the same", Contact{Asks: asks("2026-11-24", "2026-11-25")}, now, nil,
-			[]Pending{{ID: "a", Kind: message.KindGetReady}, {ID: "b", Kind: message.KindMatchReleased}}, "together b; a waits until 2026-12-01 08:00: asked often enough"},
-		{"an earlier attempt does not count against the next", Contact{Day: "2026-11-25", Lead: "a", Asks: append(asks("2026-11-24", "2026-11-25"), Ask{Message: "a", At: local(t, "2026-11-25 08:00")})}, now, nil,
+		{"news that cannot wait does not count", Contact{Asks: append(asks("2026-11-24", "2026-11-25"), Ask{Message: "news", Kind: message.KindPairingStarted, At: local(t, "2026-11-25 08:00")})}, now, nil,
+			[]Pending{{ID: "a", Kind: message.KindGetReady}, {ID: "b", Kind: message.KindMatchReleased}}, "together b a"},
+		{"an invitation that may be declined waits like a reminder", Contact{Asks: asks("2026-11-23", "2026-11-24", "2026-11-25")}, now, nil,
+			[]Pending{{ID: "a", Kind: message.KindQuestionnaireInvited}}, "a waits until 2026-11-30 08:00: asked often enough"},
+		{"what can wait leaves room for the reminder of a session", Contact{Asks: asks("2026-11-24", "2026-11-25")}, now, meeting("s", "2026-11-30 15:00"),
+			[]Pending{{ID: "a", Kind: message.KindGetReady}}, "a waits until 2026-12-01 08:00: asked often enough"},
+		{"an earlier attempt does not count against the next", Contact{Day: "2026-11-25", Lead: "a", Asks: append(asks("2026-11-24", "2026-11-25"), Ask{Message: "a", Kind: message.KindGetReady, At: local(t, "2026-11-25 08:00")})}, now, nil,
 			[]Pending{{ID: "a", Kind: message.KindGetReady}}, "together a"},
 		{"what must come and cannot wait passes the cap", Contact{Asks: asks("2026-11-23", "2026-11-24", "2026-11-25")}, now, nil,
 			[]Pending{{ID: "a", Kind: message.KindSessionTomorrow, Until: local(t, "2026-11-27 00:00")}, {ID: "b", Kind: message.KindAnswerMatch, Until: local(t, "2026-12-10 00:00")}},
@@ -162,7 +166,7 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 		{"nobody who has nothing pending gets anything", Contact{}, now, nil, nil, ""},
 	} {
 		c := row.contact
-		at := Conditions{Calendar: london(), Meetings: row.meetings, Now: local(t, row.now)}
+		at := Conditions{Calendar: london(), Cadence: programme.Cadence{MostAWeek: 3, MostAMonth: 8}, Meetings: row.meetings, Now: local(t, row.now)}
 		if got := decided(c.Decide(at, row.pending)); got != row.want {
 			t.Errorf("%s:\n got %s\nwant %s", row.rule, got, row.want)
 		}
@@ -350,13 +354,13 @@ func (h *history) together(email []Pending, refused bool) {
 		if class != message.News && class != message.Reminder || slices.Contains(h.c.Declined, topic) || topic != "" && now.Before(h.c.SnoozedUntil) {
 			h.Fatalf("%+v was sent", p)
 		}
-		if message.Asks(p.Kind) {
+		if canWait(p.Kind) {
 			asked = append(asked, now)
 		}
 		// What everybody must have passes where it could not have waited.
-		if must := topic == "" && !p.Until.IsZero(); class == message.Reminder && must {
+		if must := topic == "" && !p.Until.IsZero(); canWait(p.Kind) && must {
 			passing++
-		} else if class == message.Reminder {
+		} else if canWait(p.Kind) {
 			capped = true
 			about := slices.ContainsFunc(h.sessions, func(x Meeting) bool { return cal.Day(x.StartsAt) == today && x.Session == p.Session })
 			if !about && !retry && slices.ContainsFunc(h.sessions, func(x Meeting) bool { return cal.Day(x.StartsAt) == today }) {

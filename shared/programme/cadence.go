@@ -8,8 +8,8 @@ type Cadence struct {
 	// on their own clock, on working days.
 	Opens  int `firestore:"opens" yaml:"opens,omitempty"`
 	Closes int `firestore:"closes" yaml:"closes,omitempty"`
-	// MostAWeek and MostAMonth are how many times one person may be asked for
-	// something in 7 and in 30 days, before reminders wait.
+	// MostAWeek and MostAMonth are how many times one person may be asked in 7 and in 30 days
+	// for something that can wait: what somebody has just done is told beside.
 	MostAWeek  int `firestore:"mostAWeek" yaml:"mostAWeek,omitempty"`
 	MostAMonth int `firestore:"mostAMonth" yaml:"mostAMonth,omitempty"`
 	// Asks are when people are asked again for what they have not done.
@@ -17,7 +17,7 @@ type Cadence struct {
 }
 
 // Usual is the cadence of a programme that sets nothing.
-var Usual = Cadence{Opens: 8, Closes: 18, MostAWeek: 3, MostAMonth: 8}
+var Usual = Cadence{Opens: 8, Closes: 18, MostAWeek: 1, MostAMonth: 4}
 
 // Filled is the cadence with the defaults in the place of what was left out.
 func (c Cadence) Filled() Cadence {

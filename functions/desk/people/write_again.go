@@ -16,7 +16,7 @@ import (
 
 // mailed is what somebody is sent, as their page says it.
 type mailed struct {
-	// Asked is how often they were asked for something in the last 30 days, Most how
+	// Asked is how often they were asked for something that could wait in the last 30 days, Most how
 	// often they may be.
 	Asked, Most int
 	// Stopped is why nothing is sent to them, in words that stand as a sentence, or "".

@@ -48,8 +48,8 @@ func TestPersonsPageSaysWhatTheyAreSent(t *testing.T) {
 		says   []string
 		button bool
 	}{
-		"new":          {[]string{"were not asked for anything", "more than 8 times"}, false},
-		"asked":        {[]string{"asked for something 2 times"}, false},
+		"new":          {[]string{"were asked for nothing that could wait", "more than 4 times"}, false},
+		"asked":        {[]string{"asked 2 times for something that could wait"}, false},
 		"bounced-seek": {[]string{"Nothing is sent: their address did not take"}, true},
 		"spam-seek":    {[]string{"Nothing is sent: they marked"}, true},
 		"reached":      {[]string{"An email last arrived on Friday 27 November 2026."}, false},
