@@ -34,6 +34,7 @@ func newBed(t *testing.T) *bed {
 	t.Parallel()
 	b := &bed{testbed.New(t), t, &pairing.Pairing{ID: "x", Client: "alex", Consultant: "zoe", State: pairing.Active}}
 	b.Serve("reminders", New)
+	b.tick() // the diary is begun, however far ahead the next week without a holiday is
 	c := b.Store.Commit()
 	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "alex", Role: programme.Client, State: enrolment.Ready})
 	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "zoe", Role: programme.Consultant, State: enrolment.Ready})
