@@ -116,3 +116,22 @@ func TestRefusedOnlyWhileOneThatWasSentOpens(t *testing.T) {
 		}
 	}
 }
+
+// What its owner has refused for good is taken of by nobody, for as long as anybody lives.
+func TestRefusedForGood(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2027, time.March, 1, 9, 0, 0, 0, time.UTC)
+	p := &Part{ID: "p"}
+	if PassedOn.Refused(p, now) || PassedOn.Take([]*Part{p}, 0, now) == nil {
+		t.Fatal("an address that refused nothing is sent nothing")
+	}
+	if PassedOn.Refused(p, now) {
+		t.Error("one that was taken is refused")
+	}
+	PassedOn.Refuse(p, 0, now)
+	for at := now; at.Before(now.AddDate(90, 0, 0)); at = at.AddDate(0, 5, 3) {
+		if !PassedOn.Refused(p, at) || PassedOn.Take([]*Part{p}, 0, at) != nil || !at.Before(p.ExpireAt) {
+			t.Fatalf("it is not refused any more at %s", at)
+		}
+	}
+}
