@@ -36,7 +36,7 @@ func (s *site) showPassOn(w http.ResponseWriter, r *http.Request) error {
 func (s *site) renderPassOn(w http.ResponseWriter, r *http.Request, p *programme.Programme, data passOnPage, invalid *fault.Invalid) error {
 	page := web.Page{Title: "Pass on an invitation", Programme: p, Back: "/enrol/" + p.ID, Data: data, Invalid: invalid}
 	if web.WhatDone(r) == didPassOn {
-		page.Said = "Thank you. That is all: whatever they make of it, nobody hears of it."
+		page.Said = "Thank you. That is all: you hear nothing of what they make of it, and no funder does."
 	}
 	return s.Pages.Show(w, r, "pass-on", page)
 }

@@ -80,7 +80,7 @@ func TestWhoPassesAnInvitationOnLearnsNothing(t *testing.T) {
 	}
 	alike(t, "passed on", sent)
 	for _, a := range again {
-		if a.answer != again[0].answer || !strings.Contains(a.answer, "nobody hears of it") {
+		if a.answer != again[0].answer || !strings.Contains(a.answer, "you hear nothing of what they make of it") {
 			t.Errorf("%s: %s", a.about, a.answer)
 		}
 	}

@@ -752,7 +752,7 @@ func (s *story) passesOn(b *browser) {
 	b.write("email", lee)
 	b.picture("pass on an invitation")
 	b.press("Pass the invitation on")
-	b.sees("whatever they make of it, nobody hears of it")
+	b.sees("you hear nothing of what they make of it")
 	link := s.walker.link(lee, "/enrol/passed-on/", 1)
 	b.open(link)
 	b.sees("You are free to ignore it")
