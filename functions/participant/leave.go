@@ -35,11 +35,14 @@ func (s *site) leaving(r *http.Request) (*programme.Programme, leavePage, error)
 		return nil, leavePage{}, err
 	}
 	data := leavePage{Link: link.Path(r, purpose.Purpose(l.Purpose)), Me: l.Owner}
-	var pairings map[string]*pairing.Pairing
+	pairings := map[string]*pairing.Pairing{}
 	err = store.InParallel(r.Context(),
 		func(context.Context) (err error) { data.Other, err = s.inOtherRole(r, p.ID, l.Owner); return err },
-		func(ctx context.Context) (err error) {
-			pairings, err = s.Store.PairingsOf(ctx, p.ID, l.Owner.Places)
+		func(ctx context.Context) error {
+			with, err := s.Store.PairingsWith(ctx, p.ID, l.Person)
+			for _, pair := range with {
+				pairings[pair.ID] = pair
+			}
 			return err
 		},
 	)

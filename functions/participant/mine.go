@@ -192,14 +192,14 @@ func (s *site) showMine(w http.ResponseWriter, r *http.Request) error {
 			data.Left = false
 			data.Roles = append(data.Roles, groups(m.programme, e))
 		}
-		all, err := s.Store.RequestsOf(r.Context(), m.programme.ID, e.ID)
-		if err != nil {
-			return err
-		}
-		for _, q := range all {
-			if q.State == request.Open {
-				data.Requests = append(data.Requests, mineRequest{Request: q, Late: q.Late(s.Now())})
-			}
+	}
+	all, err := s.Store.RequestsOf(r.Context(), m.programme.ID, m.link.Person)
+	if err != nil {
+		return err
+	}
+	for _, q := range all {
+		if q.State == request.Open {
+			data.Requests = append(data.Requests, mineRequest{Request: q, Late: q.Late(s.Now())})
 		}
 	}
 	if err := s.nameAnswerers(r, m.programme, data.Requests); err != nil {
@@ -352,14 +352,12 @@ func (s *site) askOthers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range m.who.Enrolments {
-		all, err := s.Store.RequestsOf(r.Context(), m.programme.ID, e.ID)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(all, func(q *request.Request) bool { return q.Kind == request.Others && q.State == request.Open }) {
-			return web.Done(w, r, link.Path(r, purpose.Mine), "asked") // it was sent twice
-		}
+	all, err := s.Store.RequestsOf(r.Context(), m.programme.ID, m.link.Person)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(all, func(q *request.Request) bool { return q.Kind == request.Others && q.State == request.Open }) {
+		return web.Done(w, r, link.Path(r, purpose.Mine), "asked") // it was sent twice
 	}
 	who, err := s.answers(r, m.programme)
 	if err != nil {

@@ -53,8 +53,15 @@ func (r Row) At(people int) Bound {
 	return b
 }
 
-// Limit is what a route should cost at most, whatever the programme's size: reads and
-// depth. Of jobs only that it does not grow with who is enrolled, but with what there is
+// shown is how many entries a page lists as it is measured, each of which may be read beside:
+// sessions, with what was written of them.
+var shown = map[string]float64{
+	"participant GET /pairing/{link}":       4,
+	"participant GET /pairing/{link}/story": 8,
+}
+
+// Limit is what a route should cost at most, whatever the programme's size: reads, beside one for
+// each entry shown, and depth. Of jobs only that it does not grow with who is enrolled, but with what there is
 // to do.
 func (r Row) Limit() (reads, depth float64) {
 	switch {
@@ -63,7 +70,7 @@ func (r Row) Limit() (reads, depth float64) {
 	case r.Function == "desk", r.Function == "evaluation":
 		reads, depth = 40, 3
 	default:
-		reads, depth = 12, 2
+		reads, depth = 12+shown[r.Name()], 2
 	}
 	if strings.HasPrefix(r.Route, "POST ") || r.Route == "GET /desk/account/back" || r.Fixed.Writes > 0 { // where somebody comes back signed in, or a visit is kept
 		depth++ // its commit

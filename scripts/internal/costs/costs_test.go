@@ -19,6 +19,9 @@ import (
 // route is new or mended.
 var printed = flag.Bool("print", false, "print the table as it is measured")
 
+// called has the test print which calls each route makes, in order.
+var called = flag.Bool("calls", false, "print what each route asks of Firestore")
+
 // The two sizes at which routes are measured: small, so that the test is quick, and so
 // far apart that one document for each person is more than any bound leaves room for.
 const small, large = 80, 240

@@ -769,7 +769,13 @@ func (x *place) measure(row Row, ask func(*place) *http.Request) measured {
 		}
 	}
 	ctx, meter := cost.Start(r.Context())
+	if *called {
+		ctx, meter = cost.Note(r.Context())
+	}
 	w := x.do(row.Function, r.WithContext(ctx))
+	if *called {
+		fmt.Printf("%s: %+v\n\t%s\n", row.Name(), meter.Cost(), strings.Join(meter.Calls(), "\n\t"))
+	}
 	if w.Code >= 400 {
 		main := w.Body.Bytes()
 		if i := bytes.Index(main, []byte("<main")); i >= 0 {

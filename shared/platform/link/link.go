@@ -101,17 +101,26 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error
 	case what == purpose.SignIn: // which is no participant's
 		return l, nil
 	case what == purpose.Complaint: // the named person's, who takes no part
-		return l, ls.answered(r.Context(), l)
+		return l, ls.answered(r.Context(), l, pageOf(r, what))
 	case what == purpose.Confirm: // whose reader need not take part yet
-		return l, ls.claimed(r.Context(), l)
+		return l, ls.claimed(r.Context(), l, pageOf(r, what))
 	}
-	return l, ls.owned(r.Context(), l)
+	return l, ls.owned(r.Context(), l, pageOf(r, what))
+}
+
+// pageOf is which page a request under a link is for.
+func pageOf(r *http.Request, what purpose.Purpose) store.Page {
+	below := strings.Split(strings.TrimPrefix(r.URL.Path, string(what)+"/"), "/")
+	return store.Page{Below: below[1:], Changes: r.Method == http.MethodPost}
 }
 
 // answered finds who answers complaints now. A link that was sent to somebody before them opens
 // nothing.
-func (ls *Links) answered(ctx context.Context, l *store.Link) error {
-	p, err := ls.store.Programme(ctx, l.Programme)
+func (ls *Links) answered(ctx context.Context, l *store.Link, page store.Page) error {
+	if err := ls.store.Ahead(ctx, l, page); err != nil {
+		return err
+	}
+	p, err := ls.store.Programme(l.With(ctx), l.Programme)
 	if err != nil {
 		return err
 	}
@@ -123,8 +132,8 @@ func (ls *Links) answered(ctx context.Context, l *store.Link) error {
 
 // claimed finds who takes part with the address to which a link to a claim was sent, if
 // anybody does, or did in an earlier version's way.
-func (ls *Links) claimed(ctx context.Context, l *store.Link) error {
-	e, err := ls.store.Owner(ctx, l)
+func (ls *Links) claimed(ctx context.Context, l *store.Link, page store.Page) error {
+	e, err := ls.store.Owner(ctx, l, page)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return nil
@@ -150,8 +159,8 @@ func (ls *Links) WasShown(r *http.Request, field string, what purpose.Purpose, s
 
 // owned finds whose link it is, who may have closed all that were sent before: with another
 // address, by leaving, or since it was not them.
-func (ls *Links) owned(ctx context.Context, l *store.Link) (err error) {
-	l.Owner, err = ls.store.Owner(ctx, l)
+func (ls *Links) owned(ctx context.Context, l *store.Link, page store.Page) (err error) {
+	l.Owner, err = ls.store.Owner(ctx, l, page)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return errGone

@@ -84,7 +84,7 @@ func (p *People) want(pair *pairing.Pairing, role programme.Role) {
 // CallOff adds that the sessions of a pairing to come before a time are cancelled, of which
 // both are told; the zero time is all of them.
 func (ch *Change) CallOff(ctx context.Context, pair *pairing.Pairing, before time.Time) error {
-	sessions, err := ch.Store.SessionsFrom(ctx, ch.Programme.ID, []string{pair.ID}, ch.Now)
+	sessions, err := ch.Store.Sessions(ctx, ch.Programme.ID, pair.ID)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"sync"
 
 	"cloud.google.com/go/firestore"
@@ -10,33 +13,85 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
-// ahead are documents that were read before they were asked for, by path. Each is handed out
-// once: whoever asks again, since another change came first, reads it anew.
+// ahead are documents that were read before they were asked for, by path, and lists of them by
+// their query. They are at hand for one request, and until something is written: whoever asks
+// after that, or since another change came first, reads anew.
 type ahead struct {
-	mu   sync.Mutex
-	docs map[string]*firestore.DocumentSnapshot
+	mu    sync.Mutex
+	docs  map[string]*firestore.DocumentSnapshot
+	lists map[string][]*firestore.DocumentSnapshot
 }
 
-// take is a document that was read ahead and not handed out yet, or nil.
-func (a *ahead) take(ref *firestore.DocumentRef) *firestore.DocumentSnapshot {
+// of is a document that was read ahead, or nil.
+func (a *ahead) of(ref *firestore.DocumentRef) *firestore.DocumentSnapshot {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	snap := a.docs[ref.Path]
-	delete(a.docs, ref.Path)
-	return snap
+	return a.docs[ref.Path]
 }
 
+// keep has documents at hand.
+func (a *ahead) keep(snaps ...*firestore.DocumentSnapshot) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, snap := range snaps {
+		a.docs[snap.Ref.Path] = snap
+	}
+}
+
+// aheadKey is for what is at hand in a context, and fillKey for where what is read in it goes.
 type aheadKey struct{}
+type fillKey struct{}
 
 // taken is a document that was read ahead for a request, or nil.
 func taken(ctx context.Context, ref *firestore.DocumentRef) *firestore.DocumentSnapshot {
 	if a, _ := ctx.Value(aheadKey{}).(*ahead); a != nil {
-		return a.take(ref)
+		return a.of(ref)
 	}
 	return nil
+}
+
+// takenList are the documents of a query that was made ahead for a request.
+func takenList(ctx context.Context, q firestore.Query) (snaps []*firestore.DocumentSnapshot, ok bool) {
+	a, _ := ctx.Value(aheadKey{}).(*ahead)
+	if a == nil || len(a.lists) == 0 {
+		return nil, false
+	}
+	name, err := q.Serialize()
+	if err != nil {
+		return nil, false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	snaps, ok = a.lists[string(name)]
+	return snaps, ok
+}
+
+// keepList keeps the documents of a query for who asks the same, where it is made ahead.
+func keepList(ctx context.Context, q firestore.Query, snaps []*firestore.DocumentSnapshot) {
+	a, _ := ctx.Value(fillKey{}).(*ahead)
+	if a == nil {
+		return
+	}
+	if name, err := q.Serialize(); err == nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.lists[string(name)] = snaps
+	}
+}
+
+// written has nothing at hand any more that was read ahead in a context: something is written.
+func written(ctx context.Context) {
+	if a, _ := ctx.Value(aheadKey{}).(*ahead); a != nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		clear(a.docs)
+		clear(a.lists)
+	}
 }
 
 // With is a context in which what was read with a link's owner is at hand.
@@ -47,53 +102,251 @@ func (l *Link) With(ctx context.Context) context.Context {
 	return context.WithValue(ctx, aheadKey{}, l.ahead)
 }
 
-// Owner reads whose a link is; and with it, in the same round trip, what the link names, which
-// its pages are bound to ask for in a context of the link's, see With. Without, each of them
-// would be a round trip that waits for the one before.
-func (s *Store) Owner(ctx context.Context, l *Link) (*enrolment.Enrolment, error) {
-	owner := document(s.enrolments(l.Programme), l.Person)
-	if owner == nil {
-		return nil, fault.New(fault.NotFound, "There is no such enrolment.")
-	}
-	var refs []*firestore.DocumentRef
-	for _, ref := range append(s.named(l), owner) {
-		if ref != nil {
-			refs = append(refs, ref)
-		}
-	}
-	snaps, err := s.getAll(ctx, refs)
-	if err != nil {
-		return nil, failed(err, "read what a link names")
-	}
-	l.ahead = &ahead{docs: map[string]*firestore.DocumentSnapshot{}}
-	for _, snap := range snaps {
-		l.ahead.docs[snap.Ref.Path] = snap
-	}
-	return s.Enrolment(l.With(ctx), l.Programme, l.Person)
+// A Page is what of a request says what its answer is bound to read.
+type Page struct {
+	// Below are the parts of its path below the link.
+	Below []string
+	// Changes: it is not only to be looked at.
+	Changes bool
 }
 
-// named are the documents that the pages of a link ask for, as far as the link says which; nil
-// for what it says nothing of.
-func (s *Store) named(l *Link) []*firestore.DocumentRef {
-	all := []*firestore.DocumentRef{s.programme(l.Programme)}
+// at is a part of its path, or "".
+func (p Page) at(i int) string {
+	if i < len(p.Below) {
+		return p.Below[i]
+	}
+	return ""
+}
+
+// Owner reads whose a link is; and with it, at the same time, what a page under the link is bound
+// to ask for in a context of the link's, see With. Without, each of them would be a round trip
+// that waits for the one before.
+func (s *Store) Owner(ctx context.Context, l *Link, page Page) (*enrolment.Enrolment, error) {
+	ref := document(s.enrolments(l.Programme), l.Person)
+	if ref == nil {
+		return nil, fault.New(fault.NotFound, "There is no such enrolment.")
+	}
+	if err := s.readAhead(ctx, l, page, ref); err != nil {
+		return nil, err
+	}
+	snap := l.ahead.docs[ref.Path]
+	if !snap.Exists() {
+		return nil, fault.New(fault.NotFound, "There is no such enrolment.")
+	}
+	e := new(enrolment.Enrolment)
+	if err := decode(snap, e); err != nil {
+		return nil, fmt.Errorf("read enrolment: %w: %w", ErrUnreadable, err)
+	}
+	enrolmentAt(e, snap)
+	return e, nil
+}
+
+// Ahead reads what a page under a link is bound to ask for, where nobody who takes part is whose
+// the link is.
+func (s *Store) Ahead(ctx context.Context, l *Link, page Page) error {
+	return s.readAhead(ctx, l, page)
+}
+
+// readAhead reads what a page under a link asks for, and what else is named, all at once.
+func (s *Store) readAhead(ctx context.Context, l *Link, page Page, also ...*firestore.DocumentRef) error {
+	l.ahead = &ahead{docs: map[string]*firestore.DocumentSnapshot{}, lists: map[string][]*firestore.DocumentSnapshot{}}
+	named, lists := s.asked(l, page)
+	seen := map[string]bool{}
+	refs := slices.DeleteFunc(append(named, also...), func(ref *firestore.DocumentRef) bool {
+		if ref == nil || seen[ref.Path] {
+			return true
+		}
+		seen[ref.Path] = true
+		return false
+	})
+	filling := context.WithValue(ctx, fillKey{}, l.ahead)
+	reads := []func(context.Context) error{func(ctx context.Context) error {
+		snaps, err := s.getAll(ctx, refs)
+		if err != nil {
+			return failed(err, "read what a link names")
+		}
+		l.ahead.keep(snaps...)
+		return nil
+	}}
+	return InParallel(filling, append(reads, lists...)...)
+}
+
+// asked is what a page under a link asks for, as far as both say: documents by name, nil for what
+// the link says nothing of, and lists.
+func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists []func(context.Context) error) {
+	p, person := l.Programme, enrolment.PersonOf(l.Person)
+	name := func(refs ...*firestore.DocumentRef) { named = append(named, refs...) }
+	list := func(of func(context.Context) error) { lists = append(lists, of) }
+	roles := func() {
+		for _, id := range enrolment.IDs(person) {
+			name(document(s.enrolments(p), id))
+		}
+	}
+	// holders are who has a place for a match, as long as it takes up any: its two people, and the
+	// supervisor.
+	holders := func(match string, collections ...*firestore.CollectionRef) {
+		for _, c := range collections {
+			if match != "" {
+				list(func(ctx context.Context) error {
+					snaps, err := snapshots(ctx, c.Where("places", "array-contains", match), "who has a place for a match")
+					l.ahead.keep(snaps...)
+					return err
+				})
+			}
+		}
+	}
+	leaves := func() { // with all that they leave, as far as the link names it
+		roles()
+		for _, side := range programme.Roles {
+			list(func(ctx context.Context) error {
+				snaps, err := snapshots(ctx, s.pairingsOf(p, side, l.Person), "pairings")
+				l.ahead.keep(snaps...)
+				return err
+			})
+		}
+		if !page.Changes || l.Role == "" {
+			return
+		}
+		name(document(s.contacts(p), person))
+		list(func(ctx context.Context) error { _, err := s.ReleasedWith(ctx, p, l.Role, l.Person); return err })
+		if match := cmp.Or(l.Pairing, l.Match); match != "" {
+			holders(match, s.enrolments(p), s.supervisors(p))
+			list(func(ctx context.Context) error { _, err := s.Sessions(ctx, p, match); return err })
+		}
+	}
+	if page.Changes && page.at(0) == "code" {
+		name(document(s.codes(p), person))
+	}
+	name(s.programme(p))
+	switch page.at(0) {
+	case "notice", "address", "not-me":
+		if page.at(0) != "notice" || page.Changes {
+			roles()
+		}
+	case "leave":
+		leaves()
+	}
 	switch purpose.Purpose(l.Purpose) {
 	case purpose.Match:
-		all = append(all, s.match(l.Programme, l.Run, l.Match))
+		name(s.match(p, l.Run, l.Match))
+		switch page.at(0) {
+		case "notice", "my", "mine", "leave":
+		case "check":
+			list(func(ctx context.Context) error { _, err := s.Run(ctx, p, l.Run); return ignoreMissing(err) })
+			list(func(ctx context.Context) error { _, err := s.Leaves(ctx, p, l.Run); return err })
+			list(func(ctx context.Context) error { _, err := s.Certificate(ctx, p, l.Run); return ignoreMissing(err) })
+			holders(l.Match, s.enrolments(p))
+		case "decline":
+			if page.Changes {
+				holders(l.Match, s.supervisors(p))
+			}
+			fallthrough
+		default:
+			holders(l.Match, s.enrolments(p))
+		}
 	case purpose.Pairing:
-		all = append(all, document(s.pairings(l.Programme), l.Pairing))
+		name(document(s.pairings(p), l.Pairing))
+		of := func(collection, id string) *firestore.DocumentRef {
+			return document(s.of(p, l.Pairing, collection), id)
+		}
+		switch at, session := page.at(0), page.at(1); at {
+		case "notice", "my", "mine", "emails", "code", "leave":
+			return named, lists
+		case "", "story":
+			list(func(ctx context.Context) error {
+				_, err := s.Work(ctx, p, &pairing.Pairing{ID: l.Pairing}, l.Role)
+				return err
+			})
+		case "notebook":
+			name(s.notebook(p, l.Pairing))
+		case "ending":
+			name(s.endingOf(p, l.Pairing, l.Role))
+		case "log", "note":
+			name(of("sessions", session), s.log(p, l.Pairing, session, l.Role), s.shared(p, l.Pairing, session, l.Role))
+		case "move", "cancel":
+			name(of("sessions", session))
+		case "pause", "resume", "stop", "next":
+			if page.Changes && (at == "pause" || at == "resume") {
+				name(document(s.contacts(p), person))
+			}
+			if page.Changes && at != "resume" {
+				holders(l.Pairing, s.supervisors(p))
+			}
+			if page.Changes && (at == "pause" || at == "stop") {
+				list(func(ctx context.Context) error { _, err := s.Sessions(ctx, p, l.Pairing); return err })
+			}
+		}
+		holders(l.Pairing, s.enrolments(p))
+	case purpose.Choose:
+		switch at := page.at(0); {
+		case l.Role == "":
+		case at == "with":
+			name(document(s.enrolments(p), page.at(1)))
+			fallthrough
+		case at == "":
+			list(func(ctx context.Context) error { _, err := s.Decisions(ctx, p); return err })
+			list(func(ctx context.Context) error { _, err := s.DeclinedWith(ctx, p, l.Role, l.Person); return err })
+			list(func(ctx context.Context) error { _, err := s.Supervisors(ctx, p); return err })
+		}
+	case purpose.Confirm:
+		roles()
+		list(func(ctx context.Context) error { _, err := s.Claims(ctx, p, l.Person); return err })
 	case purpose.Emails:
-		all = append(all, document(s.contacts(l.Programme), enrolment.PersonOf(l.Person)))
+		name(document(s.contacts(p), person))
+	case purpose.Address:
+		roles()
+		if page.Changes {
+			name(document(s.contacts(p), person))
+		}
 	case purpose.Questionnaire:
-		all = append(all, document(s.in(l.Programme, "invitations"), l.Invitation))
+		name(document(s.in(p, "invitations"), l.Invitation))
+	case purpose.My:
+		switch at := page.at(0); {
+		case at == "":
+			list(func(ctx context.Context) error { _, err := s.ComplaintsOf(ctx, p, l.Person); return err })
+			fallthrough
+		case at == "open":
+			list(func(ctx context.Context) error {
+				_, err := s.TakingPart(ctx, &programme.Programme{ID: p}, l.Person)
+				return err
+			})
+		case at == "complain" && page.Changes:
+			list(func(ctx context.Context) error { _, err := s.ComplaintsOf(ctx, p, l.Person); return err })
+		}
+	case purpose.Mine:
+		switch page.at(0) {
+		case "", "download", "correct", "others", "erase", "stop-erasing":
+			roles()
+			list(func(ctx context.Context) error { _, err := s.claimsOf(ctx, p, person); return err })
+		}
+		switch page.at(0) {
+		case "", "erase", "stop-erasing":
+			name(document(s.erasures(p), person))
+		}
+		switch page.at(0) {
+		case "others":
+			list(func(ctx context.Context) error { _, err := s.Coordinators(ctx, p); return err })
+			fallthrough
+		case "":
+			list(func(ctx context.Context) error { _, err := s.RequestsOf(ctx, p, l.Person); return err })
+		}
+	case purpose.Erase:
+		name(document(s.erasures(p), person))
+	case purpose.Complaint:
+		name(document(s.complaints(p), l.Complaint))
 	}
-	return all
+	return named, lists
 }
 
 // get is a document, read ahead or now.
 func get(ctx context.Context, ref *firestore.DocumentRef) (*firestore.DocumentSnapshot, error) {
 	snap := taken(ctx, ref)
 	if snap == nil {
-		return ref.Get(ctx)
+		snap, err := ref.Get(ctx)
+		if a, _ := ctx.Value(fillKey{}).(*ahead); a != nil && snap != nil {
+			a.keep(snap) // one that is not there as well
+		}
+		return snap, err
 	}
 	if !snap.Exists() {
 		return nil, status.Error(codes.NotFound, ref.ID+" is not there")
@@ -120,5 +373,16 @@ func (d *database) getAll(ctx context.Context, refs []*firestore.DocumentRef) ([
 	for i, snap := range found {
 		all[places[i]] = snap
 	}
+	if a, _ := ctx.Value(fillKey{}).(*ahead); a != nil {
+		a.keep(found...)
+	}
 	return all, err
+}
+
+// ignoreMissing is no error where what is read ahead is not there, which whoever asks finds.
+func ignoreMissing(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
-// What a link names is read with its owner, in one round trip; handed out once, so that a second
-// try sees what has come first; and nothing that is not there is made up.
-func TestWhatALinkNamesIsReadAheadAndOnce(t *testing.T) {
+// What a link names is read with its owner, in one round trip; at hand until something is
+// written, so that a second try sees what has come first; and nothing that is not there is made up.
+func TestWhatALinkNamesIsReadAhead(t *testing.T) {
 	t.Parallel()
 	b := testbed.New(t)
 	c := b.Store.Commit()
@@ -23,7 +23,7 @@ func TestWhatALinkNamesIsReadAheadAndOnce(t *testing.T) {
 	b.Commit(c)
 	l := &store.Link{Purpose: string(purpose.Pairing), Programme: "pilot", Person: "alex", IDs: outbox.IDs{Pairing: "none"}}
 	ctx, meter := cost.Start(t.Context())
-	e, err := b.Store.Owner(ctx, l)
+	e, err := b.Store.Owner(ctx, l, store.Page{Below: []string{"notice"}})
 	if err != nil || e.ID != "alex" {
 		t.Fatalf("%+v, %v", e, err)
 	}
@@ -38,11 +38,21 @@ func TestWhatALinkNamesIsReadAheadAndOnce(t *testing.T) {
 		t.Errorf("it cost %+v, want one round trip", got)
 	}
 
-	// Another change comes first: whoever reads once more sees it.
+	// All of it is at hand until something is written, also where that comes too late.
+	for range 2 {
+		if once, err := b.Store.Enrolment(with, "pilot", "alex"); err != nil || once.State != enrolment.Ready || meter.Cost().Trips != 1 {
+			t.Errorf("at hand: %+v, %v, %+v", once, err, meter.Cost())
+		}
+	}
 	e.State = enrolment.Withdrawn
 	c = b.Store.Commit()
 	c.UpdateEnrolment("pilot", e)
 	b.Commit(c)
+	late := b.Store.Commit()
+	late.UpdateEnrolment("pilot", e)
+	if err := late.Do(with); !store.IsConflict(err) {
+		t.Errorf("what another change came before: %v", err)
+	}
 	again, err := b.Store.Enrolment(with, "pilot", "alex")
 	if err != nil || again.State != enrolment.Withdrawn {
 		t.Errorf("read again: %+v, %v", again, err)
@@ -50,7 +60,7 @@ func TestWhatALinkNamesIsReadAheadAndOnce(t *testing.T) {
 	if all, err := b.Store.EnrolmentsOf(with, "pilot", []string{"alex", "nobody"}); err != nil || len(all) != 1 || all["alex"].State != enrolment.Withdrawn {
 		t.Errorf("read with others: %+v, %v", all, err)
 	}
-	if _, err := b.Store.Owner(ctx, &store.Link{Programme: "pilot", Person: "a/b"}); !fault.Is(err, fault.NotFound) {
+	if _, err := b.Store.Owner(ctx, &store.Link{Programme: "pilot", Person: "a/b"}, store.Page{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an id that is none: %v", err)
 	}
 }

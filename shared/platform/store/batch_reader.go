@@ -36,9 +36,7 @@ func (h *BatchReader) Fetch(ctx context.Context) (more bool, err error) {
 	if len(h.asked) == 0 {
 		return false, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, deadline)
-	defer cancel()
-	snaps, err := h.store.client.GetAll(ctx, h.asked)
+	snaps, err := h.store.getAll(ctx, h.asked)
 	if err != nil {
 		return false, failed(err, "read documents")
 	}

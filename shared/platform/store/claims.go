@@ -7,6 +7,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 // claimsOfStrangers makes claims of enrolments that nobody has confirmed: until then a form is
@@ -82,6 +83,11 @@ const MostClaims = 100
 // the id of the enrolment that they would become.
 func (s *Store) Claims(ctx context.Context, p, becomes string) ([]*enrolment.Claim, error) {
 	return list(ctx, s.claims(p).Where("enrolment", "==", becomes).OrderBy("createdAt", firestore.Desc).Limit(MostClaims), "claims", claimAt)
+}
+
+// claimsOf lists those by which a person comes to take part, in whichever role: as Claims.
+func (s *Store) claimsOf(ctx context.Context, p, person string) ([]*enrolment.Claim, error) {
+	return list(ctx, s.claims(p).Where("enrolment", "in", enrolment.IDs(person)).OrderBy("createdAt", firestore.Desc).Limit(len(programme.Roles)*MostClaims), "claims", claimAt)
 }
 
 // NewestClaim is the one that was sent last of Claims, or nil: the others are over before it

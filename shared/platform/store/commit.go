@@ -145,6 +145,7 @@ func (c *writes) add(ref *firestore.DocumentRef, doc any) bool {
 // Do makes the writes. The error is ErrExists or ErrChanged where a guard failed
 // by another's doing; nothing was written then.
 func (c *writes) Do(ctx context.Context) error {
+	defer written(ctx)
 	if c.err != nil || c.count == 0 {
 		return c.err
 	}

@@ -72,12 +72,17 @@ func (s *Store) PairingsWith(ctx context.Context, p, enrolmentID string) ([]*pai
 	var all []func(context.Context) error
 	for i, side := range programme.Roles {
 		all = append(all, func(ctx context.Context) (err error) {
-			found[i], err = list(ctx, s.pairings(p).Where(string(side), "in", inAnyRole(enrolmentID)), "pairings", pairingAt)
+			found[i], err = list(ctx, s.pairingsOf(p, side, enrolmentID), "pairings", pairingAt)
 			return err
 		})
 	}
 	err := InParallel(ctx, all...)
 	return slices.Concat(found...), err
+}
+
+// pairingsOf are those in which the person of an enrolment was on a side.
+func (s *Store) pairingsOf(p string, side programme.Role, enrolmentID string) firestore.Query {
+	return s.pairings(p).Where(string(side), "in", inAnyRole(enrolmentID))
 }
 
 // PairingsAt lists up to n pairings whose milestone still waits for its invitations.

@@ -32,9 +32,9 @@ func (s *Store) OpenRequests(ctx context.Context, p string) ([]*request.Request,
 	return list(ctx, s.openRequests(p).OrderBy("dueAt", firestore.Asc).Limit(100), "requests", requestAt)
 }
 
-// RequestsOf lists those of one enrolment.
-func (s *Store) RequestsOf(ctx context.Context, p, enrolment string) ([]*request.Request, error) {
-	return list(ctx, s.requests(p).Where("enrolment", "==", enrolment), "requests", requestAt)
+// RequestsOf lists those of the person of an enrolment, in whichever role.
+func (s *Store) RequestsOf(ctx context.Context, p, enrolmentID string) ([]*request.Request, error) {
+	return list(ctx, s.requests(p).Where("enrolment", "in", inAnyRole(enrolmentID)), "requests", requestAt)
 }
 
 func (s *Store) openRequests(p string) firestore.Query {

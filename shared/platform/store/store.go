@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/firestore"
-	"google.golang.org/api/iterator"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -123,19 +122,12 @@ func read(ctx context.Context, ref *firestore.DocumentRef, what string, v any) (
 // list reads all documents of a query; each gives the parts of a document that
 // stand outside its fields.
 func list[T any](ctx context.Context, q firestore.Query, what string, each func(*T, *firestore.DocumentSnapshot)) ([]*T, error) {
-	ctx, cancel := context.WithTimeout(ctx, 3*deadline)
-	defer cancel()
-	docs := q.Documents(ctx)
-	defer docs.Stop()
+	snaps, err := listed(ctx, q)
+	if err != nil {
+		return nil, failed(err, "list "+what)
+	}
 	var all []*T
-	for {
-		snap, err := docs.Next()
-		if errors.Is(err, iterator.Done) {
-			return all, nil
-		}
-		if err != nil {
-			return nil, failed(err, "list "+what)
-		}
+	for _, snap := range snaps {
 		v := new(T)
 		if err := decode(snap, v); err != nil {
 			return nil, fmt.Errorf("list %s: %w", what, err)
@@ -143,6 +135,20 @@ func list[T any](ctx context.Context, q firestore.Query, what string, each func(
 		each(v, snap)
 		all = append(all, v)
 	}
+	return all, nil
+}
+
+// listed are the documents of a query, read ahead or now.
+func listed(ctx context.Context, q firestore.Query) (all []*firestore.DocumentSnapshot, err error) {
+	if all, ok := takenList(ctx, q); ok {
+		return all, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*deadline)
+	defer cancel()
+	if all, err = q.Documents(ctx).GetAll(); err == nil {
+		keepList(ctx, q, all)
+	}
+	return all, err
 }
 
 // pageSize is how many documents listAll asks for at once, so that no one answer

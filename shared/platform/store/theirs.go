@@ -31,21 +31,17 @@ type Person struct {
 // Person reads somebody by the id of the person or of one of their enrolments.
 func (s *Store) Person(ctx context.Context, p *programme.Programme, id string) (*Person, error) {
 	who := &Person{ID: enrolment.PersonOf(id), Programme: p}
-	found, err := s.EnrolmentsOf(ctx, p.ID, who.IDs())
-	if err != nil {
-		return nil, err
-	}
+	var found map[string]*enrolment.Enrolment
+	err := InParallel(ctx,
+		func(ctx context.Context) (err error) { found, err = s.EnrolmentsOf(ctx, p.ID, who.IDs()); return err },
+		func(ctx context.Context) (err error) { who.Claims, err = s.claimsOf(ctx, p.ID, who.ID); return err },
+	)
 	for _, id := range who.IDs() {
 		if e := found[id]; e != nil {
 			who.Enrolments = append(who.Enrolments, e)
 		}
-		claims, err := s.Claims(ctx, p.ID, id)
-		if err != nil {
-			return nil, err
-		}
-		who.Claims = append(who.Claims, claims...)
 	}
-	return who, nil
+	return who, err
 }
 
 // IDs are those of the enrolments that they have or could have.
@@ -197,16 +193,8 @@ func (s *Store) theirs(ctx context.Context, who *Person, d *Document, w register
 	case w.Is == register.Person:
 		return snapshots(ctx, q.Where(w.By, "==", who.ID), d.Collection())
 	case w.Is == register.Role, w.Is == register.SeveralOf:
-		op := map[register.Named]string{register.Role: "==", register.SeveralOf: "array-contains"}[w.Is]
-		var all []*firestore.DocumentSnapshot
-		for _, id := range who.IDs() {
-			found, err := snapshots(ctx, q.Where(w.By, op, id), d.Collection())
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, found...)
-		}
-		return all, nil
+		op := map[register.Named]string{register.Role: "in", register.SeveralOf: "array-contains-any"}[w.Is]
+		return snapshots(ctx, q.Where(w.By, op, who.IDs()), d.Collection())
 	case w.Is == register.Address:
 		var all []*firestore.DocumentSnapshot
 		for some := range slices.Chunk(who.atAddresses(), mostInOneQuery) {
@@ -264,9 +252,7 @@ func (s *Store) belowPairings(ctx context.Context, who *Person, d *Document, w r
 func (s *Store) present(ctx context.Context, refs []*firestore.DocumentRef) ([]*firestore.DocumentSnapshot, error) {
 	var all []*firestore.DocumentSnapshot
 	for some := range slices.Chunk(slices.DeleteFunc(refs, func(ref *firestore.DocumentRef) bool { return ref == nil }), MaxWrites) {
-		ctx, cancel := context.WithTimeout(ctx, deadline)
-		found, err := s.client.GetAll(ctx, some)
-		cancel()
+		found, err := s.getAll(ctx, some)
 		if err != nil {
 			return nil, failed(err, "read what is about somebody")
 		}
