@@ -256,10 +256,10 @@ translations:
     points: [Cyfarfod., Gofyn., Tyfu., Cyfrinachedd., Gweld., Stopio.]
 `)
 	b.open("/enrol/" + id)
-	b.press("Cymraeg")
+	b.arrive("read it in Welsh", b.click(`.cascade-languages a[lang="cy"]`))
 	b.sees("Rhaglen beilot", "Sut mae’n gweithio", "Cofrestru fel dysgwr")
 	b.picture("home page in Welsh")
-	b.press("English")
+	b.arrive("read it in English", b.click(`.cascade-languages a[lang="en"]`))
 	b.sees("How it goes")
 	fits := func(answer string) {
 		b.open("/enrol/" + id)
