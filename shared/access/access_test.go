@@ -50,7 +50,7 @@ func TestEachRowIsThereOnce(t *testing.T) {
 func TestEachRoleHasItsRows(t *testing.T) {
 	t.Parallel()
 	want := map[Role][]Kind{
-		Coordinator:   {Overview, People, Person, PersonsData, FailedEmails, Supervisors, OneSupervisor, Matches, Match, Pair, Decisions, Proof, Report},
+		Coordinator:   {Overview, People, Person, PersonsData, FailedEmails, Supervisors, OneSupervisor, Matches, Match, Pair, Further, Decisions, Proof, Report},
 		Evaluator:     {Report},
 		Supervisor:    nil, // whose pages are not made yet
 		Administrator: {Audit},
