@@ -70,6 +70,7 @@ func TestStatementOfHours(t *testing.T) {
 	b.silent("My programme, before the first", b.Get(mine).Body, mine+"/hours")
 	b.held(alex, "s", "u")
 	b.booked("v", time.Hour)
+	b.Known(alex)
 	b.moved(b.Post(alex+"/notebook", keeping("follow-up", "date", "1", "date-month", "3", "how", "phone", "line", "canary")), alex+"/notebook")
 	e := b.enrolment("zoe")
 	if err := e.Prepare(enrolment.Readiness{Trained: true}, "robin", b.Now()); err != nil {
