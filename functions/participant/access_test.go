@@ -142,6 +142,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /my/{link}/free":             {Link: emails, Status: 403},
 		"GET /my/{link}/chair/{when}":      {Link: emails, Path: map[string]string{"when": "before"}, Status: 303}, // to the code
 		"POST /my/{link}/chair/{when}":     {Link: emails, Path: map[string]string{"when": "before"}, Status: 403},
+		"GET /my/{link}/pass-on":           {Link: emails, Status: 303},
+		"POST /my/{link}/pass-on":          {Link: emails, Status: 403},
 		"GET /my/{link}/hours":             {Link: emails, Status: 303},
 		"GET /my/{link}/hours/download":    {Link: emails, Status: 303},
 		"GET /my/{link}/complain":          {Link: emails, Status: 303}, // to the code

@@ -69,6 +69,7 @@ type myOffer struct {
 
 // offers are what each of the agenda's offers says, and where it is.
 var offers = map[agenda.Offer]myOffer{
+	agenda.PassOn:      {"Offer what you learnt", "You have been helped to think: other leaders look for the same. See what it would be, and decide then.", passOnOf},
 	agenda.ChairBefore: {"A letter for your chair", "How many hours it takes, what they cost, and why they are worth protecting: begun for you, edited and sent by you.", chairOf + "/" + beforeItStarts},
 	agenda.ChairAfter:  {"A summary for your chair", "What came of it, from what you wrote yourself: begun for you, edited and sent by you.", chairOf + "/" + afterwards},
 	agenda.Statement:   {"A statement of the hours you gave", "Figures for you and your trustees, to print.", hoursOf},
@@ -163,7 +164,7 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 			data.People = append(data.People, one)
 		}
 	}
-	for _, offer := range agenda.Offers(part.Facts) {
+	for _, offer := range agenda.Offers(part.Facts, now) {
 		one := offers[offer]
 		one.At = data.Link + "/" + one.At
 		data.Offers = append(data.Offers, one)
@@ -177,6 +178,9 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 	}
 	if web.WhatDone(r) == didComplain && len(data.Complaints) > 0 {
 		page.Said = "Your complaint is on its way to " + m.programme.Complaints.Name + ". We have sent you an email that says so."
+	}
+	if web.WhatDone(r) == didPassOn && agenda.Helps(part.Facts) {
+		page.Said = "You are enrolled as " + m.programme.Terms.Of(programme.Consultant).Article + " " + m.programme.Terms.Of(programme.Consultant).Singular + ". We have sent you an email that says what is next."
 	}
 	switch web.WhatDone(r) {
 	case didWantCall:

@@ -143,6 +143,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /my/{link}/free", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.free))
 	route("GET /my/{link}/chair/{when}", access.See, access.OwnProgramme, s.showChair)
 	route("POST /my/{link}/chair/{when}", access.See, access.OwnProgramme, s.chair)
+	route("GET /my/{link}/pass-on", access.See, access.OwnProgramme, s.showPassOn)
+	route("POST /my/{link}/pass-on", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.passOn))
 	route("GET /my/{link}/hours", access.See, access.OwnProgramme, s.showHours)
 	route("GET /my/{link}/hours/download", access.See, access.OwnProgramme, s.downloadHours)
 

@@ -38,6 +38,7 @@ const (
 	didClear           = "clear"
 	didAgree           = "agreed"
 	didEnding          = "ending"
+	didPassOn          = "pass-on"
 	didQuestion        = "question"
 	didReply           = "reply"
 )

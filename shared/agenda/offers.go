@@ -1,7 +1,11 @@
 package agenda
 
 import (
+	"slices"
+	"time"
+
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -11,6 +15,8 @@ type Offer string
 
 // The offers, in the order in which they are shown.
 const (
+	// PassOn is to offer others what one learnt: to enrol on the side that helps.
+	PassOn Offer = "to offer what one learnt"
 	// ChairBefore is a letter for one's chair before it starts, and ChairAfter a summary.
 	ChairBefore Offer = "a letter for one's chair"
 	ChairAfter  Offer = "a summary for one's chair"
@@ -19,7 +25,7 @@ const (
 )
 
 // Offers are those to somebody, as they stand.
-func Offers(f Facts) (all []Offer) {
+func Offers(f Facts, now time.Time) (all []Offer) {
 	takesPart, helps, held, given := false, false, 0, 0
 	for _, e := range f.Enrolments {
 		if e.State == enrolment.Withdrawn {
@@ -44,6 +50,9 @@ func Offers(f Facts) (all []Offer) {
 	if !takesPart {
 		return nil
 	}
+	if PassesOn(f, now) {
+		all = append(all, PassOn)
+	}
 	if held == 0 {
 		all = append(all, ChairBefore)
 	} else {
@@ -53,4 +62,28 @@ func Offers(f Facts) (all []Offer) {
 		all = append(all, Statement)
 	}
 	return all
+}
+
+// Completed is the pairing by which somebody has completed the programme as a client, the
+// latest; nil where they have not.
+func Completed(f Facts) (last *pairing.Pairing) {
+	for _, e := range f.Enrolments {
+		for _, pair := range f.Pairings {
+			if e.Role == programme.Client && e.State != enrolment.Withdrawn && pair.Client == e.ID && pair.State == pairing.Completed && (last == nil || pair.EndedAt.After(last.EndedAt)) {
+				last = pair
+			}
+		}
+	}
+	return last
+}
+
+// Helps reports whether somebody takes part, or did, on the side that helps.
+func Helps(f Facts) bool {
+	return slices.ContainsFunc(f.Enrolments, func(e *enrolment.Enrolment) bool { return e.Role == programme.Consultant })
+}
+
+// PassesOn reports whether somebody can go on to offer what they learnt: who has completed the
+// programme as a client, while it runs; but not among peers, where no side leads more.
+func PassesOn(f Facts, now time.Time) bool {
+	return Completed(f) != nil && !Helps(f) && !f.Programme.Peers && !f.Programme.Ended(now)
 }

@@ -93,6 +93,8 @@ type Enrolment struct {
 	// TrainedAt is when a coordinator recorded that they were trained; the zero time where they
 	// were not, or it was recorded before that was kept.
 	TrainedAt time.Time `firestore:"trainedAt,omitempty"`
+	// Cascade is how what they learnt as a client came to be offered to others.
+	Cascade Cascade `firestore:"cascade,omitempty"`
 	// Supervisor is the id of a consultant's, or "".
 	Supervisor string `firestore:"supervisor,omitempty"`
 	// Invite is the questionnaire to which the person is still to be invited, or "": it is

@@ -46,6 +46,7 @@ var Register = register.Document{
 		{Fields: "confirmedAt", Class: register.Recorded, For: "when they confirmed their address, and that they lead the organisation now", Seen: staff},
 		{Fields: "withdrawnFrom", Class: register.Recorded, For: "how far they had come when they left", Seen: register.Nobody},
 		{Fields: "state", Class: register.Recorded, For: "how far they have come", Seen: staff, Also: register.Matching},
+		{Fields: "cascade.from cascade.generation", Class: register.Recorded, For: "how what was learnt is passed on, generation by generation", Seen: staff},
 		{Fields: "readiness.workshop readiness.trained trainedAt", Class: register.Noted, For: "what was seen done before they are matched", Seen: staff},
 		{Fields: "supervisor", Class: register.Noted, For: "who supervises them", Seen: staff, Also: register.Matching},
 		{Fields: "places", Class: register.Recorded, For: "which matches and pairings take up places of theirs", Seen: register.Nobody, Also: register.Matching},

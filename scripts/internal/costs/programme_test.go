@@ -611,6 +611,18 @@ func (x *place) toPairing(m *pairing.Match) string {
 	return x.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: m.Client.Enrolment, Role: programme.Client, IDs: outbox.IDs{Pairing: pairing.Start(m, x.Now()).ID}})
 }
 
+// completed is a pairing that both have finished.
+func (x *place) completed() *pairing.Match {
+	x.t.Helper()
+	m := x.pair()
+	p := x.pairing(m)
+	p.State, p.EndedAt = pairing.Completed, x.Now()
+	c := x.Store.Commit()
+	c.UpdatePairing("pilot", p)
+	x.Commit(c)
+	return m
+}
+
 // withSession is a new pairing with a session to come.
 func (x *place) withSession() *pairing.Match {
 	m := x.pair()

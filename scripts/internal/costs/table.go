@@ -149,6 +149,8 @@ var Table = []Row{
 	{"participant", "POST /my/{link}/free", Bound{3, 1, 3, 3, 9000, 0}, Bound{}, ""},
 	{"participant", "GET /my/{link}/chair/{when}", Bound{23, 0, 15, 5, 19500, 3400}, Bound{}, "18"},
 	{"participant", "POST /my/{link}/chair/{when}", Bound{3, 0, 2, 2, 9000, 3400}, Bound{}, ""},
+	{"participant", "GET /my/{link}/pass-on", Bound{15, 0, 11, 5, 15000, 11300}, Bound{}, "18"},
+	{"participant", "POST /my/{link}/pass-on", Bound{15, 3, 12, 6, 16500, 0}, Bound{}, "18"},
 	{"participant", "GET /my/{link}/hours", Bound{23, 0, 15, 5, 19500, 4200}, Bound{}, "18"},
 	{"participant", "GET /my/{link}/hours/download", Bound{23, 0, 15, 5, 19500, 500}, Bound{}, "18"},
 	{"participant", "GET /my/{link}/complain", Bound{3, 0, 2, 2, 9000, 3600}, Bound{}, ""},

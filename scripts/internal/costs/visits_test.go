@@ -394,6 +394,14 @@ var visits = map[string]func(*place) *http.Request{
 		at := x.of(purpose.My, x.withSession().Client.Enrolment)
 		return x.codedFor(at, "chair/after", x.post(at+"/chair/after", url.Values{"do": {"show"}, "subject": {"Our year"}, "text": {"Dear chair"}}))
 	},
+	"participant GET /my/{link}/pass-on": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.completed().Client.Enrolment)
+		return x.codedFor(at, "pass-on", x.get(at+"/pass-on"))
+	},
+	"participant POST /my/{link}/pass-on": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.completed().Client.Enrolment)
+		return x.codedFor(at, "pass-on", x.post(at+"/pass-on", url.Values{"skill-finance": {"2"}, "capacity": {"1"}, "consent": {"yes"}}))
+	},
 	"participant GET /my/{link}/hours": func(x *place) *http.Request {
 		at := x.of(purpose.My, x.withSession().Consultant.Enrolment)
 		return x.codedFor(at, "hours", x.get(at+"/hours"))

@@ -59,6 +59,7 @@ var variants = map[outbox.Kind][]variant{
 	message.KindSessionCancelled:     {{"left", left}, {"ended-reason", both(ended, hasReason)}, {"ended", ended}, {"reason", hasReason}, usual},
 	message.KindPairingStopped:       {{"by-you", stoppedByReader}, {"by-host", stoppedByHost}, {"by-the-other", nil}},
 	message.KindFurtherRefused:       {{"as-planned", asPlanned}, usual},
+	message.KindPairingCompleted:     {{"passes-on", passesOn}, usual},
 	message.KindFinishWaits:          {{"again", again}, usual},
 	message.KindLogYourSession:       {{"again", again}, usual},
 	message.KindQuestionnaireInvited: {{"closing", closing}, {"baseline", nil}},
@@ -87,6 +88,9 @@ func directory(f *Facts) bool  { return f.Programme.Mode == programme.Directory 
 func chooses(f *Facts) bool    { return f.FromDirectory() }
 func noNeedsMet(f *Facts) bool { return len(f.Match.Reasons.Met) == 0 }
 func hasBooked(f *Facts) bool  { return len(f.Pairing.Dates) > 0 }
+
+// passesOn reports that the reader is invited, once, to offer what they learnt.
+func passesOn(f *Facts) bool { return f.Role == programme.Client && !f.Programme.Peers }
 
 // silent reports that the reader has not answered a match.
 func silent(f *Facts) bool { return f.Match.Silent(f.Role) }
