@@ -232,6 +232,8 @@ func standing(page web.Page, part *store.TakingPart, e *enrolment.Enrolment) str
 		return as + ", and work with " + strings.Join(with, " and ") + "."
 	case slices.ContainsFunc(part.Matches, func(m *pairing.Match) bool { return m.Side(e.Role).Enrolment == e.ID }):
 		return as + ". There is a match for you."
+	case e.Role == programme.Client && agenda.Completed(part.Facts) != nil: // once, see pairing.Free
+		return as + ", and have had your sessions."
 	case e.State != enrolment.Ready:
 		return as + ". You are getting ready to be matched."
 	}

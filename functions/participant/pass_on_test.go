@@ -39,7 +39,7 @@ func TestWhoWasHelpedPassesItOn(t *testing.T) {
 	b.moved(b.Get(my+"/pass-on"), my+"/code?to=pass-on")
 	b.status(b.Post(my+"/pass-on", url.Values{"consent": {"yes"}}), http.StatusForbidden)
 	b.giveFor(my, "pass-on")
-	b.says("My programme", b.Get(my).Body, "Offer what you learnt", my+"/pass-on")
+	b.says("My programme", b.Get(my).Body, "Offer what you learnt", my+"/pass-on", ", and have had your sessions.")
 	page := b.Get(my + "/pass-on").Body
 	b.says("the form", page, "nobody asks you again", "canary-takes")
 	b.silent("the form", page, "canary-hope", "canary-thanks")
