@@ -10,8 +10,10 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/platform/mail"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
@@ -42,9 +44,11 @@ type Letter struct {
 	To, About string
 }
 
-// Version is a programme's letters, in its own words or in nonsense.
+// Version is a programme's letters, in its own words or in nonsense, or those that are there in
+// another language.
 type Version struct {
 	ID, Name string
+	In       language.Language
 	Letters  []Letter
 }
 
@@ -66,19 +70,34 @@ func Versions() ([]Version, error) {
 			id, words string
 			p         *programme.Programme
 		}{{preset, "in its own words", p}, {preset + "-nonsense", "in nonsense, which shows a role that is written out", &inNonsense}} {
-			letters, err := written(ls, v.p)
+			letters, err := written(ls, v.p, language.English)
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, Version{v.id, p.Name + ", " + v.words, letters})
+			all = append(all, Version{v.id, p.Name + ", " + v.words, language.English, letters})
 		}
+	}
+	p, err := programme.Preset(programme.Presets()[0])
+	if err != nil {
+		return nil, err
+	}
+	for _, in := range language.Others {
+		// Its own words stay in English: they are for each programme to say.
+		if err := p.Translate([]programme.Translation{{Language: in, Reviewer: "Nobody", Reviewed: "2027-03-28", Name: p.Name, About: p.About, Terms: nonsense, Home: p.Home, Points: p.Expectations.Points}}); err != nil {
+			return nil, err
+		}
+		letters, err := written(ls, p, in)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Version{in.Tag(), in.Name() + ": the letters that are there in it", in, letters})
 	}
 	return all, nil
 }
 
 // written are a programme's letters, by kind, and then bundles of them. What is the
-// same for both roles stands once.
-func written(ls *mail.Letters, p *programme.Programme) ([]Letter, error) {
+// same for both roles stands once. In another language they are those that are there in it.
+func written(ls *mail.Letters, p *programme.Programme, in language.Language) ([]Letter, error) {
 	var all []Letter
 	add := func(kind outbox.Kind, about string, of ...mail.Enclosure) error {
 		e, err := ls.Bundle(of)
@@ -87,13 +106,16 @@ func written(ls *mail.Letters, p *programme.Programme) ([]Letter, error) {
 		}
 		to := "the staff"
 		if f := of[0].Facts; f.Role != "" {
-			to = f.Mine().Article + " " + f.Mine().Singular
+			to = f.Mine().Indefinite()
 		}
 		var source mail.Source
 		if len(of) == 1 {
 			if source, err = ls.Source(kind, of[0].Facts); err != nil {
 				return err
 			}
+		}
+		if in != language.English && !strings.HasSuffix(source.Name, "."+in.Tag()) {
+			return nil
 		}
 		n := 1
 		for i, l := range all {
@@ -114,6 +136,7 @@ func written(ls *mail.Letters, p *programme.Programme) ([]Letter, error) {
 			return nil, fmt.Errorf("the letter %s has no sample", kind)
 		}
 		for _, s := range samples {
+			s.Facts.In = in
 			if err := add(kind, s.Case, s.Enclosure); err != nil {
 				return nil, err
 			}

@@ -80,6 +80,7 @@ func parse(files fs.FS) (*Letters, error) {
 		}
 		l.Name = name
 		if in != language.English {
+			l.Name += "." + in.Tag()
 			if ls.translated[in] == nil {
 				ls.translated[in] = map[string]*letter{}
 			}
@@ -96,9 +97,9 @@ func parse(files fs.FS) (*Letters, error) {
 			if ls.byKind[kind] == nil || ls.byKind[kind][i] == nil {
 				return nil, fmt.Errorf("letters/%s.md is missing", v.letter(kind))
 			}
-			for in, letters := range ls.translated {
+			for _, letters := range ls.translated {
 				if l := letters[v.letter(kind)]; l != nil && !maps.Equal(l.used, ls.byKind[kind][i].used) {
-					return nil, fmt.Errorf("letters/%s.%s.md:1: it names other fields than the letter in English", l.Name, in)
+					return nil, fmt.Errorf("letters/%s.md:1: it names other fields than the letter in English", l.Name)
 				}
 			}
 		}
@@ -157,6 +158,9 @@ func (ls *Letters) Source(kind outbox.Kind, f Facts) (Source, error) {
 	l, err := ls.of(kind, &f)
 	if err != nil {
 		return Source{}, err
+	}
+	if t := ls.translated[ls.in([]Enclosure{{kind, f}})][l.Name]; t != nil {
+		return t.Source, nil
 	}
 	return l.Source, nil
 }
