@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
@@ -25,9 +26,19 @@ func (s *site) showColours(w http.ResponseWriter, r *http.Request) error {
 }
 
 // showLogo is the logo of a programme's host, by its id: a picture that was unpacked when it
-// was read.
+// was read. Instead of one that it had before, which emails and reports still lead to, stands
+// the one that it has now.
 func (s *site) showLogo(w http.ResponseWriter, r *http.Request) error {
 	logo, err := s.Store.Logo(r.Context(), r.PathValue("programme"), r.PathValue("logo"))
+	if fault.Is(err, fault.NotFound) {
+		p, failed := s.Store.RecentProgramme(r.Context(), r.PathValue("programme"))
+		if failed != nil {
+			return failed
+		}
+		if now := web.LogoPath(p); now != "" && p.Look.Logo.ID != r.PathValue("logo") {
+			return web.Redirect(w, r, now)
+		}
+	}
 	if err != nil {
 		return err
 	}

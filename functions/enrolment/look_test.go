@@ -94,7 +94,10 @@ func TestProgrammeLooksLikeItsHost(t *testing.T) {
 		!strings.Contains(got.Header.Get("Cache-Control"), "immutable") || got.Body != string(logo.Data) {
 		t.Errorf("the logo: %d %v", got.StatusCode, got.Header)
 	}
-	for _, path := range []string{"/enrol/look/pilot/" + of.ID + "/logo", "/enrol/look/north/x/logo", "/enrol/look/nowhere/" + of.ID + "/logo", "/enrol/look/nowhere/x/colours.css"} {
+	if former := b.Get("/enrol/look/north/x/logo"); former.Header.Get("Location") != web.LogoPath(p) {
+		t.Errorf("one from before: %d %v", former.StatusCode, former.Header)
+	}
+	for _, path := range []string{"/enrol/look/pilot/" + of.ID + "/logo", "/enrol/look/nowhere/" + of.ID + "/logo", "/enrol/look/nowhere/x/colours.css"} {
 		if got := b.Get(path); got.StatusCode != http.StatusNotFound || strings.Contains(got.Header.Get("Cache-Control"), "immutable") {
 			t.Errorf("%s: %d %v", path, got.StatusCode, got.Header)
 		}

@@ -112,7 +112,7 @@ func (s *site) showReport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	// Of the programme, its page needs what the release holds.
-	p := &programme.Programme{ID: id, Name: shown.Programme, Terms: shown.Terms}
+	p := &programme.Programme{ID: id, Name: shown.Programme, Terms: shown.Terms, Look: shown.Look}
 	return s.Pages.Show(w, r, "report", web.Page{Title: "Report", Programme: p, SignedIn: true, Data: data})
 }
 

@@ -38,7 +38,7 @@ func averages(first, step int) (all []disclosure.Average) {
 
 // release is a programme's, by both roles.
 func release(number int) *evaluation.Release {
-	r := &evaluation.Release{Programme: "Sample programme", Terms: testbed.Nonsense, Baseline: "baseline-1"}
+	r := &evaluation.Release{Programme: "Sample programme", Terms: testbed.Nonsense, Look: programme.Look{Colour: "#7a0019", Logo: programme.Logo{ID: "abc", Width: 120, Height: 30, Alt: "The Sample Fund"}}, Baseline: "baseline-1"}
 	r.Number, r.Moment, r.On, r.Threshold = number, programme.Closing, fmt.Sprintf("2027-08-%02d", number), disclosure.Threshold
 	for i, step := range disclosure.Steps {
 		r.Steps = append(r.Steps, disclosure.Count{Step: step, People: []int{30, 25, 20, 20, 10, 0}[i], Since: number})
@@ -181,7 +181,7 @@ func TestReportSaysWhatWasReleased(t *testing.T) {
 			t.Errorf("table %d: %q", 1+i, got)
 		}
 	}
-	for _, says := range []string{"Release 1, 1 August 2027, after the last questionnaires closed.", "at least 10 people behind it", "10 or more ublicks", "10 or more zworps", "Sample programme"} {
+	for _, says := range []string{"Release 1, 1 August 2027, after the last questionnaires closed.", "at least 10 people behind it", "10 or more ublicks", "10 or more zworps", "Sample programme", `href="/enrol/look/pilot/`, `src="/enrol/look/pilot/abc/logo" alt="The Sample Fund"`} {
 		if !strings.Contains(page, says) {
 			t.Errorf("the page does not say %q", says)
 		}

@@ -68,9 +68,13 @@ func (s *site) release(ctx context.Context, p *programme.Programme, daily bool) 
 	if uncompared, err := s.Store.BroughtBack(ctx); err != nil || uncompared {
 		return err
 	}
+	look := p.Look
+	if look.Logo.ID != "" {
+		look.Logo.Alt = p.LogoText()
+	}
 	c := s.Answers.Commit()
 	c.CreateRelease(p.ID, &evaluation.Release{
-		Release: *r, Programme: p.Name, Terms: p.Terms, Baseline: p.Questionnaires.Baseline, CreatedAt: s.Now(),
+		Release: *r, Programme: p.Name, Terms: p.Terms, Look: look, Baseline: p.Questionnaires.Baseline, CreatedAt: s.Now(),
 	}, evaluation.NewBasis(behindIt, pseudonyms.Standing, s.Now()))
 	if err := c.Do(ctx); err != nil && !store.IsConflict(err) { // another sweep came first
 		return err

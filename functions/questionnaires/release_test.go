@@ -35,6 +35,7 @@ func newCohort(t *testing.T, pairs int) *cohort {
 		return b.Now().In(b.Programme.Location()).AddDate(0, 0, days).Format(time.DateOnly)
 	}
 	b.Programme.Questionnaires.Closes = programme.Closes{Baseline: day(10), Closing: day(40)}
+	b.Programme.Look.Colour = "#7a0019"
 	c := b.Store.Commit()
 	c.UpdateProgramme(b.Programme)
 	b.Commit(c)
@@ -125,7 +126,7 @@ func TestReleaseIsMadeWhenAMomentCloses(t *testing.T) {
 	}
 	all := b.after(1)
 	if len(all) != 1 || all[0].Moment != programme.Baseline || all[0].On != b.Now().Format(time.DateOnly) || all[0].Threshold != 10 ||
-		len(all[0].Change) != 0 || len(all[0].Start) != 2 || all[0].Steps[5].People != 30 || all[0].Programme != b.Programme.Name || all[0].Terms != b.Programme.Terms {
+		len(all[0].Change) != 0 || len(all[0].Start) != 2 || all[0].Steps[5].People != 30 || all[0].Programme != b.Programme.Name || all[0].Terms != b.Programme.Terms || all[0].Look != b.Programme.Look {
 		t.Fatalf("after the baseline: %+v", all)
 	}
 	b.answer(programme.Closing, 11)

@@ -14,13 +14,15 @@ import (
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
-// Release is a release as it is stored, with the words that its page needs, so that whoever
-// shows it reads nothing else.
+// Release is a release as it is stored, with the words and the look that its page needs, so that
+// whoever shows it reads nothing else.
 type Release struct {
 	disclosure.Release
 	// Programme is the programme's name, and Terms are its words for the roles.
 	Programme string          `firestore:"programme"`
 	Terms     programme.Terms `firestore:"terms"`
+	// Look is how the programme looked then. What its addresses lead to is as it is now.
+	Look programme.Look `firestore:"look,omitempty"`
 	// Baseline names the questionnaire whose questions are compared.
 	Baseline  string    `firestore:"baseline"`
 	CreatedAt time.Time `firestore:"createdAt"`

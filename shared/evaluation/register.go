@@ -14,6 +14,7 @@ var ReleaseRegister = register.Document{
 			Class: register.Technical, For: "what people answered on average, and how much that changed", Seen: register.Coordinators | register.Evaluators},
 		{Fields: "programme baseline terms.client.article terms.client.singular terms.client.plural terms.consultant.article terms.consultant.singular terms.consultant.plural",
 			Class: register.Technical, For: "the words of its page, so that whoever shows it reads nothing else", Seen: register.Coordinators | register.Evaluators},
+		{Fields: "look.colour look.buttons look.logo.alt look.logo.id look.logo.width look.logo.height", Class: register.Technical, For: "how its page looks", Seen: register.Coordinators | register.Evaluators},
 	},
 }
 
