@@ -591,7 +591,22 @@ func TestRunIsBoundToPeoplesAnswersBeforeItIsSolved(t *testing.T) {
 	if err := root.UnmarshalText([]byte(run.Root)); err != nil {
 		t.Fatal(err)
 	}
+	p, err := b.Store.Programme(t.Context(), "pilot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	proposed, err := b.Store.Proposals(t.Context(), p)
+	if err != nil || len(proposed) != 1 {
+		t.Fatal(len(proposed), err)
+	}
+	m := proposed[0]
+	if m.Bound != (pairing.Bound{ID: bound.ID, Root: bound.Root, People: 2, At: bound.CreatedAt}) {
+		t.Errorf("the match is bound to %+v", m.Bound)
+	}
 	for _, e := range []*enrolment.Enrolment{alex, zoe} {
+		if row, ok, err := m.Side(e.Role).Proof.Row([]byte(b.Programme.Salt), root, run.Commitment, proposal.Entry(e)); err != nil || !ok || len(row.Prices) == 0 {
+			t.Errorf("%s finds no row beside their match: %+v, %v", e.ID, row, err)
+		}
 		row, ok, err := commitment.RowOf([]byte(b.Programme.Salt), run.Commitment, leaves, proposal.Entry(e), nil)
 		if err != nil || !ok || commitment.Check(root, row) != nil {
 			t.Errorf("%s is not bound: %v", e.ID, err)

@@ -18,7 +18,7 @@ import (
 func TestWhoMayOpenWhat(t *testing.T) {
 	b := inDirectory(t)
 	b.match(pairing.Released)
-	b.bind()
+	b.bind(false)
 	b.pair()
 	b.booked("s", time.Hour)
 	b.enrol(ready("dis", programme.Client), ready("mo", programme.Client, func(e *enrolment.Enrolment) {

@@ -45,36 +45,57 @@ func (s *site) check(ctx context.Context, p *programme.Programme, match matchPag
 	if match.Asked { // no run made it
 		return data, nil
 	}
+	bound := match.Match.Bound
+	if bound.Root == "" {
+		return data, s.checkFormer(ctx, p, data)
+	}
+	data.Root, data.Bound, data.People = bound.Root, bound.At, bound.People
+	var root commitment.Hash
+	if err := root.UnmarshalText([]byte(bound.Root)); err != nil {
+		return nil, err
+	}
+	row, ok, err := match.Match.Side(match.Role).Proof.Row([]byte(p.Salt), root, bound.ID, proposal.Entry(match.Me))
+	if err != nil || !ok {
+		return data, err
+	}
+	return data, data.shows(&row)
+}
+
+// shows has the page show a row.
+func (data *checkPage) shows(row *commitment.Row) error {
+	answers, err := json.MarshalIndent(row.Answers, "", "  ")
+	data.Answers, data.row = string(answers), row
+	return err
+}
+
+// checkFormer finds the row of a match that a version before made, from all leaves of its run.
+func (s *site) checkFormer(ctx context.Context, p *programme.Programme, data *checkPage) error {
+	match := data.matchPage
 	run, err := s.Store.Run(ctx, p.ID, match.Match.Run)
 	if err != nil || run.Commitment == "" {
-		return data, err
+		return err
 	}
 	bound, err := s.Store.Commitment(ctx, p.ID, run.Commitment)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	data.Root, data.Bound, data.People = bound.Root, bound.CreatedAt, bound.People
 	leaves, err := s.Store.Leaves(ctx, p.ID, run.ID)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var prices []commitment.Price
 	certificate, err := s.Store.Certificate(ctx, p.ID, run.ID)
 	if err == nil {
 		prices = commitment.Prices(certificate, match.Role, match.Me.ID)
 	} else if !fault.Is(err, fault.NotFound) {
-		return nil, err
+		return err
 	}
 	row, ok, err := commitment.RowOf([]byte(p.Salt), bound.ID, leaves, proposal.Entry(match.Me), prices)
 	if err != nil || !ok {
-		return data, err
+		return err
 	}
-	answers, err := json.MarshalIndent(row.Answers, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	data.Answers, data.row = string(answers), &row
-	return data, nil
+	return data.shows(&row)
 }
 
 // downloadRow gives somebody their row with the root, as cascade check-row reads it.

@@ -14,8 +14,9 @@ import (
 	"github.com/cascading-leadership/cascade/shared/proposal"
 )
 
-// bind binds the run "r" to what alex and zoe have answered, with a certificate.
-func (b *bed) bind() *proposal.Commitment {
+// bind binds the run "r" to what alex and zoe have answered, with a certificate: beside its
+// match, or, as a version before did, in parts of its own.
+func (b *bed) bind(former bool) *proposal.Commitment {
 	b.t.Helper()
 	at := &proposal.Input{Programme: b.Programme}
 	for _, id := range []string{"alex", "zoe"} {
@@ -24,6 +25,20 @@ func (b *bed) bind() *proposal.Commitment {
 	bound, err := proposal.Commit(at, "")
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	c := b.Store.Commit()
+	if !former {
+		m := b.theMatch()
+		tree, err := commitment.Commit([]byte(b.Programme.Salt), bound.ID, []commitment.Entry{proposal.Entry(at.Ready[0]), proposal.Entry(at.Ready[1])})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		m.Bound = pairing.Bound{ID: bound.ID, Root: bound.Root, People: bound.People, At: b.Now()}
+		m.Client.Proof, _ = tree.Proof("alex", []commitment.Price{{Claim: certificate.Total, Price: 7}})
+		m.Consultant.Proof, _ = tree.Proof("zoe", []commitment.Price{{Claim: certificate.Total, Price: 3}})
+		c.UpdateMatch("pilot", m)
+		b.Commit(c)
+		return bound
 	}
 	run, err := b.Store.Run(b.t.Context(), "pilot", "r")
 	if err != nil {
@@ -34,7 +49,6 @@ func (b *bed) bind() *proposal.Commitment {
 		b.t.Fatal(err)
 	}
 	run.Commitment, run.Root = bound.ID, bound.Root
-	c := b.Store.Commit()
 	c.CreateCommitment("pilot", bound, b.Now())
 	c.CreateParts("pilot", &proposal.Proposal{ID: "r", Commitment: bound, Certificate: text})
 	c.UpdateRun("pilot", run)
@@ -43,9 +57,14 @@ func (b *bed) bind() *proposal.Commitment {
 }
 
 func TestEachSideChecksTheirOwnRowAndSeesNobodyElses(t *testing.T) {
+	t.Run("now", func(t *testing.T) { checksTheirOwnRow(t, false) })
+	t.Run("of a version before", func(t *testing.T) { checksTheirOwnRow(t, true) })
+}
+
+func checksTheirOwnRow(t *testing.T, former bool) {
 	b := newBed(t)
 	alex, zoe := b.match(pairing.Released)
-	bound := b.bind()
+	bound := b.bind(former)
 	var root commitment.Hash
 	if err := root.UnmarshalText([]byte(bound.Root)); err != nil {
 		t.Fatal(err)
@@ -81,7 +100,7 @@ func TestRowIsOfTheAnswersThatTheRunWasBoundToAlone(t *testing.T) {
 	b.says("a run that is not bound", b.Get(alex+"/check").Body, "There is nothing to check")
 	b.status(b.Get(alex+"/check/row"), http.StatusNotFound)
 
-	b.bind()
+	b.bind(false)
 	e := b.enrolment("alex")
 	e.Conflicts = append(e.Conflicts, "Somebody else")
 	c := b.Store.Commit()
@@ -96,7 +115,7 @@ func TestRowIsOfTheAnswersThatTheRunWasBoundToAlone(t *testing.T) {
 func TestMatchThatIsOnlyProposedHasNoRowToCheck(t *testing.T) {
 	b := newBed(t)
 	alex, zoe := b.match(pairing.Proposed)
-	b.bind()
+	b.bind(true)
 	for _, link := range []string{alex, zoe} {
 		b.status(b.Get(link+"/check"), http.StatusNotFound)
 		b.status(b.Get(link+"/check/row"), http.StatusNotFound)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -219,7 +220,7 @@ func TestChoosingTakesThePlacesAndAsksTheOther(t *testing.T) {
 	b.moved(b.Post(ann+"/with/yan", agree()), ann) // sent twice, it is one
 	m := b.out(pairing.Out...)["ann"]
 	if m == nil || m.Run != pairing.Directory || m.State != pairing.Released || m.Client.Answer != pairing.Yes || m.Client.Expectations != "2026-11" ||
-		m.Client.AnsweredAt.IsZero() || m.Consultant != (pairing.Side{Enrolment: "yan"}) || len(m.Reasons.Met) != 2 || m.Score != m.Reasons.Score() || m.Score == 0 {
+		m.Client.AnsweredAt.IsZero() || !reflect.DeepEqual(m.Consultant, pairing.Side{Enrolment: "yan"}) || len(m.Reasons.Met) != 2 || m.Score != m.Reasons.Score() || m.Score == 0 {
 		t.Fatalf("match %+v", m)
 	}
 	robin, err := b.Store.Supervisor(t.Context(), "pilot", "robin")

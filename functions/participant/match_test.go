@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -106,7 +107,7 @@ func TestAcceptingAsksForAgreement(t *testing.T) {
 		b.refused(name, got, "agree")
 		b.silent(name, got.Body, " checked")
 	}
-	if after := b.theMatch(); *after.Side(programme.Client) != before.Client || !after.Version.Equal(before.Version) {
+	if after := b.theMatch(); !reflect.DeepEqual(*after.Side(programme.Client), before.Client) || !after.Version.Equal(before.Version) {
 		t.Errorf("match %+v", after)
 	}
 }
@@ -116,7 +117,7 @@ func TestSecondYesMakesThePairing(t *testing.T) {
 	alex, zoe := b.match(pairing.Released)
 	b.moved(b.Post(alex+"/accept", agree()), alex)
 	m := b.theMatch()
-	if m.State != pairing.Released || m.Client.Answer != pairing.Yes || m.Client.Expectations != "2026-11" || m.Client.AnsweredAt.IsZero() || m.Consultant != (pairing.Side{Enrolment: "zoe"}) {
+	if m.State != pairing.Released || m.Client.Answer != pairing.Yes || m.Client.Expectations != "2026-11" || m.Client.AnsweredAt.IsZero() || !reflect.DeepEqual(m.Consultant, pairing.Side{Enrolment: "zoe"}) {
 		t.Errorf("after one yes: %+v", m)
 	}
 	if b.pairings() != 0 || len(b.owed()) > 0 {

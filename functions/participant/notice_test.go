@@ -45,7 +45,7 @@ func TestChangedNoticeIsAgreedAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBed(t)
 			b.match(pairing.Released)
-			b.bind()
+			b.bind(false)
 			b.pair()
 			b.consents(row.consent)
 			match := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m"}})
@@ -161,7 +161,7 @@ func TestOwnDataAndConsentsLeadToEachOther(t *testing.T) {
 		t.Errorf("%+v, %+v", e.Consent, e.Agreements)
 	}
 	b.match(pairing.Released)
-	b.bind()
+	b.bind(false)
 	b.pair()
 	for _, at := range []string{
 		b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "alex", Role: programme.Client, IDs: outbox.IDs{Run: "r", Match: "m"}}),

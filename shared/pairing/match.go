@@ -8,6 +8,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/matching/commitment"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -44,9 +45,12 @@ type Match struct {
 	Client     Side             `firestore:"client"`
 	Consultant Side             `firestore:"consultant"`
 	Reasons    matching.Reasons `firestore:"reasons"`
-	Score      int              `firestore:"score"`
-	State      MatchState       `firestore:"state"`
-	ReleasedAt time.Time        `firestore:"releasedAt"`
+	// Bound is what its run was bound to before it was solved; zero where no run made it, and in
+	// those of versions before.
+	Bound      Bound      `firestore:"bound,omitempty"`
+	Score      int        `firestore:"score"`
+	State      MatchState `firestore:"state"`
+	ReleasedAt time.Time  `firestore:"releasedAt"`
 	// ReplyBy is until when both are to answer; the zero time where nothing ends that.
 	ReplyBy time.Time `firestore:"replyBy,omitempty"`
 	// Neutral says that neither learns who the other is before both have said that they see no
@@ -72,6 +76,15 @@ type Match struct {
 	Version time.Time `firestore:"-"`
 }
 
+// Bound is what a run was bound to before it was solved: the root of a tree of what so many
+// people had answered. By ID it stands in their rows, see package commitment.
+type Bound struct {
+	ID     string    `firestore:"id"`
+	Root   string    `firestore:"root"`
+	People int       `firestore:"people"`
+	At     time.Time `firestore:"at"`
+}
+
 // Side is one of the two people in a match.
 type Side struct {
 	// Enrolment is the id of the person's enrolment.
@@ -79,6 +92,8 @@ type Side struct {
 	Answer    Answer `firestore:"answer"`
 	// Others says what the run found of others than the other side; zero where no run did.
 	Others matching.Others `firestore:"others"`
+	// Proof leads from this side's own answers to the root of the run.
+	Proof commitment.Proof `firestore:"proof,omitempty"`
 	// Reason is why this side declined, for the coordinator alone; it may be empty. Conflict
 	// says that it is since they may have a conflict with the other.
 	Reason   string `firestore:"reason"`

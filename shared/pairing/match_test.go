@@ -2,6 +2,7 @@ package pairing
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -287,11 +288,11 @@ func TestNoStepBreaksAMatch(t *testing.T) {
 
 // comparable is a match without what cannot be compared.
 func comparable(m *Match) *struct {
-	a, b Side
-	s    MatchState
+	sides [2]string
+	s     MatchState
 } {
 	return &struct {
-		a, b Side
-		s    MatchState
-	}{m.Client, m.Consultant, m.State}
+		sides [2]string
+		s     MatchState
+	}{[2]string{fmt.Sprintf("%+v", m.Client), fmt.Sprintf("%+v", m.Consultant)}, m.State}
 }

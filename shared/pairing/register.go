@@ -32,6 +32,8 @@ var MatchRegister = register.Document{
 		{Fields: "client.enrolment consultant.enrolment programme", Class: register.Recorded, For: "whom it joins", Seen: both | register.Coordinators, Also: register.Questionnaires},
 		{Fields: "reasons.region reasons.met.*.skill reasons.met.*.priority reasons.met.*.level reasons.unmet reasons.halfDays reasons.relaxed reasons.points.*.rule reasons.points.*.points",
 			Class: register.Recorded, For: "why the two were matched, from what both gave", Seen: both | register.Coordinators},
+		{Fields: "bound.id bound.root bound.people bound.at client.proof.path client.proof.prices.*.claim client.proof.prices.*.price consultant.proof.path consultant.proof.prices.*.claim consultant.proof.prices.*.price",
+			Class: register.Recorded, For: "that each can check that the run used their answers", Seen: both},
 		{Fields: "score", Class: register.Recorded, For: "how well they fit by the programme's rules", Seen: register.Coordinators},
 		{Fields: "state releasedAt replyBy", Class: register.Recorded, For: "how far it has come, and until when it is to be answered", Seen: both | register.Coordinators},
 		{Fields: "client.answer client.answeredAt client.expectations consultant.answer consultant.answeredAt consultant.expectations",

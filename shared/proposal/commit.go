@@ -26,6 +26,7 @@ type Commitment struct {
 	CreatedAt time.Time `firestore:"createdAt"`
 	// Leaves are the tree's. Without the salts they say nothing of anyone.
 	Leaves []commitment.Hash `firestore:"-" json:"-"`
+	tree   *commitment.Tree
 }
 
 // Commit binds a run after the run before to what people have answered. The same
@@ -45,11 +46,20 @@ func Commit(s *Input, before string) (*Commitment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("commit to the answers: %w", err)
 	}
-	return &Commitment{ID: run, Root: tree.Root().String(), People: len(entries), Leaves: tree.Leaves()}, nil
+	return &Commitment{ID: run, Root: tree.Root().String(), People: len(entries), Leaves: tree.Leaves(), tree: tree}, nil
 }
 
 // Entry is what of somebody's own answers a run is bound to. It is what they offered
 // and asked for, not what of it is left to them at the moment.
 func Entry(e *enrolment.Enrolment) commitment.Entry {
 	return commitment.Entry{ID: e.ID, Answers: commitment.Answers(matching.FromEnrolment(e))}
+}
+
+// proof is somebody's of those who are bound; none where nobody is by that id.
+func (c *Commitment) proof(id string, prices []commitment.Price) commitment.Proof {
+	if c.tree == nil {
+		return commitment.Proof{}
+	}
+	proof, _ := c.tree.Proof(id, prices)
+	return proof
 }

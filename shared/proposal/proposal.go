@@ -10,6 +10,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/id"
 	"github.com/cascading-leadership/cascade/shared/matching"
+	"github.com/cascading-leadership/cascade/shared/matching/commitment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -133,10 +134,17 @@ func makeWith(solve solver, s *Input, before string) (*Proposal, error) {
 	for _, m := range solution.Matches {
 		reasons := matching.Explain(s.Programme, people[m.Client], people[m.Consultant])
 		reasons.Relaxed = m.Relaxed
-		p.Matches = append(p.Matches, &pairing.Match{
+		match := &pairing.Match{
 			Programme: s.Programme.ID, State: pairing.Proposed, Reasons: reasons, Score: m.Score,
 			Client: pairing.Side{Enrolment: m.Client, Others: others[m.Client]}, Consultant: pairing.Side{Enrolment: m.Consultant, Others: others[m.Consultant]},
-		})
+		}
+		if s.Bound != nil {
+			for _, role := range programme.Roles {
+				side := match.Side(role)
+				side.Proof = s.Bound.proof(side.Enrolment, commitment.Prices(solution.Certificate, role, side.Enrolment))
+			}
+		}
+		p.Matches = append(p.Matches, match)
 	}
 	if len(open.Kept) > 0 {
 		if err := p.findMoves(solve, s, open, solution); err != nil {

@@ -95,8 +95,8 @@ const (
 
 // Price is a participant's in one proof of a certificate.
 type Price struct {
-	Claim certificate.Claim `json:"claim"`
-	Price int64             `json:"price"`
+	Claim certificate.Claim `json:"claim" firestore:"claim"`
+	Price int64             `json:"price" firestore:"price"`
 }
 
 // Prices are a participant's in a certificate, one for each of its proofs.

@@ -30,6 +30,26 @@ func TestRowIsMadeAgainFromTheLeavesAlone(t *testing.T) {
 			if err := Check(tree.Root(), got); err != nil {
 				t.Fatal(err)
 			}
+			prices := []Price{{"total", 7}}
+			proof, _ := tree.Proof(e.ID, prices)
+			want.Prices = prices
+			if got, ok, err = proof.Row(secret, tree.Root(), "run", e); err != nil || !ok || !reflect.DeepEqual(got, want) {
+				t.Fatalf("by its proof %+v, %v, %v; want %+v", got, ok, err, want)
+			}
+			for name, wrong := range map[string]func() (Row, bool, error){
+				"of other answers": func() (Row, bool, error) {
+					return proof.Row(secret, tree.Root(), "run", Entry{e.ID, json.RawMessage(`{"capacity":7}`)})
+				},
+				"of somebody else": func() (Row, bool, error) { return proof.Row(secret, tree.Root(), "run", Entry{"other", e.Answers}) },
+				"of another run":   func() (Row, bool, error) { return proof.Row(secret, tree.Root(), "other", e) },
+			} {
+				if _, ok, err := wrong(); ok || err != nil {
+					t.Fatalf("a row %s: %v", name, err)
+				}
+			}
+			if _, ok, err := (Proof{Path: append(proof.Path, 0)}).Row(secret, tree.Root(), "run", e); ok || err == nil {
+				t.Fatal("a path that is none is taken")
+			}
 			e.Answers = json.RawMessage(`{"capacity":7}`)
 			if _, ok, err := RowOf(secret, "run", tree.Leaves(), e, nil); ok || err != nil {
 				t.Fatalf("other answers have a row: %v", err)

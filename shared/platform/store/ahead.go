@@ -231,11 +231,6 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 		name(s.match(p, l.Run, l.Match))
 		switch page.at(0) {
 		case "notice", "my", "mine", "leave":
-		case "check":
-			list(func(ctx context.Context) error { _, err := s.Run(ctx, p, l.Run); return ignoreMissing(err) })
-			list(func(ctx context.Context) error { _, err := s.Leaves(ctx, p, l.Run); return err })
-			list(func(ctx context.Context) error { _, err := s.Certificate(ctx, p, l.Run); return ignoreMissing(err) })
-			holders(l.Match, s.enrolments(p))
 		case "decline":
 			if page.Changes {
 				holders(l.Match, s.supervisors(p))
@@ -377,12 +372,4 @@ func (d *database) getAll(ctx context.Context, refs []*firestore.DocumentRef) ([
 		a.keep(found...)
 	}
 	return all, err
-}
-
-// ignoreMissing is no error where what is read ahead is not there, which whoever asks finds.
-func ignoreMissing(err error) error {
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	return err
 }

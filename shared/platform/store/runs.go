@@ -6,6 +6,8 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/fault"
+	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/proposal"
 )
 
@@ -121,14 +123,34 @@ func (s *Store) Prepare(ctx context.Context, p string, proposed *proposal.Propos
 	if err != nil || run.State != Preparing {
 		return run, err
 	}
+	bound, err := s.boundOf(ctx, p, proposed)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]addition, 0, len(proposed.Matches)+len(parts))
 	for _, m := range proposed.Matches {
+		m.Bound = bound
 		all = append(all, addition{s.match(p, m.Run, m.ID), m})
 	}
 	for _, part := range parts {
 		all = append(all, addition{document(s.ofRun(p, proposed.ID, "parts"), part.id()), part})
 	}
 	return run, s.addAll(ctx, all, most)
+}
+
+// boundOf is what a proposal was bound to, with when that was; zero where it was to nothing.
+func (s *Store) boundOf(ctx context.Context, p string, proposed *proposal.Proposal) (pairing.Bound, error) {
+	if proposed.Commitment == nil {
+		return pairing.Bound{}, nil
+	}
+	c, err := s.Commitment(ctx, p, proposed.Commitment.ID)
+	if fault.Is(err, fault.NotFound) {
+		return pairing.Bound{}, nil
+	}
+	if err != nil {
+		return pairing.Bound{}, err
+	}
+	return pairing.Bound{ID: c.ID, Root: c.Root, People: c.People, At: c.CreatedAt}, nil
 }
 
 // Apply makes a prepared run the programme's latest, in one commit, by which all of
