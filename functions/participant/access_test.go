@@ -146,6 +146,8 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /my/{link}/pass-on":          {Link: emails, Status: 403},
 		"GET /my/{link}/hours":             {Link: emails, Status: 303},
 		"GET /my/{link}/hours/download":    {Link: emails, Status: 303},
+		"GET /my/{link}/myself":            {Link: emails, Status: 303},
+		"POST /my/{link}/myself":           {Link: emails, Status: 403},
 		"GET /my/{link}/complain":          {Link: emails, Status: 303}, // to the code
 		"POST /my/{link}/complain":         {Link: emails, Status: 403},
 		"GET /complaint/{link}":            {Link: answering, Status: 303},

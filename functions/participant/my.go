@@ -21,6 +21,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
+	"github.com/cascading-leadership/cascade/shared/sealed"
 )
 
 // beforeMy is the door before all that somebody takes part in.
@@ -41,6 +42,10 @@ type myPage struct {
 	People []myPerson
 	// Offers are what they can do with what they have from it.
 	Offers []myOffer
+	// Letter is one to themselves, sealed or back; nil where there is none.
+	Letter *sealed.Letter
+	// Back says that it is back.
+	Back bool
 	// Complaints are those that they have made, the latest first.
 	Complaints []*complaint.Complaint
 	// Past is what happened, the latest first.
@@ -73,6 +78,7 @@ var offers = map[agenda.Offer]myOffer{
 	agenda.ChairBefore: {"A letter for your chair", "How many hours it takes, what they cost, and why they are worth protecting: begun for you, edited and sent by you.", chairOf + "/" + beforeItStarts},
 	agenda.ChairAfter:  {"A summary for your chair", "What came of it, from what you wrote yourself: begun for you, edited and sent by you.", chairOf + "/" + afterwards},
 	agenda.Statement:   {"A statement of the hours you gave", "Figures for you and your trustees, to print.", hoursOf},
+	agenda.Myself:      {"A letter to yourself", "Sealed as you send it, and returned to you six months later. Nobody else reads it.", myselfOf},
 }
 
 // myPerson is somebody with whom they work.
@@ -113,6 +119,7 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 	}
 	var part *store.TakingPart
 	var complaints []*complaint.Complaint
+	var letter *sealed.Letter
 	err = store.InParallel(r.Context(),
 		func(ctx context.Context) (err error) {
 			part, err = s.Store.TakingPart(ctx, m.programme, m.link.Person)
@@ -120,6 +127,10 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 		},
 		func(ctx context.Context) (err error) {
 			complaints, err = s.Store.ComplaintsOf(ctx, m.programme.ID, m.link.Person)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			letter, err = s.Store.SealedLetter(ctx, m.programme.ID, enrolment.PersonOf(m.link.Person))
 			return err
 		},
 	)
@@ -164,7 +175,13 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 			data.People = append(data.People, one)
 		}
 	}
+	if letter != nil && !letter.Over(now) {
+		data.Letter, data.Back = letter, letter.Back(now)
+	}
 	for _, offer := range agenda.Offers(part.Facts, now) {
+		if offer == agenda.Myself && data.Letter != nil {
+			continue // it has a place of its own
+		}
 		one := offers[offer]
 		one.At = data.Link + "/" + one.At
 		data.Offers = append(data.Offers, one)

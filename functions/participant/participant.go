@@ -148,6 +148,9 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /my/{link}/hours", access.See, access.OwnProgramme, s.showHours)
 	route("GET /my/{link}/hours/download", access.See, access.OwnProgramme, s.downloadHours)
 
+	route("GET /my/{link}/myself", access.See, access.OwnProgramme, s.showMyself)
+	route("POST /my/{link}/myself", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.sealMyself))
+
 	route("GET /my/{link}/complain", access.See, access.OwnProgramme, s.showComplain)
 	route("POST /my/{link}/complain", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.complain))
 

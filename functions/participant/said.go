@@ -39,6 +39,7 @@ const (
 	didAgree           = "agreed"
 	didEnding          = "ending"
 	didPassOn          = "pass-on"
+	didSeal            = "sealed"
 	didQuestion        = "question"
 	didReply           = "reply"
 )

@@ -21,6 +21,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/sealed"
 )
 
 // bed has this function, and an active pairing of alex and zoe.
@@ -548,5 +549,94 @@ func TestComplaintThatWaitsIsRemindedOfOnce(t *testing.T) {
 	}
 	if n := waits(); n != 1 {
 		t.Errorf("reminded %d times", n)
+	}
+}
+
+// A letter to oneself comes back once, six months later, also where a tick was killed halfway;
+// half a year after that it is deleted. Where all that is kept is going to be deleted, it comes
+// back before.
+func TestLetterToOneselfComesBackOnce(t *testing.T) {
+	b := newBed(t)
+	l, err := sealed.New(b.Programme, &enrolment.Enrolment{ID: "alex", Role: programme.Client}, "Dear me", b.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	early := *l
+	early.ID, early.Enrolment = "kim", "kim"
+	c := b.Store.Commit()
+	c.SaveSealedLetter("pilot", l)
+	c.SaveSealedLetter("pilot", &early)
+	b.Commit(c)
+	back := func(who string) (n int) {
+		all, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range all {
+			if m.Kind == message.KindSealedLetterBack && m.To == who {
+				n++
+			}
+		}
+		return n
+	}
+	b.Pass(24 * time.Hour)
+	b.Event("", "reminders-tick")
+	if back("alex")+back("kim") != 0 {
+		t.Error("it came back at once")
+	}
+	for range 2 { // whoever is killed between letters goes on with the rest
+		if err := b.Store.ReturnSealedLetters(t.Context(), "pilot", b.Now()); err != nil {
+			t.Fatal(err)
+		}
+		b.Event("", "reminders-tick")
+		b.Event("", "reminders-tick")
+	}
+	for _, who := range []string{"alex", "kim"} {
+		if n := back(who); n != 1 {
+			t.Errorf("%s is told %d times", who, n)
+		}
+	}
+	kept, err := b.Store.SealedLetter(t.Context(), "pilot", l.ID)
+	if err != nil || !kept.Back(b.Now()) || !kept.DueAt.Equal(kept.Until()) {
+		t.Fatal(err, kept)
+	}
+	for b.Now().Before(kept.Until()) {
+		b.Pass(20 * 24 * time.Hour)
+		b.Event("", "reminders-tick")
+	}
+	if n := back("alex"); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	if kept, err = b.Store.SealedLetter(t.Context(), "pilot", l.ID); err != nil || kept != nil {
+		t.Error("it is still there", err)
+	}
+}
+
+// What nobody cuts short comes back after six months, by itself.
+func TestLetterToOneselfComesBackAfterSixMonths(t *testing.T) {
+	b := newBed(t)
+	l, err := sealed.New(b.Programme, &enrolment.Enrolment{ID: "alex", Role: programme.Client}, "Dear me", b.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := b.Store.Commit()
+	c.SaveSealedLetter("pilot", l)
+	b.Commit(c)
+	var at []time.Time
+	for range 14 {
+		b.Pass(15 * 24 * time.Hour)
+		b.Event("", "reminders-tick")
+		all, err := b.Store.Messages(t.Context(), "pilot", outbox.Pending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range all {
+			if m.Kind == message.KindSealedLetterBack && len(at) == 0 {
+				at = append(at, b.Now())
+			}
+		}
+	}
+	if len(at) != 1 || at[0].Before(l.ReturnAt) || at[0].After(l.ReturnAt.AddDate(0, 0, 16)) {
+		t.Errorf("it was to come back at %s, and did at %v", l.ReturnAt, at)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/reminder"
+	"github.com/cascading-leadership/cascade/shared/sealed"
 )
 
 // subject is a document that is due, with what is needed to decide about it.
@@ -74,7 +75,7 @@ func (t *reminders) meet(ctx context.Context, p string, all []*subject) error {
 	asked := false // somebody, for answers
 	for _, s := range all {
 		switch doc := s.doc.(type) {
-		case *enrolment.Claim, *complaint.Complaint, *nomination.Nomination: // which is nobody's who is to be reminded
+		case *enrolment.Claim, *complaint.Complaint, *nomination.Nomination, *sealed.Letter: // which is nobody's who is to be reminded
 		case *enrolment.Enrolment:
 			s.people = map[programme.Role]string{doc.Role: doc.ID}
 		case *pairing.Match:
@@ -160,6 +161,8 @@ func (s *subject) dueAt() time.Time {
 		return doc.DueAt
 	case *questionnaire.Invitation:
 		return doc.DueAt
+	case *sealed.Letter:
+		return doc.DueAt
 	case *reminder.Digest:
 		return doc.DueAt
 	}
@@ -176,6 +179,8 @@ func (t *reminders) decide(ctx context.Context, s *subject, now time.Time) (remi
 		return reminder.OfComplaint(s.programme, doc, since, now), nil
 	case *nomination.Nomination:
 		return reminder.OfNomination(s.programme, doc, calendar.Of(s.programme, "", ""), since, now), nil
+	case *sealed.Letter:
+		return reminder.OfSealedLetter(s.programme, doc, since, now), nil
 	case *enrolment.Enrolment:
 		return reminder.OfEnrolment(s.programme, doc, s.who[doc.Role], since, now), nil
 	case *pairing.Match:
@@ -235,6 +240,13 @@ func (s *subject) save(c *store.Commit, next time.Time, overdue bool, now time.T
 	case *questionnaire.Invitation:
 		doc.DueAt, doc.UpdatedAt = next, now
 		c.UpdateInvitation(s.programme.ID, doc)
+	case *sealed.Letter:
+		if doc.Over(now) {
+			c.DeleteSealedLetter(s.programme.ID, doc)
+			return
+		}
+		doc.DueAt, doc.UpdatedAt = next, now
+		c.SaveSealedLetter(s.programme.ID, doc)
 	case *reminder.Digest:
 		doc.DueAt, doc.UpdatedAt = next, now
 		c.UpdateDigest(doc)

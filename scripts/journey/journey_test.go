@@ -737,6 +737,7 @@ func (s *story) takesFurther(b *browser) {
 	b.sees("Open it in my email program", "With best wishes")
 	b.picture("letter")
 	b.press("Change it")
+	s.seals(b, my)
 	helper := s.partner(s.seekers[0])
 	b.open(s.walker.link(helper.email, "/my/", 1))
 	if strings.HasPrefix(b.title(), "Get a code") {
@@ -748,6 +749,25 @@ func (s *story) takesFurther(b *browser) {
 	b.sees("Hours given in them", helper.form.Name)
 	b.picture("hours")
 	b.open(my)
+}
+
+// seals: whoever likes writes a letter to themselves, and another instead of it; My programme says
+// when it comes back, and nobody can open it before.
+func (s *story) seals(b *browser, my string) {
+	s.t.Helper()
+	b.open(my)
+	b.press("A letter to yourself")
+	b.sees("Nobody else reads it", "comes back to you six months later")
+	b.picture("letter to myself")
+	b.write("words", "Dear me, ask first.")
+	b.press("Seal my letter")
+	b.sees("Your letter is sealed", "It takes the place of the one that you sealed")
+	b.picture("letter to myself, sealed")
+	b.write("words", "Dear me, listen first.")
+	b.press("Seal my letter")
+	b.sees("Your letter is sealed")
+	b.open(my)
+	b.sees("You sealed a letter to yourself. It comes back to you on")
 }
 
 // discards: whose address somebody typed wants none of it.

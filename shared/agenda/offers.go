@@ -7,6 +7,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/sealed"
 )
 
 // Offer is something that somebody can do with what they have from the programme. Nothing of it
@@ -22,6 +23,8 @@ const (
 	ChairAfter  Offer = "a summary for one's chair"
 	// Statement is a statement of the hours that a consultant gave.
 	Statement Offer = "a statement of hours given"
+	// Myself is a letter to oneself, which comes back sealed.
+	Myself Offer = "a letter to oneself"
 )
 
 // Offers are those to somebody, as they stand.
@@ -60,6 +63,9 @@ func Offers(f Facts, now time.Time) (all []Offer) {
 	}
 	if helps && given > 0 {
 		all = append(all, Statement)
+	}
+	if sealed.Possible(f.Programme, now) {
+		all = append(all, Myself)
 	}
 	return all
 }

@@ -30,15 +30,15 @@ func TestOffers(t *testing.T) {
 		want []Offer
 	}{
 		"nobody":                {Facts{}, nil},
-		"before it starts":      {Facts{Enrolments: []*enrolment.Enrolment{client()}}, []Offer{ChairBefore}},
-		"before a session":      {Facts{Enrolments: []*enrolment.Enrolment{client()}, Pairings: pairings(0)}, []Offer{ChairBefore}},
-		"after a session":       {Facts{Enrolments: []*enrolment.Enrolment{client()}, Pairings: pairings(1)}, []Offer{ChairAfter}},
+		"before it starts":      {Facts{Enrolments: []*enrolment.Enrolment{client()}}, []Offer{ChairBefore, Myself}},
+		"before a session":      {Facts{Enrolments: []*enrolment.Enrolment{client()}, Pairings: pairings(0)}, []Offer{ChairBefore, Myself}},
+		"after a session":       {Facts{Enrolments: []*enrolment.Enrolment{client()}, Pairings: pairings(1)}, []Offer{ChairAfter, Myself}},
 		"who left":              {Facts{Enrolments: []*enrolment.Enrolment{client(left)}, Pairings: pairings(1)}, nil},
-		"who is not trained":    {Facts{Enrolments: []*enrolment.Enrolment{helper(false)}}, []Offer{ChairBefore}},
-		"who is trained":        {Facts{Enrolments: []*enrolment.Enrolment{helper(true)}}, []Offer{ChairBefore, Statement}},
-		"a client of another's": {Facts{Enrolments: []*enrolment.Enrolment{client(), helper(false)}, Pairings: pairings(2)}, []Offer{ChairAfter}},
+		"who is not trained":    {Facts{Enrolments: []*enrolment.Enrolment{helper(false)}}, []Offer{ChairBefore, Myself}},
+		"who is trained":        {Facts{Enrolments: []*enrolment.Enrolment{helper(true)}}, []Offer{ChairBefore, Statement, Myself}},
+		"a client of another's": {Facts{Enrolments: []*enrolment.Enrolment{client(), helper(false)}, Pairings: pairings(2)}, []Offer{ChairAfter, Myself}},
 		"who helped": {Facts{Enrolments: []*enrolment.Enrolment{helper(false)}, Pairings: []*pairing.Pairing{{Client: "b-seek", Consultant: "a-offer", Held: 1}}},
-			[]Offer{ChairAfter, Statement}},
+			[]Offer{ChairAfter, Statement, Myself}},
 	} {
 		row.f.Programme = new(programme.Programme)
 		if got := Offers(row.f, monday); !slices.Equal(got, row.want) {

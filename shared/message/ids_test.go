@@ -19,6 +19,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 	"github.com/cascading-leadership/cascade/shared/reminder"
+	"github.com/cascading-leadership/cascade/shared/sealed"
 )
 
 // The id of no message changes: one that was written by an earlier version would be
@@ -79,6 +80,7 @@ func messages(t *testing.T) []outbox.Message {
 
 	complained := &complaint.Complaint{ID: "c", Enrolment: client.ID, Role: client.Role, State: complaint.Received, DueAt: now.AddDate(0, 0, 24)}
 	passed := &nomination.Nomination{ID: "n", Person: "lee", CreatedAt: now, ExpireAt: now.Add(nomination.Life)}
+	letter := &sealed.Letter{ID: "alex", Enrolment: client.ID, Role: client.Role, ReturnAt: now.AddDate(0, 6, 0)}
 	all := caused(p, claim, client, match, &chosen, x, session, &moved, invitation, now)
 
 	cal := calendar.Of(p, "London", "")
@@ -102,6 +104,7 @@ func messages(t *testing.T) []outbox.Message {
 		func(since, now time.Time) reminder.Due {
 			return reminder.OfComplaint(p, complained, since, now)
 		},
+		func(since, now time.Time) reminder.Due { return reminder.OfSealedLetter(p, letter, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfNomination(p, passed, cal, since, now) },
 		func(since, now time.Time) reminder.Due { return reminder.OfInvitation(p, invitation, cal, since, now) },
 	} {

@@ -20,6 +20,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
+	"github.com/cascading-leadership/cascade/shared/sealed"
 )
 
 // Kinds that answer what someone just did, or tell of it.
@@ -83,6 +84,7 @@ const (
 	KindFollowUp           outbox.Kind = "follow-up"
 	KindQuestionnaireWaits outbox.Kind = "questionnaire-waits"
 	KindComplaintWaits     outbox.Kind = "complaint-waits"
+	KindSealedLetterBack   outbox.Kind = "sealed-letter-back"
 	KindDailyDigest        outbox.Kind = "daily-digest"
 )
 
@@ -305,6 +307,10 @@ var kinds = []Definition{
 	{
 		Kind: KindQuestionnaireInvited, Class: News, Topic: Questionnaires, Asks: true, Words: "a questionnaire",
 		Leads: to(purpose.Questionnaire), Fields: []string{"link"}, Unwanted: submitted,
+	},
+	{
+		Kind: KindSealedLetterBack, Class: News, Words: "a letter that they wrote to themselves, which is back",
+		Leads: to(purpose.My), Fields: []string{"link"}, Unwanted: never, AfterLeaving: true,
 	},
 	{
 		Kind: KindGetReady, Class: Reminder, Topic: Preparing, Words: "what is missing before they can be matched",
@@ -540,6 +546,12 @@ func FinishDeclined(p *programme.Programme, pair *pairing.Pairing, role programm
 // HasLeft tells somebody that they have left the programme, as they asked at a time.
 func HasLeft(p *programme.Programme, e *enrolment.Enrolment, now time.Time) outbox.Message {
 	return identified(aboutEnrolment(KindHasLeft, p, e), p.ID, now.UTC().Format(time.RFC3339Nano))
+}
+
+// SealedLetterBack tells somebody that a letter which they wrote to themselves is back. It says
+// nothing of it.
+func SealedLetterBack(p *programme.Programme, l *sealed.Letter) outbox.Message {
+	return identified(toEnrolment(KindSealedLetterBack, p, l.Enrolment, l.Role), l.ID, l.ReturnAt.UTC().Format(time.RFC3339Nano))
 }
 
 // PassedOn is an invitation that somebody passed on.

@@ -25,7 +25,7 @@ func TestNothingGoesToWhoHasLeft(t *testing.T) {
 		}
 		about := Subject{Person: &enrolment.Enrolment{State: enrolment.Withdrawn, Role: programme.Client}, Claim: new(enrolment.Claim)}
 		why := Unwanted(&outbox.Message{Kind: m.Kind, Code: "042817"}, about, now)
-		if (why == "") != slices.Contains([]outbox.Kind{KindHasLeft, KindAddressTaken, KindSessionCancelled, KindDeviceCode, KindYourData, KindConfirmErasure, KindErasureConfirmed, KindErasureAskedFor}, m.Kind) {
+		if (why == "") != slices.Contains([]outbox.Kind{KindHasLeft, KindAddressTaken, KindSessionCancelled, KindDeviceCode, KindYourData, KindConfirmErasure, KindErasureConfirmed, KindErasureAskedFor, KindSealedLetterBack}, m.Kind) {
 			t.Errorf("%s: %q", m.Kind, why)
 		}
 	}

@@ -410,6 +410,14 @@ var visits = map[string]func(*place) *http.Request{
 		at := x.of(purpose.My, x.withSession().Consultant.Enrolment)
 		return x.codedFor(at, "hours", x.get(at+"/hours/download"))
 	},
+	"participant GET /my/{link}/myself": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.newcomer())
+		return x.codedFor(at, "myself", x.get(at+"/myself"))
+	},
+	"participant POST /my/{link}/myself": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.newcomer())
+		return x.codedFor(at, "myself", x.post(at+"/myself", url.Values{"do": {"seal"}, "words": {"Dear me"}}))
+	},
 	"participant GET /my/{link}/complain": func(x *place) *http.Request {
 		at := x.of(purpose.My, x.newcomer())
 		return x.codedFor(at, "complain", x.get(at+"/complain"))

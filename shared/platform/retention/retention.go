@@ -56,6 +56,11 @@ func (s Sweep) One(ctx context.Context, p *programme.Programme) error {
 	case r.Done():
 		return nil
 	case p.ToAnnounce(now):
+		// Letters come back while there is time to read them. Whoever is killed here finds the
+		// deletion not announced, and goes on.
+		if err := s.Store.ReturnSealedLetters(ctx, p.ID, now); err != nil {
+			return err
+		}
 		counts, err := s.Store.CountEnding(ctx, p.ID, register.OnceOver)
 		if err != nil {
 			return err

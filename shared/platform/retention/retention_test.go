@@ -12,11 +12,13 @@ import (
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/platform/retention"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/testbed"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/register"
+	"github.com/cascading-leadership/cascade/shared/sealed"
 )
 
 // period is how long documents are kept, as people are told. It is written down here once
@@ -34,7 +36,7 @@ var periods = map[string]period{
 	"programmes": ownDay, "logos": ownDay, "enrolments": afterYear, "claims": ownDay, "nominations": ownDay, "unclear": afterYear, "contacts": afterYear, "codes": ownDay,
 	"drafts": ownDay, "supervisors": afterYear, "decisions": afterYear, "commitments": afterYear, "runs": afterYear,
 	"parts": afterYear, "matches": afterYear, "pairings": afterYear, "sessions": afterYear, "logs": afterYear, "shared": afterYear, "notebooks": afterYear, "endings": afterYear,
-	"invitations": afterYear, "responses": ownDay, "marks": ownDay, "erasures": ownDay, "requests": afterYear, "complaints": afterYear, "digests": ownDay, "grants": ownDay,
+	"invitations": afterYear, "responses": ownDay, "marks": ownDay, "erasures": ownDay, "requests": afterYear, "complaints": afterYear, "sealedLetters": afterYear, "digests": ownDay, "grants": ownDay,
 	"staff": lastYear, "staffSessions": ownDay, "links": nameless, "outbox": afterYear, "budgets": ownDay, "quotas": ownDay,
 	"auditEntries": ownDay, "seals": ownDay, "sealParts": ownDay, "audit": ownDay, "erased": ownDay, "erasedAnswers": ownDay, "compared": ownDay,
 	"organisations": ownDay, "organisationParts": ownDay, "heartbeats": ownDay, "due": ownDay, "due-*": afterYear,
@@ -409,6 +411,47 @@ func TestADeletionThatIsKilledIsGoneOnWith(t *testing.T) {
 		})
 	}
 	t.Logf("killed at %d of %d requests", points, requests)
+}
+
+// Letters to oneself come back when the deletion is announced, also where its look is killed at
+// any of its requests.
+func TestLettersComeBackBeforeTheDeletion(t *testing.T) {
+	t.Parallel()
+	for n := range 8 { // 0: nobody is killed
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			b := newBed(t)
+			b.to(at("2027-12-10T12:00:00Z"))
+			b.programme("p", "UTC", programme.Dates{Starts: "2026-11-02", Ends: "2026-12-17"})
+			later := &programme.Programme{ID: "p"} // without an end, as before its dates moved
+			c := b.Store.Commit()
+			for _, who := range []string{"a", "b"} {
+				l, err := sealed.New(later, &enrolment.Enrolment{ID: who, Role: programme.Client}, "Dear me", b.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.SaveSealedLetter("p", l)
+			}
+			b.Commit(c)
+			death := &testbed.Death{At: n}
+			s, bury := b.Dying(death)
+			defer bury()
+			if err := retention.Scheduled(s, b.Now).Do(t.Context()); err == nil && n > 0 && death.Requests() >= n {
+				t.Error("who was killed reports nothing")
+			}
+			if err := retention.Scheduled(b.Store, b.Now).Do(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if p := b.read("p"); !p.Retention.Announced() || p.Retention.Due(b.Now()) {
+				t.Fatalf("%+v", p.Retention)
+			}
+			for _, who := range []string{"a", "b"} {
+				if l, err := b.Store.SealedLetter(t.Context(), "p", who); err != nil || l == nil || !l.Back(b.Now()) || l.DueAt.After(b.Now()) {
+					t.Errorf("%s: %v %+v", who, err, l)
+				}
+			}
+		})
+	}
 }
 
 // Several looks at once delete everything once.

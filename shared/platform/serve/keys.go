@@ -104,10 +104,13 @@ type rings struct {
 	// those of the devices on which links are opened, and erasure those by which it is kept
 	// that somebody was forgotten.
 	staff, report, devices, erasure keys.Ring
+	// letters are those by which the participant function seals letters to oneself.
+	letters keys.Ring
 }
 
 // rings reads the keys that a function needs. Those of devices are derived from the ones of
-// the links that it opens: whoever has both kinds has them in one place. The error names
+// the links that it opens: whoever has both kinds has them in one place; and so are those of
+// letters to oneself, which are kept for no longer than links are known. The error names
 // the setting that is missing or wrong.
 func (c KeyConfig) rings(function string) (*rings, error) {
 	needed := KeysOf(function)
@@ -146,6 +149,12 @@ func (c KeyConfig) rings(function string) (*rings, error) {
 				return nil, err
 			}
 			all.devices = append(all.devices, before.For("devices")...)
+			if function == "participant" {
+				if all.letters, err = read(s, "letters to oneself"); err != nil {
+					return nil, err
+				}
+				all.letters = append(all.letters, before.For("letters to oneself")...)
+			}
 		}
 		all.links[owner] = append(ring, before...) // which hashed links as it stands
 	}

@@ -55,6 +55,16 @@ func TestEachFunctionHasItsKeysAlone(t *testing.T) {
 		if _, opens := (KeyConfig{}).links()[function]; opens != (devices != nil) {
 			t.Errorf("%s has keys of devices: %v", function, devices != nil)
 		}
+		if letters := own.letters; (function == "participant") != (letters != nil) {
+			t.Errorf("%s has keys of letters to oneself: %v", function, letters != nil)
+		} else if letters != nil {
+			hidden := letters.Encrypt("canary", "thing")
+			for _, other := range []keys.Ring{devices, links[function], keyOf(t, all.Participant)} {
+				if _, ok := other.Decrypt(hidden, "thing"); ok {
+					t.Error("another use's key opens a letter")
+				}
+			}
+		}
 		if devices != nil && (devices.Hash("token") == links[function].Hash("token") || devices.Hash("token") == keyOf(t, all.Participant).Hash("token")) {
 			t.Errorf("%s: a key of devices is a key of something else", function)
 		}

@@ -133,6 +133,9 @@ type Runtime struct {
 	Budgets *budgets.Keeper
 	// Erasure are the keys by which it is kept that somebody was forgotten.
 	Erasure keys.Ring
+	// Sealing are the keys by which letters to oneself are sealed; empty in every function but
+	// the participant's.
+	Sealing keys.Ring
 	Now     clock.Clock
 	// Deliverers are those who may deliver events; nil where none are taken.
 	Deliverers *bearer.Verifier
@@ -187,7 +190,7 @@ func NewRuntime(ctx context.Context, function string, c Config) (*Runtime, error
 	if err != nil {
 		return nil, err
 	}
-	rt := &Runtime{AnswerKeys: answers, Erasure: own.erasure, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL, Deployment: c.Deployment, Refusals: new(audit.Refusals)}
+	rt := &Runtime{AnswerKeys: answers, Erasure: own.erasure, Sealing: own.letters, Now: now, Deliverers: deliverers, PublicURL: c.PublicURL, Deployment: c.Deployment, Refusals: new(audit.Refusals)}
 	// Staff stay signed in by real time: moving the programme's date signs nobody out.
 	if own.report != nil {
 		rt.Passes = signin.NewPasses(own.report, clock.Real)

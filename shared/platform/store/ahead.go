@@ -298,6 +298,7 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 	case purpose.My:
 		switch at := page.at(0); {
 		case at == "":
+			name(document(s.sealedLetters(p), person))
 			list(func(ctx context.Context) error { _, err := s.ComplaintsOf(ctx, p, l.Person); return err })
 			fallthrough
 		case at == "open":
@@ -305,6 +306,8 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 				_, err := s.TakingPart(ctx, &programme.Programme{ID: p}, l.Person)
 				return err
 			})
+		case at == "myself":
+			name(document(s.sealedLetters(p), person))
 		case at == "complain" && page.Changes:
 			list(func(ctx context.Context) error { _, err := s.ComplaintsOf(ctx, p, l.Person); return err })
 		}

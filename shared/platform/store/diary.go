@@ -116,7 +116,8 @@ func (s *Store) DueOn(ctx context.Context, day string, now time.Time, n int) ([]
 }
 
 // DueDocument is the document of an entry: one of *enrolment.Enrolment, *enrolment.Claim, *pairing.Match,
-// *pairing.Pairing, *pairing.Session, *questionnaire.Invitation, *complaint.Complaint, *nomination.Nomination and *reminder.Digest,
+// *pairing.Pairing, *pairing.Session, *questionnaire.Invitation, *complaint.Complaint, *nomination.Nomination, *sealed.Letter and
+// *reminder.Digest,
 // or nil where it is not there. Err says why it cannot be read.
 type DueDocument struct {
 	Doc any
@@ -159,6 +160,8 @@ func (s *Store) DueDocuments(ctx context.Context, all []*Due) ([]DueDocument, er
 			found[i] = decoded(snap, complaintAt)
 		case "nominations":
 			found[i] = decoded(snap, nominationAt)
+		case "sealedLetters":
+			found[i] = decoded(snap, sealedAt)
 		case "digests":
 			found[i] = decoded(snap, digestAt)
 		default:

@@ -25,6 +25,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/register"
 	"github.com/cascading-leadership/cascade/shared/reminder"
 	"github.com/cascading-leadership/cascade/shared/request"
+	"github.com/cascading-leadership/cascade/shared/sealed"
 	"github.com/cascading-leadership/cascade/shared/supervision"
 )
 
@@ -79,6 +80,7 @@ var Documents = []Document{
 	{"programmes/*/erasures/*", 1, reflect.TypeFor[erasure.Erasure](), &erasure.Register},
 	{"programmes/*/requests/*", 1, reflect.TypeFor[request.Request](), &request.Register},
 	{"programmes/*/complaints/*", 1, reflect.TypeFor[complaint.Complaint](), &complaint.Register},
+	{"programmes/*/sealedLetters/*", 1, reflect.TypeFor[sealed.Letter](), &sealed.Register},
 	{"programmes/*/digests/*", 1, reflect.TypeFor[reminder.Digest](), &reminder.DigestRegister},
 	{"staff/*", 2, reflect.TypeFor[Staff](), &staffRegister},
 	{"staffSessions/*", 1, reflect.TypeFor[access.StaffSession](), &access.SessionRegister},

@@ -90,6 +90,7 @@ var notKept = map[string]string{
 	"requests":          "they are younger than what was kept",
 	"nominations":       "they are younger than what was kept",
 	"complaints":        "they are younger than what was kept",
+	"sealedLetters":     "they are younger than what was kept",
 	"erasures":          "they are younger than what was kept",
 	"erased":            "they are younger than what was kept",
 	"erasedAnswers":     "they are younger than what was kept",

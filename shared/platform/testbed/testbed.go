@@ -123,7 +123,7 @@ func empty(t testing.TB, links keys.Ring) *Bed {
 	t.Cleanup(func() { a.Close() })
 	b.Runtime = &serve.Runtime{Store: s, Answers: a, AnswerKeys: ring(t), Links: link.New(s, link.Same(links), "", b.now), SignIn: signin.New(s, b.staff, access.UsualLimits, b.now),
 		Passes:  signin.NewPasses(ring(t), b.now),
-		Devices: device.New(s, "test", ring(t), b.now), Erasure: ring(t), Now: b.now, Deliverers: deliverers(), Seals: ring(t), Refusals: new(audit.Refusals)}
+		Devices: device.New(s, "test", ring(t), b.now), Erasure: ring(t), Sealing: ring(t), Now: b.now, Deliverers: deliverers(), Seals: ring(t), Refusals: new(audit.Refusals)}
 	if b.Budgets, err = budgets.New(s, ring(t), budgets.Usual, b.now); err != nil {
 		t.Fatal(err)
 	}
