@@ -132,10 +132,24 @@ func (l Language) Texts() []string {
 // Digest tells the texts of a language as they are now from others: what somebody has reviewed
 // is that of one digest.
 func (l Language) Digest() string {
-	sum := sha256.New()
-	for _, english := range l.Texts() {
-		text, _ := l.Find(english)
-		fmt.Fprintf(sum, "%q %q\n", english, text)
+	if digest, ok := digests[l]; ok {
+		return digest()
 	}
-	return hex.EncodeToString(sum.Sum(nil)[:16])
+	return ""
 }
+
+// digests are of each language, made once: each page that could be in one asks.
+var digests = func() map[Language]func() string {
+	all := map[Language]func() string{}
+	for _, l := range Others {
+		all[l] = sync.OnceValue(func() string {
+			sum := sha256.New()
+			for _, english := range l.Texts() {
+				text, _ := l.Find(english)
+				fmt.Fprintf(sum, "%q %q\n", english, text)
+			}
+			return hex.EncodeToString(sum.Sum(nil)[:16])
+		})
+	}
+	return all
+}()

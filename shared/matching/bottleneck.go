@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -262,7 +263,7 @@ func (b Bottleneck) Sentence(p *programme.Programme) string {
 	for k, r := range b.Regions {
 		regions[k] = region(r)
 	}
-	where := listed(regions, "and")
+	where := language.English.List(regions, "and")
 	if len(regions) > 3 {
 		where = fmt.Sprintf("%d regions", len(regions))
 	}
@@ -294,7 +295,7 @@ func (b Bottleneck) Sentence(p *programme.Programme) string {
 		recruits = append(recruits, r.words(p, b))
 	}
 	if len(recruits) > 0 {
-		ways = append(ways, listed(recruits, "and"))
+		ways = append(ways, language.English.List(recruits, "and"))
 	}
 	if len(ways) == 0 {
 		return text + "."
@@ -303,7 +304,7 @@ func (b Bottleneck) Sentence(p *programme.Programme) string {
 	if n == 1 {
 		all = "them"
 	}
-	return fmt.Sprintf("%s; %s would match %s.", text, listed(ways, "or"), all)
+	return fmt.Sprintf("%s; %s would match %s.", text, language.English.List(ways, "or"), all)
 }
 
 // words are the recruits, with what is not plain from the bottleneck: a place if
@@ -324,9 +325,9 @@ func (r Recruits) words(p *programme.Programme, b Bottleneck) string {
 	case len(b.Regions) > 1:
 		text += fmt.Sprintf(" in %s", region(r.Region))
 	}
-	text += fmt.Sprintf(" who %s %s", offer, listed(skills, "or"))
+	text += fmt.Sprintf(" who %s %s", offer, language.English.List(skills, "or"))
 	if !slices.Equal(r.Languages, p.Spoken()[:1]) {
-		text += fmt.Sprintf(" and %s %s", speak, listed(r.Languages, "and"))
+		text += fmt.Sprintf(" and %s %s", speak, language.English.List(r.Languages, "and"))
 	}
 	return text
 }

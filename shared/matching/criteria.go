@@ -139,7 +139,7 @@ var criteria = [...]criterion{
 		},
 		met: func(m *matched) string {
 			both := slices.DeleteFunc(slices.Clone(spoken(m.client)), func(l string) bool { return !slices.Contains(spoken(m.consultant), l) })
-			return fmt.Sprintf("You both speak %s.", listed(both, "and"))
+			return fmt.Sprintf("You both speak %s.", language.English.List(both, "and"))
 		},
 		unmet:    "They have no language in common.",
 		nobody:   "left who has a language in common",
@@ -169,9 +169,9 @@ var criteria = [...]criterion{
 				}
 			}
 			if !told {
-				return fmt.Sprintf("Nothing that you two have said so far rules out to meet %s.", listed(both, "or"))
+				return fmt.Sprintf("Nothing that you two have said so far rules out to meet %s.", language.English.List(both, "or"))
 			}
-			return fmt.Sprintf("You can both meet %s.", listed(both, "or"))
+			return fmt.Sprintf("You can both meet %s.", language.English.List(both, "or"))
 		},
 		unmet:    "They have no way of meeting in common.",
 		nobody:   "left who has a way of meeting in common",

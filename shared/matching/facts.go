@@ -9,6 +9,7 @@ import (
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/geography"
+	"github.com/cascading-leadership/cascade/shared/language"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
@@ -139,7 +140,7 @@ func (f Facts) Sentences(p *programme.Programme) []string {
 	case f.Unsaid && len(both) == 0:
 		free = "Not both of you have said yet when you are usually free, so that no half-day counted."
 	case len(both) > 0:
-		free = fmt.Sprintf("You are both usually free on %s.", listed(both, "and"))
+		free = fmt.Sprintf("You are both usually free on %s.", language.English.List(both, "and"))
 	}
 	all := []string{f.met(SomethingToAsk), f.met(NearEnough), free}
 	if len(f.Unmet) > 0 {
@@ -222,18 +223,6 @@ func region(name string) string {
 		return "a region that is not known"
 	}
 	return name
-}
-
-// listed joins words as a sentence does: "a, b or c".
-func listed(words []string, last string) string {
-	switch n := len(words); n {
-	case 0:
-		return ""
-	case 1:
-		return words[0]
-	default:
-		return strings.Join(words[:n-1], ", ") + " " + last + " " + words[n-1]
-	}
 }
 
 // inSentence is a name with a small first letter, unless it is an abbreviation.

@@ -44,12 +44,12 @@ type busy struct {
 	emails []arrived
 	// spent is what took their time, and when.
 	spent []spent
-	// todo are the messages that they have read and not acted on, since when.
-	todo []todo
+	// waits are the messages that they have read and not acted on, since when.
+	waits []waiting
 }
 
-// todo is what a message asks for that has come.
-type todo struct {
+// waiting is what a message asks for that has come.
+type waiting struct {
 	*ids.Message
 	at time.Time
 }
@@ -268,7 +268,7 @@ func (x *year) arrive() {
 			x.counted[m.ID] = true
 			with := cmp.Or(m.With, m.ID)
 			together[with] = append(together[with], m.Kind)
-			p.todo = append(p.todo, todo{m, x.Now()})
+			p.waits = append(p.waits, waiting{m, x.Now()})
 		}
 		for _, kinds := range together {
 			p.emails = append(p.emails, arrived{x.Now(), kinds})
@@ -279,7 +279,7 @@ func (x *year) arrive() {
 // act has somebody do what they were asked for long enough ago.
 func (x *year) act(p *busy) {
 	x.t.Helper()
-	for _, m := range p.todo {
+	for _, m := range p.waits {
 		if x.Now().Sub(m.at) < x.delay {
 			continue
 		}
@@ -293,7 +293,7 @@ func (x *year) act(p *busy) {
 			x.answersAll(p, m.Invitation)
 		}
 	}
-	p.todo = slices.DeleteFunc(p.todo, func(m todo) bool { return x.Now().Sub(m.at) >= x.delay })
+	p.waits = slices.DeleteFunc(p.waits, func(m waiting) bool { return x.Now().Sub(m.at) >= x.delay })
 }
 
 func (x *year) submitted(id string) bool {
