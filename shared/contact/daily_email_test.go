@@ -279,9 +279,17 @@ func (h *history) post() (next time.Time) {
 	for _, p := range slices.Concat(d.Alone, d.Together) {
 		seen = append(seen, p.ID)
 	}
+	// What can wait leaves room for the reminders of booked sessions: it waits a month from the
+	// last of them at the most, and the holidays that come then.
+	last := now
+	for _, meeting := range h.at.Meetings {
+		if meeting.StartsAt.After(last) {
+			last = meeting.StartsAt
+		}
+	}
 	for _, w := range d.Waiting {
 		seen = append(seen, w.ID)
-		if !w.Until.After(now) || w.Until.Sub(now) > 45*24*time.Hour || w.Why == "" {
+		if !w.Until.After(now) || w.Until.Sub(last) > 45*24*time.Hour || w.Why == "" {
 			h.Fatalf("%+v waits at %v", w, now)
 		}
 		if next.IsZero() || w.Until.Before(next) {
