@@ -24,7 +24,8 @@ func (s *sender) choose(ctx context.Context, g *group, wanted []*about, server, 
 		plan.post = &post{lead: m, about: []*about{mine}}
 		return nil
 	}
-	at := contact.Conditions{Calendar: calendar.Of(mine.programme, mine.subject.Person.Organisation.Region, c.Zone), Cadence: mine.programme.Cadence, Now: now}
+	at := contact.Conditions{Calendar: calendar.Of(mine.programme, mine.subject.Person.Organisation.Region, c.Zone), Cadence: mine.programme.Cadence,
+		MostAgain: mine.programme.MostAgain(), Now: now}
 	if bundles(m) {
 		var err error
 		if at.Meetings, err = s.meetings(ctx, m.Programme, places(g, wanted), now); err != nil {

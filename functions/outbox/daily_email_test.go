@@ -50,14 +50,15 @@ func (b *bed) morrow() {
 	b.Pass(calendar.Of(b.Programme, "", "").AddWorkingDays(b.Now(), 1).Add(4 * time.Hour).Sub(b.Now()))
 }
 
-// reminding lets people be reminded of several things in a week, as a programme can set it.
+// reminding lets people be reminded of several things in a week, and of many in all, as a
+// programme can set it.
 func (b *bed) reminding() {
 	b.t.Helper()
 	p, err := b.Store.Programme(b.t.Context(), "pilot")
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	p.Cadence.MostAWeek, p.Cadence.MostAMonth = 3, 8
+	p.Cadence.MostAWeek, p.Cadence.MostAMonth, p.Cadence.MostAgain = 3, 8, 20
 	c := b.Store.Commit()
 	c.UpdateProgramme(p)
 	b.Commit(c)

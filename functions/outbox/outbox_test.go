@@ -335,6 +335,7 @@ func TestBookingIsAnInvitationForTheCalendar(t *testing.T) {
 
 func TestEachKindOfLetter(t *testing.T) {
 	b := newBed(t)
+	b.reminding()
 	client := outbox.Message{To: "alex", Role: programme.Client}
 	pair := client
 	pair.Pairing = "m"

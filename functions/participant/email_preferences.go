@@ -30,6 +30,9 @@ type emailsPage struct {
 	// Asked is how often they were asked for something that could wait in the last 30 days.
 	Asked   int
 	Cadence programme.Cadence
+	// MostAgain is how often they are reminded in all of what they have not done, of which Again
+	// were.
+	MostAgain, Again int
 	// PausedUntil is when reminders begin again, or the zero time.
 	PausedUntil time.Time
 	Stopped     bool
@@ -96,7 +99,7 @@ func (s *site) showEmails(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) renderEmails(w http.ResponseWriter, r *http.Request, l *store.Link, p *programme.Programme, c *contact.Contact, did string) error {
 	now := s.Now()
-	data := emailsPage{Link: link.Path(r, purpose.Emails), Me: l.Owner, Waits: l.Owner.AddressWaits(now), Cadence: p.Cadence.Filled(), Stopped: c.Stopped != "",
+	data := emailsPage{Link: link.Path(r, purpose.Emails), Me: l.Owner, Waits: l.Owner.AddressWaits(now), Cadence: p.Cadence.Filled(), MostAgain: p.MostAgain(), Again: c.Again, Stopped: c.Stopped != "",
 		Asked: c.Asked(calendar.Of(p, "", c.Zone), now, contact.Month)}
 	for _, t := range message.Topics {
 		data.Topics = append(data.Topics, web.Option{Value: string(t), Text: topics[t].Text, Hint: topics[t].Hint})

@@ -29,6 +29,8 @@ type Contact struct {
 	Lead string `firestore:"lead"`
 	// Asks are what the person was asked for lately, the latest last.
 	Asks []Ask `firestore:"asks"`
+	// Again is how many times they were reminded of what they had been asked for before.
+	Again int `firestore:"again,omitempty"`
 	// SnoozedUntil is when what may be declined comes again.
 	SnoozedUntil time.Time `firestore:"snoozedUntil"`
 	// Declined are what the person does not want to be written to about.

@@ -34,8 +34,10 @@ type Meeting struct {
 // Conditions are those under which it is decided what one person gets.
 type Conditions struct {
 	Calendar calendar.Calendar
-	// Cadence is the programme's.
-	Cadence programme.Cadence
+	// Cadence is the programme's, and MostAgain how often it reminds somebody in all of what
+	// they were asked for before.
+	Cadence   programme.Cadence
+	MostAgain int
 	// Meetings are the person's booked sessions from today on, at least those of the
 	// next two weeks.
 	Meetings []Meeting
@@ -56,6 +58,7 @@ const (
 
 	TooLate      Why = "too late"
 	DeclinedByMe Why = "declined by the person"
+	AskedInVain  Why = "reminded often enough"
 	NoLonger     Why = "address stopped"
 )
 
@@ -100,7 +103,8 @@ const (
 // be tried again on that day. Reminders are capped, are not sent on the day of a
 // session unless they are about it, and wait while the person has paused them; those
 // that everybody must have pass the cap and the quiet where waiting would make them
-// too late. What the person declined is not sent.
+// too late. What the person declined is not sent, nor what they were asked for before once they
+// have been reminded as often as the programme reminds anybody, unless everybody must have it.
 func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
 	cal, now := in.Calendar, in.Now
 	today := cal.Day(now)
@@ -113,6 +117,7 @@ func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
 	refuse := func(p Pending, why Why) { d.Unwanted = append(d.Unwanted, Refused{p, why}) }
 
 	var daily []Pending
+	again := c.Again
 	for _, p := range c.ordered(pending) {
 		class, topic := message.ClassOf(p.Kind), message.TopicOf(p.Kind)
 		switch {
@@ -126,9 +131,14 @@ func (c *Contact) Decide(in Conditions, pending []Pending) (d Decision) {
 			d.Alone = append(d.Alone, p)
 		case !c.Wants(topic):
 			refuse(p, DeclinedByMe)
+		case topic != "" && again >= in.MostAgain && c.remindsAgain(p):
+			refuse(p, AskedInVain)
 		case topic != "" && c.Snoozed(now):
 			wait(p, cal.Next(c.SnoozedUntil), Paused)
 		default:
+			if c.remindsAgain(p) {
+				again++
+			}
 			daily = append(daily, p)
 		}
 	}
@@ -238,6 +248,12 @@ func (c *Contact) ordered(pending []Pending) []Pending {
 	})
 }
 
+// remindsAgain reports whether a message reminds the person of what they were asked for before,
+// and was not counted yet: one that is tried again was.
+func (c *Contact) remindsAgain(p Pending) bool {
+	return message.AsksAgain(p.Kind, p.Step) && !slices.ContainsFunc(c.Asks, func(a Ask) bool { return a.Message == p.ID })
+}
+
 // canWait reports whether a message of a kind is capped: a reminder, or what may be declined. What
 // somebody has just done, or waits for the reader to do, is not.
 func canWait(kind outbox.Kind) bool {
@@ -296,6 +312,9 @@ func (c *Contact) Record(cal calendar.Calendar, together []Pending, now time.Tim
 	}
 	c.Day, c.Lead = cal.Day(now), together[0].ID
 	for _, p := range together {
+		if c.remindsAgain(p) {
+			c.Again++
+		}
 		c.Asks = slices.DeleteFunc(slices.Clone(c.Asks), func(a Ask) bool { return a.Message == p.ID })
 		if message.Asks(p.Kind) {
 			c.Asks = append(c.Asks, Ask{p.ID, p.Kind, now})

@@ -127,6 +127,13 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 			[]Pending{{ID: "a", Kind: message.KindGetReady}}, "a waits until 2026-12-01 08:00: asked often enough"},
 		{"an earlier attempt does not count against the next", Contact{Day: "2026-11-25", Lead: "a", Asks: append(asks("2026-11-24", "2026-11-25"), Ask{Message: "a", Kind: message.KindGetReady, At: local(t, "2026-11-25 08:00")})}, now, nil,
 			[]Pending{{ID: "a", Kind: message.KindGetReady}}, "together a"},
+		{"whoever was reminded often enough is reminded no more, but of what everybody must have", Contact{Again: 5}, now, nil,
+			[]Pending{{ID: "a", Kind: message.KindBookSession}, {ID: "b", Kind: message.KindAnswerMatch}, {ID: "c", Kind: message.KindGetReady, Step: 1}, {ID: "d", Kind: message.KindGetReady, Step: 2}},
+			"together b c; a: reminded often enough; d: reminded often enough"},
+		{"of two reminders the last that there is room for is the more pressing", Contact{Again: 4}, now, nil,
+			[]Pending{{ID: "a", Kind: message.KindFollowUp}, {ID: "b", Kind: message.KindFinishWaits}}, "together b; a: reminded often enough"},
+		{"a reminder that is tried again was counted", Contact{Again: 5, Day: "2026-11-25", Lead: "a", Asks: []Ask{{Message: "a", Kind: message.KindFollowUp, At: local(t, "2026-11-25 08:00")}}}, now, nil,
+			[]Pending{{ID: "a", Kind: message.KindFollowUp}}, "together a"},
 		{"what must come and cannot wait passes the cap", Contact{Asks: asks("2026-11-23", "2026-11-24", "2026-11-25")}, now, nil,
 			[]Pending{{ID: "a", Kind: message.KindSessionTomorrow, Until: local(t, "2026-11-27 00:00")}, {ID: "b", Kind: message.KindAnswerMatch, Until: local(t, "2026-12-10 00:00")}},
 			"together a; b waits until 2026-12-01 08:00: asked often enough"},
@@ -166,7 +173,7 @@ func TestWhatSomebodyGetsNow(t *testing.T) {
 		{"nobody who has nothing pending gets anything", Contact{}, now, nil, nil, ""},
 	} {
 		c := row.contact
-		at := Conditions{Calendar: london(), Cadence: programme.Cadence{MostAWeek: 3, MostAMonth: 8}, Meetings: row.meetings, Now: local(t, row.now)}
+		at := Conditions{Calendar: london(), Cadence: programme.Cadence{MostAWeek: 3, MostAMonth: 8}, MostAgain: 5, Meetings: row.meetings, Now: local(t, row.now)}
 		if got := decided(c.Decide(at, row.pending)); got != row.want {
 			t.Errorf("%s:\n got %s\nwant %s", row.rule, got, row.want)
 		}
@@ -246,9 +253,24 @@ type history struct {
 	pending  []Pending
 	days     []string // of the emails of news and reminders that went
 	asked    []time.Time
+	again    map[string]bool   // of what they were asked for before, what they were reminded of
 	hours    programme.Cadence // in which the person may be written to
 	n        int
 	sessions []Meeting
+}
+
+// asking is how many reminders of what was asked for before wait or go, and were not tried yet.
+func (h *history) asking(d Decision) (n int) {
+	all := slices.Clone(d.Together)
+	for _, w := range d.Waiting {
+		all = append(all, w.Pending)
+	}
+	for _, p := range all {
+		if message.AsksAgain(p.Kind, p.Step) && !h.again[p.ID] {
+			n++
+		}
+	}
+	return n
 }
 
 func (h *history) owe() {
@@ -301,7 +323,8 @@ func (h *history) post() (next time.Time) {
 		late := !r.Pending.Until.IsZero() && !now.Before(r.Pending.Until)
 		declined := slices.Contains(h.c.Declined, message.TopicOf(r.Kind))
 		stopped := h.c.Stopped != "" && message.ClassOf(r.Kind) != message.Answer
-		if !(r.Why == TooLate && late || r.Why == DeclinedByMe && declined || r.Why == NoLonger && stopped) {
+		vain := message.AsksAgain(r.Kind, r.Step) && message.TopicOf(r.Kind) != "" && len(h.again)+h.asking(d) >= h.at.MostAgain
+		if !(r.Why == TooLate && late || r.Why == DeclinedByMe && declined || r.Why == NoLonger && stopped || r.Why == AskedInVain && vain) {
 			h.Fatalf("%+v is refused", r)
 		}
 	}
@@ -365,6 +388,12 @@ func (h *history) together(email []Pending, refused bool) {
 		if canWait(p.Kind) {
 			asked = append(asked, now)
 		}
+		if message.AsksAgain(p.Kind, p.Step) && !h.again[p.ID] {
+			h.again[p.ID] = true
+			if topic != "" && len(h.again) > h.at.MostAgain {
+				h.Fatalf("%+v reminds for the %dth time", p, len(h.again))
+			}
+		}
 		// What everybody must have passes where it could not have waited.
 		if must := topic == "" && !p.Until.IsZero(); canWait(p.Kind) && must {
 			passing++
@@ -410,7 +439,7 @@ func TestNobodyIsPestered(t *testing.T) {
 		}
 		cal := calendarIn("zone")
 		week := rapid.IntRange(1, 5).Draw(t, "most a week")
-		h := &history{T: t, c: &Contact{}, hours: hours, at: Conditions{Calendar: cal, Now: anInstant(t, "begins"),
+		h := &history{T: t, c: &Contact{}, again: map[string]bool{}, hours: hours, at: Conditions{Calendar: cal, Now: anInstant(t, "begins"), MostAgain: rapid.IntRange(1, 12).Draw(t, "most again"),
 			Cadence: programme.Cadence{MostAWeek: week, MostAMonth: rapid.IntRange(week, 12).Draw(t, "most a month")}}}
 		for i := range rapid.IntRange(0, 6).Draw(t, "sessions") {
 			h.sessions = append(h.sessions, Meeting{fmt.Sprint("s", i), h.at.Now.Add(time.Duration(rapid.IntRange(0, 60*24).Draw(t, "starts")) * time.Hour)})

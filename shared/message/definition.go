@@ -23,6 +23,9 @@ type Definition struct {
 	Topic Topic
 	// Asks says that it asks for something, beside the reminders that all do.
 	Asks bool
+	// Again says that it reminds of what was asked for before, or of a session that is over; other
+	// reminders do from their second step on.
+	Again bool
 	// Words say in a list what it is about, so that they follow "about". They may hold
 	// the placeholders of programme.Terms.Say.
 	Words string
@@ -154,6 +157,14 @@ func ClassOf(kind outbox.Kind) Class {
 func Asks(kind outbox.Kind) bool {
 	d, _ := definitionOf(kind)
 	return d.Asks || d.Class == Reminder
+}
+
+// AsksAgain reports whether a message, as a step of its kind, asks for what the person was asked
+// for before, or comes after what they have done. Nobody gets many of these, see
+// programme.Programme.MostAgain.
+func AsksAgain(kind outbox.Kind, step int) bool {
+	d, _ := definitionOf(kind)
+	return d.Again || d.Class == Reminder && step > 1
 }
 
 // ToUnconfirmed reports whether a message of a kind goes to an address that nobody has

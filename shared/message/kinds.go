@@ -209,7 +209,7 @@ var kinds = []Definition{
 		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "when", "place", "link"}, Unwanted: sessionChanged,
 	},
 	{
-		Kind: KindAnswerMatch, Class: Reminder, Words: "answering their match",
+		Kind: KindAnswerMatch, Class: Reminder, Again: true, Words: "answering their match",
 		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "reply-by", "link"}, Unwanted: matchAnswered,
 	},
 	{
@@ -273,7 +273,7 @@ var kinds = []Definition{
 		Leads: to(purpose.Pairing), Fields: []string{"other", "other-email", "link"}, Unwanted: never,
 	},
 	{
-		Kind: KindFinishWaits, Class: Reminder, Topic: SessionPlanning, Words: "whether they have finished",
+		Kind: KindFinishWaits, Class: Reminder, Again: true, Topic: SessionPlanning, Words: "whether they have finished",
 		Leads: to(purpose.Pairing), Fields: []string{"other", "link"}, Unwanted: finishAnswered,
 	},
 	{
@@ -285,11 +285,11 @@ var kinds = []Definition{
 		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "when", "place", "link"}, Unwanted: sessionChanged,
 	},
 	{
-		Kind: KindBookSession, Class: Reminder, Topic: SessionPlanning, Words: "booking a session",
+		Kind: KindBookSession, Class: Reminder, Again: true, Topic: SessionPlanning, Words: "booking a session",
 		Leads: to(purpose.Pairing), Fields: []string{"other", "other-email", "link"}, Unwanted: sessionToCome,
 	},
 	{
-		Kind: KindAgreeExpectations, Class: Reminder, Topic: Preparing, Words: "agreeing what to expect",
+		Kind: KindAgreeExpectations, Class: Reminder, Again: true, Topic: Preparing, Words: "agreeing what to expect",
 		Leads: to(purpose.Match), Fields: []string{"other", "other-organisation", "reply-by", "link"}, Unwanted: matchAnswered,
 	},
 	{
@@ -297,11 +297,11 @@ var kinds = []Definition{
 		Leads: to(purpose.Pairing), Fields: []string{"session", "when", "link"}, Unwanted: sessionLogged,
 	},
 	{
-		Kind: KindFollowUp, Class: Reminder, Topic: SessionLogs, Words: "a call or an email after a session",
+		Kind: KindFollowUp, Class: Reminder, Again: true, Topic: SessionLogs, Words: "a call or an email after a session",
 		Leads: to(purpose.Pairing), Fields: []string{"session", "other", "other-email", "when", "link"}, Unwanted: followed,
 	},
 	{
-		Kind: KindQuestionnaireWaits, Class: Reminder, Topic: Questionnaires, Words: "a questionnaire that waits",
+		Kind: KindQuestionnaireWaits, Class: Reminder, Again: true, Topic: Questionnaires, Words: "a questionnaire that waits",
 		Leads: to(purpose.Questionnaire), Fields: []string{"link"}, Unwanted: submitted,
 	},
 	{

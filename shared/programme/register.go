@@ -37,7 +37,7 @@ var Register = register.Document{
 			"weights.fit weights.breadth weights.experience weights.size weights.difference weights.availability weights.preference",
 			Class: register.Technical, For: "by which rules people are matched", Seen: register.Coordinators},
 		{Fields: "sessions.minimum sessions.target sessions.maximum sessions.further sessions.minutes sessions.paused", Class: register.Technical, For: "how many meetings make a pairing", Seen: register.Anybody},
-		{Fields: "cadence.opens cadence.closes cadence.mostAWeek cadence.mostAMonth cadence.asks.confirmEnrolment cadence.asks.getReady cadence.asks.answerMatch " +
+		{Fields: "cadence.opens cadence.closes cadence.mostAWeek cadence.mostAMonth cadence.mostAgain cadence.asks.confirmEnrolment cadence.asks.getReady cadence.asks.answerMatch " +
 			"cadence.asks.bookSession cadence.asks.questionnaireWaits cadence.asks.logSession cadence.asks.followUp cadence.asks.replyBy cadence.asks.unanswered cadence.asks.unbooked cadence.asks.unready",
 			Class: register.Technical, For: "how often people are written to", Seen: register.Nobody},
 		{Fields: "retention.until retention.dueAt retention.announcedAt retention.counts.*.of retention.counts.*.n retention.begunAt retention.parts retention.doneAt",
