@@ -419,7 +419,7 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindMatchWithdrawn, match, "We have taken your match back", "the next ublick"},
 		{message.KindMatchLapsed, match, "The match that we suggested has lapsed", "another ublick"},
 		{message.KindMatchDeclined, match, "Your match will not go ahead", "the next ublick"},
-		{message.KindPairingStarted, pair, "You are both in", "for the next: robin@example.org"},
+		{message.KindPairingStarted, pair, "You are both in", "Or write to each other: robin@example.org"},
 		{message.KindSessionBooked, session, "Session 1 is booked: ", "90 minutes"},
 		{message.KindSessionMoved, session, "Session 1 has moved to ", "90 minutes"},
 		{message.KindSessionCancelled, called, "Session 1 is cancelled: ", "Robin Sample"},

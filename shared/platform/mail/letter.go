@@ -305,7 +305,7 @@ func (ls *Letters) Bundle(letters []Enclosure) (Email, error) {
 
 // What both parts of an email say around its letters.
 const (
-	questions   = "Questions?"
+	questions   = "Questions? A reply to this email reaches"
 	alsoWaiting = "Also waiting for you"
 	whyThis     = "Why do you get this?"
 	chooseWhat  = "Choose what you get"

@@ -144,7 +144,7 @@ func TestLettersAreInOneLanguage(t *testing.T) {
 		if err != nil || e.Subject != subject {
 			t.Errorf("%q, %v", e.Subject, err)
 		}
-		for _, says := range []string{"Rhaglen beilot fel dysgwr", "Cwestiynau? Morgan Sample", "Fy rhaglen: popeth", "Pam rydych yn cael hwn? Rydych yn cymryd rhan yn Rhaglen beilot."} {
+		for _, says := range []string{"Rhaglen beilot fel dysgwr", "Mae ateb i’r e-bost hwn yn cyrraedd Morgan Sample", "Fy rhaglen: popeth", "Pam rydych yn cael hwn? Rydych yn cymryd rhan yn Rhaglen beilot."} {
 			if !strings.Contains(e.Text, says) {
 				t.Errorf("it lacks %q:\n%s", says, e.Text)
 			}
