@@ -76,9 +76,23 @@ func (b Budget) used(p *Part, now time.Time) int {
 	return p.Used
 }
 
+// looks is how many parts are read for one that most likely has some left.
+const looks = 2
+
+// Look are the places of parts, from a place on, of which one most likely has some left: so that
+// not all are read for each that is taken. Where Take finds none among them, it wants the others.
+func (b Budget) Look(from int) []int {
+	places := make([]int, min(looks, b.Parts))
+	for i := range places {
+		places[i] = (from + i) % b.Parts
+	}
+	return places
+}
+
 // Take takes one from a part that has some left, the first of them from a place on, and
-// returns that part; nil where none has. Whoever takes at the same time is better off from
-// another place.
+// returns that part; nil where none has of those that were read, the others being nil. Of a
+// budget with a time between, all are. Whoever takes at the same time is better off from another
+// place.
 func (b Budget) Take(parts []*Part, from int, now time.Time) *Part {
 	if last := b.last(parts); !last.IsZero() && now.Before(last.Add(b.Apart)) {
 		return nil
@@ -86,11 +100,10 @@ func (b Budget) Take(parts []*Part, from int, now time.Time) *Part {
 	for i := range parts {
 		k := (from + i) % len(parts)
 		p := parts[k]
-		used := b.used(p, now)
-		if used >= b.share(k) {
+		if p == nil || b.used(p, now) >= b.share(k) {
 			continue
 		}
-		if used == 0 {
+		if b.used(p, now) == 0 {
 			p.Since, p.Used = now, 0
 		}
 		p.Used++
@@ -115,7 +128,7 @@ func (b Budget) Refused(p *Part, now time.Time) bool { return p.Since.After(now.
 // last is when one was last taken of parts with a share of one; the zero time for never.
 func (b Budget) last(parts []*Part) (last time.Time) {
 	for _, p := range parts {
-		if p.Used > 0 && p.Since.After(last) {
+		if p != nil && p.Used > 0 && p.Since.After(last) {
 			last = p.Since
 		}
 	}

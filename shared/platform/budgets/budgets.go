@@ -87,11 +87,7 @@ type Allowed struct {
 // it is of one, and of the share of what is sent to the address that it names. The error says
 // from when on there is some again of the first two; nothing is to be written then.
 func (k *Keeper) Take(r *http.Request, c *store.Commit, p *programme.Programme, need Need, share budget.Budget, address email.Address) (Allowed, error) {
-	bounds := []counting{k.ofNetwork(r)}
-	if p != nil {
-		bounds = append(bounds, counting{budget: k.programme, key: p.ID})
-	}
-	return k.take(r.Context(), c, p, bounds, need, share, address)
+	return k.take(r.Context(), c, p, k.bounds(r, p), need, share, address)
 }
 
 // TakeInbox is Take of what is sent to an address alone, on the word of somebody who is known.
@@ -99,32 +95,29 @@ func (k *Keeper) TakeInbox(ctx context.Context, c *store.Commit, need Need, shar
 	return k.take(ctx, c, nil, nil, need, share, address)
 }
 
-func (k *Keeper) take(ctx context.Context, c *store.Commit, p *programme.Programme, bounds []counting, need Need, share budget.Budget, address email.Address) (a Allowed, err error) {
-	inbox := counting{budget: share, key: k.hash("address", address.Mailbox())}
-	var ids []string
-	for _, x := range bounds {
-		ids = append(ids, x.ids()...)
-	}
-	parts, err := k.store.BudgetParts(ctx, append(ids, inbox.ids()...))
-	if err != nil {
+func (k *Keeper) take(ctx context.Context, c *store.Commit, p *programme.Programme, bounds []*counting, need Need, share budget.Budget, address email.Address) (a Allowed, err error) {
+	inbox := whole(share, k.hash("address", address.Mailbox()))
+	if err := k.read(ctx, append(bounds, inbox)...); err != nil {
 		return a, err
 	}
 	now := k.now()
 	for _, x := range bounds {
-		n := len(x.ids())
-		x.parts, parts = parts[:n], parts[n:]
-		if n == 0 {
-			continue
+		taken := x.budget.Take(x.parts, x.from, now)
+		if taken == nil { // it is nearly used up, or wholly
+			x.next = x.others()
+			if err := k.read(ctx, x); err != nil {
+				return a, err
+			}
+			taken = x.budget.Take(x.parts, x.from, now)
 		}
-		taken := x.budget.Take(x.parts, rand.IntN(x.budget.Parts), now)
 		if taken == nil {
 			return a, over(p, x.budget.From(x.parts, now).Sub(now))
 		}
 		c.SaveBudgetPart(taken)
 	}
-	a.First = share.Untouched(parts, now)
+	a.First = share.Untouched(inbox.parts, now)
 	if need == One || need == First && a.First {
-		if taken := share.Take(parts, rand.IntN(share.Parts), now); taken != nil {
+		if taken := share.Take(inbox.parts, rand.IntN(share.Parts), now); taken != nil {
 			a.Email = true
 			c.SaveBudgetPart(taken)
 			return a, nil
@@ -139,7 +132,7 @@ func (k *Keeper) take(ctx context.Context, c *store.Commit, p *programme.Program
 // it in whichever programme.
 func (k *Keeper) Refuse(c *store.Commit, share budget.Budget, address email.Address) {
 	now := k.now()
-	for i, id := range (counting{budget: share, key: k.hash("address", address.Mailbox())}).ids() {
+	for i, id := range whole(share, k.hash("address", address.Mailbox())).ids() {
 		p := &budget.Part{ID: id}
 		share.Refuse(p, i, now)
 		c.SetBudgetPart(p)
@@ -151,7 +144,7 @@ func (k *Keeper) Refuse(c *store.Commit, share budget.Budget, address email.Addr
 func (k *Keeper) Refused(ctx context.Context, share budget.Budget, address email.Address) (bool, error) {
 	var ids []string
 	for _, hash := range k.ring.Hashes("address\x00" + address.Mailbox()) {
-		ids = append(ids, counting{budget: share, key: hash[:32]}.ids()...)
+		ids = append(ids, whole(share, hash[:32]).ids()...)
 	}
 	parts, err := k.store.BudgetParts(ctx, ids)
 	if err != nil {
@@ -161,33 +154,84 @@ func (k *Keeper) Refused(ctx context.Context, share budget.Budget, address email
 	return slices.ContainsFunc(parts, func(p *budget.Part) bool { return share.Refused(p, now) }), nil
 }
 
-// ofNetwork counts what comes from a request's network, or from all together that are not known.
-func (k *Keeper) ofNetwork(r *http.Request) counting {
-	x := counting{budget: k.network, key: networkOf(r.Context())}
-	if x.key == "" {
-		x.key, x.budget.Most = "unknown", x.budget.Most*crowd
+// bounds are the budgets of a request's network, or of all networks together that are not known,
+// and of a programme, if it is of one: without those that have no bound.
+func (k *Keeper) bounds(r *http.Request, p *programme.Programme) (all []*counting) {
+	network := &counting{budget: k.network, key: networkOf(r.Context())}
+	if network.key == "" {
+		network.key, network.budget.Most = "unknown", network.budget.Most*crowd
 	}
-	return x
+	all = append(all, network)
+	if p != nil {
+		all = append(all, &counting{budget: k.programme, key: p.ID})
+	}
+	for _, x := range all {
+		x.from = rand.IntN(x.budget.Parts)
+		x.next = x.budget.Look(x.from)
+	}
+	return slices.DeleteFunc(all, func(x *counting) bool { return x.budget.Most == 0 })
 }
 
 // counting is a budget of somebody, by what they are known by, with what was taken of it.
 type counting struct {
 	budget budget.Budget
 	key    string
-	parts  []*budget.Part
+	// parts are those that were read, nil in the places of the others; and next the places of
+	// those that are read next.
+	parts []*budget.Part
+	next  []int
+	// from is the place from which on one is taken.
+	from int
 }
 
-func (x counting) id(part string) string { return x.budget.Of + "-" + x.key + "-" + part }
+// whole counts with all parts, as of a budget that asks what was taken of each.
+func whole(of budget.Budget, key string) *counting {
+	x := &counting{budget: of, key: key}
+	x.next = x.others()
+	return x
+}
 
-func (x counting) ids() []string {
-	if x.budget.Most == 0 {
-		return nil
+func (x *counting) id(part string) string { return x.budget.Of + "-" + x.key + "-" + part }
+
+// others are the places of the parts that were not read.
+func (x *counting) others() (places []int) {
+	for i := range x.budget.Parts {
+		if i >= len(x.parts) || x.parts[i] == nil {
+			places = append(places, i)
+		}
 	}
-	all := make([]string, x.budget.Parts)
-	for i := range all {
-		all[i] = x.id(strconv.Itoa(i))
+	return places
+}
+
+// ids are those of the parts that are read next.
+func (x *counting) ids() []string {
+	ids := make([]string, len(x.next))
+	for i, place := range x.next {
+		ids[i] = x.id(strconv.Itoa(place))
 	}
-	return all
+	return ids
+}
+
+// read reads the parts that are next, of all in one round trip.
+func (k *Keeper) read(ctx context.Context, all ...*counting) error {
+	var ids []string
+	for _, x := range all {
+		ids = append(ids, x.ids()...)
+	}
+	parts, err := k.store.BudgetParts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		if x.parts == nil {
+			x.parts = make([]*budget.Part, x.budget.Parts)
+		}
+		for _, place := range x.next {
+			x.parts[place], parts = parts[0], parts[1:]
+		}
+		x.next = nil
+	}
+	return nil
 }
 
 // over is that there is too much, with when to try again and whom to ask.
