@@ -23,11 +23,13 @@ const passOnOf = "pass-on"
 
 // passOnPage is the form by which who was helped goes on to help, with what they have told already.
 type passOnPage struct {
-	Link   string
-	Inputs []correction.Input
-	Rules  []web.Option
-	Fits   []string
-	Agrees bool
+	Link string
+	// Inputs are what somebody most likely answers, and More the skills that they were neither
+	// helped with nor said that they could offer.
+	Inputs, More []correction.Input
+	Rules        []web.Option
+	Fits         []string
+	Agrees       bool
 }
 
 // Agree is the choice of agreeing to the notice.
@@ -95,14 +97,25 @@ func (s *site) showPassOn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.renderPassOn(w, r, m.programme, enrolment.Onward(m.programme, me, strings.TrimSpace(ending.Takes)), nil)
+	return s.renderPassOn(w, r, m.programme, me, enrolment.Onward(m.programme, me, strings.TrimSpace(ending.Takes)), nil)
 }
 
-func (s *site) renderPassOn(w http.ResponseWriter, r *http.Request, p *programme.Programme, f enrolment.Form, invalid *fault.Invalid) error {
+func (s *site) renderPassOn(w http.ResponseWriter, r *http.Request, p *programme.Programme, me *enrolment.Enrolment, f enrolment.Form, invalid *fault.Invalid) error {
 	page := web.Page{Title: "Offer what you learnt", Programme: p, Back: link.Path(r, purpose.My), Invalid: invalid}
 	data := passOnPage{Link: link.Path(r, purpose.My), Fits: f.Fits, Agrees: f.Consent != ""}
 	for _, g := range passing(p) {
-		data.Inputs = append(data.Inputs, correction.Inputs(page, p, programme.Consultant, g, f)...)
+		inputs := correction.Inputs(page, p, programme.Consultant, g, f)
+		if g.Name != "skills" || page.Error("skills") != "" {
+			data.Inputs = append(data.Inputs, inputs...)
+			continue
+		}
+		for i, skill := range p.Skills {
+			if f.Skills[skill.ID] > 0 || me.Skills[skill.ID] > 0 {
+				data.Inputs = append(data.Inputs, inputs[i])
+			} else {
+				data.More = append(data.More, inputs[i])
+			}
+		}
 	}
 	if invalid != nil { // the summary leads to where it is said
 		for i, field := range invalid.Fields {
@@ -150,7 +163,7 @@ func (s *site) passOn(w http.ResponseWriter, r *http.Request) error {
 	e, err := enrolment.Cascaded(p, me, f, from.ID, helper, now)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
-		return s.renderPassOn(w, r, p, f, invalid)
+		return s.renderPassOn(w, r, p, me, f, invalid)
 	}
 	if err != nil {
 		return err

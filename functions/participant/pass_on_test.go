@@ -41,7 +41,7 @@ func TestWhoWasHelpedPassesItOn(t *testing.T) {
 	b.giveFor(my, "pass-on")
 	b.says("My programme", b.Get(my).Body, "Offer what you learnt", my+"/pass-on", ", and have had your sessions.")
 	page := b.Get(my + "/pass-on").Body
-	b.says("the form", page, "nobody asks you again", "canary-takes")
+	b.says("the form", page, "nobody asks you again", "canary-takes", "What else you could offer")
 	b.silent("the form", page, "canary-hope", "canary-thanks")
 	b.refused("nothing", b.Post(my+"/pass-on", url.Values{"capacity": {"1"}}), "skill-"+b.Programme.Skills[0].ID, "consent")
 	if owed := b.owedBeside(); len(owed) != 0 {

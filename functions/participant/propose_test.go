@@ -76,6 +76,7 @@ func TestOneOfTheProposedTimesIsPicked(t *testing.T) {
 	b.says("the page of who has proposed", b.Get(alex).Body, "You have proposed these times", "Tuesday 16 March 2027, 2:00pm", "Thursday 18 March 2027, 10:00am")
 	page := b.Get(zoe).Body
 	b.says("the page of the other", page, "Alex Sample proposes times", "By video: <a", `href="https://meet.example.org/a?b=c" rel="noreferrer"`, "Propose others")
+	b.silent("the page of the other", page, "No session is booked yet", "Propose times") // there is one thing to do
 	b.refused("none", b.Post(zoe+"/pick", url.Values{"seen": b.picking(0)["seen"]}), "at")
 	b.status(b.Post(alex+"/pick", b.picking(0)), http.StatusConflict) // one's own
 	picked := b.picking(1)
