@@ -535,7 +535,7 @@ func TestEachKindOfLetter(t *testing.T) {
 			t.Errorf("%s: text and HTML have different links", row.kind)
 		}
 		link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			l, err := b.Links.Open(r, leads)
+			l, err := b.Links.Open(r, leads, nil)
 			if err != nil || l.Person != row.about.To {
 				t.Errorf("%s: the link %s opens %+v, %v", row.kind, path, l, err)
 				return

@@ -15,7 +15,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
 	"github.com/cascading-leadership/cascade/shared/platform/serve"
-	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
@@ -142,7 +141,7 @@ func (s *site) open(r *http.Request) (*programme.Programme, answering, error) {
 }
 
 // readAnswers reads how far somebody has come. Of who was marked as having answered nothing is
-// read: that they have is known.
+// looked at: that they have is known.
 func (s *site) readAnswers(r *http.Request, p *programme.Programme, a *answering, secret *questionnaire.Secret) (err error) {
 	a.closed = p.Closed(a.invitation.Moment, s.Now())
 	a.handedIn = a.invitation.Submitted
@@ -177,25 +176,20 @@ func (s *site) readAnswers(r *http.Request, p *programme.Programme, a *answering
 		return err
 	}
 	a.Saved = a.pseudonyms.New(a.invitation)
-	id := a.pseudonyms.Response(a.invitation.Enrolment, a.invitation.Moment)
-	var found store.Answered
-	var former bool
-	var reading errgroup.Group // of two databases
-	reading.Go(func() (err error) { found, err = s.Answers.Answered(r.Context(), p.ID, id, a.Saved.ID); return err })
-	reading.Go(func() (err error) { former, err = s.uncompared(r.Context(), secret, id, a.pseudonyms); return err })
-	if err := reading.Wait(); err != nil {
+	found, err := s.kept(r.Context(), p.ID, secret, a.pseudonyms, a.invitation.Enrolment, a.invitation.Moment)
+	if err != nil {
 		return err
 	}
-	if former {
+	if found.former {
 		return fault.New(fault.Unavailable, "Answers are being checked after a backup was restored. Please come back in an hour: this link will still be good.")
 	}
 	if a.handedIn = found.Response != nil; found.Saved != nil {
 		a.Saved = found.Saved
 	}
 	if !a.agreed {
-		a.agreement, err = s.Answers.Agreed(r.Context(), p.ID, a.pseudonyms.Agreed(a.invitation.Enrolment))
+		a.agreement = found.agreement
 	}
-	return err
+	return nil
 }
 
 // over reports whether there is nothing to answer any more.

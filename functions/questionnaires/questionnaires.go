@@ -28,6 +28,8 @@ type site struct {
 	*serve.Site
 	// door is before saved answers.
 	door device.Door
+	// opened are the programmes of the links that were opened last.
+	opened opened
 }
 
 // New makes the function's handler.
@@ -35,7 +37,8 @@ var New = serve.Pages(routes, files, device.Pages)
 
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
-	s := &site{at, beforeAnswers(at)}
+	s := &site{Site: at, door: beforeAnswers(at)}
+	at.ReadBeside(s.ahead)
 	events := cloudevent.Handlers{
 		Document: func(ctx context.Context, ids []string) error {
 			if len(ids) != 2 {

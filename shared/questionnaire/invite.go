@@ -20,6 +20,17 @@ func Invite(p *programme.Programme, e *enrolment.Enrolment, m programme.Moment, 
 	}
 }
 
+// MomentOf is the moment of a person's invitation, by its id; "" for one of versions before, whose
+// id does not tell.
+func MomentOf(invitation, enrolmentID string) programme.Moment {
+	for _, m := range programme.Moments {
+		if invitation == derived("invitation", enrolment.PersonOf(enrolmentID), string(m)) {
+			return m
+		}
+	}
+	return ""
+}
+
 func derived(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {

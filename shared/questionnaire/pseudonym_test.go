@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/pairing"
 	"github.com/cascading-leadership/cascade/shared/programme"
 )
@@ -190,4 +191,22 @@ func TestSecretKnowsWhatWasBuried(t *testing.T) {
 			t.Errorf("behind %v with as many, %v with one more", s.Behind(m, told, false), s.Behind(m, told+1, false))
 		}
 	})
+}
+
+// An invitation's id tells its person the moment, in whichever role; and nobody else, and nothing
+// where it is none that is made today.
+func TestInvitationTellsItsMoment(t *testing.T) {
+	t.Parallel()
+	p := &programme.Programme{}
+	for _, m := range programme.Moments {
+		i := Invite(p, &enrolment.Enrolment{ID: "alex-seek"}, m, "pair", time.Now())
+		for of, want := range map[string]programme.Moment{"alex-seek": m, "alex-offer": m, "alex": m, "zoe-seek": "", "": ""} {
+			if got := MomentOf(i.ID, of); got != want {
+				t.Errorf("the invitation to %s of %q is at %q, want %q", m, of, got, want)
+			}
+		}
+	}
+	if got := MomentOf("pair-closing", "alex-seek"); got != "" {
+		t.Errorf("one of a version before is at %q", got)
+	}
 }

@@ -258,7 +258,7 @@ func (j *journey) links(ctx context.Context, side string, i int, kind purpose.Pu
 	opener := link.New(j.at.store, j.at.links(), j.at.url, j.at.now)
 	return slices.DeleteFunc(all, func(l sentLink) (others bool) {
 		link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			opened, err := opener.Open(r, kind)
+			opened, err := opener.Open(r, kind, nil)
 			others = err != nil || opened.Person != j.idOf(side, i)
 		})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, l.path, nil))
 		return others

@@ -531,8 +531,27 @@ func (x *place) invite(p *pairing.Pairing, role programme.Role, moment programme
 	}
 	x.made++
 	i := questionnaire.Invite(x.Programme, e, moment, p.ID, x.Now())
-	if !submitted { // for each visit another
-		i.Enrolment, i.ID = fmt.Sprint(i.Enrolment, "-", x.made), fmt.Sprint(i.ID, "-", x.made)
+	if submitted {
+		i.Mark()
+	}
+	c, into := x.Store.Commit(), x.Answers.Commit()
+	if before, err := x.Store.Invitation(x.t.Context(), "pilot", i.ID); err == nil { // as if there had been none, for each visit
+		i.Version = before.Version
+		found, err := x.Answers.Answered(x.t.Context(), "pilot", x.pseudonyms.Response(i.Enrolment, moment), x.pseudonyms.Saved(i.Enrolment, moment))
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		if found.Response != nil {
+			into.DeleteResponse("pilot", found.Response)
+		}
+		if found.Saved != nil {
+			into.DeleteSaved("pilot", found.Saved)
+		}
+		x.Commit(into)
+		into = x.Answers.Commit()
+		c.UpdateInvitation("pilot", i)
+	} else {
+		c.CreateInvitation("pilot", i)
 	}
 	saved := x.pseudonyms.New(i)
 	for _, q := range d.Questions() {
@@ -540,20 +559,16 @@ func (x *place) invite(p *pairing.Pairing, role programme.Role, moment programme
 			saved.Answers[q.ID] = options[x.made%len(options)].Value
 		}
 	}
-	into := x.Answers.Commit()
 	if submitted {
 		r, err := x.pseudonyms.Submit(d, i, saved)
 		if err != nil {
 			x.t.Fatal(err)
 		}
 		into.Move("pilot", r)
-		i.Mark()
 	} else {
 		into.Save("pilot", saved)
 	}
 	x.Commit(into)
-	c := x.Store.Commit()
-	c.CreateInvitation("pilot", i)
 	x.Commit(c)
 	return i
 }

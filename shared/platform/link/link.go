@@ -80,15 +80,26 @@ func (ls *Links) Add(c *store.Commit, what purpose.Purpose, l store.Link) (url s
 // Page is the URL of a page that needs no link of its own, by its path.
 func (ls *Links) Page(path string) string { return ls.url + path }
 
-// Open finds what the request's link opens. A link that is malformed, unknown or
-// for another purpose is Forbidden, all with the same answer; one that expired, was
-// revoked or closed is Gone, and returned with the error, so that its page says whom to ask.
-func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error) {
+// Beside begins to read, while a link is looked for, what a page under it asks for of another
+// database; and reads what it could not tell before by what it returns, once the link is known and
+// while its owner is read. Nobody waits for it where the link does not open.
+type Beside func(ctx context.Context, page store.Page) (known func(context.Context, *store.Link))
+
+// Open finds what the request's link opens, with what is read beside it, nil for nothing. A link
+// that is malformed, unknown or for another purpose is Forbidden, all with the same answer; one
+// that expired, was revoked or closed is Gone, and returned with the error, so that its page says
+// whom to ask.
+func (ls *Links) Open(r *http.Request, what purpose.Purpose, beside Beside) (*store.Link, error) {
 	token := tokenOf(r)
 	if token == "" {
 		return nil, errForbidden
 	}
-	l, err := ls.find(r.Context(), what, token)
+	ctx, page := r.Context(), pageOf(r, what)
+	if beside != nil {
+		ctx = store.ReadingAhead(ctx)
+		page.Beside = beside(ctx, page)
+	}
+	l, err := ls.find(ctx, what, token)
 	switch {
 	case err != nil:
 		return nil, err
@@ -101,11 +112,11 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose) (*store.Link, error
 	case what == purpose.SignIn: // which is no participant's
 		return l, nil
 	case what == purpose.Complaint: // the named person's, who takes no part
-		return l, ls.answered(r.Context(), l, pageOf(r, what))
+		return l, ls.answered(ctx, l, page)
 	case what == purpose.Confirm: // whose reader need not take part yet
-		return l, ls.claimed(r.Context(), l, pageOf(r, what))
+		return l, ls.claimed(ctx, l, page)
 	}
-	return l, ls.owned(r.Context(), l, pageOf(r, what))
+	return l, ls.owned(ctx, l, page)
 }
 
 // pageOf is which page a request under a link is for.

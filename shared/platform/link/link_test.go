@@ -50,7 +50,7 @@ func newBed(t *testing.T) *testbed.Bed {
 func open(t *testing.T, links *link.Links, purpose purpose.Purpose, path string) (l *store.Link, err error) {
 	t.Helper()
 	link.Conceal(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		l, err = links.Open(r, purpose)
+		l, err = links.Open(r, purpose, nil)
 	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 	return l, err
 }

@@ -6,14 +6,19 @@ import (
 	"net/http"
 
 	"github.com/cascading-leadership/cascade/shared/access"
+	"github.com/cascading-leadership/cascade/shared/platform/link"
 	"github.com/cascading-leadership/cascade/shared/platform/web"
 )
 
 // Site is what the handlers of a function with pages work with.
 type Site struct {
 	*Runtime
-	Pages *web.Pages
+	Pages  *web.Pages
+	routes *Routes
 }
+
+// ReadBeside has something read beside each link that a page is opened by.
+func (s *Site) ReadBeside(b link.Beside) { s.routes.beside = b }
 
 // Route adds a route to a function: what answers to a pattern of http.ServeMux, such as
 // "GET /enrol/{programme}", and the row of the table of access by which visitors are let
@@ -30,7 +35,7 @@ func Pages(routes func(s *Site, route Route), files ...fs.FS) New {
 			return nil, err
 		}
 		all := NewRoutes(rt, pages)
-		routes(&Site{rt, pages}, all.Page)
+		routes(&Site{rt, pages, all}, all.Page)
 		return all, nil
 	}
 }

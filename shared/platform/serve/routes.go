@@ -26,6 +26,8 @@ type Routes struct {
 	pages *web.Pages
 	mux   *http.ServeMux
 	all   []Entry
+	// beside is what is read beside the links of the pages, nil for nothing.
+	beside link.Beside
 }
 
 // Entry is a route: the mux's pattern and the row that it stands under.
@@ -106,7 +108,7 @@ func (rs *Routes) guarded(row access.Row, h web.Handler) web.Handler {
 		var err error
 		switch by := row.Purpose(); {
 		case by != "":
-			l, err = rs.rt.Links.Open(r, by)
+			l, err = rs.rt.Links.Open(r, by, rs.beside)
 			if fault.Is(err, fault.Gone) || fault.Is(err, fault.Forbidden) {
 				rs.refuse(r, nil, row, "a link does not open")
 			}

@@ -58,7 +58,7 @@ func taken(ctx context.Context, ref *firestore.DocumentRef) *firestore.DocumentS
 // takenList are the documents of a query that was made ahead for a request.
 func takenList(ctx context.Context, q firestore.Query) (snaps []*firestore.DocumentSnapshot, ok bool) {
 	a, _ := ctx.Value(aheadKey{}).(*ahead)
-	if a == nil || len(a.lists) == 0 {
+	if a == nil {
 		return nil, false
 	}
 	name, err := q.Serialize()
@@ -69,6 +69,13 @@ func takenList(ctx context.Context, q firestore.Query) (snaps []*firestore.Docum
 	defer a.mu.Unlock()
 	snaps, ok = a.lists[string(name)]
 	return snaps, ok
+}
+
+// ReadingAhead is a context in which what is read is at hand afterwards: for who reads it again in
+// it, and for who is given a link that was opened in it, see Link.With.
+func ReadingAhead(ctx context.Context) context.Context {
+	a := &ahead{docs: map[string]*firestore.DocumentSnapshot{}, lists: map[string][]*firestore.DocumentSnapshot{}}
+	return context.WithValue(context.WithValue(ctx, aheadKey{}, a), fillKey{}, a)
 }
 
 // keepList keeps the documents of a query for who asks the same, where it is made ahead.
@@ -108,6 +115,9 @@ type Page struct {
 	Below []string
 	// Changes: it is not only to be looked at.
 	Changes bool
+	// Beside reads what else it is bound to ask for, of another database, at the same time; nil for
+	// nothing. What goes wrong there is told to who asks for it.
+	Beside func(ctx context.Context, l *Link)
 }
 
 // at is a part of its path, or "".
@@ -129,7 +139,7 @@ func (s *Store) Owner(ctx context.Context, l *Link, page Page) (*enrolment.Enrol
 	if err := s.readAhead(ctx, l, page, ref); err != nil {
 		return nil, err
 	}
-	snap := l.ahead.docs[ref.Path]
+	snap := l.ahead.of(ref)
 	if !snap.Exists() {
 		return nil, fault.New(fault.NotFound, "There is no such enrolment.")
 	}
@@ -149,7 +159,10 @@ func (s *Store) Ahead(ctx context.Context, l *Link, page Page) error {
 
 // readAhead reads what a page under a link asks for, and what else is named, all at once.
 func (s *Store) readAhead(ctx context.Context, l *Link, page Page, also ...*firestore.DocumentRef) error {
-	l.ahead = &ahead{docs: map[string]*firestore.DocumentSnapshot{}, lists: map[string][]*firestore.DocumentSnapshot{}}
+	if ctx.Value(fillKey{}) == nil {
+		ctx = ReadingAhead(ctx)
+	}
+	l.ahead = ctx.Value(fillKey{}).(*ahead)
 	named, lists := s.asked(l, page)
 	seen := map[string]bool{}
 	refs := slices.DeleteFunc(append(named, also...), func(ref *firestore.DocumentRef) bool {
@@ -159,7 +172,6 @@ func (s *Store) readAhead(ctx context.Context, l *Link, page Page, also ...*fire
 		seen[ref.Path] = true
 		return false
 	})
-	filling := context.WithValue(ctx, fillKey{}, l.ahead)
 	reads := []func(context.Context) error{func(ctx context.Context) error {
 		snaps, err := s.getAll(ctx, refs)
 		if err != nil {
@@ -168,7 +180,10 @@ func (s *Store) readAhead(ctx context.Context, l *Link, page Page, also ...*fire
 		l.ahead.keep(snaps...)
 		return nil
 	}}
-	return InParallel(filling, append(reads, lists...)...)
+	if page.Beside != nil {
+		reads = append(reads, func(ctx context.Context) error { page.Beside(ctx, l); return nil })
+	}
+	return InParallel(ctx, append(reads, lists...)...)
 }
 
 // asked is what a page under a link asks for, as far as both say: documents by name, nil for what
