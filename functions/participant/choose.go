@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +48,12 @@ type choosePage struct {
 	Ranks []rankField
 	// Declined is the match that the reader has just taken back, or nil.
 	Declined *pairing.Match
+}
+
+// Decline is the page on which the match is taken back. Its query says where that finds the
+// match, so that it need not look for it one after another.
+func (c choosePage) Decline() string {
+	return c.Link + "/decline?" + url.Values{link.MatchAt: {c.Match.ID}, link.OtherAt: {c.Other.ID}}.Encode()
 }
 
 // CanChoose reports whether the reader can take another match.
@@ -93,7 +100,7 @@ func (s *site) choosing(r *http.Request) (*chooser, error) {
 // rules reads what decides whom a chooser can choose, beside the people.
 func (s *site) rules(ctx context.Context, who *chooser) error {
 	p, me := who.Programme, who.Me
-	decisions, err := s.Store.Decisions(ctx, p.ID)
+	decisions, err := s.Store.DecisionsOn(ctx, p.ID, me.Role, me.ID)
 	if err != nil {
 		return err
 	}

@@ -241,7 +241,7 @@ func TestChoosingTakesThePlacesAndAsksTheOther(t *testing.T) {
 		t.Errorf("%d audit entries", n)
 	}
 	mine := b.Get(ann)
-	b.says("the chooser's page", mine.Body, "<title>Your choice – ", "You chose Yan Sample of Yan Trust", `href="`+ann+`/decline"`)
+	b.says("the chooser's page", mine.Body, "<title>Your choice – ", "You chose Yan Sample of Yan Trust", `href="`+ann+`/decline?match=`)
 	b.says("another choice", b.Post(ann+"/with/zed", agree()).Body, "You have chosen already", "You chose Yan Sample of Yan Trust")
 
 	yan := b.Link(purpose.Match, store.Link{Programme: "pilot", Person: "yan", Role: programme.Consultant, IDs: outbox.IDs{Run: pairing.Directory, Match: m.ID}})
@@ -296,6 +296,11 @@ func TestDeclinedChoiceFreesThePlacesForAnother(t *testing.T) {
 	b.silent("before it is taken back", b.Get(back+second.ID).Body, "govuk-notification-banner")
 	decline := b.Get(ann + "/decline")
 	b.says("taking it back", decline.Body, "You can choose somebody else then, but not Zed Sample again")
+	for _, at := range []string{"?match=" + second.ID + "&with=zed", "?match=" + m.ID + "&with=ben", "?match=no-such&with=", "?match=../x&with=a/b"} { // wherever it says to look
+		got := b.Get(ann + "/decline" + at).Body
+		b.says(at, got, "but not Zed Sample again")
+		b.silent(at, got, "Ben")
+	}
 	b.refused("a scanner", b.Post(ann+"/decline", url.Values{"reason": {" "}}), "decline")
 	b.moved(b.Post(ann+"/decline", no("Too far")), ann)
 	free("taken back")

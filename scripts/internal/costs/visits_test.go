@@ -146,12 +146,12 @@ var visits = map[string]func(*place) *http.Request{
 	"participant GET /choose/{link}/decline": func(x *place) *http.Request {
 		r := x.chooses()
 		x.succeeds("participant", r)
-		return x.get(x.chooser + "/decline")
+		return x.get(x.declines())
 	},
 	"participant POST /choose/{link}/decline": func(x *place) *http.Request {
 		r := x.chooses()
 		x.succeeds("participant", r)
-		return x.post(x.chooser+"/decline", url.Values{"decline": {"yes"}, "reason": {"Too far"}})
+		return x.post(x.declines(), url.Values{"decline": {"yes"}, "reason": {"Too far"}})
 	},
 	"participant POST /choose/{link}/mine":  func(x *place) *http.Request { return x.post(x.toChoose(0)+"/mine", nil) },
 	"participant GET /choose/{link}/notice": func(x *place) *http.Request { return x.get(x.toChoose(0) + "/notice") },
@@ -951,6 +951,20 @@ func (x *place) chooses() *http.Request {
 	x.Commit(c)
 	x.chooser = x.Link(purpose.Choose, store.Link{Programme: "open", Person: e.ID, Role: programme.Client})
 	return x.post(x.chooser+"/with/"+x.choosable(x.chooser), x.agree())
+}
+
+// toDecline is where the page of a choice leads on which it is taken back.
+var toDecline = regexp.MustCompile(`href="([^"]+/decline\?[^"]+)"`)
+
+// declines is the address at which the chooser takes their choice back, as their page has it.
+func (x *place) declines() string {
+	x.t.Helper()
+	w := x.do("participant", x.get(x.chooser))
+	found := toDecline.FindStringSubmatch(w.Body.String())
+	if found == nil {
+		x.t.Fatalf("nothing is chosen: status %d: %s", w.Code, w.Body)
+	}
+	return html.UnescapeString(found[1])
 }
 
 // two is a query about two people who are free, and about whom nothing was decided.

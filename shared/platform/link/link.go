@@ -119,10 +119,15 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose, beside Beside) (*st
 	return l, ls.owned(ctx, l, page)
 }
 
+// MatchAt and OtherAt are the parameters by which an address says where its page finds a match and
+// who else is in it, see store.Page.
+const MatchAt, OtherAt = "match", "with"
+
 // pageOf is which page a request under a link is for.
 func pageOf(r *http.Request, what purpose.Purpose) store.Page {
 	below := strings.Split(strings.TrimPrefix(r.URL.Path, string(what)+"/"), "/")
-	return store.Page{Below: below[1:], Changes: r.Method == http.MethodPost}
+	query := r.URL.Query()
+	return store.Page{Below: below[1:], Changes: r.Method == http.MethodPost, Match: query.Get(MatchAt), Other: query.Get(OtherAt)}
 }
 
 // answered finds who answers complaints now. A link that was sent to somebody before them opens

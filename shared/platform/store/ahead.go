@@ -115,6 +115,9 @@ type Page struct {
 	Below []string
 	// Changes: it is not only to be looked at.
 	Changes bool
+	// Match and Other are ids that its query names, of a match and of who else is in it: where to
+	// look, and no more, for who asks finds out itself whether they are the link's.
+	Match, Other string
 	// Beside reads what else it is bound to ask for, of another database, at the same time; nil for
 	// nothing. What goes wrong there is told to who asks for it.
 	Beside func(ctx context.Context, l *Link)
@@ -290,13 +293,25 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 	case purpose.Choose:
 		switch at := page.at(0); {
 		case l.Role == "":
+		case at == "decline":
+			name(s.match(p, pairing.Directory, page.Match), document(s.enrolments(p), page.Other))
+			if page.Changes {
+				holders(page.Match, s.supervisors(p))
+			}
 		case at == "with":
 			name(document(s.enrolments(p), page.at(1)))
+			if page.Changes {
+				name(document(s.runs(p), pairing.Directory))
+			}
 			fallthrough
 		case at == "":
-			list(func(ctx context.Context) error { _, err := s.Decisions(ctx, p); return err })
+			list(func(ctx context.Context) error { _, err := s.DecisionsOn(ctx, p, l.Role, l.Person); return err })
 			list(func(ctx context.Context) error { _, err := s.DeclinedWith(ctx, p, l.Role, l.Person); return err })
-			list(func(ctx context.Context) error { _, err := s.Supervisors(ctx, p); return err })
+			list(func(ctx context.Context) error {
+				snaps, err := snapshots(ctx, s.byName(p), "supervisors")
+				l.ahead.keep(snaps...)
+				return err
+			})
 		}
 	case purpose.Confirm:
 		roles()

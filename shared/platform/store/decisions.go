@@ -7,6 +7,7 @@ import (
 	"cloud.google.com/go/firestore"
 
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/programme"
 )
 
 func (s *Store) decisions(p string) *firestore.CollectionRef { return s.in(p, "decisions") }
@@ -19,6 +20,11 @@ func decisionAt(d *pairing.Decision, snap *firestore.DocumentSnapshot) {
 // was lifted, by pair.
 func (s *Store) Decisions(ctx context.Context, p string) ([]*pairing.Decision, error) {
 	return listAll(ctx, s.decisions(p).Query, time.Time{}, "decisions", decisionAt)
+}
+
+// DecisionsOn lists those of which somebody is the side of a role.
+func (s *Store) DecisionsOn(ctx context.Context, p string, role programme.Role, id string) ([]*pairing.Decision, error) {
+	return listAll(ctx, s.decisions(p).Where(string(role), "==", id), time.Time{}, "decisions", decisionAt)
 }
 
 // CreateDecision adds a new decision, and counts it in the programme's latest run,

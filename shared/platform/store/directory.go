@@ -34,12 +34,18 @@ func (s *Store) ReleasedWith(ctx context.Context, p string, role programme.Role,
 // DeclinedWith lists the ids of those with whom a match of somebody was declined, by
 // either of the two, or lapsed, or a pairing stopped.
 func (s *Store) DeclinedWith(ctx context.Context, p string, role programme.Role, id string) ([]string, error) {
-	q := s.out(p, pairing.Apart).Where(string(role)+".enrolment", "==", id).Select(pairOf...)
-	all, err := listAll(ctx, q, time.Time{}, "matches", matchAt)
-	if err != nil {
-		return nil, err
-	}
-	stopped, err := listAll(ctx, s.stopped(p).Where(string(role), "==", id), time.Time{}, "pairings", pairingAt)
+	var all []*pairing.Match
+	var stopped []*pairing.Pairing
+	err := InParallel(ctx,
+		func(ctx context.Context) (err error) {
+			q := s.out(p, pairing.Apart).Where(string(role)+".enrolment", "==", id).Select(pairOf...)
+			all, err = listAll(ctx, q, time.Time{}, "matches", matchAt)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			stopped, err = listAll(ctx, s.stopped(p).Where(string(role), "==", id), time.Time{}, "pairings", pairingAt)
+			return err
+		})
 	if err != nil {
 		return nil, err
 	}
