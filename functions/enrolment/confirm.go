@@ -64,14 +64,12 @@ func (s *site) linked(r *http.Request) (*pile, *store.Link, error) {
 	now := s.Now()
 	all.claims = slices.DeleteFunc(found, func(c *enrolment.Claim) bool { return !c.Waits(now) })
 	if all.there == nil && len(all.claims) > 0 { // they may have another address since, or this one
-		at, err := s.Store.EnrolmentsAt(r.Context(), all.programme, all.claims[0].Address())
+		e, err := s.Store.EnrolmentWith(r.Context(), l.Programme, all.role, all.claims[0].Address())
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, e := range at {
-			if e.Role == all.role && e.State != enrolment.Unconfirmed {
-				all.there = e
-			}
+		if e != nil && e.State != enrolment.Unconfirmed && e.Person.Email.Same(all.claims[0].Address()) {
+			all.there = e
 		}
 	}
 	return all, l, nil

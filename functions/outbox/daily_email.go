@@ -140,6 +140,9 @@ func (s *sender) claim(c *store.Commit, p *post, server, now time.Time) {
 		of := store.Link{Programme: a.Programme, Person: a.To, Role: a.Role, IDs: a.IDs, Generation: a.generation()}
 		switch leads := message.Leads(a.Kind, a.programme, a.Role, a.IDs); {
 		case leads.Purpose != "":
+			if leads.Purpose == purpose.Confirm && a.subject.Claim != nil {
+				of.Address = a.subject.Claim.Address()
+			}
 			a.link = s.Links.Add(c, leads.Purpose, of)
 		case leads.Page != "":
 			a.link = s.Links.Page(leads.Page)

@@ -543,6 +543,9 @@ func TestEachKindOfLetter(t *testing.T) {
 			if want := map[string]int{"mo": 3, complaint.Recipient: complaint.Answerer(b.Programme).Generation}[row.about.To]; l.Generation != want {
 				t.Errorf("%s: the link is of the generation %d, want %d", row.kind, l.Generation, want)
 			}
+			if (l.Address != "") != (leads == purpose.Confirm) {
+				t.Errorf("%s: the link hides the address %q", row.kind, l.Address)
+			}
 			if l.IDs != row.about.IDs || l.Role != row.about.Role {
 				t.Errorf("%s: the link %s opens %+v for %s, want %+v for %s", row.kind, path, l.IDs, l.Role, row.about.IDs, row.about.Role)
 			}

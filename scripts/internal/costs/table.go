@@ -30,8 +30,8 @@ var Table = []Row{
 	{"enrolment", "POST /enrol/pass-on/{programme}", Bound{6, 6, 3, 3, 2500, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/passed-on/{link}", Bound{2, 0, 2, 2, 1500, 3400}, Bound{}, ""},
 	{"enrolment", "POST /enrol/passed-on/{link}", Bound{2, 2, 3, 3, 1500, 0}, Bound{}, ""},
-	{"enrolment", "GET /enrol/confirm/{link}", Bound{7, 0, 5, 4, 9500, 7100}, Bound{}, "18"},
-	{"enrolment", "POST /enrol/confirm/{link}", Bound{7, 4, 6, 5, 9500, 0}, Bound{}, "18"},
+	{"enrolment", "GET /enrol/confirm/{link}", Bound{6, 0, 4, 2, 9500, 7100}, Bound{}, ""},
+	{"enrolment", "POST /enrol/confirm/{link}", Bound{6, 4, 5, 3, 9500, 0}, Bound{}, ""},
 
 	{"participant", "GET /match/{link}", Bound{6, 0, 3, 2, 13000, 9600}, Bound{}, ""},
 	{"participant", "GET /match/{link}/check", Bound{6, 0, 3, 2, 15000, 4300}, Bound{}, ""},

@@ -792,7 +792,7 @@ func (x *place) toConfirm() string {
 	c := x.Store.Commit()
 	c.CreateClaim("pilot", claim)
 	x.Commit(c)
-	return x.Link(purpose.Confirm, store.Link{Programme: "pilot", Person: claim.Enrolment, Role: programme.Client, IDs: outbox.IDs{ClaimID: claim.ID}})
+	return x.Link(purpose.Confirm, store.Link{Programme: "pilot", Person: claim.Enrolment, Role: programme.Client, IDs: outbox.IDs{ClaimID: claim.ID}, Address: claim.Address()})
 }
 
 func (x *place) toSignIn() string { return x.Link(purpose.SignIn, store.Link{Person: "kit"}) }

@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"github.com/cascading-leadership/cascade/shared/complaint"
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/platform/clock"
@@ -73,8 +74,16 @@ func (ls *Links) Add(c *store.Commit, what purpose.Purpose, l store.Link) (url s
 	token := base64.RawURLEncoding.EncodeToString(random[:])
 	now := ls.now()
 	l.ID, l.Purpose, l.CreatedAt, l.ExpireAt = ls.keys[what.Function()].Hash(token), string(what), now, now.Add(what.Life())
+	if l.Address != "" {
+		l.Hidden = ls.hiding(what, token).Encrypt(string(l.Address), l.ID)
+	}
 	c.CreateLink(&l)
 	return ls.url + string(what) + "/" + token
+}
+
+// hiding are the keys of one link alone, which nobody has without its token.
+func (ls *Links) hiding(what purpose.Purpose, token string) keys.Ring {
+	return ls.keys[what.Function()].For("address " + token)
 }
 
 // Page is the URL of a page that needs no link of its own, by its path.
@@ -114,6 +123,8 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose, beside Beside) (*st
 	case what == purpose.Complaint: // the named person's, who takes no part
 		return l, ls.answered(ctx, l, page)
 	case what == purpose.Confirm: // whose reader need not take part yet
+		address, _ := ls.hiding(what, token).Decrypt(l.Hidden, l.ID) // none of a link of versions before
+		l.Address = email.Address(address)
 		return l, ls.claimed(ctx, l, page)
 	}
 	return l, ls.owned(ctx, l, page)

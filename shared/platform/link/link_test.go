@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
@@ -416,4 +417,40 @@ func TestClosedLinksOpenNothing(t *testing.T) {
 	opens("after leaving", last, false)
 	change(func(e *enrolment.Enrolment) { e.Return(b.Now()) })
 	opens("after coming back", last, false)
+}
+
+// The address that a link was made with is read by who opens it, also after the key has changed,
+// and by nobody from what is stored: neither from the link alone nor with the keys.
+func TestAddressIsReadWithTheLinkAlone(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	before, after := keys.New(b.Now()), keys.New(b.Now().AddDate(1, 0, 0))
+	old := link.New(b.Store, link.Same(ring(t, before)), "", b.Now)
+	make := func(address email.Address) string {
+		path, err := old.Mint(t.Context(), purpose.Confirm, store.Link{Programme: "pilot", Person: "nobody", Address: address})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	one, another, none := make("alex@example.org"), make("zoe@example.org"), make("")
+	for _, links := range []*link.Links{old, link.New(b.Store, link.Same(ring(t, after, before)), "", b.Now)} {
+		for path, want := range map[string]email.Address{one: "alex@example.org", another: "zoe@example.org", none: ""} {
+			if l, err := open(t, links, purpose.Confirm, path); err != nil || l.Address != want {
+				t.Errorf("%+v, %v, want %q", l, err, want)
+			}
+		}
+	}
+	l, err := open(t, old, purpose.Confirm, one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stored := fmt.Sprint(b.Stored()["links/"+l.ID]); stored == "" || strings.Contains(stored, "alex") || l.Hidden == "" {
+		t.Errorf("stored is %s", stored)
+	}
+	for _, token := range []string{"", l.ID, tokenIn(another)} { // what else somebody may have, with the keys
+		if text, ok := ring(t, before).For("address "+token).Decrypt(l.Hidden, l.ID); ok {
+			t.Errorf("with %q it says %q", token, text)
+		}
+	}
 }

@@ -316,6 +316,9 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 	case purpose.Confirm:
 		roles()
 		list(func(ctx context.Context) error { _, err := s.Claims(ctx, p, l.Person); return err })
+		if l.Address != "" {
+			list(func(ctx context.Context) error { _, err := s.EnrolmentWith(ctx, p, l.Role, l.Address); return err })
+		}
 	case purpose.Emails:
 		name(document(s.contacts(p), person))
 	case purpose.Address:

@@ -88,18 +88,35 @@ func (s *Store) EnrolmentsAt(ctx context.Context, p *programme.Programme, addres
 	if err != nil {
 		return nil, err
 	}
-	written := []email.Address{address, email.Address(address.Folded())}
-	for _, role := range programme.Roles {
-		others, err := list(ctx, s.enrolments(p.ID).Where("person.email", "in", written).Where("role", "==", role).Limit(1), "enrolments", enrolmentAt)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range others {
+	others := make([]*enrolment.Enrolment, len(programme.Roles))
+	var all []func(context.Context) error
+	for i, role := range programme.Roles {
+		all = append(all, func(ctx context.Context) (err error) {
+			others[i], err = s.EnrolmentWith(ctx, p.ID, role, address)
+			return err
+		})
+	}
+	if err := InParallel(ctx, all...); err != nil {
+		return nil, err
+	}
+	for _, e := range others {
+		if e != nil {
 			found[e.ID] = e
 		}
 	}
 	maps.DeleteFunc(found, func(_ string, e *enrolment.Enrolment) bool { return !e.Person.Email.Same(address) })
 	return slices.SortedFunc(maps.Values(found), func(a, b *enrolment.Enrolment) int { return strings.Compare(a.ID, b.ID) }), nil
+}
+
+// EnrolmentWith is the enrolment in a role whose address is one by now, however its letters are
+// written; nil for nobody. It is one document read, whether there is any or not.
+func (s *Store) EnrolmentWith(ctx context.Context, p string, role programme.Role, address email.Address) (*enrolment.Enrolment, error) {
+	written := []email.Address{address, email.Address(address.Folded())}
+	found, err := list(ctx, s.enrolments(p).Where("person.email", "in", written).Where("role", "==", role).Limit(1), "enrolments", enrolmentAt)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
 }
 
 // Stages lists all enrolments of a programme by their ids and states alone.

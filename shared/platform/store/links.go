@@ -6,6 +6,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
@@ -26,12 +27,17 @@ type Link struct {
 	// Topics are what the email with the link was about, of what may be declined: a
 	// mail program's "unsubscribe" declines these.
 	Topics []message.Topic `firestore:"topics"`
+	// Hidden is the address with which a form was sent that its owner is to confirm: hidden so that
+	// only who has the link's token, and the function's key, can read it.
+	Hidden string `firestore:"hidden,omitempty"`
 
 	// ExpireAt is the time-to-live field; a link past it is treated as gone.
 	ExpireAt  time.Time `firestore:"expireAt"`
 	RevokedAt time.Time `firestore:"revokedAt"`
 	CreatedAt time.Time `firestore:"createdAt"`
 	Version   time.Time `firestore:"-"`
+	// Address is what is hidden, as it is made and once it was opened.
+	Address email.Address `firestore:"-"`
 	// Owner is whose it is, once it was opened; nil for a link of staff.
 	Owner *enrolment.Enrolment `firestore:"-"`
 	// ahead is what was read with its owner.

@@ -69,6 +69,7 @@ var (
 			{Fields: "purpose programme person role generation", Class: register.Recorded, For: "what may be done with it, and for whom", Seen: register.Nobody},
 			outbox.IDsRow,
 			{Fields: "topics", Class: register.Recorded, For: "what a mail program's button to unsubscribe declines", Seen: register.Nobody},
+			{Fields: "hidden", Class: register.Recorded, For: "the address with which a form was sent, which nobody can read without the link from its email: that its page finds out at once whether its reader takes part", Seen: register.Nobody},
 			{Fields: "expireAt revokedAt", Class: register.Technical, For: "from when on it opens nothing", Seen: register.Nobody},
 		},
 	}
