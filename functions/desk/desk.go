@@ -71,6 +71,7 @@ func routes(at *serve.Site, ways *signin.Ways, route serve.Route) {
 	route("POST /desk/programmes/{programme}/people/{enrolment}/leave", access.Change, access.People, serve.RetryOnConflict(people.Leave))
 	route("POST /desk/programmes/{programme}/people/{enrolment}/emails", access.Change, access.People, serve.RetryOnConflict(people.WriteAgain))
 	route("POST /desk/programmes/{programme}/people/{enrolment}/address", access.Change, access.People, serve.RetryOnConflict(people.Readdress))
+	route("POST /desk/programmes/{programme}/people/{enrolment}/leader", access.Change, access.People, serve.RetryOnConflict(people.Lead))
 	route("POST /desk/programmes/{programme}/people/{enrolment}/organisation", access.Change, access.People, serve.RetryOnConflict(people.Join))
 	route("GET /desk/programmes/{programme}/people/{enrolment}/data", access.See, access.Person, people.ShowData)
 	route("GET /desk/programmes/{programme}/people/{enrolment}/data/{file}", access.See, access.PersonsData, people.DownloadData)

@@ -56,6 +56,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /desk/programmes/{programme}/people/{enrolment}":                 {Path: person, Form: desktest.Ticked("workshop"), Status: 303},
 		"POST /desk/programmes/{programme}/people/{enrolment}/leave":           {Path: person, Form: url.Values{"do": {"return"}}, Status: 303},
 		"POST /desk/programmes/{programme}/people/{enrolment}/emails":          {Path: person, Status: 303},
+		"POST /desk/programmes/{programme}/people/{enrolment}/leader":          {Path: person, Form: url.Values{"do": {"leader-asked"}, "new": {"al@example.org"}, "why": {"They rang"}}, Status: 303},
 		"POST /desk/programmes/{programme}/people/{enrolment}/address":         {Path: person, Form: url.Values{"email": {"al@example.org"}}, Status: 303},
 		"POST /desk/programmes/{programme}/people/{enrolment}/organisation":    {Path: person, Form: url.Values{"joined": {"Another name"}}, Status: 303},
 		"GET /desk/programmes/{programme}/people/{enrolment}/data":             {Path: person, Status: 200},

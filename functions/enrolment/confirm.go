@@ -1,6 +1,7 @@
 package enrolment
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,6 +28,8 @@ type pile struct {
 	claims []*enrolment.Claim
 	// there is who takes part with the address in that role, or did; nil for nobody.
 	there *enrolment.Enrolment
+	// succeeds is whose place the claim by an invitation takes, by that, as far as it still can.
+	succeeds map[string]*enrolment.Enrolment
 	// before is what an earlier version has stored in the place of a claim, or nil.
 	before *enrolment.Enrolment
 }
@@ -63,6 +66,11 @@ func (s *site) linked(r *http.Request) (*pile, *store.Link, error) {
 	}
 	now := s.Now()
 	all.claims = slices.DeleteFunc(found, func(c *enrolment.Claim) bool { return !c.Waits(now) })
+	if all.there == nil {
+		if all.succeeds, err = s.handingOver(r.Context(), all.programme.ID, all.claims); err != nil {
+			return nil, nil, err
+		}
+	}
 	if all.there == nil && len(all.claims) > 0 { // they may have another address since, or this one
 		e, err := s.Store.EnrolmentWith(r.Context(), l.Programme, all.role, all.claims[0].Address())
 		if err != nil {
@@ -73,6 +81,24 @@ func (s *site) linked(r *http.Request) (*pile, *store.Link, error) {
 		}
 	}
 	return all, l, nil
+}
+
+// handingOver are those whose places claims take that came by an invitation to do so, by that.
+func (s *site) handingOver(ctx context.Context, p string, claims []*enrolment.Claim) (map[string]*enrolment.Enrolment, error) {
+	all := map[string]*enrolment.Enrolment{}
+	for _, c := range claims {
+		if _, known := all[c.Nomination]; c.Nomination == "" || known {
+			continue
+		}
+		before, err := s.Store.LedBefore(ctx, p, c.Nomination)
+		if err != nil {
+			return nil, err
+		}
+		if before != nil && before.Hands(c.Nomination) && before.Role == c.Role && enrolment.PersonOf(before.ID) != enrolment.PersonOf(c.Enrolment) {
+			all[c.Nomination] = before
+		}
+	}
+	return all, nil
 }
 
 // chosen is the claim that a page is about: the one that its address names, or that of the
@@ -103,6 +129,8 @@ type claimPage struct {
 	Link   string
 	// Shown tells that the page was shown, see link.Links.Shown.
 	Shown string
+	// Takes is the organisation of which they take the place, or "".
+	Takes string
 	// Notice is the privacy notice to which they agree.
 	Notice *privacy.Notice
 	// There says that whoever reads it takes part already, and Left that they did.
@@ -145,7 +173,10 @@ func (s *site) renderClaim(w http.ResponseWriter, r *http.Request, all *pile, l 
 	}
 	data := claimPage{
 		Role: all.role, Claim: c, Answers: answers(p, all.role, c.Form), SentAt: c.CreatedAt, Link: link.Path(r, purpose.Confirm),
-		Shown: s.Links.Shown(r, purpose.Confirm, s.shown(p, c)...), Notice: s.Notice(p), There: all.there != nil, Left: all.there != nil && all.there.State == enrolment.Withdrawn,
+		Shown: s.Links.Shown(r, purpose.Confirm, s.shown(all, c)...), Notice: s.Notice(p), There: all.there != nil, Left: all.there != nil && all.there.State == enrolment.Withdrawn,
+	}
+	if before := all.succeeds[c.Nomination]; before != nil {
+		data.Takes = before.Organisation.Name
 	}
 	for _, other := range all.claims {
 		if other != c {
@@ -171,9 +202,12 @@ func (s *site) renderClaim(w http.ResponseWriter, r *http.Request, all *pile, l 
 
 // shown is what a page has shown of a claim and of the privacy notice: nobody agrees to what
 // they have not seen.
-func (s *site) shown(p *programme.Programme, c *enrolment.Claim) []string {
-	notice := s.Notice(p)
-	return []string{c.ID, c.Digest(), notice.Version, notice.Facts}
+func (s *site) shown(all *pile, c *enrolment.Claim) []string {
+	notice, takes := s.Notice(all.programme), ""
+	if all.succeeds[c.Nomination] != nil {
+		takes = c.Nomination
+	}
+	return []string{c.ID, c.Digest(), notice.Version, notice.Facts, takes}
 }
 
 // confirm does what whoever reads the address has chosen on the page that showed them what it
@@ -192,7 +226,7 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 	if c == nil { // it was done before
 		return s.renderClaim(w, r, all, l, nil)
 	}
-	seen := c.ID == posted.Get("form") && s.Links.WasShown(r, posted.Get("shown"), purpose.Confirm, s.shown(all.programme, c)...)
+	seen := c.ID == posted.Get("form") && s.Links.WasShown(r, posted.Get("shown"), purpose.Confirm, s.shown(all, c)...)
 	if !seen || do != doDiscard && do != doAll && (do != doConfirm || all.there != nil) {
 		var invalid fault.Invalid
 		invalid.Add("do", "Select what to do with this form")
@@ -214,6 +248,11 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 	if do == doConfirm { // which is their word, and the others are not
 		e := c.Confirmed(all.programme, all.programme.Privacy.Version, now)
 		e.AgreeToNotice(s.Notice(all.programme), now)
+		if before := all.succeeds[c.Nomination]; before != nil {
+			e.Succeed(before, now)
+			before.UpdatedAt = now
+			change.UpdateEnrolment(all.programme.ID, before)
+		}
 		if all.before != nil {
 			e.Version = all.before.Version
 			change.UpdateEnrolment(all.programme.ID, e)

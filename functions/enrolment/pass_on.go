@@ -89,13 +89,40 @@ func passOnTo(p *programme.Programme) string { return "/enrol/pass-on/" + p.ID }
 
 // passedOnPage is what whoever was sent an invitation reads.
 type passedOnPage struct {
+	// Organisation is that of which they are to take the place, in the role Takes; "" for an
+	// invitation to enrol as they like.
+	Organisation string
+	Takes        programme.Role
 	// Waits says that it can be taken up or refused, and Never that they have just asked for no
 	// others.
 	Waits, Never bool
 }
 
-// passedOn is the invitation of the request's link; nil, where it is refused or over.
-func (s *site) passedOn(r *http.Request) (*programme.Programme, *nomination.Nomination, error) {
+// passed is an invitation that waits, and whose place it is to take; nobody's for one to enrol
+// as they like.
+type passed struct {
+	*nomination.Nomination
+	before *enrolment.Enrolment
+}
+
+// page is what is shown of it.
+func (n *passed) page() passedOnPage {
+	if n == nil || n.before == nil {
+		return passedOnPage{Waits: n != nil}
+	}
+	return passedOnPage{Waits: true, Organisation: n.before.Organisation.Name, Takes: n.Takes}
+}
+
+// share is the budget of which it was taken.
+func (n *passed) share() budget.Budget {
+	if n.Takes != "" {
+		return budget.Successor
+	}
+	return budget.PassedOn
+}
+
+// passedOn is the invitation of the request's link; nil, where it is refused, taken back or over.
+func (s *site) passedOn(r *http.Request) (*programme.Programme, *passed, error) {
 	l, err := link.Of(r)
 	if err != nil {
 		return nil, nil, err
@@ -111,7 +138,14 @@ func (s *site) passedOn(r *http.Request) (*programme.Programme, *nomination.Nomi
 	if fault.Is(err, fault.NotFound) || err == nil && !n.Waits(s.Now()) {
 		return p, nil, nil
 	}
-	return p, n, err
+	if err != nil || n.Takes == "" {
+		return p, &passed{Nomination: n}, err
+	}
+	before, err := s.Store.LedBefore(r.Context(), p.ID, n.ID)
+	if err != nil || before == nil || !before.Hands(n.ID) {
+		return p, nil, err
+	}
+	return p, &passed{n, before}, nil
 }
 
 func (s *site) showPassedOn(w http.ResponseWriter, r *http.Request) error {
@@ -119,13 +153,18 @@ func (s *site) showPassedOn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.renderPassedOn(w, r, p, passedOnPage{Waits: n != nil, Never: n == nil && web.WhatDone(r) == didNever}, nil)
+	data := n.page()
+	data.Never = n == nil && web.WhatDone(r) == didNever
+	return s.renderPassedOn(w, r, p, data, nil)
 }
 
 func (s *site) renderPassedOn(w http.ResponseWriter, r *http.Request, p *programme.Programme, data passedOnPage, invalid *fault.Invalid) error {
 	page := web.Page{Title: "An invitation", Programme: p, Data: data, Invalid: invalid}
+	if data.Takes != "" {
+		page.Title = "Do you lead this organisation now?"
+	}
 	if data.Never {
-		page.Said = "No invitation is passed on to you any more, and your address is deleted here."
+		page.Said = "No invitation of this kind is sent to you any more, and your address is deleted here."
 	}
 	return s.Pages.Show(w, r, "passed-on", page)
 }
@@ -146,8 +185,8 @@ func (s *site) answerPassedOn(w http.ResponseWriter, r *http.Request) error {
 	c := s.Store.Commit()
 	if oneClick || do == didNever {
 		if n != nil { // else it was done before
-			c.DeleteNomination(p.ID, n)
-			s.Budgets.Refuse(c, budget.PassedOn, n.Email)
+			c.DeleteNomination(p.ID, n.Nomination)
+			s.Budgets.Refuse(c, n.share(), n.Email)
 			if err := c.Do(r.Context()); err != nil {
 				return err
 			}
@@ -160,19 +199,22 @@ func (s *site) answerPassedOn(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case n == nil:
 		return web.Redirect(w, r, "/enrol/"+p.ID)
-	case role == "":
+	case role == "" || n.before != nil && role != n.before.Role:
 		var invalid fault.Invalid
 		invalid.Add("do", "Use one of the buttons")
-		return s.renderPassedOn(w, r, p, passedOnPage{Waits: true}, &invalid)
+		return s.renderPassedOn(w, r, p, n.page(), &invalid)
 	}
 	n.Rest(s.Now())
-	c.SaveNomination(p.ID, n)
+	c.SaveNomination(p.ID, n.Nomination)
 	if err := c.Do(r.Context()); err != nil {
 		return err
 	}
 	d, err := s.filling(r, p, role)
 	if err != nil {
 		return err
+	}
+	if n.before != nil { // whatever this browser was filling in before
+		d.Form, d.Nomination = enrolment.Succession(n.before), n.ID
 	}
 	if d.Form.Heard = enrolment.ByInvitation; d.Form.Email == "" {
 		d.Form.Email = string(n.Email)

@@ -186,7 +186,7 @@ func TestWhoRefusesInvitationsIsSentNoneAgain(t *testing.T) {
 			t.Errorf("%s: %d %s", who, got.StatusCode, got.Body)
 		}
 		b.Post(at, refuse) // sent twice
-		if got := b.Get(at + "?done=never").Body; !strings.Contains(got, "No invitation is passed on to you any more") {
+		if got := b.Get(at + "?done=never").Body; !strings.Contains(got, "No invitation of this kind is sent to you any more") {
 			t.Errorf("%s: %s", who, got)
 		}
 		if strings.Contains(everything(b), who) {

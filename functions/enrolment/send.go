@@ -123,6 +123,7 @@ func (s *site) claimOf(r *http.Request, p *programme.Programme, d *store.Draft) 
 		return err
 	}
 	_, claim.Language = web.Read(r, p)
+	claim.Nomination = d.Nomination
 	c := s.Store.Commit()
 	if d.Claim != "" {
 		c.RemoveClaim(p.ID, d.Claim)

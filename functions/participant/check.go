@@ -42,7 +42,7 @@ func (s *site) showCheck(w http.ResponseWriter, r *http.Request) error {
 // check finds the reader's row of the run that made their match.
 func (s *site) check(ctx context.Context, p *programme.Programme, match matchPage) (*checkPage, error) {
 	data := &checkPage{matchPage: match}
-	if match.Asked { // no run made it
+	if !match.Match.Solved() { // no run made it
 		return data, nil
 	}
 	bound := match.Match.Bound

@@ -471,7 +471,7 @@ func (s *site) choose(ctx context.Context, who *chooser, c directory.Candidate) 
 	commit.CreateMatch(p.ID, m)
 	commit.LogTransition("match", m.ID, string(m.State))
 	people.Update(commit, now, m)
-	if err := s.Store.AddDirectory(ctx, commit, p.ID, now); err != nil {
+	if err := s.Store.AddRun(ctx, commit, p.ID, pairing.Directory, now); err != nil {
 		return err
 	}
 	commit.Enqueue(ctx, message.MatchChosen(p, m, who.Me.Role.Other()), now)

@@ -1,9 +1,11 @@
 package participant
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
@@ -194,6 +196,9 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 		for _, point := range p.Expectations.Points { // as both have read them
 			pair.Expectations.Points = append(pair.Expectations.Points, p.Terms.Say(point))
 		}
+		if err := s.takeUp(r.Context(), c, p, m, pair, now); err != nil {
+			return err
+		}
 		c.CreatePairing(p.ID, pair)
 		c.LogTransition("pairing", pair.ID, string(pair.State))
 		for _, role := range programme.Roles {
@@ -205,6 +210,37 @@ func (s *site) accept(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Done(w, r, to, didAccept)
+}
+
+// takeUp has a pairing that begins count what was before it with who led the client's organisation
+// then, where there was something, with the goals and actions that they passed on.
+func (s *site) takeUp(ctx context.Context, c *store.Commit, p *programme.Programme, m *pairing.Match, pair *pairing.Pairing, now time.Time) error {
+	if m.Continues == "" {
+		return nil
+	}
+	before, err := s.Store.Pairing(ctx, p.ID, m.Continues)
+	if fault.Is(err, fault.NotFound) { // both who were in it are forgotten
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	sessions, err := s.Store.Sessions(ctx, p.ID, before.ID)
+	if err != nil {
+		return err
+	}
+	pair.TakeUp(before, sessions)
+	if !m.Goals || before.Client == pairing.Forgotten {
+		return nil
+	}
+	old, err := s.Store.Notebook(ctx, p.ID, before)
+	if err != nil {
+		return err
+	}
+	if notebook := pairing.NewNotebook(pair); notebook.Inherit(old) {
+		c.SaveNotebook(p.ID, notebook, now)
+	}
+	return nil
 }
 
 // linkToSessions adds to a commit a link for one side to the sessions of a match that both
@@ -241,7 +277,7 @@ const (
 
 // Ways are what who declines can choose.
 func (m matchPage) Ways() []web.Option {
-	if m.Match.Run == pairing.Directory {
+	if !m.Match.Solved() {
 		return []web.Option{{Value: declines, Text: "I decline this match"}}
 	}
 	return []web.Option{
@@ -312,7 +348,7 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 	if before == pairing.Declined { // sent twice
 		return web.Done(w, r, data.Link, didDecline, m.ID)
 	}
-	if posted.Get("decline") == declinesLook && !conflict && m.Run != pairing.Directory {
+	if posted.Get("decline") == declinesLook && !conflict && m.Solved() {
 		m.LookAgain(data.Role, now)
 	}
 	m.UpdatedAt = now
@@ -320,6 +356,9 @@ func (s *site) declined(w http.ResponseWriter, r *http.Request, find finder) err
 	c.UpdateMatch(p.ID, m)
 	c.LogTransition("match", m.ID, string(m.State))
 	people.Update(c, now, m)
+	if err := matches.NotContinued(r.Context(), s.Store, c, p.ID, m, now); err != nil {
+		return err
+	}
 	c.Enqueue(r.Context(), message.MatchDeclined(p, m, data.Role.Other()), now)
 	c.Audit(store.AuditEntry{Programme: p.ID, By: m.Side(data.Role).Enrolment, Did: "declined the match", To: m.ID, About: m.Both(), At: now})
 	if err := c.Do(r.Context()); err != nil {

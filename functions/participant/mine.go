@@ -54,6 +54,8 @@ type mineData struct {
 	Requests []mineRequest
 	// Erasure is that they are to be forgotten, or nil.
 	Erasure *erasure.Erasure
+	// Succeeded are their places that somebody else has taken, who leads the organisation now.
+	Succeeded []*enrolment.Enrolment
 	// Left: they take part in no role any more.
 	Left bool
 }
@@ -188,6 +190,9 @@ func (s *site) showMine(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, e := range m.who.Enrolments {
+		if e.State == enrolment.Withdrawn && e.Handover.Taken() {
+			data.Succeeded = append(data.Succeeded, e)
+		}
 		if e.State != enrolment.Withdrawn {
 			data.Left = false
 			data.Roles = append(data.Roles, groups(m.programme, e))

@@ -50,6 +50,8 @@ type myPage struct {
 	Complaints []*complaint.Complaint
 	// Past is what happened, the latest first.
 	Past []myEvent
+	// Leads are the places of which they can say that somebody else leads the organisation now.
+	Leads []*enrolment.Enrolment
 	// Invited says that they came by an invitation, and so are asked whether they felt free.
 	Invited bool
 }
@@ -156,7 +158,11 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, e := range part.Enrolments {
 		data.Standing = append(data.Standing, standing(page, part, e))
-		if e.State == enrolment.Withdrawn || e.Matched() {
+		if e.State == enrolment.Withdrawn {
+			continue
+		}
+		data.Leads = append(data.Leads, e)
+		if e.Matched() {
 			continue
 		}
 		for _, g := range groups(m.programme, e).Later {
@@ -243,6 +249,8 @@ func standing(page web.Page, part *store.TakingPart, e *enrolment.Enrolment) str
 		}
 	}
 	switch {
+	case e.State == enrolment.Withdrawn && e.Handover.Taken():
+		return "Somebody else leads " + e.Organisation.Name + " now, and has taken its place as " + p.Terms.Of(e.Role).Indefinite() + "."
 	case e.State == enrolment.Withdrawn:
 		return "You have left as " + p.Terms.Of(e.Role).Indefinite() + "."
 	case len(with) > 0:
@@ -259,7 +267,7 @@ func standing(page web.Page, part *store.TakingPart, e *enrolment.Enrolment) str
 
 // counted says how many sessions of a pairing were held.
 func counted(pair *pairing.Pairing, p *programme.Programme) string {
-	return fmt.Sprintf("%d of at least %d sessions held", pair.Held, p.Sessions.Minimum)
+	return fmt.Sprintf("%d of at least %d sessions held", pair.HeldInAll(), p.Sessions.Minimum)
 }
 
 // inWords is an item of the agenda as it is read; Opens is below the page's own path.

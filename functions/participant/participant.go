@@ -145,6 +145,8 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /my/{link}/chair/{when}", access.See, access.OwnProgramme, s.chair)
 	route("GET /my/{link}/pass-on", access.See, access.OwnProgramme, s.showPassOn)
 	route("POST /my/{link}/pass-on", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.passOn))
+	route("GET /my/{link}/new-leader/{side}", access.See, access.OwnProgramme, s.showNewLeader)
+	route("POST /my/{link}/new-leader/{side}", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.newLeader))
 	route("GET /my/{link}/hours", access.See, access.OwnProgramme, s.showHours)
 	route("GET /my/{link}/hours/download", access.See, access.OwnProgramme, s.downloadHours)
 

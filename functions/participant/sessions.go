@@ -1,6 +1,7 @@
 package participant
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -85,7 +86,27 @@ func (d pairingPage) Times() (all []web.Option) {
 // CanFinish: the least number of sessions was held, the pairing goes on, and nobody has
 // proposed to finish.
 func (d pairingPage) CanFinish() bool {
-	return d.Pairing.State == pairing.Active && d.Pairing.Held >= d.Minimum && d.Pairing.FinishBy == ""
+	return d.Pairing.State == pairing.Active && d.Pairing.HeldInAll() >= d.Minimum && d.Pairing.FinishBy == ""
+}
+
+// Earlier says how many sessions the organisation had before it had another leader, and from when
+// to when; "" where none was held, or there was no other.
+func (d pairingPage) Earlier() string {
+	n := len(d.Pairing.Before)
+	if n == 0 {
+		return ""
+	}
+	on := func(at time.Time) string { return at.In(d.Zone).Format("2 January 2006") }
+	first, last := on(d.Pairing.Before[0].StartsAt), on(d.Pairing.Before[n-1].StartsAt)
+	sessions, when := fmt.Sprintf("%d sessions", n), "from "+first+" to "+last
+	if n == 1 {
+		sessions, when = "one session", "on "+first
+	}
+	whom := "Before you"
+	if d.Role == programme.Consultant {
+		whom = "Before " + d.Other.Person.Name
+	}
+	return whom + ": " + sessions + " with the one who led before, " + when
 }
 
 // Next is what the reader wants after the end, or "". What they said last counts, also on

@@ -31,6 +31,9 @@ func (t *reminders) lapse(ctx context.Context, s *subject, now time.Time) error 
 	c := t.Store.Commit()
 	c.UpdateMatch(p.ID, m)
 	c.LogTransition("match", m.ID, string(m.State))
+	if err := matches.NotContinued(ctx, t.Store, c, p.ID, m, now); err != nil {
+		return err
+	}
 	people.Update(c, now, m)
 	c.Looked(s.due, m.DueAt)
 	for _, role := range programme.Roles {

@@ -165,6 +165,10 @@ func (t *reminders) remind(ctx context.Context, s *subject, now time.Time, sum *
 		c.Await(s.due, now.Add(firstDelay))
 		return unlessBeaten(c.Do(ctx))
 	}
+	if heir := s.takesOver(); heir != nil {
+		sum.told++
+		return unlessBeaten(t.takeOver(ctx, s, heir))
+	}
 	l, err := t.decide(ctx, s, now)
 	if err != nil {
 		return err

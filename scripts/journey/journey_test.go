@@ -803,7 +803,7 @@ func (s *story) passesOn(b *browser) {
 	b.sees("How we use what you tell us")
 	b.open(link)
 	b.press("Pass no invitation on to me again")
-	b.sees("No invitation is passed on to you any more")
+	b.sees("No invitation of this kind is sent to you any more")
 }
 
 // signInByAccount signs in at the host's own provider, looks where that is, signs out, and

@@ -175,9 +175,9 @@ func ofPairing(f Facts, e *enrolment.Enrolment, pair *pairing.Pairing, now time.
 	case len(pair.Proposed(now)) > 0:
 		add(Item{What: PickTime})
 	case slices.ContainsFunc(all, func(i Item) bool { return i.What == Meet }):
-	case pair.Granted > 0 && len(pair.Dates) >= f.Programme.Sessions.Most() && !pair.Full(pair.Most(f.Programme.Sessions)):
+	case pair.Granted > 0 && pair.Taken() >= f.Programme.Sessions.Most() && !pair.Full(pair.Most(f.Programme.Sessions)):
 		add(Item{What: Book}) // the further one that both asked for
-	case pair.Held >= f.Programme.Sessions.Minimum && len(pair.Dates) >= f.Programme.Sessions.Target:
+	case pair.HeldInAll() >= f.Programme.Sessions.Minimum && pair.Taken() >= f.Programme.Sessions.Target:
 		add(Item{What: Finish})
 	case !pair.Full(pair.Most(f.Programme.Sessions)):
 		add(Item{What: Book})

@@ -34,6 +34,9 @@ var (
 	// PassedOn are invitations that others pass on: one in a year, however many think of somebody
 	// and to whichever programme, with its reminder.
 	PassedOn = Budget{Of: "passed-on", Most: 1, Within: 365 * 24 * time.Hour, Parts: 1}
+	// Successor are those to who leads an organisation now of which somebody else took part, for
+	// as long as one of them opens: a second for where the first went to a wrong inbox of theirs.
+	Successor = Budget{Of: "successor", Most: 2, Within: purpose.PassedOn.Life(), Parts: 2}
 	// Links are the links of those who take part, which are asked for again.
 	Links = Budget{Of: "links", Most: 5, Within: 24 * time.Hour, Parts: 5, Apart: 15 * time.Minute}
 	// SignIn are those of staff to the desk, each of which opens for as long as it counts.

@@ -77,6 +77,9 @@ func (p Path) Requests() string { return p.below("requests") }
 // Readdress is where a person's other address is sent.
 func (p Path) Readdress(enrolment string) string { return p.below("people", enrolment, "address") }
 
+// Lead is where it is sent that somebody else leads a person's organisation now.
+func (p Path) Lead(enrolment string) string { return p.below("people", enrolment, "leader") }
+
 // WriteAgain is where it is asked that a person is written to again.
 func (p Path) WriteAgain(enrolment string) string { return p.below("people", enrolment, "emails") }
 

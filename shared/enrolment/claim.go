@@ -23,6 +23,9 @@ type Claim struct {
 	Role      programme.Role `firestore:"role"`
 	// Form is as it was sent, normalised and acceptable.
 	Form Form `firestore:"form"`
+	// Nomination is that by which they take the place of who led their organisation before, see
+	// Handover; "" for whoever enrols for themselves.
+	Nomination string `firestore:"nomination,omitempty"`
 	// Language is that in which they had the programme's home page, and are asked to confirm.
 	Language language.Language `firestore:"language,omitempty"`
 	// DueAt is when reminders look at it next; the zero time when nothing is owed.

@@ -95,6 +95,13 @@ type Enrolment struct {
 	TrainedAt time.Time `firestore:"trainedAt,omitempty"`
 	// Cascade is how what they learnt as a client came to be offered to others.
 	Cascade Cascade `firestore:"cascade,omitempty"`
+	// Handover is that somebody else is asked to lead the organisation's place on.
+	Handover Handover `firestore:"handover,omitempty"`
+	// Succeeds is the invitation by which this person took the place of who led before, see
+	// Handover; "" of whoever enrolled for themselves. TakesOver says that the other's place is
+	// still to end.
+	Succeeds  string `firestore:"succeeds,omitempty"`
+	TakesOver bool   `firestore:"takesOver,omitempty"`
 	// Supervisor is the id of a consultant's, or "".
 	Supervisor string `firestore:"supervisor,omitempty"`
 	// Invite is the questionnaire to which the person is still to be invited, or "": it is
@@ -263,7 +270,7 @@ func (e *Enrolment) Return(now time.Time) {
 	if e.State != Withdrawn {
 		return
 	}
-	e.State, e.WithdrawnFrom = e.WithdrawnFrom, ""
+	e.State, e.WithdrawnFrom, e.Handover = e.WithdrawnFrom, "", Handover{}
 	if e.State != Unconfirmed { // they may have left before they were invited
 		e.Invite = programme.Baseline
 	}

@@ -47,6 +47,9 @@ var Register = register.Document{
 		{Fields: "withdrawnFrom", Class: register.Recorded, For: "how far they had come when they left", Seen: register.Nobody},
 		{Fields: "state", Class: register.Recorded, For: "how far they have come", Seen: staff, Also: register.Matching},
 		{Fields: "cascade.from cascade.generation", Class: register.Recorded, For: "how what was learnt is passed on, generation by generation", Seen: staff},
+		{Fields: "handover.nomination handover.askedAt handover.byStaff handover.takenAt", Class: register.Recorded, For: "that somebody else was asked to take their place, since when, and whether they do; not who", Seen: register.Themselves | staff},
+		{Fields: "handover.goals", Class: register.Given, For: "whether their goals and actions go on to whoever leads the organisation now", Seen: register.Themselves},
+		{Fields: "succeeds takesOver", Class: register.Recorded, For: "that they took the place of who led the organisation before; not who that was", Seen: register.Themselves | staff},
 		{Fields: "readiness.workshop readiness.trained trainedAt", Class: register.Noted, For: "what was seen done before they are matched", Seen: staff},
 		{Fields: "supervisor", Class: register.Noted, For: "who supervises them", Seen: staff, Also: register.Matching},
 		{Fields: "places", Class: register.Recorded, For: "which matches and pairings take up places of theirs", Seen: register.Nobody, Also: register.Matching},
@@ -68,6 +71,7 @@ var ClaimRegister = register.Document{
 		{Fields: "enrolment", Class: register.Recorded, For: "which enrolment it becomes, and which others were sent with the same address", Seen: register.Nobody},
 		{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
 			"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Strengths form.Situation form.Hopes form.Offering form.Introduction form.Heard form.Mention form.Bids form.Extra form.Fits form.Consent form.Agrees", Class: register.Given, For: "to be confirmed or discarded by whoever reads the address; it is nobody's word before", Seen: register.Themselves},
+		{Fields: "nomination", Class: register.Recorded, For: "that they were asked to take the place of who led the organisation before", Seen: register.Nobody},
 		{Fields: "language", Class: register.Recorded, For: "in which language they are asked to confirm", Seen: register.Nobody},
 		{Fields: "dueAt", Class: register.Recorded, For: "when they are reminded next", Seen: register.Nobody},
 		{Fields: "expireAt", Class: register.Technical, For: "when it is deleted", Seen: register.Nobody},

@@ -115,7 +115,7 @@ func passedOn(from Reader, m *outbox.Message) (s Subject, err error) {
 	if s.Nomination, err = from.Nomination(m.Programme, m.Nomination); err != nil {
 		return s, err
 	}
-	for _, id := range enrolment.IDs(s.Nomination.Person) {
+	for _, id := range s.Nomination.Enrolments() {
 		switch _, one := from.Enrolment(m.Programme, id); {
 		case one == nil:
 			s.TakesPart = true

@@ -25,6 +25,9 @@ type Nomination struct {
 	// Person is the id that somebody with the address would have: a hash of it.
 	Person string        `firestore:"person"`
 	Email  email.Address `firestore:"email"`
+	// Takes is the role of the place that it asks them to take, since they lead an organisation
+	// now of which somebody else took part; "" for an invitation to enrol as they like.
+	Takes programme.Role `firestore:"takes,omitempty"`
 	// DueAt is when reminders look at it next; the zero time when nothing is owed.
 	DueAt time.Time `firestore:"dueAt,omitempty"`
 	// ExpireAt is when it is deleted; one past it is treated as gone.
@@ -46,6 +49,27 @@ func New(p *programme.Programme, address, id string, now time.Time) (*Nomination
 	}
 	return &Nomination{ID: id, Person: enrolment.PersonOf(enrolment.ID(p.Salt, programme.Client, to)), Email: to,
 		DueAt: now, ExpireAt: now.Add(Life), CreatedAt: now, UpdatedAt: now}, nil
+}
+
+// ToLeader is an invitation to whoever leads an organisation now, to take its place in a role.
+func ToLeader(p *programme.Programme, role programme.Role, address, id string, now time.Time) (*Nomination, error) {
+	n, err := New(p, address, id, now)
+	if err == nil {
+		n.Takes = role
+	}
+	return n, err
+}
+
+// Enrolments are the ids of the enrolments of its reader by which it is no longer needed: that of
+// the place, or of either side.
+func (n *Nomination) Enrolments() []string {
+	var all []string
+	for i, id := range enrolment.IDs(n.Person) {
+		if n.Takes == "" || n.Takes == programme.Roles[i] {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // Waits reports whether it can still be taken up.

@@ -115,7 +115,7 @@ func (p *Pairing) numbered() int { return max(p.Numbered, p.Booked) }
 
 // Full reports whether a pairing has as many sessions as it can have at the most: those
 // that were held or are booked.
-func (p *Pairing) Full(most int) bool { return len(p.Dates) >= most }
+func (p *Pairing) Full(most int) bool { return p.Taken() >= most }
 
 // Book adds a session to an active pairing, which counts it, up to the most that the
 // programme means a pairing to have.
@@ -124,7 +124,7 @@ func (p *Pairing) Book(id, programmeID string, by programme.Role, b Booking, mos
 	case p.State != Active:
 		return nil, fault.New(fault.Conflict, "This pairing has ended, so no more sessions can be booked.")
 	case p.Full(most):
-		return nil, errFull(len(p.Dates))
+		return nil, errFull(p.Taken())
 	}
 	if err := p.check(id, b, now); err != nil {
 		return nil, err

@@ -83,8 +83,8 @@ func (p *Pairing) ProposeFinish(by programme.Role, minimum int, now time.Time) (
 	case p.FinishBy != "":
 		p.end(Completed, Both, now)
 		return true, nil
-	case p.Held < minimum:
-		return false, fault.New(fault.Conflict, "You have held %d of at least %d sessions. If you want to stop before, you can: choose to stop on the page of your sessions.", p.Held, minimum)
+	case p.HeldInAll() < minimum:
+		return false, fault.New(fault.Conflict, "You have held %d of at least %d sessions. If you want to stop before, you can: choose to stop on the page of your sessions.", p.HeldInAll(), minimum)
 	}
 	p.FinishBy, p.FinishAt = by, now
 	p.lookAgain(now)

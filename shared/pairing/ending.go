@@ -76,5 +76,5 @@ func (p *Pairing) PassOn(by programme.Role, text string, now time.Time) (changed
 // Near reports whether a pairing comes to its end: the sessions that a programme plans were
 // held or begun, and none is to come; or one of the two has proposed to finish.
 func (p *Pairing) Near(s programme.Sessions, now time.Time) bool {
-	return p.State == Active && (p.FinishBy != "" || p.Held >= s.Minimum && len(p.Dates) >= s.Target && !p.ToCome(now))
+	return p.State == Active && (p.FinishBy != "" || p.HeldInAll() >= s.Minimum && p.Taken() >= s.Target && !p.ToCome(now))
 }

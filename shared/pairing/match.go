@@ -45,6 +45,10 @@ type Match struct {
 	Client     Side             `firestore:"client"`
 	Consultant Side             `firestore:"consultant"`
 	Reasons    matching.Reasons `firestore:"reasons"`
+	// Continues is the pairing after which it goes on with the organisation's new leader, "" for
+	// none, and Goals that what stands in the notebook of that passes on.
+	Continues string `firestore:"continues,omitempty"`
+	Goals     bool   `firestore:"goals,omitempty"`
 	// Bound is what its run was bound to before it was solved; zero where no run made it, and in
 	// those of versions before.
 	Bound      Bound      `firestore:"bound,omitempty"`

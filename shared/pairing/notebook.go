@@ -33,6 +33,8 @@ type Goal struct {
 	ID   string    `firestore:"id"`
 	Text string    `firestore:"text"`
 	At   time.Time `firestore:"at"`
+	// Before says that it is of the organisation's leader before, who passed it on.
+	Before bool `firestore:"before,omitempty"`
 }
 
 // Action is something that one of the two is going to do.
@@ -42,6 +44,8 @@ type Action struct {
 	Owner programme.Role `firestore:"owner"`
 	State ActionState    `firestore:"state,omitempty"`
 	At    time.Time      `firestore:"at"`
+	// Before says that it is of the organisation's leader before, who passed it on.
+	Before bool `firestore:"before,omitempty"`
 }
 
 // ActionState is what became of an action.
@@ -107,7 +111,7 @@ func (n *Notebook) AddGoal(id, text string, now time.Time) error {
 	if err := invalid.Err(); err != nil {
 		return err
 	}
-	n.Goals = append(n.Goals, Goal{id, text, now})
+	n.Goals = append(n.Goals, Goal{ID: id, Text: text, At: now})
 	return nil
 }
 

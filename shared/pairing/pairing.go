@@ -24,6 +24,10 @@ type Pairing struct {
 	Client     string `firestore:"client"`     // the enrolment's id
 	Consultant string `firestore:"consultant"` // the enrolment's id
 	State      State  `firestore:"state"`
+	// Continues is the pairing that went before with the organisation's leader before, "" for none,
+	// and Before the sessions that were held until then: they count, and stand in that.
+	Continues string    `firestore:"continues,omitempty"`
+	Before    []Earlier `firestore:"before,omitempty"`
 	// Booked and Held count sessions; only held ones count towards completion, and
 	// a cancelled one does not count as booked.
 	Booked int `firestore:"booked"`

@@ -60,7 +60,7 @@ func (p *Pairing) Propose(x Proposal, seen string, most int, now time.Time) (cha
 	case p.State != Active:
 		return false, fault.New(fault.Conflict, "This pairing has ended, so no more sessions can be booked.")
 	case p.Full(most):
-		return false, errFull(len(p.Dates))
+		return false, errFull(p.Taken())
 	case seen != p.Proposal.ID:
 		return false, errProposal
 	}

@@ -46,6 +46,7 @@ var MatchRegister = register.Document{
 		{Fields: "questions.*.by questions.*.text questions.*.at questions.*.passedAt questions.*.reply questions.*.repliedAt questions.*.byOther extended",
 			Class: register.Others, For: "what somebody asked about their match, and the answer", Seen: both | register.Coordinators},
 		{Fields: "look.by look.at look.finding look.settledBy look.settledAt look.same releasedBy", Class: register.Noted, For: "who made it, and what somebody else found who looked at it again", Seen: both | register.Coordinators},
+		{Fields: "continues goals", Class: register.Recorded, For: "after which pairing it goes on, since the organisation has another leader now, and whether goals pass on", Seen: register.Coordinators},
 		{Fields: "dueAt overdue", Class: register.Recorded, For: "when they are reminded next, and whether the coordinator is asked to look", Seen: register.Coordinators},
 	},
 }
@@ -60,6 +61,7 @@ var Register = register.Document{
 	Read: register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "client consultant state held", Class: register.Recorded, For: "who works together, and how far they came", Seen: both | register.Coordinators, Also: register.Matching},
+		{Fields: "continues before.*.startsAt before.*.minutes before.*.way", Class: register.Recorded, For: "which sessions the organisation had before it had another leader, since they count; not with whom", Seen: both | register.Coordinators},
 		{Fields: "expectations.version expectations.points", Class: register.Recorded, For: "what both agreed to expect, as it was then", Seen: both},
 		{Fields: "agreement.text agreement.by agreement.at", Class: register.Others, For: "what the two agreed on between them", Seen: both},
 		{Fields: "limits", Class: register.Others, For: "within what somebody accepted, for the other", Seen: both},
@@ -146,8 +148,8 @@ var NotebookRegister = register.Document{
 	Read:  register.Participant | register.Reminders, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
 		{Fields: "pairing client consultant", Class: register.Recorded, For: "whose it is", Seen: both},
-		{Fields: "goals.*.id goals.*.text goals.*.at", Class: register.Given, For: "what they would like to come to, for the two alone", Seen: both},
-		{Fields: "actions.*.id actions.*.text actions.*.owner actions.*.state actions.*.at", Class: register.Given, For: "who is going to do what, for the two alone", Seen: both},
+		{Fields: "goals.*.id goals.*.text goals.*.at goals.*.before", Class: register.Given, For: "what they would like to come to, for the two alone", Seen: both},
+		{Fields: "actions.*.id actions.*.text actions.*.owner actions.*.state actions.*.at actions.*.before", Class: register.Given, For: "who is going to do what, for the two alone", Seen: both},
 		{Fields: "followUps.*.id followUps.*.by followUps.*.on followUps.*.how followUps.*.line", Class: register.Given, For: "when they were in contact between sessions, for the two alone", Seen: both},
 		{Fields: "rings", Class: register.Given, For: "whether they share their phone number with the other", Seen: both},
 	},

@@ -32,7 +32,7 @@ func ofPairing(p *programme.Programme, pair *pairing.Pairing, who Calendars, cal
 	if pair.FinishBy != "" {
 		return ofProposal(p, pair, who, since, now)
 	}
-	if len(pair.Dates) >= p.Sessions.Target {
+	if pair.Taken() >= p.Sessions.Target {
 		return Due{}
 	}
 	last := pair.LastDate()

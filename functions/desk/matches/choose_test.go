@@ -34,7 +34,7 @@ func TestDeskShowsWhatWasChosen(t *testing.T) {
 	alex.Take("m")
 	zoe.Take("m")
 	c := b.Store.Commit()
-	if err := b.Store.AddDirectory(t.Context(), c, "pilot", b.Now()); err != nil {
+	if err := b.Store.AddRun(t.Context(), c, "pilot", pairing.Directory, b.Now()); err != nil {
 		t.Fatal(err)
 	}
 	c.CreateMatch("pilot", m)

@@ -67,8 +67,11 @@ var nexts = map[pairing.Next]string{pairing.Another: "another match", pairing.La
 func (h Handlers) facts(p *programme.Programme, pair *pairing.Pairing, who map[programme.Role]*enrolment.Enrolment) []string {
 	date := web.Page{Programme: p}.Date
 	name := func(role programme.Role) string { return who[role].Person.Name }
-	facts := []string{fmt.Sprintf("Began on %s; %d of at least %d sessions held, %d booked or held.", date(pair.StartedAt), pair.Held, p.Sessions.Minimum, len(pair.Dates))}
+	facts := []string{fmt.Sprintf("Began on %s; %d of at least %d sessions held, %d booked or held.", date(pair.StartedAt), pair.HeldInAll(), p.Sessions.Minimum, pair.Taken())}
 	add := func(format string, args ...any) { facts = append(facts, fmt.Sprintf(format, args...)) }
+	if n := len(pair.Before); pair.Continues != "" {
+		add("It goes on after another, since the organisation has another leader now: %d sessions of these were held with who led it before.", n)
+	}
 	if n := pair.Disputed; n > 0 {
 		add("Of %d sessions the two say different things: whether they were held. Talk with them; whoever is wrong can amend their log.", n)
 	}

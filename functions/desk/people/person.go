@@ -46,6 +46,10 @@ type personPage struct {
 	Joined string
 	// Reason is what was written of why they leave, or are taken in again.
 	Reason string
+	// Leader and Why are what was entered of who leads their organisation now, and Asked says that
+	// somebody is asked already.
+	Leader, Why string
+	Asked       bool
 }
 
 // Agreed is to what a person has agreed, in words.
@@ -86,6 +90,7 @@ func (h Handlers) render(w http.ResponseWriter, r *http.Request, p *programme.Pr
 	if err := h.Saw(r, access.Person, e.ID); err != nil {
 		return err
 	}
+	data.Asked = e.Handover.Waits(h.Now())
 	data.Chosen, data.Checks, data.Income, data.Joined = e.Supervisor, checks(e), enrolment.Pounds(e.Organisation.Income), strings.Join(e.Organisation.Joined, "\n")
 	for _, skill := range p.Skills {
 		if e.Skills[skill.ID] > 0 {

@@ -18,6 +18,8 @@ const (
 	didLeave        = "leave"
 	didReturn       = "return"
 	didReaddress    = "readdressed"
+	didAskLeader    = "leader-asked"
+	didLeadOn       = "lead-on"
 	didWriteAgain   = "written-to"
 	didJoin         = "joined"
 	didCorrect      = "corrected"
@@ -85,6 +87,10 @@ func (data personPage) said(p *programme.Programme, did string, now time.Time) s
 		return name + " takes part again, and has yet to confirm their address."
 	case did == didReaddress && data.AddressWaits(now):
 		return fmt.Sprintf("We have sent an email to %s. The address counts once %s has pressed the button in it.", data.NewEmail.Shown(), name)
+	case did == didAskLeader && data.Handover.Waits(now):
+		return "We have asked whoever leads " + data.Organisation.Name + " now. Until they confirm, " + name + " keeps their place. Nobody sees here whether they refuse."
+	case did == didLeadOn && here && data.Handover.Nomination == "":
+		return "Nobody is asked any more, and " + name + " keeps their place."
 	case did == didWriteAgain && here && data.Mailed.Stopped == "":
 		return name + " is written to again, and gets what waits for them."
 	case did == didJoin && len(data.Organisation.Joined) == 0:

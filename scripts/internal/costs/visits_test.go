@@ -402,6 +402,15 @@ var visits = map[string]func(*place) *http.Request{
 		at := x.of(purpose.My, x.completed().Client.Enrolment)
 		return x.codedFor(at, "pass-on", x.post(at+"/pass-on", url.Values{"skill-finance": {"2"}, "capacity": {"1"}, "consent": {"yes"}}))
 	},
+	"participant GET /my/{link}/new-leader/{side}": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.newcomer())
+		return x.codedFor(at, "new-leader/seek", x.get(at+"/new-leader/seek"))
+	},
+	"participant POST /my/{link}/new-leader/{side}": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.newcomer())
+		x.made++
+		return x.codedFor(at, "new-leader/seek", x.post(at+"/new-leader/seek", url.Values{"do": {"leader-asked"}, "email": {fmt.Sprintf("leader-%d@example.org", x.made)}}))
+	},
 	"participant GET /my/{link}/hours": func(x *place) *http.Request {
 		at := x.of(purpose.My, x.withSession().Consultant.Enrolment)
 		return x.codedFor(at, "hours", x.get(at+"/hours"))
@@ -537,6 +546,10 @@ var visits = map[string]func(*place) *http.Request{
 		at := x.newcomer()
 		x.stop(path.Base(at))
 		return x.post(at+"/emails", nil)
+	},
+	"desk POST /desk/programmes/{programme}/people/{enrolment}/leader": func(x *place) *http.Request {
+		x.made++
+		return x.post(x.newcomer()+"/leader", url.Values{"do": {"leader-asked"}, "new": {fmt.Sprintf("leader-%d@example.org", x.made)}, "why": {"They rang"}})
 	},
 	"desk POST /desk/programmes/{programme}/people/{enrolment}/address": func(x *place) *http.Request {
 		x.made++

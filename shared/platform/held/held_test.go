@@ -110,8 +110,8 @@ func TestEverythingAboutSomebodyIsOnTheirPage(t *testing.T) {
 			}
 		}
 	}
-	// An invitation that was passed on to it.
-	n, err := nomination.New(b.Programme, "quill@example.org", "canarynomination", b.Now())
+	// An invitation to it, to take a place.
+	n, err := nomination.ToLeader(b.Programme, programme.Client, "quill@example.org", "canarynomination", b.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,10 +56,14 @@ type example struct {
 func examples(kind outbox.Kind) []example {
 	switch kind {
 	case message.KindMatchReleased:
-		return []example{{}, {"where no need is met", func(f *Facts) { f.Match.Reasons.Met = nil }}, {"before names", unnamed}}
+		return []example{{}, {"where no need is met", func(f *Facts) { f.Match.Reasons.Met = nil }}, {"before names", unnamed}, {"where somebody else leads the organisation now", func(f *Facts) { f.Match.Continues = "w" }}}
 	case message.KindMatchChosen:
 		return []example{{}, {"where no need is met", func(f *Facts) { f.Match.Reasons.Met = nil }}}
-	case message.KindConfirmEnrolment, message.KindPassedOn, message.KindFinishWaits, message.KindGetReady, message.KindAgreeExpectations, message.KindLogYourSession:
+	case message.KindPassedOn:
+		return []example{{}, {"asked once more", askedAgain}, {"to who leads an organisation now", toLeader}, {"to who leads an organisation now, asked once more", func(f *Facts) { toLeader(f); askedAgain(f) }}}
+	case message.KindHasLeft:
+		return []example{{}, {"where somebody else leads the organisation now", func(f *Facts) { f.Person.Handover.TakenAt = f.Session.StartsAt }}}
+	case message.KindConfirmEnrolment, message.KindFinishWaits, message.KindGetReady, message.KindAgreeExpectations, message.KindLogYourSession:
 		return []example{{}, {"asked once more", askedAgain}}
 	case message.KindBookSession:
 		return []example{{"the first", func(f *Facts) { f.Pairing.Dates = nil }}, {"", nil}, {"asked once more", askedAgain}}
@@ -68,7 +72,7 @@ func examples(kind outbox.Kind) []example {
 	case message.KindMatchLapsed:
 		return []example{{"by the other", func(f *Facts) { f.Match.Side(f.Role).Answer = pairing.Yes }}, {"by the reader", nil}}
 	case message.KindPairingStarted:
-		return []example{{"", func(f *Facts) { f.Pairing.Dates = nil }}, {"where the first session is booked already", nil}}
+		return []example{{"", func(f *Facts) { f.Pairing.Dates = nil }}, {"where the first session is booked already", nil}, {"where somebody else leads the organisation now", func(f *Facts) { f.Pairing.Continues = "w" }}}
 	case message.KindQuestionnaireWaits:
 		return []example{{"at the start", nil}, {"at the end, asked once more", func(f *Facts) { atTheEnd(f); askedAgain(f) }},
 			{"at the start, asked once more", askedAgain}, {"at the end", atTheEnd}}
@@ -79,7 +83,7 @@ func examples(kind outbox.Kind) []example {
 			f.Concerns = message.Concerns{Enrolled: 1, Declined: 1, Lapsed: 1, Stopped: 1, Proposed: 1, Unclear: 1, Unanswered: 1, Unbooked: 1, Unready: 1, SetAside: 1, Requests: 1, LateRequests: 1, OwnRequests: 1, RequestDue: f.Concerns.RequestDue, Further: 1, LateFurther: 1, FurtherDue: f.Concerns.FurtherDue}
 		}}}
 	case message.KindEnrolmentConfirmed:
-		return []example{{}, {"where both sides say whom they prefer", func(f *Facts) {
+		return []example{{}, {"where they take the place of who led before", func(f *Facts) { f.Person.Succeeds, f.Person.State = "w", enrolment.Ready }}, {"where both sides say whom they prefer", func(f *Facts) {
 			ranked := *f.Programme
 			ranked.Mode = programme.Ranked
 			f.Programme = &ranked
@@ -111,6 +115,8 @@ func examples(kind outbox.Kind) []example {
 }
 
 func unnamed(f *Facts) { f.Match.Neutral = true }
+
+func toLeader(f *Facts) { f.Nomination.Takes = programme.Client }
 
 func askedAgain(f *Facts) { f.Step = 2 }
 

@@ -3,6 +3,7 @@ package mail
 import (
 	"slices"
 
+	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -39,21 +40,22 @@ var usual = variant{}
 // applies. A kind that is not here has the usual one alone.
 var variants = map[outbox.Kind][]variant{
 	message.KindConfirmEnrolment: {{"again", again}, usual},
-	message.KindPassedOn:         {{"again", again}, usual},
+	message.KindPassedOn:         {{"leads-again", both(leads, again)}, {"leads", leads}, {"again", again}, usual},
+	message.KindHasLeft:          {{"succeeded", succeeded}, usual},
 	message.KindEnrolmentConfirmed: {
-		{"seeking-directory", both(client, directory)}, {"seeking-ranked", both(client, ranked)}, {"seeking", client},
+		{"takes-over", both(client, takesOver)}, {"seeking-directory", both(client, directory)}, {"seeking-ranked", both(client, ranked)}, {"seeking", client},
 		{"offering-directory", directory}, {"offering-ranked", ranked}, {"offering", nil},
 	},
 	message.KindGetReady:             {{"again", again}, usual},
 	message.KindChooseNow:            {{"directory", chooses}, usual},
-	message.KindMatchReleased:        {{"neutral", neutral}, {"no-needs-met", noNeedsMet}, {"seeking", client}, {"offering", nil}},
+	message.KindMatchReleased:        {{"goes-on-seeking", both(client, goesOn)}, {"goes-on-offering", goesOn}, {"neutral", neutral}, {"no-needs-met", noNeedsMet}, {"seeking", client}, {"offering", nil}},
 	message.KindMatchChosen:          {{"no-needs-met", noNeedsMet}, usual},
 	message.KindAnswerMatch:          {{"neutral", neutral}, {"again", again}, usual},
 	message.KindAgreeExpectations:    {{"again", again}, usual},
 	message.KindMatchDeclined:        {{"who-chose", chooses}, {"who-was-chosen", directory}, usual},
 	message.KindMatchLapsed:          {{"silent-from-directory", both(silent, directory)}, {"silent", silent}, {"who-chose", chooses}, usual},
 	message.KindMatchWithdrawn:       {{"who-chose", chooses}, {"who-was-chosen", directory}, usual},
-	message.KindPairingStarted:       {{"first-is-booked", hasBooked}, usual},
+	message.KindPairingStarted:       {{"goes-on", continues}, {"first-is-booked", hasBooked}, usual},
 	message.KindBookSession:          {{"again", again}, {"next", hasBooked}, {"first", nil}},
 	message.KindSessionMoved:         {{"same-time", sameTime}, usual},
 	message.KindSessionCancelled:     {{"left", left}, {"ended-reason", both(ended, hasReason)}, {"ended", ended}, {"reason", hasReason}, usual},
@@ -91,6 +93,20 @@ func hasBooked(f *Facts) bool  { return len(f.Pairing.Dates) > 0 }
 
 // passesOn reports that the reader is invited, once, to offer what they learnt.
 func passesOn(f *Facts) bool { return f.Role == programme.Client && !f.Programme.Peers }
+
+// leads reports that the invitation is to who leads an organisation now.
+func leads(f *Facts) bool { return f.Nomination.Takes != "" }
+
+// succeeded reports that somebody else leads the reader's organisation now.
+func succeeded(f *Facts) bool { return f.Person.Handover.Taken() }
+
+// takesOver reports that the reader takes the place of an organisation that was ready.
+func takesOver(f *Facts) bool { return f.Person.Succeeds != "" && f.Person.State == enrolment.Ready }
+
+// goesOn reports that the two may go on, since the organisation has another leader now, and
+// continues that they do.
+func goesOn(f *Facts) bool    { return f.Match.Continues != "" }
+func continues(f *Facts) bool { return f.Pairing.Continues != "" }
 
 // silent reports that the reader has not answered a match.
 func silent(f *Facts) bool { return f.Match.Silent(f.Role) }

@@ -152,6 +152,11 @@ func (ch *Change) Next(ctx context.Context, pair *pairing.Pairing, role programm
 // is not sent: their contact is written, too, so that nobody sends who has read before that
 // they were there.
 func (ch *Change) Leave(ctx context.Context, leavers ...*enrolment.Enrolment) error {
+	return ch.leave(ctx, nil, leavers...)
+}
+
+// leave is Leave, at which somebody may take over.
+func (ch *Change) leave(ctx context.Context, by *takeover, leavers ...*enrolment.Enrolment) error {
 	p := ch.Programme.ID
 	contact, err := ch.Store.Contact(ctx, p, leavers[0].ID)
 	if err != nil {
@@ -178,13 +183,16 @@ func (ch *Change) Leave(ctx context.Context, leavers ...*enrolment.Enrolment) er
 	for _, m := range out {
 		ids = append(ids, m.Client.Enrolment, m.Consultant.Enrolment)
 	}
+	if by != nil {
+		ids = append(ids, by.heir.ID)
+	}
 	people, err := Read(ctx, ch.Store, p, ids...)
 	if err != nil {
 		return err
 	}
 	var all []*pairing.Match
 	for _, pair := range pairings {
-		if err := ch.leavePairing(ctx, pair, sideOf(roles, pair.Client), people); err != nil {
+		if err := ch.leavePairing(ctx, pair, sideOf(roles, pair.Client), by, people); err != nil {
 			return err
 		}
 		all = append(all, of(pair))
@@ -197,6 +205,9 @@ func (ch *Change) Leave(ctx context.Context, leavers ...*enrolment.Enrolment) er
 		m.UpdatedAt = ch.Now
 		ch.UpdateMatch(p, m)
 		ch.LogTransition("match", m.ID, string(m.State))
+		if err := NotContinued(ctx, ch.Store, ch.Commit, p, m, ch.Now); err != nil {
+			return err
+		}
 		ch.Enqueue(ctx, message.MatchDeclined(ch.Programme, m, role.Other()), ch.Now)
 		all = append(all, m)
 	}
@@ -208,6 +219,12 @@ func (ch *Change) Leave(ctx context.Context, leavers ...*enrolment.Enrolment) er
 		read.Withdraw()
 		ch.LogTransition("enrolment", e.ID, string(read.State))
 		all = append(all, &pairing.Match{Client: pairing.Side{Enrolment: e.ID}})
+	}
+	if by != nil {
+		if err := by.done(people); err != nil {
+			return err
+		}
+		all = append(all, &pairing.Match{Client: pairing.Side{Enrolment: by.heir.ID}})
 	}
 	people.Update(ch.Commit, ch.Now, all...)
 	ch.SaveContact(p, contact, ch.Now)
@@ -227,7 +244,7 @@ func sideOf(roles map[string]programme.Role, client string) programme.Role {
 const hasLeft = "They have left the programme."
 
 // leavePairing stops a pairing since one of the two leaves; one that is over stays as it is.
-func (ch *Change) leavePairing(ctx context.Context, pair *pairing.Pairing, role programme.Role, people *People) error {
+func (ch *Change) leavePairing(ctx context.Context, pair *pairing.Pairing, role programme.Role, by *takeover, people *People) error {
 	stopped, err := pair.Stop(pairing.Ender(role), "", pairing.Leave, ch.Now)
 	if err != nil || !stopped {
 		return err
@@ -237,6 +254,15 @@ func (ch *Change) leavePairing(ctx context.Context, pair *pairing.Pairing, role 
 	}
 	pair.Free(people.Of(pair.Client, pair.Consultant))
 	ch.LogTransition("pairing", pair.ID, string(pair.State))
-	ch.Save(ctx, pair, message.PairingStopped, role.Other())
+	goesOn, err := by.goOn(ctx, ch, pair, people)
+	switch {
+	case err != nil:
+		return err
+	case goesOn: // who is asked to go on hears of it by that, and of its end if it does not
+		pair.Milestone = pairing.None
+		ch.Save(ctx, pair, nil)
+	default:
+		ch.Save(ctx, pair, message.PairingStopped, role.Other())
+	}
 	return nil
 }

@@ -210,6 +210,11 @@ func (ch *change) some(ctx context.Context, names []store.MatchRef) (refused []R
 		changed = append(changed, m)
 		touched[m.Run] = true
 		c.UpdateMatch(ch.p.ID, m)
+		if m.State == pairing.Withdrawn {
+			if err := NotContinued(ctx, ch.Store, c, ch.p.ID, m, ch.now); err != nil {
+				return nil, err
+			}
+		}
 		c.LogTransition("match", m.ID, string(m.State))
 		for _, role := range programme.Roles {
 			if people.Enrolment(m.Side(role).Enrolment) == nil {

@@ -59,13 +59,14 @@ func (s *Store) DeclinedWith(ctx context.Context, p string, role programme.Role,
 	return others, nil
 }
 
-// AddDirectory adds the run to which a programme's chosen matches belong, where it is
-// not there yet, so that they can be counted and taken back as those of any run. The
+// AddRun adds the run to which those of a programme's matches belong that no run made, see
+// pairing.Match.Solved, where it is not there yet, so that they can be counted and taken back as
+// those of any run. The
 // commit is beaten where somebody else adds it at the same moment.
-func (s *Store) AddDirectory(ctx context.Context, c *Commit, p string, now time.Time) error {
-	_, err := s.Run(ctx, p, pairing.Directory)
+func (s *Store) AddRun(ctx context.Context, c *Commit, p, run string, now time.Time) error {
+	_, err := s.Run(ctx, p, run)
 	if fault.Is(err, fault.NotFound) {
-		c.CreateRun(p, &Run{ID: pairing.Directory, State: Applied, CreatedAt: now, UpdatedAt: now})
+		c.CreateRun(p, &Run{ID: run, State: Applied, CreatedAt: now, UpdatedAt: now})
 		return nil
 	}
 	return err

@@ -21,6 +21,8 @@ type Draft struct {
 	// found for them. It is "" without an address, and in drafts of versions before, which live
 	// for DraftLife.
 	Person string `firestore:"person,omitempty"`
+	// Nomination is that by which they take the place of who led their organisation before, or "".
+	Nomination string `firestore:"nomination,omitempty"`
 	// Sent says that the form became a claim. Its answers stay, so that the address
 	// can be corrected.
 	Sent bool `firestore:"sent"`

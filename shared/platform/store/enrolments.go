@@ -119,6 +119,16 @@ func (s *Store) EnrolmentWith(ctx context.Context, p string, role programme.Role
 	return found[0], nil
 }
 
+// LedBefore is whose place an invitation is to take, or was taken by it; nil where that is taken
+// back or they were forgotten.
+func (s *Store) LedBefore(ctx context.Context, p, invitation string) (*enrolment.Enrolment, error) {
+	found, err := list(ctx, s.enrolments(p).Where("handover.nomination", "==", invitation).Limit(1), "enrolments", enrolmentAt)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
 // Stages lists all enrolments of a programme by their ids and states alone.
 func (s *Store) Stages(ctx context.Context, p string) ([]*enrolment.Enrolment, error) {
 	return listAll(ctx, s.enrolments(p).Select("schema", "state"), time.Time{}, "enrolments", enrolmentAt)

@@ -41,6 +41,10 @@ func (c *Commit) SaveNomination(p string, n *nomination.Nomination) {
 	c.due(ref, n.DueAt)
 }
 
+// RemoveNomination takes away an invitation, by its id, where it is there yet: who does so must
+// not be able to tell.
+func (c *Commit) RemoveNomination(p, id string) { c.remove(document(c.store.nominations(p), id)) }
+
 // DeleteNomination takes away an invitation as it was read.
 func (c *Commit) DeleteNomination(p string, n *nomination.Nomination) {
 	c.delete(document(c.store.nominations(p), n.ID), n.Version)

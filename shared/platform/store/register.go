@@ -20,6 +20,7 @@ var (
 			{Fields: "role form.Name form.Email form.Phone form.Organisation form.Number form.Postcode form.Region form.Income form.Categories form.Skills form.Experience " +
 				"form.Availability form.Meeting form.Languages form.Capacity form.Conflicts form.Strengths form.Situation form.Hopes form.Offering form.Introduction form.Heard form.Mention form.Bids form.Extra form.Fits form.Consent form.Agrees", Class: register.Given, For: "that nothing is lost between the form's pages, and the address can be corrected", Seen: register.Themselves},
 			{Fields: "person", Class: register.Pseudonymous, For: "that it is found for whoever has the address: a hash of that and of the programme's salt", Seen: register.Nobody},
+			{Fields: "nomination", Class: register.Recorded, For: "that they were asked to take the place of who led the organisation before", Seen: register.Nobody},
 			{Fields: "sent claim", Class: register.Recorded, For: "that a form sent twice is one claim, and a corrected one another", Seen: register.Nobody},
 			{Fields: "asked", Class: register.Recorded, For: "that the email is not sent too often", Seen: register.Themselves},
 			{Fields: "expireAt", Class: register.Technical, For: "when it is deleted", Seen: register.Nobody},
