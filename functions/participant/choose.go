@@ -71,6 +71,9 @@ type candidateRow struct {
 	Kinds, Met, Others, HalfDays []string
 	// Unsaid: not both have said when they are usually free.
 	Unsaid bool
+	// Ask is the page on which they are chosen. Its query says who supervises them, so that it need
+	// not look for that first, and tells nobody.
+	Ask string
 }
 
 // chooser is who a request's link is for, with what decides whom they can choose.
@@ -109,10 +112,7 @@ func (s *site) rules(ctx context.Context, who *chooser) error {
 			who.Forbidden = append(who.Forbidden, matching.Pair{Client: d.Client, Consultant: d.Consultant})
 		}
 	}
-	if who.Declined, err = s.Store.DeclinedWith(ctx, p.ID, me.Role, me.ID); err != nil {
-		return err
-	}
-	who.Supervisors, err = s.Store.Supervisors(ctx, p.ID)
+	who.Declined, err = s.Store.DeclinedWith(ctx, p.ID, me.Role, me.ID)
 	return err
 }
 
@@ -120,6 +120,9 @@ func (s *site) rules(ctx context.Context, who *chooser) error {
 // only where the programme allows it and nobody is near.
 func (s *site) candidates(ctx context.Context, who *chooser) (err error) {
 	p, me := who.Programme, who.Me
+	if who.Supervisors, err = s.Store.Supervisors(ctx, p.ID); err != nil {
+		return err
+	}
 	regions := []string{""}
 	if p.Place.Within == programme.SameRegion {
 		if regions[0] = me.Organisation.Region; len(p.Relax) > 0 {
@@ -198,7 +201,9 @@ func (s *site) choices(r *http.Request, who *chooser) (*choosePage, error) {
 		data.After = strconv.Itoa(number + 1)
 	}
 	for _, c := range who.list[from:to] {
-		data.Rows = append(data.Rows, who.row(c))
+		row := who.row(c)
+		row.Ask = who.path + "/with/" + c.ID + "?" + url.Values{link.HiddenAt: {s.Links.Hide(r, purpose.Choose, who.supervisor(c.Enrolment), "with", c.ID)}}.Encode()
+		data.Rows = append(data.Rows, row)
 	}
 	if who.Programme.Mode == programme.Ranked {
 		data.Ranks = who.ranks(data.Rows, who.Me.Preferences)
@@ -251,6 +256,14 @@ func (s *site) renderChoices(w http.ResponseWriter, r *http.Request, who *choose
 		status = http.StatusConflict
 	}
 	return s.Pages.Render(w, r, status, "choose", page)
+}
+
+// supervisor is who supervises a match of the chooser and somebody else, by id.
+func (who *chooser) supervisor(other *enrolment.Enrolment) string {
+	if who.Me.Role == programme.Consultant {
+		return who.Me.Supervisor
+	}
+	return other.Supervisor
 }
 
 func (who *chooser) row(c directory.Candidate) candidateRow {
@@ -334,6 +347,13 @@ func (s *site) candidate(ctx context.Context, who *chooser, id string) error {
 		return err
 	}
 	who.Others = []*enrolment.Enrolment{found[id]}
+	supervisor, err := s.Store.Supervisor(ctx, who.Programme.ID, who.supervisor(found[id]))
+	switch {
+	case err == nil:
+		who.Supervisors = []*supervision.Supervisor{supervisor}
+	case !fault.Is(err, fault.NotFound):
+		return err
+	}
 	if who.list, err = who.List(); err != nil || len(who.list) == 0 || who.list[0].Relaxed == "" {
 		return err
 	}

@@ -134,7 +134,7 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /choose/{link}": func(x *place) *http.Request {
 		x.made++
 		at := x.toChoose(x.made % len(x.clients))
-		who := x.choosable(at)
+		who, _, _ := strings.Cut(x.choosable(at), "?")
 		x.mode(programme.Ranked)
 		return x.post(at, url.Values{enrolment.Ranks[0].Name: {who}})
 	},
@@ -703,8 +703,8 @@ func filled(page string) url.Values {
 	return form
 }
 
-// listed are the people whom a page lists to choose.
-var listed = regexp.MustCompile(`/with/([^"/]+)"`)
+// listed are the people whom a page lists to choose, each with the rest of its address.
+var listed = regexp.MustCompile(`/with/([^"/?]+)(\?[^"]*)"`)
 
 // page opens a page whose address needs nothing of the programme.
 func page(path string) func(*place) *http.Request {
@@ -941,7 +941,7 @@ func (x *place) mode(mode programme.Mode) {
 	x.Commit(c)
 }
 
-// choosable is somebody whom the page of a link to choose lists.
+// choosable is somebody whom the page of a link to choose lists, with what its address says.
 func (x *place) choosable(at string) string {
 	x.t.Helper()
 	x.mode(programme.Directory)
@@ -950,7 +950,7 @@ func (x *place) choosable(at string) string {
 	if found == nil {
 		x.t.Fatalf("nobody is listed: status %d: %s", w.Code, w.Body)
 	}
-	return found[1]
+	return found[1] + html.UnescapeString(found[2])
 }
 
 // chooses is a request of somebody new to choose who has a place, and chooser their link.

@@ -75,15 +75,24 @@ func (ls *Links) Add(c *store.Commit, what purpose.Purpose, l store.Link) (url s
 	now := ls.now()
 	l.ID, l.Purpose, l.CreatedAt, l.ExpireAt = ls.keys[what.Function()].Hash(token), string(what), now, now.Add(what.Life())
 	if l.Address != "" {
-		l.Hidden = ls.hiding(what, token).Encrypt(string(l.Address), l.ID)
+		l.Hidden = ls.hiding(what, "address", token).Encrypt(string(l.Address), l.ID)
 	}
 	c.CreateLink(&l)
 	return ls.url + string(what) + "/" + token
 }
 
-// hiding are the keys of one link alone, which nobody has without its token.
-func (ls *Links) hiding(what purpose.Purpose, token string) keys.Ring {
-	return ls.keys[what.Function()].For("address " + token)
+// hiding are the keys for a use of one link alone, which nobody has without its token.
+func (ls *Links) hiding(what purpose.Purpose, use, token string) keys.Ring {
+	return ls.keys[what.Function()].For(use + " " + token)
+}
+
+// HiddenAt is the parameter of what Hide hides.
+const HiddenAt = "in"
+
+// Hide is a text that a page below the request's link finds in its address, and nobody else reads
+// there, see store.Page.
+func (ls *Links) Hide(r *http.Request, what purpose.Purpose, text string, below ...string) string {
+	return ls.hiding(what, "page", tokenOf(r)).Encrypt(text, strings.Join(below, "/"))
 }
 
 // Page is the URL of a page that needs no link of its own, by its path.
@@ -103,7 +112,7 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose, beside Beside) (*st
 	if token == "" {
 		return nil, errForbidden
 	}
-	ctx, page := r.Context(), pageOf(r, what)
+	ctx, page := r.Context(), ls.pageOf(r, what)
 	if beside != nil {
 		ctx = store.ReadingAhead(ctx)
 		page.Beside = beside(ctx, page)
@@ -123,7 +132,7 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose, beside Beside) (*st
 	case what == purpose.Complaint: // the named person's, who takes no part
 		return l, ls.answered(ctx, l, page)
 	case what == purpose.Confirm: // whose reader need not take part yet
-		address, _ := ls.hiding(what, token).Decrypt(l.Hidden, l.ID) // none of a link of versions before
+		address, _ := ls.hiding(what, "address", token).Decrypt(l.Hidden, l.ID) // none of a link of versions before
 		l.Address = email.Address(address)
 		return l, ls.claimed(ctx, l, page)
 	}
@@ -135,10 +144,14 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose, beside Beside) (*st
 const MatchAt, OtherAt = "match", "with"
 
 // pageOf is which page a request under a link is for.
-func pageOf(r *http.Request, what purpose.Purpose) store.Page {
-	below := strings.Split(strings.TrimPrefix(r.URL.Path, string(what)+"/"), "/")
+func (ls *Links) pageOf(r *http.Request, what purpose.Purpose) store.Page {
+	below := strings.Split(strings.TrimPrefix(r.URL.Path, string(what)+"/"), "/")[1:]
 	query := r.URL.Query()
-	return store.Page{Below: below[1:], Changes: r.Method == http.MethodPost, Match: query.Get(MatchAt), Other: query.Get(OtherAt)}
+	page := store.Page{Below: below, Changes: r.Method == http.MethodPost, Match: query.Get(MatchAt), Other: query.Get(OtherAt)}
+	if query.Has(HiddenAt) {
+		page.Supervisor, _ = ls.hiding(what, "page", tokenOf(r)).Decrypt(query.Get(HiddenAt), strings.Join(below, "/"))
+	}
+	return page
 }
 
 // answered finds who answers complaints now. A link that was sent to somebody before them opens

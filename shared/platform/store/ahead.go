@@ -118,6 +118,8 @@ type Page struct {
 	// Match and Other are ids that its query names, of a match and of who else is in it: where to
 	// look, and no more, for who asks finds out itself whether they are the link's.
 	Match, Other string
+	// Supervisor is one that its query names, hidden from who reads that: where to look as well.
+	Supervisor string
 	// Beside reads what else it is bound to ask for, of another database, at the same time; nil for
 	// nothing. What goes wrong there is told to who asks for it.
 	Beside func(ctx context.Context, l *Link)
@@ -298,20 +300,17 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 			if page.Changes {
 				holders(page.Match, s.supervisors(p))
 			}
-		case at == "with":
-			name(document(s.enrolments(p), page.at(1)))
+		case at == "with", at == "":
+			list(func(ctx context.Context) error { _, err := s.DecisionsOn(ctx, p, l.Role, l.Person); return err })
+			list(func(ctx context.Context) error { _, err := s.DeclinedWith(ctx, p, l.Role, l.Person); return err })
+			if at == "" {
+				list(func(ctx context.Context) error { _, err := s.Supervisors(ctx, p); return err })
+				break
+			}
+			name(document(s.enrolments(p), page.at(1)), document(s.supervisors(p), page.Supervisor))
 			if page.Changes {
 				name(document(s.runs(p), pairing.Directory))
 			}
-			fallthrough
-		case at == "":
-			list(func(ctx context.Context) error { _, err := s.DecisionsOn(ctx, p, l.Role, l.Person); return err })
-			list(func(ctx context.Context) error { _, err := s.DeclinedWith(ctx, p, l.Role, l.Person); return err })
-			list(func(ctx context.Context) error {
-				snaps, err := snapshots(ctx, s.byName(p), "supervisors")
-				l.ahead.keep(snaps...)
-				return err
-			})
 		}
 	case purpose.Confirm:
 		roles()

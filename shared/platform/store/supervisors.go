@@ -37,12 +37,7 @@ func (s *Store) SupervisorsOf(ctx context.Context, p string, ids []string) (map[
 
 // Supervisors lists a programme's supervisors by name.
 func (s *Store) Supervisors(ctx context.Context, p string) ([]*supervision.Supervisor, error) {
-	return list(ctx, s.byName(p), "supervisors", supervisorAt)
-}
-
-// byName are a programme's supervisors by name.
-func (s *Store) byName(p string) firestore.Query {
-	return s.supervisors(p).OrderBy("name", firestore.Asc)
+	return list(ctx, s.supervisors(p).OrderBy("name", firestore.Asc), "supervisors", supervisorAt)
 }
 
 // CreateSupervisor adds a new supervisor.
