@@ -133,14 +133,9 @@ func (s *site) notMe(w http.ResponseWriter, r *http.Request) error {
 		e.UpdatedAt = ch.Now
 		ch.UpdateEnrolment(p.ID, e)
 	}
+	ch.Enqueue(r.Context(), message.LinkAnew(p, roles[0]), ch.Now)
 	ch.Audit(store.AuditEntry{Programme: p.ID, By: l.Person, Did: "said that it was not them, and closed their links", To: l.Person, At: ch.Now})
-	if err := ch.Do(r.Context()); err != nil {
-		return err
-	}
-	if err := s.change(p).SendLink(r.Context(), roles[0], ""); err != nil {
-		return err
-	}
-	return web.Done(w, r, askLink, "closed")
+	return s.commit(w, r, ch, askLink, "closed", nil)
 }
 
 // to opens another page of the same person, by a link of its own: such as that on which they
@@ -220,14 +215,9 @@ func (s *site) confirmAddress(w http.ResponseWriter, r *http.Request) error {
 	}
 	ch.RestartContact(p.ID, contact, ch.Now)
 	ch.Enqueue(r.Context(), message.AddressChanged(p, roles[0], ch.Now), ch.Now)
+	ch.Enqueue(r.Context(), message.LinkAnew(p, roles[0]), ch.Now)
 	ch.Audit(store.AuditEntry{Programme: p.ID, By: l.Person, Did: "confirmed another address", To: l.Person, At: ch.Now})
-	if err := ch.Do(r.Context()); err != nil {
-		return err
-	}
-	if err := s.change(p).SendLink(r.Context(), roles[0], ""); err != nil {
-		return err
-	}
-	return web.Done(w, r, askLink, "address")
+	return s.commit(w, r, ch, askLink, "address", nil)
 }
 
 // askLink is where somebody asks for their link once more.

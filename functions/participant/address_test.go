@@ -172,6 +172,12 @@ func TestItWasNotMe(t *testing.T) {
 		t.Errorf("owed %v", b.owed())
 	}
 	b.says("the page", b.Get("/emails/?done=closed").Body, "All links that we sent before are closed")
+	// A moment later it was not them again: the link that was sent is closed, too, and there is another.
+	b.moved(b.Post(b.toEmails("alex")+"/not-me", nil), "/emails/")
+	owed := slices.DeleteFunc(b.owed(), func(m string) bool { return !strings.HasPrefix(m, "your-link alex") })
+	if e := b.enrolment("alex"); len(owed) != 2 || e.Generation != 2 {
+		t.Errorf("owed %v in generation %d", b.owed(), e.Generation)
+	}
 }
 
 // Who asks for their link is sent one, at their address, and who has sent a form and not

@@ -152,7 +152,11 @@ func (s *site) stop(w http.ResponseWriter, r *http.Request) error {
 
 // next records what somebody wants after the end of their pairing.
 func (s *site) next(w http.ResponseWriter, r *http.Request) error {
-	p, data, posted, err := s.pairingForm(r)
+	p, data, err := s.pairedAlone(r)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(r)
 	if err != nil {
 		return err
 	}

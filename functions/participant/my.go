@@ -426,7 +426,7 @@ func (s *site) sendQuestions(w http.ResponseWriter, r *http.Request, part *store
 		}
 		for _, e := range part.Enrolments {
 			if e.ID == item.Invitation.Enrolment {
-				if err := s.change(part.Programme).SendLink(r.Context(), e, invitation); err != nil {
+				if err := s.change(part.Programme).SendQuestions(r.Context(), e, invitation); err != nil {
 					return err
 				}
 				return web.Done(w, r, link.Path(r, purpose.My), sendQuestions)

@@ -153,6 +153,19 @@ func (d sessionRow) NoFit() bool { return d.Mine != nil && !d.Hidden && d.Mine.F
 
 // paired is the pairing that the request's link is for, for its person.
 func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error) {
+	p, data, err := s.pairedAlone(r)
+	if err != nil {
+		return nil, data, err
+	}
+	data.Other, err = s.Store.Enrolment(r.Context(), p.ID, data.Pairing.Enrolment(data.Role.Other()))
+	if fault.Is(err, fault.NotFound) {
+		data.Other, err = enrolment.Gone, nil
+	}
+	return p, data, err
+}
+
+// pairedAlone is the same without the other.
+func (s *site) pairedAlone(r *http.Request) (*programme.Programme, pairingPage, error) {
 	l, err := link.Of(r)
 	if err != nil {
 		return nil, pairingPage{}, err
@@ -169,14 +182,8 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 	if err != nil {
 		return nil, pairingPage{}, err
 	}
-	other, err := s.Store.Enrolment(r.Context(), p.ID, pair.Enrolment(l.Role.Other()))
-	if fault.Is(err, fault.NotFound) {
-		other = enrolment.Gone
-	} else if err != nil {
-		return nil, pairingPage{}, err
-	}
 	return p, pairingPage{
-		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Other: other, Self: l.Owner, NotNow: l.Owner.NotNow,
+		Link: link.Path(r, purpose.Pairing), Role: l.Role, Pairing: pair, Self: l.Owner, NotNow: l.Owner.NotNow,
 		Now: s.Now(), Zone: p.Location(), Planned: p.Sessions, Asks: p.Opens(l.Role), Minimum: p.Sessions.Minimum, Most: pair.Most(p.Sessions), Known: on.Known(),
 	}, nil
 }

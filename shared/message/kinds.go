@@ -589,6 +589,12 @@ func YourLink(p *programme.Programme, e *enrolment.Enrolment, invitation string,
 	return identified(m, subject, now.UTC().Truncate(15*time.Minute).Format(time.RFC3339))
 }
 
+// LinkAnew is a link to all that somebody takes part in, after all that were sent before were
+// closed: one each time.
+func LinkAnew(p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
+	return identified(aboutEnrolment(KindYourLink, p, e), "/", "generation "+strconv.Itoa(e.Generation))
+}
+
 // Asked is a message that somebody asked for at a time by typing their address, which tells it
 // from others of its kind.
 func Asked(m outbox.Message, now time.Time) outbox.Message {

@@ -54,10 +54,13 @@ func (r Row) At(people int) Bound {
 }
 
 // shown is how many entries a page lists as it is measured, each of which may be read beside:
-// sessions, with what was written of them.
+// sessions, with what was written of them. Of who leaves it is what ends with that: a match, or a
+// pairing with its session, the other of the two, and the place with a supervisor.
 var shown = map[string]float64{
-	"participant GET /pairing/{link}":       4,
-	"participant GET /pairing/{link}/story": 8,
+	"participant GET /pairing/{link}":        4,
+	"participant GET /pairing/{link}/story":  8,
+	"participant POST /match/{link}/leave":   3,
+	"participant POST /pairing/{link}/leave": 4,
 }
 
 // Limit is what a route should cost at most, whatever the programme's size: reads, beside one for

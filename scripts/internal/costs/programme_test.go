@@ -17,6 +17,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 	"testing"
@@ -590,11 +591,9 @@ func (x *place) asked() string {
 // askedAnew is asked, of somebody new who agreed to a notice of before.
 func (x *place) askedAnew() string {
 	x.t.Helper()
-	x.newcomer(func(e *enrolment.Enrolment) {
-		e.ID += "-seek"
+	x.latest = path.Base(x.newcomer(func(e *enrolment.Enrolment) {
 		e.Consent = enrolment.Consent{Version: "2015-01", At: x.Now().Add(-time.Hour)}
-		x.latest = e.ID
-	})
+	}))
 	i := x.invite(&pairing.Pairing{Client: x.latest}, programme.Client, programme.Baseline, false)
 	return x.Link(purpose.Questionnaire, store.Link{Programme: "pilot", Person: x.latest, Role: i.Role, IDs: outbox.IDs{Invitation: i.ID}})
 }

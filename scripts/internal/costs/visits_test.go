@@ -451,8 +451,8 @@ var visits = map[string]func(*place) *http.Request{
 	},
 	"participant GET /emails/{$}": page("/emails/"),
 	"participant POST /emails/{$}": func(x *place) *http.Request {
-		at := x.newcomer()
-		return x.post("/emails/", url.Values{"email": {path.Base(at) + "@example.org"}})
+		x.newcomer()
+		return x.post("/emails/", url.Values{"email": {fmt.Sprintf("newcomer%d@example.org", x.made)}})
 	},
 
 	"questionnaires GET /questionnaire/{link}":        func(x *place) *http.Request { return x.get(x.asked()) },
@@ -737,7 +737,13 @@ func (x *place) pair() *pairing.Match {
 			e.Role, e.Supervisor, e.Places = side.role, side.supervisor, []string{m.ID} // and not ready, so that the next run is of no more people
 		}))
 	}
+	supervisor, err := x.Store.Supervisor(x.t.Context(), "pilot", "s0")
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	supervisor.Take(m.ID)
 	c := x.Store.Commit()
+	c.UpdateSupervisor("pilot", supervisor)
 	c.CreateMatch("pilot", &m)
 	x.Commit(c)
 	x.begin(&m)
@@ -767,11 +773,12 @@ func (x *place) newcomer(change ...func(*enrolment.Enrolment)) string {
 	x.t.Helper()
 	x.made++
 	e := enrolled(x.clients[0], programme.Client, "")
-	e.ID, e.State, e.ConfirmedAt = fmt.Sprint("newcomer", x.made), enrolment.Confirmed, x.Now()
-	e.Person.Email = email.Address(e.ID + "@example.org")
+	person := fmt.Sprint("newcomer", x.made)
+	e.State, e.ConfirmedAt, e.Person.Email = enrolment.Confirmed, x.Now(), email.Address(person+"@example.org")
 	for _, f := range change {
 		f(e)
 	}
+	e.ID = enrolment.IDs(person)[slices.Index(programme.Roles, e.Role)]
 	c := x.Store.Commit()
 	c.CreateEnrolment("pilot", e)
 	x.Commit(c)
@@ -870,7 +877,7 @@ func (x *place) of(what purpose.Purpose, page string) string {
 
 // toMine is the link of somebody new to what is held about them.
 func (x *place) toMine() string {
-	x.latest = x.newcomer(func(e *enrolment.Enrolment) { e.ID += "-seek"; e.Consent.Version = x.Programme.Privacy.Version })
+	x.latest = x.newcomer(func(e *enrolment.Enrolment) { e.Consent.Version = x.Programme.Privacy.Version })
 	return x.of(purpose.Mine, x.latest)
 }
 

@@ -67,9 +67,8 @@ func (ch *Change) alone(ctx context.Context, m outbox.Message) error {
 	return nil
 }
 
-// SendLink writes to somebody, at the address that they have, with the link to all that they take
-// part in, or to an invitation's questions. Asked for again within a quarter of an hour it is one
-// email.
-func (ch *Change) SendLink(ctx context.Context, e *enrolment.Enrolment, invitation string) error {
+// SendQuestions writes to somebody, at the address that they have, with the link to an invitation's
+// questions. Asked for again within a quarter of an hour it is one email.
+func (ch *Change) SendQuestions(ctx context.Context, e *enrolment.Enrolment, invitation string) error {
 	return ch.alone(ctx, message.YourLink(ch.Programme, e, invitation, ch.Now))
 }

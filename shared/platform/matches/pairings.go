@@ -2,9 +2,11 @@ package matches
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
+	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/message"
 	"github.com/cascading-leadership/cascade/shared/outbox"
 	"github.com/cascading-leadership/cascade/shared/pairing"
@@ -63,7 +65,9 @@ func (ch *Change) end(ctx context.Context, pair *pairing.Pairing, people *People
 	}
 	pair.Free(people.Of(pair.Client, pair.Consultant))
 	for _, role := range programme.Roles {
-		people.want(pair, role)
+		if e := people.enrolments[pair.Enrolment(role)]; e != nil {
+			want(pair, role, e)
+		}
 	}
 	people.Update(ch.Commit, ch.Now, of(pair))
 	ch.LogTransition("pairing", pair.ID, string(pair.State))
@@ -71,12 +75,8 @@ func (ch *Change) end(ctx context.Context, pair *pairing.Pairing, people *People
 }
 
 // want takes over whether one of the two wants another match, where they have said it.
-func (p *People) want(pair *pairing.Pairing, role programme.Role) {
-	id := pair.Client
-	if role == programme.Consultant {
-		id = pair.Consultant
-	}
-	if e, next := p.enrolments[id], pair.Next[string(role)]; e != nil && next != "" {
+func want(pair *pairing.Pairing, role programme.Role, e *enrolment.Enrolment) {
+	if next := pair.Next[string(role)]; next != "" {
 		e.NotNow = next == pairing.Later
 	}
 }
@@ -135,13 +135,20 @@ func (ch *Change) TakeBack(ctx context.Context, pair *pairing.Pairing) error {
 
 // Next adds what one of the two wants after the end of their pairing, which says it.
 func (ch *Change) Next(ctx context.Context, pair *pairing.Pairing, role programme.Role) error {
-	people, err := Read(ctx, ch.Store, ch.Programme.ID, pair.Client, pair.Consultant)
+	e, err := ch.Store.Enrolment(ctx, ch.Programme.ID, pair.Enrolment(role))
+	if fault.Is(err, fault.NotFound) {
+		return nil // forgotten meanwhile
+	}
 	if err != nil {
 		return err
 	}
-	pair.Free(people.Of(pair.Client, pair.Consultant))
-	people.want(pair, role)
-	people.Update(ch.Commit, ch.Now, of(pair))
+	// The places of the others were freed as the pairing ended.
+	if role == programme.Client {
+		pair.Free(pairing.Holders{Client: e})
+	}
+	want(pair, role, e)
+	e.UpdatedAt = ch.Now
+	ch.UpdateEnrolment(ch.Programme.ID, e)
 	ch.Save(ctx, pair, nil)
 	return nil
 }
@@ -173,6 +180,9 @@ func (ch *Change) leave(ctx context.Context, by *takeover, leavers ...*enrolment
 		}
 		out, ids = append(out, released...), append(ids, e.ID)
 	}
+	places = slices.DeleteFunc(places, func(id string) bool { // what waits for an answer is no pairing
+		return slices.ContainsFunc(out, func(m *pairing.Match) bool { return m.ID == id })
+	})
 	pairings, err := ch.Store.PairingsOf(ctx, p, places)
 	if err != nil {
 		return err

@@ -231,7 +231,9 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 		list(func(ctx context.Context) error { _, err := s.ReleasedWith(ctx, p, l.Role, l.Person); return err })
 		if match := cmp.Or(l.Pairing, l.Match); match != "" {
 			holders(match, s.enrolments(p), s.supervisors(p))
-			list(func(ctx context.Context) error { _, err := s.Sessions(ctx, p, match); return err })
+		}
+		if l.Pairing != "" {
+			list(func(ctx context.Context) error { _, err := s.Sessions(ctx, p, l.Pairing); return err })
 		}
 	}
 	if page.Changes && page.at(0) == "code" {
@@ -280,7 +282,11 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 			name(of("sessions", session), s.log(p, l.Pairing, session, l.Role), s.shared(p, l.Pairing, session, l.Role))
 		case "move", "cancel":
 			name(of("sessions", session))
-		case "pause", "resume", "stop", "next":
+		case "next":
+			if page.Changes { // which is about one's own place alone
+				return named, lists
+			}
+		case "pause", "resume", "stop":
 			if page.Changes && (at == "pause" || at == "resume") {
 				name(document(s.contacts(p), person))
 			}
