@@ -237,7 +237,7 @@ func (s *site) takeUp(ctx context.Context, c *store.Commit, p *programme.Program
 	if err != nil {
 		return err
 	}
-	if notebook := pairing.NewNotebook(pair); notebook.Inherit(old) {
+	if notebook := pairing.NewNotebook(pair); notebook.Inherit(old, p.ID) {
 		c.SaveNotebook(p.ID, notebook, now)
 	}
 	return nil

@@ -33,7 +33,7 @@ type newLeaderPage struct {
 // Passes is the choice of passing goals and actions on.
 func (newLeaderPage) Passes() []web.Option {
 	return []web.Option{{Value: "yes", Text: "Pass on what stands in our notebook as goals and actions",
-		Hint: "Whoever takes your place then finds it as the organisation’s, if they go on with the same person, and it stays there even if you have your data deleted. Without a tick nobody finds it"}}
+		Hint: "Whoever takes your place then finds it as the organisation’s, if they go on with the same person. If you have your data deleted, it goes there, too. Without a tick nobody finds it"}}
 }
 
 // Passed is what is chosen of it.

@@ -131,6 +131,7 @@ func TestJourney(t *testing.T) {
 
 	t.Log("another programme: choose from a directory")
 	s.chooseFromDirectory(phone)
+	s.handsOver(phone)
 	s.asksItsOwn(phone)
 
 	s.signInByAccount(phone)

@@ -59,9 +59,11 @@ func (p *Pairing) HeldInAll() int { return len(p.Before) + p.Held }
 // before.
 func (p *Pairing) Taken() int { return len(p.Before) + len(p.Dates) }
 
-// Inherit takes goals and actions from a notebook before, as the organisation's, which its leader
-// before chose to pass on. It reports whether there are any.
-func (n *Notebook) Inherit(before *Notebook) bool {
+// Inherit takes goals and actions from a notebook before in a programme, as the organisation's,
+// which its leader before chose to pass on: once they are forgotten, they go here, too. It reports
+// whether there are any.
+func (n *Notebook) Inherit(before *Notebook, programme string) bool {
+	n.From, n.Programme = before.Client, programme
 	for _, g := range before.Goals {
 		g.Before = true
 		n.Goals = append(n.Goals, g)

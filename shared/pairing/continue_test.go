@@ -91,12 +91,16 @@ func TestWhichPairingGoesOn(t *testing.T) {
 // Goals and actions are marked as passed on, and the notebook before stays as it was.
 func TestWhatIsPassedOnIsMarked(t *testing.T) {
 	t.Parallel()
-	before := &Notebook{Goals: []Goal{{ID: "g", Text: "Explore"}}, Actions: []Action{{ID: "a", Text: "Ring the bank"}}, FollowUps: []FollowUpEntry{{ID: "f"}}, Rings: map[string]bool{"client": true}}
+	before := &Notebook{Client: "kim", Goals: []Goal{{ID: "g", Text: "Explore"}}, Actions: []Action{{ID: "a", Text: "Ring the bank"}}, FollowUps: []FollowUpEntry{{ID: "f"}}, Rings: map[string]bool{"client": true}}
 	n := new(Notebook)
-	if !n.Inherit(before) || len(n.Goals) != 1 || !n.Goals[0].Before || !n.Actions[0].Before || len(n.FollowUps) != 0 || len(n.Rings) != 0 || before.Goals[0].Before || before.Actions[0].Before {
+	if !n.Inherit(before, "pilot") || len(n.Goals) != 1 || !n.Goals[0].Before || !n.Actions[0].Before || len(n.FollowUps) != 0 || len(n.Rings) != 0 || before.Goals[0].Before || before.Actions[0].Before {
 		t.Errorf("%+v of %+v", n, before)
 	}
-	if new(Notebook).Inherit(new(Notebook)) {
+	n.Goals = append(n.Goals, Goal{ID: "own", Text: "Our own"})
+	if n.Client, n.Consultant = "lou", "zoe"; n.Forget([]string{"kim"}) || len(n.Goals) != 1 || n.Goals[0].ID != "own" || len(n.Actions) != 0 || n.From != "" || n.Client != "lou" {
+		t.Errorf("once who passed it on is forgotten: %+v", n)
+	}
+	if new(Notebook).Inherit(new(Notebook), "pilot") {
 		t.Error("nothing is something")
 	}
 }

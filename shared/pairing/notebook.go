@@ -18,6 +18,10 @@ type Notebook struct {
 	Goals      []Goal          `firestore:"goals,omitempty"`
 	Actions    []Action        `firestore:"actions,omitempty"`
 	FollowUps  []FollowUpEntry `firestore:"followUps,omitempty"`
+	// From is the enrolment of the organisation's leader before, where they passed on what is
+	// marked so, and Programme theirs: by that it goes once they are forgotten.
+	From      string `firestore:"from,omitempty"`
+	Programme string `firestore:"programme,omitempty"`
 	// Rings says by role who shares their phone number with the other.
 	Rings     map[string]bool `firestore:"rings,omitempty"`
 	CreatedAt time.Time       `firestore:"createdAt"`
@@ -182,6 +186,11 @@ func (n *Notebook) Ring(r programme.Role, shared bool) {
 // Forget takes out of a notebook what is of the enrolments with some ids, and reports whether
 // nobody is left whom it is about. Who wrote its lines is not known, and so none stays.
 func (n *Notebook) Forget(ids []string) (nobody bool) {
+	if slices.Contains(ids, n.From) {
+		n.From = ""
+		n.Goals = slices.DeleteFunc(n.Goals, func(g Goal) bool { return g.Before })
+		n.Actions = slices.DeleteFunc(n.Actions, func(a Action) bool { return a.Before })
+	}
 	for role, id := range map[programme.Role]*string{programme.Client: &n.Client, programme.Consultant: &n.Consultant} {
 		if forget(id, ids) {
 			n.Goals, n.Actions, n.FollowUps = nil, nil, nil
@@ -193,6 +202,7 @@ func (n *Notebook) Forget(ids []string) (nobody bool) {
 
 // Only is a notebook without who the other is and whether they share their number.
 func (n Notebook) Only(ids []string) any {
+	n.From = ""
 	rings := map[string]bool{}
 	for _, role := range programme.Roles {
 		id := &n.Client

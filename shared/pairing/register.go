@@ -144,9 +144,14 @@ var EndingRegister = register.Document{
 // NotebookRegister says what a Notebook stores.
 var NotebookRegister = register.Document{
 	Holds: "what the two of a pairing keep together: goals, actions, follow-ups", Called: "what you and the other keep together", Person: "client, consultant",
-	Whose: []register.Whose{{By: "pairing", Is: register.Pairing, Then: register.Without}},
-	Read:  register.Participant | register.Reminders, Kept: register.AYearAfterTheEnd,
+	Whose: []register.Whose{
+		{By: "pairing", Is: register.Pairing, Then: register.Without},
+		{By: "from", Is: register.Role, Then: register.Without, Unseen: "it is that of who leads the organisation now, to whom they passed goals and actions on"},
+	},
+	Read: register.Participant | register.Reminders, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
+		{Fields: "from", Class: register.Others, For: "that what who led the organisation before passed on goes once they are forgotten", Seen: register.Nobody},
+		{Fields: "programme", Class: register.Technical, For: "the same", Seen: register.Nobody},
 		{Fields: "pairing client consultant", Class: register.Recorded, For: "whose it is", Seen: both},
 		{Fields: "goals.*.id goals.*.text goals.*.at goals.*.before", Class: register.Given, For: "what they would like to come to, for the two alone", Seen: both},
 		{Fields: "actions.*.id actions.*.text actions.*.owner actions.*.state actions.*.at actions.*.before", Class: register.Given, For: "who is going to do what, for the two alone", Seen: both},
