@@ -93,10 +93,13 @@ func (a *about) leadsToAll() bool {
 	return message.LeadsToAll(a.Kind) && a.To != complaint.Recipient && message.Leads(a.Kind, a.programme, a.Role, a.IDs).Purpose != purpose.My && a.subject.Person != nil && a.subject.Person.State != enrolment.Withdrawn
 }
 
-// generation is which of the person's links are theirs now.
+// generation is which of the person's links are theirs now, or their assistant's.
 func (a *about) generation() int {
 	if a.subject.Person == nil {
 		return 0
+	}
+	if message.Leads(a.Kind, a.programme, a.Role, a.IDs).Purpose == purpose.Assistant {
+		return a.subject.Person.Assistant.Generation
 	}
 	return a.subject.Person.Generation
 }

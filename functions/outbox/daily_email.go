@@ -210,7 +210,8 @@ func (p *post) envelope(s *sender) (*mail.Envelope, error) {
 	first := p.about[0]
 	e := &mail.Envelope{ReplyTo: first.programme.Host.Email, Message: p.lead.ID, Attempt: p.lead.Attempts, Again: p.lead.Again(), Thread: first.Pairing}
 	e.ToName, e.ToAddress = first.recipient()
-	if e.Unsubscribe = first.choices; first.Kind == message.KindPassedOn {
+	switch e.Unsubscribe = first.choices; message.Leads(first.Kind, first.programme, first.Role, first.IDs).Purpose {
+	case purpose.PassedOn, purpose.Assistant: // whose page refuses it for good
 		e.Unsubscribe = first.link
 	}
 	letters := make([]mail.Enclosure, len(p.about))

@@ -364,9 +364,13 @@ func TestEachKindOfLetter(t *testing.T) {
 		return outbox.Message{To: "alex", Role: programme.Client, IDs: outbox.IDs{Pairing: id}}
 	}
 	mover := &enrolment.Enrolment{ID: "mo", Role: programme.Client, State: enrolment.Ready, Person: enrolment.Person{Name: "Mo Sample", Email: "mo@example.org"},
-		NewEmail: "mo.new@example.org", NewEmailAt: b.Now(), FormerEmail: "mo.before@example.org", Generation: 3}
+		NewEmail: "mo.new@example.org", NewEmailAt: b.Now(), FormerEmail: "mo.before@example.org", Generation: 3,
+		Assistant: enrolment.Assistant{Email: "pat@example.org", Generation: 5}}
+	letting := &enrolment.Enrolment{ID: "lets", Role: programme.Client, State: enrolment.Ready, Person: enrolment.Person{Name: "Lin Sample", Email: "lets@example.org"},
+		Assistant: enrolment.Assistant{Email: "sam@example.org", AgreedAt: b.Now(), Generation: 7}}
 	moved := b.Store.Commit()
 	moved.CreateEnrolment("pilot", mover)
+	moved.CreateEnrolment("pilot", letting)
 	b.Commit(moved)
 	moving := outbox.Message{To: "mo", Role: programme.Client}
 	words := b.Store.Commit()
@@ -383,6 +387,10 @@ func TestEachKindOfLetter(t *testing.T) {
 	proposed := of("proposed", func(x *pairing.Pairing) {
 		x.Proposal = pairing.Proposal{ID: "t", By: programme.Consultant, Times: []time.Time{b.Now().AddDate(0, 0, 9)}, Minutes: 45, Way: pairing.ByVideo, Place: "https://meet.example.org"}
 	})
+	assisted := of("assisted", func(x *pairing.Pairing) {
+		x.Client, x.Proposal = "lets", pairing.Proposal{ID: "t", By: programme.Consultant, Times: []time.Time{b.Now().AddDate(0, 0, 9)}, Minutes: 45, Place: "Told in confidence"}
+	})
+	assisted.To = "lets"
 	furtherAsked := of("further-asked", func(x *pairing.Pairing) {
 		x.Further = pairing.Further{State: pairing.FurtherAsked, By: programme.Consultant, Why: "The budget", AskedAt: b.Now()}
 	})
@@ -446,6 +454,8 @@ func TestEachKindOfLetter(t *testing.T) {
 		{message.KindComplaintReceived, complained, "We have your complaint about ", "Kit Sample, who does not run the programme"},
 		{message.KindComplaintNews, complained, "There is news about your complaint", "Kit Sample has written to you"},
 		{message.KindConfirmAddress, moving, "Confirm your new address", "until then nothing changes"},
+		{message.KindAssistantAsked, outbox.Message{To: "mo", Role: programme.Client, Sequence: 5}, "Would you pick times for somebody?", "mo@example.org takes part in"},
+		{message.KindAssistantTimes, assisted, "Times to pick from", "For a session of lets@example.org"},
 		{message.KindAddressAsked, moving, "Another address was asked for", "change it once it is confirmed"},
 		{message.KindAddressChanged, moving, "Your address is another now", "open nothing any more"},
 		{message.KindAddressTaken, client, "Someone asked to use your address", "nothing was changed"},
@@ -500,6 +510,10 @@ func TestEachKindOfLetter(t *testing.T) {
 		switch row.kind {
 		case message.KindConfirmAddress:
 			want = "mo.new@example.org"
+		case message.KindAssistantAsked:
+			want = "pat@example.org"
+		case message.KindAssistantTimes:
+			want = "sam@example.org"
 		case message.KindAddressChanged:
 			want = "mo.before@example.org"
 		}
@@ -521,8 +535,8 @@ func TestEachKindOfLetter(t *testing.T) {
 		}
 		url := regexp.MustCompile(`(?m)^` + origin + `/[a-z/-]+/[\w-]{43}$`).FindString(text)
 		path := strings.TrimPrefix(url, origin)
-		unsubscribe := e.Headers["List-Unsubscribe"]
-		if declined := message.TopicOf(row.kind) != ""; row.kind != message.KindAddressAsked && declined != strings.Contains(text, "/emails/") || (declined || row.kind == message.KindPassedOn) != (unsubscribe != "") {
+		unsubscribe, refused := e.Headers["List-Unsubscribe"], leads == purpose.PassedOn || leads == purpose.Assistant
+		if declined := message.TopicOf(row.kind) != ""; row.kind != message.KindAddressAsked && declined != strings.Contains(text, "/emails/") || (declined || refused) != (unsubscribe != "") {
 			t.Errorf("%s: can be declined is %v, to unsubscribe at %q: %s", row.kind, declined, unsubscribe, text)
 		}
 		if leads == "" {
@@ -540,7 +554,7 @@ func TestEachKindOfLetter(t *testing.T) {
 				t.Errorf("%s: the link %s opens %+v, %v", row.kind, path, l, err)
 				return
 			}
-			if want := map[string]int{"mo": 3, complaint.Recipient: complaint.Answerer(b.Programme).Generation}[row.about.To]; l.Generation != want {
+			if want := map[string]int{"mo": map[bool]int{true: 5, false: 3}[leads == purpose.Assistant], "lets": 7, complaint.Recipient: complaint.Answerer(b.Programme).Generation}[row.about.To]; l.Generation != want {
 				t.Errorf("%s: the link is of the generation %d, want %d", row.kind, l.Generation, want)
 			}
 			if (l.Address != "") != (leads == purpose.Confirm) {

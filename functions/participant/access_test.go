@@ -38,6 +38,11 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	disowner, mover := store.Link{Person: "dis", Role: programme.Client}, store.Link{Person: "mo", Role: programme.Client}
 	person, s := map[string]string{"person": "yan"}, map[string]string{"session": "s"}
 	answering := store.Link{Person: complaint.Recipient, IDs: outbox.IDs{Complaint: "c"}, Generation: complaint.Answerer(b.Programme).Generation}
+	b.change("alex", func(e *enrolment.Enrolment) {
+		e.Assistant = enrolment.Assistant{Email: "pat@example.org", AgreedAt: b.Now(), Generation: 1}
+	})
+	assists := store.Link{Person: "alex", Role: programme.Client, Generation: 1}
+	inX := map[string]string{"pairing": "x"}
 	b.Access(map[string]testbed.Example{
 		"GET /match/{link}":           {Link: match, Status: 200},
 		"GET /match/{link}/check":     {Link: match, Status: 200},
@@ -156,6 +161,15 @@ func TestWhoMayOpenWhat(t *testing.T) {
 		"POST /complaint/{link}":            {Link: answering, Status: 403},
 		"GET /complaint/{link}/code":        {Link: answering, Status: 200},
 		"POST /complaint/{link}/code":       {Link: answering, Form: url.Values{"do": {"give"}}, Status: 422},
+
+		"GET /my/{link}/assistant":                 {Link: emails, Status: 303}, // to the code
+		"POST /my/{link}/assistant":                {Link: emails, Status: 403},
+		"GET /assistant/{link}":                    {Link: assists, Status: 303}, // to the one pairing
+		"POST /assistant/{link}":                   {Link: assists, Form: url.Values{"do": {"yes"}}, Status: 303},
+		"GET /assistant/{link}/times/{pairing}":    {Link: assists, Path: inX, Status: 200},
+		"POST /assistant/{link}/pick/{pairing}":    {Link: assists, Path: inX, Status: 409},
+		"GET /assistant/{link}/propose/{pairing}":  {Link: assists, Path: inX, Status: 200},
+		"POST /assistant/{link}/propose/{pairing}": {Link: assists, Path: inX, Status: 422},
 
 		"GET /mine/{link}":                         {Link: emails, Status: 303},
 		"POST /mine/{link}/my":                     {Link: emails, Status: 303},

@@ -40,6 +40,8 @@ type myPage struct {
 	Next, Coming []myItem
 	// People are those with whom they work.
 	People []myPerson
+	// Assistant is who picks times for them, or is asked to; nil for nobody.
+	Assistant *enrolment.Assistant
 	// Offers are what they can do with what they have from it.
 	Offers []myOffer
 	// Letter is one to themselves, sealed or back; nil where there is none.
@@ -80,6 +82,7 @@ var offers = map[agenda.Offer]myOffer{
 	agenda.ChairBefore: {"A letter for your chair", "How many hours it takes, what they cost, and why they are worth protecting: begun for you, edited and sent by you.", chairOf + "/" + beforeItStarts},
 	agenda.ChairAfter:  {"A summary for your chair", "What came of it, from what you wrote yourself: begun for you, edited and sent by you.", chairOf + "/" + afterwards},
 	agenda.Statement:   {"A statement of the hours you gave", "Figures for you and your trustees, to print.", hoursOf},
+	agenda.Assistant:   {"Let your assistant pick times", "They see the times that are proposed, and nothing else.", assistantOf},
 	agenda.Myself:      {"A letter to yourself", "Sealed as you send it, and returned to you six months later. Nobody else reads it.", myselfOf},
 }
 
@@ -160,6 +163,9 @@ func (s *site) showMy(w http.ResponseWriter, r *http.Request) error {
 		data.Standing = append(data.Standing, standing(page, part, e))
 		if e.State == enrolment.Withdrawn {
 			continue
+		}
+		if e.Assistant.Named() {
+			data.Assistant = &e.Assistant
 		}
 		data.Leads = append(data.Leads, e)
 		if e.Matched() {

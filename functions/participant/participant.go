@@ -150,6 +150,9 @@ func routes(at *serve.Site, route serve.Route) {
 	route("GET /my/{link}/hours", access.See, access.OwnProgramme, s.showHours)
 	route("GET /my/{link}/hours/download", access.See, access.OwnProgramme, s.downloadHours)
 
+	route("GET /my/{link}/assistant", access.See, access.OwnProgramme, s.showAssistant)
+	route("POST /my/{link}/assistant", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.nameAssistant))
+
 	route("GET /my/{link}/myself", access.See, access.OwnProgramme, s.showMyself)
 	route("POST /my/{link}/myself", access.Change, access.OwnProgramme, serve.RetryOnConflict(s.sealMyself))
 
@@ -160,6 +163,13 @@ func routes(at *serve.Site, route serve.Route) {
 	route("POST /complaint/{link}", access.Change, access.Complaint, serve.RetryOnConflict(s.answerComplaint))
 	route("GET /complaint/{link}/code", access.See, access.ComplaintCode, s.beforeComplaint.Show)
 	route("POST /complaint/{link}/code", access.Change, access.ComplaintCode, serve.RetryOnConflict(s.beforeComplaint.Enter))
+
+	route("GET /assistant/{link}", access.See, access.PickedTimes, s.showAssisting)
+	route("POST /assistant/{link}", access.Change, access.PickedTimes, serve.RetryOnConflict(s.answerAssisting))
+	route("GET /assistant/{link}/times/{pairing}", access.See, access.PickedTimes, s.showTimes)
+	route("POST /assistant/{link}/pick/{pairing}", access.Change, access.PickedTimes, serve.RetryOnConflict(s.pick))
+	route("GET /assistant/{link}/propose/{pairing}", access.See, access.PickedTimes, s.showPropose)
+	route("POST /assistant/{link}/propose/{pairing}", access.Change, access.PickedTimes, serve.RetryOnConflict(s.propose))
 
 	route("GET /mine/{link}", access.See, access.OwnData, s.showMine)
 	route("GET /mine/{link}/code", access.See, access.DataCode, s.beforeMine.Show)

@@ -112,6 +112,7 @@ func (s *site) propose(w http.ResponseWriter, r *http.Request) error {
 	}
 	data, ch := proposePage{pairingPage: page}, s.change(p)
 	x, unclear := data.entered(posted, p.Location())
+	x.ByAssistant = data.Assistant
 	if len(unclear) > 0 {
 		return s.renderPropose(w, r, p, data, inSlots(unclear))
 	}
@@ -125,6 +126,9 @@ func (s *site) propose(w http.ResponseWriter, r *http.Request) error {
 		return doneOr(w, r, data.Link, didProposeTimes, err)
 	}
 	ch.Save(r.Context(), pair, message.TimesProposed, data.Role.Other())
+	if data.Other.Assistant.Picks() {
+		ch.Enqueue(r.Context(), message.AssistantTimes(p, pair, data.Role.Other()), ch.Now)
+	}
 	return s.commit(w, r, ch, data.Link, didProposeTimes, nil)
 }
 
@@ -158,11 +162,15 @@ func (s *site) pick(w http.ResponseWriter, r *http.Request) error {
 	session, err := pair.Pick(seen, time.Unix(unix, 0), data.Role, p.ID, data.Most, now)
 	var invalid *fault.Invalid
 	if errors.As(err, &invalid) {
+		if data.Assistant {
+			return s.renderTimes(w, r, p, data, invalid)
+		}
 		return s.renderPairing(w, r, p, data, invalid)
 	}
 	if err != nil {
 		return err
 	}
+	session.ByAssistant = data.Assistant
 	c := s.change(p)
 	if err := c.TakeBack(r.Context(), pair); err != nil {
 		return s.noRoom(r, p, pair.ID, err)

@@ -20,6 +20,9 @@ const (
 	didRing     = "rings"
 	// didProposeTimes is for a session; didPropose is to finish.
 	didProposeTimes = "times"
+	didName         = "named"
+	didDismiss      = "dismissed"
+	didAssist       = "agreed"
 	didCancel       = "cancelled"
 	// What is done about a further session is also what its buttons say.
 	didAskFurther      = "further-ask"

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -18,10 +19,12 @@ import (
 
 // pairingPage is what the pages of a pairing show to one side.
 type pairingPage struct {
-	Link     string
-	Role     programme.Role
-	Pairing  *pairing.Pairing
-	Sessions []sessionRow
+	Link    string
+	Role    programme.Role
+	Pairing *pairing.Pairing
+	// Assistant says that the reader picks times for Self, and sees nothing else of the two.
+	Assistant bool
+	Sessions  []sessionRow
 	// Notebook is what both keep together, on the pages that show it.
 	Notebook *pairing.Notebook
 	Other    *enrolment.Enrolment
@@ -45,6 +48,19 @@ type pairingPage struct {
 	// what was entered that one is for.
 	Left int
 	Why  string
+}
+
+// At is the path of something under the pairing.
+func (d pairingPage) At(what string) string {
+	if d.Assistant {
+		return strings.TrimSuffix(d.Link, timesOf+"/"+d.Pairing.ID) + what + "/" + d.Pairing.ID
+	}
+	return d.Link + "/" + what
+}
+
+// ProposedByAssistant: the times that the reader proposes are their assistant's.
+func (d pairingPage) ProposedByAssistant() bool {
+	return d.Pairing.Proposal.By == d.Role && d.Pairing.Proposal.ByAssistant
 }
 
 // Limits are within what the other accepted, or "".
@@ -148,10 +164,13 @@ type sessionRow struct {
 	Covered  bool
 }
 
+// PickedFor: the time was picked by the assistant of a role.
+func (d sessionRow) PickedFor(role programme.Role) bool { return d.ByAssistant && d.BookedBy == role }
+
 // NoFit: the reader thinks that the two do not fit, and may see here that they wrote so.
 func (d sessionRow) NoFit() bool { return d.Mine != nil && !d.Hidden && d.Mine.Fit == pairing.NoFit }
 
-// paired is the pairing that the request's link is for, for its person.
+// paired is the pairing that the request's link is for, for its person or their assistant.
 func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error) {
 	p, data, err := s.pairedAlone(r)
 	if err != nil {
@@ -173,6 +192,9 @@ func (s *site) pairedAlone(r *http.Request) (*programme.Programme, pairingPage, 
 	p, err := s.Store.Programme(r.Context(), l.Programme)
 	if err != nil {
 		return nil, pairingPage{}, err
+	}
+	if l.Purpose == string(purpose.Assistant) {
+		return s.assisted(r, p, l)
 	}
 	on, err := s.Devices.Of(r)
 	if err != nil {

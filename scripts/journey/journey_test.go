@@ -109,6 +109,7 @@ func TestJourney(t *testing.T) {
 	s.meet(phone, laptop, 1)
 	s.meet(phone, laptop, 2)
 	s.meetOnceMore(phone, laptop)
+	s.letsAssistantPick(phone, laptop)
 	s.pause(phone)
 	s.finish(phone, laptop)
 
@@ -1135,6 +1136,67 @@ func (s *story) book(phone *browser, at url.Values) {
 	phone.refused("Enter a day from 1 to 28")
 	phone.write("date", at.Get("date"), "date-month", at.Get("date-month"), "date-year", at.Get("date-year"))
 	phone.press("Book the session")
+}
+
+// letsAssistantPick: somebody lets their assistant pick times, who says yes, picks one of those that
+// the other proposes, and is let out again.
+func (s *story) letsAssistantPick(phone, laptop *browser) {
+	s.t.Helper()
+	const pat = "pat@example.org"
+	p, partner := s.seekers[0], s.partner(s.seekers[0])
+	at := s.now().In(london()).AddDate(0, 0, 60)
+	phone.open(p.pairing)
+	phone.press("My programme")
+	if strings.HasPrefix(phone.title(), "Get a code") {
+		s.givesCode(phone, p)
+	}
+	phone.press("Let your assistant pick times")
+	my := phone.eval("location.pathname")
+	phone.press("Ask them")
+	phone.refused("Enter an email address, like name@example.org")
+	phone.write("email", pat)
+	phone.picture("let an assistant pick times")
+	phone.press("Ask them")
+	phone.sees("We ask them by email", pat, "has not answered yet")
+
+	link := s.walker.link(pat, "/assistant/", 1)
+	phone.open(link)
+	phone.sees("Would you pick times for", "You see nothing else")
+	phone.picture("asked to pick times")
+	phone.press("Yes, I pick times")
+	phone.sees("No times wait to be picked")
+	phone.press("Propose times")
+	phone.sees("The two")
+	laptop.open(partner.pairing)
+	laptop.press("Propose times")
+	for n, day := range []time.Time{at, at.AddDate(0, 0, 1)} {
+		field := fmt.Sprint("date-", n+1)
+		laptop.write(field, strconv.Itoa(day.Day()), field+"-month", strconv.Itoa(int(day.Month())), field+"-year", strconv.Itoa(day.Year()), fmt.Sprint("time-", n+1), "11am")
+	}
+	laptop.write("place", "Sample Library", "date-3", "", "date-3-month", "", "date-3-year", "")
+	laptop.press("Propose these times")
+	s.walker.email(pat, "Times to pick from", 1)
+	s.walker.email(p.email, "Times for your next session", 1)
+	phone.open(s.walker.link(pat, "/assistant/", 2))
+	phone.picture("pick times for somebody")
+	phone.press("Book this time")
+	phone.refused("Select one of the times")
+	phone.tick("at", strconv.FormatInt(time.Date(at.Year(), at.Month(), at.Day(), 11, 0, 0, 0, london()).Unix(), 10))
+	phone.press("Book this time")
+	phone.sees("A session is booked.", "They meet already on")
+	if strings.Contains(phone.text(), "Sample Library") {
+		s.t.Error("the assistant reads where they meet")
+	}
+	phone.open(p.pairing)
+	phone.sees("Picked by your assistant", "Sample Library")
+	phone.press("Cancel session")
+	phone.press("Cancel the session")
+	phone.open(my)
+	phone.sees("picks times for you since")
+	phone.press("Take it back")
+	phone.sees("Nobody picks times for you any more")
+	phone.open(link)
+	phone.sees("This link picks no times any more")
 }
 
 // propose has somebody propose times for a session, and the other pick one.

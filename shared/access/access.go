@@ -50,6 +50,7 @@ const (
 	DataCode      Kind = "the code for what is held about oneself"
 	OwnErasure    Kind = "whether what is held about oneself is erased, as was asked"
 	Complaint     Kind = "a complaint, for the named person who answers it"
+	PickedTimes   Kind = "the times of sessions of somebody who lets one pick them"
 	ComplaintCode Kind = "the code for a complaint"
 	OwnLinks      Kind = "one's own links, sent once more to one's own address"
 	SignIn        Kind = "the form to sign in, and being signed in"
@@ -164,6 +165,8 @@ var table = []Row{
 	link(purpose.Complaint, Change, Complaint),
 	link(purpose.Complaint, See, ComplaintCode),
 	link(purpose.Complaint, Change, ComplaintCode),
+	link(purpose.Assistant, See, PickedTimes),
+	link(purpose.Assistant, Change, PickedTimes),
 	link(purpose.SignIn, See, OwnSignIn),
 	link(purpose.SignIn, Change, OwnSignIn),
 

@@ -18,6 +18,8 @@ type Offer string
 const (
 	// PassOn is to offer others what one learnt: to enrol on the side that helps.
 	PassOn Offer = "to offer what one learnt"
+	// Assistant is to let an assistant pick times.
+	Assistant Offer = "to let one's assistant pick times"
 	// ChairBefore is a letter for one's chair before it starts, and ChairAfter a summary.
 	ChairBefore Offer = "a letter for one's chair"
 	ChairAfter  Offer = "a summary for one's chair"
@@ -56,6 +58,9 @@ func Offers(f Facts, now time.Time) (all []Offer) {
 	if PassesOn(f, now) {
 		all = append(all, PassOn)
 	}
+	if Plans(f) && !slices.ContainsFunc(f.Enrolments, func(e *enrolment.Enrolment) bool { return e.Assistant.Named() }) {
+		all = append(all, Assistant)
+	}
 	if held == 0 {
 		all = append(all, ChairBefore)
 	} else {
@@ -68,6 +73,11 @@ func Offers(f Facts, now time.Time) (all []Offer) {
 		all = append(all, Myself)
 	}
 	return all
+}
+
+// Plans reports whether somebody has sessions to plan.
+func Plans(f Facts) bool {
+	return slices.ContainsFunc(f.Pairings, func(pair *pairing.Pairing) bool { return pair.State == pairing.Active })
 }
 
 // Completed is the pairing by which somebody has completed the programme as a client, the

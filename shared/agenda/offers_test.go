@@ -21,6 +21,7 @@ func TestOffers(t *testing.T) {
 	helper := func(trained bool) *enrolment.Enrolment {
 		return &enrolment.Enrolment{ID: "a-offer", Role: programme.Consultant, State: enrolment.Ready, Readiness: enrolment.Readiness{Trained: trained}}
 	}
+	assisted := func(e *enrolment.Enrolment) { e.Assistant.Email = "pat@example.org" }
 	left := func(e *enrolment.Enrolment) { e.State = enrolment.Withdrawn }
 	pairings := func(held int) []*pairing.Pairing {
 		return []*pairing.Pairing{{ID: "x", Client: "a-seek", Consultant: "z-offer", State: pairing.Active, Held: held}}
@@ -31,12 +32,13 @@ func TestOffers(t *testing.T) {
 	}{
 		"nobody":                {Facts{}, nil},
 		"before it starts":      {Facts{Enrolments: []*enrolment.Enrolment{client()}}, []Offer{ChairBefore, Myself}},
-		"before a session":      {Facts{Enrolments: []*enrolment.Enrolment{client()}, Pairings: pairings(0)}, []Offer{ChairBefore, Myself}},
-		"after a session":       {Facts{Enrolments: []*enrolment.Enrolment{client()}, Pairings: pairings(1)}, []Offer{ChairAfter, Myself}},
+		"before a session":      {Facts{Enrolments: []*enrolment.Enrolment{client()}, Pairings: pairings(0)}, []Offer{Assistant, ChairBefore, Myself}},
+		"after a session":       {Facts{Enrolments: []*enrolment.Enrolment{client()}, Pairings: pairings(1)}, []Offer{Assistant, ChairAfter, Myself}},
+		"who has one":           {Facts{Enrolments: []*enrolment.Enrolment{client(assisted)}, Pairings: pairings(1)}, []Offer{ChairAfter, Myself}},
 		"who left":              {Facts{Enrolments: []*enrolment.Enrolment{client(left)}, Pairings: pairings(1)}, nil},
 		"who is not trained":    {Facts{Enrolments: []*enrolment.Enrolment{helper(false)}}, []Offer{ChairBefore, Myself}},
 		"who is trained":        {Facts{Enrolments: []*enrolment.Enrolment{helper(true)}}, []Offer{ChairBefore, Statement, Myself}},
-		"a client of another's": {Facts{Enrolments: []*enrolment.Enrolment{client(), helper(false)}, Pairings: pairings(2)}, []Offer{ChairAfter, Myself}},
+		"a client of another's": {Facts{Enrolments: []*enrolment.Enrolment{client(), helper(false)}, Pairings: pairings(2)}, []Offer{Assistant, ChairAfter, Myself}},
 		"who helped": {Facts{Enrolments: []*enrolment.Enrolment{helper(false)}, Pairings: []*pairing.Pairing{{Client: "b-seek", Consultant: "a-offer", Held: 1}}},
 			[]Offer{ChairAfter, Statement, Myself}},
 	} {

@@ -37,6 +37,8 @@ var (
 	// Successor are those to who leads an organisation now of which somebody else took part, for
 	// as long as one of them opens: a second for where the first went to a wrong inbox of theirs.
 	Successor = Budget{Of: "successor", Most: 2, Within: purpose.PassedOn.Life(), Parts: 2}
+	// Assistants are what asks somebody whether they pick times for a leader, of all who ask them.
+	Assistants = Budget{Of: "assistants", Most: 3, Within: 30 * 24 * time.Hour, Parts: 1}
 	// Links are the links of those who take part, which are asked for again.
 	Links = Budget{Of: "links", Most: 5, Within: 24 * time.Hour, Parts: 5, Apart: 15 * time.Minute}
 	// SignIn are those of staff to the desk, each of which opens for as long as it counts.

@@ -60,8 +60,9 @@ func (e *Enrolment) ConfirmAddress(sent, now time.Time) (changed bool, err error
 }
 
 // Disown closes all links of somebody who says that it was not them: what was sent before
-// opens nothing any more, and no other address waits.
+// opens nothing any more, no other address waits, and nobody picks times for them.
 func (e *Enrolment) Disown() {
 	e.Generation++
+	e.DismissAssistant(false)
 	e.NewEmail = ""
 }

@@ -117,6 +117,8 @@ type Enrolment struct {
 	NewEmailAt  time.Time     `firestore:"newEmailAt,omitempty"`
 	NewEmails   int           `firestore:"newEmails,omitempty"`
 	FormerEmail email.Address `firestore:"formerEmail,omitempty"`
+	// Assistant is who picks times for them.
+	Assistant Assistant `firestore:"assistant,omitempty"`
 	// Digest tells the same form sent twice from another form by the same person.
 	Digest      string    `firestore:"digest,omitempty"`
 	ConfirmedAt time.Time `firestore:"confirmedAt,omitempty"`
@@ -261,6 +263,7 @@ func (e *Enrolment) Prepare(r Readiness, supervisor string, now time.Time) error
 func (e *Enrolment) Withdraw() {
 	if e.State != Withdrawn {
 		e.Generation++
+		e.DismissAssistant(false)
 		e.WithdrawnFrom, e.State, e.DueAt, e.Overdue = e.State, Withdrawn, time.Time{}, false
 	}
 }

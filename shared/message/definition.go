@@ -43,9 +43,10 @@ type Definition struct {
 	AfterLeaving bool
 	// Outside says that it goes to the named person who answers complaints, who takes no part.
 	Outside bool
-	// Unconfirmed says that it goes to an address which nobody has confirmed. Whoever reads
-	// that may not be who typed it, so that the email holds nothing that anybody has typed:
-	// no name, also not in its greeting or its heading.
+	// Unconfirmed says that it goes to an address which nobody who takes part has confirmed as
+	// theirs. Whoever reads that may not be who typed it, so that the email holds nothing that
+	// anybody has typed: no name, also not in its greeting or its heading. An address that was
+	// confirmed it may hold.
 	Unconfirmed bool
 }
 

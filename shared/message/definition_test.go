@@ -225,7 +225,7 @@ func TestNothingGoesAlongToAnUnconfirmedAddress(t *testing.T) {
 			t.Errorf("%s goes to another address than the person has confirmed", d.Kind)
 		}
 	}
-	if n != 3 {
+	if n != 5 {
 		t.Errorf("%d kinds go to addresses that nobody has confirmed", n)
 	}
 }
@@ -239,7 +239,7 @@ func TestOnlyLettersToUnconfirmedAddressesAreOfStrangers(t *testing.T) {
 			strangers = append(strangers, k)
 		}
 	}
-	if !slices.Equal(strangers, []outbox.Kind{KindConfirmEnrolment, KindPassedOn, KindConfirmAddress}) {
+	if !slices.Equal(strangers, []outbox.Kind{KindConfirmEnrolment, KindPassedOn, KindConfirmAddress, KindAssistantAsked, KindAssistantTimes}) {
 		t.Errorf("%q are", strangers)
 	}
 }

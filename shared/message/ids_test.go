@@ -139,7 +139,7 @@ func caused(p *programme.Programme, claim *enrolment.Claim, client *enrolment.En
 		message.MatchDeclined(p, match, programme.Client), message.MatchChosen(p, chosen, programme.Consultant),
 		message.PairingStarted(p, x, match, programme.Client), message.PairingStarted(p, x, match, programme.Consultant),
 		message.PairingPaused(p, &paused, programme.Client), message.PairingResumed(p, &paused, programme.Client), message.PairingStopped(p, x, programme.Client),
-		message.PairingCompleted(p, x, programme.Client), message.TimesProposed(p, &paused, programme.Client), message.FinishProposed(p, &paused, programme.Client), message.FinishDeclined(p, x, programme.Client, now), message.HasLeft(p, client, now),
+		message.PairingCompleted(p, x, programme.Client), message.TimesProposed(p, &paused, programme.Client), message.AssistantAsked(p, client), message.AssistantTimes(p, &paused, programme.Client), message.FinishProposed(p, &paused, programme.Client), message.FinishDeclined(p, x, programme.Client, now), message.HasLeft(p, client, now),
 		message.YourLink(p, client, "", now), message.YourLink(p, client, invitation.ID, now), message.ConfirmEnrolmentAsked(p, claim, now), message.YourData(p, client, now), message.ConfirmErasure(p, client, now), message.ErasureConfirmed(p, client, now), message.ErasureAskedFor(p, client, now), message.ConfirmAddress(p, &moving), message.AddressAsked(p, &moving), message.AddressChanged(p, &moving, now), message.AddressTaken(p, client, &moving),
 		message.SessionBooked(p, session, programme.Client), message.SessionBooked(p, session, programme.Consultant),
 		message.SessionMoved(p, moved, programme.Client), message.SessionCancelled(p, moved, programme.Client),

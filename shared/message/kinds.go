@@ -66,6 +66,8 @@ const (
 	KindComplaintNews        outbox.Kind = "complaint-news"
 	KindPassedOn             outbox.Kind = "passed-on"
 	KindCallWanted           outbox.Kind = "call-wanted"
+	KindAssistantAsked       outbox.Kind = "assistant-asked"
+	KindAssistantTimes       outbox.Kind = "assistant-times"
 	KindDeviceCode           outbox.Kind = "device-code"
 	KindStaffSignIn          outbox.Kind = "staff-sign-in"
 )
@@ -158,6 +160,14 @@ var kinds = []Definition{
 	{
 		Kind: KindConfirmAddress, Class: Answer, Words: "confirming another address", To: newEmail, Unconfirmed: true,
 		Leads: to(purpose.Address), Fields: []string{"link"}, Unwanted: noAddressWaits,
+	},
+	{
+		Kind: KindAssistantAsked, Class: Answer, Words: "their assistant, whom they let pick times", To: assistantEmail, Unconfirmed: true,
+		Leads: to(purpose.Assistant), Fields: []string{"by-email", "link"}, Unwanted: assistantAnswered,
+	},
+	{
+		Kind: KindAssistantTimes, Class: Answer, Words: "times that their assistant can pick", To: assistantEmail, Unconfirmed: true,
+		Leads: to(purpose.Assistant), Fields: []string{"by-email", "times", "link"}, Unwanted: timesNotPicked,
 	},
 	{
 		Kind: KindAddressAsked, Class: Answer, Words: "another address that was asked for",
@@ -573,9 +583,24 @@ func CallWanted(p *programme.Programme, e *enrolment.Enrolment, to string) outbo
 	return identified(m, e.ID, "")
 }
 
-// newEmail is the address that somebody has asked for, and formerEmail the one that they had.
-func newEmail(e *enrolment.Enrolment) email.Address    { return e.NewEmail }
-func formerEmail(e *enrolment.Enrolment) email.Address { return e.FormerEmail }
+// AssistantAsked asks whom somebody named whether they pick times for them: once, each time that
+// they are named. The message goes by its sequence to who is named now.
+func AssistantAsked(p *programme.Programme, e *enrolment.Enrolment) outbox.Message {
+	m := aboutEnrolment(KindAssistantAsked, p, e)
+	m.Sequence = e.Assistant.Generation
+	return identified(m, p.ID, strconv.Itoa(e.Assistant.Generation))
+}
+
+// AssistantTimes tells the assistant of one side of the times that the other proposes.
+func AssistantTimes(p *programme.Programme, pair *pairing.Pairing, role programme.Role) outbox.Message {
+	return identified(aboutPairing(KindAssistantTimes, p, pair, role), pair.ID, pair.Proposal.ID)
+}
+
+// newEmail is the address that somebody has asked for, formerEmail the one that they had, and
+// assistantEmail that of who picks times for them.
+func newEmail(e *enrolment.Enrolment) email.Address       { return e.NewEmail }
+func formerEmail(e *enrolment.Enrolment) email.Address    { return e.FormerEmail }
+func assistantEmail(e *enrolment.Enrolment) email.Address { return e.Assistant.Email }
 
 // YourLink is a link to all that somebody takes part in, or to an invitation's questions, which
 // they asked for at a time: one in a quarter of an hour.

@@ -71,6 +71,24 @@ func noAddressWaits(_ *outbox.Message, about Subject, now time.Time) string {
 	return ""
 }
 
+func assistantAnswered(m *outbox.Message, about Subject, _ time.Time) string {
+	switch a := about.Person.Assistant; {
+	case !a.Named() || a.Generation != m.Sequence:
+		return "they are not asked any more"
+	case a.Picks():
+		return "it was answered"
+	}
+	return ""
+}
+
+// timesNotPicked is the rule of times for an assistant, who must be let in.
+func timesNotPicked(m *outbox.Message, about Subject, now time.Time) string {
+	if !about.Person.Assistant.Picks() {
+		return "nobody is let in to pick times"
+	}
+	return timesAnswered(m, about, now)
+}
+
 func ready(_ *outbox.Message, about Subject, _ time.Time) string {
 	if about.Person.State != enrolment.Confirmed {
 		return "the person is ready"

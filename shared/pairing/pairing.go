@@ -158,7 +158,9 @@ type Session struct {
 	Place      string         `firestore:"place"`
 	Way        Way            `firestore:"way,omitempty"`
 	BookedBy   programme.Role `firestore:"bookedBy"`
-	State      SessionState   `firestore:"state"`
+	// ByAssistant says that it was the assistant of that side who picked the time.
+	ByAssistant bool         `firestore:"byAssistant,omitempty"`
+	State       SessionState `firestore:"state"`
 	// Sequence counts the changes since it was booked, for messages and calendars,
 	// which know the latest by it.
 	Sequence int `firestore:"sequence"`

@@ -22,6 +22,8 @@ type Proposal struct {
 	Minutes int         `firestore:"minutes,omitempty"`
 	Place   string      `firestore:"place,omitempty"`
 	Way     Way         `firestore:"way,omitempty"`
+	// ByAssistant says that it was the assistant of that side who proposed them.
+	ByAssistant bool `firestore:"byAssistant,omitempty"`
 }
 
 // Booking is a session at one of the times.

@@ -71,7 +71,7 @@ var Register = register.Document{
 		{Fields: "disputed lent", Class: register.Recorded, For: "what the coordinator has to see to: sessions of which the two say different things, and places given to others during a pause", Seen: register.Coordinators},
 		{Fields: "lengths changedOn changes", Class: register.Recorded, For: "that no two of their sessions are at one time, and that nobody is written to without end", Seen: register.Nobody},
 		{Fields: "booked numbered dates calledOffAt startedAt endedAt", Class: register.Recorded, For: "when their sessions are and were", Seen: both},
-		{Fields: "proposal.id proposal.by proposal.times proposal.minutes proposal.place proposal.way", Class: register.Given, For: "which times one of them proposes for a session, and where", Seen: both},
+		{Fields: "proposal.id proposal.by proposal.times proposal.minutes proposal.place proposal.way proposal.byAssistant", Class: register.Given, For: "which times one of them proposes for a session, and where", Seen: both},
 		{Fields: "further.state further.by further.askedAt further.agreedAt further.answerBy further.settledAt granted", Class: register.Recorded,
 			For: "who asks for a session more than planned, and how that was answered", Seen: both | register.Coordinators},
 		{Fields: "further.why", Class: register.Others, For: "what that session would be for", Seen: both | register.Coordinators},
@@ -89,7 +89,7 @@ var SessionRegister = register.Document{
 	Rows: []register.Row{
 		{Fields: "programme pairing client consultant number sequence", Class: register.Recorded, For: "whose it is, and which", Seen: both},
 		{Fields: "startsAt minutes place way was.startsAt was.minutes was.place was.way", Class: register.Given, For: "when and where they meet, and met before it was moved", Seen: both},
-		{Fields: "bookedBy bookedAt state logged said", Class: register.Recorded, For: "who booked it, whether it was held, and who logged it", Seen: both},
+		{Fields: "bookedBy byAssistant bookedAt state logged said", Class: register.Recorded, For: "who booked it, whether it was held, and who logged it", Seen: both},
 		{Fields: "reason", Class: register.Others, For: "why one of them moved or cancelled it, for the other", Seen: both},
 		{Fields: "dueAt", Class: register.Recorded, For: "when they are reminded next", Seen: register.Nobody},
 	},

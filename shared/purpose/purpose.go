@@ -21,6 +21,7 @@ const (
 	Mine          Purpose = "/mine"
 	Erase         Purpose = "/erase"
 	Complaint     Purpose = "/complaint"
+	Assistant     Purpose = "/assistant"
 	SignIn        Purpose = "/desk/sign-in"
 )
 
@@ -43,6 +44,7 @@ var purposes = []struct {
 	{Pairing, "participant", 366 * 24 * time.Hour},
 	{Questionnaire, "questionnaires", 60 * 24 * time.Hour},
 	{Complaint, "participant", 366 * 24 * time.Hour},
+	{Assistant, "participant", 366 * 24 * time.Hour},
 	{SignIn, "desk", 30 * time.Minute},
 }
 

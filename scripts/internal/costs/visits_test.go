@@ -186,28 +186,16 @@ var visits = map[string]func(*place) *http.Request{
 		at := x.toPairing(x.pair())
 		return x.codedFor(at, "", x.post(at+"/notebook", url.Values{"do": {"goal"}, "form": {rand.Text()}, "goal": {"Explore"}}))
 	},
-	"participant GET /pairing/{link}/story":   func(x *place) *http.Request { return x.getWords("/story") },
-	"participant GET /pairing/{link}/propose": func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/propose") },
-	"participant POST /pairing/{link}/propose": func(x *place) *http.Request {
-		at := x.Now().AddDate(0, 0, 30)
-		return x.post(x.toPairing(x.pair())+"/propose", url.Values{"date-1": {at.Format("2")}, "date-1-month": {at.Format("1")}, "date-1-year": {at.Format("2006")},
-			"time-1": {"14:00"}, "minutes": {"90"}, "place": {"Leeds"}})
-	},
+	"participant GET /pairing/{link}/story":    func(x *place) *http.Request { return x.getWords("/story") },
+	"participant GET /pairing/{link}/propose":  func(x *place) *http.Request { return x.get(x.toPairing(x.paired) + "/propose") },
+	"participant POST /pairing/{link}/propose": func(x *place) *http.Request { return x.post(x.toPairing(x.pair())+"/propose", x.proposing()) },
 	"participant POST /pairing/{link}/further": func(x *place) *http.Request { // to give the coordinator's answer
 		m := x.pair()
 		return x.post(x.toPairing(m)+"/further", url.Values{"do": {"further-leave"}, "asked": {x.further(m, pairing.FurtherAsked)}})
 	},
 	"participant POST /pairing/{link}/pick": func(x *place) *http.Request {
-		m, at := x.pair(), x.Now().AddDate(0, 0, 30).Truncate(time.Second)
-		pair, err := x.Store.Pairing(x.t.Context(), "pilot", m.ID)
-		if err != nil {
-			x.t.Fatal(err)
-		}
-		pair.Proposal = pairing.Proposal{ID: "proposed", By: programme.Consultant, Times: []time.Time{at}, Minutes: 90, Place: "Leeds"}
-		c := x.Store.Commit()
-		c.UpdatePairing("pilot", pair)
-		x.Commit(c)
-		return x.post(x.toPairing(m)+"/pick", url.Values{"seen": {"proposed"}, "at": {strconv.FormatInt(at.Unix(), 10)}})
+		m := x.picked()
+		return x.post(x.toPairing(m)+"/pick", x.picking(m))
 	},
 	"participant GET /pairing/{link}/move/{session}": func(x *place) *http.Request { return x.get(x.toSession(x.paired, "move", 8)) },
 	"participant POST /pairing/{link}/move/{session}": func(x *place) *http.Request {
@@ -426,6 +414,34 @@ var visits = map[string]func(*place) *http.Request{
 	"participant POST /my/{link}/myself": func(x *place) *http.Request {
 		at := x.of(purpose.My, x.newcomer())
 		return x.codedFor(at, "myself", x.post(at+"/myself", url.Values{"do": {"seal"}, "words": {"Dear me"}}))
+	},
+	"participant GET /my/{link}/assistant": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.pair().Client.Enrolment)
+		return x.codedFor(at, "", x.get(at+"/assistant"))
+	},
+	"participant POST /my/{link}/assistant": func(x *place) *http.Request {
+		at := x.of(purpose.My, x.pair().Client.Enrolment)
+		return x.codedFor(at, "", x.post(at+"/assistant", url.Values{"email": {fmt.Sprintf("assistant-%d@example.org", x.made)}}))
+	},
+	"participant GET /assistant/{link}": func(x *place) *http.Request { return x.get(x.toAssistant(x.pair())) },
+	"participant POST /assistant/{link}": func(x *place) *http.Request {
+		return x.post(x.toAssistant(x.pair()), url.Values{"do": {"no"}})
+	},
+	"participant GET /assistant/{link}/times/{pairing}": func(x *place) *http.Request {
+		m := x.picked()
+		return x.get(x.toAssistant(m) + "/times/" + m.ID)
+	},
+	"participant POST /assistant/{link}/pick/{pairing}": func(x *place) *http.Request {
+		m := x.picked()
+		return x.post(x.toAssistant(m)+"/pick/"+m.ID, x.picking(m))
+	},
+	"participant GET /assistant/{link}/propose/{pairing}": func(x *place) *http.Request {
+		m := x.pair()
+		return x.get(x.toAssistant(m) + "/propose/" + m.ID)
+	},
+	"participant POST /assistant/{link}/propose/{pairing}": func(x *place) *http.Request {
+		m := x.pair()
+		return x.post(x.toAssistant(m)+"/propose/"+m.ID, x.proposing())
 	},
 	"participant GET /my/{link}/complain": func(x *place) *http.Request {
 		at := x.of(purpose.My, x.newcomer())
@@ -879,6 +895,51 @@ func (x *place) of(what purpose.Purpose, page string) string {
 func (x *place) toMine() string {
 	x.latest = x.newcomer(func(e *enrolment.Enrolment) { e.Consent.Version = x.Programme.Privacy.Version })
 	return x.of(purpose.Mine, x.latest)
+}
+
+// proposing is a form that proposes a time.
+func (x *place) proposing() url.Values {
+	at := x.Now().AddDate(0, 0, 30)
+	return url.Values{"date-1": {at.Format("2")}, "date-1-month": {at.Format("1")}, "date-1-year": {at.Format("2006")}, "time-1": {"14:00"}, "minutes": {"90"}, "place": {"Leeds"}}
+}
+
+// picked is a new pairing in which the consultant has proposed a time, and picking the form that
+// picks it.
+func (x *place) picked() *pairing.Match {
+	x.t.Helper()
+	m := x.pair()
+	pair, err := x.Store.Pairing(x.t.Context(), "pilot", m.ID)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	pair.Proposal = pairing.Proposal{ID: "proposed", By: programme.Consultant, Times: []time.Time{x.Now().AddDate(0, 0, 30).Truncate(time.Second)}, Minutes: 90, Place: "Leeds"}
+	c := x.Store.Commit()
+	c.UpdatePairing("pilot", pair)
+	x.Commit(c)
+	return m
+}
+
+func (x *place) picking(m *pairing.Match) url.Values {
+	x.t.Helper()
+	pair, err := x.Store.Pairing(x.t.Context(), "pilot", m.ID)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return url.Values{"seen": {"proposed"}, "at": {strconv.FormatInt(pair.Proposal.Times[0].Unix(), 10)}}
+}
+
+// toAssistant is the link of who picks times for the client of a pairing.
+func (x *place) toAssistant(m *pairing.Match) string {
+	x.t.Helper()
+	e, err := x.Store.Enrolment(x.t.Context(), "pilot", m.Client.Enrolment)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	e.Assistant = enrolment.Assistant{Email: email.Address("assistant-" + e.ID + "@example.org"), Since: x.Now(), AgreedAt: x.Now(), Generation: 1}
+	c := x.Store.Commit()
+	c.UpdateEnrolment("pilot", e)
+	x.Commit(c)
+	return x.Link(purpose.Assistant, store.Link{Programme: "pilot", Person: e.ID, Role: programme.Client, Generation: 1})
 }
 
 // complained is the named person's link to a complaint of somebody new.

@@ -124,6 +124,9 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose, beside Beside) (*st
 	case l.Purpose != string(what):
 		return nil, errForbidden
 	case !l.RevokedAt.IsZero() || !ls.now().Before(l.ExpireAt):
+		if what == purpose.Assistant { // who can ask for no other
+			return l, errLetOut
+		}
 		return l, errGone
 	case what == purpose.PassedOn: // whose reader takes no part
 		return l, nil
@@ -131,6 +134,8 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose, beside Beside) (*st
 		return l, nil
 	case what == purpose.Complaint: // the named person's, who takes no part
 		return l, ls.answered(ctx, l, page)
+	case what == purpose.Assistant: // whose reader takes no part, and picks times for who does
+		return l, ls.letIn(ctx, l, page)
 	case what == purpose.Confirm: // whose reader need not take part yet
 		address, _ := ls.hiding(what, "address", token).Decrypt(l.Hidden, l.ID) // none of a link of versions before
 		l.Address = email.Address(address)
@@ -167,6 +172,22 @@ func (ls *Links) answered(ctx context.Context, l *store.Link, page store.Page) e
 	if l.Owner = complaint.Answerer(p); l.Owner.Generation != l.Generation || l.Person != complaint.Recipient {
 		return errClosed
 	}
+	return nil
+}
+
+// letIn finds for whom the reader of a link picks times, if they are let in yet. Nothing tells
+// them why they are not.
+func (ls *Links) letIn(ctx context.Context, l *store.Link, page store.Page) error {
+	e, err := ls.store.Owner(ctx, l, page)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return errLetOut
+	case err != nil:
+		return err
+	case e.State == enrolment.Withdrawn || !e.Assistant.Named() || e.Assistant.Generation != l.Generation:
+		return errLetOut
+	}
+	l.Owner = e
 	return nil
 }
 
@@ -240,6 +261,7 @@ var (
 	errForbidden = fault.New(fault.Forbidden, "This link does not work. Open it again from the email, and check that all of it was copied.")
 	errGone      = fault.New(fault.Gone, "This link has expired. Open the newest email from us, or ask for your link once more.")
 	errClosed    = fault.New(fault.Gone, "This link was closed: your address has changed since, or somebody said that an email was not meant for them. Open the newest email from us, or ask for your link once more.")
+	errLetOut    = fault.New(fault.Gone, "This link picks no times any more: their sessions are over, somebody else was asked, or one of you said that it ends. There is nothing that you have to do. If you still pick times for somebody, ask them to let you in once more.")
 	errLeft      = fault.New(fault.Gone, "You have left the programme, so this link opens nothing any more. To come back, write to the people who run it.")
 )
 

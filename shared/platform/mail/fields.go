@@ -101,6 +101,9 @@ var fields = map[string]field{
 		return f.Caller.Person.Phone + " or " + f.Caller.Person.Email.Shown()
 	}},
 
+	// The address, which is confirmed, of who lets the reader pick times.
+	"by-email": {words: func(f *Facts) string { return f.Person.Person.Email.Shown() }},
+
 	// Lists: what the recipient still needs before they can be matched, and what needs
 	// a coordinator.
 	"missing":  {items: func(f *Facts) []string { return reminder.Missing(f.Person) }},

@@ -500,10 +500,12 @@ func TestLettersToUnconfirmedAddressesHoldNothingSubmitted(t *testing.T) {
 					t.Fatal(err)
 				}
 				submitted := fillIn(reflect.New(reflect.TypeFor[enrolment.Enrolment]()).Interface().(*enrolment.Enrolment))
-				submitted.Role = s.Facts.Role
+				submitted.Role, submitted.Person.Email = s.Facts.Role, s.Facts.Person.Person.Email // which is confirmed
+				times := s.Facts.Pairing.Proposal.Times
 				s.Facts.Name, s.Facts.Person, s.Facts.Other = canary, submitted, submitted
 				s.Facts.Claim = fillIn(new(enrolment.Claim))
 				s.Facts.Session, s.Facts.Match, s.Facts.Pairing = fillIn(new(pairing.Session)), fillIn(new(pairing.Match)), fillIn(new(pairing.Pairing))
+				s.Facts.Pairing.Proposal.Times = times // which are no words
 				after, err := ls.Bundle([]Enclosure{s.Enclosure})
 				if err != nil {
 					t.Fatal(err)

@@ -69,8 +69,31 @@ func (ch *Change) end(ctx context.Context, pair *pairing.Pairing, people *People
 			want(pair, role, e)
 		}
 	}
+	if err := ch.dismiss(ctx, pair, people); err != nil {
+		return err
+	}
 	people.Update(ch.Commit, ch.Now, of(pair))
 	ch.LogTransition("pairing", pair.ID, string(pair.State))
+	return nil
+}
+
+// dismiss lets nobody pick times any more for those of the two whose last pairing this was.
+func (ch *Change) dismiss(ctx context.Context, pair *pairing.Pairing, people *People) error {
+	for _, role := range programme.Roles {
+		e := people.Enrolment(pair.Enrolment(role))
+		if e == nil || !e.Assistant.Named() {
+			continue
+		}
+		all, err := ch.Store.PairingsWith(ctx, ch.Programme.ID, e.ID)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(all, func(x *pairing.Pairing) bool {
+			return x.ID != pair.ID && x.State == pairing.Active && x.Enrolment(role) == e.ID
+		}) {
+			e.DismissAssistant(false)
+		}
+	}
 	return nil
 }
 
@@ -263,6 +286,9 @@ func (ch *Change) leavePairing(ctx context.Context, pair *pairing.Pairing, role 
 		return err
 	}
 	pair.Free(people.Of(pair.Client, pair.Consultant))
+	if err := ch.dismiss(ctx, pair, people); err != nil {
+		return err
+	}
 	ch.LogTransition("pairing", pair.ID, string(pair.State))
 	goesOn, err := by.goOn(ctx, ch, pair, people)
 	switch {

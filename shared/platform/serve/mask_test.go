@@ -104,7 +104,7 @@ func TestTokensAreNeverTold(t *testing.T) {
 		return routes, nil
 	})
 	c := b.Store.Commit()
-	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "alex", State: enrolment.Ready})
+	c.CreateEnrolment("pilot", &enrolment.Enrolment{ID: "alex", State: enrolment.Ready, Assistant: enrolment.Assistant{Email: "pat@example.org"}})
 	b.Commit(c)
 	var secret []string
 	failed := 0

@@ -198,6 +198,9 @@ func (rs *Routes) withoutLink(r *http.Request, l *store.Link) {
 	around := web.AroundOf(r)
 	around.Ways = []web.Link{askLink}
 	if l != nil {
+		if l.Purpose == string(purpose.Assistant) { // who has no other
+			around.Ways = nil
+		}
 		around.Programme, _ = rs.rt.Store.RecentProgramme(r.Context(), l.Programme) // it helps without
 		return
 	}

@@ -344,6 +344,9 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 				_, err := s.TakingPart(ctx, &programme.Programme{ID: p}, l.Person)
 				return err
 			})
+		case at == "assistant":
+			roles()
+			list(func(ctx context.Context) error { _, err := s.PairingsWith(ctx, p, l.Person); return err })
 		case at == "myself":
 			name(document(s.sealedLetters(p), person))
 		case at == "complain" && page.Changes:
@@ -370,6 +373,14 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 		name(document(s.erasures(p), person))
 	case purpose.Complaint:
 		name(document(s.complaints(p), l.Complaint))
+	case purpose.Assistant:
+		roles()
+		if page.at(0) == "" {
+			list(func(ctx context.Context) error { _, err := s.PairingsWith(ctx, p, l.Person); return err })
+		} else if ref := document(s.pairings(p), page.at(1)); ref != nil {
+			name(ref)
+			holders(ref.ID, s.enrolments(p))
+		}
 	}
 	return named, lists
 }

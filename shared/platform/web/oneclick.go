@@ -5,14 +5,14 @@ import (
 	"path"
 )
 
-// Emails and PassedOn are under what addresses somebody's link leads to which emails they get,
-// and to an invitation that was passed on to them.
-const Emails, PassedOn = "/emails/", "/enrol/passed-on/"
+// Emails, PassedOn and Assistant are under what addresses somebody's link leads to which emails
+// they get, to an invitation that was passed on to them, and to the times that they pick.
+const Emails, PassedOn, Assistant = "/emails/", "/enrol/passed-on/", "/assistant/"
 
 // unsubscribes reports whether a request is a one-click unsubscribing and nothing else: a
 // page of a webmail sends it from the webmail's own origin.
 func unsubscribes(r *http.Request) bool {
-	if folder, link := path.Split(r.URL.Path); r.Method != http.MethodPost || folder != Emails && folder != PassedOn || link == "" {
+	if folder, link := path.Split(r.URL.Path); r.Method != http.MethodPost || folder != Emails && folder != PassedOn && folder != Assistant || link == "" {
 		return false
 	}
 	oneClick, err := OneClick(r)
