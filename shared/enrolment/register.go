@@ -16,7 +16,7 @@ var Register = register.Document{
 	},
 	Read: register.Enrolment | register.Participant | register.Questionnaires | register.Desk | register.Reminders | register.Outbox | register.CommandLine, Kept: register.AYearAfterTheEnd,
 	Rows: []register.Row{
-		{Fields: "person.name", Class: register.Given, For: "to address them, and to introduce them to their match", Seen: register.Themselves | register.Matched | staff},
+		{Fields: "person.name", Class: register.Given, For: "to address them, and to introduce them to their match", Seen: register.Themselves | register.Matched | register.Assistants | staff},
 		{Fields: "person.email", Class: register.Given, For: "to write to them, and for their match to write to them", Seen: register.Themselves | register.Matched | staff},
 		{Fields: "person.phone", Class: register.Given, For: "for the coordinator to reach them where email does not", Seen: staff},
 		{Fields: "newEmail", Class: register.Given, For: "another address that they asked for, until it is confirmed", Seen: register.Themselves | staff},
@@ -34,7 +34,7 @@ var Register = register.Document{
 		{Fields: "fits", Class: register.Given, For: "that they are those for whom the programme is", Seen: register.Themselves | staff},
 		{Fields: "heard", Class: register.Given, For: "how people find the programme", Seen: register.Themselves | staff},
 		{Fields: "mention bids", Class: register.Given, For: "for conflicts of interest alone; nobody else learns of it", Seen: staff, Also: register.Matching},
-		{Fields: "availability", Class: register.Given, For: "half-days that two people share", Seen: chosen | register.Matched, Also: register.Matching},
+		{Fields: "availability", Class: register.Given, For: "half-days that two people share", Seen: chosen | register.Matched | register.Assistants, Also: register.Matching},
 		{Fields: "meeting languages", Class: register.Given, For: "how two people can meet, and in which language", Seen: staff, Also: register.Matching},
 		{Fields: "capacity", Class: register.Given, For: "how many pairings at once", Seen: chosen, Also: register.Matching},
 		{Fields: "conflicts", Class: register.Given, For: "organisations not to be matched with; nobody else learns of it", Seen: staff, Also: register.Matching},

@@ -209,6 +209,7 @@ func roles(p *programme.Programme) []struct {
 		Who  string
 	}{
 		{register.Anybody, "anybody"}, {register.Themselves, "you"}, {register.Matched, "the person you are matched with"},
+		{register.Assistants, "whoever picks times for one of you two, where you let somebody"},
 		{register.Choosing, "those who can choose you, before you are matched"}, {register.Coordinators, "the programme’s coordinators"}, {register.Evaluators, "its evaluators"},
 	}
 	if !chosen(p) {

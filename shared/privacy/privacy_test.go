@@ -93,12 +93,13 @@ func TestNoticeSaysWhatIsStoredAndNoMore(t *testing.T) {
 	}
 	for audience, what := range map[string]string{
 		"The person you are matched with": "Your name; Your organisation", "The programme’s coordinators": "Your name; Your phone number; Organisations that you want to avoid", "Its evaluators": "",
+		"Whoever picks times for one of you two, where you let somebody": "",
 	} {
 		if got, ok := who[audience]; !ok || got != what {
 			t.Errorf("%s: shown %q, want %q", audience, got, what)
 		}
 	}
-	if len(who) != 3 {
+	if len(who) != 4 {
 		t.Errorf("shown to %v", who)
 	}
 	p.Mode = programme.Directory

@@ -92,10 +92,11 @@ const (
 	Coordinators         // of the programme
 	Evaluators           // of the programme
 	Administrators       // of the programme
+	Assistants           // who picks times for them, or for their match
 	Nobody         Roles = 0
 )
 
-var roleNames = []string{"anybody", "the person", "their match", "who can choose them", "coordinators", "evaluators", "administrators"}
+var roleNames = []string{"anybody", "the person", "their match", "who can choose them", "coordinators", "evaluators", "administrators", "who picks times for one of the two"}
 
 func (r Roles) String() string {
 	if r == Nobody {
