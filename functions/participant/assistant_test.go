@@ -231,7 +231,7 @@ func TestAssistantOpensNobodyElsesPairing(t *testing.T) {
 	c.CreatePairing("pilot", over)
 	b.Commit(c)
 	link := b.assisted("alex")
-	for _, id := range []string{"k", "o", "none", "x%2fsessions", "__x__", strings.Repeat("x", 2000), url.PathEscape("‮x 🙂")} {
+	for _, id := range []string{"k", "o", "none", "x%2fsessions", "__x__", strings.Repeat("x", 2000), url.PathEscape("\u202ex 🙂")} {
 		b.status(b.Get(link+"/times/"+id), http.StatusNotFound)
 		b.status(b.Get(link+"/propose/"+id), http.StatusNotFound)
 		b.status(b.Post(link+"/propose/"+id, proposing()), http.StatusNotFound)

@@ -11,7 +11,7 @@ var Table = []Row{
 	{"enrolment", "GET /{$}", Bound{2, 0, 1, 1, 14500, 2100}, Bound{}, ""},
 	{"enrolment", "GET /enrol/{programme}", Bound{0, 0, 0, 0, 0, 11600}, Bound{}, ""},
 	{"enrolment", "GET /privacy/{$}", Bound{2, 0, 1, 1, 14500, 2000}, Bound{}, ""},
-	{"enrolment", "GET /privacy/{programme}", Bound{0, 0, 0, 0, 0, 48500}, Bound{}, ""},
+	{"enrolment", "GET /privacy/{programme}", Bound{0, 0, 0, 0, 0, 53800}, Bound{}, ""},
 	{"enrolment", "GET /enrol/organisations", Bound{0, 0, 0, 0, 0, 1500}, Bound{}, ""},
 	{"enrolment", "GET /enrol/look/{programme}/{version}/colours.css", Bound{0, 0, 0, 0, 0, 0}, Bound{}, ""},
 	{"enrolment", "GET /enrol/look/{programme}/{logo}/logo", Bound{1, 0, 1, 1, 11500, 0}, Bound{}, ""},
