@@ -78,7 +78,7 @@ func (s *site) renderNewLeader(w http.ResponseWriter, r *http.Request, p *progra
 	switch did := web.WhatDone(r); {
 	case invalid != nil:
 	case did == didAskLeader && data.Waits:
-		page.Said = "Thank you. We write to them. Until they take your place, it stays as it is."
+		page.Said = "Thank you. That is all: until they take your place, it stays as it is."
 	case did == didLeadOn && data.Me.Handover.Nomination == "":
 		page.Said = "Nobody is asked any more, and your place stays as it is."
 	}

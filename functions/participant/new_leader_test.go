@@ -59,7 +59,7 @@ func TestWhoLeadsNoLongerNamesWhoDoes(t *testing.T) {
 	if held := b.holding("kim@example.org"); len(held) != 1 || !strings.Contains(held[0], "/nominations/") {
 		t.Errorf("the address is in %v", held)
 	}
-	b.says("done", b.Get(at+"?done=leader-asked").Body, "Thank you. We write to them.", "you do not hear of it")
+	b.says("done", b.Get(at+"?done=leader-asked").Body, "Thank you. That is all", "you do not hear of it")
 	b.says("My programme", b.Get(my).Body, "whoever leads it now was asked on")
 	if page := b.Get(at).Body + b.Get(my).Body; strings.Contains(page, "kim@example.org") {
 		t.Error("the address is shown")
@@ -197,7 +197,7 @@ func TestTwoGoOnWhereAnotherLeads(t *testing.T) {
 			}
 			at := b.Link(purpose.Pairing, store.Link{Programme: "pilot", Person: "kim-seek", Role: programme.Client, IDs: outbox.IDs{Pairing: "next"}})
 			page := b.Get(at).Body
-			b.says("kim's sessions", page, "Before you: 2 sessions with the one who led before, from 2 March 2027 to 2 March 2027", "2 of at least", "with those before")
+			b.says("kim's sessions", page, "Before you: 2 sessions with the one who led before, from 2 March 2027 to 2 March 2027", "2 of at least", "counting those before")
 			b.giveFor(at, "")
 			shown += page + b.Get(at).Body + b.Get(at+"/agreed").Body + b.Get(at+"/story").Body + b.Get(at+"/book").Body
 			notebook := b.Get(at + "/notebook").Body

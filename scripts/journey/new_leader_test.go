@@ -38,7 +38,7 @@ func (s *story) handsOver(b *browser) {
 	b.picture("another leads my organisation")
 	b.write("email", kims)
 	b.press("Ask them")
-	b.sees("We write to them.", "whether they refuse or say nothing")
+	b.sees("Thank you. That is all", "whether they refuse or say nothing")
 	b.picture("another leads my organisation, asked")
 
 	b.open(s.walker.link(kims, "/enrol/passed-on/", 1))
@@ -80,7 +80,7 @@ func (s *story) handsOver(b *browser) {
 	b.press("Read what to expect and accept")
 	b.tick("agree", "2026-11")
 	b.press("Accept the match")
-	b.sees("Before you: one session with the one who led before", "1 of at least", "with those before")
+	b.sees("Before you: one session with the one who led before", "1 of at least", "counting those before")
 	b.eval(`document.querySelectorAll("summary").forEach(s => s.click()), ""`)
 	b.picture("sessions of who leads now")
 	if strings.Contains(b.text(), "canary") {

@@ -120,6 +120,7 @@ func TestRefusedOnlyWhileOneThatWasSentOpens(t *testing.T) {
 	}{
 		{Unasked, min(purpose.Confirm.Life(), purpose.Address.Life())},
 		{Links, min(purpose.Pairing.Life(), purpose.Match.Life(), purpose.Choose.Life(), purpose.Emails.Life(), purpose.Mine.Life(), purpose.Confirm.Life())},
+		{Successor, purpose.PassedOn.Life()},
 		{SignIn, purpose.SignIn.Life()},
 	} {
 		if row.Within > row.lives || row.Apart > row.lives || row.Parts != row.Most {

@@ -252,7 +252,10 @@ func (e *Enrolment) Prepare(r Readiness, supervisor string, now time.Time) error
 		e.Supervisor = supervisor
 	}
 	if e.Prepared() {
-		e.State, e.DueAt, e.Overdue = Ready, time.Time{}, false
+		e.State, e.Overdue = Ready, false
+		if !e.TakesOver { // which reminders have yet to do
+			e.DueAt = time.Time{}
+		}
 	}
 	return nil
 }

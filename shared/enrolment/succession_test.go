@@ -84,6 +84,10 @@ func TestHandingOver(t *testing.T) {
 	if e.LeadOn() || e.Hands("d") || !e.Handover.Taken() || heir.Succeeds != "d" || heir.State != Ready {
 		t.Errorf("%+v, then %+v", e, heir)
 	}
+	heir.DueAt = later
+	if err := heir.Prepare(Readiness{Workshop: true}, "", later); err != nil || heir.State != Ready || heir.DueAt.IsZero() {
+		t.Errorf("who takes over is not looked at any more: %+v, %v", heir, err)
+	}
 	e.Withdraw()
 	if _, err := e.HandOver("e", false, false, later); err == nil {
 		t.Error("who has left hands over")

@@ -43,7 +43,7 @@ func TestCoordinatorNamesWhoLeadsNow(t *testing.T) {
 		t.Errorf("owed %v", owed)
 	}
 	page := b.Get(person + "?done=leader-asked").Body
-	for _, says := range []string{"The desk said on", "They can answer until", "Take it back: ask nobody", "Nobody sees here whether they refuse"} {
+	for _, says := range []string{"The desk said on", "They can do so until", "Take it back: ask nobody", "Nobody sees here whether they refuse"} {
 		if !strings.Contains(page, says) {
 			t.Errorf("the page lacks %q", says)
 		}

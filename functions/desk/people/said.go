@@ -88,7 +88,7 @@ func (data personPage) said(p *programme.Programme, did string, now time.Time) s
 	case did == didReaddress && data.AddressWaits(now):
 		return fmt.Sprintf("We have sent an email to %s. The address counts once %s has pressed the button in it.", data.NewEmail.Shown(), name)
 	case did == didAskLeader && data.Handover.Waits(now):
-		return "We have asked whoever leads " + data.Organisation.Name + " now. Until they confirm, " + name + " keeps their place. Nobody sees here whether they refuse."
+		return "Whoever leads " + data.Organisation.Name + " now gets an email, unless they take part already or want none. Until they confirm, " + name + " keeps their place. Nobody sees here whether they refuse."
 	case did == didLeadOn && here && data.Handover.Nomination == "":
 		return "Nobody is asked any more, and " + name + " keeps their place."
 	case did == didWriteAgain && here && data.Mailed.Stopped == "":
