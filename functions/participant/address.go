@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/cascading-leadership/cascade/shared/budget"
 	"github.com/cascading-leadership/cascade/shared/email"
 	"github.com/cascading-leadership/cascade/shared/enrolment"
@@ -264,16 +262,16 @@ func (s *site) sendLink(w http.ResponseWriter, r *http.Request) error {
 // the place of each email that is not owed stands one to nobody.
 func (s *site) oweLinks(r *http.Request, address email.Address) error {
 	c, now, need := s.Store.Commit(), s.Now(), budgets.None
-	all, err := s.Store.Programmes(r.Context())
+	var owed [][]outbox.Message
+	var counted *budgets.Counted
+	err := store.InParallel(r.Context(),
+		func(ctx context.Context) (err error) { owed, err = s.linksAnywhere(ctx, address, now); return err },
+		func(ctx context.Context) (err error) {
+			counted, err = s.Budgets.Count(r.WithContext(ctx), nil, budget.Links, address)
+			return err
+		},
+	)
 	if err != nil {
-		return err
-	}
-	owed := make([][]outbox.Message, len(all))
-	reads, ctx := errgroup.WithContext(r.Context())
-	for i, p := range all {
-		reads.Go(func() (err error) { owed[i], err = s.linksOf(ctx, p, address, now); return err })
-	}
-	if err := reads.Wait(); err != nil {
 		return err
 	}
 	for _, messages := range owed {
@@ -281,7 +279,7 @@ func (s *site) oweLinks(r *http.Request, address email.Address) error {
 			need = budgets.One
 		}
 	}
-	allowed, err := s.Budgets.Take(r, c, nil, need, budget.Links, address)
+	allowed, err := counted.Take(r.Context(), c, need)
 	if err != nil {
 		return err
 	}
@@ -297,20 +295,41 @@ func (s *site) oweLinks(r *http.Request, address email.Address) error {
 	return c.Do(r.Context())
 }
 
+// linksAnywhere is what linksOf says of each programme.
+func (s *site) linksAnywhere(ctx context.Context, address email.Address, now time.Time) ([][]outbox.Message, error) {
+	all, err := s.Store.Programmes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	owed, reads := make([][]outbox.Message, len(all)), make([]func(context.Context) error, len(all))
+	for i, p := range all {
+		reads[i] = func(ctx context.Context) (err error) { owed[i], err = s.linksOf(ctx, p, address, now); return err }
+	}
+	return owed, store.InParallel(ctx, reads...)
+}
+
 // linksOf are the messages with their links to whoever has an address in a programme: to all
 // that they take part in, or to what is held about them where they have left; and for each role
 // whose form waits, to that. They are as many as there are roles at most.
 func (s *site) linksOf(ctx context.Context, p *programme.Programme, address email.Address, now time.Time) ([]outbox.Message, error) {
-	found, err := s.Store.EnrolmentsAt(ctx, p, address)
-	if err != nil {
+	var found []*enrolment.Enrolment
+	claims := make([]*enrolment.Claim, len(programme.Roles))
+	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
+		found, err = s.Store.EnrolmentsAt(ctx, p, address)
+		return err
+	}}
+	for i, role := range programme.Roles {
+		reads = append(reads, func(ctx context.Context) (err error) {
+			claims[i], err = s.Store.NewestClaim(ctx, p.ID, enrolment.ID(p.Salt, role, address))
+			return err
+		})
+	}
+	if err := store.InParallel(ctx, reads...); err != nil {
 		return nil, err
 	}
 	var link, data, all []outbox.Message
-	for _, role := range programme.Roles {
-		claim, err := s.Store.NewestClaim(ctx, p.ID, enrolment.ID(p.Salt, role, address))
-		if err != nil {
-			return nil, err
-		}
+	for i, role := range programme.Roles {
+		claim := claims[i]
 		i := slices.IndexFunc(found, func(e *enrolment.Enrolment) bool { return e.Role == role })
 		switch {
 		case i >= 0 && found[i].State == enrolment.Withdrawn:

@@ -224,7 +224,7 @@ func (b *bed) claim(address string) {
 }
 
 // Whoever has an address, in whichever state, and if it is nobody's: to be sent their links is
-// the same calls in the same order, with as many documents read and written, and one answer.
+// the same calls, with as many documents read and written, and one answer.
 func TestLinksAreAskedForAlike(t *testing.T) {
 	b := newBed(t)
 	b.Store.Remember(time.Hour)
@@ -246,8 +246,8 @@ func TestLinksAreAskedForAlike(t *testing.T) {
 	}
 }
 
-// Whoever has the address that somebody asks for, or if nobody has it, to ask is the same calls
-// in the same order; also where it was written to enough.
+// Whoever has the address that somebody asks for, or if nobody has it, to ask is the same calls;
+// also where it was written to enough.
 func TestAddressesAreAskedForAlike(t *testing.T) {
 	b := newBed(t)
 	b.Store.Remember(time.Hour)
@@ -284,7 +284,8 @@ func alike(t *testing.T, b *bed, what string, post func(address string) testbed.
 		all = append(all, asked{address, got, b.Asked()})
 	}
 	first := all[0]
-	want, calls := first.meter.Cost(), first.meter.Calls()
+	// Those that are made at once are back in any order, whoever it is.
+	want, calls := first.meter.Cost(), slices.Sorted(slices.Values(first.meter.Calls()))
 	if want.Reads == 0 || want.Writes == 0 {
 		t.Fatalf("%s costs %+v: %q", what, want, calls)
 	}
@@ -292,7 +293,7 @@ func alike(t *testing.T, b *bed, what string, post func(address string) testbed.
 		if a.StatusCode != first.StatusCode || a.Body != first.Body || !reflect.DeepEqual(a.Header, first.Header) {
 			t.Errorf("%s, %d, %s: status %d, %v, want %d, %v", what, i+2, a.address, a.StatusCode, a.Header, first.StatusCode, first.Header)
 		}
-		if got := a.meter.Cost(); !slices.Equal(a.meter.Calls(), calls) || got.Reads != want.Reads || got.Writes != want.Writes {
+		if got := a.meter.Cost(); !slices.Equal(slices.Sorted(slices.Values(a.meter.Calls())), calls) || got.Reads != want.Reads || got.Writes != want.Writes {
 			t.Errorf("%s, %d, %s: %q, %+v, want %q, %+v", what, i+2, a.address, a.meter.Calls(), got, calls, want)
 		}
 	}

@@ -95,13 +95,46 @@ func (k *Keeper) TakeInbox(ctx context.Context, c *store.Commit, need Need, shar
 	return k.take(ctx, c, nil, nil, need, share, address)
 }
 
-func (k *Keeper) take(ctx context.Context, c *store.Commit, p *programme.Programme, bounds []*counting, need Need, share budget.Budget, address email.Address) (a Allowed, err error) {
-	inbox := whole(share, k.hash("address", address.Mailbox()))
-	if err := k.read(ctx, append(bounds, inbox)...); err != nil {
-		return a, err
+func (k *Keeper) take(ctx context.Context, c *store.Commit, p *programme.Programme, bounds []*counting, need Need, share budget.Budget, address email.Address) (Allowed, error) {
+	counted, err := k.count(ctx, p, bounds, share, address)
+	if err != nil {
+		return Allowed{}, err
 	}
-	now := k.now()
-	for _, x := range bounds {
+	return counted.Take(ctx, c, need)
+}
+
+// Counted are the budgets of a form as they were read, of which nothing is taken yet.
+type Counted struct {
+	keeper    *Keeper
+	programme *programme.Programme
+	bounds    []*counting
+	inbox     *counting
+	share     budget.Budget
+}
+
+// Count reads what Take takes of: for who finds out at the same time whether there is an email to
+// send, which makes no difference to what is read.
+func (k *Keeper) Count(r *http.Request, p *programme.Programme, share budget.Budget, address email.Address) (*Counted, error) {
+	return k.count(r.Context(), p, k.bounds(r, p), share, address)
+}
+
+// CountInbox is Count of what TakeInbox takes of.
+func (k *Keeper) CountInbox(ctx context.Context, share budget.Budget, address email.Address) (*Counted, error) {
+	return k.count(ctx, nil, nil, share, address)
+}
+
+func (k *Keeper) count(ctx context.Context, p *programme.Programme, bounds []*counting, share budget.Budget, address email.Address) (*Counted, error) {
+	inbox := whole(share, k.hash("address", address.Mailbox()))
+	if err := k.read(ctx, append(slices.Clone(bounds), inbox)...); err != nil {
+		return nil, err
+	}
+	return &Counted{k, p, bounds, inbox, share}, nil
+}
+
+// Take is Keeper.Take of what was counted.
+func (b *Counted) Take(ctx context.Context, c *store.Commit, need Need) (a Allowed, err error) {
+	k, p, share, inbox, now := b.keeper, b.programme, b.share, b.inbox, b.keeper.now()
+	for _, x := range b.bounds {
 		taken := x.budget.Take(x.parts, x.from, now)
 		if taken == nil { // it is nearly used up, or wholly
 			x.next = x.others()

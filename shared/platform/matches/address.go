@@ -32,7 +32,20 @@ func (ch *Change) AskAddress(ctx context.Context, entered string, roles ...*enro
 	if !changed || e.NewEmail == "" { // or what was asked for is taken back
 		return changed, nil
 	}
-	at, err := ch.Store.EnrolmentsAt(ctx, ch.Programme, e.NewEmail)
+	var at []*enrolment.Enrolment
+	var counted *budgets.Counted
+	err = store.InParallel(ctx,
+		func(ctx context.Context) (err error) {
+			at, err = ch.Store.EnrolmentsAt(ctx, ch.Programme, e.NewEmail)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			if ch.Budgets != nil {
+				counted, err = ch.Budgets.CountInbox(ctx, budget.Unasked, e.NewEmail)
+			}
+			return err
+		},
+	)
 	if err != nil {
 		return false, err
 	}
@@ -43,8 +56,8 @@ func (ch *Change) AskAddress(ctx context.Context, entered string, roles ...*enro
 		}
 	}
 	allowed := budgets.Allowed{Email: true}
-	if ch.Budgets != nil {
-		if allowed, err = ch.Budgets.TakeInbox(ctx, ch.Commit, need, budget.Unasked, e.NewEmail); err != nil {
+	if counted != nil {
+		if allowed, err = counted.Take(ctx, ch.Commit, need); err != nil {
 			return false, err
 		}
 	}

@@ -217,13 +217,11 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 	}
 	leaves := func() { // with all that they leave, as far as the link names it
 		roles()
-		for _, side := range programme.Roles {
-			list(func(ctx context.Context) error {
-				snaps, err := snapshots(ctx, s.pairingsOf(p, side, l.Person), "pairings")
-				l.ahead.keep(snaps...)
-				return err
-			})
-		}
+		list(func(ctx context.Context) error {
+			snaps, err := snapshots(ctx, s.pairingsOf(p, l.Person), "pairings")
+			l.ahead.keep(snaps...)
+			return err
+		})
 		if !page.Changes || l.Role == "" {
 			return
 		}

@@ -84,12 +84,12 @@ func (s *Store) EnrolmentsOf(ctx context.Context, p string, ids []string) (map[s
 // there or not, so that whoever typed the address cannot tell by how long that takes.
 func (s *Store) EnrolmentsAt(ctx context.Context, p *programme.Programme, address email.Address) ([]*enrolment.Enrolment, error) {
 	// Who enrolled with it has an id that tells so; who has it since, not.
-	found, err := s.EnrolmentsOf(ctx, p.ID, enrolment.IDs(enrolment.PersonOf(enrolment.ID(p.Salt, programme.Client, address))))
-	if err != nil {
-		return nil, err
-	}
+	var found map[string]*enrolment.Enrolment
 	others := make([]*enrolment.Enrolment, len(programme.Roles))
-	var all []func(context.Context) error
+	all := []func(context.Context) error{func(ctx context.Context) (err error) {
+		found, err = s.EnrolmentsOf(ctx, p.ID, enrolment.IDs(enrolment.PersonOf(enrolment.ID(p.Salt, programme.Client, address))))
+		return err
+	}}
 	for i, role := range programme.Roles {
 		all = append(all, func(ctx context.Context) (err error) {
 			others[i], err = s.EnrolmentWith(ctx, p.ID, role, address)

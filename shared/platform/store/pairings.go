@@ -68,21 +68,16 @@ func (s *Store) PairingsOf(ctx context.Context, p string, ids []string) (map[str
 // PairingsWith lists all pairings that the person of an enrolment has had in a programme, in
 // whichever role.
 func (s *Store) PairingsWith(ctx context.Context, p, enrolmentID string) ([]*pairing.Pairing, error) {
-	found := make([][]*pairing.Pairing, len(programme.Roles))
-	var all []func(context.Context) error
-	for i, side := range programme.Roles {
-		all = append(all, func(ctx context.Context) (err error) {
-			found[i], err = list(ctx, s.pairingsOf(p, side, enrolmentID), "pairings", pairingAt)
-			return err
-		})
-	}
-	err := InParallel(ctx, all...)
-	return slices.Concat(found...), err
+	return list(ctx, s.pairingsOf(p, enrolmentID), "pairings", pairingAt)
 }
 
-// pairingsOf are those in which the person of an enrolment was on a side.
-func (s *Store) pairingsOf(p string, side programme.Role, enrolmentID string) firestore.Query {
-	return s.pairings(p).Where(string(side), "in", inAnyRole(enrolmentID))
+// pairingsOf are those in which the person of an enrolment was, on whichever side.
+func (s *Store) pairingsOf(p, enrolmentID string) firestore.Query {
+	var either firestore.OrFilter
+	for _, side := range programme.Roles {
+		either.Filters = append(either.Filters, firestore.PropertyFilter{Path: string(side), Operator: "in", Value: inAnyRole(enrolmentID)})
+	}
+	return s.pairings(p).WhereEntity(either)
 }
 
 // PairingsAt lists up to n pairings whose milestone still waits for its invitations.
