@@ -133,7 +133,7 @@ func (s *site) nameAssistant(w http.ResponseWriter, r *http.Request) error {
 		data.Entered, data.Meant = settled.Shown(), options
 		return s.renderAssistant(w, r, m.programme, data, question)
 	}
-	changed := false
+	var named *enrolment.Enrolment // the first of those in which they were not
 	for _, e := range roles {
 		did, err := e.NameAssistant(string(settled), ch.Now)
 		var invalid *fault.Invalid
@@ -145,15 +145,17 @@ func (s *site) nameAssistant(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if did {
-			changed = true
+			if named == nil {
+				named = e
+			}
 			e.UpdatedAt = ch.Now
 			ch.UpdateEnrolment(m.programme.ID, e)
 		}
 	}
-	if !changed {
+	if named == nil {
 		return web.Done(w, r, to, didName)
 	}
-	if err := s.askAssistant(r.Context(), ch, roles[0]); err != nil {
+	if err := s.askAssistant(r.Context(), ch, named); err != nil {
 		return err
 	}
 	return s.commit(w, r, ch, to, didName, nil)

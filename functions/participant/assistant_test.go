@@ -246,6 +246,40 @@ func TestAssistantOpensNobodyElsesPairing(t *testing.T) {
 	b.status(b.Get(zoe+"/times/k"), http.StatusOK)
 }
 
+// Who takes part in both roles has one assistant, who is asked once for both, and once more for a
+// role that comes later.
+func TestAssistantPicksTimesInBothRoles(t *testing.T) {
+	b := newBed(t)
+	b.enrol(ready("kim-seek", programme.Client), ready("kim-offer", programme.Consultant))
+	start := func(id, client, consultant string) {
+		c := b.Store.Commit()
+		c.CreatePairing("pilot", pairing.Start(&pairing.Match{ID: id, Client: pairing.Side{Enrolment: client}, Consultant: pairing.Side{Enrolment: consultant}}, b.Now()))
+		b.Commit(c)
+	}
+	start("k", "kim-seek", "zoe")
+	my := b.toMy("kim-seek")
+	b.giveFor(my, "assistant")
+	name := func() {
+		b.moved(b.Post(my+"/assistant", url.Values{"email": {"pat@example.org"}}), my+"/assistant")
+	}
+	name()
+	start("l", "alex", "kim-offer")
+	name()
+	name()
+	if owed := b.owedBeside(); !slices.Equal(owed, []string{"assistant-asked kim-offer", "assistant-asked kim-seek"}) {
+		t.Errorf("owed %v", owed)
+	}
+	seek, offer := b.toAssistant("kim-seek"), b.toAssistant("kim-offer")
+	b.moved(b.Post(seek, url.Values{"do": {"yes"}}), seek)
+	for _, link := range []string{seek, offer} {
+		b.says("those of both", b.Get(link).Body, "Alex Sample", "Zoe Sample", link+"/times/k", link+"/times/l")
+		b.status(b.Get(link+"/times/l"), http.StatusOK)
+	}
+	b.moved(b.Post(my+"/assistant", url.Values{"do": {"dismiss"}}), my+"/assistant")
+	b.closed("one role", seek)
+	b.closed("the other", offer)
+}
+
 // Each of the ways in which it ends closes the link, and leaves no address.
 func TestAssistantIsLetOut(t *testing.T) {
 	ends := map[string]func(b *bed, link string){

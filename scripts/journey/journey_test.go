@@ -1144,7 +1144,7 @@ func (s *story) letsAssistantPick(phone, laptop *browser) {
 	s.t.Helper()
 	const pat = "pat@example.org"
 	p, partner := s.seekers[0], s.partner(s.seekers[0])
-	at := s.now().In(london()).AddDate(0, 0, 60)
+	at := s.now().In(london()).AddDate(0, 0, 70)
 	phone.open(p.pairing)
 	phone.press("My programme")
 	if strings.HasPrefix(phone.title(), "Get a code") {
@@ -1175,6 +1175,7 @@ func (s *story) letsAssistantPick(phone, laptop *browser) {
 	}
 	laptop.write("place", "Sample Library", "date-3", "", "date-3-month", "", "date-3-year", "")
 	laptop.press("Propose these times")
+	laptop.sees("You have proposed these times")
 	s.walker.email(pat, "Times to pick from", 1)
 	s.walker.email(p.email, "Times for your next session", 1)
 	phone.open(s.walker.link(pat, "/assistant/", 2))
@@ -1189,7 +1190,8 @@ func (s *story) letsAssistantPick(phone, laptop *browser) {
 	}
 	phone.open(p.pairing)
 	phone.sees("Picked by your assistant", "Sample Library")
-	phone.press("Cancel session")
+	numbers := regexp.MustCompile(`Cancel session \d+`).FindAllString(phone.text(), -1)
+	phone.press(numbers[len(numbers)-1]) // the latest
 	phone.press("Cancel the session")
 	phone.open(my)
 	phone.sees("picks times for you since")
