@@ -37,6 +37,7 @@ var New = serve.Pages(routes, files, device.Pages)
 // routes are the function's contents page.
 func routes(at *serve.Site, route serve.Route) {
 	s := &site{at, beforeWords(at), doorBeforeAddress(at), beforeMy(at), beforeMine(at), beforeComplaint(at)}
+	at.ReadBeside(s.ahead)
 	route = s.askingAnew(route)
 
 	route("GET /match/{link}", access.See, access.OwnMatch, s.showMatch)

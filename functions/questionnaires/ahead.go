@@ -2,14 +2,15 @@ package questionnaires
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/platform/pseudonym"
 	"github.com/cascading-leadership/cascade/shared/platform/store"
 	"github.com/cascading-leadership/cascade/shared/programme"
+	"github.com/cascading-leadership/cascade/shared/purpose"
 	"github.com/cascading-leadership/cascade/shared/questionnaire"
 )
 
@@ -25,14 +26,16 @@ type kept struct {
 // kept reads what lies under somebody's pseudonyms, and whether it is theirs.
 func (s *site) kept(ctx context.Context, p string, secret *questionnaire.Secret, by questionnaire.Pseudonyms, enrolment string, m programme.Moment) (found kept, err error) {
 	id := by.Response(enrolment, m)
-	var reading errgroup.Group // of two databases
-	reading.Go(func() (err error) {
+	err = store.InParallel(ctx, func(ctx context.Context) (err error) {
 		found.Answered, err = s.Answers.Answered(ctx, p, id, by.Saved(enrolment, m))
 		return err
+	}, func(ctx context.Context) (err error) {
+		found.agreement, err = s.Answers.Agreed(ctx, p, by.Agreed(enrolment))
+		return err
+	}, func(ctx context.Context) (err error) {
+		found.former, err = s.uncompared(ctx, secret, id, by)
+		return err
 	})
-	reading.Go(func() (err error) { found.agreement, err = s.Answers.Agreed(ctx, p, by.Agreed(enrolment)); return err })
-	reading.Go(func() (err error) { found.former, err = s.uncompared(ctx, secret, id, by); return err })
-	err = reading.Wait()
 	return found, err
 }
 
@@ -40,17 +43,19 @@ func (s *site) kept(ctx context.Context, p string, secret *questionnaire.Secret,
 // people. Under which ids it does follows from the programme's secret, which nobody keeps in
 // memory: that of the programmes whose links were opened last is read while the link is, since
 // most links are to one of them. Else the page waits for it.
-func (s *site) ahead(ctx context.Context, page store.Page) (known func(context.Context, *store.Link)) {
+func (s *site) ahead(r *http.Request, _ purpose.Purpose, page store.Page) (known func(context.Context, *store.Link)) {
 	if len(page.Below) > 0 && page.Below[0] == "code" { // which shows no answers
 		return nil
 	}
 	var guessed sync.WaitGroup
+	beside, join := cost.Branch(r.Context())
 	for _, p := range s.opened.last() {
-		guessed.Go(func() { _, _ = s.Answers.Secret(ctx, p) })
+		guessed.Go(func() { _, _ = s.Answers.Secret(beside, p) })
 	}
 	return func(ctx context.Context, l *store.Link) {
 		s.opened.add(l.Programme)
 		guessed.Wait()
+		join(ctx)
 		m := questionnaire.MomentOf(l.Invitation, l.Person)
 		secret, err := s.Answers.Secret(ctx, l.Programme)
 		if err != nil || secret == nil || m == "" {

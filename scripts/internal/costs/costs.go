@@ -55,12 +55,26 @@ func (r Row) At(people int) Bound {
 
 // shown is how many entries a page lists as it is measured, each of which may be read beside:
 // sessions, with what was written of them. Of who leaves it is what ends with that: a match, or a
-// pairing with its session, the other of the two, and the place with a supervisor.
+// pairing with its session, the other of the two, and the place with a supervisor. My programme lists
+// a pairing, its session, the other and a questionnaire; and what was done in a pairing is made of
+// its sessions, what each wrote and shared of them, its notebook and its ending. What is held about
+// somebody is looked for in every type of document of the register: one that was left out would be
+// held and not shown.
 var shown = map[string]float64{
 	"participant GET /pairing/{link}":        4,
 	"participant GET /pairing/{link}/story":  8,
 	"participant POST /match/{link}/leave":   3,
 	"participant POST /pairing/{link}/leave": 4,
+
+	"participant GET /mine/{link}":                 16,
+	"participant GET /mine/{link}/download/{file}": 16,
+	"participant GET /my/{link}":                   4,
+	"participant POST /my/{link}/open/{what}/{id}": 1,
+	"participant GET /my/{link}/pass-on":           3,
+	"participant POST /my/{link}/pass-on":          3,
+	"participant GET /my/{link}/chair/{when}":      10,
+	"participant GET /my/{link}/hours":             10,
+	"participant GET /my/{link}/hours/download":    10,
 }
 
 // more is what some that change something may cost beyond the limit, which the issue sets for pages:
@@ -73,6 +87,11 @@ var more = map[string]Bound{
 	// that its link is still somebody's who may ask.
 	"participant POST /emails/{link}/address":       {Reads: 3, Depth: 1},
 	"participant POST /my/{link}/new-leader/{side}": {Depth: 1},
+	"participant POST /my/{link}/assistant":         {Depth: 1},
+	// With whom a match is that ends, and who supervises them, is known once the match is read; and
+	// who complained once the complaint is.
+	"participant POST /choose/{link}/leave": {Depth: 2},
+	"participant POST /complaint/{link}":    {Depth: 1},
 }
 
 // Limit is what a route should cost at most, whatever the programme's size: reads, beside one for

@@ -13,7 +13,7 @@ import (
 // compare two requests.
 func Note(ctx context.Context) (context.Context, *Meter) {
 	m := &Meter{notes: true}
-	return context.WithValue(ctx, contextKey{}, m), m
+	return context.WithValue(ctx, contextKey{}, &branch{Meter: m}), m
 }
 
 // Calls are the calls that were made so far, in the order in which they began: what each of

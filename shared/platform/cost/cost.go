@@ -27,7 +27,8 @@ type Cost struct {
 	// Trips are round trips: calls, whatever each of them reads or writes.
 	Trips int
 	// Depth is how many round trips waited for one another: the longest chain of calls
-	// of which each began after the one before had answered.
+	// of which each began after the one before had answered, in one branch of what is
+	// done, see Branch.
 	Depth int
 	// Received are the bytes of all answers.
 	Received int
@@ -35,14 +36,19 @@ type Cost struct {
 
 // Meter counts the cost of one request or job. It is safe for concurrent use.
 type Meter struct {
-	mu sync.Mutex
-	// cost is so far, and answered the greatest depth of the calls that have answered.
-	cost     Cost
-	answered int
-	job      string
+	mu   sync.Mutex
+	cost Cost // so far
+	job  string
 	// notes says that calls are kept, see Note.
 	notes bool
 	calls []string
+}
+
+// branch is what is done one after the other, with the greatest depth of its calls that have
+// answered.
+type branch struct {
+	*Meter
+	answered int
 }
 
 type contextKey struct{}
@@ -50,17 +56,37 @@ type contextKey struct{}
 // Start is a context whose calls are counted, and their meter. A context that has one
 // keeps it.
 func Start(ctx context.Context) (context.Context, *Meter) {
-	if m := of(ctx); m != nil {
-		return ctx, m
+	if b := of(ctx); b != nil {
+		return ctx, b.Meter
 	}
 	m := new(Meter)
-	return context.WithValue(ctx, contextKey{}, m), m
+	return context.WithValue(ctx, contextKey{}, &branch{Meter: m}), m
 }
 
-// of is a context's meter, or nil.
-func of(ctx context.Context) *Meter {
-	m, _ := ctx.Value(contextKey{}).(*Meter)
-	return m
+// of is a context's branch, or nil.
+func of(ctx context.Context) *branch {
+	b, _ := ctx.Value(contextKey{}).(*branch)
+	return b
+}
+
+// Branch is a context for what is done beside something else: its calls wait for those that have
+// answered so far, and for one another, and not for those beside them. Whoever waits for it says so
+// by join, with their own context. A context without a meter stays as it is.
+func Branch(ctx context.Context) (beside context.Context, join func(context.Context)) {
+	from := of(ctx)
+	if from == nil {
+		return ctx, func(context.Context) {}
+	}
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	own := &branch{from.Meter, from.answered}
+	return context.WithValue(ctx, contextKey{}, own), func(ctx context.Context) {
+		if to := of(ctx); to != nil {
+			to.mu.Lock()
+			defer to.mu.Unlock()
+			to.answered = max(to.answered, own.answered)
+		}
+	}
 }
 
 // Cost is what was counted so far.
@@ -72,22 +98,22 @@ func (m *Meter) Cost() Cost {
 
 // begin counts a call that begins, and returns its depth: one more than that of the
 // deepest call that has answered before.
-func (m *Meter) begin() (depth int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	depth = m.answered + 1
-	m.cost.Trips++
-	m.cost.Depth = max(m.cost.Depth, depth)
+func (b *branch) begin() (depth int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	depth = b.answered + 1
+	b.cost.Trips++
+	b.cost.Depth = max(b.cost.Depth, depth)
 	return depth
 }
 
 // answer counts what a call at a depth has answered.
-func (m *Meter) answer(depth, reads, writes int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.answered = max(m.answered, depth)
-	m.cost.Reads += reads
-	m.cost.Writes += writes
+func (b *branch) answer(depth, reads, writes int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answered = max(b.answered, depth)
+	b.cost.Reads += reads
+	b.cost.Writes += writes
 }
 
 // DialOptions are the interceptors for Firestore's connection.
@@ -145,21 +171,21 @@ func open(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, met
 		m.answer(depth, 0, 0)
 		return nil, err
 	}
-	return &answers{ClientStream: stream, meter: m, depth: depth}, nil
+	return &answers{ClientStream: stream, branch: m, depth: depth}, nil
 }
 
 // answers are those of one call. The call has answered with the first of them: what is
 // asked because of it does not wait for the rest.
 type answers struct {
 	grpc.ClientStream
-	meter *Meter
-	depth int
+	branch *branch
+	depth  int
 	// least: the one read that a query costs at least was counted.
 	least bool
 }
 
 func (a *answers) SendMsg(message any) error {
-	a.meter.note(message)
+	a.branch.note(message)
 	return a.ClientStream.SendMsg(message)
 }
 
@@ -182,7 +208,7 @@ func (a *answers) RecvMsg(message any) error {
 			reads = a.atLeast(true, int(entries+999)/1000)
 		}
 	}
-	a.meter.answer(a.depth, reads, 0)
+	a.branch.answer(a.depth, reads, 0)
 	return err
 }
 

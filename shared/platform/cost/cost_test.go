@@ -41,6 +41,27 @@ func TestCallsThatWaitForOneAnotherAreDeeper(t *testing.T) {
 	counts(t, m, Cost{Writes: 6, Trips: 6, Depth: 4})
 }
 
+// What is done beside something else does not wait for it, however the two are run; whoever waits
+// for both does.
+func TestBranchesDoNotWaitForOneAnother(t *testing.T) {
+	ctx, m := Start(t.Context())
+	_ = commit(ctx, 1, answered)
+	one, join := Branch(ctx)
+	other, joinOther := Branch(ctx)
+	_ = commit(one, 1, answered)
+	_ = commit(one, 1, answered)
+	_ = commit(other, 1, answered)
+	counts(t, m, Cost{Writes: 4, Trips: 4, Depth: 3})
+	join(ctx)
+	joinOther(ctx)
+	_ = commit(ctx, 1, answered)
+	counts(t, m, Cost{Writes: 5, Trips: 5, Depth: 4})
+	if beside, join := Branch(t.Context()); beside != t.Context() {
+		join(t.Context())
+		t.Error("a context without a meter has a branch")
+	}
+}
+
 func TestWhatWasNotWrittenIsNotCounted(t *testing.T) {
 	ctx, m := Start(t.Context())
 	_ = commit(ctx, 5, func() error { return errors.New("another came first") })

@@ -34,12 +34,14 @@ type Devices struct {
 	// seen and asked sign the cookies of devices and of codes that were asked for; writers
 	// and codes are hashed by.
 	seen, asked, writers, codes keys.Ring
-	now                         clock.Clock
+	// whom hides of whom a device is.
+	whom keys.Ring
+	now  clock.Clock
 }
 
 // New returns the Devices of a function, by keys that no other purpose has.
 func New(s *store.Store, function string, ring keys.Ring, now clock.Clock) *Devices {
-	return &Devices{s, function, ring.For("devices seen"), ring.For("codes asked for"), ring.For("writers"), ring.For("codes"), now}
+	return &Devices{s, function, ring.For("devices seen"), ring.For("codes asked for"), ring.For("writers"), ring.For("codes"), ring.For("whom devices are of"), now}
 }
 
 const (
@@ -63,6 +65,8 @@ type Device struct {
 	cookies []*http.Cookie
 	// whose tells apart the people of one browser.
 	whose string
+	// link is the one that the request came by.
+	link *store.Link
 	// nonce is the device's, at random.
 	nonce string
 	// seen says that a right code was given on it.
@@ -77,12 +81,41 @@ func (ds *Devices) Of(r *http.Request) (*Device, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Device{devices: ds, cookies: r.Cookies(), whose: ds.whose(l)}
+	d := &Device{devices: ds, cookies: r.Cookies(), whose: ds.whose(l), link: l}
 	if c, err := r.Cookie(seenCookie + d.whose); err == nil && d.read(c.Value) {
 		return d, nil
 	}
 	d.nonce, d.fresh = rand.Text(), true
 	return d, nil
+}
+
+// Whom is a person in one programme, by the id of an enrolment of theirs.
+type Whom struct{ Programme, Person string }
+
+// Is reports whether it is a link's owner, in whichever role.
+func (w Whom) Is(l *store.Link) bool {
+	return w.Programme == l.Programme && enrolment.PersonOf(w.Person) == enrolment.PersonOf(l.Person)
+}
+
+// guesses is of how many people of a browser it is thought that it is them.
+const guesses = 2
+
+// Whom says whose a browser most likely is on which a right code was given, before it is known
+// whose link a request came by: so that what they see can be read meanwhile. It opens nothing.
+func (ds *Devices) Whom(r *http.Request) (all []Whom) {
+	for _, c := range r.Cookies() {
+		if !strings.HasPrefix(c.Name, seenCookie) || len(all) == guesses {
+			continue
+		}
+		value, _ := ds.seen.Verify(c.Value)
+		if parts := strings.Split(value, "~"); len(parts) == 5 && parts[1] == codeGiven { // versions before did not say
+			hidden, _ := ds.whom.Decrypt(parts[3], parts[0])
+			if programme, person, ok := strings.Cut(hidden, "/"); ok {
+				all = append(all, Whom{programme, person})
+			}
+		}
+	}
+	return all
 }
 
 // whose is a name for the person of a link, in one programme and function, by which nobody
@@ -103,10 +136,10 @@ const (
 func (d *Device) read(value string) bool {
 	value, _ = d.devices.seen.Verify(value)
 	parts := strings.Split(value, "~")
-	if len(parts) != 4 || parts[0] != d.whose {
+	if len(parts) < 4 || parts[0] != d.whose {
 		return false
 	}
-	at, err := strconv.ParseInt(parts[3], 10, 64)
+	at, err := strconv.ParseInt(parts[len(parts)-1], 10, 64)
 	if err != nil || !d.devices.now().Before(time.Unix(at, 0).Add(life)) {
 		return false
 	}
@@ -148,7 +181,8 @@ func (d *Device) Keep(w http.ResponseWriter) {
 	if d.seen {
 		what = codeGiven
 	}
-	value := d.devices.seen.Sign(strings.Join([]string{d.whose, what, d.nonce, strconv.FormatInt(d.devices.now().Unix(), 10)}, "~"))
+	whom := d.devices.whom.Encrypt(d.link.Programme+"/"+d.link.Person, d.whose)
+	value := d.devices.seen.Sign(strings.Join([]string{d.whose, what, d.nonce, whom, strconv.FormatInt(d.devices.now().Unix(), 10)}, "~"))
 	http.SetCookie(w, cookie(seenCookie+d.whose, value, life))
 	for _, name := range surplus(d.cookies, seenCookie+d.whose) {
 		http.SetCookie(w, cookie(name, "", -1))

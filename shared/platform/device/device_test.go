@@ -63,7 +63,7 @@ func (b browser) of(t interface{ Fatal(...any) }, ds *Devices, person string) *D
 // known has the browser known to somebody, as after a code.
 func (b browser) known(ds *Devices, d *Device) {
 	w := httptest.NewRecorder()
-	(&Device{devices: ds, cookies: d.cookies, whose: d.whose, nonce: rand.Text(), seen: true, fresh: true}).Keep(w)
+	(&Device{devices: ds, cookies: d.cookies, whose: d.whose, link: d.link, nonce: rand.Text(), seen: true, fresh: true}).Keep(w)
 	b.take(w)
 }
 
@@ -113,6 +113,50 @@ func TestDeviceIsKnownToOnePersonInOneProgrammeAndFunction(t *testing.T) {
 
 // A device sees what it wrote and nothing else, also once keys have changed, and nobody's
 // once it was changed by a device with a code.
+// A browser says to the function that knows it whose it most likely is, and to nobody else.
+func TestBrowserSaysWhoseItMostLikelyIs(t *testing.T) {
+	t.Parallel()
+	clock := func() time.Time { return noon }
+	ds := New(nil, "participant", ring(t, key("a")), clock)
+	b := browser{}
+	whom := func(ds *Devices) []Whom {
+		return ds.Whom(b.request(&store.Link{Programme: "pilot", Person: "kim-seek"}))
+	}
+	if got := whom(ds); len(got) != 0 {
+		t.Errorf("a new browser is thought to be of %v", got)
+	}
+	w := httptest.NewRecorder()
+	b.of(t, ds, "alex-seek").Keep(w) // as where something is written
+	b.take(w)
+	if got := whom(ds); len(got) != 0 {
+		t.Errorf("where no code was given it is thought to be of %v", got)
+	}
+	b.known(ds, b.of(t, ds, "alex-seek"))
+	got := whom(ds)
+	if !slices.Equal(got, []Whom{{"pilot", "alex-seek"}}) {
+		t.Fatalf("it is thought to be of %v", got)
+	}
+	if !got[0].Is(&store.Link{Programme: "pilot", Person: "alex-offer"}) || got[0].Is(&store.Link{Programme: "other", Person: "alex-seek"}) || got[0].Is(&store.Link{Programme: "pilot", Person: "kim-seek"}) {
+		t.Error("it is taken for the same person in another role, and for nobody else")
+	}
+	for _, other := range []*Devices{New(nil, "questionnaires", ring(t, key("b")), clock), New(nil, "participant", ring(t, key("b")), clock)} {
+		if got := whom(other); len(got) != 0 {
+			t.Errorf("without the key it is read as %v", got)
+		}
+	}
+	for _, c := range b.request(&store.Link{}).Cookies() {
+		if strings.Contains(c.Value, "alex") {
+			t.Errorf("the cookie names them: %s", c.Value)
+		}
+	}
+	for _, person := range []string{"b", "c", "d"} {
+		b.known(ds, b.of(t, ds, person))
+	}
+	if got := whom(ds); len(got) != guesses {
+		t.Errorf("it is thought to be of %d people", len(got))
+	}
+}
+
 func TestDeviceSeesWhatItWrote(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

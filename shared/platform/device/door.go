@@ -341,7 +341,7 @@ func (v *visit) give(w http.ResponseWriter, r *http.Request, typed string) error
 // open has the browser known from now on, and lets the person go on.
 func (v *visit) open(w http.ResponseWriter, r *http.Request) error {
 	whose := v.Devices.whose(v.link)
-	opened := &Device{devices: v.Devices, cookies: r.Cookies(), whose: whose, nonce: rand.Text(), seen: true, fresh: true}
+	opened := &Device{devices: v.Devices, cookies: r.Cookies(), whose: whose, link: v.link, nonce: rand.Text(), seen: true, fresh: true}
 	opened.Keep(w)
 	http.SetCookie(w, cookie(askedCookie+whose, "", -1))
 	if v.each(v.page.To) {

@@ -98,10 +98,10 @@ func (ls *Links) Hide(r *http.Request, what purpose.Purpose, text string, below 
 // Page is the URL of a page that needs no link of its own, by its path.
 func (ls *Links) Page(path string) string { return ls.url + path }
 
-// Beside begins to read, while a link is looked for, what a page under it asks for of another
-// database; and reads what it could not tell before by what it returns, once the link is known and
+// Beside begins to read, while a link is looked for, what a page under it most likely asks for; and
+// reads what it could not tell before by what it returns, once the link is known and
 // while its owner is read. Nobody waits for it where the link does not open.
-type Beside func(ctx context.Context, page store.Page) (known func(context.Context, *store.Link))
+type Beside func(r *http.Request, what purpose.Purpose, page store.Page) (known func(context.Context, *store.Link))
 
 // Open finds what the request's link opens, with what is read beside it, nil for nothing. A link
 // that is malformed, unknown or for another purpose is Forbidden, all with the same answer; one
@@ -115,7 +115,7 @@ func (ls *Links) Open(r *http.Request, what purpose.Purpose, beside Beside) (*st
 	ctx, page := r.Context(), ls.pageOf(r, what)
 	if beside != nil {
 		ctx = store.ReadingAhead(ctx)
-		page.Beside = beside(ctx, page)
+		page.Beside = beside(r.WithContext(ctx), what, page)
 	}
 	l, err := ls.find(ctx, what, token)
 	switch {

@@ -27,8 +27,9 @@ func (t *TakingPart) With(id string) *enrolment.Enrolment {
 }
 
 // TakingPart reads what the person of an enrolment takes part in, in two round trips: a
-// document for each role, match, pairing, session, invitation and other person.
-func (s *Store) TakingPart(ctx context.Context, p *programme.Programme, enrolmentID string) (*TakingPart, error) {
+// document for each role, match, pairing, session, invitation and other person. In the second it
+// is known which pairings there are, and what else is asked for is read at the same time.
+func (s *Store) TakingPart(ctx context.Context, p *programme.Programme, enrolmentID string, also ...func(context.Context, *TakingPart) error) (*TakingPart, error) {
 	t := &TakingPart{Facts: agenda.Facts{Programme: p}}
 	ids := inAnyRole(enrolmentID)
 	var mine map[string]*enrolment.Enrolment
@@ -68,13 +69,17 @@ func (s *Store) TakingPart(ctx context.Context, p *programme.Programme, enrolmen
 	}
 	slices.Sort(others)
 	others = slices.DeleteFunc(slices.Compact(others), func(id string) bool { return mine[id] != nil })
-	err := InParallel(ctx,
+	then := []func(context.Context) error{
 		func(ctx context.Context) (err error) { t.others, err = s.EnrolmentsOf(ctx, p.ID, others); return err },
 		func(ctx context.Context) (err error) {
 			t.Sessions, err = s.SessionsFrom(ctx, p.ID, pairings, time.Time{})
 			return err
 		},
-	)
+	}
+	for _, f := range also {
+		then = append(then, func(ctx context.Context) error { return f(ctx, t) })
+	}
+	err := InParallel(ctx, then...)
 	slices.SortFunc(t.Sessions, func(a, b *pairing.Session) int { return a.StartsAt.Compare(b.StartsAt) })
 	return t, err
 }

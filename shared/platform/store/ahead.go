@@ -14,7 +14,6 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/pairing"
-	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/purpose"
 )
 
@@ -120,8 +119,8 @@ type Page struct {
 	Match, Other string
 	// Supervisor is one that its query names, hidden from who reads that: where to look as well.
 	Supervisor string
-	// Beside reads what else it is bound to ask for, of another database, at the same time; nil for
-	// nothing. What goes wrong there is told to who asks for it.
+	// Beside reads what else it is bound to ask for at the same time; nil for nothing. What goes wrong
+	// there is told to who asks for it.
 	Beside func(ctx context.Context, l *Link)
 }
 
@@ -336,12 +335,6 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 		case at == "":
 			name(document(s.sealedLetters(p), person))
 			list(func(ctx context.Context) error { _, err := s.ComplaintsOf(ctx, p, l.Person); return err })
-			fallthrough
-		case at == "open":
-			list(func(ctx context.Context) error {
-				_, err := s.TakingPart(ctx, &programme.Programme{ID: p}, l.Person)
-				return err
-			})
 		case at == "assistant":
 			roles()
 			list(func(ctx context.Context) error { _, err := s.PairingsWith(ctx, p, l.Person); return err })
@@ -352,9 +345,11 @@ func (s *Store) asked(l *Link, page Page) (named []*firestore.DocumentRef, lists
 		}
 	case purpose.Mine:
 		switch page.at(0) {
-		case "", "download", "correct", "others", "erase", "stop-erasing":
-			roles()
-			list(func(ctx context.Context) error { _, err := s.claimsOf(ctx, p, person); return err })
+		case "download", "correct", "others", "erase", "stop-erasing":
+			if page.at(0) != "download" || page.at(1) == "" { // the file is of all that is held
+				roles()
+				list(func(ctx context.Context) error { _, err := s.claimsOf(ctx, p, person); return err })
+			}
 		}
 		switch page.at(0) {
 		case "", "erase", "stop-erasing":

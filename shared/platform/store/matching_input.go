@@ -10,6 +10,7 @@ import (
 	"github.com/cascading-leadership/cascade/shared/enrolment"
 	"github.com/cascading-leadership/cascade/shared/fault"
 	"github.com/cascading-leadership/cascade/shared/pairing"
+	"github.com/cascading-leadership/cascade/shared/platform/cost"
 	"github.com/cascading-leadership/cascade/shared/programme"
 	"github.com/cascading-leadership/cascade/shared/proposal"
 )
@@ -93,8 +94,10 @@ func InParallel(ctx context.Context, all ...func(context.Context) error) error {
 	defer cancel(nil)
 	var wait sync.WaitGroup
 	for _, do := range all {
+		beside, join := cost.Branch(ctx)
+		defer join(ctx)
 		wait.Go(func() {
-			if err := do(ctx); err != nil {
+			if err := do(beside); err != nil {
 				cancel(err)
 			}
 		})

@@ -306,7 +306,11 @@ func (s *Store) SessionsFrom(ctx context.Context, p string, pairings []string, f
 	var all []func(context.Context) error
 	for i, id := range pairings {
 		all = append(all, func(ctx context.Context) (err error) {
-			found[i], err = list(ctx, s.of(p, id, "sessions").Where("startsAt", ">=", from), "sessions", sessionAt)
+			if from.IsZero() {
+				found[i], err = s.Sessions(ctx, p, id)
+			} else {
+				found[i], err = list(ctx, s.of(p, id, "sessions").Where("startsAt", ">=", from), "sessions", sessionAt)
+			}
 			return err
 		})
 	}

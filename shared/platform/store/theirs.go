@@ -102,6 +102,23 @@ func (s *Store) TheirsShown(ctx context.Context, who *Person) ([]*Theirs, error)
 	return s.theirsWhere(ctx, who, func(w register.Whose) bool { return w.Unseen == "" })
 }
 
+// LookForTheirs reads what Person and TheirsShown ask for, so that it is at hand in a context that
+// reads ahead: what is found by addresses, and what lies below pairings, waits once, for these.
+func (s *Store) LookForTheirs(ctx context.Context, p *programme.Programme, id string) error {
+	// What has the ids of their enrolments is asked for after these, which Person reads.
+	at := func(w register.Whose) bool { return w.Is == register.Address || w.Is == register.Role && w.By == "" }
+	return InParallel(ctx, func(ctx context.Context) error {
+		_, err := s.theirsWhere(ctx, &Person{ID: enrolment.PersonOf(id), Programme: p}, func(w register.Whose) bool { return w.Unseen == "" && !at(w) })
+		return err
+	}, func(ctx context.Context) error {
+		who, err := s.Person(ctx, p, id)
+		if err == nil {
+			_, err = s.inWays(ctx, who, nil, func(w register.Whose) bool { return w.Unseen == "" && at(w) })
+		}
+		return err
+	})
+}
+
 func (s *Store) theirsWhere(ctx context.Context, who *Person, wanted func(register.Whose) bool) ([]*Theirs, error) {
 	below := func(w register.Whose) bool { return w.Is == register.Pairing || w.Is == register.Side }
 	all, err := s.inWays(ctx, who, nil, func(w register.Whose) bool { return wanted(w) && !below(w) })
