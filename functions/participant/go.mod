@@ -4,10 +4,7 @@ go 1.26.0
 
 replace github.com/cascading-leadership/cascade/shared => ../../shared
 
-require (
-	github.com/cascading-leadership/cascade/shared v0.0.0-00010101000000-000000000000
-	golang.org/x/sync v0.24.0
-)
+require github.com/cascading-leadership/cascade/shared v0.0.0-00010101000000-000000000000
 
 require (
 	cloud.google.com/go v0.123.0 // indirect
@@ -60,6 +57,7 @@ require (
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/oauth2 v0.37.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/time v0.16.0 // indirect
