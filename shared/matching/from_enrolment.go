@@ -21,7 +21,7 @@ var EnrolmentFields = []string{
 var Private = []string{
 	"person.name", "person.email", "person.phone", "consent.version", "consent.facts", "consent.at", "agreements", "invite", "digest", "generation", "newEmail", "newEmailAt", "newEmails", "formerEmail",
 	"withdrawnFrom", "readiness.workshop", "readiness.trained", "confirmedAt", "dueAt", "overdue",
-	"trainedAt", "cascade.from", "cascade.generation", "handover.nomination", "handover.askedAt", "handover.byStaff", "handover.goals", "handover.takenAt", "succeeds", "takesOver", "strengths", "situation", "hopes", "offering", "introduction", "heard", "extra", "fits",
+	"trainedAt", "cascade.from", "cascade.generation", "handover.nomination", "handover.askedAt", "handover.byStaff", "handover.goals", "handover.takenAt", "assistant.email", "assistant.since", "assistant.asked", "assistant.agreedAt", "assistant.refused", "assistant.generation", "succeeds", "takesOver", "strengths", "situation", "hopes", "offering", "introduction", "heard", "extra", "fits",
 	"createdAt", "updatedAt",
 }
 
