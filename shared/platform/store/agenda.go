@@ -69,10 +69,13 @@ func (s *Store) TakingPart(ctx context.Context, p *programme.Programme, enrolmen
 	}
 	slices.Sort(others)
 	others = slices.DeleteFunc(slices.Compact(others), func(id string) bool { return mine[id] != nil })
+	// What else is asked for looks at what is there meanwhile, so that these two are added after it.
+	var with map[string]*enrolment.Enrolment
+	var sessions []*pairing.Session
 	then := []func(context.Context) error{
-		func(ctx context.Context) (err error) { t.others, err = s.EnrolmentsOf(ctx, p.ID, others); return err },
+		func(ctx context.Context) (err error) { with, err = s.EnrolmentsOf(ctx, p.ID, others); return err },
 		func(ctx context.Context) (err error) {
-			t.Sessions, err = s.SessionsFrom(ctx, p.ID, pairings, time.Time{})
+			sessions, err = s.SessionsFrom(ctx, p.ID, pairings, time.Time{})
 			return err
 		},
 	}
@@ -80,6 +83,7 @@ func (s *Store) TakingPart(ctx context.Context, p *programme.Programme, enrolmen
 		then = append(then, func(ctx context.Context) error { return f(ctx, t) })
 	}
 	err := InParallel(ctx, then...)
+	t.others, t.Sessions = with, sessions
 	slices.SortFunc(t.Sessions, func(a, b *pairing.Session) int { return a.StartsAt.Compare(b.StartsAt) })
 	return t, err
 }
