@@ -36,13 +36,19 @@ type addressPage struct {
 	Shown string
 }
 
-// addressed is the person whom the request's link is for, and the same in their other role.
-func (s *site) addressed(r *http.Request) (*programme.Programme, *store.Link, []*enrolment.Enrolment, error) {
+// linked is the link that a request came by, and its programme.
+func (s *site) linked(r *http.Request) (*programme.Programme, *store.Link, error) {
 	l, err := link.Of(r)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	p, err := s.Store.Programme(r.Context(), l.Programme)
+	return p, l, err
+}
+
+// addressed is the person whom the request's link is for, and the same in their other role.
+func (s *site) addressed(r *http.Request) (*programme.Programme, *store.Link, []*enrolment.Enrolment, error) {
+	p, l, err := s.linked(r)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -53,11 +53,7 @@ func (s *site) letIn(r *http.Request, l *store.Link) (all []*enrolment.Enrolment
 
 // assisting is for whom the reader of the request's link picks times.
 func (s *site) assisting(r *http.Request) (*programme.Programme, *store.Link, []*enrolment.Enrolment, error) {
-	l, err := link.Of(r)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	p, err := s.Store.Programme(r.Context(), l.Programme)
+	p, l, err := s.linked(r)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -86,11 +86,7 @@ type chooser struct {
 // choosing is the person that the request's link is for, in a programme in which people
 // of their role have a say in whom they work with.
 func (s *site) choosing(r *http.Request) (*chooser, error) {
-	l, err := link.Of(r)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Store.Programme(r.Context(), l.Programme)
+	p, l, err := s.linked(r)
 	if err != nil {
 		return nil, err
 	}

@@ -77,11 +77,7 @@ var topics = map[message.Topic]web.Option{
 
 // mailed is the person whom the request's link is for, with their contact.
 func (s *site) mailed(r *http.Request) (*store.Link, *programme.Programme, *contact.Contact, error) {
-	l, err := link.Of(r)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	p, err := s.Store.Programme(r.Context(), l.Programme)
+	p, l, err := s.linked(r)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -26,11 +26,7 @@ type leavePage struct {
 
 // leaving is the person whose link the request came by, with what they would leave.
 func (s *site) leaving(r *http.Request) (*programme.Programme, leavePage, error) {
-	l, err := link.Of(r)
-	if err != nil {
-		return nil, leavePage{}, err
-	}
-	p, err := s.Store.Programme(r.Context(), l.Programme)
+	p, l, err := s.linked(r)
 	if err != nil {
 		return nil, leavePage{}, err
 	}

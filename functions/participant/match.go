@@ -65,11 +65,7 @@ func (m matchPage) Theirs() *pairing.Side { return m.Match.Side(m.Role.Other()) 
 
 // matched is the match that the request's link is for, for its person.
 func (s *site) matched(r *http.Request) (*programme.Programme, matchPage, error) {
-	l, err := link.Of(r)
-	if err != nil {
-		return nil, matchPage{}, err
-	}
-	p, err := s.Store.Programme(r.Context(), l.Programme)
+	p, l, err := s.linked(r)
 	if err != nil {
 		return nil, matchPage{}, err
 	}

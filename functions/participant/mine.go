@@ -484,11 +484,7 @@ func (s *site) askErase(w http.ResponseWriter, r *http.Request) error {
 
 // erasing is the erasure that a link of an email is about, or that there is none any more.
 func (s *site) erasing(r *http.Request) (*programme.Programme, eraseData, error) {
-	l, err := link.Of(r)
-	if err != nil {
-		return nil, eraseData{}, err
-	}
-	p, err := s.Store.Programme(r.Context(), l.Programme)
+	p, l, err := s.linked(r)
 	if err != nil {
 		return nil, eraseData{}, err
 	}

@@ -185,11 +185,7 @@ func (s *site) paired(r *http.Request) (*programme.Programme, pairingPage, error
 
 // pairedAlone is the same without the other.
 func (s *site) pairedAlone(r *http.Request) (*programme.Programme, pairingPage, error) {
-	l, err := link.Of(r)
-	if err != nil {
-		return nil, pairingPage{}, err
-	}
-	p, err := s.Store.Programme(r.Context(), l.Programme)
+	p, l, err := s.linked(r)
 	if err != nil {
 		return nil, pairingPage{}, err
 	}
